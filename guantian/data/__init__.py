@@ -1,0 +1,1 @@
+"""Raw figures in, checked and corrected tables and the panel out."""

@@ -1,0 +1,196 @@
+"""The panel: city by year, built from corrected tables in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from guantian.data.errors import DataError
+from guantian.data.growth import chain, growth_in_percent
+from guantian.data.variables import COPIED, DERIVED, VARIABLES
+
+KEY = ["city_code", "year"]
+# Reported figures per head are printed to the yuan and populations to 100 persons: an implied
+# denominator that agrees within 1% with a population is taken to be that population.
+BASIS_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """What the panel is asked to hold.
+
+    Attributes
+    ----------
+    zone
+        Codes of the zone's member cities.
+    region
+        Codes of the provinces that make up the region.
+    first, last
+        Years, both included.
+    base_year
+        Year of the prices of real GDP.
+    """
+
+    zone: Collection[str]
+    region: Collection[str]
+    first: int
+    last: int
+    base_year: int
+
+
+def build_panel(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
+    """Build the panel.
+
+    Parameters
+    ----------
+    tables
+        Corrected tables by name, on one system of codes.
+    spec
+        Zone, region and years.
+
+    Returns
+    -------
+    DataFrame
+        Index (city_code, year), sorted, every city of ``city_names`` in every year; columns as in
+        `guantian.data.variables.VARIABLES`. What no table has is missing; nothing is filled.
+
+    Raises
+    ------
+    DataError
+        For a zone or region code that the figures do not have.
+    """
+    cities = tables["city_names"].set_index("city_code")
+    _check_codes(spec, cities)
+    every = pd.MultiIndex.from_product(
+        [sorted(cities.index), range(spec.first, spec.last + 1)], names=KEY
+    )
+    panel = _identity(cities, spec).reindex(every, level="city_code")
+    panel = panel.join(_output(tables, spec)).join(_copied(tables))
+    for variable in DERIVED:
+        panel[variable.name] = panel.eval(variable.formula)
+    panel["gdp_per_capita_basis"] = _population_basis(panel)
+    panel = panel.replace([np.inf, -np.inf], np.nan)
+    return panel[[variable.name for variable in VARIABLES]].sort_index()
+
+
+def coverage(panel: pd.DataFrame) -> pd.DataFrame:
+    """Tell, for every city of the zone and every variable, which years have a figure.
+
+    Returns
+    -------
+    DataFrame
+        A row a variable and city: ``variable``, ``city_code``, ``name_en``, ``first``, ``last``,
+        ``years`` (how many have a figure), ``missing`` (the years between that have none).
+    """
+    rows = []
+    zone = panel.loc[panel["in_zone"] == 1]
+    measured = [column for column in zone if zone[column].dtype.kind == "f"]
+    for code, city in zone.groupby(level="city_code"):
+        city = city.droplevel("city_code")
+        for column in measured:
+            years = city.index[city[column].notna()]
+            first, last = (years.min(), years.max()) if len(years) else (None, None)
+            gaps = [] if first is None else sorted(set(range(first, last + 1)) - set(years))
+            rows.append(
+                {
+                    "variable": column,
+                    "city_code": code,
+                    "name_en": city["name_en"].iloc[0],
+                    "first": first,
+                    "last": last,
+                    "years": len(years),
+                    "missing": " ".join(map(str, gaps)),
+                }
+            )
+    frame = pd.DataFrame(rows).astype({"first": "Int64", "last": "Int64"})
+    return frame.sort_values(["variable", "city_code"], ignore_index=True)
+
+
+def codebook(panel: pd.DataFrame) -> pd.DataFrame:
+    """Describe every column of the panel: name, title, unit, source, formula and coverage."""
+    rows = []
+    for variable in VARIABLES:
+        known = panel[variable.name].dropna()
+        years = known.index.get_level_values("year")
+        rows.append(
+            {
+                "variable": variable.name,
+                "title": variable.title,
+                "unit": variable.unit,
+                "source": variable.source or "made from variables of this panel",
+                "formula": variable.formula,
+                "first": years.min() if len(years) else None,
+                "last": years.max() if len(years) else None,
+                "cities": known.index.get_level_values("city_code").nunique(),
+                "figures": len(known),
+                "figures_zone": int(panel.loc[known.index, "in_zone"].sum()),
+            }
+        )
+    return pd.DataFrame(rows).astype({"first": "Int64", "last": "Int64"})
+
+
+def _check_codes(spec: PanelSpec, cities: pd.DataFrame) -> None:
+    for kind, codes, known in (
+        ("city", spec.zone, set(cities.index)),
+        ("province", spec.region, set(cities["province_code"])),
+    ):
+        unknown = sorted(set(codes) - known)
+        if unknown:
+            raise DataError(f"The {kind} code {unknown[0]} is not in the table city_names.")
+
+
+def _identity(cities: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
+    frame = cities[["name_en", "name_zh", "province_code", "province_zh"]].copy()
+    frame["in_zone"] = frame.index.isin(spec.zone).astype("int64")
+    in_region = frame["province_code"].isin(spec.region) | (frame["in_zone"] == 1)
+    return frame.assign(in_region=in_region.astype("int64"))
+
+
+def _output(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
+    """Join the long accounts with the bulletins of 2022-2023 and chain real GDP."""
+    sectors = ["primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan"]
+    accounts = tables["city_accounts"].set_index(KEY)
+    growth = growth_in_percent(accounts["gdp_growth_reported"])
+    accounts = accounts[["gdp_100m_yuan", "gdp_per_capita_yuan", *sectors]].assign(
+        gdp_growth_pct=growth["percent"], gdp_growth_form=growth["form"]
+    )
+    bulletins = tables["city_accounts_2022_2023"].set_index(KEY)
+    bulletins = bulletins[["gdp_100m_yuan"]].assign(
+        **{name: bulletins[name.replace("10k", "100m")] * 1e4 for name in sectors}
+    )
+    output = pd.concat([accounts, bulletins]).sort_index()
+    index = chain(output["gdp_growth_pct"].unstack("city_code"), spec.base_year)
+    base = output["gdp_100m_yuan"].xs(spec.base_year, level="year")
+    real = (index * base).rename_axis(index="year", columns="city_code").unstack()
+    return output.assign(real_gdp_100m_yuan=real.reindex(output.index))
+
+
+def _copied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    wanted: dict[str, list[str]] = {}
+    for variable in COPIED:
+        table, column = variable.source.split(".")
+        wanted.setdefault(table, []).append(column)
+    parts = [tables[table].set_index(KEY)[columns] for table, columns in wanted.items()]
+    return pd.concat(parts, axis=1)
+
+
+def _population_basis(panel: pd.DataFrame) -> pd.Series:
+    """Name the population that reported GDP per head divides by, where one fits."""
+    implied = 1e4 * panel["gdp_100m_yuan"] / panel["gdp_per_capita_yuan"]
+    fits = {}
+    for basis in ("resident", "registered"):
+        population = panel[f"{basis}_population_10k"]
+        middle = (population + population.groupby(level="city_code").shift()) / 2
+        candidates = pd.concat([population, middle], axis=1)
+        off = candidates.rsub(implied, axis=0).div(implied, axis=0).abs().min(axis=1)
+        fits[basis] = off < BASIS_TOLERANCE
+    resident, registered = fits["resident"], fits["registered"]
+    basis = np.select(
+        [resident & registered, resident, registered],
+        ["either", "resident", "registered"],
+        default="neither",
+    )
+    return pd.Series(basis, index=panel.index, dtype="str").where(implied.notna())

@@ -1,0 +1,173 @@
+"""The variables of the panel, declared once: what is built, and what the codebook says of it.
+
+A variable is either ``copied`` from a column of a corrected table or made by a ``formula`` of
+other variables, evaluated as it stands here; so the codebook cannot differ from the code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A column of the panel.
+
+    Attributes
+    ----------
+    name, title, unit
+        As in the codebook.
+    source
+        ``table.column`` of the corrected tables, or where else the figures come from.
+    formula
+        Empty for a copied column; otherwise an expression of variables declared before it.
+    """
+
+    name: str
+    title: str
+    unit: str
+    source: str = ""
+    formula: str = ""
+
+
+def _copied(table: str, *columns: tuple[str, str, str]) -> tuple[Variable, ...]:
+    return tuple(Variable(n, title, unit, f"{table}.{n}") for n, title, unit in columns)
+
+
+IDENTITY = (
+    Variable("name_en", "Name of the city", "text", "city_names.name_en"),
+    Variable("name_zh", "Chinese name of the city", "text", "city_names.name_zh"),
+    Variable("province_code", "Code of the province", "code", "city_names.province_code"),
+    Variable("province_zh", "Chinese name of the province", "text", "city_names.province_zh"),
+    Variable("in_zone", "Whether the city is a member of the zone", "0 or 1", "config/zones"),
+    Variable("in_region", "Whether the city's province is in the region", "0 or 1", "config"),
+)
+
+OUTPUT = (
+    Variable(
+        "gdp_100m_yuan",
+        "Gross domestic product, current prices",
+        "100 million yuan",
+        "city_accounts.gdp_100m_yuan; city_accounts_2022_2023.gdp_100m_yuan",
+    ),
+    Variable(
+        "gdp_growth_pct",
+        "Real growth of GDP over the year before",
+        "per cent",
+        "city_accounts.gdp_growth_reported, indices turned into per cent",
+    ),
+    Variable(
+        "gdp_growth_form",
+        "Form in which growth was printed",
+        "percent or index",
+        "city_accounts.gdp_growth_reported",
+    ),
+    Variable(
+        "real_gdp_100m_yuan",
+        "Real gross domestic product, growth-chained",
+        "100 million yuan at prices of the base year",
+        "gdp_100m_yuan of the base year, chained by gdp_growth_pct; a gap is not bridged",
+    ),
+    Variable(
+        "gdp_per_capita_yuan",
+        "GDP per head as reported",
+        "yuan, current prices; population basis in gdp_per_capita_basis",
+        "city_accounts.gdp_per_capita_yuan",
+    ),
+    *(
+        Variable(
+            f"{sector}_10k_yuan",
+            f"Value added of the {sector} sector, current prices",
+            "10 thousand yuan",
+            f"city_accounts.{sector}_10k_yuan; city_accounts_2022_2023.{sector}_100m_yuan",
+        )
+        for sector in ("primary", "secondary", "tertiary")
+    ),
+)
+
+COPIED = (
+    *_copied(
+        "city_population_labour",
+        (
+            "registered_population_10k",
+            "Registered (hukou) population, end of year",
+            "10 thousand persons",
+        ),
+    ),
+    *_copied(
+        "city_resident_population",
+        ("resident_population_10k", "Resident population, end of year", "10 thousand persons"),
+    ),
+    *_copied(
+        "city_investment_fiscal",
+        ("fixed_investment_100m_yuan", "Investment in fixed assets", "100 million yuan"),
+        ("fixed_investment_imputed", "Investment is interpolated by the source", "0 or 1"),
+        ("budget_revenue_100m_yuan", "General public budget revenue", "100 million yuan"),
+        ("budget_revenue_imputed", "Revenue is interpolated by the source", "0 or 1"),
+        ("budget_expenditure_100m_yuan", "General public budget expenditure", "100 million yuan"),
+        ("budget_expenditure_imputed", "Expenditure is interpolated by the source", "0 or 1"),
+    ),
+    *_copied(
+        "city_remote_sensing",
+        ("night_lights_sum", "Sum of night lights (two satellites: break 2012-2013)", "nW/cm2/sr"),
+        ("landscan_population", "Population modelled by LandScan", "persons"),
+    ),
+)
+
+DERIVED = (
+    Variable(
+        "value_added_10k_yuan",
+        "Value added of the three sectors together",
+        "10 thousand yuan",
+        formula="primary_10k_yuan + secondary_10k_yuan + tertiary_10k_yuan",
+    ),
+    *(
+        Variable(
+            f"{sector}_share_pct",
+            f"Share of the {sector} sector in value added",
+            "per cent",
+            formula=f"100 * {sector}_10k_yuan / value_added_10k_yuan",
+        )
+        for sector in ("primary", "secondary", "tertiary")
+    ),
+    Variable(
+        "gdp_per_resident_yuan",
+        "GDP per resident",
+        "yuan, current prices",
+        formula="1e4 * gdp_100m_yuan / resident_population_10k",
+    ),
+    Variable(
+        "gdp_per_registered_yuan",
+        "GDP per registered inhabitant",
+        "yuan, current prices",
+        formula="1e4 * gdp_100m_yuan / registered_population_10k",
+    ),
+    Variable(
+        "real_gdp_per_resident_yuan",
+        "Real GDP per resident, growth-chained",
+        "yuan at prices of the base year",
+        formula="1e4 * real_gdp_100m_yuan / resident_population_10k",
+    ),
+    Variable(
+        "lights_per_1000",
+        "Night lights per thousand inhabitants (LandScan)",
+        "nW/cm2/sr per 1 000 persons",
+        formula="1000 * night_lights_sum / landscan_population",
+    ),
+    Variable(
+        "fiscal_gap_pct",
+        "Budget expenditure not covered by own revenue",
+        "per cent of expenditure",
+        formula="100 * (1 - budget_revenue_100m_yuan / budget_expenditure_100m_yuan)",
+    ),
+)
+
+BASIS = Variable(
+    "gdp_per_capita_basis",
+    "Population that the reported GDP per head divides by",
+    "resident, registered, either or neither",
+    "gdp_100m_yuan / gdp_per_capita_yuan held against both populations (mean of two year ends, "
+    "or the year's end), within 1 per cent",
+)
+
+VARIABLES = (*IDENTITY, *OUTPUT, *COPIED, *DERIVED, BASIS)
