@@ -1,0 +1,1 @@
+"""Raw tables: reading, checking, correcting, and the panel made of them."""
