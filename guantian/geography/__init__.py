@@ -1,0 +1,1 @@
+"""Boundaries, adjacency, spatial weights and placebo zones."""
