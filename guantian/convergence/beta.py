@@ -100,7 +100,9 @@ def beta_convergence(
     steps = np.diff(values.index.to_numpy())
     if (steps != 1).any():
         year = values.index[int(np.argmax(steps != 1))]
-        raise ValueError(f"The year after {year} is missing; consecutive years were expected.")
+        raise ValueError(
+            f"The year after {year} is missing; consecutive years were expected."
+        )
     logs = np.log(values.astype("float64"))
     if method == "cross-section":
         beta, error, df, n_obs = _cross_section(logs)
@@ -109,7 +111,9 @@ def beta_convergence(
         beta, error, df, n_obs = _two_way(logs)
         span, cov_type = 1, "clustered by unit"
     else:
-        raise ValueError(f"Method {method!r} is not known: 'cross-section' or 'two-way'.")
+        raise ValueError(
+            f"Method {method!r} is not known: 'cross-section' or 'two-way'."
+        )
     reach = stats.t.ppf(0.5 + confidence / 2, df) * error
     low, high = beta - reach, beta + reach
     speed = _speed(beta, span)
@@ -147,18 +151,26 @@ def _cross_section(logs: pd.DataFrame) -> tuple[float, float, int, int]:
 
     pairs = growth_and_initial(np.exp(logs))
     fit = OLS(pairs["growth"], add_constant(pairs["initial"])).fit(cov_type="HC3")
-    return float(fit.params["initial"]), float(fit.bse["initial"]), len(pairs) - 2, len(pairs)
+    return (
+        float(fit.params["initial"]),
+        float(fit.bse["initial"]),
+        len(pairs) - 2,
+        len(pairs),
+    )
 
 
 def _two_way(logs: pd.DataFrame) -> tuple[float, float, int, int]:
     from linearmodels.panel import PanelOLS
 
     data = pd.DataFrame(
-        {"growth": logs.diff().iloc[1:].unstack(), "initial": logs.shift().iloc[1:].unstack()}
+        {
+            "growth": logs.diff().iloc[1:].unstack(),
+            "initial": logs.shift().iloc[1:].unstack(),
+        }
     )
-    fit = PanelOLS(data["growth"], data[["initial"]], entity_effects=True, time_effects=True).fit(
-        cov_type="clustered", cluster_entity=True
-    )
+    fit = PanelOLS(
+        data["growth"], data[["initial"]], entity_effects=True, time_effects=True
+    ).fit(cov_type="clustered", cluster_entity=True)
     clusters = logs.shape[1]
     return (
         float(fit.params["initial"]),

@@ -80,9 +80,14 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
     values = positive_panel(values, units=3, periods=4)
     logs = np.log(values.astype("float64"))
     dispersion = pd.DataFrame(
-        {"std_log": logs.std(axis=1, ddof=1), "cv": values.std(axis=1, ddof=1) / values.mean(axis=1)}
+        {
+            "std_log": logs.std(axis=1, ddof=1),
+            "cv": values.std(axis=1, ddof=1) / values.mean(axis=1),
+        }
     )
-    ratio, ratio_interval, ratio_pvalue = _pitman_morgan(logs.iloc[0], logs.iloc[-1], confidence)
+    ratio, ratio_interval, ratio_pvalue = _pitman_morgan(
+        logs.iloc[0], logs.iloc[-1], confidence
+    )
     slope, error, lags = _newey_west_trend(dispersion["std_log"])
     freedom = len(values) - 2
     reach = stats.t.ppf(0.5 + confidence / 2, freedom) * error
@@ -116,7 +121,10 @@ def _pitman_morgan(
 
 
 def _newey_west_trend(series: pd.Series) -> tuple[float, float, int]:
-    from statsmodels.api import OLS, add_constant  # 1.6 s: not paid by those who only describe
+    from statsmodels.api import (
+        OLS,
+        add_constant,
+    )  # 1.6 s: not paid by those who only describe
 
     lags = int(4 * (len(series) / 100) ** (2 / 9))
     time = add_constant(series.index.to_numpy(dtype="float64"))

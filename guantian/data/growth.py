@@ -40,9 +40,14 @@ def growth_in_percent(reported: pd.Series) -> pd.DataFrame:
             f"{LARGEST_PERCENTAGE:g}) nor an index (up to {INDEX_RANGE[1]:g}); data/raw/errata.csv "
             "must correct it."
         )
-    form = pd.Series(np.where(is_index, "index", "percent"), index=reported.index, dtype="str")
+    form = pd.Series(
+        np.where(is_index, "index", "percent"), index=reported.index, dtype="str"
+    )
     return pd.DataFrame(
-        {"percent": reported.where(~is_index, reported - 100), "form": form.where(reported.notna())}
+        {
+            "percent": reported.where(~is_index, reported - 100),
+            "form": form.where(reported.notna()),
+        }
     )
 
 

@@ -16,6 +16,7 @@ KEY = ["city_code", "year"]
 # Reported figures per head are printed to the yuan and populations to 100 persons: an implied
 # denominator that agrees within 1% with a population is taken to be that population.
 BASIS_TOLERANCE = 0.01
+OUTSIDE_MAINLAND = ("710000", "810000", "820000")  # Taiwan, Hong Kong, Macao
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,21 @@ def coverage(panel: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     zone = panel.loc[panel["in_zone"] == 1]
-    measured = [column for column in zone if zone[column].dtype.kind == "f"]
+    measured = [
+        v.name
+        for v in VARIABLES
+        if zone[v.name].dtype.kind == "f" and v.unit != "0 or 1"
+    ]
     for code, city in zone.groupby(level="city_code"):
         city = city.droplevel("city_code")
         for column in measured:
             years = city.index[city[column].notna()]
             first, last = (years.min(), years.max()) if len(years) else (None, None)
-            gaps = [] if first is None else sorted(set(range(first, last + 1)) - set(years))
+            gaps = (
+                []
+                if first is None
+                else sorted(set(range(first, last + 1)) - set(years))
+            )
             rows.append(
                 {
                     "variable": column,
@@ -139,14 +148,19 @@ def _check_codes(spec: PanelSpec, cities: pd.DataFrame) -> None:
     ):
         unknown = sorted(set(codes) - known)
         if unknown:
-            raise DataError(f"The {kind} code {unknown[0]} is not in the table city_names.")
+            raise DataError(
+                f"The {kind} code {unknown[0]} is not in the table city_names."
+            )
 
 
 def _identity(cities: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
     frame = cities[["name_en", "name_zh", "province_code", "province_zh"]].copy()
     frame["in_zone"] = frame.index.isin(spec.zone).astype("int64")
     in_region = frame["province_code"].isin(spec.region) | (frame["in_zone"] == 1)
-    return frame.assign(in_region=in_region.astype("int64"))
+    in_nation = ~frame["province_code"].isin(OUTSIDE_MAINLAND)
+    return frame.assign(
+        in_region=in_region.astype("int64"), in_nation=in_nation.astype("int64")
+    )
 
 
 def _output(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:

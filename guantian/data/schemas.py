@@ -59,7 +59,9 @@ def check_table(
     try:
         schema_of(table, stage).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        raise DataError(_sentence(errors.failure_cases, frame, table, stage, lines)) from None
+        raise DataError(
+            _sentence(errors.failure_cases, frame, table, stage, lines)
+        ) from None
 
 
 def _column(field: Field, table: Table, stage: Stage) -> pa.Column:
@@ -73,7 +75,9 @@ def _column(field: Field, table: Table, stage: Stage) -> pa.Column:
         checks.append(pa.Check.le(high))
     if field.pattern:
         checks.append(pa.Check.str_matches(field.pattern))
-    return pa.Column(checks=checks, nullable=not field.required and field.name not in table.key)
+    # An erratum may empty a cell that every raw row must have; a key is never empty.
+    required = field.name in table.key or (field.required and stage == "raw")
+    return pa.Column(checks=checks, nullable=not required)
 
 
 def _sentence(
@@ -87,10 +91,16 @@ def _sentence(
     cases = cases.sort_values(["index", "column"], na_position="last", kind="stable")
     first = cases.iloc[0]
     row = int(first["index"])
-    place = f"{table.path}, row {lines[row]}" if lines is not None else f"{table.name} ({stage})"
+    place = (
+        f"{table.path}, row {lines[row]}"
+        if lines is not None
+        else f"{table.name} ({stage})"
+    )
     key = ", ".join(f"{name} {frame.at[row, name]}" for name in table.key)
     more = len(set(cases["index"].dropna())) - 1
-    tail = f" {more} further row{'s' if more > 1 else ''} offend likewise." if more else ""
+    tail = (
+        f" {more} further row{'s' if more > 1 else ''} offend likewise." if more else ""
+    )
     if first["check"] == "multiple_fields_uniqueness":
         return f"{place}: the key ({key}) stands more than once; keys must be unique.{tail}"
     field = table.field(str(first["column"]))

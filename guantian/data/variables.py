@@ -37,10 +37,24 @@ def _copied(table: str, *columns: tuple[str, str, str]) -> tuple[Variable, ...]:
 IDENTITY = (
     Variable("name_en", "Name of the city", "text", "city_names.name_en"),
     Variable("name_zh", "Chinese name of the city", "text", "city_names.name_zh"),
-    Variable("province_code", "Code of the province", "code", "city_names.province_code"),
-    Variable("province_zh", "Chinese name of the province", "text", "city_names.province_zh"),
-    Variable("in_zone", "Whether the city is a member of the zone", "0 or 1", "config/zones"),
-    Variable("in_region", "Whether the city's province is in the region", "0 or 1", "config"),
+    Variable(
+        "province_code", "Code of the province", "code", "city_names.province_code"
+    ),
+    Variable(
+        "province_zh", "Chinese name of the province", "text", "city_names.province_zh"
+    ),
+    Variable(
+        "in_zone", "Whether the city is a member of the zone", "0 or 1", "config/zones"
+    ),
+    Variable(
+        "in_region", "Whether the city's province is in the region", "0 or 1", "config"
+    ),
+    Variable(
+        "in_nation",
+        "Whether the city is in mainland China",
+        "0 or 1",
+        "city_names.province_code; Taiwan, Hong Kong and Macao keep other accounts",
+    ),
 )
 
 OUTPUT = (
@@ -96,20 +110,48 @@ COPIED = (
     ),
     *_copied(
         "city_resident_population",
-        ("resident_population_10k", "Resident population, end of year", "10 thousand persons"),
+        (
+            "resident_population_10k",
+            "Resident population, end of year",
+            "10 thousand persons",
+        ),
     ),
     *_copied(
         "city_investment_fiscal",
-        ("fixed_investment_100m_yuan", "Investment in fixed assets", "100 million yuan"),
-        ("fixed_investment_imputed", "Investment is interpolated by the source", "0 or 1"),
-        ("budget_revenue_100m_yuan", "General public budget revenue", "100 million yuan"),
+        (
+            "fixed_investment_100m_yuan",
+            "Investment in fixed assets",
+            "100 million yuan",
+        ),
+        (
+            "fixed_investment_imputed",
+            "Investment is interpolated by the source",
+            "0 or 1",
+        ),
+        (
+            "budget_revenue_100m_yuan",
+            "General public budget revenue",
+            "100 million yuan",
+        ),
         ("budget_revenue_imputed", "Revenue is interpolated by the source", "0 or 1"),
-        ("budget_expenditure_100m_yuan", "General public budget expenditure", "100 million yuan"),
-        ("budget_expenditure_imputed", "Expenditure is interpolated by the source", "0 or 1"),
+        (
+            "budget_expenditure_100m_yuan",
+            "General public budget expenditure",
+            "100 million yuan",
+        ),
+        (
+            "budget_expenditure_imputed",
+            "Expenditure is interpolated by the source",
+            "0 or 1",
+        ),
     ),
     *_copied(
         "city_remote_sensing",
-        ("night_lights_sum", "Sum of night lights (two satellites: break 2012-2013)", "nW/cm2/sr"),
+        (
+            "night_lights_sum",
+            "Sum of night lights (two satellites: break 2012-2013)",
+            "nW/cm2/sr",
+        ),
         ("landscan_population", "Population modelled by LandScan", "persons"),
     ),
 )

@@ -1,0 +1,71 @@
+# Guantian: from published figures to a paper. `snakemake --cores all` builds everything;
+# `snakemake --cores all figures` (tables, estimates, paper, report) a part.
+
+from snakemake.utils import min_version
+
+min_version("9.11")
+
+
+configfile: "config/study.yaml"
+
+
+include: "workflow/rules/config.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/geography.smk"
+include: "workflow/rules/convergence.smk"
+include: "workflow/rules/paper.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+    figures,
+    tables,
+    estimates,
+    paper,
+    clean_results,
+
+
+rule all:
+    default_target: True
+    input:
+        PAPER,
+        REPORT,
+        ESTIMATES,
+        FIGURES,
+        TABLES,
+        DATA_TABLES,
+
+
+rule figures:
+    input:
+        FIGURES,
+
+
+rule tables:
+    input:
+        TABLES,
+        DATA_TABLES,
+
+
+rule estimates:
+    input:
+        ESTIMATES,
+
+
+rule paper:
+    input:
+        PAPER,
+
+
+rule clean_results:
+    conda:
+        "environment.yml"
+    log:
+        "logs/clean_results.log",
+    params:
+        made=[PROCESSED, RESULTS, "logs", "benchmarks"],
+    message:
+        "Removing what the study made"
+    shell:
+        "rm -rf {params.made}"

@@ -1,0 +1,88 @@
+"""From raw to corrected: errata, then one system of codes, then the narrow ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from guantian.data.concordance import harmonise_codes
+from guantian.data.errata import apply_errata
+from guantian.data.package import DataPackage, Table
+from guantian.data.schemas import check_table
+
+CITY_CODES = ("city_code", "origin_code", "destination_code", "code_a", "code_b")
+
+
+def correct_tables(
+    tables: Mapping[str, pd.DataFrame],
+    package: DataPackage,
+    errata: pd.DataFrame,
+    concordance: pd.DataFrame,
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Correct raw tables.
+
+    Parameters
+    ----------
+    tables
+        Raw tables by name, as `guantian.data.read.read_tables` gives them.
+    package
+        Their description.
+    errata
+        Corrections by cell, as `guantian.data.errata.read_errata` gives them.
+    concordance
+        Codes of the sources and of today, as `read_concordance` gives it.
+
+    Returns
+    -------
+    corrected : dict of DataFrame
+        The same tables on today's codes, within the narrow ranges of the package.
+    dropped : DataFrame
+        Every row left out: table, key, kind, reason.
+
+    Raises
+    ------
+    DataError
+        Where an erratum does not fit, or a corrected table leaves its narrow range.
+    ValueError
+        Where a code is unknown or two codes of one unit disagree.
+    """
+    units = set(tables["city_names"]["city_code"])
+    corrected, dropped = {}, []
+    for name, table in apply_errata(tables, errata).items():
+        described = package.tables[name]
+        for column in _city_columns(described):
+            table, out = harmonise_codes(
+                table,
+                concordance,
+                column,
+                other_keys=[key for key in described.key if key != column],
+                additive=[f.name for f in described.fields if f.type != "year"],
+                units=units,
+            )
+            dropped.append(_as_rows(out, described))
+        check_table(table, described, stage="corrected")
+        corrected[name] = table
+    return corrected, pd.concat(dropped, ignore_index=True)
+
+
+def _city_columns(described: Table) -> list[str]:
+    """Columns of the key that hold city codes: attributes are left as they stand."""
+    return [
+        key
+        for key in described.key
+        if key in CITY_CODES and described.name != "city_names"
+    ]
+
+
+def _as_rows(out: pd.DataFrame, described: Table) -> pd.DataFrame:
+    parts = [f"{key}=" + out[key].astype("str") for key in described.key]
+    key = parts[0].str.cat(parts[1:], sep=";") if parts else ""
+    return pd.DataFrame(
+        {
+            "table": described.name,
+            "key": key,
+            "kind": out["kind"],
+            "reason": out["reason"],
+        }
+    )

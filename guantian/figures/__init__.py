@@ -1,0 +1,1 @@
+"""Figures: estimates and panel in, picture out; nothing is estimated here."""

@@ -1,0 +1,205 @@
+"""The chapter's tables and the numbers of its text, from the estimates."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from guantian.tables.format import interval, number, p_value
+from guantian.tables.render import Table
+
+SAMPLES = ("zone", "region", "nation")
+SMALL_SAMPLE = "No asymptotics is claimed for the zone"
+LAYOUT = {"group": "Outcome", "text": ("Sample",)}
+
+
+def convergence_tables(
+    estimates: pd.DataFrame, specs: pd.DataFrame, confidence: float
+) -> list[Table]:
+    """Return the tables of sigma and beta convergence.
+
+    Parameters
+    ----------
+    estimates
+        Tidy estimates of the chapter.
+    specs
+        Index spec; columns ``label``, ``first``, ``last``, in the order of the table.
+    confidence
+        Of the intervals, named in the heads.
+    """
+    level = f"{100 * confidence:g}% interval"
+    return [
+        Table(
+            "sigma",
+            "Change of dispersion between cities",
+            _body(
+                estimates,
+                specs,
+                "sigma",
+                lambda rows, spec: _sigma_row(rows, spec, level),
+            ),
+            "Standard deviation of logs in the first and the last year, their ratio (Pitman–Morgan "
+            "interval and test of equal variances of paired samples) and the trend a year "
+            "(least squares on the year, Newey–West errors). Cities with complete figures in every "
+            f"outcome of a comparison. {SMALL_SAMPLE}: with so few cities the interval is wide.",
+            **LAYOUT,
+        ),
+        Table(
+            "beta_cross_section",
+            "Beta convergence, cross-section",
+            _body(
+                estimates,
+                specs,
+                "beta_cross_section",
+                lambda rows, spec: _beta_row(rows, level),
+            ),
+            "Mean annual log growth on the first log level, times 100; HC3 errors, t distribution "
+            "with n − 2 degrees of freedom; unweighted. Half-life in years; ∞ where the interval "
+            "reaches divergence, – where the slope itself is divergence. Detectable: absolute slope "
+            "that a two-sided test at the level of the interval finds with power 0.8.",
+            **LAYOUT,
+        ),
+        Table(
+            "beta_two_way",
+            "Beta convergence, panel with city and year effects",
+            _body(
+                estimates,
+                specs,
+                "beta_two_way",
+                lambda rows, spec: _beta_row(rows, level),
+            ),
+            "Annual log growth on the previous log level, times 100; errors clustered by city, t "
+            "distribution with n − 1 degrees of freedom; unweighted. City effects in a short panel "
+            "bias the slope downwards (Nickell 1981): the half-lives are lower bounds and no "
+            "evidence of convergence.",
+            **LAYOUT,
+        ),
+    ]
+
+
+def convergence_numbers(estimates: pd.DataFrame, specs: pd.DataFrame) -> dict:
+    """Return the numbers of the text, printed: analysis → spec → sample → name → text."""
+    numbers: dict = {}
+    for (analysis, spec, sample), rows in estimates.groupby(
+        ["analysis", "spec", "sample"]
+    ):
+        if analysis == "sigma":
+            values = _sigma_numbers(rows, specs.loc[spec])
+        else:
+            values = _beta_numbers(rows)
+        numbers.setdefault(analysis, {}).setdefault(spec, {})[sample] = values
+    return numbers
+
+
+def verdict(
+    low: float, high: float, reference: float, words: tuple[str, str, str]
+) -> str:
+    """Say where an interval lies: words for below, across and above the reference.
+
+    Examples
+    --------
+    >>> verdict(0.5, 0.9, 1, ("fell", "did not change detectably", "rose"))
+    'fell'
+    """
+    below, across, above = words
+    return below if high < reference else above if low > reference else across
+
+
+def _body(
+    estimates: pd.DataFrame, specs: pd.DataFrame, analysis: str, row
+) -> pd.DataFrame:
+    chosen = estimates[estimates["analysis"] == analysis]
+    body = []
+    for spec in specs.itertuples():
+        for sample in SAMPLES:
+            rows = chosen[(chosen["spec"] == spec.Index) & (chosen["sample"] == sample)]
+            if len(rows):
+                group = f"{spec.label}, {spec.first}–{spec.last}"
+                described = row(rows.set_index("term"), spec)
+                body.append(
+                    {"Outcome": group, "Sample": sample.capitalize(), **described}
+                )
+    return pd.DataFrame(body)
+
+
+def _sigma_row(rows: pd.DataFrame, spec, level: str) -> dict[str, str]:
+    ratio, trend = rows.loc["ratio"], rows.loc["trend"]
+    return {
+        "Cities": number(ratio["n_units"], 0),
+        "First": number(rows.at[f"std_log[{spec.first}]", "estimate"], 3),
+        "Last": number(rows.at[f"std_log[{spec.last}]", "estimate"], 3),
+        "Ratio": number(ratio["estimate"], 3),
+        level: interval(ratio["conf_low"], ratio["conf_high"], 2),
+        "p": p_value(ratio["p_value"]),
+        "Trend × 100": number(100 * trend["estimate"], 2),
+        "Trend interval": interval(
+            100 * trend["conf_low"], 100 * trend["conf_high"], 2
+        ),
+    }
+
+
+def _beta_row(rows: pd.DataFrame, level: str) -> dict[str, str]:
+    slope, half, detectable = (
+        rows.loc["initial"],
+        rows.loc["half_life"],
+        rows.loc["detectable"],
+    )
+    return {
+        "Cities": number(slope["n_units"], 0),
+        "Obs.": number(slope["n_obs"], 0),
+        "Slope × 100": number(100 * slope["estimate"], 2),
+        "Error": number(100 * slope["std_error"], 2),
+        level: interval(100 * slope["conf_low"], 100 * slope["conf_high"], 2),
+        "p": p_value(slope["p_value"]),
+        "Half-life": number(half["estimate"], 1),
+        "Half-life interval": interval(half["conf_low"], half["conf_high"], 1),
+        "Detectable": number(100 * detectable["estimate"], 2),
+    }
+
+
+def _sigma_numbers(rows: pd.DataFrame, spec: pd.Series) -> dict[str, str]:
+    terms = rows.set_index("term")
+    ratio, trend = terms.loc["ratio"], terms.loc["trend"]
+    return {
+        "n": number(ratio["n_units"], 0),
+        "years": f"{spec['first']}–{spec['last']}",
+        "first": number(terms.at[f"std_log[{spec['first']}]", "estimate"], 2),
+        "last": number(terms.at[f"std_log[{spec['last']}]", "estimate"], 2),
+        "ratio": number(ratio["estimate"], 2),
+        "change_pct": number(100 * (ratio["estimate"] - 1), 0),
+        "interval": interval(ratio["conf_low"], ratio["conf_high"], 2),
+        "p": p_value(ratio["p_value"]),
+        "trend": number(100 * trend["estimate"], 2),
+        "trend_interval": interval(
+            100 * trend["conf_low"], 100 * trend["conf_high"], 2
+        ),
+        "verdict": verdict(
+            ratio["conf_low"],
+            ratio["conf_high"],
+            1,
+            ("fell", "did not change detectably", "rose"),
+        ),
+    }
+
+
+def _beta_numbers(rows: pd.DataFrame) -> dict[str, str]:
+    terms = rows.set_index("term")
+    slope, half = terms.loc["initial"], terms.loc["half_life"]
+    return {
+        "n": number(slope["n_units"], 0),
+        "slope": number(100 * slope["estimate"], 2),
+        "interval": interval(100 * slope["conf_low"], 100 * slope["conf_high"], 2),
+        "p": p_value(slope["p_value"]),
+        "half_life": number(half["estimate"], 0),
+        "half_life_interval": interval(half["conf_low"], half["conf_high"], 0),
+        "detectable": number(100 * terms.at["detectable", "estimate"], 1),
+        "verdict": verdict(
+            slope["conf_low"],
+            slope["conf_high"],
+            0,
+            (
+                "convergence",
+                "neither convergence nor divergence can be told",
+                "divergence",
+            ),
+        ),
+    }

@@ -1,0 +1,51 @@
+"""How numbers are printed, in one place."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\u2212"
+MISSING = "–"
+
+
+def number(value: float, decimals: int) -> str:
+    """Print with fixed decimals and a true minus; infinity as ∞, missing as an en dash.
+
+    Examples
+    --------
+    >>> number(-0.004, 2), number(float("inf"), 1), number(float("nan"), 1)
+    ('0.00', '∞', '–')
+    """
+    if value is None or math.isnan(value):
+        return MISSING
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    text = f"{value:,.{decimals}f}".replace(",", "\u202f")
+    if text.startswith("-") and float(text.replace("\u202f", "")) == 0:
+        text = text[1:]
+    return text.replace("-", MINUS)
+
+
+def interval(low: float, high: float, decimals: int) -> str:
+    """Print an interval in brackets; missing where neither end is known."""
+    if math.isnan(low) and math.isnan(high):
+        return MISSING
+    return f"[{number(low, decimals)}, {number(high, decimals)}]"
+
+
+def p_value(value: float) -> str:
+    """Print a p-value: three decimals, never zero.
+
+    Examples
+    --------
+    >>> p_value(0.04567), p_value(1e-9)
+    ('0.046', '< 0.001')
+    """
+    if math.isnan(value):
+        return MISSING
+    return "< 0.001" if value < 0.0005 else f"{value:.3f}"
+
+
+def per_cent(value: float, decimals: int = 0) -> str:
+    """Print a share as a percentage without its sign."""
+    return number(100 * value, decimals)

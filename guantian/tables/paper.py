@@ -1,0 +1,125 @@
+"""The numbers of the paper's text, each printed once, read by the text and never typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from guantian.tables.convergence import convergence_numbers
+from guantian.tables.format import number, per_cent
+
+NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve".split()
+)
+
+
+def paper_numbers(
+    panel: pd.DataFrame,
+    estimates: pd.DataFrame,
+    specs: pd.DataFrame,
+    errata: pd.DataFrame,
+    dropped: pd.DataFrame,
+    study: Mapping,
+) -> dict:
+    """Return every number of the text.
+
+    Parameters
+    ----------
+    panel, estimates, specs
+        As made; ``specs`` is indexed by spec.
+    errata, dropped
+        Corrections, and rows left out by the concordance.
+    study
+        The configuration, with ``zone`` the zone's description.
+
+    Returns
+    -------
+    dict
+        Nested, texts at the leaves; written as JSON.
+    """
+    return {
+        "zone": _zone(study["zone"], panel),
+        "panel": _panel(panel),
+        "base_year": str(study["base_year"]),
+        "confidence": f"{100 * study['confidence']:g}",
+        "errata": {
+            "cells": number(len(errata), 0),
+            "tables": number(errata["table"].nunique(), 0),
+            "emptied": number((errata["used_value"] == "").sum(), 0),
+        },
+        "dropped": {"rows": number(len(dropped), 0)},
+        "convergence": convergence_numbers(estimates, specs),
+        "census": _census(estimates),
+        "specs": {
+            row.Index: {
+                "label": row.label,
+                "first": str(row.first),
+                "last": str(row.last),
+            }
+            for row in specs.itertuples()
+        },
+    }
+
+
+def _zone(zone: Mapping, panel: pd.DataFrame) -> dict:
+    members = [member["name_en"] for member in zone["members"]]
+    codes = [member["code"] for member in zone["members"]]
+    growth = panel.loc[codes, "gdp_growth_pct"].dropna()
+    fastest = growth.groupby(level="city_code").mean()
+    names = {member["code"]: member["name_en"] for member in zone["members"]}
+    return {
+        "name": zone["name_en"],
+        "name_zh": zone["name_zh"],
+        "approved": str(zone["approved"]),
+        "members": f"{', '.join(members[:-1])} and {members[-1]}",
+        "core": names[zone["core"]],
+        "size": NUMBER_WORDS[len(codes)]
+        if len(codes) < len(NUMBER_WORDS)
+        else str(len(codes)),
+        "provinces": _word(panel.loc[codes, "province_code"].nunique()),
+        "growth_mean": number(growth.mean(), 1),
+        "growth_first": str(growth.index.get_level_values("year").min()),
+        "growth_last": str(growth.index.get_level_values("year").max()),
+        "growth_fastest": names[fastest.idxmax()],
+        "growth_fastest_mean": number(fastest.max(), 1),
+        "growth_slowest": names[fastest.idxmin()],
+        "growth_slowest_mean": number(fastest.min(), 1),
+    }
+
+
+def _word(count: int) -> str:
+    return NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
+
+
+def _panel(panel: pd.DataFrame) -> dict:
+    years = panel.index.get_level_values("year")
+    cities = panel.groupby(level="city_code")[
+        ["in_zone", "in_region", "in_nation"]
+    ].first()
+    basis = panel.loc[panel["in_nation"] == 1, "gdp_per_capita_basis"].dropna()
+    return {
+        "first": str(years.min()),
+        "last": str(years.max()),
+        "cities": number(cities["in_nation"].sum(), 0),
+        "region": number(cities["in_region"].sum(), 0),
+        "variables": number(panel.shape[1], 0),
+        "indices": number((panel["gdp_growth_form"] == "index").sum(), 0),
+        "basis_resident": per_cent(basis.isin(["resident", "either"]).mean()),
+        "basis_registered": per_cent(basis.isin(["registered", "either"]).mean()),
+        "basis_neither": per_cent((basis == "neither").mean()),
+    }
+
+
+def _census(estimates: pd.DataFrame) -> dict:
+    """Share of the zone's fall in dispersion that falls in the years of the 2020 census."""
+    ratios = estimates.query(
+        "analysis == 'sigma' and sample == 'zone' and term == 'ratio'"
+    )
+    ratios = ratios.set_index("spec")["estimate"]
+    if not {"reported", "reported_census"} <= set(ratios.index):
+        return {}
+    whole, before = ratios["reported_census"] - 1, ratios["reported"] - 1
+    if not whole < before <= 0:
+        return {}
+    return {"share": per_cent((whole - before) / whole)}

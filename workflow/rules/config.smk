@@ -1,0 +1,76 @@
+# The study's choices, checked before anything runs: a wrong one stops with one sentence.
+
+import csv
+import json
+from pathlib import Path
+
+import jsonschema
+import yaml
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+
+
+def stop_on_bad_config(config):
+    """Hold the configuration against its schema; name the key, the value and what was expected."""
+    schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
+    error = min(errors, key=lambda error: list(map(str, error.path)), default=None)
+    if error:
+        key = ".".join(map(str, error.path)) or "the top level"
+        raise WorkflowError(f"The configuration is wrong at {key}: {error.message}.")
+    if config["years"]["first"] >= config["years"]["last"]:
+        raise WorkflowError(
+            "The configuration is wrong at years: first ({first}) must come before last ({last}).".format(
+                **config["years"]
+            )
+        )
+    if not config["years"]["first"] <= config["base_year"] <= config["years"]["last"]:
+        raise WorkflowError(
+            f"The configuration is wrong at base_year: {config['base_year']} is not within years."
+        )
+
+
+def read_zone(name):
+    """Read a zone and check its codes against the figures."""
+    path = ROOT / f"config/zones/{name}.yaml"
+    if not path.exists():
+        known = ", ".join(sorted(zone.stem for zone in path.parent.glob("*.yaml")))
+        raise WorkflowError(
+            f"The configuration is wrong at zone: {name!r} is not among {known}."
+        )
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def stop_on_unknown_code(where, codes, column):
+    """Stop where a code is not in the figures."""
+    with open(ROOT / "data/raw/city_names.csv", encoding="utf-8") as names:
+        known = {row[column] for row in csv.DictReader(names)}
+    for code in codes:
+        if code not in known:
+            raise WorkflowError(
+                f"{where} names the code {code!r}, which is not in the figures "
+                f"(data/raw/city_names.csv, column {column})."
+            )
+
+
+def library(*rooms):
+    """Modules of the library that a rule uses: it reruns when one of them changes."""
+    files = [ROOT / "guantian/estimates.py"]
+    for room in rooms:
+        path = ROOT / "guantian" / room
+        files += sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    return [str(path.relative_to(ROOT)) for path in files]
+
+
+stop_on_bad_config(config)
+ZONE = read_zone(config["zone"])
+ZONE_CODES = sorted(member["code"] for member in ZONE["members"])
+stop_on_unknown_code(f"config/zones/{config['zone']}.yaml", ZONE_CODES, "city_code")
+stop_on_unknown_code(
+    "The configuration, at region,", config["region"], "province_code"
+)
+
+PROCESSED, RESULTS = config["folders"]["processed"], config["folders"]["results"]
+LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
+ENVIRONMENT = "../../environment.yml"

@@ -1,0 +1,106 @@
+# Raw figures in; corrected tables and the panel out.
+
+with open(ROOT / "data/raw/datapackage.json", encoding="utf-8") as descriptor:
+    RESOURCES = json.load(descriptor)["resources"]
+TABLE_NAMES = sorted(resource["name"] for resource in RESOURCES if "schema" in resource)
+CORRECTED = expand(f"{PROCESSED}/tables/{{table}}.parquet", table=TABLE_NAMES)
+PANEL = f"{PROCESSED}/panel.parquet"
+CODEBOOK = f"{PROCESSED}/codebook.csv"
+COVERAGE = f"{PROCESSED}/coverage.csv"
+
+
+rule correct_tables:
+    input:
+        package="data/raw/datapackage.json",
+        errata="data/raw/errata.csv",
+        concordance="data/raw/code_concordance.csv",
+        raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
+        library=library("data"),
+        script="workflow/scripts/correct_tables.py",
+    output:
+        tables=CORRECTED,
+        dropped=f"{PROCESSED}/dropped_rows.csv",
+    log:
+        f"{LOGS}/correct_tables.log",
+    benchmark:
+        f"{BENCHMARKS}/correct_tables.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Reading and checking the raw tables, applying the errata"
+    script:
+        "../scripts/correct_tables.py"
+
+
+rule build_panel:
+    input:
+        tables=CORRECTED,
+        library=library("data"),
+        script="workflow/scripts/build_panel.py",
+    output:
+        panel=PANEL,
+        codebook=CODEBOOK,
+        coverage=COVERAGE,
+    params:
+        spec=dict(
+            zone=ZONE_CODES,
+            region=config["region"],
+            first=config["years"]["first"],
+            last=config["years"]["last"],
+            base_year=config["base_year"],
+        ),
+    log:
+        f"{LOGS}/build_panel.log",
+    benchmark:
+        f"{BENCHMARKS}/build_panel.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Building the panel of cities and years, with its codebook"
+    script:
+        "../scripts/build_panel.py"
+
+
+DATA_TABLE_TITLES = {
+    "sources": "Sources and rights",
+    "codebook": "Codebook of the panel",
+    "coverage": "Coverage by city",
+    "errata": "Corrections",
+}
+
+
+def data_table(name):
+    """The three forms of a table; the report shows the HTML."""
+    shown, *others = multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
+    labels = {"result": DATA_TABLE_TITLES[name], "form": "table"}
+    caption = f"../report/{name}.rst"
+    return [report(shown, caption=caption, category="Data", labels=labels), *others]
+
+
+DATA_TABLES = [
+    path
+    for name in DATA_TABLE_TITLES
+    for path in multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
+]
+
+
+rule write_data_tables:
+    input:
+        package="data/raw/datapackage.json",
+        errata="data/raw/errata.csv",
+        codebook=CODEBOOK,
+        coverage=COVERAGE,
+        library=library("tables", "data/package.py", "data/errata.py"),
+        script="workflow/scripts/write_data_tables.py",
+    output:
+        [data_table(name) for name in DATA_TABLE_TITLES],
+    log:
+        f"{LOGS}/write_data_tables.log",
+    benchmark:
+        f"{BENCHMARKS}/write_data_tables.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Writing the tables of sources, codebook, coverage and corrections"
+    script:
+        "../scripts/write_data_tables.py"

@@ -1,0 +1,64 @@
+# Numbers for the text, and the text typeset.
+
+NUMBERS = f"{RESULTS}/paper/numbers.json"
+PAPER = f"{RESULTS}/paper/guantian.pdf"
+
+
+rule collect_numbers:
+    input:
+        panel=PANEL,
+        estimates=CONVERGENCE,
+        specs=SPECS,
+        errata="data/raw/errata.csv",
+        dropped=f"{PROCESSED}/dropped_rows.csv",
+        library=library("tables"),
+        script="workflow/scripts/collect_numbers.py",
+    output:
+        NUMBERS,
+    params:
+        study=dict(
+            zone=ZONE,
+            base_year=config["base_year"],
+            confidence=config["convergence"]["confidence"],
+        ),
+    log:
+        f"{LOGS}/collect_numbers.log",
+    benchmark:
+        f"{BENCHMARKS}/collect_numbers.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Collecting the numbers of the paper's text"
+    script:
+        "../scripts/collect_numbers.py"
+
+
+rule typeset_paper:
+    input:
+        text="paper/main.typ",
+        style="paper/style.typ",
+        references="paper/references.bib",
+        fonts=FONTS,
+        numbers=NUMBERS,
+        figures=[path for path in FIGURES if path.endswith(".svg")],
+        tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
+        script="workflow/scripts/typeset_paper.py",
+    output:
+        report(
+            PAPER,
+            caption="../report/paper.rst",
+            category="Paper",
+            labels={"result": "The paper", "form": "PDF"},
+        ),
+    params:
+        results=f"/{RESULTS}",
+    log:
+        f"{LOGS}/typeset_paper.log",
+    benchmark:
+        f"{BENCHMARKS}/typeset_paper.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Typesetting the paper"
+    script:
+        "../scripts/typeset_paper.py"

@@ -1,0 +1,23 @@
+"""Panel, estimates and corrections in; the numbers of the paper's text out, as JSON."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+from _job import job
+
+from guantian.data.errata import read_errata
+from guantian.estimates import read_estimates
+from guantian.tables.paper import paper_numbers
+
+with job(snakemake):
+    numbers = paper_numbers(
+        pd.read_parquet(snakemake.input.panel),
+        read_estimates(snakemake.input.estimates),
+        pd.read_csv(snakemake.input.specs, sep="\t", index_col="spec"),
+        read_errata(snakemake.input.errata),
+        pd.read_csv(snakemake.input.dropped),
+        snakemake.params.study,
+    )
+    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
+    Path(snakemake.output[0]).write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,20 @@
+"""Map layers and the zone in; the map out."""
+
+import geopandas as gpd
+import pandas as pd
+from _job import job
+
+from guantian.figures.style import apply_style, save
+from guantian.figures.zone_map import draw_zone_map
+
+with job(snakemake):
+    apply_style(snakemake.input.fonts)
+    figure = draw_zone_map(
+        gpd.read_parquet(snakemake.input.prefectures),
+        gpd.read_parquet(snakemake.input.provinces),
+        pd.read_parquet(snakemake.input.names).set_index("city_code"),
+        pd.read_parquet(snakemake.input.province_names).set_index("province_code"),
+        snakemake.params.members,
+        snakemake.params.core,
+    )
+    save(figure, snakemake.output)

@@ -1,0 +1,23 @@
+"""The paper's text and the results in; the PDF out. Any warning stops it."""
+
+from pathlib import Path
+
+import typst
+from _job import job
+
+with job(snakemake):
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            snakemake.input.text,
+            root=".",
+            font_paths=[str(Path(snakemake.input.fonts[0]).parent)],
+            ignore_system_fonts=True,
+            sys_inputs={"results": snakemake.params.results},
+        )
+    except typst.TypstError as error:
+        raise ValueError(f"The paper does not compile: {error.diagnostic}") from error
+    if warnings:
+        raise ValueError(
+            "The paper compiles with warnings: " + "; ".join(map(str, warnings))
+        )
+    Path(snakemake.output[0]).write_bytes(pdf)

@@ -1,0 +1,21 @@
+"""Description, codebook, coverage and errata in; the tables of the data section out."""
+
+from pathlib import Path
+
+import pandas as pd
+from _job import job
+
+from guantian.data.errata import read_errata
+from guantian.data.package import read_package
+from guantian.tables.data import data_tables
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    tables = data_tables(
+        read_package(snakemake.input.package),
+        pd.read_csv(snakemake.input.codebook),
+        pd.read_csv(snakemake.input.coverage, dtype={"city_code": "str"}),
+        read_errata(snakemake.input.errata),
+    )
+    for table in tables:
+        write_table(table, Path(snakemake.output[0]).parent)

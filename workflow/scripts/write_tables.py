@@ -1,0 +1,17 @@
+"""Estimates in; the chapter's tables (CSV, LaTeX, HTML) out."""
+
+from pathlib import Path
+
+import pandas as pd
+from _job import job
+
+from guantian.estimates import read_estimates
+from guantian.tables.convergence import convergence_tables
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    specs = pd.read_csv(snakemake.input.specs, sep="\t", index_col="spec")
+    estimates = read_estimates(snakemake.input.estimates)
+    folder = Path(snakemake.output[0]).parent
+    for table in convergence_tables(estimates, specs, snakemake.params.confidence):
+        write_table(table, folder)
