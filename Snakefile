@@ -9,7 +9,10 @@ min_version("9.11")
 configfile: "config/study.yaml"
 
 
-include: "workflow/rules/config.smk"
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/geography.smk"
 include: "workflow/rules/convergence.smk"
@@ -59,12 +62,12 @@ rule paper:
 
 
 rule clean_results:
-    conda:
-        "environment.yml"
     log:
         "logs/clean_results.log",
+    conda:
+        "environment.yml"
     params:
-        made=[PROCESSED, RESULTS, "logs", "benchmarks"],
+        made=[PROCESSED, RESULTS, LOGS, BENCHMARKS],
     message:
         "Removing what the study made"
     shell:

@@ -31,26 +31,18 @@ rule estimate_convergence:
             labels={"result": "Cities left out, and why", "form": "CSV"},
         ),
         members=MEMBERS,
-    params:
-        confidence=config["convergence"]["confidence"],
     log:
         f"{LOGS}/estimate_convergence.log",
     benchmark:
         f"{BENCHMARKS}/estimate_convergence.tsv"
     conda:
         ENVIRONMENT
+    params:
+        confidence=config["convergence"]["confidence"],
     message:
         "Estimating sigma and beta convergence for zone, region and nation"
     script:
         "../scripts/estimate_convergence.py"
-
-
-def chapter_figure(name):
-    """The three formats of a figure; the report shows the first."""
-    shown, *others = multiext(f"{RESULTS}/figures/{name}", ".png", ".svg", ".pdf")
-    labels = {"result": CHAPTER_FIGURES[name], "form": "figure"}
-    caption = f"../report/{name}.rst"
-    return [report(shown, caption=caption, category="Convergence", labels=labels), *others]
 
 
 rule draw_convergence:
@@ -64,31 +56,21 @@ rule draw_convergence:
         library=library("figures", "convergence"),
         script="workflow/scripts/draw_convergence.py",
     output:
-        levels=chapter_figure("levels"),
-        sigma=chapter_figure("sigma"),
-        beta=chapter_figure("beta"),
-    params:
-        chosen=config["figures"],
+        levels=shown(figure_forms("levels"), "Convergence", CHAPTER_FIGURES["levels"]),
+        sigma=shown(figure_forms("sigma"), "Convergence", CHAPTER_FIGURES["sigma"]),
+        beta=shown(figure_forms("beta"), "Convergence", CHAPTER_FIGURES["beta"]),
     log:
         f"{LOGS}/draw_convergence.log",
     benchmark:
         f"{BENCHMARKS}/draw_convergence.tsv"
     conda:
         ENVIRONMENT
+    params:
+        chosen=config["figures"],
     message:
         "Drawing output per head, dispersion and growth against initial level"
     script:
         "../scripts/draw_convergence.py"
-
-
-def chapter_table(name):
-    """The three forms of a table; the report shows the HTML."""
-    shown, *others = multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
-    labels = {"result": CHAPTER_TABLES[name], "form": "table"}
-    caption = f"../report/{name}.rst"
-    if name == "sigma":
-        caption = "../report/sigma_table.rst"
-    return [report(shown, caption=caption, category="Convergence", labels=labels), *others]
 
 
 rule write_tables:
@@ -98,15 +80,18 @@ rule write_tables:
         library=library("tables"),
         script="workflow/scripts/write_tables.py",
     output:
-        [chapter_table(name) for name in CHAPTER_TABLES],
-    params:
-        confidence=config["convergence"]["confidence"],
+        [
+            shown(table_forms(name), "Convergence", title, f"{name}_table")
+            for name, title in CHAPTER_TABLES.items()
+        ],
     log:
         f"{LOGS}/write_tables.log",
     benchmark:
         f"{BENCHMARKS}/write_tables.tsv"
     conda:
         ENVIRONMENT
+    params:
+        confidence=config["convergence"]["confidence"],
     message:
         "Writing the tables as CSV, LaTeX and HTML"
     script:
@@ -114,13 +99,5 @@ rule write_tables:
 
 
 ESTIMATES = [CONVERGENCE, EXCLUDED, MEMBERS]
-FIGURES = MAP + [
-    path
-    for name in CHAPTER_FIGURES
-    for path in multiext(f"{RESULTS}/figures/{name}", ".png", ".svg", ".pdf")
-]
-TABLES = [
-    path
-    for name in CHAPTER_TABLES
-    for path in multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
-]
+FIGURES = MAP + [path for name in CHAPTER_FIGURES for path in figure_forms(name)]
+TABLES = [path for name in CHAPTER_TABLES for path in table_forms(name)]

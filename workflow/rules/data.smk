@@ -41,6 +41,12 @@ rule build_panel:
         panel=PANEL,
         codebook=CODEBOOK,
         coverage=COVERAGE,
+    log:
+        f"{LOGS}/build_panel.log",
+    benchmark:
+        f"{BENCHMARKS}/build_panel.tsv"
+    conda:
+        ENVIRONMENT
     params:
         spec=dict(
             zone=ZONE_CODES,
@@ -49,12 +55,6 @@ rule build_panel:
             last=config["years"]["last"],
             base_year=config["base_year"],
         ),
-    log:
-        f"{LOGS}/build_panel.log",
-    benchmark:
-        f"{BENCHMARKS}/build_panel.tsv"
-    conda:
-        ENVIRONMENT
     message:
         "Building the panel of cities and years, with its codebook"
     script:
@@ -69,19 +69,7 @@ DATA_TABLE_TITLES = {
 }
 
 
-def data_table(name):
-    """The three forms of a table; the report shows the HTML."""
-    shown, *others = multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
-    labels = {"result": DATA_TABLE_TITLES[name], "form": "table"}
-    caption = f"../report/{name}.rst"
-    return [report(shown, caption=caption, category="Data", labels=labels), *others]
-
-
-DATA_TABLES = [
-    path
-    for name in DATA_TABLE_TITLES
-    for path in multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
-]
+DATA_TABLES = [path for name in DATA_TABLE_TITLES for path in table_forms(name)]
 
 
 rule write_data_tables:
@@ -93,7 +81,10 @@ rule write_data_tables:
         library=library("tables", "data/package.py", "data/errata.py"),
         script="workflow/scripts/write_data_tables.py",
     output:
-        [data_table(name) for name in DATA_TABLE_TITLES],
+        [
+            shown(table_forms(name), "Data", title)
+            for name, title in DATA_TABLE_TITLES.items()
+        ],
     log:
         f"{LOGS}/write_data_tables.log",
     benchmark:

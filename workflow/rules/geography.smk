@@ -3,7 +3,7 @@
 PREFECTURES = f"{PROCESSED}/geography/prefectures.parquet"
 PROVINCES = f"{PROCESSED}/geography/provinces.parquet"
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
-MAP = multiext(f"{RESULTS}/figures/zone_map", ".png", ".svg", ".pdf")
+MAP = figure_forms("zone_map")
 
 
 rule prepare_boundaries:
@@ -37,23 +37,16 @@ rule draw_map:
         library=library("figures"),
         script="workflow/scripts/draw_map.py",
     output:
-        report(
-            MAP[0],
-            caption="../report/zone_map.rst",
-            category="Zone",
-            labels={"result": "Map of the zone", "form": "figure"},
-        ),
-        MAP[1],
-        MAP[2],
-    params:
-        members=ZONE_CODES,
-        core=ZONE["core"],
+        shown(MAP, "Zone", "Map of the zone"),
     log:
         f"{LOGS}/draw_map.log",
     benchmark:
         f"{BENCHMARKS}/draw_map.tsv"
     conda:
         ENVIRONMENT
+    params:
+        members=ZONE_CODES,
+        core=ZONE["core"],
     message:
         "Drawing the zone on its map"
     script:

@@ -15,18 +15,18 @@ rule collect_numbers:
         script="workflow/scripts/collect_numbers.py",
     output:
         NUMBERS,
-    params:
-        study=dict(
-            zone=ZONE,
-            base_year=config["base_year"],
-            confidence=config["convergence"]["confidence"],
-        ),
     log:
         f"{LOGS}/collect_numbers.log",
     benchmark:
         f"{BENCHMARKS}/collect_numbers.tsv"
     conda:
         ENVIRONMENT
+    params:
+        study=dict(
+            zone=ZONE,
+            base_year=config["base_year"],
+            confidence=config["convergence"]["confidence"],
+        ),
     message:
         "Collecting the numbers of the paper's text"
     script:
@@ -50,14 +50,14 @@ rule typeset_paper:
             category="Paper",
             labels={"result": "The paper", "form": "PDF"},
         ),
-    params:
-        results=f"/{RESULTS}",
     log:
         f"{LOGS}/typeset_paper.log",
     benchmark:
         f"{BENCHMARKS}/typeset_paper.tsv"
     conda:
         ENVIRONMENT
+    params:
+        results=lambda wildcards, input: str(Path(input.numbers).parents[1]),
     message:
         "Typesetting the paper"
     script:

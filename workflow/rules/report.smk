@@ -1,1 +1,28 @@
-REPORT=[]
+# Everything that a reader may open, in one HTML file.
+
+REPORT = f"{RESULTS}/report.html"
+
+
+rule report:
+    input:
+        results=[PAPER, EXCLUDED, *FIGURES, *TABLES, *DATA_TABLES],
+        overview="workflow/report/workflow.rst",
+        captions=sorted(
+            str(path.relative_to(ROOT))
+            for path in (ROOT / "workflow/report").glob("*.rst")
+        ),
+    output:
+        REPORT,
+    log:
+        f"{LOGS}/report.log",
+    benchmark:
+        f"{BENCHMARKS}/report.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        python=sys.executable,
+        configfiles=" ".join(map(str, workflow.configfiles)),
+    message:
+        "Gathering every result with its caption in one page"
+    shell:
+        "{params.python} -m snakemake --report {output} --nolock --configfile {params.configfiles} > {log} 2>&1"

@@ -12,7 +12,7 @@ with job(snakemake):
             root=".",
             font_paths=[str(Path(snakemake.input.fonts[0]).parent)],
             ignore_system_fonts=True,
-            sys_inputs={"results": snakemake.params.results},
+            sys_inputs={"results": f"/{snakemake.params.results}"},  # from the root above
         )
     except typst.TypstError as error:
         raise ValueError(f"The paper does not compile: {error.diagnostic}") from error

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -55,7 +56,7 @@ def stop_on_unknown_code(where, codes, column):
 
 
 def library(*rooms):
-    """Modules of the library that a rule uses: it reruns when one of them changes."""
+    """List modules of the library: what takes them as input reruns when one changes."""
     files = [ROOT / "guantian/estimates.py"]
     for room in rooms:
         path = ROOT / "guantian" / room
@@ -63,13 +64,30 @@ def library(*rooms):
     return [str(path.relative_to(ROOT)) for path in files]
 
 
+def figure_forms(name):
+    """The formats of a figure; the first is for screens."""
+    return multiext(f"{RESULTS}/figures/{name}", ".png", ".svg", ".pdf")
+
+
+def table_forms(name):
+    """The formats of a table; the first is for screens."""
+    return multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
+
+
+def shown(forms, category, title, caption=None):
+    """The forms of a result, the first of them in the report with its caption and labels."""
+    first, *others = forms
+    kind = "table" if first.endswith(".html") else "figure"
+    caption = f"../report/{caption or Path(first).stem}.rst"
+    labels = {"result": title, "form": kind}
+    return [report(first, caption=caption, category=category, labels=labels), *others]
+
+
 stop_on_bad_config(config)
 ZONE = read_zone(config["zone"])
 ZONE_CODES = sorted(member["code"] for member in ZONE["members"])
 stop_on_unknown_code(f"config/zones/{config['zone']}.yaml", ZONE_CODES, "city_code")
-stop_on_unknown_code(
-    "The configuration, at region,", config["region"], "province_code"
-)
+stop_on_unknown_code("The configuration, at region,", config["region"], "province_code")
 
 PROCESSED, RESULTS = config["folders"]["processed"], config["folders"]["results"]
 LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
