@@ -1,0 +1,105 @@
+"""Adjacency of units as a sparse matrix, and what it says of groups of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
+
+
+def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_array:
+    """Build the adjacency matrix of undirected pairs.
+
+    Parameters
+    ----------
+    pairs
+        Columns `code_a`, `code_b`, each pair once or in both directions.
+    units
+        The order of rows and columns. Pairs with a unit that is not among them are left out.
+
+    Returns
+    -------
+    csr_array
+        Symmetric zeros and ones (int8), units by units, zero diagonal.
+
+    Raises
+    ------
+    ValueError
+        If a unit stands twice or is paired with itself.
+    """
+    index = pd.Index(units)
+    if not index.is_unique:
+        raise ValueError(
+            f"The unit {index[index.duplicated()][0]} stands twice; expected each once."
+        )
+    first, second = index.get_indexer(pairs["code_a"]), index.get_indexer(pairs["code_b"])
+    known = (first >= 0) & (second >= 0)
+    first, second = first[known], second[known]
+    if (first == second).any():
+        raise ValueError(
+            f"The unit {index[first[first == second][0]]} is paired with itself; "
+            "expected pairs of two units."
+        )
+    row, column = np.concatenate([first, second]), np.concatenate([second, first])
+    matrix = sparse.csr_array(
+        (np.ones(len(row), np.int8), (row, column)), shape=(len(index), len(index))
+    )
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
+
+
+def check_adjacency(adjacency) -> sparse.csr_array:
+    """Return an adjacency as a symmetric 0-1 `csr_array`, or say what is wrong with it.
+
+    Raises
+    ------
+    ValueError
+        If it is not square, not symmetric or has entries on the diagonal.
+    """
+    matrix = sparse.csr_array(adjacency)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"The adjacency has shape {matrix.shape}; expected a square matrix.")
+    matrix = (matrix != 0).astype(np.int8)
+    if matrix.diagonal().any():
+        unit = int(np.flatnonzero(matrix.diagonal())[0])
+        raise ValueError(f"Unit {unit} is adjacent to itself; expected a zero diagonal.")
+    unequal = (matrix != matrix.T).tocoo()
+    if unequal.nnz:
+        raise ValueError(
+            f"Unit {int(unequal.row[0])} and unit {int(unequal.col[0])} are adjacent in one "
+            "direction only; expected a symmetric adjacency."
+        )
+    matrix.sort_indices()
+    return matrix
+
+
+def islands(adjacency, units: Sequence[str]) -> list[str]:
+    """Return the units without a neighbour, in the order of `units`."""
+    degree = np.asarray(sparse.csr_array(adjacency).astype(bool).sum(axis=1)).ravel()
+    return [unit for unit, count in zip(units, degree, strict=True) if count == 0]
+
+
+def components(adjacency, units: Sequence[str]) -> pd.Series:
+    """Return the number of each unit's connected part, 0 for the largest.
+
+    Parts of one size are numbered by their first unit. Links count in both directions.
+    """
+    _, label = csgraph.connected_components(sparse.csr_array(adjacency), directed=False)
+    size = np.bincount(label)
+    first = np.array([np.flatnonzero(label == part)[0] for part in range(len(size))])
+    rank = np.empty(len(size), int)
+    rank[np.lexsort((first, -size))] = np.arange(len(size))
+    return pd.Series(rank[label], index=pd.Index(units), name="component")
+
+
+def is_contiguous(adjacency, members: Sequence[int]) -> bool:
+    """Tell whether the units at these positions form one connected group."""
+    members = np.asarray(members)
+    if len(members) == 0:
+        return False
+    inner = sparse.csr_array(adjacency)[members][:, members]
+    return csgraph.connected_components(inner, directed=False)[0] == 1
