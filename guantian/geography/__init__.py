@@ -14,7 +14,7 @@ from guantian.geography.builders import (
     queen_weights,
     travel_time_weights,
 )
-from guantian.geography.placebo import placebo_zones, units_near
+from guantian.geography.placebo import placebo_zones, units_near, widths_km
 from guantian.geography.ranks import PlaceboRank, disjoint_zones, placebo_rank
 from guantian.geography.weights import Weights
 from guantian.geography.zones import Member, Zone, read_zone, read_zones
@@ -40,4 +40,5 @@ __all__ = [
     "read_zones",
     "travel_time_weights",
     "units_near",
+    "widths_km",
 ]

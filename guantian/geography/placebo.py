@@ -10,7 +10,7 @@ rejections or convergence to judge. Where the tree is too large, a Metropolis ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,6 +124,7 @@ def placebo_zones(
     seed: int | np.random.Generator,
     *,
     exclude: Iterable[int] = (),
+    accept: Callable[[np.ndarray], np.ndarray] | None = None,
     method: str = "auto",
 ) -> np.ndarray:
     """Draw contiguous groups of units at random, every group with the same probability.
@@ -143,6 +144,10 @@ def placebo_zones(
         A seed for `numpy.random.default_rng`, or a generator.
     exclude
         Positions of units that no group may contain.
+    accept
+        Takes groups (an array as returned here) and tells for each whether it may stay, say by
+        `widths_km`; draws go on until enough have stayed. Those that may stay remain equally
+        likely.
     method
         "exact" draws from the numbered list of all groups; "chain" runs a Metropolis chain;
         "auto" is exact where the list fits in memory (sizes up to 7 or 8 for China's
@@ -156,8 +161,8 @@ def placebo_zones(
     Raises
     ------
     ValueError
-        If an argument is out of range, no connected group of this size exists, or "exact" is
-        asked for and the list does not fit.
+        If an argument is out of range, no connected group of this size exists, "exact" is asked
+        for and the list does not fit, or `accept` lets almost none stay.
 
     Examples
     --------
@@ -170,21 +175,48 @@ def placebo_zones(
         raise ValueError(f"draws is {draws}; expected zero or more.")
     if method not in {"auto", "exact", "chain"}:
         raise ValueError(f"method is {method!r}; expected 'auto', 'exact' or 'chain'.")
-    random = np.random.default_rng(seed)
-    exclude = list(exclude)
+    draw = _sampler(adjacency, size, np.random.default_rng(seed), list(exclude), method)
+    if accept is None:
+        return draw(draws)
+    kept, count, tried = [np.empty((0, size), np.int64)], 0, 0
+    while count < draws:
+        groups = draw(max(draws, 1000))
+        kept.append(groups[np.asarray(accept(groups), bool)])
+        count, tried = count + len(kept[-1]), tried + len(groups)
+        if count * 10_000 < tried and tried >= 100_000:
+            raise ValueError(f"accept let {count} of {tried} groups stay; expected 1 in 10 000.")
+    return np.concatenate(kept)[:draws]
+
+
+def _sampler(adjacency, size, random, exclude, method) -> Callable[[int], np.ndarray]:
     if method != "chain":
         index = index_groups(adjacency, size, exclude)
         if index is not None:
             if index.total == 0:
                 raise ValueError(f"No {size} of the units form a connected group.")
-            return index.groups(random.integers(index.total, size=draws))
+            return lambda draws: index.groups(random.integers(index.total, size=draws))
         if method == "exact":
             raise ValueError(
                 f"The groups of {size} units are too many to list; expected method 'chain'."
             )
     matrix = check_adjacency(adjacency)
     units = _allowed(matrix.shape[0], size, exclude)
-    return units[draw_by_chain(matrix[units][:, units], size, draws, random)]
+    inner = matrix[units][:, units]
+    return lambda draws: units[draw_by_chain(inner, size, draws, random)]
+
+
+def widths_km(zones: np.ndarray, distances) -> np.ndarray:
+    """Return each group's largest distance between two of its units.
+
+    Parameters
+    ----------
+    zones
+        Positions, shape (draws, size).
+    distances
+        Square, units by units, in km.
+    """
+    zones, table = np.asarray(zones), np.asarray(distances, float)
+    return table[zones[:, :, None], zones[:, None, :]].max(axis=(1, 2))
 
 
 def units_near(adjacency, members: Iterable[int], steps: int = 1) -> np.ndarray:

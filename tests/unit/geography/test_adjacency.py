@@ -72,3 +72,19 @@ def test_prefectures(adjacency, prefectures):
     assert is_contiguous(adjacency, [units.index(code) for code in zone])
     assert not is_contiguous(adjacency, [units.index(code) for code in ("610100", "620500")])
     check_adjacency(adjacency)
+
+
+def test_approved_zones_are_contiguous(adjacency, prefectures):
+    from pathlib import Path
+
+    from guantian.geography.zones import read_zones
+
+    position = {code: i for i, code in enumerate(prefectures.index)}
+    zones = read_zones(Path(__file__).parents[3] / "config" / "zones")
+    apart = {
+        name
+        for name, zone in zones.items()
+        if not is_contiguous(adjacency, [position[code] for code in zone.codes])
+    }
+    # Its Hainan members lie across the strait.
+    assert apart == {"beibu_gulf_cluster"}

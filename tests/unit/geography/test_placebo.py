@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from guantian.geography.adjacency import is_contiguous
-from guantian.geography.placebo import index_groups, placebo_zones, units_near
+from guantian.geography.placebo import index_groups, placebo_zones, units_near, widths_km
 from guantian.geography.ranks import disjoint_zones, placebo_rank
 
 
@@ -146,6 +146,21 @@ def test_excluded_units_are_never_drawn(method):
     zones = placebo_zones(GRID, 3, 300, seed=3, exclude=[0, 5, 15], method=method)
     assert not np.isin(zones, [0, 5, 15]).any()
     assert all(is_contiguous(GRID, zone) for zone in zones)
+
+
+def test_accepted_groups_stay_uniform():
+    places = np.arange(13.0)
+    distances = np.abs(places[:, None] - places)
+    groups = [g for g in enumerate_groups(BARBELL, 4) if g[-1] - g[0] <= 4]
+    zones = placebo_zones(
+        BARBELL, 4, 100 * len(groups), seed=4, accept=lambda z: widths_km(z, distances) <= 4
+    )
+    assert len(zones) == 100 * len(groups)
+    assert 0 < len(groups) < len(enumerate_groups(BARBELL, 4))
+    # Size 0.001 with a fixed seed, 100 expected a group.
+    assert chi_square(zones, groups) > 0.001
+    with pytest.raises(ValueError, match="accept let 0 of 100000 groups stay"):
+        placebo_zones(BARBELL, 4, 10, seed=4, accept=lambda z: np.zeros(len(z), bool))
 
 
 def test_near_units():
