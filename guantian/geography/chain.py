@@ -20,6 +20,8 @@ def draw_by_chain(
     neighbour in S) are drawn uniformly. S - u + v is taken if it is connected, with probability
     min(1, b(S) / b(S - u + v)), where b counts the boundary (Metropolis, Hastings 1970): a swap
     is proposed with probability 1 / (size b(S)), and its reverse with 1 / (size b(S - u + v)).
+    It reaches every group: to go from S to T, grow a connected piece of T by a unit at a time, and
+    give up a leaf outside that piece of any spanning tree of S that contains it.
     The chain cannot pass between unconnected parts of the graph, so exactly one part may be large
     enough for a group.
 

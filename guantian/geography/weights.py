@@ -138,8 +138,8 @@ class Weights:
             `min_eigenvalue` and `max_eigenvalue` (of the purely real ones),
             `spectral_radius`, and the open interval of the spatial parameter in which
             I - rho W is invertible around zero, `rho_low` = 1 / min_eigenvalue and `rho_high` =
-            1 / max_eigenvalue (LeSage and Pace 2009, section 4.3.2, who show that only the real
-            eigenvalues of an asymmetric W bound it); infinite where there is no such eigenvalue.
+            1 / max_eigenvalue (LeSage and Pace 2009, chapter 4: only the purely real eigenvalues of
+            an asymmetric W bound it); infinite where there is no such eigenvalue.
         """
         n = len(self.ids)
         values = eigenvalues(self.matrix)

@@ -165,6 +165,8 @@ def _members(entries, units: Collection[str] | None, where: str) -> tuple[Member
             )
         if units is not None and member.code not in units:
             raise ValueError(f"{place}: {member.code} is no unit of today; expected a known code.")
+        if not isinstance(member.part, bool) or not isinstance(member.note, str):
+            raise ValueError(f"{place}: expected true or false as part, and text as note.")
         if member.part and not member.note:
             raise ValueError(f"{place}: part without note; expected which counties belong.")
         if any(member.code == other.code for other in members):

@@ -83,6 +83,7 @@ XIAN = {"code": "610100", "name_en": "Xi'an"}
         ({"members": [XIAN | {"code": 610100}]}, "member 1, field code: 610100; expected six"),
         ({"members": [XIAN | {"code": "999999"}]}, "member 1: 999999 is no unit"),
         ({"members": [XIAN | {"part": True}]}, "member 1: part without note"),
+        ({"members": [XIAN | {"part": "yes"}]}, "member 1: expected true or false as part"),
         ({"members": [XIAN | {"size": 1}]}, "member 1: unknown field size"),
         ({"notes": "text"}, "field notes: expected a list"),
     ],
