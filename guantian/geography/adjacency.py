@@ -35,10 +35,7 @@ def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_ar
         raise ValueError(
             f"The unit {index[index.duplicated()][0]} stands twice; expected each once."
         )
-    first, second = (
-        index.get_indexer(pairs["code_a"]),
-        index.get_indexer(pairs["code_b"]),
-    )
+    first, second = index.get_indexer(pairs["code_a"]), index.get_indexer(pairs["code_b"])
     known = (first >= 0) & (second >= 0)
     first, second = first[known], second[known]
     if (first == second).any():
@@ -65,15 +62,11 @@ def check_adjacency(adjacency) -> sparse.csr_array:
     """
     matrix = sparse.csr_array(adjacency)
     if matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(
-            f"The adjacency has shape {matrix.shape}; expected a square matrix."
-        )
+        raise ValueError(f"The adjacency has shape {matrix.shape}; expected a square matrix.")
     matrix = (matrix != 0).astype(np.int8)
     if matrix.diagonal().any():
         unit = int(np.flatnonzero(matrix.diagonal())[0])
-        raise ValueError(
-            f"Unit {unit} is adjacent to itself; expected a zero diagonal."
-        )
+        raise ValueError(f"Unit {unit} is adjacent to itself; expected a zero diagonal.")
     unequal = (matrix != matrix.T).tocoo()
     if unequal.nnz:
         raise ValueError(

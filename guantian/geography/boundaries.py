@@ -21,9 +21,7 @@ ALBERS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +x_0=0 +y_0=0 +ellps
 TOLERANCE_M = 1113.0
 
 
-def read_prefectures(
-    path: str | Path, units: Sequence[str] | None = None
-) -> gpd.GeoDataFrame:
+def read_prefectures(path: str | Path, units: Sequence[str] | None = None) -> gpd.GeoDataFrame:
     """Read prefecture boundaries, repaired and sorted by code.
 
     Parameters
@@ -50,33 +48,23 @@ def read_prefectures(
     frame = gpd.read_file(path)
     for column in ("code", "name"):
         if column not in frame.columns:
-            raise ValueError(
-                f"{path.name}: no column {column}; expected code, name and geometry."
-            )
+            raise ValueError(f"{path.name}: no column {column}; expected code, name and geometry.")
     if frame.crs is None or frame.crs.to_epsg() != 4490:
-        raise ValueError(
-            f"{path.name}: the coordinate system is {frame.crs}; expected EPSG:4490."
-        )
+        raise ValueError(f"{path.name}: the coordinate system is {frame.crs}; expected EPSG:4490.")
     frame["code"] = frame["code"].astype(str)
     twice = frame["code"][frame["code"].duplicated()]
     if len(twice):
-        raise ValueError(
-            f"{path.name}, column code: {twice.iloc[0]} stands twice; expected once."
-        )
+        raise ValueError(f"{path.name}, column code: {twice.iloc[0]} stands twice; expected once.")
     frame = frame.set_index("code").sort_index()[["name", "geometry"]]
     if units is not None:
         missing = sorted(set(units) - set(frame.index))
         if missing:
-            raise ValueError(
-                f"{path.name}: no boundary of {missing[0]}; expected one a unit."
-            )
+            raise ValueError(f"{path.name}: no boundary of {missing[0]}; expected one a unit.")
         frame = frame.loc[sorted(units)]
     frame["geometry"] = frame.geometry.make_valid()
     if frame.geometry.is_empty.any():
         code = frame.index[frame.geometry.is_empty][0]
-        raise ValueError(
-            f"{path.name}: the boundary of {code} is empty; expected a polygon."
-        )
+        raise ValueError(f"{path.name}: the boundary of {code} is empty; expected a polygon.")
     return frame
 
 
@@ -94,12 +82,8 @@ def representative_points(boundaries: gpd.GeoDataFrame) -> pd.DataFrame:
     projected = boundaries.to_crs(ALBERS)
     centroid = projected.centroid
     inside = centroid.within(projected.geometry)
-    points = centroid.where(inside, projected.representative_point()).to_crs(
-        boundaries.crs
-    )
-    return pd.DataFrame(
-        {"longitude": points.x, "latitude": points.y}, index=boundaries.index
-    )
+    points = centroid.where(inside, projected.representative_point()).to_crs(boundaries.crs)
+    return pd.DataFrame({"longitude": points.x, "latitude": points.y}, index=boundaries.index)
 
 
 def distances_km(points: pd.DataFrame) -> pd.DataFrame:
@@ -125,9 +109,7 @@ def distances_km(points: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(matrix, index=points.index, columns=points.index)
 
 
-def shared_borders(
-    boundaries: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M
-) -> pd.DataFrame:
+def shared_borders(boundaries: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_M) -> pd.DataFrame:
     """Return the pairs of units that touch, at a point or along a line (queen contiguity).
 
     Outlines simplified unit by unit no longer fit: they overlap, or leave slivers between true
@@ -157,9 +139,7 @@ def shared_borders(
     import shapely
 
     if tolerance_m < 0:
-        raise ValueError(
-            f"tolerance_m is {tolerance_m}; expected metres, zero or more."
-        )
+        raise ValueError(f"tolerance_m is {tolerance_m}; expected metres, zero or more.")
     geometry = boundaries.to_crs(ALBERS).geometry.to_numpy()
     tree = shapely.STRtree(geometry)
     first, second = tree.query(geometry, predicate="dwithin", distance=tolerance_m)
@@ -167,9 +147,7 @@ def shared_borders(
     order = order[first[order] < second[order]]
     first, second = first[order], second[order]
     near = shapely.buffer(geometry, max(tolerance_m, 1.0), quad_segs=16)
-    border = shapely.length(
-        shapely.intersection(shapely.boundary(geometry)[first], near[second])
-    )
+    border = shapely.length(shapely.intersection(shapely.boundary(geometry)[first], near[second]))
     codes = boundaries.index.to_numpy()
     return pd.DataFrame(
         {

@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from pathlib import Path
+from shlex import quote
 
 import jsonschema
 import yaml

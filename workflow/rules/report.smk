@@ -21,8 +21,19 @@ rule report:
         ENVIRONMENT
     params:
         python=sys.executable,
+        config=" ".join(
+            quote(f"{key}={json.dumps(value)}") for key, value in config.items()
+        ),
+    log:
+        f"{LOGS}/report.log",
+    benchmark:
+        f"{BENCHMARKS}/report.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        python=sys.executable,
         configfiles=" ".join(map(str, workflow.configfiles)),
     message:
         "Gathering every result with its caption in one page"
     shell:
-        "{params.python} -m snakemake --report {output} --nolock --configfile {params.configfiles} > {log} 2>&1"
+        "{params.python} -m snakemake --report {output} --nolock --config {params.config} > {log} 2>&1"
