@@ -17,10 +17,48 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper report setup test test-browser lint bench lock clean-results clean
+.PHONY: all figures tables estimates paper report small setup test test-browser lint bench \
+	checksums lock clean-results clean
 
 all figures tables estimates paper report: $(READY)
 	@$(SNAKEMAKE) $@
+
+# A small study of another zone, into results/small: an example, and a test of the whole road.
+small: $(READY)
+	@$(SNAKEMAKE) --configfile config/small.yaml
+
+test: $(READY)
+	@$(BIN)/pytest --numprocesses auto tests/unit tests/reference tests/workflow
+
+# Opens the report in a real browser; where there is none, it says so and passes.
+test-browser: $(READY)
+	@$(BIN)/pytest tests/browser
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check .
+	@$(SNAKEMAKE) --lint
+	@$(BIN)/lint-imports
+
+# Times the study from nothing and with nothing to do; writes benchmarks/study.json.
+bench: $(READY)
+	@$(BIN)/python benchmarks/time_study.py
+
+# After a deliberate change of a raw file.
+checksums: $(READY)
+	@$(BIN)/python -m guantian.data.package data/raw/datapackage.json
+
+# After a change of the dependencies in pyproject.toml.
+lock: $(READY)
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --upgrade --output-file requirements.lock
+
+clean-results: $(READY)
+	@$(SNAKEMAKE) clean_results
+
+clean:
+	rm -rf $(VENV) .snakemake data/processed results logs benchmarks/rules
 
 setup: $(READY)
 

@@ -17,9 +17,7 @@ NUMBERS = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_hi
 COUNTS = ["n_obs", "n_units", "n_periods"]
 LABELS = ["estimator", "cov_type", "weights", "note"]
 COLUMNS = KEY + NUMBERS + COUNTS + LABELS
-SIGNIFICANT_DIGITS = (
-    10  # the last bits of least squares differ between types of processor
-)
+SIGNIFICANT_DIGITS = 10  # the last bits of least squares differ between types of processor
 
 
 def tidy(rows: Iterable[Mapping[str, Any]], **common: Any) -> pd.DataFrame:
@@ -45,9 +43,7 @@ def tidy(rows: Iterable[Mapping[str, Any]], **common: Any) -> pd.DataFrame:
     frame = pd.DataFrame([{**common, **row} for row in rows])
     unknown = sorted(set(frame.columns) - set(COLUMNS))
     if unknown:
-        raise ValueError(
-            f"Estimates have no column {unknown}; the columns are {COLUMNS}."
-        )
+        raise ValueError(f"Estimates have no column {unknown}; the columns are {COLUMNS}.")
     frame = frame.reindex(columns=COLUMNS)
     frame[NUMBERS] = frame[NUMBERS].astype("float64")
     frame[COUNTS] = frame[COUNTS].astype("Int64")
@@ -58,16 +54,12 @@ def tidy(rows: Iterable[Mapping[str, Any]], **common: Any) -> pd.DataFrame:
 def check(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame where it keeps the form; raise ValueError with a sentence where not."""
     if list(frame.columns) != COLUMNS:
-        raise ValueError(
-            f"Estimates have the columns {list(frame.columns)}, not {COLUMNS}."
-        )
+        raise ValueError(f"Estimates have the columns {list(frame.columns)}, not {COLUMNS}.")
     repeated = frame.duplicated(KEY)
     if repeated.any():
         key = frame.loc[repeated, KEY].iloc[0].to_dict()
         raise ValueError(f"The estimate {key} stands more than once.")
-    outside = (frame["estimate"] < frame["conf_low"]) | (
-        frame["estimate"] > frame["conf_high"]
-    )
+    outside = (frame["estimate"] < frame["conf_low"]) | (frame["estimate"] > frame["conf_high"])
     if outside.any():
         row = frame.loc[outside].iloc[0]
         raise ValueError(
@@ -77,15 +69,11 @@ def check(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def round_significant(
-    values: pd.DataFrame | pd.Series, digits: int = SIGNIFICANT_DIGITS
-):
+def round_significant(values: pd.DataFrame | pd.Series, digits: int = SIGNIFICANT_DIGITS):
     """Round floats to significant digits, so that the same input gives the same bytes."""
     if isinstance(values, pd.DataFrame):
         floats = values.select_dtypes("float").columns
-        return values.assign(
-            **{name: round_significant(values[name], digits) for name in floats}
-        )
+        return values.assign(**{name: round_significant(values[name], digits) for name in floats})
     numbers = values.to_numpy(dtype="float64", copy=True)
     finite = np.isfinite(numbers) & (numbers != 0)
     magnitude = np.floor(np.log10(np.abs(numbers[finite])))

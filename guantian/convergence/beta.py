@@ -1,4 +1,4 @@
-"""Beta convergence: do units that start lower grow faster?"""
+"""Beta convergence: whether units that start lower grow faster."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from guantian.convergence._values import positive_panel
+
+POWER = 0.8  # of the test whose smallest detectable slope is given
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class BetaResult:
         with an upper limit of infinity where the interval reaches divergence.
     detectable
         The slope, in absolute value, that a two-sided test at this confidence would find with
-        power 0.8.
+        power `POWER`.
     n_obs, n_units, n_periods, df, method, cov_type, confidence
         What went in and how.
     """
@@ -100,9 +102,7 @@ def beta_convergence(
     steps = np.diff(values.index.to_numpy())
     if (steps != 1).any():
         year = values.index[int(np.argmax(steps != 1))]
-        raise ValueError(
-            f"The year after {year} is missing; consecutive years were expected."
-        )
+        raise ValueError(f"The year after {year} is missing; consecutive years were expected.")
     logs = np.log(values.astype("float64"))
     if method == "cross-section":
         beta, error, df, n_obs = _cross_section(logs)
@@ -111,9 +111,7 @@ def beta_convergence(
         beta, error, df, n_obs = _two_way(logs)
         span, cov_type = 1, "clustered by unit"
     else:
-        raise ValueError(
-            f"Method {method!r} is not known: 'cross-section' or 'two-way'."
-        )
+        raise ValueError(f"Method {method!r} is not known: 'cross-section' or 'two-way'.")
     reach = stats.t.ppf(0.5 + confidence / 2, df) * error
     low, high = beta - reach, beta + reach
     speed = _speed(beta, span)
@@ -126,7 +124,7 @@ def beta_convergence(
         speed_conf_int=(_speed(high, span), _speed(low, span)),
         half_life=_half_life(speed),
         half_life_conf_int=_half_life_interval(_speed(low, span), _speed(high, span)),
-        detectable=float(reach + stats.t.ppf(0.8, df) * error),
+        detectable=float(reach + stats.t.ppf(POWER, df) * error),
         n_obs=n_obs,
         n_units=logs.shape[1],
         n_periods=logs.shape[0],
@@ -141,9 +139,7 @@ def growth_and_initial(values: pd.DataFrame) -> pd.DataFrame:
     """Mean annual log growth (``growth``) and first log level (``initial``), a row a unit."""
     logs = np.log(values.sort_index().astype("float64"))
     span = logs.index[-1] - logs.index[0]
-    return pd.DataFrame(
-        {"initial": logs.iloc[0], "growth": (logs.iloc[-1] - logs.iloc[0]) / span}
-    )
+    return pd.DataFrame({"initial": logs.iloc[0], "growth": (logs.iloc[-1] - logs.iloc[0]) / span})
 
 
 def _cross_section(logs: pd.DataFrame) -> tuple[float, float, int, int]:
@@ -168,9 +164,9 @@ def _two_way(logs: pd.DataFrame) -> tuple[float, float, int, int]:
             "initial": logs.shift().iloc[1:].unstack(),
         }
     )
-    fit = PanelOLS(
-        data["growth"], data[["initial"]], entity_effects=True, time_effects=True
-    ).fit(cov_type="clustered", cluster_entity=True)
+    fit = PanelOLS(data["growth"], data[["initial"]], entity_effects=True, time_effects=True).fit(
+        cov_type="clustered", cluster_entity=True
+    )
     clusters = logs.shape[1]
     return (
         float(fit.params["initial"]),

@@ -41,9 +41,7 @@ def check_specs(specs: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
     years = panel.index.get_level_values("year")
     for row in specs.itertuples():
         if row.outcome not in panel.columns:
-            raise ValueError(
-                f"Specification {row.spec}: the panel has no variable {row.outcome}."
-            )
+            raise ValueError(f"Specification {row.spec}: the panel has no variable {row.outcome}.")
         if not years.min() <= row.first < row.last <= years.max():
             raise ValueError(
                 f"Specification {row.spec}: {row.first} to {row.last} is not within the panel's "
@@ -63,9 +61,7 @@ def values_of(panel: pd.DataFrame, spec, cities: list[str]) -> pd.DataFrame:
 
 def select(panel: pd.DataFrame, specs: pd.DataFrame) -> Selection:
     """Find the common set of cities of one comparison's specifications."""
-    cities = panel.groupby(level="city_code")[
-        ["name_en", "in_zone", "in_region", "in_nation"]
-    ]
+    cities = panel.groupby(level="city_code")[["name_en", "in_zone", "in_region", "in_nation"]]
     cities = cities.first().query("in_nation == 1")
     reason = pd.Series("", index=cities.index)
     for spec in specs.itertuples():
@@ -114,9 +110,7 @@ def run_convergence(
                 values = values_of(panel, spec, cities)
                 frames += list(_estimates(values, spec, sample, confidence))
     if not frames:
-        raise ValueError(
-            "No sample of any specification has enough cities with complete figures."
-        )
+        raise ValueError("No sample of any specification has enough cities with complete figures.")
     kept = pd.DataFrame(members, columns=["comparison", "sample", "city_code"])
     return (
         pd.concat(frames, ignore_index=True),

@@ -1,4 +1,4 @@
-"""Sigma convergence: does the dispersion of logs across units fall?"""
+"""Sigma convergence: whether the dispersion of logs across units falls."""
 
 from __future__ import annotations
 
@@ -85,9 +85,7 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
             "cv": values.std(axis=1, ddof=1) / values.mean(axis=1),
         }
     )
-    ratio, ratio_interval, ratio_pvalue = _pitman_morgan(
-        logs.iloc[0], logs.iloc[-1], confidence
-    )
+    ratio, ratio_interval, ratio_pvalue = _pitman_morgan(logs.iloc[0], logs.iloc[-1], confidence)
     slope, error, lags = _newey_west_trend(dispersion["std_log"])
     freedom = len(values) - 2
     reach = stats.t.ppf(0.5 + confidence / 2, freedom) * error

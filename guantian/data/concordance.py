@@ -78,12 +78,8 @@ def read_concordance(path: str | Path) -> pd.DataFrame:
 def _check_row(row, where: str) -> None:
     for column in ("source_code", "city_code"):
         code = getattr(row, column)
-        if not (len(code) == 6 and code.isdigit()) and not (
-            column == "city_code" and code == ""
-        ):
-            raise ValueError(
-                f"{where}, column {column}: {code!r}; expected six digits."
-            )
+        if not (len(code) == 6 and code.isdigit()) and not (column == "city_code" and code == ""):
+            raise ValueError(f"{where}, column {column}: {code!r}; expected six digits.")
     if row.kind not in KINDS:
         raise ValueError(
             f"{where}, column kind: {row.kind!r}; expected one of {', '.join(sorted(KINDS))}."
@@ -101,9 +97,7 @@ def _check_row(row, where: str) -> None:
     for column in ("from_year", "to_year"):
         year = getattr(row, column)
         if year and not (len(year) == 4 and year.isdigit()):
-            raise ValueError(
-                f"{where}, column {column}: {year!r}; expected a year or nothing."
-            )
+            raise ValueError(f"{where}, column {column}: {year!r}; expected a year or nothing.")
     for column in ("reason", "source"):
         if not getattr(row, column):
             raise ValueError(f"{where}, column {column}: empty; expected a sentence.")
@@ -156,9 +150,7 @@ def harmonise_codes(
     key = [code_column, *other_keys]
     missing = [column for column in key if column not in frame.columns]
     if missing:
-        raise ValueError(
-            f"The table has no column {missing[0]}; expected {', '.join(key)}."
-        )
+        raise ValueError(f"The table has no column {missing[0]}; expected {', '.join(key)}.")
     source = frame[code_column]
     if units is not None:
         _check_known(source, concordance, units, code_column)
@@ -186,13 +178,9 @@ def harmonise_codes(
         order = rows["_source"].ne(rows[code_column]).sort_values(kind="stable").index
         pieces.append(rows.loc[order[:1]])
         again = frame.loc[order[1:]]
-        dropped.append(
-            _with_reason(again, concordance, code_column, "repeats the unit's row: ")
-        )
+        dropped.append(_with_reason(again, concordance, code_column, "repeats the unit's row: "))
     result = pd.concat(pieces).drop(columns=["_source", "_treatment"])
-    result = result.sort_values(key, kind="stable").reset_index(drop=True)[
-        list(frame.columns)
-    ]
+    result = result.sort_values(key, kind="stable").reset_index(drop=True)[list(frame.columns)]
     left_out = pd.concat(dropped).sort_values(key, kind="stable").reset_index(drop=True)
     return result, left_out
 
@@ -209,9 +197,7 @@ def _check_known(source, concordance, units, code_column) -> None:
 def _with_reason(rows, concordance, code_column, prefix="") -> pd.DataFrame:
     found = concordance.reindex(rows[code_column])
     texts = {"kind": found["kind"], "reason": prefix + found["reason"].fillna("")}
-    return rows.assign(
-        **{name: text.astype("str").to_numpy() for name, text in texts.items()}
-    )
+    return rows.assign(**{name: text.astype("str").to_numpy() for name, text in texts.items()})
 
 
 def _values(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
@@ -232,9 +218,7 @@ def _check_same_values(rows: pd.DataFrame, key: list[str]) -> None:
             )
 
 
-def _add_up(
-    rows: pd.DataFrame, key: list[str], additive: Collection[str]
-) -> pd.DataFrame:
+def _add_up(rows: pd.DataFrame, key: list[str], additive: Collection[str]) -> pd.DataFrame:
     values = _values(rows, key)
     total = rows.iloc[[0]].copy()
     for column in values.columns:

@@ -68,11 +68,7 @@ def correct_tables(
 
 def _city_columns(described: Table) -> list[str]:
     """Columns of the key that hold city codes: attributes are left as they stand."""
-    return [
-        key
-        for key in described.key
-        if key in CITY_CODES and described.name != "city_names"
-    ]
+    return [key for key in described.key if key in CITY_CODES and described.name != "city_names"]
 
 
 def _as_rows(out: pd.DataFrame, described: Table) -> pd.DataFrame:

@@ -19,9 +19,7 @@ COLUMNS = [
     "evidence",
     "found_by",
 ]
-PRINTED_PRECISION = (
-    1e-6  # source values are compared at the digits that the tables print
-)
+PRINTED_PRECISION = 1e-6  # source values are compared at the digits that the tables print
 
 
 def read_errata(path: str | Path) -> pd.DataFrame:
@@ -49,9 +47,7 @@ def read_errata(path: str | Path) -> pd.DataFrame:
     except FileNotFoundError:
         raise DataError(f"{path} is missing; it must list the corrections.") from None
     if list(errata.columns) != COLUMNS:
-        raise DataError(
-            f"{path}, row 1: the columns are {list(errata.columns)}, not {COLUMNS}."
-        )
+        raise DataError(f"{path}, row 1: the columns are {list(errata.columns)}, not {COLUMNS}.")
     for column in ("table", "key", "column", "reason", "evidence", "found_by"):
         empty = errata[column].str.strip() == ""
         if empty.any():
@@ -94,9 +90,7 @@ def apply_errata(
     corrected = {name: table.copy() for name, table in tables.items()}
     for name, rows in errata.groupby("table", sort=False):
         if name not in corrected:
-            raise DataError(
-                f"errata.csv, row {rows.index[0] + 2}: there is no table {name!r}."
-            )
+            raise DataError(f"errata.csv, row {rows.index[0] + 2}: there is no table {name!r}.")
         table = corrected[name]
         positions = _positions(table, rows)
         for (number, erratum), position in zip(rows.iterrows(), positions, strict=True):
@@ -114,13 +108,9 @@ def _positions(table: pd.DataFrame, rows: pd.DataFrame) -> list[int]:
         if columns not in lookups:
             unknown = [column for column in columns if column not in table]
             if unknown:
-                raise DataError(
-                    f"errata.csv, row {number + 2}: no column {unknown[0]!r} in {key}."
-                )
+                raise DataError(f"errata.csv, row {number + 2}: no column {unknown[0]!r} in {key}.")
             keys = table[list(columns)].astype("str").itertuples(index=False, name=None)
-            lookups[columns] = {
-                values: position for position, values in enumerate(keys)
-            }
+            lookups[columns] = {values: position for position, values in enumerate(keys)}
         position = lookups[columns].get(tuple(value for _, _, value in pairs))
         if position is None:
             raise DataError(
@@ -131,14 +121,10 @@ def _positions(table: pd.DataFrame, rows: pd.DataFrame) -> list[int]:
     return found
 
 
-def _apply_one(
-    table: pd.DataFrame, erratum: pd.Series, position: int, row: int
-) -> None:
+def _apply_one(table: pd.DataFrame, erratum: pd.Series, position: int, row: int) -> None:
     column = erratum["column"]
     if column not in table:
-        raise DataError(
-            f"errata.csv, row {row}: the table {erratum['table']} has no {column!r}."
-        )
+        raise DataError(f"errata.csv, row {row}: the table {erratum['table']} has no {column!r}.")
     present = table[column].iat[position]
     if not _same(present, erratum["source_value"]):
         raise DataError(

@@ -36,13 +36,11 @@ def growth_in_percent(reported: pd.Series) -> pd.DataFrame:
     if neither.any():
         key = reported.index[neither.to_numpy()][0]
         raise DataError(
-            f"Reported growth of {key} is {reported[neither].iloc[0]:g}: neither a percentage (up to "
-            f"{LARGEST_PERCENTAGE:g}) nor an index (up to {INDEX_RANGE[1]:g}); data/raw/errata.csv "
-            "must correct it."
+            f"Reported growth of {key} is {reported[neither].iloc[0]:g}: neither a percentage "
+            f"(up to {LARGEST_PERCENTAGE:g}) nor an index (up to {INDEX_RANGE[1]:g}); "
+            "data/raw/errata.csv must correct it."
         )
-    form = pd.Series(
-        np.where(is_index, "index", "percent"), index=reported.index, dtype="str"
-    )
+    form = pd.Series(np.where(is_index, "index", "percent"), index=reported.index, dtype="str")
     return pd.DataFrame(
         {
             "percent": reported.where(~is_index, reported - 100),

@@ -107,9 +107,7 @@ def renew_checksums(path: str | Path) -> list[str]:
         if resource.get("hash") != digest:
             changed.append(resource["name"])
         resource["hash"], resource["bytes"] = digest, len(content)
-    path.write_text(
-        json.dumps(descriptor, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    path.write_text(json.dumps(descriptor, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return changed
 
 
@@ -117,9 +115,7 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(
-            f"{path} is missing; it must describe the raw tables."
-        ) from None
+        raise DataError(f"{path} is missing; it must describe the raw tables.") from None
     except json.JSONDecodeError as error:
         raise DataError(
             f"{path}, line {error.lineno}, column {error.colno}: {error.msg}; JSON was expected."

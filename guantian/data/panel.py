@@ -88,21 +88,13 @@ def coverage(panel: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     zone = panel.loc[panel["in_zone"] == 1]
-    measured = [
-        v.name
-        for v in VARIABLES
-        if zone[v.name].dtype.kind == "f" and v.unit != "0 or 1"
-    ]
+    measured = [v.name for v in VARIABLES if zone[v.name].dtype.kind == "f" and v.unit != "0 or 1"]
     for code, city in zone.groupby(level="city_code"):
         city = city.droplevel("city_code")
         for column in measured:
             years = city.index[city[column].notna()]
             first, last = (years.min(), years.max()) if len(years) else (None, None)
-            gaps = (
-                []
-                if first is None
-                else sorted(set(range(first, last + 1)) - set(years))
-            )
+            gaps = [] if first is None else sorted(set(range(first, last + 1)) - set(years))
             rows.append(
                 {
                     "variable": column,
@@ -148,9 +140,7 @@ def _check_codes(spec: PanelSpec, cities: pd.DataFrame) -> None:
     ):
         unknown = sorted(set(codes) - known)
         if unknown:
-            raise DataError(
-                f"The {kind} code {unknown[0]} is not in the table city_names."
-            )
+            raise DataError(f"The {kind} code {unknown[0]} is not in the table city_names.")
 
 
 def _identity(cities: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
@@ -158,9 +148,7 @@ def _identity(cities: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
     frame["in_zone"] = frame.index.isin(spec.zone).astype("int64")
     in_region = frame["province_code"].isin(spec.region) | (frame["in_zone"] == 1)
     in_nation = ~frame["province_code"].isin(OUTSIDE_MAINLAND)
-    return frame.assign(
-        in_region=in_region.astype("int64"), in_nation=in_nation.astype("int64")
-    )
+    return frame.assign(in_region=in_region.astype("int64"), in_nation=in_nation.astype("int64"))
 
 
 def _output(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:

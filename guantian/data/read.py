@@ -117,9 +117,7 @@ def _check_header(header: list[str], table: Table) -> None:
         )
 
 
-def _convert(
-    values: pd.Series, field: Field, path: Path, lines: list[int]
-) -> pd.Series:
+def _convert(values: pd.Series, field: Field, path: Path, lines: list[int]) -> pd.Series:
     if field.type == "string":
         return values
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")

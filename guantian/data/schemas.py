@@ -59,9 +59,7 @@ def check_table(
     try:
         schema_of(table, stage).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        raise DataError(
-            _sentence(errors.failure_cases, frame, table, stage, lines)
-        ) from None
+        raise DataError(_sentence(errors.failure_cases, frame, table, stage, lines)) from None
 
 
 def _column(field: Field, table: Table, stage: Stage) -> pa.Column:
@@ -91,16 +89,10 @@ def _sentence(
     cases = cases.sort_values(["index", "column"], na_position="last", kind="stable")
     first = cases.iloc[0]
     row = int(first["index"])
-    place = (
-        f"{table.path}, row {lines[row]}"
-        if lines is not None
-        else f"{table.name} ({stage})"
-    )
+    place = f"{table.path}, row {lines[row]}" if lines is not None else f"{table.name} ({stage})"
     key = ", ".join(f"{name} {frame.at[row, name]}" for name in table.key)
     more = len(set(cases["index"].dropna())) - 1
-    tail = (
-        f" {more} further row{'s' if more > 1 else ''} offend likewise." if more else ""
-    )
+    tail = f" {more} further row{'s' if more > 1 else ''} offend likewise." if more else ""
     if first["check"] == "multiple_fields_uniqueness":
         return f"{place}: the key ({key}) stands more than once; keys must be unique.{tail}"
     field = table.field(str(first["column"]))
@@ -118,4 +110,5 @@ def _expectation(field: Field, stage: Stage, check: str) -> str:
     unit = f" {field.unit}" if field.unit else ""
     if low is not None and high is not None:
         return f"a value from {low:g} to {high:g}{unit} was expected"
-    return f"a value of at {'least' if low is not None else 'most'} {low or high:g}{unit} was expected"
+    limit, value = ("least", low) if low is not None else ("most", high)
+    return f"a value of at {limit} {value:g}{unit} was expected"

@@ -37,18 +37,10 @@ def _copied(table: str, *columns: tuple[str, str, str]) -> tuple[Variable, ...]:
 IDENTITY = (
     Variable("name_en", "Name of the city", "text", "city_names.name_en"),
     Variable("name_zh", "Chinese name of the city", "text", "city_names.name_zh"),
-    Variable(
-        "province_code", "Code of the province", "code", "city_names.province_code"
-    ),
-    Variable(
-        "province_zh", "Chinese name of the province", "text", "city_names.province_zh"
-    ),
-    Variable(
-        "in_zone", "Whether the city is a member of the zone", "0 or 1", "config/zones"
-    ),
-    Variable(
-        "in_region", "Whether the city's province is in the region", "0 or 1", "config"
-    ),
+    Variable("province_code", "Code of the province", "code", "city_names.province_code"),
+    Variable("province_zh", "Chinese name of the province", "text", "city_names.province_zh"),
+    Variable("in_zone", "Whether the city is a member of the zone", "0 or 1", "config/zones"),
+    Variable("in_region", "Whether the city's province is in the region", "0 or 1", "config"),
     Variable(
         "in_nation",
         "Whether the city is in mainland China",

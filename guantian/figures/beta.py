@@ -44,9 +44,7 @@ def draw_beta(
         layout="constrained",
         squeeze=False,
     )
-    for letter, axis, spec in zip(
-        "abcdef", axes.flat, specs.itertuples(), strict=False
-    ):
+    for letter, axis, spec in zip("abcdef", axes.flat, specs.itertuples(), strict=False):
         slopes = estimates.query(
             "analysis == 'beta_cross_section' and spec == @spec.spec and term == 'initial'"
         ).set_index("sample")
@@ -116,9 +114,7 @@ def _draw_line(axis, points: pd.DataFrame, slope: pd.Series, sample: str) -> Non
 
 
 def _say(slope: pd.Series, sample: str) -> str:
-    low, mid, high = (
-        100 * slope[name] for name in ("conf_low", "estimate", "conf_high")
-    )
+    low, mid, high = (100 * slope[name] for name in ("conf_low", "estimate", "conf_high"))
     text = f"{sample.capitalize()} (n = {slope['n_units']}): {mid:.2f} [{low:.2f}, {high:.2f}]"
     return text.replace("-", "−")
 

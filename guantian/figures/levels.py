@@ -15,9 +15,7 @@ from guantian.figures.style import CATEGORIES, GREY, WIDTH, spread
 CENSUSES = (2010, 2020)
 
 
-def draw_levels(
-    panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[str, str]
-) -> Figure:
+def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[str, str]) -> Figure:
     """Draw each outcome by city on a log scale, a panel an outcome, cities named at the line's end.
 
     Parameters
@@ -31,9 +29,7 @@ def draw_levels(
     """
     zone = panel.loc[panel["in_zone"] == 1]
     names = zone["name_en"].groupby(level="city_code").first()
-    colours = dict(
-        zip(names.index, CATEGORIES * (1 + len(names) // len(CATEGORIES)), strict=False)
-    )
+    colours = dict(zip(names.index, CATEGORIES * (1 + len(names) // len(CATEGORIES)), strict=False))
     figure, axes = plt.subplots(
         1,
         len(outcomes),
@@ -41,9 +37,7 @@ def draw_levels(
         sharey=True,
         layout="constrained",
     )
-    for letter, axis, outcome in zip(
-        "abcdef", np.atleast_1d(axes), outcomes, strict=False
-    ):
+    for letter, axis, outcome in zip("abcdef", np.atleast_1d(axes), outcomes, strict=False):
         values = zone[outcome].unstack("city_code").dropna(how="all")
         for code in values:
             axis.plot(
@@ -59,9 +53,7 @@ def draw_levels(
             axis.axvline(census, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
         axis.set_title(f"{letter}  {labels[outcome]}", pad=8)
         axis.set_xlabel("Year")
-        axis.yaxis.set_major_formatter(
-            FuncFormatter(lambda value, _: f"{value / 1000:g}")
-        )
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1000:g}"))
         axis.yaxis.set_minor_formatter(NullFormatter())
     first = np.atleast_1d(axes)[0]
     first.set_ylabel("Thousand yuan a head (log scale)")
@@ -69,9 +61,7 @@ def draw_levels(
     return figure
 
 
-def _name_ends(
-    axis, values: pd.DataFrame, names: pd.Series, colours: Mapping[str, str]
-) -> None:
+def _name_ends(axis, values: pd.DataFrame, names: pd.Series, colours: Mapping[str, str]) -> None:
     """Name each line at its end, labels moved apart and tied to their line."""
     ends = values.ffill().iloc[-1]
     last = {code: values[code].last_valid_index() for code in values}
@@ -90,6 +80,4 @@ def _name_ends(
             arrowprops={"arrowstyle": "-", "color": colours[code], "linewidth": 0.4},
         )
     axis.set_xlim(values.index.min() - 0.5, right + 6)
-    axis.set_xticks(
-        [year for year in range(2000, right + 1, 5) if year >= values.index.min()]
-    )
+    axis.set_xticks([year for year in range(2000, right + 1, 5) if year >= values.index.min()])

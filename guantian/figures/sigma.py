@@ -22,9 +22,7 @@ def dispersion_by_year(
     return rows.pivot(index="year", columns="sample", values="estimate")
 
 
-def draw_sigma(
-    estimates: pd.DataFrame, specs: Sequence[str], labels: Mapping[str, str]
-) -> Figure:
+def draw_sigma(estimates: pd.DataFrame, specs: Sequence[str], labels: Mapping[str, str]) -> Figure:
     """Draw the standard deviation of logs by year, a panel a specification.
 
     Parameters
@@ -46,9 +44,7 @@ def draw_sigma(
     )
     for letter, axis, spec in zip("abcdef", axes.flat, specs, strict=False):
         spread_by_year = dispersion_by_year(estimates, spec)
-        counts = estimates.query(
-            "analysis == 'sigma' and spec == @spec and term == 'trend'"
-        )
+        counts = estimates.query("analysis == 'sigma' and spec == @spec and term == 'trend'")
         counts = counts.set_index("sample")["n_units"]
         for sample in [name for name in SAMPLE_COLOURS if name in spread_by_year]:
             axis.plot(

@@ -93,9 +93,7 @@ def spread(positions: Sequence[float], gap: float) -> np.ndarray:
             before = blocks[-1]
             before[0] = (before[0] * before[1] + mean * count) / (before[1] + count)
             before[1] += count
-    fitted = (
-        np.concatenate([np.full(int(count), mean) for mean, count in blocks]) + offsets
-    )
+    fitted = np.concatenate([np.full(int(count), mean) for mean, count in blocks]) + offsets
     moved = np.empty_like(fitted)
     moved[order] = fitted
     return moved

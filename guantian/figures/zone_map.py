@@ -50,9 +50,7 @@ def draw_zone_map(
     )
     prefectures.plot(ax=axis, facecolor=LAND, edgecolor="#C8C8C8", linewidth=0.4)
     zone.plot(ax=axis, facecolor=ZONE_FILL, edgecolor="white", linewidth=0.8)
-    zone.loc[[core]].plot(
-        ax=axis, facecolor=CORE_FILL, edgecolor="white", linewidth=0.8
-    )
+    zone.loc[[core]].plot(ax=axis, facecolor=CORE_FILL, edgecolor="white", linewidth=0.8)
     provinces.boundary.plot(ax=axis, color=BLACK, linewidth=1.1)
     axis.set(xlim=view[::2], ylim=view[1::2], aspect="equal")
     axis.set_axis_off()
@@ -117,9 +115,7 @@ def _scale_bar(axis, kilometres: int = 100) -> None:
     )  # fmt: skip
 
 
-def _locator(
-    axis, provinces: gpd.GeoDataFrame, view: tuple, zone: gpd.GeoDataFrame
-) -> None:
+def _locator(axis, provinces: gpd.GeoDataFrame, view: tuple, zone: gpd.GeoDataFrame) -> None:
     """Show where the map lies in China, and what its fills and lines mean."""
     provinces.plot(ax=axis, facecolor="white", edgecolor="#AAAAAA", linewidth=0.3)
     zone.plot(ax=axis, facecolor=CORE_FILL)

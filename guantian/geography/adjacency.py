@@ -35,7 +35,10 @@ def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_ar
         raise ValueError(
             f"The unit {index[index.duplicated()][0]} stands twice; expected each once."
         )
-    first, second = index.get_indexer(pairs["code_a"]), index.get_indexer(pairs["code_b"])
+    first, second = (
+        index.get_indexer(pairs["code_a"]),
+        index.get_indexer(pairs["code_b"]),
+    )
     known = (first >= 0) & (second >= 0)
     first, second = first[known], second[known]
     if (first == second).any():

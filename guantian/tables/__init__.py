@@ -1,1 +1,1 @@
-"""Tables: estimates in; CSV, LaTeX, HTML and numbers for the text out. Nothing is estimated here."""
+"""Tables: estimates in; CSV, LaTeX, HTML and numbers for the text out; nothing is estimated."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from guantian.tables.format import interval, number, p_value
@@ -54,8 +56,8 @@ def convergence_tables(
             ),
             "Mean annual log growth on the first log level, times 100; HC3 errors, t distribution "
             "with n − 2 degrees of freedom; unweighted. Half-life in years; ∞ where the interval "
-            "reaches divergence, – where the slope itself is divergence. Detectable: absolute slope "
-            "that a two-sided test at the level of the interval finds with power 0.8.",
+            "reaches divergence, – where the slope itself is divergence. Detectable: absolute "
+            "slope that a two-sided test at the level of the interval finds with power 0.8.",
             **LAYOUT,
         ),
         Table(
@@ -79,20 +81,18 @@ def convergence_tables(
 def convergence_numbers(estimates: pd.DataFrame, specs: pd.DataFrame) -> dict:
     """Return the numbers of the text, printed: analysis → spec → sample → name → text."""
     numbers: dict = {}
-    for (analysis, spec, sample), rows in estimates.groupby(
-        ["analysis", "spec", "sample"]
-    ):
+    for (analysis, spec, sample), rows in estimates.groupby(["analysis", "spec", "sample"]):
         if analysis == "sigma":
             values = _sigma_numbers(rows, specs.loc[spec])
         else:
             values = _beta_numbers(rows)
         numbers.setdefault(analysis, {}).setdefault(spec, {})[sample] = values
+    for analysis, spec, sample, words in _against_nation(estimates):
+        numbers[analysis][spec][sample]["against_nation"] = words
     return numbers
 
 
-def verdict(
-    low: float, high: float, reference: float, words: tuple[str, str, str]
-) -> str:
+def verdict(low: float, high: float, reference: float, words: tuple[str, str, str]) -> str:
     """Say where an interval lies: words for below, across and above the reference.
 
     Examples
@@ -104,9 +104,7 @@ def verdict(
     return below if high < reference else above if low > reference else across
 
 
-def _body(
-    estimates: pd.DataFrame, specs: pd.DataFrame, analysis: str, row
-) -> pd.DataFrame:
+def _body(estimates: pd.DataFrame, specs: pd.DataFrame, analysis: str, row) -> pd.DataFrame:
     chosen = estimates[estimates["analysis"] == analysis]
     body = []
     for spec in specs.itertuples():
@@ -115,9 +113,7 @@ def _body(
             if len(rows):
                 group = f"{spec.label}, {spec.first}–{spec.last}"
                 described = row(rows.set_index("term"), spec)
-                body.append(
-                    {"Outcome": group, "Sample": sample.capitalize(), **described}
-                )
+                body.append({"Outcome": group, "Sample": sample.capitalize(), **described})
     return pd.DataFrame(body)
 
 
@@ -131,9 +127,7 @@ def _sigma_row(rows: pd.DataFrame, spec, level: str) -> dict[str, str]:
         level: interval(ratio["conf_low"], ratio["conf_high"], 2),
         "p": p_value(ratio["p_value"]),
         "Trend × 100": number(100 * trend["estimate"], 2),
-        "Trend interval": interval(
-            100 * trend["conf_low"], 100 * trend["conf_high"], 2
-        ),
+        "Trend interval": interval(100 * trend["conf_low"], 100 * trend["conf_high"], 2),
     }
 
 
@@ -156,6 +150,21 @@ def _beta_row(rows: pd.DataFrame, level: str) -> dict[str, str]:
     }
 
 
+def _against_nation(estimates: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
+    """Say where the interval of each sample's slope lies against the slope of the nation."""
+    slopes = estimates[(estimates["term"] == "initial")].set_index(["analysis", "spec", "sample"])
+    words = ("lies below the slope", "holds the slope", "lies above the slope")
+    for (analysis, spec, sample), slope in slopes.iterrows():
+        if (analysis, spec, "nation") in slopes.index:
+            nation = slopes.at[(analysis, spec, "nation"), "estimate"]
+            yield (
+                analysis,
+                spec,
+                sample,
+                verdict(slope["conf_low"], slope["conf_high"], nation, words),
+            )
+
+
 def _sigma_numbers(rows: pd.DataFrame, spec: pd.Series) -> dict[str, str]:
     terms = rows.set_index("term")
     ratio, trend = terms.loc["ratio"], terms.loc["trend"]
@@ -169,9 +178,7 @@ def _sigma_numbers(rows: pd.DataFrame, spec: pd.Series) -> dict[str, str]:
         "interval": interval(ratio["conf_low"], ratio["conf_high"], 2),
         "p": p_value(ratio["p_value"]),
         "trend": number(100 * trend["estimate"], 2),
-        "trend_interval": interval(
-            100 * trend["conf_low"], 100 * trend["conf_high"], 2
-        ),
+        "trend_interval": interval(100 * trend["conf_low"], 100 * trend["conf_high"], 2),
         "verdict": verdict(
             ratio["conf_low"],
             ratio["conf_high"],

@@ -17,29 +17,38 @@ def data_tables(
 ) -> list[Table]:
     """Return the tables ``sources``, ``codebook``, ``coverage`` and ``errata``."""
     return [
-        Table("sources", "Tables of figures, their sources and rights", _sources(package), *_TEXTS["sources"], text=("Table", "What", "Years", "Source", "Rights")),
-        Table("codebook", "Codebook of the panel", _codebook(codebook), *_TEXTS["codebook"], text=("Variable", "What and unit", "Made from")),
-        Table("coverage", "Years with figures, by variable and city of the zone", _coverage(coverage), *_TEXTS["coverage"], text=("Variable",)),
-        Table("errata", "Corrections by table and column", _errata(errata), *_TEXTS["errata"], text=("Table", "Column", "Reason")),
-    ]  # fmt: skip
-
-
-_TEXTS = {
-    "sources": (
-        "Rights as stated at the source. Years are those that the table may hold.",
-    ),
-    "codebook": (
-        "Made by machine from the declarations that also build the panel. Figures: cells that are "
-        "not missing; in the zone in brackets.",
-    ),
-    "coverage": (
-        "First and last year with a figure and, in brackets, the number of years missing between.",
-    ),
-    "errata": (
-        "Every corrected cell stands with its evidence in data/raw/errata.csv. Emptied: the true "
-        "value cannot be known.",
-    ),
-}
+        Table(
+            "sources",
+            "Tables of figures, their sources and rights",
+            _sources(package),
+            "Rights as stated at the source. Years are those that the table may hold.",
+            text=("Table", "What", "Years", "Source", "Rights"),
+        ),
+        Table(
+            "codebook",
+            "Codebook of the panel",
+            _codebook(codebook),
+            "Made by machine from the declarations that also build the panel. Figures: cells that "
+            "are not missing; in the zone in brackets.",
+            text=("Variable", "What and unit", "Made from"),
+        ),
+        Table(
+            "coverage",
+            "Years with figures, by variable and city of the zone",
+            _coverage(coverage),
+            "First and last year with a figure and, in brackets, the number of years missing "
+            "between.",
+            text=("Variable",),
+        ),
+        Table(
+            "errata",
+            "Corrections by table and column",
+            _errata(errata),
+            "Every corrected cell stands with its evidence in data/raw/errata.csv. Emptied: the "
+            "true value cannot be known.",
+            text=("Table", "Column", "Reason"),
+        ),
+    ]
 
 
 def _sources(package: DataPackage) -> pd.DataFrame:
@@ -76,9 +85,7 @@ def _codebook(codebook: pd.DataFrame) -> pd.DataFrame:
 def _coverage(coverage: pd.DataFrame) -> pd.DataFrame:
     gaps = coverage["missing"].fillna("").map(lambda years: len(str(years).split()))
     cell = _years(coverage) + gaps.map(lambda count: f" ({count})" if count else "")
-    wide = coverage.assign(cell=cell).pivot(
-        index="variable", columns="city_code", values="cell"
-    )
+    wide = coverage.assign(cell=cell).pivot(index="variable", columns="city_code", values="cell")
     names = coverage.drop_duplicates("city_code").set_index("city_code")["name_en"]
     wide.columns = [names[code] for code in wide]
     return wide.rename_axis("Variable").reset_index()
@@ -96,7 +103,6 @@ def _errata(errata: pd.DataFrame) -> pd.DataFrame:
 def _years(frame: pd.DataFrame) -> pd.Series:
     known = frame["first"].notna()
     first, last = (
-        frame[name].fillna(0).astype("int64").astype("str")
-        for name in ("first", "last")
+        frame[name].fillna(0).astype("int64").astype("str") for name in ("first", "last")
     )
     return (first + "–" + last).where(known, "–")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping
 
 import pandas as pd
 
+from guantian.convergence.beta import POWER
 from guantian.tables.convergence import convergence_numbers
 from guantian.tables.format import number, per_cent
 
 NUMBER_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve".split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve"),
 )
 
 
@@ -42,6 +45,7 @@ def paper_numbers(
         "zone": _zone(study["zone"], panel),
         "panel": _panel(panel),
         "base_year": str(study["base_year"]),
+        "power": f"{POWER:g}",
         "confidence": f"{100 * study['confidence']:g}",
         "errata": {
             "cells": number(len(errata), 0),
@@ -71,12 +75,10 @@ def _zone(zone: Mapping, panel: pd.DataFrame) -> dict:
     return {
         "name": zone["name_en"],
         "name_zh": zone["name_zh"],
-        "approved": str(zone["approved"]),
+        "approved": _month(str(zone["approved"])),
         "members": f"{', '.join(members[:-1])} and {members[-1]}",
         "core": names[zone["core"]],
-        "size": NUMBER_WORDS[len(codes)]
-        if len(codes) < len(NUMBER_WORDS)
-        else str(len(codes)),
+        "size": NUMBER_WORDS[len(codes)] if len(codes) < len(NUMBER_WORDS) else str(len(codes)),
         "provinces": _word(panel.loc[codes, "province_code"].nunique()),
         "growth_mean": number(growth.mean(), 1),
         "growth_first": str(growth.index.get_level_values("year").min()),
@@ -88,15 +90,19 @@ def _zone(zone: Mapping, panel: pd.DataFrame) -> dict:
     }
 
 
+def _month(date: str) -> str:
+    """Print a date to the month where it has one: 2009-06-25 as June 2009."""
+    year, *rest = date.split("-")
+    return f"{calendar.month_name[int(rest[0])]} {year}" if rest else year
+
+
 def _word(count: int) -> str:
     return NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
 
 
 def _panel(panel: pd.DataFrame) -> dict:
     years = panel.index.get_level_values("year")
-    cities = panel.groupby(level="city_code")[
-        ["in_zone", "in_region", "in_nation"]
-    ].first()
+    cities = panel.groupby(level="city_code")[["in_zone", "in_region", "in_nation"]].first()
     basis = panel.loc[panel["in_nation"] == 1, "gdp_per_capita_basis"].dropna()
     return {
         "first": str(years.min()),
@@ -113,9 +119,7 @@ def _panel(panel: pd.DataFrame) -> dict:
 
 def _census(estimates: pd.DataFrame) -> dict:
     """Share of the zone's fall in dispersion that falls in the years of the 2020 census."""
-    ratios = estimates.query(
-        "analysis == 'sigma' and sample == 'zone' and term == 'ratio'"
-    )
+    ratios = estimates.query("analysis == 'sigma' and sample == 'zone' and term == 'ratio'")
     ratios = ratios.set_index("spec")["estimate"]
     if not {"reported", "reported_census"} <= set(ratios.index):
         return {}

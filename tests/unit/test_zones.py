@@ -47,7 +47,15 @@ def test_names_agree_with_the_table_of_cities(names):
 
 def test_the_study_zone():
     zone = read_zone(ZONES / "guanzhong_tianshui.yaml")
-    assert zone.codes == ["610100", "610200", "610300", "610400", "610500", "611000", "620500"]
+    assert zone.codes == [
+        "610100",
+        "610200",
+        "610300",
+        "610400",
+        "610500",
+        "611000",
+        "620500",
+    ]
     assert (zone.approved, zone.core) == ("2009-06-25", "610100")
     (shangluo,) = [member for member in zone.members if member.part]
     assert shangluo.code == "611000"
@@ -73,17 +81,26 @@ XIAN = {"code": "610100", "name_en": "Xi'an"}
         ({"kind": "park"}, "field kind: 'park'"),
         ({"core": "110000"}, "field core: 110000 is no member"),
         ({"core": 610100}, "field core: 610100; expected text in quotes"),
-        ({"approved": "2009-06"}, "field approved: '2009-06'; expected an ISO date to the day"),
+        (
+            {"approved": "2009-06"},
+            "field approved: '2009-06'; expected an ISO date to the day",
+        ),
         ({"approved": "2009-13-01"}, "field approved: '2009-13-01'"),
         ({"approved": "9999-01-01"}, "9999-01-01 lies ahead"),
         ({"approved_precision": "week"}, "field approved_precision: 'week'"),
         ({"members": []}, "field members: expected a list"),
         ({"members": [XIAN, XIAN]}, "member 2: 610100 stands twice"),
         ({"members": [{"code": "610100"}]}, "member 1: expected code and name_en"),
-        ({"members": [XIAN | {"code": 610100}]}, "member 1, field code: 610100; expected six"),
+        (
+            {"members": [XIAN | {"code": 610100}]},
+            "member 1, field code: 610100; expected six",
+        ),
         ({"members": [XIAN | {"code": "999999"}]}, "member 1: 999999 is no unit"),
         ({"members": [XIAN | {"part": True}]}, "member 1: part without note"),
-        ({"members": [XIAN | {"part": "yes"}]}, "member 1: expected true or false as part"),
+        (
+            {"members": [XIAN | {"part": "yes"}]},
+            "member 1: expected true or false as part",
+        ),
         ({"members": [XIAN | {"size": 1}]}, "member 1: unknown field size"),
         ({"notes": "text"}, "field notes: expected a list"),
     ],

@@ -21,6 +21,15 @@ rule report:
         ENVIRONMENT
     params:
         python=sys.executable,
+        config=quote(json.dumps(config, sort_keys=True)),
+    log:
+        f"{LOGS}/report.log",
+    benchmark:
+        f"{BENCHMARKS}/report.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        python=sys.executable,
         config=" ".join(
             quote(f"{key}={json.dumps(value)}") for key, value in config.items()
         ),
@@ -36,4 +45,10 @@ rule report:
     message:
         "Gathering every result with its caption in one page"
     shell:
-        "{params.python} -m snakemake --report {output} --nolock --config {params.config} > {log} 2>&1"
+        # The report is made by a second snakemake, which must see the same choices.
+        """
+        choices=$(mktemp --suffix=.json)
+        trap 'rm -f "$choices"' EXIT
+        printf '%s' {params.config} > "$choices"
+        {params.python} -m snakemake --report {output} --nolock --configfile "$choices" > {log} 2>&1
+        """

@@ -1,4 +1,4 @@
-"""What every script does first: its output goes to the rule's log, its error comes as a sentence."""
+"""What every script does first: output goes to the rule's log, an error comes as a sentence."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def job(snakemake):
-    """Send stdout, stderr and warnings to the log; print one sentence to the terminal on failure."""
+    """Send stdout, stderr and warnings to the log; on failure print a sentence to the terminal."""
     terminal = os.dup(2)
     with open(snakemake.log[0], "w", encoding="utf-8", buffering=1) as log:
         sys.stdout.flush()
@@ -19,7 +19,5 @@ def job(snakemake):
         except Exception as error:
             traceback.print_exc()
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-            os.write(
-                terminal, f"\n{snakemake.rule} stopped: {kind}{error}\n\n".encode()
-            )
+            os.write(terminal, f"\n{snakemake.rule} stopped: {kind}{error}\n\n".encode())
             sys.exit(1)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.data.panel import PanelSpec, build_panel, codebook, coverage
 from guantian.estimates import round_significant
 

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.data.errata import read_errata
 from guantian.estimates import read_estimates
 from guantian.tables.paper import paper_numbers

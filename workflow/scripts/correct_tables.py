@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.data.concordance import read_concordance
 from guantian.data.correct import correct_tables
 from guantian.data.errata import read_errata
@@ -22,6 +22,4 @@ with job(snakemake):
     folder = Path(snakemake.output.tables[0]).parent
     for name, table in corrected.items():
         table.to_parquet(folder / f"{name}.parquet", index=False)
-    pd.DataFrame(dropped).to_csv(
-        snakemake.output.dropped, index=False, lineterminator="\n"
-    )
+    pd.DataFrame(dropped).to_csv(snakemake.output.dropped, index=False, lineterminator="\n")

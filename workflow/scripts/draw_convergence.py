@@ -1,8 +1,8 @@
 """Panel and estimates in; the chapter's figures out."""
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.estimates import read_estimates
 from guantian.figures.beta import draw_beta
 from guantian.figures.levels import draw_levels
@@ -22,6 +22,4 @@ with job(snakemake):
     save(draw_levels(panel, chosen["levels"], titles), snakemake.output.levels)
     save(draw_sigma(estimates, chosen["sigma"], labels), snakemake.output.sigma)
     beta_specs = specs.loc[chosen["beta"]]
-    save(
-        draw_beta(estimates, panel, members, beta_specs, labels), snakemake.output.beta
-    )
+    save(draw_beta(estimates, panel, members, beta_specs, labels), snakemake.output.beta)

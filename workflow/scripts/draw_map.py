@@ -2,8 +2,8 @@
 
 import geopandas as gpd
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.figures.style import apply_style, save
 from guantian.figures.zone_map import draw_zone_map
 

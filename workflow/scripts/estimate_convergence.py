@@ -1,8 +1,8 @@
 """Panel and specifications in; estimates of sigma and beta convergence out."""
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.convergence.estimates import run_convergence
 from guantian.estimates import write_estimates
 

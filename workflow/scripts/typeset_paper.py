@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import typst
+
 from _job import job
 
 with job(snakemake):
@@ -17,7 +18,5 @@ with job(snakemake):
     except typst.TypstError as error:
         raise ValueError(f"The paper does not compile: {error.diagnostic}") from error
     if warnings:
-        raise ValueError(
-            "The paper compiles with warnings: " + "; ".join(map(str, warnings))
-        )
+        raise ValueError("The paper compiles with warnings: " + "; ".join(map(str, warnings)))
     Path(snakemake.output[0]).write_bytes(pdf)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.data.errata import read_errata
 from guantian.data.package import read_package
 from guantian.tables.data import data_tables

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.estimates import read_estimates
 from guantian.tables.convergence import convergence_tables
 from guantian.tables.render import write_table

@@ -8,7 +8,15 @@ import pytest
 from guantian.data.concordance import harmonise_codes, read_concordance
 
 RAW = Path(__file__).parents[3] / "data" / "raw"
-KEYS = {"city_code", "origin_code", "destination_code", "code_a", "code_b", "year", "year_month"}
+KEYS = {
+    "city_code",
+    "origin_code",
+    "destination_code",
+    "code_a",
+    "code_b",
+    "year",
+    "year_month",
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +35,13 @@ def tables():
         if path.name in {"code_concordance.csv", "boundary_changes.csv", "errata.csv"}:
             continue
         columns = pd.read_csv(path, nrows=0).columns
-        for column in ("city_code", "origin_code", "destination_code", "code_a", "code_b"):
+        for column in (
+            "city_code",
+            "origin_code",
+            "destination_code",
+            "code_a",
+            "code_b",
+        ):
             if column in columns:
                 yield pytest.param(path, column, id=f"{path.stem}-{column}")
 
@@ -63,7 +77,11 @@ def test_raw_tables_harmonise(path, column, concordance, units):
     numeric = [c for c in frame.select_dtypes("number").columns if c not in KEYS]
     census = path.stem == "census_industry_prefecture"
     result, dropped = harmonise_codes(
-        frame, concordance, other_keys=other, additive=numeric if census else (), units=units
+        frame,
+        concordance,
+        other_keys=other,
+        additive=numeric if census else (),
+        units=units,
     )
     assert set(result["city_code"]) <= units
     assert not result.duplicated(["city_code", *other]).any()
@@ -155,7 +173,10 @@ def test_pairs_are_harmonised_column_by_column(concordance):
     ("frame", "sentence"),
     [
         (toy(("999999", 2001, 1.0)), "999999.*neither a unit"),
-        (toy(("110000", 2001, 1.0), ("110000", 2001, 2.0)), "110000, year 2001 stands twice"),
+        (
+            toy(("110000", 2001, 1.0), ("110000", 2001, 2.0)),
+            "110000, year 2001 stands twice",
+        ),
         (pd.DataFrame({"year": [2001]}), "no column city_code"),
     ],
 )
@@ -181,9 +202,15 @@ GOOD = {
     [
         ({"kind": "other"}, "row 2, column kind: 'other'"),
         ({"treatment": "guess"}, "row 2, column treatment: 'guess'"),
-        ({"treatment": "drop"}, "row 2, column city_code: '110000' with treatment drop"),
+        (
+            {"treatment": "drop"},
+            "row 2, column city_code: '110000' with treatment drop",
+        ),
         ({"city_code": ""}, "row 2, column city_code: '' with treatment recode"),
-        ({"source_code": "1101"}, "row 2, column source_code: '1101'; expected six digits"),
+        (
+            {"source_code": "1101"},
+            "row 2, column source_code: '1101'; expected six digits",
+        ),
         ({"to_year": "20x1"}, "row 2, column to_year: '20x1'"),
         ({"reason": ""}, "row 2, column reason: empty"),
     ],

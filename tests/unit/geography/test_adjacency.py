@@ -47,7 +47,10 @@ def test_contiguity_of_groups():
     [
         (np.zeros((2, 3)), r"shape \(2, 3\); expected a square"),
         (np.eye(2), "Unit 0 is adjacent to itself"),
-        (np.array([[0, 1], [0, 0]]), "Unit 0 and unit 1 are adjacent in one direction only"),
+        (
+            np.array([[0, 1], [0, 0]]),
+            "Unit 0 and unit 1 are adjacent in one direction only",
+        ),
     ],
 )
 def test_bad_adjacencies_are_refused(matrix, sentence):

@@ -69,7 +69,10 @@ def test_a_crescent_takes_a_point_on_its_surface():
 
 def test_distances_are_geodesics_in_kilometres():
     # Flinders Peak to Buninyong: 54 972.271 m on GRS80 (Geoscience Australia's worked example).
-    dms = {"longitude": [144.424867888, 143.926495528], "latitude": [-37.951033417, -37.652821139]}
+    dms = {
+        "longitude": [144.424867888, 143.926495528],
+        "latitude": [-37.951033417, -37.652821139],
+    }
     table = distances_km(pd.DataFrame(dms, index=["flinders", "buninyong"]))
     # Printed to the millimetre; the coordinates above are rounded to 1e-9 degree, 0.1 mm.
     assert table.loc["flinders", "buninyong"] == pytest.approx(54.972271, abs=1e-6)
@@ -92,7 +95,10 @@ def known(borders, a, b):
         ("610200", "610400"),  # Tongchuan, Xianyang
         ("110000", "120000"),  # Beijing, Tianjin
         ("440300", "810000"),  # Shenzhen, Hong Kong
-        ("530100", "530600"),  # Kunming, Zhaotong: the simplified outlines leave a gap of 29 m
+        (
+            "530100",
+            "530600",
+        ),  # Kunming, Zhaotong: the simplified outlines leave a gap of 29 m
         ("513400", "530300"),  # Liangshan, Qujing, across the Jinsha: a gap of 1.1 km
     ],
 )
@@ -161,7 +167,10 @@ def test_bad_files_are_refused_with_a_sentence(tmp_path, prefectures):
         (good.drop(columns="name"), "shapes.gpkg: no column name"),
         (good.to_crs(4326), "the coordinate system is EPSG:4326; expected EPSG:4490"),
         (good.assign(code="1"), "column code: 1 stands twice"),
-        (good.set_geometry([Polygon(), Polygon()], crs=4490), "the boundary of 110000 is empty"),
+        (
+            good.set_geometry([Polygon(), Polygon()], crs=4490),
+            "the boundary of 110000 is empty",
+        ),
     ):
         change.to_file(path)
         with pytest.raises(ValueError, match=sentence):

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from guantian.geography.adjacency import is_contiguous
-from guantian.geography.placebo import index_groups, placebo_zones, units_near, widths_km
+from guantian.geography.placebo import (
+    index_groups,
+    placebo_zones,
+    units_near,
+    widths_km,
+)
 from guantian.geography.ranks import disjoint_zones, placebo_rank
 
 
@@ -35,7 +40,10 @@ def path(n):
 
 # Two cliques of five joined by a path, a square grid, and a star beside a path: groups that naive
 # growth reaches with very unequal chances.
-CLIQUES = [*itertools.combinations(range(5), 2), *itertools.combinations(range(8, 13), 2)]
+CLIQUES = [
+    *itertools.combinations(range(5), 2),
+    *itertools.combinations(range(8, 13), 2),
+]
 BARBELL = graph_of(13, [*CLIQUES, *itertools.pairwise(range(4, 9))])
 GRID = grid(4)
 STAR = graph_of(11, [*((0, i) for i in range(1, 7)), (7, 8), (8, 9), (9, 10)])
@@ -100,7 +108,9 @@ def chi_square(zones, groups):
 
 
 @pytest.mark.parametrize(
-    ("graph", "size"), [(BARBELL, 4), (GRID, 4), (STAR, 3)], ids=["barbell", "grid", "star"]
+    ("graph", "size"),
+    [(BARBELL, 4), (GRID, 4), (STAR, 3)],
+    ids=["barbell", "grid", "star"],
 )
 def test_draws_are_uniform(graph, size):
     groups = enumerate_groups(graph, size)
@@ -153,7 +163,11 @@ def test_accepted_groups_stay_uniform():
     distances = np.abs(places[:, None] - places)
     groups = [g for g in enumerate_groups(BARBELL, 4) if g[-1] - g[0] <= 4]
     zones = placebo_zones(
-        BARBELL, 4, 100 * len(groups), seed=4, accept=lambda z: widths_km(z, distances) <= 4
+        BARBELL,
+        4,
+        100 * len(groups),
+        seed=4,
+        accept=lambda z: widths_km(z, distances) <= 4,
     )
     assert len(zones) == 100 * len(groups)
     assert 0 < len(groups) < len(enumerate_groups(BARBELL, 4))
@@ -186,7 +200,10 @@ def test_whole_graph_and_single_units():
         ({"exclude": [16]}, "not between 0 and 15"),
         ({"adjacency": np.zeros((4, 4))}, "No 4 of the units form a connected group"),
         ({"adjacency": np.zeros((4, 4)), "method": "chain"}, "No 4 of the units form"),
-        ({"adjacency": np.kron(np.eye(2), GRID), "method": "chain"}, "2 unconnected parts"),
+        (
+            {"adjacency": np.kron(np.eye(2), GRID), "method": "chain"},
+            "2 unconnected parts",
+        ),
     ],
 )
 def test_bad_arguments_are_refused(arguments, sentence):
@@ -246,7 +263,10 @@ def test_disjoint_zones():
         ({"statistic": np.nan}, "missing; expected numbers"),
         ({"placebo_statistics": [np.nan]}, "missing; expected numbers"),
         ({"placebo_statistics": [[1.0]]}, r"shape \(1, 1\)"),
-        ({"zones": [[1, 2]]}, r"zones has shape \(1, 2\); expected a row for each of 2"),
+        (
+            {"zones": [[1, 2]]},
+            r"zones has shape \(1, 2\); expected a row for each of 2",
+        ),
     ],
 )
 def test_bad_ranks_are_refused(arguments, sentence):

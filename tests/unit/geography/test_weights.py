@@ -43,7 +43,12 @@ def test_queen_and_row_standardisation():
     assert (dense(raw) == ADJACENCY).all()
     assert raw.standardisation == "none"
     row = raw.standardise()
-    assert dense(row).tolist() == [[0, 1, 0, 0], [0.5, 0, 0.5, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+    assert dense(row).tolist() == [
+        [0, 1, 0, 0],
+        [0.5, 0, 0.5, 0],
+        [0, 1, 0, 0],
+        [0, 0, 0, 0],
+    ]
     assert row.islands == raw.islands == ["d"]
 
 
@@ -83,7 +88,11 @@ def test_economic_distance():
 
 def test_flows_both_ways():
     flows = pd.DataFrame(
-        {"o": ["a", "b", "a", "x"], "d": ["b", "a", "c", "a"], "f": [2.0, 4.0, 1.0, 9.0]}
+        {
+            "o": ["a", "b", "a", "x"],
+            "d": ["b", "a", "c", "a"],
+            "f": [2.0, 4.0, 1.0, 9.0],
+        }
     )
     mean = flow_weights(flows, IDS, columns=("o", "d", "f"))
     assert dense(mean)[:3, :3].tolist() == [[0, 3, 0.5], [3, 0, 0], [0.5, 0, 0]]
@@ -198,13 +207,22 @@ PAIRS = pd.DataFrame({"p": ["a", "a"], "q": ["b", "b"], "h": [1.0, 2.0]})
 @pytest.mark.parametrize(
     ("build", "sentence"),
     [
-        (lambda: Weights(np.zeros((2, 2)), IDS, "w"), r"shape \(2, 2\); expected 4 by 4"),
+        (
+            lambda: Weights(np.zeros((2, 2)), IDS, "w"),
+            r"shape \(2, 2\); expected 4 by 4",
+        ),
         (lambda: Weights(np.zeros((2, 2)), ("a", "a"), "w"), "a stands twice"),
         (lambda: Weights(-ADJACENCY, IDS, "w"), "the weight of b for a is -1.0"),
         (lambda: Weights(ADJACENCY * np.nan, IDS, "w"), "is nan; expected a finite"),
         (lambda: Weights(np.eye(4), IDS, "w"), "a has a weight for itself"),
-        (lambda: Weights(ADJACENCY, IDS, "w", "", "column"), "standardisation 'column'"),
-        (lambda: queen_weights(ADJACENCY, IDS).standardise("column"), "kind is 'column'"),
+        (
+            lambda: Weights(ADJACENCY, IDS, "w", "", "column"),
+            "standardisation 'column'",
+        ),
+        (
+            lambda: queen_weights(ADJACENCY, IDS).standardise("column"),
+            "kind is 'column'",
+        ),
         (lambda: queen_weights(ADJACENCY, IDS).subset(["x"]), "no unit x"),
         (lambda: nearest_weights(DISTANCES, 4), "k is 4; expected between 1 and 3"),
         (lambda: nearest_weights(DISTANCES.iloc[:2], 1), "rows and columns differ"),
@@ -213,7 +231,10 @@ PAIRS = pd.DataFrame({"p": ["a", "a"], "q": ["b", "b"], "h": [1.0, 2.0]})
         (lambda: economic_weights(pd.Series({"a": 1.0}), floor=0), "floor is 0"),
         (lambda: flow_weights(PAIRS, IDS), "no column origin_code"),
         (lambda: flow_weights(PAIRS, IDS, ("p", "q", "h")), "pair a, b stands twice"),
-        (lambda: travel_time_weights(PAIRS.iloc[:1] * [1, 1, 0], IDS, ("p", "q", "h")), "0.0"),
+        (
+            lambda: travel_time_weights(PAIRS.iloc[:1] * [1, 1, 0], IDS, ("p", "q", "h")),
+            "0.0",
+        ),
     ],
 )
 def test_bad_input_is_refused_with_a_sentence(build, sentence):
@@ -240,7 +261,15 @@ def test_imports_stay_light():
     import subprocess
     import sys
 
-    heavy = ("geopandas", "shapely", "pyproj", "libpysal", "yaml", "statsmodels", "matplotlib")
+    heavy = (
+        "geopandas",
+        "shapely",
+        "pyproj",
+        "libpysal",
+        "yaml",
+        "statsmodels",
+        "matplotlib",
+    )
     code = f"import sys, guantian.geography; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
