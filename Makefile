@@ -28,7 +28,7 @@ small: $(READY)
 	@$(SNAKEMAKE) --configfile config/small.yaml
 
 test: $(READY)
-	@$(BIN)/pytest --numprocesses auto tests/unit tests/reference tests/workflow
+	@$(BIN)/pytest --numprocesses auto --dist loadscope tests/unit tests/reference tests/workflow
 
 # Opens the report in a real browser; where there is none, it says so and passes.
 test-browser: $(READY)

@@ -1,6 +1,6 @@
 """Time the whole study from nothing and a run with nothing to do; print and keep the figures.
 
-Run by `make bench`. The study is made in `results/bench` and beside, so that results are not touched.
+Run by `make bench`. The study is made in folders of its own: results are not touched.
 """
 
 import json

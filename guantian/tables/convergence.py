@@ -78,6 +78,32 @@ def convergence_tables(
     ]
 
 
+def excluded_table(excluded: pd.DataFrame, specs: pd.DataFrame) -> Table:
+    """Return the table of the cities that each comparison leaves out, with the reason."""
+    labels = (
+        specs["label"] + ", " + specs["first"].astype("str") + "–" + specs["last"].astype("str")
+    )
+    compared = labels.groupby(specs["comparison"]).agg("; ".join)
+    where = excluded["in_zone"].map({1: "zone"}).fillna(excluded["in_region"].map({1: "region"}))
+    body = pd.DataFrame(
+        {
+            "Comparison": excluded["comparison"].map(compared),
+            "City": excluded["name_en"].fillna(excluded["city_code"]),
+            "Sample": where.fillna("nation").str.capitalize(),
+            "Why": excluded["reason"],
+        }
+    )
+    return Table(
+        "excluded",
+        "Cities left out, and why",
+        body,
+        "The narrowest sample that the city would belong to. A comparison keeps the cities with "
+        "figures in every year of every outcome compared.",
+        group="Comparison",
+        text=("City", "Sample", "Why"),
+    )
+
+
 def convergence_numbers(estimates: pd.DataFrame, specs: pd.DataFrame) -> dict:
     """Return the numbers of the text, printed: analysis → spec → sample → name → text."""
     numbers: dict = {}

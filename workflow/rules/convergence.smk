@@ -13,6 +13,7 @@ CHAPTER_TABLES = {
     "sigma": "Change of dispersion",
     "beta_cross_section": "Beta convergence, cross-section",
     "beta_two_way": "Beta convergence, two-way panel",
+    "excluded": "Cities left out, and why",
 }
 
 
@@ -24,12 +25,7 @@ rule estimate_convergence:
         script="workflow/scripts/estimate_convergence.py",
     output:
         estimates=CONVERGENCE,
-        excluded=report(
-            EXCLUDED,
-            caption="../report/excluded.rst",
-            category="Convergence",
-            labels={"result": "Cities left out, and why", "form": "CSV"},
-        ),
+        excluded=EXCLUDED,
         members=MEMBERS,
     log:
         f"{LOGS}/estimate_convergence.log",
@@ -76,6 +72,7 @@ rule draw_convergence:
 rule write_tables:
     input:
         estimates=CONVERGENCE,
+        excluded=EXCLUDED,
         specs=SPECS,
         library=library("tables"),
         script="workflow/scripts/write_tables.py",

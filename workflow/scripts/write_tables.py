@@ -6,12 +6,14 @@ import pandas as pd
 
 from _job import job
 from guantian.estimates import read_estimates
-from guantian.tables.convergence import convergence_tables
+from guantian.tables.convergence import convergence_tables, excluded_table
 from guantian.tables.render import write_table
 
 with job(snakemake):
     specs = pd.read_csv(snakemake.input.specs, sep="\t", index_col="spec")
     estimates = read_estimates(snakemake.input.estimates)
     folder = Path(snakemake.output[0]).parent
-    for table in convergence_tables(estimates, specs, snakemake.params.confidence):
+    tables = convergence_tables(estimates, specs, snakemake.params.confidence)
+    excluded = pd.read_csv(snakemake.input.excluded, dtype={"city_code": "str"})
+    for table in [*tables, excluded_table(excluded, specs)]:
         write_table(table, folder)

@@ -1,0 +1,44 @@
+"""A configuration that does not fit stops with one clear sentence, before anything runs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def plan(tmp_path, overrides):
+    """Plan the study with overrides; return the exit code and what was printed."""
+    settings = tmp_path / "overrides.json"
+    settings.write_text(json.dumps(overrides))
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--nolock", "--configfile", settings]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        ({"zonne": "x"}, "'zonne' was unexpected"),
+        ({"zone": "atlantis"}, "The configuration is wrong at zone: 'atlantis' is not among"),
+        ({"region": ["999999"]}, "names the code '999999', which is not in the figures"),
+        ({"years": {"first": 1890}}, "wrong at years.first: 1890 is less than the minimum"),
+        ({"years": {"first": 2020, "last": 2010}}, "first (2020) must come before last (2010)"),
+        ({"base_year": 1995}, "wrong at base_year: 1995 is not within years"),
+        ({"convergence": {"confidence": 95}}, "wrong at convergence.confidence: 95 is greater"),
+        ({"figures": {"colour": "red"}}, "'colour' was unexpected"),
+    ],
+)
+def test_wrong_configuration_stops_with_a_sentence(tmp_path, overrides, sentence):
+    code, printed = plan(tmp_path, overrides)
+    assert code != 0
+    assert sentence in printed
+    assert "Traceback" not in printed
+
+
+def test_right_configuration_is_planned(tmp_path):
+    code, printed = plan(tmp_path, {"zone": "wuhan_city_circle"})
+    assert code == 0, printed

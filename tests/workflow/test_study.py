@@ -1,0 +1,98 @@
+"""A small study of another zone, made in a copy of the project from raw figures to report."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ["Snakefile", "assets", "config", "data/raw", "guantian", "paper", "profiles", "workflow"]
+PROMISED = ("data/processed/small", "results/small")
+
+
+def snakemake(folder, *arguments):
+    command = [sys.executable, "-m", "snakemake", "--configfile", "config/small.yaml", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """The project copied and its small study made."""
+    folder = tmp_path_factory.mktemp("study")
+    for part in [*PARTS, "environment.yml"]:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    done = snakemake(folder, "--cores", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def digests(folder):
+    """Checksums of all that must be the same bytes: the report holds run times and is exempt."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for part in PROMISED
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file() and path.name != "report.html"
+    }
+
+
+def test_everything_is_made(study):
+    made = set(digests(study))
+    for name in ("zone_map", "levels", "sigma", "beta"):
+        assert {f"results/small/figures/{name}.{form}" for form in ("png", "svg", "pdf")} <= made
+    for name in ("sigma", "beta_cross_section", "beta_two_way", "sources", "codebook", "coverage"):
+        assert {f"results/small/tables/{name}.{form}" for form in ("csv", "tex", "html")} <= made
+    assert "results/small/paper/guantian.pdf" in made
+    assert (study / "results/small/report.html").stat().st_size > 1_000_000
+
+
+def test_nothing_is_to_be_done_afterwards(study):
+    assert "Nothing to be done" in snakemake(study, "--dry-run").stdout
+
+
+def test_study_is_of_the_zone_asked_for(study):
+    members = pd.read_csv(study / "results/small/estimates/convergence_members.csv")
+    zone = members.query("sample == 'zone' and comparison == 'lights'")
+    assert {610100, 140800, 621000} <= set(zone["city_code"])
+    numbers = json.loads((study / "results/small/paper/numbers.json").read_text())
+    assert numbers["zone"]["size"] == "eleven"
+
+
+def test_the_same_input_gives_the_same_bytes(study):
+    before = digests(study)
+    done = snakemake(study, "--cores", "2", "--forceall")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert digests(study) == before
+
+
+def test_every_rule_writes_its_log_and_benchmark(study):
+    logs = {path.stem for path in (study / "logs/small").glob("*.log")}
+    timed = {path.stem for path in (study / "benchmarks/rules/small").glob("*.tsv")}
+    assert logs == timed >= {"correct_tables", "build_panel", "estimate_convergence", "report"}
+
+
+def test_a_damaged_figure_stops_the_run_and_leaves_nothing_half_made(study):
+    table = study / "data/raw/province_cpi.csv"
+    whole = table.read_bytes()
+    before = digests(study)
+    table.write_bytes(whole.replace(b"110000,1951,116.17", b"110000,1951,1l6.17"))
+    try:
+        done = snakemake(study, "--cores", "2")
+        said = done.stdout + done.stderr
+        assert done.returncode != 0
+        assert "province_cpi.csv, row 2, column 'cpi_previous_year_100': '1l6.17'" in said
+        assert not list((study / "data/processed/small/tables").glob("*.parquet"))
+    finally:
+        table.write_bytes(whole)
+    assert snakemake(study, "--cores", "2").returncode == 0
+    assert digests(study) == before
