@@ -38,27 +38,37 @@ rule all:
         FIGURES,
         TABLES,
         DATA_TABLES,
+    message:
+        f"Done: open {PAPER} and {REPORT}"
 
 
 rule figures:
     input:
         FIGURES,
+    message:
+        f"Done: the figures are in {RESULTS}/figures"
 
 
 rule tables:
     input:
         TABLES,
         DATA_TABLES,
+    message:
+        f"Done: the tables are in {RESULTS}/tables"
 
 
 rule estimates:
     input:
         ESTIMATES,
+    message:
+        f"Done: the estimates are in {RESULTS}/estimates"
 
 
 rule paper:
     input:
         PAPER,
+    message:
+        f"Done: open {PAPER}"
 
 
 rule clean_results:
