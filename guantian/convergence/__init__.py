@@ -1,9 +1,28 @@
-"""Whether cities grow together: sigma and beta convergence.
+"""Whether cities grow together: dispersion, catching up, clubs and the whole distribution.
 
-Panels are DataFrames with periods in rows and units in columns, in levels.
+Panels are DataFrames with periods in rows and units in columns, in levels; those of log t, its
+clubs and the filters hold logs.
 """
 
 from guantian.convergence.beta import BetaResult, beta_convergence
+from guantian.convergence.clubs import ClubResult, club_convergence, transition_paths
+from guantian.convergence.filters import remove_common_trend, trend
+from guantian.convergence.log_t import LogTResult, log_t_test, relative_transition
+from guantian.convergence.sensitivity import log_t_sensitivity
 from guantian.convergence.sigma import SigmaResult, sigma_convergence
 
-__all__ = ["BetaResult", "SigmaResult", "beta_convergence", "sigma_convergence"]
+__all__ = [
+    "BetaResult",
+    "ClubResult",
+    "LogTResult",
+    "SigmaResult",
+    "beta_convergence",
+    "club_convergence",
+    "log_t_sensitivity",
+    "log_t_test",
+    "relative_transition",
+    "remove_common_trend",
+    "sigma_convergence",
+    "transition_paths",
+    "trend",
+]
