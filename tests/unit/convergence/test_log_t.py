@@ -140,6 +140,16 @@ def test_clubs_partition_the_units_and_pass_their_tests(seed, n):
     assert ((merged.members == 0) == (result.members == 0)).all()
 
 
+def test_clubs_are_found_among_random_walks_too():
+    """Why a club is a description: 40 panels of seven unrelated walks, every one with a club."""
+    found = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        walks = 9.5 + rng.normal(0, 0.4, 7) + np.cumsum(rng.normal(0.08, 0.03, (19, 7)), axis=0)
+        found.append(len(club_convergence(pd.DataFrame(walks)).tests))
+    assert min(found) >= 1
+
+
 class ByTable:
     """A tester whose t are given for each union of clubs (units are named by club)."""
 
