@@ -97,7 +97,7 @@ def club_convergence(
 
     Notes
     -----
-    Phillips and Sul (2007, section 4; 2009, appendix B). (1) Order units by their last value.
+    Phillips and Sul (2007, 2009). (1) Order units by their last value.
     (2) Core group: find the first adjacent pair with t above ``critical``, add units in order
     while t stays above it, keep the group with the largest t. (3) Add every other unit whose t
     with the core group is above c*; where the club so formed fails the test, raise c* to the
@@ -161,7 +161,7 @@ def transition_paths(log_values: pd.DataFrame, members: pd.Series | None = None)
     Returns
     -------
     DataFrame, shape (T, clubs) or (T, n)
-        Paths that close on one are those of a panel that converges (Phillips and Sul 2009, eq. 8).
+        Paths that close on one are those of a panel that converges (Phillips and Sul 2009).
     """
     paths = relative_transition(log_values)
     if members is None:

@@ -66,7 +66,7 @@ def theil_decomposition(
 
     Notes
     -----
-    Theil (1967); Shorrocks (1980, eqs. 12 and 13). With shares of population p and mean mu,
+    Theil (1967); Shorrocks (1980). With shares of population p and mean mu,
     ``T = sum p (x/mu) log(x/mu)``, between groups ``sum s_g log(mu_g/mu)``, within
     ``sum s_g T_g`` with shares of income ``s_g = p_g mu_g/mu``; for L, ``sum p_g log(mu/mu_g)``
     and ``sum p_g L_g``. Between and within add up exactly. A group of one unit has no inequality

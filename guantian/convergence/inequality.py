@@ -86,7 +86,7 @@ def gini(values: Values, weights: Weights = None):
 
 
 def generalised_entropy(values: Values, alpha: float, weights: Weights = None):
-    """Generalised entropy GE(alpha) (Shorrocks 1980, eq. 5): Theil T at 1, Theil L at 0.
+    """Generalised entropy GE(alpha) (Shorrocks 1980): Theil T at 1, Theil L at 0.
 
     Parameters, returns and errors as :func:`std_log`; half the squared coefficient of variation
     at ``alpha`` 2.
@@ -162,7 +162,7 @@ def spatial_gini(values: pd.DataFrame, adjacency: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     DataFrame, shape (T, 3)
-        ``gini``, and its parts ``neighbours`` and ``others`` (Rey and Smith 2013, eq. 5).
+        ``gini``, and its parts ``neighbours`` and ``others`` (Rey and Smith 2013).
     """
     values = positive_panel(values, units=2, periods=1)
     near = np.asarray(adjacency) != 0

@@ -79,8 +79,8 @@ def log_t_test(
     Notes
     -----
     ``log(H_1 / H_t) - 2 log(log t) = a + b log t + u_t`` over t = [rT] + 1, ..., T, where
-    ``H_t = mean_i (h_it - 1)^2`` and ``h_it = x_it / mean_j x_jt`` (Phillips and Sul 2007, eqs. 7
-    and 28). Because the logs are divided by their mean, the test depends on the unit of
+    ``H_t = mean_i (h_it - 1)^2`` and ``h_it = x_it / mean_j x_jt`` (Phillips and Sul
+    2007). Because the logs are divided by their mean, the test depends on the unit of
     measurement: :func:`guantian.convergence.sensitivity.log_t_sensitivity`.
 
     Examples

@@ -267,7 +267,7 @@ def homogeneity_test(
 
     Notes
     -----
-    Anderson and Goodman (1957); degrees of freedom of Bickenbach and Bode (2003, eq. 9):
+    Anderson and Goodman (1957); degrees of freedom of Bickenbach and Bode (2003):
     ``sum_i (a_i - 1) (b_i - 1)`` over states i, with a_i the chains in which i is left and b_i the
     states that the pooled chain reaches from i. Moves are taken as independent, which yearly moves
     of neighbours are not: p-values are too small rather than too large.

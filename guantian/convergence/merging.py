@@ -31,7 +31,7 @@ class Tester(Protocol):
 def merge_phillips_sul(clubs: list[Club], tester: Tester) -> list[Club]:
     """Merge from the first club on, as long as the union passes the test.
 
-    Phillips and Sul (2009, p. 1170): clubs 1 and 2 are merged where their union passes, then 3 is
+    Phillips and Sul (2009): clubs 1 and 2 are merged where their union passes, then 3 is
     added, and so on; the first club that does not fit starts the next union.
     """
     merged = clubs[:1]

@@ -107,7 +107,7 @@ def log_t_sensitivity(
 
 
 def adjusted_rand(first: pd.Series, second: pd.Series) -> float:
-    """Compare two partitions into clubs: adjusted Rand index (Hubert and Arabie 1985, eq. 5)."""
+    """Compare two partitions into clubs: adjusted Rand index (Hubert and Arabie 1985)."""
     table = pd.crosstab(_partition(first), _partition(second.reindex(first.index))).to_numpy()
 
     def pairs(counts: np.ndarray) -> float:

@@ -47,7 +47,7 @@ def simulate(p, units, periods, seed):
 
 
 def test_land_of_oz():
-    """Grinstead and Snell (1997, examples 11.17 and 11.29): 2/5, 1/5, 2/5; passages printed."""
+    """Grinstead and Snell (1997, chapter 11): 2/5, 1/5, 2/5; passages printed."""
     np.testing.assert_allclose(ergodic_distribution(OZ), [0.4, 0.2, 0.4], rtol=DOUBLES)
     expected = [[2.5, 4, 10 / 3], [8 / 3, 5, 8 / 3], [10 / 3, 4, 2.5]]
     np.testing.assert_allclose(mean_first_passage(OZ), expected, rtol=1e-10)
