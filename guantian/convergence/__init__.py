@@ -32,11 +32,13 @@ from guantian.convergence.markov import (
     prais,
     relative,
 )
+from guantian.convergence.markov_bootstrap import bootstrap_chain
 from guantian.convergence.sensitivity import log_t_sensitivity
 from guantian.convergence.sigma import SigmaResult, sigma_convergence
 from guantian.convergence.spatial_markov import (
     QuadrantResult,
     SpatialMarkovResult,
+    neighbour_rank,
     quadrant_markov,
     spatial_markov,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "TheilDecomposition",
     "beta_convergence",
     "between_rank",
+    "bootstrap_chain",
     "chains_by_span",
     "classify",
     "club_convergence",
@@ -66,6 +69,7 @@ __all__ = [
     "markov_chain",
     "mean_first_passage",
     "mobility",
+    "neighbour_rank",
     "prais",
     "quadrant_markov",
     "relative",

@@ -41,8 +41,8 @@ class StochasticKernel:
 def silverman_bandwidth(values: np.ndarray, dimensions: int = 1) -> float:
     """Rule of thumb ``A (4 / ((d + 2) n))^(1 / (d + 4))``, A the lesser of sd and IQR / 1.349.
 
-    Silverman (1986, sections 3.4.2 and 4.3.2); the normal reference with a scale that heavy tails do not
-    inflate.
+    Silverman (1986, sections 3.4.2 and 4.3.2); the normal reference with a scale that heavy tails
+    do not inflate.
     """
     values = np.asarray(values, dtype="float64").ravel()
     low, high = np.quantile(values, [0.25, 0.75])

@@ -155,7 +155,7 @@ def markov_chain(states: pd.DataFrame, labels: Sequence | None = None) -> Markov
     >>> markov_chain(states).probabilities.to_numpy().tolist()
     [[0.6666666666666666, 0.3333333333333333], [1.0, 0.0]]
     """
-    codes, labels = _codes(states, labels)
+    codes, labels = state_codes(states, labels)
     return MarkovChain(_count(codes[:-1].ravel(), codes[1:].ravel(), labels))
 
 
@@ -312,7 +312,7 @@ def chains_by_span(
     dict
         ``"first-last"`` period of the moves' ends -> chain.
     """
-    codes, labels = _codes(states, labels)
+    codes, labels = state_codes(states, labels)
     ends = states.sort_index().index[1:]
     span = np.searchsorted(np.sort(np.asarray(breaks)), ends.to_numpy(), side="right")
     chains = {}
@@ -325,7 +325,8 @@ def chains_by_span(
     return chains
 
 
-def _codes(states: pd.DataFrame, labels: Sequence | None) -> tuple[np.ndarray, pd.Index]:
+def state_codes(states: pd.DataFrame, labels: Sequence | None) -> tuple[np.ndarray, pd.Index]:
+    """Positions of the states among the labels, shape (T, n), and the labels; checked."""
     states = states.sort_index()
     if len(states) < 2:
         raise ValueError(f"The panel has {len(states)} periods; at least two were expected.")

@@ -116,6 +116,59 @@ def spatial_markov(
     )
 
 
+def neighbour_rank(
+    values: pd.DataFrame,
+    weights: Any,
+    classes: int = 5,
+    lag_classes: int | None = None,
+    draws: int = 999,
+    seed: int = 0,
+) -> float:
+    """Rank of the test that neighbours make no difference among random maps.
+
+    Parameters
+    ----------
+    values, weights, classes, lag_classes
+        As for :func:`spatial_markov`.
+    draws, seed
+        Random permutations of the units over the map, by ``numpy.random.default_rng(seed)``.
+
+    Returns
+    -------
+    float
+        ``(1 + maps with a likelihood ratio as large) / (1 + draws)``. Units keep their histories,
+        so moves need not be independent in time, as the chi-squared p-value has it.
+    """
+    lag_classes = lag_classes or classes
+    values = values.sort_index()
+    states = classify(values, classes).to_numpy() - 1
+    moves = (states[:-1] * classes + states[1:]).ravel()
+    spatial_lag(values, weights)  # checks the weights
+    matrix = sparse.csr_array(getattr(weights, "matrix", weights))
+    x = values.to_numpy(dtype="float64")
+    rng = np.random.default_rng(seed)
+
+    def likelihood_ratio(order: np.ndarray) -> float:
+        # The unit at each place is order[place]; its neighbours' mean goes back to the unit.
+        lags = np.empty_like(x)
+        lags[:, order] = (matrix @ x[:, order].T).T
+        cutoffs = np.quantile(lags, np.arange(1, lag_classes) / lag_classes)
+        near = np.searchsorted(cutoffs, lags[:-1], side="left").ravel()
+        size = classes**2
+        table = np.bincount(near * size + moves, minlength=lag_classes * size)
+        table = table.reshape(lag_classes, classes, classes).astype("float64")
+        total = table.sum(axis=0)
+        left = np.maximum(total.sum(axis=1, keepdims=True), 1)
+        expected = total / left * table.sum(axis=2, keepdims=True)
+        seen = table > 0
+        return 2 * float((table[seen] * np.log(table[seen] / expected[seen])).sum())
+
+    places = np.arange(x.shape[1])
+    observed = likelihood_ratio(places) * (1 - 1e-12)
+    reached = sum(likelihood_ratio(rng.permutation(places)) >= observed for _ in range(draws))
+    return (1 + reached) / (1 + draws)
+
+
 def quadrant_markov(values: pd.DataFrame, weights: Any) -> QuadrantResult:
     """Estimate moves between quadrants of Moran's scatter plot, and test co-movement.
 
