@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from guantian.convergence._checks import finite_panel
+
 ANNUAL_SMOOTHING = 400.0  # of Hodrick and Prescott, for annual series, in the literature on log t
 
 
@@ -33,7 +35,7 @@ def trend(
     """
     if method not in METHODS:
         raise ValueError(f"Filter {method!r} is not known: one of {sorted(METHODS)}.")
-    return METHODS[method](_complete(log_values), **options)
+    return METHODS[method](finite_panel(log_values), **options)
 
 
 def hodrick_prescott(log_values: pd.DataFrame, smoothing: float = ANNUAL_SMOOTHING) -> pd.DataFrame:
@@ -46,7 +48,7 @@ def hodrick_prescott(log_values: pd.DataFrame, smoothing: float = ANNUAL_SMOOTHI
     """
     from statsmodels.tsa.filters.hp_filter import hpfilter  # 1.6 s
 
-    values = _complete(log_values)
+    values = finite_panel(log_values)
     return values.apply(lambda series: hpfilter(series, smoothing)[1])
 
 
@@ -71,7 +73,7 @@ def hamilton(log_values: pd.DataFrame, horizon: int = 2, lags: int = 1) -> pd.Da
     ValueError
         Where fewer than two residual degrees of freedom would remain.
     """
-    values = _complete(log_values)
+    values = finite_panel(log_values)
     lost = horizon + lags - 1
     if len(values) - lost < lags + 3:
         raise ValueError(
@@ -94,20 +96,8 @@ def remove_common_trend(log_values: pd.DataFrame) -> pd.DataFrame:
     Divided by a mean that does not move, the distances that log t sees are those of the logs
     themselves: a common trend can then no longer make them shrink.
     """
-    values = _complete(log_values)
+    values = finite_panel(log_values)
     return values.sub(values.mean(axis=1), axis=0) + values.to_numpy().mean()
-
-
-def _complete(log_values: pd.DataFrame) -> pd.DataFrame:
-    values = log_values.sort_index().astype("float64")
-    bad = ~np.isfinite(values.to_numpy())
-    if bad.any():
-        row, column = np.argwhere(bad)[0]
-        raise ValueError(
-            f"Period {values.index[row]}, unit {values.columns[column]}: "
-            f"{values.iat[row, column]} stands where a number was expected."
-        )
-    return values
 
 
 METHODS = {

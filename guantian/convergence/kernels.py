@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
+from guantian.convergence._checks import check_even_steps, finite_panel
+
 REACH = 3.0  # bandwidths that a grid goes beyond the data
 
 
@@ -54,7 +56,7 @@ def silverman_bandwidth(values: np.ndarray, dimensions: int = 1) -> float:
 
 def even_grid(values: pd.DataFrame, points: int = 101, bandwidth: float | None = None):
     """Even grid from `REACH` bandwidths below the least value to as far above the greatest."""
-    array = _finite(values)
+    array = finite_panel(values).to_numpy()
     margin = REACH * (silverman_bandwidth(array) if bandwidth is None else bandwidth)
     return np.linspace(array.min() - margin, array.max() + margin, points)
 
@@ -83,7 +85,8 @@ def density_by_period(
     DataFrame, shape (T, G)
         Periods in rows, values of the grid in columns.
     """
-    array = _finite(values)
+    values = finite_panel(values)
+    array = values.to_numpy()
     grid = even_grid(values) if grid is None else np.asarray(grid, dtype="float64")
     shares = np.ones_like(array) if weights is None else weights.reindex_like(values).to_numpy()
     shares = shares / shares.sum(axis=1, keepdims=True)
@@ -143,14 +146,11 @@ def stochastic_kernel(
     >>> bool(abs(mean) < 0.15)
     True
     """
-    values = values.sort_index()
-    array = _finite(values)
+    values = finite_panel(values)
+    array = values.to_numpy()
     if not 1 <= step < len(array):
         raise ValueError(f"A step of {step} periods does not fit a panel of {len(array)} periods.")
-    gaps = np.diff(values.index.to_numpy())
-    if (gaps != gaps[0]).any():
-        period = values.index[int(np.argmax(gaps != gaps[0]))]
-        raise ValueError(f"The period after {period} is missing; equal steps were expected.")
+    check_even_steps(values.index)
     now, later = array[:-step].ravel(), array[step:].ravel()
     if bandwidths is None:
         bandwidths = (silverman_bandwidth(now, 2), silverman_bandwidth(later, 2))
@@ -185,14 +185,3 @@ def _fixed_point(transition: np.ndarray) -> np.ndarray:
 
 def _gauss(z: np.ndarray) -> np.ndarray:
     return np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
-
-
-def _finite(values: pd.DataFrame) -> np.ndarray:
-    array = values.to_numpy(dtype="float64")
-    if not np.isfinite(array).all():
-        row, column = np.argwhere(~np.isfinite(array))[0]
-        raise ValueError(
-            f"Period {values.index[row]}, unit {values.columns[column]}: {array[row, column]} "
-            "stands where a number was expected."
-        )
-    return array

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from guantian.convergence._checks import check_even_steps
 from guantian.convergence._values import positive_panel
 
 CRITICAL = -1.65  # one-sided, 5 per cent of the standard normal, as printed by Phillips and Sul
@@ -129,10 +130,7 @@ def log_panel(log_values: pd.DataFrame, trim: float) -> pd.DataFrame:
     if panel.columns.has_duplicates:
         unit = panel.columns[panel.columns.duplicated()][0]
         raise ValueError(f"Unit {unit} stands in the panel more than once.")
-    steps = np.diff(panel.index.to_numpy())
-    if (steps != steps[0]).any():
-        period = panel.index[int(np.argmax(steps != steps[0]))]
-        raise ValueError(f"The period after {period} is missing; equal steps were expected.")
+    check_even_steps(panel.index)
     if not 0 < trim < 1:
         raise ValueError(f"The trimmed share is {trim}; a number between 0 and 1 was expected.")
     if len(panel) - first_used(len(panel), trim) < 4:

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import sparse, stats
 from scipy.sparse.csgraph import connected_components
 
+from guantian.convergence._checks import check_even_steps, finite_panel
 from guantian.convergence._values import positive_panel
 
 
@@ -111,13 +112,8 @@ def classify(
     -------
     DataFrame of int, shape (T, n)
     """
-    x = values.to_numpy(dtype="float64")
-    if not np.isfinite(x).all():
-        row, column = np.argwhere(~np.isfinite(x))[0]
-        raise ValueError(
-            f"Period {values.index[row]}, unit {values.columns[column]}: {x[row, column]} stands "
-            "where a number was expected."
-        )
+    values = finite_panel(values)
+    x = values.to_numpy()
     if by not in ("pooled", "period"):
         raise ValueError(f"Classes are made by 'pooled' or by 'period', not by {by!r}.")
     if cutoffs is not None:
@@ -328,12 +324,7 @@ def chains_by_span(
 def state_codes(states: pd.DataFrame, labels: Sequence | None) -> tuple[np.ndarray, pd.Index]:
     """Positions of the states among the labels, shape (T, n), and the labels; checked."""
     states = states.sort_index()
-    if len(states) < 2:
-        raise ValueError(f"The panel has {len(states)} periods; at least two were expected.")
-    steps = np.diff(states.index.to_numpy())
-    if (steps != steps[0]).any():
-        period = states.index[int(np.argmax(steps != steps[0]))]
-        raise ValueError(f"The period after {period} is missing; equal steps were expected.")
+    check_even_steps(states.index)
     labels = pd.Index(np.unique(states.to_numpy()) if labels is None else labels, name="state")
     codes = labels.get_indexer(states.to_numpy().ravel()).reshape(states.shape)
     if (codes < 0).any():
