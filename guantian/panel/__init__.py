@@ -1,0 +1,25 @@
+"""Panel tools on arrays: within transforms and covariances robust to dependence.
+
+Arrays of a balanced panel have shape (T, n, k): periods, units, variables. Everything that
+estimates a spatial model stands one floor up, in :mod:`guantian.spatial`.
+"""
+
+from guantian.panel.errors import (
+    DuplicateObservationError,
+    NonFiniteValueError,
+    PanelError,
+    UnbalancedPanelError,
+)
+from guantian.panel.within import EFFECTS, PanelArray, demean, orthonormal, to_array
+
+__all__ = [
+    "EFFECTS",
+    "DuplicateObservationError",
+    "NonFiniteValueError",
+    "PanelArray",
+    "PanelError",
+    "UnbalancedPanelError",
+    "demean",
+    "orthonormal",
+    "to_array",
+]
