@@ -12,6 +12,7 @@ from guantian.panel import (
     demean,
     orthonormal,
     to_array,
+    to_arrays,
 )
 
 # Identities of orthogonal transforms of some hundred numbers of order one: rounding only.
@@ -84,6 +85,24 @@ def test_periods_that_cannot_be_sorted_are_refused():
         to_array(panel(periods=(2000, "later")))
 
 
+def test_regressors_follow_the_dependent_variable():
+    frame = panel(periods=(2000, 2001, 2002))
+    shuffled = frame["z"].to_frame().iloc[[5, 0, 3, 1, 4, 2]]
+    y, X = to_arrays(frame["x"], shuffled)
+    assert (y.units == X.units).all()
+    assert (X.values[..., 0] == to_array(frame["z"]).values[..., 0]).all()
+
+
+def test_different_observations_are_refused():
+    frame = panel()
+    with pytest.raises(PanelError, match="regressors have no row for unit 'a' in period 2000"):
+        to_arrays(frame["x"], frame[["z"]].iloc[:-1])
+    with pytest.raises(PanelError, match="dependent values have no row for unit 'a'"):
+        to_arrays(frame["x"].iloc[:-2], frame[["z"]])
+    with pytest.raises(PanelError, match="2 dependent variables"):
+        to_arrays(frame, frame)
+
+
 def test_demean_by_hand():
     values = np.array([[1.0, 2.0], [3.0, 8.0]])
     assert (demean(values, "none") == values).all()
@@ -114,7 +133,8 @@ def test_orthonormal_leaves_white_errors_white(effects):
     T, n = 5, 4
     basis = np.eye(T * n).reshape(T, n, T * n)
     F = orthonormal(basis, effects).reshape(-1, T * n)
-    assert F @ F.T == pytest.approx(np.eye(len(F)), abs=ROUNDING)
+    products = F @ F.T
+    assert products == pytest.approx(np.eye(len(F)), abs=ROUNDING)
 
 
 def test_time_transform_commutes_with_the_spatial_lag():
