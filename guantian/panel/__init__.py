@@ -10,7 +10,7 @@ from guantian.panel.errors import (
     PanelError,
     UnbalancedPanelError,
 )
-from guantian.panel.within import EFFECTS, PanelArray, demean, orthonormal, to_array, to_arrays
+from guantian.panel.within import EFFECTS, PanelArray, demean, orthonormal, to_array
 
 __all__ = [
     "EFFECTS",
@@ -22,5 +22,4 @@ __all__ = [
     "demean",
     "orthonormal",
     "to_array",
-    "to_arrays",
 ]

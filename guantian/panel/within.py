@@ -86,8 +86,8 @@ def to_array(frame: pd.Series | pd.DataFrame) -> PanelArray:
     if seen.max() > 1:
         cell = int(seen.argmax())
         raise DuplicateObservationError(
-            f"Unit {_label(units[cell % n])} has {seen[cell]} rows in period {_label(periods[cell // n])}; "
-            "expected one."
+            f"Unit {_label(units[cell % n])} has {seen[cell]} rows in period "
+            f"{_label(periods[cell // n])}; expected one."
         )
     if seen.min() == 0:
         cell = int(seen.argmin())
@@ -107,48 +107,6 @@ def to_array(frame: pd.Series | pd.DataFrame) -> PanelArray:
             f"{_label(periods[t])}; expected a finite number."
         )
     return PanelArray(values, units, periods, names)
-
-
-def to_arrays(
-    dependent: pd.Series | pd.DataFrame, exog: pd.DataFrame | pd.Series
-) -> tuple[PanelArray, PanelArray]:
-    """Bring the dependent variable and regressors of one panel into arrays of the same order.
-
-    Parameters
-    ----------
-    dependent : pandas.Series or one-column pandas.DataFrame
-        On a (unit, period) index: its order of units is kept.
-    exog : pandas.DataFrame or pandas.Series
-        On the same (unit, period) pairs, in any order.
-
-    Returns
-    -------
-    tuple of PanelArray
-        Shapes (T, n, 1) and (T, n, k).
-
-    Raises
-    ------
-    PanelError
-        If the two do not hold the same observations, there are several dependent variables, or
-        either is refused by :func:`to_array`.
-    """
-    y = to_array(dependent)
-    if len(y.names) != 1:
-        raise PanelError(f"There are {len(y.names)} dependent variables; expected one.")
-    if not exog.index.equals(dependent.index):
-        lacking = dependent.index.difference(exog.index)
-        extra = exog.index.difference(dependent.index)
-        if len(lacking) or len(extra):
-            cell, which = (
-                (lacking[0], "regressors") if len(lacking) else (extra[0], "dependent values")
-            )
-            raise PanelError(
-                f"The {which} have no row for unit {_label(cell[0])} in period "
-                f"{_label(cell[1])}; expected the same observations in both."
-            )
-        to_array(exog)  # Refuses duplicates, which cannot be put into order.
-        exog = exog.reindex(dependent.index)
-    return y, to_array(exog)
 
 
 def _codes(index: pd.MultiIndex) -> tuple[np.ndarray, np.ndarray, pd.Index, pd.Index]:

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
-from guantian.panel.within import demean, to_array, to_arrays
+from guantian.panel.within import demean, to_array
 from guantian.spatial.errors import (
-    AbsorbedRegressorError,
     CollinearRegressorsError,
     NonNormalisedWeightsError,
     SpecificationError,
 )
+from guantian.spatial.moments import degrees, traces
+from guantian.spatial.panel_data import build_design, check_rank
 from guantian.spatial.weights import SpatialWeights, as_weights
 
 Array = np.ndarray
@@ -45,7 +46,7 @@ def lm_tests(
     dependent : pandas.Series
         On a (unit, period) index, balanced.
     exog : pandas.DataFrame
-        Regressors, with a constant if effects are "none" and one is wanted.
+        Regressors; a constant is added where effects are "none" and none is given.
     weights : see :func:`guantian.spatial.weights.as_weights`
     effects : {"none", "unit", "time", "twoway"}
     bias_correction : {"lee-yu", None}
@@ -89,8 +90,8 @@ def lm_tests(
             "The rows of the weights have different sums; expected one sum, as the correction "
             "with time effects needs: row-normalise, or set bias_correction=None."
         )
-    periods, units = _degrees(e.shape, kept)
-    trace, trace_square, trace_cross = _traces(W.matrix, kept)
+    periods, units = degrees(e.shape, kept)
+    trace, trace_square, trace_cross = traces(W.matrix, kept)
     sigma2 = (e**2).sum() / (periods * units)
     score_error = (e * W.lag(e)).sum() / sigma2 - periods * trace
     score_lag = (e * W.lag(fit.y)).sum() / sigma2 - periods * trace
@@ -148,8 +149,8 @@ def moran_test(
     """
     fit = _regress(dependent, exog, weights, effects)
     W, e, basis = fit.weights, fit.residuals, fit.basis
-    periods, units = _degrees(e.shape, effects)
-    trace, trace_square, trace_cross = _traces(W.matrix, effects)
+    periods, units = degrees(e.shape, effects)
+    trace, trace_square, trace_cross = traces(W.matrix, effects)
     k = basis.shape[-1]
     lagged = demean(W.lag(basis), effects).reshape(-1, k)
     back = SpatialWeights(W.matrix.T.tocsr(), W.units)
@@ -270,55 +271,18 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
 def _regress(
     dependent: pd.Series, exog: pd.DataFrame, weights: object, effects: str
 ) -> _Regression:
-    y, X = to_arrays(dependent, exog)
-    W = as_weights(weights, y.units)
-    k = len(X.names)
-    within = demean(X.values, effects)
-    scale = np.linalg.norm(X.values.reshape(-1, k), axis=0)
-    left = np.linalg.norm(within.reshape(-1, k), axis=0)
-    for name, before, after in zip(X.names, scale, left, strict=True):
-        if after <= 1e-10 * before or before == 0:
-            raise AbsorbedRegressorError(
-                f"Regressor '{name}' does not vary once {effects} effects are taken out; "
-                "expected variation: leave it out."
-            )
-    Q, R = np.linalg.qr((within / left).reshape(-1, k))
-    diagonal = np.abs(np.diag(R))
-    if diagonal.min() < 1e-8:
-        name = X.names[int(diagonal.argmin())]
-        raise CollinearRegressorsError(
-            f"Regressor '{name}' is a linear combination of those before it"
-            f"{'' if effects == 'none' else ' and the effects'}; expected independent regressors."
-        )
-    basis = Q.reshape(within.shape)
-    values = y.values[..., 0]
-    residuals = _project_out(demean(values, effects), basis)
-    return _Regression(values, basis, residuals, W, effects)
+    design = build_design(dependent, exog, weights, effects, None, False, None)
+    within = demean(design.Z, effects)
+    check_rank(design.Z, within, design.names, effects)
+    k = len(design.names)
+    flat = within.reshape(-1, k)
+    basis = np.linalg.qr(flat / np.sqrt((flat**2).sum(axis=0)))[0].reshape(within.shape)
+    residuals = _project_out(demean(design.y, effects), basis)
+    return _Regression(design.y, basis, residuals, design.weights, effects)
 
 
 def _project_out(values: Array, basis: Array) -> Array:
     return values - basis @ np.einsum("tik,ti->k", basis, values)
-
-
-def _degrees(shape: tuple[int, int], effects: str) -> tuple[int, int]:
-    periods, units = shape
-    return periods - (effects in ("unit", "twoway")), units - (effects in ("time", "twoway"))
-
-
-def _traces(W: sparse.csr_array, effects: str) -> tuple[float, float, float]:
-    """tr V, tr VV, tr V'V with V = W, or JWJ where time effects are taken out (J demeans)."""
-    trace = W.diagonal().sum()
-    square, cross = (W * W.T).sum(), (W * W).sum()
-    if effects not in ("time", "twoway"):
-        return trace, square, cross
-    n = W.shape[0]
-    rows, columns = np.asarray(W.sum(axis=1)).ravel(), np.asarray(W.sum(axis=0)).ravel()
-    mean = rows.sum() / n
-    return (
-        trace - mean,
-        square - 2 * (columns @ rows) / n + mean**2,
-        cross - (rows @ rows + columns @ columns) / n + mean**2,
-    )
 
 
 def _standardised(values: pd.Series) -> tuple[Array, pd.Index]:

@@ -27,6 +27,8 @@ from guantian.spatial.errors import (
 
 # Dense eigenvalues, inverses and traces are used up to this number of units, never above it.
 DENSE_LIMIT = 2000
+# Up to this number all eigenvalues cost less than a handful of sparse factors.
+EIGENVALUE_LIMIT = 500
 _ROW_SUM_TOLERANCE = 1e-10
 
 
@@ -121,7 +123,7 @@ class SpatialWeights:
         similar to no symmetric matrix the Perron root bounds both, which may shorten the
         interval below.
         """
-        if self.n <= DENSE_LIMIT:
+        if self.n <= EIGENVALUE_LIMIT or (self.symmetric is None and self.n <= DENSE_LIMIT):
             omega = self.eigenvalues
             if np.iscomplexobj(omega):
                 omega = omega[np.abs(omega.imag) <= 1e-9 * max(1.0, np.abs(omega).max())].real
@@ -152,7 +154,7 @@ class SpatialWeights:
         numpy.ndarray
             Of the same shape: W applied along the units.
         """
-        T, n = values.shape[:2]
+        T = values.shape[0]
         if values.ndim == 2:
             return np.ascontiguousarray((self.matrix @ values.T).T)
         out = np.empty_like(values)
@@ -161,7 +163,7 @@ class SpatialWeights:
         return out
 
 
-def as_weights(weights: object, units: pd.Index) -> SpatialWeights:
+def as_weights(weights: object, units: pd.Index, islands: bool = False) -> SpatialWeights:
     """Bring weights into one checked form, in the order of the panel's units.
 
     Parameters
@@ -170,6 +172,9 @@ def as_weights(weights: object, units: pd.Index) -> SpatialWeights:
         A matrix without labels stands in the order of `units`; a Graph or W is put into it by
         its identifiers.
     units : pandas.Index, length n
+    islands : bool, default False
+        Whether units without neighbours are let through: for one of several matrices of a
+        model, such as rivals across a border.
 
     Returns
     -------
@@ -182,7 +187,7 @@ def as_weights(weights: object, units: pd.Index) -> SpatialWeights:
     WeightsError
         If a weight is negative or not finite, or the diagonal is not zero.
     IslandError
-        If a unit has no neighbour.
+        If a unit has no neighbour, unless `islands` is true.
 
     Warns
     -----
@@ -209,7 +214,7 @@ def as_weights(weights: object, units: pd.Index) -> SpatialWeights:
             )
         matrix = matrix[position][:, position]
     matrix = sp.csr_array(matrix)
-    _check(matrix, units)
+    _check(matrix, units, islands)
     return SpatialWeights(matrix, units)
 
 
@@ -228,7 +233,7 @@ def _matrix_and_labels(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
     )
 
 
-def _check(W: sp.csr_array, units: pd.Index) -> None:
+def _check(W: sp.csr_array, units: pd.Index, allow_islands: bool) -> None:
     W.sum_duplicates()
     W.eliminate_zeros()
     W.sort_indices()
@@ -247,14 +252,14 @@ def _check(W: sp.csr_array, units: pd.Index) -> None:
             "expected zeros on the diagonal."
         )
     islands = np.flatnonzero(np.diff(W.indptr) == 0)
-    if len(islands):
+    if len(islands) and not allow_islands:
         names = ", ".join(repr(u) for u in units[islands[:5]])
         raise IslandError(
             f"{len(islands)} unit(s) have no neighbour ({names}); expected one or more: leave "
             "them out or give them a nearest neighbour."
         )
     parts = csgraph.connected_components(W, directed=False, return_labels=False)
-    if parts > 1:
+    if parts > 1 and not allow_islands:
         warnings.warn(
             f"The graph of the weights has {parts} components between which nothing spills over.",
             DisconnectedWeightsWarning,

@@ -112,7 +112,7 @@ def test_lm_of_elhorst_with_time_effects(cigar, effects, model):
 def test_lm_with_effects_is_lm_with_dummies(cigar, effects):
     frame, W = cigar
     rows = frame.reset_index()
-    dummies = pd.get_dummies(rows["year"], prefix="year", dtype=float)
+    dummies = pd.get_dummies(rows["year"], prefix="year", dtype=float, drop_first=True)
     if effects == "twoway":
         unit = pd.get_dummies(rows["unit"], prefix="unit", dtype=float, drop_first=True)
         dummies = dummies.join(unit)

@@ -12,7 +12,6 @@ from guantian.panel import (
     demean,
     orthonormal,
     to_array,
-    to_arrays,
 )
 
 # Identities of orthogonal transforms of some hundred numbers of order one: rounding only.
@@ -83,24 +82,6 @@ def test_bad_panels_are_refused_with_a_sentence(change, error, sentence):
 def test_periods_that_cannot_be_sorted_are_refused():
     with pytest.raises(PanelError, match="cannot be sorted"):
         to_array(panel(periods=(2000, "later")))
-
-
-def test_regressors_follow_the_dependent_variable():
-    frame = panel(periods=(2000, 2001, 2002))
-    shuffled = frame["z"].to_frame().iloc[[5, 0, 3, 1, 4, 2]]
-    y, X = to_arrays(frame["x"], shuffled)
-    assert (y.units == X.units).all()
-    assert (X.values[..., 0] == to_array(frame["z"]).values[..., 0]).all()
-
-
-def test_different_observations_are_refused():
-    frame = panel()
-    with pytest.raises(PanelError, match="regressors have no row for unit 'a' in period 2000"):
-        to_arrays(frame["x"], frame[["z"]].iloc[:-1])
-    with pytest.raises(PanelError, match="dependent values have no row for unit 'a'"):
-        to_arrays(frame["x"].iloc[:-2], frame[["z"]])
-    with pytest.raises(PanelError, match="2 dependent variables"):
-        to_arrays(frame, frame)
 
 
 def test_demean_by_hand():
