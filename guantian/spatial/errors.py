@@ -44,7 +44,7 @@ class BoundaryError(SpatialError):
 
 
 class ExplosiveProcessError(SpatialError):
-    """The dynamic process estimated is not stable, so that bias terms or long-run impacts do not exist."""
+    """The dynamic process is not stable: bias terms and long-run impacts do not exist."""
 
 
 class ConvergenceError(SpatialError):

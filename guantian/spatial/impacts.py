@@ -146,7 +146,7 @@ class _Parameters:
         return rho, gamma, eta
 
     def point(self, values: np.ndarray, horizon: str) -> tuple[float, float]:
-        """r and the factor s of V = (I - rW) / s at a horizon."""
+        """R and the factor s of V = (I - rW) / s at a horizon."""
         rho, gamma, eta = self.spatial(values)
         if horizon == "long":
             return (rho + eta) / (1 - gamma), 1 / (1 - gamma)

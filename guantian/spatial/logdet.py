@@ -18,11 +18,9 @@ from numpy.polynomial import chebyshev
 from scipy.sparse.linalg import SuperLU, splu
 
 from guantian.spatial.errors import SpecificationError
-from guantian.spatial.weights import DENSE_LIMIT, SpatialWeights
+from guantian.spatial.weights import DENSE_LIMIT, EIGENVALUE_LIMIT, SpatialWeights
 
 METHODS = ("auto", "dense", "sparse", "chebyshev")
-# Below this size eigenvalues are as fast as a handful of sparse factors.
-_EIGENVALUE_LIMIT = 500
 # Weights with more neighbours than this fill a sparse factor: moments are cheaper.
 _SPARSE_NEIGHBOURS = 30
 _NODES = 9
@@ -208,7 +206,7 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
         )
     if method == "auto":
         neighbours = weights.matrix.nnz / weights.n
-        if weights.n <= _EIGENVALUE_LIMIT:
+        if weights.n <= EIGENVALUE_LIMIT:
             method = "dense"
         elif neighbours <= _SPARSE_NEIGHBOURS:
             method = "sparse"

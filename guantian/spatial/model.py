@@ -18,7 +18,7 @@ from guantian.spatial.likelihood import (
 from guantian.spatial.logdet import LogDet, log_determinant
 from guantian.spatial.panel_data import Design, build_design, check_rank, take_out
 from guantian.spatial.random_effects import fit_random
-from guantian.spatial.results import Specification, SpatialPanelResult
+from guantian.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
 from guantian.spatial.weights import SpatialWeights, as_weights
 
 # Which of the three spatial terms each model has: W y, W x, and W u.
@@ -165,10 +165,7 @@ class SpatialPanel:
         error = log_determinant(self.error_weights, logdet) if self.has_error else None
         if self.effects == "random":
             if cov_type == "robust":
-                raise SpecificationError(
-                    "cov_type is 'robust' with random effects; expected 'classical': the "
-                    "likelihood rests on the effects' normal distribution."
-                )
+                raise SpecificationError(ROBUST_RANDOM)
             check_rank(self.design.Z, self.design.Z, self.design.names, "no")
             return fit_random(
                 self._specification(correction, cov_type),

@@ -28,7 +28,7 @@ from guantian.spatial.panel_data import Design
 from guantian.spatial.weights import SpatialWeights
 
 if TYPE_CHECKING:
-    from guantian.spatial.results import Specification, SpatialPanelResult
+    from guantian.spatial.results import SpatialPanelResult, Specification
 
 _MAX_ROUNDS = 1000
 
@@ -194,7 +194,8 @@ class _ErrorsOnly:
 
     Unit means have covariance sigma² [phi T I + (B'B)^(-1)] / T with B = I - lambda M, so that
 
-        l = -N/2 ln(2 pi sigma²) + T ln|I - rho W| + T ln|B| - ln|I + T phi B B'| / 2 - SSE / (2 sigma²)
+        l = -N/2 ln(2 pi sigma²) + T ln|I - rho W| + T ln|B|
+            - ln|I + T phi B B'| / 2 - SSE / (2 sigma²)
 
     with between part (B a)' (I + T phi B B')^(-1) (B a), a = sqrt(T) times the unit means.
     """
@@ -278,6 +279,9 @@ class _ErrorsOnly:
         theta = np.concatenate([delta, [rho] * (self.head == 2), [lam, sigma2, phi]])
         k = len(delta)
         H = -_second_differences(lambda t: self.loglik(t, k), theta)
+        if self.head == 1:
+            # Without a lag regression coefficients are independent of the rest (Magnus 1978).
+            H[:k, k:] = H[k:, :k] = 0.0
         matrix = H[:-1, :-1] - np.outer(H[:-1, -1], H[-1, :-1]) / H[-1, -1]
         return best, phi, matrix
 
@@ -285,7 +289,7 @@ class _ErrorsOnly:
 def _innovations_errors_only(
     data: np.ndarray, best: Maximum, phi: float, at: Structure, T: int
 ) -> np.ndarray:
-    """e less the best predictor of mu, phi T B' (I + T phi B B')^(-1) B u-bar, filtered."""
+    """Errors less the best predictor of mu, phi T B' (I + T phi B B')^(-1) B u-bar, filtered."""
     u = _residuals(data, best, at.lag is not None)
     n = u.shape[1]
     B = sp.csc_array(sp.eye_array(n) - best.lambda_ * at.error.weights.matrix)

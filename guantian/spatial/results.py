@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,11 @@ from guantian.spatial.impacts import impact_table
 from guantian.spatial.information import Information, Structure
 from guantian.spatial.likelihood import Maximum
 from guantian.spatial.panel_data import Design
+
+ROBUST_RANDOM = (
+    "cov_type is 'robust' with random effects; expected 'classical': the likelihood rests on the "
+    "effects' normal distribution."
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,8 @@ class SpatialPanelResult:
         rounding); "traces": relative standard error of the information matrix's traces.
     design : Design
     structure : Structure
-    theta_cov : numpy.ndarray
-        Covariance of (params, sigma²).
+    information : Information
+        Of (params, sigma²), in the sample.
     """
 
     specification: Specification
@@ -84,7 +89,7 @@ class SpatialPanelResult:
     approximation_error: dict[str, float]
     design: Design = field(repr=False)
     structure: Structure = field(repr=False)
-    theta_cov: np.ndarray = field(repr=False)
+    information: Information = field(repr=False)
 
     @classmethod
     def assemble(
@@ -108,18 +113,13 @@ class SpatialPanelResult:
         if structure.error is not None:
             labels.append("lambda")
             values.append(maximum.lambda_)
-        bread = _inverse(information.matrix)
-        if specification.cov_type == "robust":
-            bread = bread @ information.score_variance @ bread
-        theta_cov = (bread + bread.T) / 2
-        p = len(labels)
         index = pd.MultiIndex.from_product([design.units, design.periods], names=["unit", "period"])
         T, n = design.y.shape
         some = structure.lag or structure.error
         return cls(
             specification=specification,
             params=pd.Series(values, index=labels, name="estimate", dtype=float),
-            cov=pd.DataFrame(theta_cov[:p, :p], index=labels, columns=labels),
+            cov=_covariance(information, specification.cov_type, labels),
             sigma2=maximum.sigma2,
             loglik=loglik,
             nobs=T * n,
@@ -133,7 +133,7 @@ class SpatialPanelResult:
             approximation_error={"loglik": logdet_error, "traces": information.error},
             design=design,
             structure=structure,
-            theta_cov=theta_cov,
+            information=information,
         )
 
     @property
@@ -194,6 +194,23 @@ class SpatialPanelResult:
         """One less the share of the outcome's variance, effects included, left in the errors."""
         y = self.design.y
         return float(1 - (self.resids**2).sum() / ((y - y.mean()) ** 2).sum())
+
+    def with_covariance(self, cov_type: str) -> SpatialPanelResult:
+        """Give the same estimates with another covariance, without fitting again.
+
+        Parameters
+        ----------
+        cov_type : {"classical", "robust"}
+        """
+        if cov_type not in ("classical", "robust"):
+            raise SpecificationError(f"cov_type is {cov_type!r}; expected 'classical' or 'robust'.")
+        if cov_type == "robust" and self.specification.effects == "random":
+            raise SpecificationError(ROBUST_RANDOM)
+        return replace(
+            self,
+            specification=replace(self.specification, cov_type=cov_type),
+            cov=_covariance(self.information, cov_type, list(self.params.index)),
+        )
 
     def impacts(
         self, method: str = "delta", level: float = 0.95, draws: int = 1000, seed: int = 0
@@ -268,6 +285,15 @@ class SpatialPanelResult:
     def __str__(self) -> str:
         """Return the summary."""
         return self.summary
+
+
+def _covariance(information: Information, cov_type: str, labels: list[str]) -> pd.DataFrame:
+    bread = _inverse(information.matrix)
+    if cov_type == "robust":
+        bread = bread @ information.score_variance @ bread
+    p = len(labels)
+    cov = ((bread + bread.T) / 2)[:p, :p]
+    return pd.DataFrame(cov, index=labels, columns=labels)
 
 
 def _inverse(matrix: np.ndarray) -> np.ndarray:

@@ -155,7 +155,7 @@ def _mean(draws: np.ndarray, exact: float) -> tuple[float, float]:
 
 
 def _leading_parts(operators: list[Operator], n: int) -> list[sp.csr_array]:
-    """sum r^(j-1) W^j over the first powers, of those operators that are functions of W."""
+    """Add r^(j-1) W^j over the first powers, of those operators that are functions of W."""
     powers: dict[int, list[sp.csr_array]] = {}
     parts = []
     for op in operators:
