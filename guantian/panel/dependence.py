@@ -106,12 +106,14 @@ class Dependence:
             absorbed += n - 1
         if effects in ("time", "twoway") and not by_time:
             absorbed += T - 1
-        groups = None
+        return small_sample_factor(T * n, n_params + absorbed, self.n_groups)
+
+    @property
+    def n_groups(self) -> int | None:
+        """Clusters (the fewer of two ways), periods for Driscoll and Kraay, None otherwise."""
         if self.kind == "clustered":
-            groups = min(len(np.unique(labels)) for labels in self._labels())
-        elif self.kind == "driscoll-kraay":
-            groups = T
-        return small_sample_factor(T * n, n_params + absorbed, groups)
+            return min(len(np.unique(labels)) for labels in self._labels())
+        return self.shape[0] if self.kind == "driscoll-kraay" else None
 
     def _labels(self) -> tuple[np.ndarray, ...]:
         T, n = self.shape

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from guantian.panel.within import demean, to_array
 from guantian.spatial.errors import SpecificationError
@@ -50,7 +51,7 @@ class Columns:
 
     def lag(self, weights: Mapping[str, SpatialWeights]) -> Columns:
         """Lag in space by each weights matrix."""
-        blocks = [W.lag(self.values) for W in weights.values()]
+        blocks = [W.lag(self.values) for W in weights.values()] or [self.values[:, :, :0]]
         names = tuple(f"{label}.{name}" for label in weights for name in self.names)
         return Columns(np.concatenate(blocks, axis=2), names)
 
@@ -70,6 +71,11 @@ class IVDesign:
     weights : dict of str to SpatialWeights
     units, periods : pandas.Index
     outcome : str
+    n_lags : int
+        Spatial lags of y among the instrumented regressors.
+    variables, durbin : tuple of str
+        Regressors whose impacts can be asked for, and those of them lagged in space.
+    dynamic : str or None
     """
 
     y: np.ndarray
@@ -81,6 +87,10 @@ class IVDesign:
     units: pd.Index
     periods: pd.Index
     outcome: str
+    n_lags: int
+    variables: tuple[str, ...]
+    durbin: tuple[str, ...]
+    dynamic: str | None
 
 
 def build_iv_design(
@@ -93,6 +103,7 @@ def build_iv_design(
     instruments: pd.DataFrame | pd.Series | None = None,
     order: int = 2,
     dynamic: str | None = None,
+    lag: bool = True,
 ) -> IVDesign:
     """Lay out regressors and instruments; see :class:`guantian.spatial.gmm.Spatial2SLS`.
 
@@ -106,18 +117,17 @@ def build_iv_design(
     if order < 1:
         raise SpecificationError(f"instruments_order is {order}; expected one or more.")
     exog, endog, extra = (_frame(f) for f in (exog, endog, instruments))
-    matrices = _matrices(weights, to_array(dependent).units)
-    total = sum(
-        (W.matrix for W in matrices.values()), start=0 * next(iter(matrices.values())).matrix
-    )
+    several = _several(weights, to_array(dependent).units)
+    total = weights if several is None else _union(several)
     within = "none" if effects == "random" else effects
     joined = pd.concat([f for f in (exog, endog, extra) if f is not None], axis=1)
     read = build_design(dependent, joined, total, effects, None, False, None)
     every = Columns(read.Z, read.names)
-    apart = [str(c) for f in (endog, extra) if f is not None for c in f.columns]
+    matrices = several or {"W": read.weights}
+    apart = _names(endog) + _names(extra)
     regressors = every.without(apart)
     base = every.take([*read.base])  # A constant is no instrument of itself in space or time.
-    base = base.without([str(c) for c in endog.columns] if endog is not None else ())
+    base = base.without(_names(endog))
     lagged = _durbin(durbin, base.without(apart).names)
 
     y = Columns(read.y[:, :, None], (read.outcome,))
@@ -128,9 +138,8 @@ def build_iv_design(
                 f"The panel has {len(read.periods)} periods; expected three or more where dynamic."
             )
         now, before = slice(1, None), slice(None, -1)
-    instrumented = y.periods(now).lag(matrices)
+    instrumented = y.periods(now).lag(matrices if lag else {})
     source = base.periods(now)
-    extra_now = source.take([str(c) for c in extra.columns]) if extra is not None else None
     if before is not None:
         past = y.periods(before, "L.")
         instrumented = instrumented + past
@@ -138,18 +147,16 @@ def build_iv_design(
             instrumented = instrumented + past.lag(matrices)
         source = source + base.periods(before, "L.")
     if endog is not None:
-        instrumented = instrumented + every.take([str(c) for c in endog.columns]).periods(now)
+        instrumented = instrumented + every.take(_names(endog)).periods(now)
     regressors = regressors.periods(now)
     if lagged:
         regressors = regressors + base.take(lagged).periods(now).lag(matrices)
 
     excluded = source.without(regressors.names)
     level = source
-    for _ in range(order):
+    for _ in range(order if instrumented.names else 0):
         level = level.lag(matrices)
         excluded = excluded + level.without(regressors.names)
-    if extra_now is not None and not set(extra_now.names) <= set(excluded.names):
-        raise SpecificationError("An instrument is also a regressor; expected it in one place.")
     check_rank(regressors.values, demean(regressors.values, within), regressors.names, within)
     kept = independent(demean(regressors.values, within), demean(excluded.values, within))
     if len(kept) < len(instrumented.names):
@@ -168,6 +175,10 @@ def build_iv_design(
         units=read.units,
         periods=read.periods[now],
         outcome=read.outcome,
+        n_lags=len(matrices) if lag else 0,
+        variables=tuple(name for name in read.base if name not in _names(extra)),
+        durbin=lagged,
+        dynamic=dynamic,
     )
 
 
@@ -204,12 +215,22 @@ def _frame(values: pd.DataFrame | pd.Series | None) -> pd.DataFrame | None:
     return values.to_frame() if isinstance(values, pd.Series) else values
 
 
-def _matrices(weights: object, units: pd.Index) -> dict[str, SpatialWeights]:
+def _names(frame: pd.DataFrame | None) -> list[str]:
+    return [] if frame is None else [str(column) for column in frame.columns]
+
+
+def _several(weights: object, units: pd.Index) -> dict[str, SpatialWeights] | None:
     if not isinstance(weights, Mapping):
-        return {"W": as_weights(weights, units)}
+        return None
     if not weights:
         raise SpecificationError("There is no weights matrix; expected one or more.")
     return {str(name): as_weights(W, units, islands=True) for name, W in weights.items()}
+
+
+def _union(matrices: dict[str, SpatialWeights]) -> sparse.csr_array:
+    """Sum the matrices: a unit that is an island in all of them is still refused."""
+    first, *rest = (W.matrix for W in matrices.values())
+    return sum(rest, start=first)
 
 
 def _durbin(durbin: bool | Sequence[str], names: tuple[str, ...]) -> tuple[str, ...]:

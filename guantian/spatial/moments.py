@@ -209,7 +209,9 @@ def kelejian_prucha_1999(u: Array, M: SpatialWeights, effects: str) -> tuple[flo
     return lam, float(target @ raw(lam) / (target @ target))
 
 
-def kapoor_kelejian_prucha(u: Array, M: SpatialWeights) -> tuple[float, float, float]:
+def kapoor_kelejian_prucha(
+    u: Array, M: SpatialWeights, weights: str = "full"
+) -> tuple[float, float, float]:
     """Estimate lambda and the variance components of random effects with spatial errors.
 
     Parameters
@@ -217,6 +219,8 @@ def kapoor_kelejian_prucha(u: Array, M: SpatialWeights) -> tuple[float, float, f
     u : numpy.ndarray, shape (T, n)
         Residuals of a consistent estimate without effects.
     M : SpatialWeights
+    weights : {"full", "partial"}
+        Of the six moments: their variance under normal errors, or only its two scales.
 
     Returns
     -------
@@ -231,7 +235,7 @@ def kapoor_kelejian_prucha(u: Array, M: SpatialWeights) -> tuple[float, float, f
     Notes
     -----
     Kapoor, Kelejian and Prucha (2007): three moments within units and three between, first the
-    former alone (eq. 17), then all six with the weights of eq. 20-21, from normal errors.
+    former alone, then all six, weighted by their variance under normal errors (section 3.2).
     """
     T, n = u.shape
     Mu = M.lag(u)
@@ -267,7 +271,7 @@ def kapoor_kelejian_prucha(u: Array, M: SpatialWeights) -> tuple[float, float, f
             ],
         ]
     )
-    inverse = np.linalg.inv(block)
+    inverse = np.linalg.inv(block) if weights == "full" else np.eye(3)
     weight = np.zeros((6, 6))
     weight[:3, :3] = inverse * (T - 1) / sigma_v**2
     weight[3:, 3:] = inverse / sigma_1**2

@@ -228,6 +228,8 @@ def _between(low: float, high: float) -> float:
 
 def _reduce(equation: Equation, df: int) -> _Reduced:
     p = equation.n_endog
+    if p == 0:
+        raise SpecificationError("No regressor is instrumented; expected one or more.")
     k = equation.D.shape[1] - p
     others = np.linalg.qr(equation.F[:, :k])[0]
 
