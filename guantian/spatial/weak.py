@@ -197,15 +197,19 @@ def anderson_rubin_set(
     mixed = both - a - b
     critical = stats.chi2.ppf(level, L)
 
-    def excess(angle: float) -> float:
-        c, s = np.cos(angle), np.sin(angle)
-        g = moments @ [c, s]
-        return float(g @ np.linalg.solve(c * c * a + s * s * b + c * s * mixed, g)) - critical
+    def excess(angle: Array) -> Array:
+        c, s = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
+        g = moments @ np.array([c[:, 0], s[:, 0]]).transpose(1, 0, 2)
+        variance = c * c * a + s * s * b + c * s * mixed
+        return (g * np.linalg.solve(variance, g)).sum(axis=(1, 2)) - critical
+
+    def at(angle: float) -> float:
+        return float(excess(np.array([angle]))[0])
 
     angles = np.linspace(-np.pi / 2, np.pi / 2, points + 1)
-    values = np.array([excess(angle) for angle in angles])
+    values = excess(angles)
     roots = [
-        optimize.brentq(excess, angles[i], angles[i + 1], xtol=1e-12)
+        optimize.brentq(at, angles[i], angles[i + 1], xtol=1e-12)
         for i in np.flatnonzero(values[:-1] * values[1:] < 0)
     ]
     # y cos + x sin is proportional to y - b x at b = -tan(angle), which falls as angles rise.
@@ -216,7 +220,7 @@ def anderson_rubin_set(
             inside = values.min() < 0
         else:
             middle = _between(low * scale[1] / scale[0], high * scale[1] / scale[0])
-            inside = excess(-np.arctan(middle)) < 0
+            inside = at(-np.arctan(middle)) < 0
         if inside:
             kept.append((float(low), float(high)))
     return kept
