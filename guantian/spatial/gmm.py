@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from guantian.spatial.moments import (
     kelejian_prucha_1999,
     solve_moments,
 )
+from guantian.spatial.quadratic import fit_quadratic
 from guantian.spatial.weights import SpatialWeights, as_weights
 
 Array = np.ndarray
@@ -175,9 +176,11 @@ class Spatial2SLS:
         cov_type : {"clustered", "robust", "unadjusted", "newey-west", "driscoll-kraay", "conley"}
             What errors may depend on: see :class:`guantian.panel.dependence.Dependence`. With
             spatial errors by heteroskedastic moments: "clustered" (by unit) or "robust".
-        method : {"2sls", "gmm"}
+        method : {"2sls", "gmm", "gmm-quadratic"}
             "gmm" weights the moments by the inverse of their variance under `cov_type`, from
-            two-stage residuals.
+            two-stage residuals. "gmm-quadratic" adds that errors of different units are
+            uncorrelated (:func:`guantian.spatial.quadratic.fit_quadratic`); "clustered" by
+            unit or "robust".
         clusters, lags, kernel
             See :class:`guantian.panel.dependence.Dependence`.
         debiased : bool, default True
@@ -193,15 +196,19 @@ class Spatial2SLS:
         PanelError, SpatialError
             If options do not go together, or an estimate does not exist.
         """
-        if method not in ("2sls", "gmm"):
-            raise SpecificationError(f"The method is {method!r}; expected 2sls or gmm.")
-        if method == "gmm" and self.error is not None:
+        if method not in ("2sls", "gmm", "gmm-quadratic"):
+            raise SpecificationError(
+                f"The method is {method!r}; expected 2sls, gmm or gmm-quadratic."
+            )
+        if method != "2sls" and self.error is not None:
             raise SpecificationError("GMM weights go with error=None; expected method='2sls'.")
         design = self.design
         dependence = Dependence(
             cov_type, design.y.shape, clusters, lags, kernel, pd.Index(design.units)
         )
-        if self.error is None:
+        if method == "gmm-quadratic":
+            fitted = self._quadratic(dependence)
+        elif self.error is None:
             fitted = self._linear(dependence, method)
         elif self.effects == "random":
             fitted = self._random(dependence)
@@ -230,15 +237,29 @@ class Spatial2SLS:
             return _Fitted(equation, fit, fit.bread)
         return _Fitted(equation, fit, iv_covariance(equation, fit, dependence))
 
-    def _spatial_errors(self, dependence: Dependence) -> _Fitted:
-        if self.error == "ar" and (
-            dependence.kind not in ("robust", "clustered")
-            or dependence.clusters not in (None, "unit")
-        ):
-            raise SpecificationError(
-                "With spatial errors the covariance is robust or clustered by unit; expected "
-                "one of these."
+    def _quadratic(self, dependence: Dependence) -> _Fitted:
+        _check_independent_units(dependence)
+        weights = list(self.design.weights.values())
+        if not self.design.n_lags:
+            raise SpecificationError("Quadratic moments have no spatial lag; expected lag=True.")
+        if self._within in ("time", "twoway") and any(W.row_sum is None for W in weights):
+            raise NonNormalisedWeightsError(
+                "The rows of the weights have different sums; expected one sum where time effects "
+                "are taken out of quadratic moments: row-normalise."
             )
+        equation = self._equation()
+        moments = ErrorMoments.of(weights[0], self._within, *weights[1:])
+        best = fit_quadratic(
+            equation, moments, dependence, [W.admissible_interval for W in weights]
+        )
+        linear = two_stage(equation)
+        fit = replace(linear, params=best.params, residuals=best.residuals)
+        notes = (("J", best.statistic), ("J_df", float(best.df)))
+        return _Fitted(equation, fit, best.cov, notes=notes)
+
+    def _spatial_errors(self, dependence: Dependence) -> _Fitted:
+        if self.error == "ar":
+            _check_independent_units(dependence)
         M, first = self.error_weights, two_stage(self._equation())
         u = self._residuals(first.params)
         if self.error == "ar-homoskedastic":
@@ -360,3 +381,15 @@ class Spatial2SLS:
         D = np.concatenate([design.endog.values, design.exog.values], axis=2)
         u = design.y - D @ params
         return demean(u, self._within), demean(self.error_weights.lag(u), self._within)
+
+
+def _check_independent_units(dependence: Dependence) -> None:
+    labelled = isinstance(dependence.clusters, pd.Series)
+    by_unit = dependence.kind == "clustered" and (
+        not labelled and dependence.clusters in (None, "unit")
+    )
+    if dependence.kind != "robust" and not by_unit:
+        raise SpecificationError(
+            "With spatial errors or quadratic moments the covariance is robust or clustered by "
+            "unit; expected one of these."
+        )

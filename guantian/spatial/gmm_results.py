@@ -45,7 +45,8 @@ class Spatial2SLSResult:
     instruments : tuple of str
         Excluded instruments in use.
     variance_components : dict of str to float
-        Estimates that carry no error here: lambda by the earlier moments, random effects.
+        What carries no error here: lambda by the earlier moments, random effects, and J of
+        linear and quadratic moments together.
     """
 
     params: pd.Series

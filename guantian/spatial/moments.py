@@ -65,7 +65,7 @@ def traces(W: sparse.csr_array, effects: str) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, eq=False)
 class ErrorMoments:
-    """The two moments of Kelejian and Prucha (2010) for errors u = lambda M u + e.
+    """The moments of Kelejian and Prucha (2010) for errors u = lambda M u + e, two a matrix.
 
     e'Ae has mean zero for A = M and A = M'M less their diagonals, however the variances
     differ. Where time effects are demeaned away the diagonal of JAJ must vanish instead: A is
@@ -82,17 +82,17 @@ class ErrorMoments:
     effects: str
 
     @classmethod
-    def of(cls, M: SpatialWeights, effects: str) -> ErrorMoments:
-        """Build them from the weights of the errors."""
-        both = (sparse.csr_array(M.matrix.T @ M.matrix), M.matrix)
+    def of(cls, M: SpatialWeights, effects: str, *more: SpatialWeights) -> ErrorMoments:
+        """Build them from the weights of the errors, or of several spatial lags."""
+        both = [A for V in (M, *more) for A in (sparse.csr_array(V.matrix.T @ V.matrix), V.matrix)]
         return cls(tuple(_without_diagonal((A + A.T) / 2, effects) for A in both), effects)
 
     def apply(self, e: Array) -> list[Array]:
-        """(A + A')/2 e for both, shape (T, n) each."""
+        """(A + A')/2 e for each A, shape (T, n)."""
         return [(A @ e.T).T for A in self.matrices]
 
     def values(self, e: Array) -> Array:
-        """e'Ae / N for both."""
+        """e'Ae / N for each A."""
         return np.array([(e * Ae).sum() for Ae in self.apply(e)]) / e.size
 
     def slopes(self, e: Array, direction: Array) -> Array:
@@ -103,8 +103,7 @@ class ErrorMoments:
 
     def variance(self, e: Array) -> Array:
         """Variance of the moments: units independent, any dependence over time within them."""
-        first, second = (sparse.coo_array(sparse.triu(A, 1)) for A in self.matrices)
-        pattern = sparse.coo_array(abs(first) + abs(second))
+        pattern = sparse.coo_array(sum(abs(sparse.triu(A, 1)) for A in self.matrices))
         shared = np.einsum("tp,tp->p", e[:, pattern.row], e[:, pattern.col]) ** 2
         weights = np.array([np.asarray(A[pattern.row, pattern.col]).ravel() for A in self.matrices])
         return 4 * (weights * shared) @ weights.T / e.size**2

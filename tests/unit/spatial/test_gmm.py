@@ -167,6 +167,31 @@ def test_spatial_errors_recover_with_right_size(side, T):
         assert within(count, draws, 0.06, slack=0.03), (name, count)
 
 
+def test_quadratic_moments_identify_where_instruments_are_weak():
+    # Slopes of 0.15: 2SLS is poor. 200 panels; tests reject 5% give or take 3 points.
+    process, rng, draws = Process(rho=0.4), np.random.default_rng(13), 200
+    spread = {"2sls": [], "gmm-quadratic": []}
+    rejected = overidentified = 0
+    for _ in range(draws):
+        y, X = process.draw(rng)
+        wide = y.unstack("unit")[range(process.n)].to_numpy()
+        x = np.dstack([X[c].unstack("unit").to_numpy() for c in X]) @ [1.5, -1.0]
+        wide = wide - 0.9 * x @ process.multiplier.T
+        y = panel(wide[..., None], ["y"])["y"]
+        model = Spatial2SLS(y, X, process.W)
+        for method, values in spread.items():
+            result = model.fit("clustered", method=method)
+            values.append(result.params["rho"])
+        rejected += abs(result.params["rho"] - 0.4) > 1.96 * result.std_errors["rho"]
+        notes = result.variance_components
+        overidentified += stats.chi2.sf(notes["J"], notes["J_df"]) < 0.05
+    assert np.std(spread["gmm-quadratic"]) < 0.5 * np.std(spread["2sls"])
+    # Bias of order 1/n: half a standard deviation is allowed.
+    assert abs(np.mean(spread["gmm-quadratic"]) - 0.4) < 0.5 * np.std(spread["gmm-quadratic"])
+    assert within(rejected, draws, 0.05, slack=0.03)
+    assert within(overidentified, draws, 0.05, slack=0.03)
+
+
 def test_random_effects_with_spatial_errors_recover():
     process = Process(10, 6, rho=0.3, lam=0.4, random=True)
     y, X = process.draw(np.random.default_rng(4))
@@ -342,9 +367,11 @@ def test_refusals():
     model = Spatial2SLS(y, X, W, error="ar")
     with pytest.raises(SpecificationError, match="robust or clustered by unit"):
         model.fit("driscoll-kraay")
+    with pytest.raises(SpecificationError, match="robust or clustered by unit"):
+        model.fit(clusters=pd.Series(np.arange(49) % 7))
     with pytest.raises(SpecificationError, match="expected method='2sls'"):
         model.fit(method="gmm")
-    with pytest.raises(SpecificationError, match="expected 2sls or gmm"):
+    with pytest.raises(SpecificationError, match="expected 2sls, gmm or"):
         model.fit(method="liml")
     with pytest.raises(CollinearRegressorsError, match="more clusters"):
         Spatial2SLS(y, X, W).fit(clusters=pd.Series(np.arange(49) % 3), method="gmm")
