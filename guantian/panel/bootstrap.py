@@ -124,7 +124,7 @@ def wild_cluster_bootstrap(
     Notes
     -----
     Cameron, Gelbach and Miller (2008), "WCR" where the null is imposed; computed from G × G
-    arrays as in Roodman, MacKinnon, Nielsen and Webb (2019, section 5), so that a draw costs
+    arrays as in Roodman, MacKinnon, Nielsen and Webb (2019), so that a draw costs
     G² and not N k.
     """
     y, X = np.asarray(y, dtype=float), np.asarray(X, dtype=float)

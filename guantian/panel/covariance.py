@@ -111,7 +111,7 @@ def cluster_meat(scores: Array, *groups: Sequence, factors: Sequence[float] = ()
 
     Notes
     -----
-    Two-way: V₁ + V₂ - V₁₂ (Cameron, Gelbach and Miller 2011, eq. 2.12); it need not be positive
+    Two-way: V₁ + V₂ - V₁₂ (Cameron, Gelbach and Miller 2011); it need not be positive
     semi-definite.
     """
     codes = [_codes(group, len(scores)) for group in groups]

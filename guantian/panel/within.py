@@ -158,7 +158,7 @@ def demean(values: np.ndarray, effects: str) -> np.ndarray:
     Notes
     -----
     The two-way transform x_it - x_i. - x_.t + x_.. is exact because the panel is balanced
-    (Baltagi 2021, eq. 3.4).
+    (Baltagi 2021, chapter 3).
 
     Examples
     --------
@@ -207,7 +207,7 @@ def orthonormal(values: np.ndarray, effects: str) -> np.ndarray:
     F'Wy = (F'WF)(F'y) needs W's rows to have one common sum (W 1 = c 1), so row-normalise W
     first. Then F'WF has W's eigenvalues without one c, so that
     ln|I - ρF'WF| = ln|I - ρW| - ln(1 - ρc), and no F'WF need be formed (Lee and Yu 2010,
-    Journal of Econometrics 154, sections 2.2 and 3).
+    Journal of Econometrics 154).
     """
     _check_effects(effects)
     values = np.asarray(values, dtype=float)

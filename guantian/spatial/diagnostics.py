@@ -75,7 +75,7 @@ def lm_tests(
     Notes
     -----
     Anselin (1988); robust to the other form: Anselin, Bera, Florax and Yoon (1996); panels:
-    Anselin, Le Gallo and Jayet (2008), Elhorst (2014, eq. 2.16-2.18); effects taken out by
+    Anselin, Le Gallo and Jayet (2008), Elhorst (2010, 2014); effects taken out by
     orthonormal transforms: Debarsy and Ertur (2010).
     """
     if bias_correction not in (None, "lee-yu"):
@@ -144,7 +144,7 @@ def moran_test(
 
     Notes
     -----
-    Exact moments under normal errors (Cliff and Ord 1981, eq. 8.11-8.14) of the stacked
+    Exact moments under normal errors (Cliff and Ord 1981) of the stacked
     panel, the effects counted among the regressors.
     """
     fit = _regress(dependent, exog, weights, effects)
@@ -185,7 +185,7 @@ def pesaran_cd(values: pd.Series, weights: object | None = None) -> pd.Series:
     values : pandas.Series
         Residuals or a variable on a (unit, period) index, balanced.
     weights : optional
-        Weights whose neighbours alone are compared: CD(p), Pesaran (2004, eq. 32).
+        Weights whose neighbours alone are compared: CD(p), Pesaran (2004).
 
     Returns
     -------
@@ -255,7 +255,7 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
     Notes
     -----
     CD with residuals multiplied by a random sign a unit, which restores normality under the
-    null (Juodis and Reese 2022, eq. 9); the average of draws is scaled by their root.
+    null (Juodis and Reese 2022); the average of draws is scaled by their root.
     """
     z, _ = _standardised(values)
     T, n = z.shape

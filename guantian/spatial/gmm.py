@@ -296,7 +296,7 @@ class Spatial2SLS:
         """Variance of the error moments, and their covariance with the instruments' moments.
 
         The residuals are estimates: each moment moves with them by `slopes`, which adds a
-        linear form a'e (Kelejian and Prucha 2010, eq. 18-19).
+        linear form a'e (Kelejian and Prucha 2010).
         """
         slopes = moments.slopes(e, -equation.D)
         if equation.n_endog == 0:
@@ -316,7 +316,7 @@ class Spatial2SLS:
         fit: IVFit,
         dependence: Dependence,
     ) -> _Fitted:
-        """Covariance of slopes and lambda together, at the last lambda (theorem 4)."""
+        """Covariance of slopes and lambda together, at the last lambda."""
         e = u[0] - lam * u[1]
         estimated, equation = (equation, fit), self._equation(lam)
         fit = two_stage(equation)
@@ -363,7 +363,7 @@ class Spatial2SLS:
             values = demean(values, self._within)
             return values - theta * values.mean(axis=0) if theta else values
 
-        # Excluded instruments need no filter (Kelejian and Prucha 1998, eq. 17); filtered
+        # Excluded instruments need no filter (Kelejian and Prucha 1998); filtered
         # regressors instrument themselves, so that least squares is a case.
         exog = clear(design.exog.values, lam)
         D = np.concatenate([clear(design.endog.values, lam), exog], axis=2)

@@ -188,7 +188,7 @@ def kelejian_prucha_1999(u: Array, M: SpatialWeights, effects: str) -> tuple[flo
 
     Notes
     -----
-    Kelejian and Prucha (1999, eq. 7): e'e, (Me)'(Me) and e'Me, equally weighted; traces are those
+    Kelejian and Prucha (1999): e'e, (Me)'(Me) and e'Me, equally weighted; traces are those
     left by the effects, so that no bias of order 1/T or 1/n remains.
     """
     Mu = demean(M.lag(u), effects)
@@ -234,7 +234,7 @@ def kapoor_kelejian_prucha(
     Notes
     -----
     Kapoor, Kelejian and Prucha (2007): three moments within units and three between, first the
-    former alone, then all six, weighted by their variance under normal errors (section 3.2).
+    former alone, then all six, weighted by their variance under normal errors.
     """
     T, n = u.shape
     Mu = M.lag(u)

@@ -74,7 +74,7 @@ def fit_quadratic(
 
     Notes
     -----
-    Lin and Lee (2010, propositions 3 and 4); units may be dependent over time.
+    Lin and Lee (2010); units may be dependent over time.
     """
     shape = dependence.shape
     starts = [two_stage(equation).params]

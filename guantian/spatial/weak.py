@@ -50,7 +50,7 @@ def first_stage(
 
     Notes
     -----
-    Montiel Olea and Pflueger (2013, eq. 10 and the simplified critical value of section 4.2);
+    Montiel Olea and Pflueger (2013), with their simplified critical value;
     Sanderson and Windmeijer (2016).
     """
     reduced = _reduce(equation, df)
@@ -106,7 +106,7 @@ def kleibergen_paap(equation: Equation, dependence: Dependence, df: int) -> floa
 
     Notes
     -----
-    Kleibergen and Paap (2006), theorem 1.
+    Kleibergen and Paap (2006).
     """
     reduced = _reduce(equation, df)
     H, X = reduced.H, reduced.X

@@ -1,9 +1,10 @@
 """Covariances against brute force, and limiting cases."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from guantian.panel import PanelError
+from guantian.panel import Dependence, PanelError
 from guantian.panel.covariance import (
     cluster_meat,
     conley_meat,
@@ -138,6 +139,37 @@ def test_panel_corrected_meat_by_loops():
 def test_small_sample_factor_by_hand():
     assert small_sample_factor(10, 2) == 10 / 8
     assert small_sample_factor(10, 2, 5) == pytest.approx(9 / 8 * 5 / 4)
+
+
+def test_dependence_picks_the_meat_it_names(scores):
+    flat = scores.reshape(-1, K)
+    kernel = distance_kernel(np.column_stack([np.linspace(100, 110, N), np.full(N, 34.0)]), 300)
+    coarse = pd.Series(np.arange(N) % 4, index=pd.Index(list("abcdefghijkl"))[::-1])
+    cases = {
+        Dependence("robust", (T, N)): white_meat(flat),
+        Dependence("clustered", (T, N)): cluster_meat(flat, UNIT),
+        Dependence("clustered", (T, N), "time"): cluster_meat(flat, TIME),
+        Dependence("clustered", (T, N), "twoway"): cluster_meat(flat, UNIT, TIME),
+        # Labels are matched by unit, not by place.
+        Dependence("clustered", (T, N), coarse, units=coarse.index[::-1]): cluster_meat(
+            flat, (N - 1 - UNIT) % 4
+        ),
+        Dependence("newey-west", (T, N), lags=2): newey_west_meat(scores, 2),
+        Dependence("driscoll-kraay", (T, N)): driscoll_kraay_meat(scores, 1),
+        Dependence("conley", (T, N), lags=1, kernel=kernel): conley_meat(scores, kernel, 1),
+    }
+    for dependence, meat in cases.items():
+        assert dependence.meat(flat) == pytest.approx(meat, abs=ROUNDING)
+
+
+def test_factors_count_effects_that_no_cluster_nests():
+    # fixest's rule, as on the cigarette panel: see tests/reference/test_panel_covariance.py.
+    shape, factor = (30, 46), small_sample_factor
+    assert Dependence("robust", shape).factor(2, "twoway") == factor(1380, 77)
+    assert Dependence("clustered", shape).factor(2, "twoway") == factor(1380, 32, 46)
+    assert Dependence("clustered", shape, "twoway").factor(2, "twoway") == factor(1380, 3, 30)
+    assert Dependence("driscoll-kraay", shape).factor(2, "twoway") == factor(1380, 77, 30)
+    assert Dependence("clustered", shape).factor(3, "none") == factor(1380, 3, 46)
 
 
 def test_sandwich_is_symmetric():

@@ -82,7 +82,7 @@ def test_two_stage_by_hand():
     table = first_stage(equation, Dependence("robust", (1, 3)), 3, ("x",))
     assert table.loc["x", "f_statistic"] == pytest.approx(1.5**2 / (0.5 / 4))
     assert table.loc["x", "effective_f"] == pytest.approx(18.0)
-    # Montiel Olea and Pflueger (2013), table 1: 23.1 for one effective degree and 10% bias.
+    # Montiel Olea and Pflueger (2013): 23.1 for one effective degree and 10% bias.
     assert table.loc["x", "effective_f_critical"] == pytest.approx(23.1, abs=0.05)
 
 
@@ -357,6 +357,9 @@ def test_refusals():
         Spatial2SLS(y, X, W, durbin=True, instruments_order=1)
     with pytest.raises(SpecificationError, match="no weights"):
         Spatial2SLS(y, X, {})
+    everyone = (np.ones((49, 49)) - np.eye(49)) / 48
+    with pytest.raises(SpecificationError, match="0 instruments for 1"):
+        Spatial2SLS(y, X, everyone)
     fixed = X.assign(x2=X["x2"].groupby(level="unit").transform("mean"))
     with pytest.raises(AbsorbedRegressorError, match="'x2' does not vary"):
         Spatial2SLS(y, fixed, W)
