@@ -12,6 +12,7 @@ vanish under normality, make the sandwich.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from guantian.spatial.traces import OperatorTraces, filtered, lag_operator, oper
 from guantian.spatial.weights import SpatialWeights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Structure:
     """What the likelihood is made of, at given rho and lambda.
 
@@ -70,6 +71,7 @@ class Structure:
             return values - coefficients[:, None] * direction
         return values - coefficients[:, None, :] * direction[None, :, None]
 
+    @cached_property
     def solvers(self) -> tuple[Solver | None, Solver | None]:
         """Solvers with I - rho W and I - lambda M."""
         lag = self.lag and solver(self.lag.weights, self.rho, self.lag.method)
@@ -149,7 +151,7 @@ def information(
 
 def _lag_of_mean(mean: np.ndarray, structure: Structure) -> np.ndarray:
     """W (I - rho W)^(-1) applied to the mean in each period."""
-    lag, _ = structure.solvers()
+    lag, _ = structure.solvers
     W = structure.lag.weights.matrix
     return np.ascontiguousarray((W @ lag.solve(np.ascontiguousarray(mean.T))).T)
 
@@ -158,7 +160,7 @@ def _spatial_traces(
     structure: Structure, n: int
 ) -> tuple[OperatorTraces | None, np.ndarray | None]:
     """Traces of the operators present, and tr X_a from the log-determinants."""
-    lag_solver, error_solver = structure.solvers()
+    lag_solver, error_solver = structure.solvers
     operators, first, squares = [], [], []
     if structure.lag is not None:
         op = lag_operator(structure.lag.weights, structure.rho, lag_solver)
@@ -176,9 +178,10 @@ def _spatial_traces(
         squares.append(at.trace_square(structure.lambda_))
     if not operators:
         return None, None
-    traces = operator_traces(operators, n, structure.seed)
+    exact = all(d.method == "dense" for d in (structure.lag, structure.error) if d is not None)
+    traces = operator_traces(operators, n, exact, structure.seed)
     product = traces.product.copy()
-    # Squares' traces are second derivatives of the log-determinant: exact even where n is large.
+    # Squares' traces are second derivatives of the log-determinant.
     product[np.diag_indices(len(squares))] = squares
     return (
         OperatorTraces(product, traces.inner, traces.diagonal, traces.column_sums, traces.error),

@@ -12,6 +12,7 @@ determinants lose the eigenvalue that belongs to the period means.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,13 @@ class Determinant:
     def value(self, r: float) -> float:
         """Value at r, from a factor or eigenvalues."""
         return self.periods * (self.logdet.value(r) - self._removed(r))
+
+    def rough(self, r: float) -> float:
+        """Value at r, without a factor where exact moments will do to start a search."""
+        logdet = self.logdet
+        if isinstance(logdet, SparseLogDet) and logdet.has_rough:
+            return self.periods * (logdet.rough(r) - self._removed(r))
+        return self.value(r)
 
     def local(self, r: float, at: LocalLogDet | None = None) -> tuple[float, float]:
         """Value and slope at r, from the local interpolant."""
@@ -124,7 +132,7 @@ class ConcentratedLikelihood:
         """Everything that follows from given rho and lambda."""
         delta, sse = self.concentrate(rho, lam)
         point = self._point(rho, lam)
-        determinant = sum(part.value(r) for part, r in zip(self._parts, point, strict=True))
+        determinant = sum(part.local(r)[0] for part, r in zip(self._parts, point, strict=True))
         return Maximum(
             rho, lam, delta, sse, sse / self.observations, self._gauss(sse) + determinant
         )
@@ -177,14 +185,22 @@ class ConcentratedLikelihood:
     def _search_line(self) -> list[float]:
         part = self._parts[0]
 
-        def loss(r: float) -> float:
-            _, sse, _ = self._profile(*self._pair(np.array([r])))
-            return -self._gauss(sse) - part.value(r)
+        def search(determinant: Callable[[float], float]) -> float:
+            def loss(r: float) -> float:
+                _, sse, _ = self._profile(*self._pair(np.array([r])))
+                return -self._gauss(sse) - determinant(r)
 
-        found = optimize.minimize_scalar(
-            loss, bounds=part.interval, method="bounded", options={"xatol": 1e-3}
-        )
-        return [float(found.x)]
+            found = optimize.minimize_scalar(
+                loss, bounds=part.interval, method="bounded", options={"xatol": 1e-3}
+            )
+            return float(found.x)
+
+        start = search(part.rough)
+        # Close to an end the extrapolated moments mislead.
+        low, high = part.interval
+        if min(start - low, high - start) < 0.05 * (high - low):
+            start = search(part.value)
+        return [start]
 
     def _search_plane(self) -> np.ndarray:
         """Search a grid: the surface of a SAC model can have two peaks."""
@@ -194,7 +210,7 @@ class ConcentratedLikelihood:
             nodes = np.cos(np.pi * (np.arange(_COARSE_NODES) + 0.5) / _COARSE_NODES)
             grids.append((low + high) / 2 + (high - low) / 2 * nodes)
         values = [
-            np.array([part.value(r) for r in grid])
+            np.array([part.rough(r) for r in grid])
             for part, grid in zip(self._parts, grids, strict=True)
         ]
         surface = values[0][:, None] + values[1][None, :]
@@ -270,9 +286,7 @@ class ConcentratedLikelihood:
 
 def local_error(determinants: list[Determinant], point: list[float]) -> float:
     """Error of the determinants' approximation at the maximum, in units of the log-likelihood."""
-    total = 0.0
-    for part, r in zip(determinants, point, strict=True):
-        exact = isinstance(part.logdet, SparseLogDet)
-        # The value itself is a factor's: only slopes are interpolated.
-        total += 0.0 if exact else part.periods * part.logdet.local(r).error
-    return total
+    return sum(
+        part.periods * part.logdet.local(r).error
+        for part, r in zip(determinants, point, strict=True)
+    )

@@ -23,7 +23,7 @@ from guantian.spatial.weights import DENSE_LIMIT, EIGENVALUE_LIMIT, SpatialWeigh
 METHODS = ("auto", "dense", "sparse", "chebyshev")
 # Weights with more neighbours than this fill a sparse factor: moments are cheaper.
 _SPARSE_NEIGHBOURS = 30
-_NODES = 9
+_NODES = 7
 _MOMENTS = 128
 _PROBES = 32
 
@@ -67,10 +67,12 @@ class DenseLogDet:
 
 
 class SparseLogDet:
-    """Exact, from a sparse LU factor at each r (Pace and Barry 1997).
+    """Exact, from sparse LU factors (Pace and Barry 1997).
 
-    Near an r the function is read off nine Chebyshev nodes, each with its own factor, so that
-    derivatives come without inverting; the interpolation's error is its last coefficient.
+    The first terms of -sum r^j tr(W^j) / j are exact and cheap. What is left of ln|I - rW| after
+    them is small and smooth: near an r it is read off a few Chebyshev nodes, each with its own
+    factor, so that derivatives come without inverting. The interpolation's error is its last
+    coefficient.
     """
 
     method = "sparse"
@@ -80,6 +82,7 @@ class SparseLogDet:
         self.interval = weights.admissible_interval
         self._values: dict[float, float] = {}
         self._local: LocalLogDet | None = None
+        self._moments = weights.power_traces
 
     def value(self, r: float) -> float:
         """ln|I - rW|."""
@@ -90,25 +93,58 @@ class SparseLogDet:
             self._values[r] = float(np.log(np.abs(diagonal)).sum())
         return self._values[r]
 
+    @property
+    def has_rough(self) -> bool:
+        """Whether enough moments are exact for `rough` to be of use."""
+        return len(self._moments) >= 7
+
+    def rough(self, r: float) -> float:
+        """ln|I - rW| from the exact moments, later ones extrapolated; no factor."""
+        m = self._moments
+        tail = 0.0
+        for last in (len(m) - 1, len(m) - 2):
+            ratio = min(m[last] / m[last - 2], 1.0) if m[last - 2] > 0 else 0.0
+            j = last + 2 * np.arange(1, 200)
+            tail += float((m[last] * ratio ** np.arange(1, 200) * r**j / j).sum())
+        return self._series(r, 0) - tail
+
     def local(self, r: float) -> LocalLogDet:
-        """Interpolate around r on a window a sixth of the way to the nearer boundary wide."""
+        """Interpolate around r, on a window that keeps away from the boundaries."""
         if self._local is not None and self._local.window[0] < r < self._local.window[1]:
             return self._local
         low, high = self.interval
         half = min(0.05, 0.15 * (high - r), 0.15 * (r - low))
-        nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)
-        values = np.array([self.value(r + half * x) for x in nodes])
-        coefficients = chebyshev.chebfit(nodes, values, _NODES - 1)
+        count = _NODES if self.has_rough else _NODES + 4
+        nodes = np.cos(np.pi * (np.arange(count) + 0.5) / count)
+        rest = np.array([self.value(r + half * x) - self._series(r + half * x, 0) for x in nodes])
+        coefficients = chebyshev.chebfit(nodes, rest, count - 1)
         first = chebyshev.chebder(coefficients) / half
         second = chebyshev.chebder(coefficients, 2) / half**2
+
+        def part(c: np.ndarray, order: int) -> Callable[[float], float]:
+            sign = -1.0 if order else 1.0
+            return lambda s: (
+                sign * (float(chebyshev.chebval((s - r) / half, c)) + self._series(s, order))
+            )
+
         self._local = LocalLogDet(
-            value=lambda s: float(chebyshev.chebval((s - r) / half, coefficients)),
-            trace=lambda s: -float(chebyshev.chebval((s - r) / half, first)),
-            trace_square=lambda s: -float(chebyshev.chebval((s - r) / half, second)),
+            value=part(coefficients, 0),
+            trace=part(first, 1),
+            trace_square=part(second, 2),
             window=(r - half, r + half),
             error=float(abs(coefficients[-1])),
         )
         return self._local
+
+    def _series(self, r: float, order: int) -> float:
+        """Exact terms of ln|I - rW| or of its first or second derivative."""
+        j = np.arange(1, len(self._moments))
+        m = self._moments[1:]
+        if order == 0:
+            return -float((m * r**j / j).sum())
+        if order == 1:
+            return -float((m * r ** (j - 1)).sum())
+        return -float((m[1:] * (j[1:] - 1) * r ** (j[1:] - 2.0)).sum())
 
 
 class ChebyshevLogDet:
@@ -132,7 +168,8 @@ class ChebyshevLogDet:
         self._real = weights.symmetric is not None
         moments = _chebyshev_moments if self._real else _power_moments
         matrix = weights.symmetric if self._real else weights.matrix
-        self._moments = moments(matrix / self._bound, signs)
+        scaled = matrix / self._bound
+        self._moments = moments(scaled, signs, _exact_moments(scaled))
         self._mean = self._moments.mean(axis=1)
 
     def _coefficients(self, r: float, order: int) -> np.ndarray:
@@ -189,7 +226,7 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
     ----------
     weights : SpatialWeights
     method : {"auto", "dense", "sparse", "chebyshev"}
-        "auto": eigenvalues up to 500 units (up to 2000 where W is not sparse), sparse LU up to
+        "auto": eigenvalues up to 400 units (up to 2000 where W is not sparse), sparse LU up to
         30 neighbours a unit, Chebyshev moments otherwise.
 
     Raises
@@ -230,7 +267,13 @@ def factor(weights: SpatialWeights, r: float) -> SuperLU:
     )
 
 
-def _chebyshev_moments(S: sp.csr_array, signs: np.ndarray) -> np.ndarray:
+def _exact_moments(W: sp.csr_array) -> list[float]:
+    """Give tr W², tr W³ and tr W⁴."""
+    square = sp.csr_array(W @ W)
+    return [float((a * b.T).sum()) for a, b in ((W, W), (square, W), (square, square))]
+
+
+def _chebyshev_moments(S: sp.csr_array, signs: np.ndarray, exact: list[float]) -> np.ndarray:
     """Trace of T_j(S), j = 0..J, an estimate for each probe, by the doubling of Chebyshev."""
     n, probes = signs.shape
     moments = np.empty((_MOMENTS + 1, probes))
@@ -243,8 +286,7 @@ def _chebyshev_moments(S: sp.csr_array, signs: np.ndarray) -> np.ndarray:
         if 2 * j + 1 <= _MOMENTS:
             moments[2 * j + 1] = 2 * (current * following).sum(axis=0) - first
         previous, current = current, following
-    square = (S @ S).tocsr()
-    t2, t3, t4 = (float((a * b).sum()) for a, b in ((S, S), (S, square), (square, square)))
+    t2, t3, t4 = exact
     moments[1] = 0.0
     moments[2] = 2 * t2 - n
     moments[3] = 4 * t3
@@ -252,7 +294,7 @@ def _chebyshev_moments(S: sp.csr_array, signs: np.ndarray) -> np.ndarray:
     return moments
 
 
-def _power_moments(W: sp.csr_array, signs: np.ndarray) -> np.ndarray:
+def _power_moments(W: sp.csr_array, signs: np.ndarray, exact: list[float]) -> np.ndarray:
     """Trace of W^j, j = 0..J, an estimate for each probe."""
     n, probes = signs.shape
     moments = np.empty((_MOMENTS + 1, probes))
@@ -260,9 +302,6 @@ def _power_moments(W: sp.csr_array, signs: np.ndarray) -> np.ndarray:
     for j in range(_MOMENTS + 1):
         moments[j] = (signs * current).sum(axis=0)
         current = W @ current
-    square = (W @ W).tocsr()
     moments[0], moments[1] = n, 0.0
-    moments[2] = float((W * W.T).sum())
-    moments[3] = float((square * W.T).sum())
-    moments[4] = float((square * square.T).sum())
+    moments[2:5] = np.reshape(exact, (3, 1))
     return moments

@@ -147,7 +147,7 @@ class SpatialPanel:
             Inverse information, or the sandwich that holds whatever the errors' distribution.
         logdet : {"auto", "dense", "sparse", "chebyshev"}
         seed : int
-            Of the random signs that estimate traces above 2000 units.
+            Of the random signs that estimate traces where the log-determinant is not dense.
 
         Returns
         -------
@@ -331,7 +331,7 @@ class SpatialPanel:
 
 def _row_effects(at: Structure, n: int) -> list[float]:
     """1'X1/n for the operators X of rho and lambda."""
-    lag, error = at.solvers()
+    lag, error = at.solvers
     ones = np.ones(n)
     out = []
     if at.lag is not None:

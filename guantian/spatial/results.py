@@ -59,8 +59,8 @@ class SpatialPanelResult:
         Periods are those used: one fewer than given in a dynamic model.
     df_effective : int
         Observations less those that a transformation of the effects uses up.
-    resids, fitted : pandas.Series
-        Errors e and y - e, on (unit, period).
+    errors : numpy.ndarray, shape (T, n)
+        e; `resids` and `fitted` (y - e) carry labels.
     variance_ratio : float or None
         Random effects: variance of mu over variance of e.
     logdet_method : str or None
@@ -82,8 +82,7 @@ class SpatialPanelResult:
     n_units: int
     n_periods: int
     df_effective: int
-    resids: pd.Series = field(repr=False)
-    fitted: pd.Series = field(repr=False)
+    errors: np.ndarray = field(repr=False)
     variance_ratio: float | None
     logdet_method: str | None
     approximation_error: dict[str, float]
@@ -113,7 +112,6 @@ class SpatialPanelResult:
         if structure.error is not None:
             labels.append("lambda")
             values.append(maximum.lambda_)
-        index = pd.MultiIndex.from_product([design.units, design.periods], names=["unit", "period"])
         T, n = design.y.shape
         some = structure.lag or structure.error
         return cls(
@@ -126,8 +124,7 @@ class SpatialPanelResult:
             n_units=n,
             n_periods=T,
             df_effective=effective,
-            resids=pd.Series(residuals.T.ravel(), index=index, name="residual"),
-            fitted=pd.Series((design.y - residuals).T.ravel(), index=index, name="fitted"),
+            errors=residuals,
             variance_ratio=variance_ratio,
             logdet_method=None if some is None else some.method,
             approximation_error={"loglik": logdet_error, "traces": information.error},
@@ -189,11 +186,26 @@ class SpatialPanelResult:
         """Schwarz's criterion with `df_effective` observations."""
         return float(np.log(self.df_effective)) * self.n_params - 2 * self.loglik
 
+    @property
+    def resids(self) -> pd.Series:
+        """Errors e on (unit, period)."""
+        return self._labelled(self.errors, "residual")
+
+    @property
+    def fitted(self) -> pd.Series:
+        """Outcome less errors, on (unit, period)."""
+        return self._labelled(self.design.y - self.errors, "fitted")
+
+    def _labelled(self, values: np.ndarray, name: str) -> pd.Series:
+        levels = [self.design.units, self.design.periods]
+        index = pd.MultiIndex.from_product(levels, names=["unit", "period"])
+        return pd.Series(values.T.ravel(), index=index, name=name)
+
     @cached_property
     def rsquared(self) -> float:
         """One less the share of the outcome's variance, effects included, left in the errors."""
         y = self.design.y
-        return float(1 - (self.resids**2).sum() / ((y - y.mean()) ** 2).sum())
+        return float(1 - (self.errors**2).sum() / ((y - y.mean()) ** 2).sum())
 
     def with_covariance(self, cov_type: str) -> SpatialPanelResult:
         """Give the same estimates with another covariance, without fitting again.

@@ -1,9 +1,9 @@
 """Traces of the operators in the information matrix.
 
 With R = I - lambda M these are G = R W (I - rho W)^(-1) R^(-1) of the lag and
-H = M (I - lambda M)^(-1) of the error. Up to 2000 units they are formed; above, tr(X'Y), tr(XY)
-and diagonals come from Hutchinson's estimator with random signs (Girard 1989; Hutchinson 1990),
-after the leading powers of W, whose traces are exact, are taken out as control variates.
+H = M (I - lambda M)^(-1) of the error. With dense log-determinants they are formed; otherwise
+tr(X'Y), tr(XY) and diagonals come from Hutchinson's estimator with random signs (Girard 1989;
+Hutchinson 1990), after the leading powers of W, whose traces are exact, are taken out as control variates.
 """
 
 from __future__ import annotations
@@ -15,12 +15,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from guantian.spatial.solvers import Solver
-from guantian.spatial.weights import DENSE_LIMIT, SpatialWeights
+from guantian.spatial.weights import SpatialWeights
 
-_PROBES = 48
-_POWERS = 6
-# Powers of W are kept while they have fewer non-zeros a row than this.
-_POWER_NEIGHBOURS = 80
+_PROBES = 32
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,8 @@ class OperatorTraces:
     Attributes
     ----------
     product : numpy.ndarray, shape (p, p)
-        tr(X_a X_b).
+        tr(X_a X_b); its diagonal is left out where estimated, being a second derivative of the
+        log-determinant.
     inner : numpy.ndarray, shape (p, p)
         tr(X_a' X_b).
     diagonal : numpy.ndarray, shape (p, n)
@@ -89,18 +87,22 @@ def filtered(inner: Operator, weights: SpatialWeights, lam: float, solve: Solver
     return Operator(apply, apply_transpose, None, inner.parameter)
 
 
-def operator_traces(operators: list[Operator], n: int, seed: int = 0) -> OperatorTraces:
-    """Compute the traces, exactly up to 2000 units.
+def operator_traces(
+    operators: list[Operator], n: int, exact: bool, seed: int = 0
+) -> OperatorTraces:
+    """Compute the traces.
 
     Parameters
     ----------
     operators : list of Operator, length p
     n : int
         Number of units.
+    exact : bool
+        Whether to form the operators; n × n each.
     seed : int
         Of the random signs.
     """
-    if n <= DENSE_LIMIT:
+    if exact:
         return _exact(operators, n)
     return _stochastic(operators, n, np.random.default_rng(seed))
 
@@ -124,20 +126,21 @@ def _stochastic(operators: list[Operator], n: int, rng: np.random.Generator) -> 
     leading = _leading_parts(operators, n)
     # X = P + E with P explicit: only products with the remainder E are estimated.
     rest = [op.apply(signs) - P @ signs for op, P in zip(operators, leading, strict=True)]
-    rest_t = [
-        op.apply_transpose(signs) - P.T @ signs for op, P in zip(operators, leading, strict=True)
-    ]
     P_signs = [P @ signs for P in leading]
-    Pt_signs = [P.T @ signs for P in leading]
-    product, inner = np.empty((p, p)), np.empty((p, p))
+    product, inner = np.full((p, p), np.nan), np.empty((p, p))
+    if p > 1:
+        Pt_signs = [P.T @ signs for P in leading]
+        rest_t = [op.apply_transpose(signs) - P for op, P in zip(operators, Pt_signs, strict=True)]
     error = 0.0
     for a in range(p):
         for b in range(p):
             draws = rest[a] * P_signs[b] + P_signs[a] * rest[b] + rest[a] * rest[b]
             inner[a, b], e1 = _mean(draws, float((leading[a] * leading[b]).sum()))
-            draws = rest_t[a] * P_signs[b] + Pt_signs[a] * rest[b] + rest_t[a] * rest[b]
-            product[a, b], e2 = _mean(draws, float((leading[a] * leading[b].T).sum()))
-            error = max(error, e1, e2)
+            error = max(error, e1)
+            if a != b:
+                draws = rest_t[a] * P_signs[b] + Pt_signs[a] * rest[b] + rest_t[a] * rest[b]
+                product[a, b], e2 = _mean(draws, float((leading[a] * leading[b].T).sum()))
+                error = max(error, e2)
     inner, product = (inner + inner.T) / 2, (product + product.T) / 2
     diagonal = np.array(
         [P.diagonal() + (signs * E).mean(axis=1) for P, E in zip(leading, rest, strict=True)]
@@ -156,29 +159,14 @@ def _mean(draws: np.ndarray, exact: float) -> tuple[float, float]:
 
 def _leading_parts(operators: list[Operator], n: int) -> list[sp.csr_array]:
     """Add r^(j-1) W^j over the first powers, of those operators that are functions of W."""
-    powers: dict[int, list[sp.csr_array]] = {}
     parts = []
     for op in operators:
         if op.weights is None:
             parts.append(sp.csr_array((n, n)))
             continue
-        key = id(op.weights)
-        if key not in powers:
-            powers[key] = _powers(op.weights.matrix)
-        total = powers[key][0]
-        for j, power in enumerate(powers[key][1:], start=1):
+        # Each power's pattern lies in that of a later one of its parity: sum from the last.
+        total = sp.csr_array((n, n))
+        for j, power in reversed(list(enumerate(op.weights.powers))):
             total = total + op.parameter**j * power
         parts.append(sp.csr_array(total))
     return parts
-
-
-def _powers(W: sp.csr_array) -> list[sp.csr_array]:
-    out = [W]
-    while len(out) < _POWERS:
-        # The next power has at most this many non-zeros a row.
-        if len(out) > 1 and out[-1].nnz * 1.8 > _POWER_NEIGHBOURS * W.shape[0]:
-            break
-        if len(out) == 1 and W.nnz**2 / W.shape[0] > _POWER_NEIGHBOURS * W.shape[0]:
-            break
-        out.append(sp.csr_array(out[-1] @ W))
-    return out

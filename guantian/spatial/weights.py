@@ -28,8 +28,10 @@ from guantian.spatial.errors import (
 # Dense eigenvalues, inverses and traces are used up to this number of units, never above it.
 DENSE_LIMIT = 2000
 # Up to this number all eigenvalues cost less than a handful of sparse factors.
-EIGENVALUE_LIMIT = 500
+EIGENVALUE_LIMIT = 400
 _ROW_SUM_TOLERANCE = 1e-10
+# Powers of W are formed while they have fewer non-zeros a row than this.
+_POWER_NEIGHBOURS = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +105,28 @@ class SpatialWeights:
         if self.symmetric is not None:
             return np.linalg.eigvalsh(self.symmetric.toarray())
         return np.sort_complex(np.linalg.eigvals(self.matrix.toarray()))
+
+    @cached_property
+    def powers(self) -> list[sp.csr_array]:
+        """W, W², ... as long as they are sparse."""
+        out = [self.matrix]
+        n = self.n
+        # Non-zeros a row grow at most by the factor of the step before.
+        growth = self.matrix.nnz / n
+        while out[-1].nnz * growth <= _POWER_NEIGHBOURS * n:
+            out.append(sp.csr_array(out[-1] @ self.matrix))
+            growth = out[-1].nnz / out[-2].nnz
+        return out
+
+    @cached_property
+    def power_traces(self) -> np.ndarray:
+        """Exact tr W^j, j = 0..2p, where p powers are sparse."""
+        out = [float(self.n), 0.0]
+        transposes = [power.T.tocsr() for power in self.powers]
+        for j in range(2, 2 * len(self.powers) + 1):
+            a, b = self.powers[j // 2 - 1], transposes[j - j // 2 - 1]
+            out.append(float((a * b).sum()))
+        return np.array(out)
 
     @cached_property
     def spectral_bound(self) -> float:
