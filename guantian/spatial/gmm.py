@@ -29,9 +29,9 @@ from guantian.spatial.moments import (
     ErrorMoments,
     kapoor_kelejian_prucha,
     kelejian_prucha_1999,
-    solve_moments,
 )
 from guantian.spatial.quadratic import fit_quadratic
+from guantian.spatial.spatial_errors import fit_spatial_errors
 from guantian.spatial.weights import SpatialWeights, as_weights
 
 Array = np.ndarray
@@ -258,84 +258,22 @@ class Spatial2SLS:
         return _Fitted(equation, fit, best.cov, notes=notes)
 
     def _spatial_errors(self, dependence: Dependence) -> _Fitted:
+        M = self.error_weights
         if self.error == "ar":
             _check_independent_units(dependence)
-        M, first = self.error_weights, two_stage(self._equation())
-        u = self._residuals(first.params)
-        if self.error == "ar-homoskedastic":
-            lam, _ = kelejian_prucha_1999(u[0], M, self._within)
-            equation = self._equation(lam)
-            fit = two_stage(equation)
-            cov = iv_covariance(equation, fit, dependence)
-            return _Fitted(equation, fit, cov, notes=(("lambda", lam),))
-        moments = ErrorMoments.of(M, self._within)
-        start = self._lambda(moments, u, np.eye(2))
-        equation = self._equation(start)
+            best = fit_spatial_errors(self._equation, self._residuals, M, self._within, dependence)
+            return _Fitted(best.equation, best.fit, best.cov, ("lambda",), (best.lambda_,))
+        u, _ = self._residuals(two_stage(self._equation()).params)
+        lam, _ = kelejian_prucha_1999(u, M, self._within)
+        equation = self._equation(lam)
         fit = two_stage(equation)
-        u = self._residuals(fit.params)
-        e = u[0] - start * u[1]
-        variance, _ = self._moment_variance(moments, e, equation, fit, dependence)
-        lam = self._lambda(moments, u, np.linalg.inv(variance))
-        return self._joint(moments, lam, u, equation, fit, dependence)
-
-    def _lambda(self, moments: ErrorMoments, u: tuple[Array, Array], weight: Array) -> float:
-        return solve_moments(
-            lambda x: moments.values(u[0] - x * u[1]),
-            weight,
-            self.error_weights.admissible_interval,
-        )
-
-    def _moment_variance(
-        self,
-        moments: ErrorMoments,
-        e: Array,
-        equation: Equation,
-        fit: IVFit,
-        dependence: Dependence,
-    ) -> tuple[Array, Array]:
-        """Variance of the error moments, and their covariance with the instruments' moments.
-
-        The residuals are estimates: each moment moves with them by `slopes`, which adds a
-        linear form a'e (Kelejian and Prucha 2010).
-        """
-        slopes = moments.slopes(e, -equation.D)
-        if equation.n_endog == 0:
-            slopes = 0 * slopes  # Exogenous regressors and errors are uncorrelated.
-        linear = equation.F @ (slopes @ fit.map).T
-        scores = np.column_stack([equation.F, linear]) * e.reshape(-1, 1)
-        meat = dependence.meat(scores)
-        k = equation.F.shape[1]
-        return moments.variance(e) + meat[k:, k:], meat[:k, k:]
-
-    def _joint(
-        self,
-        moments: ErrorMoments,
-        lam: float,
-        u: tuple[Array, Array],
-        equation: Equation,
-        fit: IVFit,
-        dependence: Dependence,
-    ) -> _Fitted:
-        """Covariance of slopes and lambda together, at the last lambda."""
-        e = u[0] - lam * u[1]
-        estimated, equation = (equation, fit), self._equation(lam)
-        fit = two_stage(equation)
-        variance, mixed = self._moment_variance(moments, e, equation, fit, dependence)
-        slope = moments.slopes(e, -u[1])[:, 0]
-        weighted = np.linalg.solve(variance, slope)
-        to_lambda = -weighted / (slope @ weighted)
-        own = dependence.meat(equation.F * e.reshape(-1, 1))
-        k = len(fit.params)
-        cov = np.empty((k + 1, k + 1))
-        cov[:k, :k] = fit.map @ own @ fit.map.T
-        cov[:k, k] = cov[k, :k] = fit.map @ mixed @ to_lambda
-        cov[k, k] = to_lambda @ variance @ to_lambda
-        return _Fitted(*estimated, cov, ("lambda",), (lam,))
+        cov = iv_covariance(equation, fit, dependence)
+        return _Fitted(equation, fit, cov, notes=(("lambda", lam),))
 
     def _random(self, dependence: Dependence) -> _Fitted:
         M = self.error_weights
-        u = self._residuals(two_stage(self._equation()).params)
-        lam, sigma_v, sigma_1 = kapoor_kelejian_prucha(u[0], M)
+        u, _ = self._residuals(two_stage(self._equation()).params)
+        lam, sigma_v, sigma_1 = kapoor_kelejian_prucha(u, M)
         if not (sigma_v > 0 and sigma_1 > 0):
             raise SpecificationError(
                 f"The variance components are {sigma_v:.4g} and {sigma_1:.4g}; expected positive "

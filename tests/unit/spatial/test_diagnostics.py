@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.sparse as sp
 from scipy import stats
 
 from guantian.spatial.diagnostics import lm_tests, moran_test, pesaran_cd, randomised_cd
@@ -13,19 +12,7 @@ from guantian.spatial.errors import (
     NonNormalisedWeightsError,
     SpecificationError,
 )
-
-
-def rook(rows, columns):
-    cells = np.arange(rows * columns).reshape(rows, columns)
-    pairs = np.vstack(
-        [
-            np.column_stack([cells[:, :-1].ravel(), cells[:, 1:].ravel()]),
-            np.column_stack([cells[:-1].ravel(), cells[1:].ravel()]),
-        ]
-    )
-    A = sp.coo_array((np.ones(len(pairs)), pairs.T), shape=(cells.size, cells.size))
-    A = (A + A.T).tocsr()
-    return sp.csr_array(sp.diags_array(1 / A.sum(axis=1)) @ A)
+from guantian.spatial.simulate import rook_lattice
 
 
 def index(T, n):
@@ -69,7 +56,7 @@ def test_size_under_two_way_effects_needs_the_correction():
     # 400 samples of T = 10, n = 25, 5% tests. A right test rejects 5 to 44 times (binomial,
     # 99.9%, asymptotics at 250 observations being allowed a true size of 3.5 to 6.5%).
     low, high = stats.binom.ppf(0.0005, 400, 0.035), stats.binom.ppf(0.9995, 400, 0.065)
-    rng, W, (T, n) = np.random.default_rng(1), rook(5, 5), (10, 25)
+    rng, W, (T, n) = np.random.default_rng(1), rook_lattice(5, 5), (10, 25)
     counts, uncorrected = {}, 0
     X = frame(rng.standard_normal((T, n, 2)))
     for _ in range(400):
@@ -88,7 +75,7 @@ def test_size_under_two_way_effects_needs_the_correction():
     ("process", "alone"), [("lag", "robust_lm_lag"), ("error", "robust_lm_error")]
 )
 def test_robust_forms_tell_lag_from_error(process, alone):
-    rng, W, (T, n) = np.random.default_rng(3), rook(10, 10), (8, 100)
+    rng, W, (T, n) = np.random.default_rng(3), rook_lattice(10, 10), (8, 100)
     inverse = np.linalg.inv(np.eye(n) - 0.4 * W.toarray())
     x, e = rng.standard_normal((T, n, 1)), rng.standard_normal((T, n))
     y = (2 * x[..., 0] + e) @ inverse.T if process == "lag" else 2 * x[..., 0] + e @ inverse.T
@@ -124,7 +111,7 @@ def test_time_effects_break_cd_and_random_signs_mend_it():
 
 
 def test_refusals():
-    rng, W = np.random.default_rng(5), rook(3, 3)
+    rng, W = np.random.default_rng(5), rook_lattice(3, 3)
     x = rng.standard_normal((4, 9, 2))
     y, X = frame(rng.standard_normal((4, 9))), frame(x)
     fixed = X.assign(x1=np.repeat(rng.standard_normal(9), 4))
