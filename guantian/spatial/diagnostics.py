@@ -10,7 +10,6 @@ from scipy import sparse, stats
 
 from guantian.panel.within import demean, to_array
 from guantian.spatial.errors import (
-    CollinearRegressorsError,
     NonNormalisedWeightsError,
     SpecificationError,
 )
@@ -59,7 +58,9 @@ def lm_tests(
     -------
     pandas.DataFrame
         Rows lm_lag, lm_error, robust_lm_lag, robust_lm_error, sarma; columns statistic, df,
-        p_value (chi-squared).
+        p_value (chi-squared). The robust ones and sarma are not a number where the spatial
+        lag of the fitted values is spanned by the regressors (a constant alone, say): lag
+        and error cannot be told apart then.
 
     Raises
     ------
@@ -99,16 +100,13 @@ def lm_tests(
     signal = _project_out(demean(W.lag(fit.y - e), effects), fit.basis)
     total = (signal**2).sum() / sigma2 + information
     excess = total - information
-    if excess <= 1e-10 * total:
-        raise CollinearRegressorsError(
-            "The spatial lag of the fitted values lies in the span of the regressors; "
-            "expected regressors without their own spatial lags all among them."
-        )
     lm_lag, lm_error = score_lag**2 / total, score_error**2 / information
-    robust_lag = (score_lag - score_error) ** 2 / excess
-    robust_error = (score_error - information / total * score_lag) ** 2 / (
-        information * excess / total
-    )
+    robust_lag = robust_error = np.nan
+    if excess > 1e-10 * total:
+        robust_lag = (score_lag - score_error) ** 2 / excess
+        robust_error = (score_error - information / total * score_lag) ** 2 / (
+            information * excess / total
+        )
     table = pd.DataFrame(
         {
             "statistic": [lm_lag, lm_error, robust_lag, robust_error, lm_error + robust_lag],

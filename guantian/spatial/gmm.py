@@ -279,7 +279,7 @@ class Spatial2SLS:
                 f"The variance components are {sigma_v:.4g} and {sigma_1:.4g}; expected positive "
                 "ones: there are no random effects in these errors."
             )
-        theta = 1 - np.sqrt(sigma_v / sigma_1)
+        theta = max(0.0, 1 - np.sqrt(sigma_v / sigma_1))
         equation = self._equation(lam, theta)
         fit = two_stage(equation)
         T = len(self.design.y)

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from guantian.panel.dependence import Dependence
-from guantian.spatial.errors import SpecificationError
+from guantian.spatial.errors import ExplosiveProcessError, SpecificationError
 from guantian.spatial.impacts import impact_table
 from guantian.spatial.instruments import IVDesign
 from guantian.spatial.iv import Equation, IVFit, overidentification, two_stage
@@ -129,7 +129,7 @@ class Spatial2SLSResult:
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided, from Student's t with G - 1 degrees where clustered, else normal."""
+        """Two-sided: Student's t with G - 1 degrees where G groups dependence, or normal."""
         tails = self._distribution.sf(np.abs(self.tstats))
         return pd.Series(2 * tails, index=self.params.index, name="pvalue")
 
@@ -252,9 +252,18 @@ class Spatial2SLSResult:
         ------
         SpecificationError
             If there are several weights matrices: no one multiplier exists.
+        ExplosiveProcessError
+            If rho is not admissible: instruments do not keep it within the interval.
         """
         if len(self._design.weights) > 1:
             raise SpecificationError("There are several weights matrices; expected one.")
+        low, high = next(iter(self._design.weights.values())).admissible_interval
+        rho = self.params.get("rho", 0.0)
+        if not low < rho < high:
+            raise ExplosiveProcessError(
+                f"rho is {rho:.4g}; expected a value between {low:.4g} and {high:.4g}, outside of "
+                "which neighbours' answers do not settle and impacts do not exist."
+            )
         return impact_table(self._impact_view(), method, level, draws, seed)
 
     def _impact_view(self) -> SimpleNamespace:

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from guantian.panel.within import demean, to_array
 from guantian.spatial.errors import SpecificationError
-from guantian.spatial.panel_data import build_design, check_rank
+from guantian.spatial.panel_data import build_design, check_rank, check_spacing
 from guantian.spatial.weights import SpatialWeights, as_weights
 
 # Squared share of an instrument that those before it leave unexplained; below, it adds nothing.
@@ -117,6 +117,8 @@ def build_iv_design(
     if order < 1:
         raise SpecificationError(f"instruments_order is {order}; expected one or more.")
     exog, endog, extra = (_frame(f) for f in (exog, endog, instruments))
+    if isinstance(weights, Mapping) and len(weights) == 1:
+        weights = next(iter(weights.values()))
     several = _several(weights, to_array(dependent).units)
     total = weights if several is None else _union(several)
     within = "none" if effects == "random" else effects
@@ -137,6 +139,7 @@ def build_iv_design(
             raise SpecificationError(
                 f"The panel has {len(read.periods)} periods; expected three or more where dynamic."
             )
+        check_spacing(read.periods)
         now, before = slice(1, None), slice(None, -1)
     instrumented = y.periods(now).lag(matrices if lag else {})
     source = base.periods(now)

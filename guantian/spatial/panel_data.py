@@ -102,7 +102,7 @@ def build_design(
     lagged = _durbin_names(names, constant, durbin) if lag_exog else ()
     head, columns = [], []
     if dynamic is not None:
-        _check_spacing(periods)
+        check_spacing(periods)
         previous = y[:-1]
         head.append(f"L.{outcome}")
         columns.append(previous)
@@ -194,7 +194,8 @@ def _durbin_names(names: tuple[str, ...], constant: list[bool], durbin: object) 
     return chosen
 
 
-def _check_spacing(periods: pd.Index) -> None:
+def check_spacing(periods: pd.Index) -> None:
+    """Refuse periods at unequal distances, between which a time lag has no one meaning."""
     if not pd.api.types.is_numeric_dtype(periods):
         return
     gaps = np.diff(periods.to_numpy())

@@ -85,6 +85,13 @@ def test_robust_forms_tell_lag_from_error(process, alone):
     assert table.loc[other.pop(), "p_value"] > 0.01
 
 
+def test_a_constant_alone_cannot_tell_lag_from_error():
+    y = frame(np.random.default_rng(6).standard_normal((4, 9)))
+    table = lm_tests(y, frame(np.ones((4, 9, 1))), rook_lattice(3, 3), "none")
+    assert table.loc["lm_lag", "statistic"] == pytest.approx(table.loc["lm_error", "statistic"])
+    assert table.loc[["robust_lm_lag", "robust_lm_error", "sarma"], "statistic"].isna().all()
+
+
 def test_cd_by_hand():
     # Two units with opposite, three periods: correlation -1, CD = sqrt(3).
     values = frame(np.array([[1.0, -1.0], [0.0, 0.0], [-1.0, 1.0]]))

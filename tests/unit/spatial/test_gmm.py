@@ -1,5 +1,7 @@
 """Spatial 2SLS and GMM: toys by hand, recovery, size, weak instruments, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +13,10 @@ from guantian.panel.dependence import Dependence
 from guantian.spatial.errors import (
     AbsorbedRegressorError,
     CollinearRegressorsError,
+    ExplosiveProcessError,
     NonNormalisedWeightsError,
     SpecificationError,
+    UnsupportedPanelError,
 )
 from guantian.spatial.gmm import Spatial2SLS
 from guantian.spatial.iv import Equation
@@ -303,7 +307,6 @@ def test_durbin_dynamic_and_outside_instruments_lay_out_as_said():
         "z", "L.x1", "L.z", "W.z", "W.L.x1", "W.L.z", "W.W.x1", "W.W.z", "W.W.L.x1", "W.W.L.z",
     }  # fmt: skip
     assert (result.nobs, result.n_periods) == (49 * 5, 5)
-    assert set(result.impacts().index.get_level_values("horizon")) == {"short", "long"}
     assert "Kleibergen-Paap" in result.summary
 
 
@@ -335,6 +338,26 @@ def test_small_sample_factors_and_clusters():
         model.fit("HC3")
     with pytest.raises(PanelError, match="no kernel"):
         model.fit("conley")
+
+
+def test_inadmissible_slopes_have_no_impacts():
+    rng, process = np.random.default_rng(14), Process(side=4, T=4)
+    y, X = process.draw(rng)
+    result = Spatial2SLS(y, X, {"rivals": process.W}, durbin=True, effects="unit").fit()
+    assert result.params.index.tolist() == ["rho", "x1", "x2", "W.x1", "W.x2"]
+    low = result.params.copy()
+    low["rho"] = -1.2
+    with pytest.raises(ExplosiveProcessError, match=r"rho is -1\.2; expected a value between -1 "):
+        replace(result, params=low).impacts()
+
+
+def test_time_lags_need_equal_distances():
+    process = Process(T=4)
+    y, X = process.draw(np.random.default_rng(15))
+    gap = y.index.map(lambda pair: (pair[0], 2000 + pair[1] + (pair[1] == 3)))
+    gap = pd.MultiIndex.from_tuples(gap)
+    with pytest.raises(UnsupportedPanelError, match="equal distances"):
+        Spatial2SLS(y.set_axis(gap), X.set_axis(gap), process.W, dynamic="time")
 
 
 def test_refusals():
