@@ -3,7 +3,8 @@
 With R = I - lambda M these are G = R W (I - rho W)^(-1) R^(-1) of the lag and
 H = M (I - lambda M)^(-1) of the error. With dense log-determinants they are formed; otherwise
 tr(X'Y), tr(XY) and diagonals come from Hutchinson's estimator with random signs (Girard 1989;
-Hutchinson 1990), after the leading powers of W, whose traces are exact, are taken out as control variates.
+Hutchinson 1990), after the leading powers of W, whose traces are exact, are taken out as control
+variates.
 """
 
 from __future__ import annotations
