@@ -94,8 +94,8 @@ def wild_cluster_bootstrap(
     ----------
     y : numpy.ndarray, shape (N,)
     X : numpy.ndarray, shape (N, k)
-        All regressors. Fixed effects may be taken out first, from y and X alike, which changes
-        nothing (Frisch and Waugh).
+        All regressors. Effects nested in the clusters (units in provinces) may be taken out
+        of y and X first; others (years) must enter as dummies, or draws would keep their means.
     groups : sequence of length N
         Cluster labels.
     term : int
@@ -136,13 +136,9 @@ def wild_cluster_bootstrap(
         )
     names, codes = np.unique(labels, return_inverse=True)
     G, k = len(names), X.shape[1]
-    if G < 2:
-        raise PanelError(f"There are {G} clusters; expected at least two.")
+    signs, enumerated, weights = wild_weights(weights, G, draws, seed)
     if np.linalg.matrix_rank(X) < k:
         raise PanelError(f"The {k} regressors are collinear; expected full column rank.")
-    if weights is None:
-        weights = "webb" if G < FEW_CLUSTERS else "rademacher"
-    signs, enumerated = _weights(weights, G, draws, np.random.default_rng(seed))
 
     bread = np.linalg.inv(X.T @ X)
     beta = bread @ (X.T @ y)
@@ -172,35 +168,88 @@ def wild_cluster_bootstrap(
         return t, stars[np.isfinite(stars)]
 
     t, stars = distribution(null)
-    # The sample itself is one of the sign patterns: rounding must not make it less than itself.
-    slack = 1e-9 * abs(t)
     return WildBootstrapResult(
         estimate=float(beta[term]),
         statistic=float(t),
-        p_value=float(np.mean(np.abs(stars) >= abs(t) - slack)),
-        p_value_equal_tailed=float(
-            min(1.0, 2 * min(np.mean(stars <= t + slack), np.mean(stars >= t - slack)))
-        ),
+        p_value=symmetric_p_value(t, stars),
+        p_value_equal_tailed=equal_tailed_p_value(t, stars),
         n_clusters=G,
         n_draws=len(stars),
         enumerated=enumerated,
         weights=weights,
-        _p_at=lambda value: _p_symmetric(*distribution(value)),
+        _p_at=lambda value: symmetric_p_value(*distribution(value)),
         _std_error=std_error,
     )
 
 
-def _p_symmetric(t: float, stars: np.ndarray) -> float:
+def wild_weights(
+    kind: str | None, clusters: int, draws: int, seed: int
+) -> tuple[np.ndarray, bool, str]:
+    """Draw the multipliers of the clusters' residuals.
+
+    Parameters
+    ----------
+    kind : {"rademacher", "webb"} or None
+        None: Webb's below 12 clusters, else Rademacher's.
+    clusters, draws : int
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (draws, clusters)
+        All 2^G sign patterns where these are no more than the draws and the weights are
+        Rademacher's.
+    bool
+        Whether they are all.
+    str
+        The kind.
+
+    Raises
+    ------
+    PanelError
+        If the kind is unknown or there are fewer than two clusters.
+    """
+    if clusters < 2:
+        raise PanelError(f"There are {clusters} clusters; expected at least two.")
+    kind = kind or ("webb" if clusters < FEW_CLUSTERS else "rademacher")
+    rng = np.random.default_rng(seed)
+    if kind == "rademacher":
+        if 2**clusters <= draws:
+            return np.array(list(product((-1.0, 1.0), repeat=clusters))), True, kind
+        return rng.choice([-1.0, 1.0], size=(draws, clusters)), False, kind
+    if kind == "webb":
+        points = np.concatenate([-WEBB, WEBB])
+        return rng.choice(points, size=(draws, clusters)), False, kind
+    raise PanelError(f"The bootstrap's weights are {kind!r}; expected rademacher or webb.")
+
+
+def symmetric_p_value(t: float, stars: np.ndarray) -> float:
+    """Share of draws with |t*| at least |t|.
+
+    Parameters
+    ----------
+    t : float
+    stars : numpy.ndarray, shape (draws,)
+
+    Returns
+    -------
+    float
+        Ties count: the sample may be one of its own draws, and rounding must not hide it.
+    """
     return float(np.mean(np.abs(stars) >= abs(t) - 1e-9 * abs(t)))
 
 
-def _weights(
-    kind: str, clusters: int, draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, bool]:
-    if kind == "rademacher":
-        if 2**clusters <= draws:
-            return np.array(list(product((-1.0, 1.0), repeat=clusters))), True
-        return rng.choice([-1.0, 1.0], size=(draws, clusters)), False
-    if kind == "webb":
-        return rng.choice(np.concatenate([-WEBB, WEBB]), size=(draws, clusters)), False
-    raise PanelError(f"The bootstrap's weights are {kind!r}; expected rademacher or webb.")
+def equal_tailed_p_value(t: float, stars: np.ndarray) -> float:
+    """Twice the smaller tail, ties counted.
+
+    Parameters
+    ----------
+    t : float
+    stars : numpy.ndarray, shape (draws,)
+
+    Returns
+    -------
+    float
+    """
+    slack = 1e-9 * abs(t)
+    return float(min(1.0, 2 * min(np.mean(stars <= t + slack), np.mean(stars >= t - slack))))

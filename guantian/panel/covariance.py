@@ -88,7 +88,7 @@ def white_meat(scores: Array) -> Array:
     return scores.T @ scores
 
 
-def cluster_meat(scores: Array, *groups: Sequence, factors: Sequence[float] = ()) -> Array:
+def cluster_meat(scores: Array, *groups: Sequence) -> Array:
     """Dependence within clusters, one-way or two-way.
 
     Parameters
@@ -96,9 +96,6 @@ def cluster_meat(scores: Array, *groups: Sequence, factors: Sequence[float] = ()
     scores : numpy.ndarray, shape (N, k)
     *groups : sequence of length N
         Labels; one set of clusters, or two.
-    factors : sequence of float, optional
-        Multipliers of the terms: one for one-way; for two-way three, the last for the
-        intersection. All 1 by default.
 
     Returns
     -------
@@ -116,15 +113,14 @@ def cluster_meat(scores: Array, *groups: Sequence, factors: Sequence[float] = ()
     """
     codes = [_codes(group, len(scores)) for group in groups]
     if len(codes) == 1:
-        return _sum_of_groups(scores, codes[0]) * (factors[0] if factors else 1.0)
+        return _sum_of_groups(scores, codes[0])
     if len(codes) != 2:
         raise PanelError(f"{len(codes)} sets of clusters are given; expected one or two.")
-    first, second, both = factors or (1.0, 1.0, 1.0)
     crossed = _codes(codes[0] * (codes[1].max() + 1) + codes[1], len(scores))
     return (
-        first * _sum_of_groups(scores, codes[0])
-        + second * _sum_of_groups(scores, codes[1])
-        - both * _sum_of_groups(scores, crossed)
+        _sum_of_groups(scores, codes[0])
+        + _sum_of_groups(scores, codes[1])
+        - _sum_of_groups(scores, crossed)
     )
 
 

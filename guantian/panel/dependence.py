@@ -60,7 +60,7 @@ class Dependence:
         if self.kind == "newey-west" and self.lags is None:
             raise PanelError("A Newey-West covariance has no lags; expected a number.")
         if self.kind == "clustered":
-            self._labels()
+            _ = self.labels  # Refuses labels that do not fit the units.
 
     def meat(self, scores: np.ndarray) -> np.ndarray:
         """Estimate the variance of the sum of scores.
@@ -75,7 +75,7 @@ class Dependence:
         """
         panel = scores.reshape(*self.shape, -1)
         if self.kind == "clustered":
-            return cluster_meat(scores, *self._labels())
+            return cluster_meat(scores, *self.labels)
         if self.kind == "newey-west":
             return newey_west_meat(panel, self.lags)
         if self.kind == "driscoll-kraay":
@@ -112,10 +112,12 @@ class Dependence:
     def n_groups(self) -> int | None:
         """Clusters (the fewer of two ways), periods for Driscoll and Kraay, None otherwise."""
         if self.kind == "clustered":
-            return min(len(np.unique(labels)) for labels in self._labels())
+            return min(len(np.unique(labels)) for labels in self.labels)
         return self.shape[0] if self.kind == "driscoll-kraay" else None
 
-    def _labels(self) -> tuple[np.ndarray, ...]:
+    @property
+    def labels(self) -> tuple[np.ndarray, ...]:
+        """Cluster of each observation, whole numbers from zero, for each way of clustering."""
         T, n = self.shape
         unit, time = np.tile(np.arange(n), T), np.repeat(np.arange(T), n)
         chosen = "unit" if self.clusters is None else self.clusters

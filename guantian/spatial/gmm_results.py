@@ -21,6 +21,7 @@ from guantian.spatial.weak import (
     first_stage,
     kleibergen_paap,
 )
+from guantian.spatial.wild import WildTest, wild_spatial_test
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,6 +233,58 @@ class Spatial2SLSResult:
         return pd.Series(
             {"statistic": statistic, "df": df, "p_value": stats.chi2.sf(statistic, df)},
             name="anderson_rubin",
+        )
+
+    def wild_bootstrap(
+        self,
+        term: str = "rho",
+        null: float = 0.0,
+        draws: int = 999,
+        *,
+        weights: str | None = None,
+        seed: int,
+    ) -> WildTest:
+        """Test one slope by the wild cluster bootstrap: for few clusters.
+
+        Parameters
+        ----------
+        term : str, default "rho"
+        null : float, default 0
+        draws : int, default 999
+        weights : {"rademacher", "webb"}, optional
+            By default Webb's below 12 clusters.
+        seed : int
+
+        Returns
+        -------
+        WildTest
+
+        Raises
+        ------
+        SpecificationError
+            If the model is other than static two-stage least squares with clustered errors,
+            or has no such term.
+        """
+        if self.method != "2sls" or self.error is not None:
+            raise SpecificationError(
+                f"The bootstrap is for method='2sls' without spatial errors; these are "
+                f"{self.method} and {self.error}."
+            )
+        if term not in self.params.index:
+            raise SpecificationError(
+                f"There is no slope '{term}'; expected one of {', '.join(self.params.index)}."
+            )
+        place = int(self.params.index.get_loc(term))
+        return wild_spatial_test(
+            self._design,
+            self._equation,
+            self.effects,
+            self._dependence,
+            place,
+            null,
+            draws,
+            weights,
+            seed,
         )
 
     def impacts(
