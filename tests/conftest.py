@@ -5,6 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# The same examples every time, and no limit on the time of one: the machine may be busy.
+settings.register_profile("guantian", derandomize=True, database=None, deadline=None)
+settings.load_profile("guantian")
 
 ROOT = Path(__file__).parents[1]
 

