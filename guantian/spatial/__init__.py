@@ -6,6 +6,7 @@
 from guantian.spatial.diagnostics import lm_tests, moran_test, pesaran_cd, randomised_cd
 from guantian.spatial.gmm import Spatial2SLS
 from guantian.spatial.gmm_results import Spatial2SLSResult
+from guantian.spatial.gmm_simulation import monte_carlo_gmm
 from guantian.spatial.model import SpatialPanel
 from guantian.spatial.results import SpatialPanelResult
 from guantian.spatial.simulate import monte_carlo, rook_lattice, simulate_panel
@@ -20,6 +21,7 @@ __all__ = [
     "as_weights",
     "lm_tests",
     "monte_carlo",
+    "monte_carlo_gmm",
     "moran_test",
     "pesaran_cd",
     "randomised_cd",

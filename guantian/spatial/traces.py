@@ -36,7 +36,8 @@ class OperatorTraces:
     column_sums : numpy.ndarray, shape (p, n)
         1' X_a.
     error : float
-        Largest standard error of an entry of `inner` or `product`, relative to the entry.
+        Largest standard error of an entry (a, b) of `inner` or `product`, relative to the norms
+        of X_a and X_b.
     """
 
     product: np.ndarray
@@ -132,16 +133,19 @@ def _stochastic(operators: list[Operator], n: int, rng: np.random.Generator) -> 
     if p > 1:
         Pt_signs = [P.T @ signs for P in leading]
         rest_t = [op.apply_transpose(signs) - P for op, P in zip(operators, Pt_signs, strict=True)]
-    error = 0.0
+    errors, cross_errors = np.zeros((p, p)), np.zeros((p, p))
     for a in range(p):
         for b in range(p):
             draws = rest[a] * P_signs[b] + P_signs[a] * rest[b] + rest[a] * rest[b]
-            inner[a, b], e1 = _mean(draws, float((leading[a] * leading[b]).sum()))
-            error = max(error, e1)
+            inner[a, b], errors[a, b] = _mean(draws, float((leading[a] * leading[b]).sum()))
             if a != b:
                 draws = rest_t[a] * P_signs[b] + Pt_signs[a] * rest[b] + rest_t[a] * rest[b]
-                product[a, b], e2 = _mean(draws, float((leading[a] * leading[b].T).sum()))
-                error = max(error, e2)
+                product[a, b], cross_errors[a, b] = _mean(
+                    draws, float((leading[a] * leading[b].T).sum())
+                )
+    # A mixed trace can be nearly zero: its error counts beside the operators' own sizes.
+    size = np.sqrt(np.outer(inner.diagonal(), inner.diagonal()))
+    error = float((np.maximum(errors, cross_errors) / size).max())
     inner, product = (inner + inner.T) / 2, (product + product.T) / 2
     diagonal = np.array(
         [P.diagonal() + (signs * E).mean(axis=1) for P, E in zip(leading, rest, strict=True)]
@@ -155,7 +159,7 @@ def _mean(draws: np.ndarray, exact: float) -> tuple[float, float]:
     totals = draws.sum(axis=0)
     estimate = exact + totals.mean()
     spread = totals.std(ddof=1) / np.sqrt(len(totals))
-    return estimate, spread / max(abs(estimate), 1.0)
+    return estimate, spread
 
 
 def _leading_parts(operators: list[Operator], n: int) -> list[sp.csr_array]:

@@ -32,6 +32,7 @@ EIGENVALUE_LIMIT = 400
 _ROW_SUM_TOLERANCE = 1e-10
 # Powers of W are formed while they have fewer non-zeros a row than this.
 _POWER_NEIGHBOURS = 60
+_MOST_POWERS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,12 +109,12 @@ class SpatialWeights:
 
     @cached_property
     def powers(self) -> list[sp.csr_array]:
-        """W, W², ... as long as they are sparse."""
+        """W, W², ... as long as they are sparse, eight at most."""
         out = [self.matrix]
         n = self.n
         # Non-zeros a row grow at most by the factor of the step before.
         growth = self.matrix.nnz / n
-        while out[-1].nnz * growth <= _POWER_NEIGHBOURS * n:
+        while len(out) < _MOST_POWERS and out[-1].nnz * growth <= _POWER_NEIGHBOURS * n:
             out.append(sp.csr_array(out[-1] @ self.matrix))
             growth = out[-1].nnz / out[-2].nnz
         return out
