@@ -1,4 +1,4 @@
-"""Growth with spatial spillovers: the spatial Durbin panel on nested samples and several weights."""
+"""Growth with spillovers: the spatial Durbin panel on nested samples and several weights."""
 
 from __future__ import annotations
 
@@ -66,10 +66,11 @@ def run_spatial_growth(
 
     Notes
     -----
-    g_t = rho W g_t + beta ln y_{t-1} + theta W ln y_{t-1} + X_{t-1} b + W X_{t-1} c + mu + alpha_t + e
-    with two-way effects removed by the transformation of Lee and Yu (2010). The same model with
-    ln y_t on the left is a dynamic panel with gamma = 1 + beta and eta = theta - rho; there the
-    bias of order 1/T is removed as in Yu, de Jong and Lee (2008) and Lee and Yu (2010).
+    g_t = rho W g_t + beta ln y_{t-1} + theta W ln y_{t-1} + X_{t-1} b + W X_{t-1} c
+    + mu + alpha_t + e, with two-way effects removed by the transformation of Lee and Yu (2010).
+    The same model with ln y_t on the left is a dynamic panel with gamma = 1 + beta and
+    eta = theta - rho; there the bias of order 1/T is removed as in Yu, de Jong and
+    Lee (2008) and Lee and Yu (2010).
     """
     data, excluded = _complete(panel, weights, spec)
     flags = panel.groupby(level="city_code")[[f"in_{sample}" for sample in SAMPLES]].first()
@@ -122,7 +123,9 @@ def _without_islands(
     while True:
         found: dict[str, str] = {}
         for sample in ("nation", "region", "zone"):
-            chosen = cities if sample == "nation" else [c for c in cities if flags.at[c, f"in_{sample}"]]
+            chosen = (
+                cities if sample == "nation" else [c for c in cities if flags.at[c, f"in_{sample}"]]
+            )
             for matrix in weights:
                 for code in matrix.subset(chosen).islands:
                     said = f"no neighbour with figures in the {sample}, {matrix.name} weights"
@@ -179,7 +182,13 @@ def _fit_sample(
 def _rows(fit: SpatialPanelResult, confidence: float) -> list[dict]:
     interval = fit.conf_int(confidence)
     rows = [
-        _row(name, fit.params[name], fit.std_errors[name], fit.pvalues[name], interval.loc[name].to_numpy())
+        _row(
+            name,
+            fit.params[name],
+            fit.std_errors[name],
+            fit.pvalues[name],
+            interval.loc[name].to_numpy(),
+        )
         for name in fit.params.index
     ]
     impacts = fit.impacts(method="delta", level=confidence)

@@ -34,7 +34,8 @@ def growth_in_percent(reported: pd.Series) -> pd.DataFrame:
     is_index = reported.between(*INDEX_RANGE, inclusive="right")
     neither = reported.gt(INDEX_RANGE[1]) | reported.le(-100)
     if neither.any():
-        key = reported.index[neither.to_numpy()][0]
+        first = reported.index[neither.to_numpy()][:1].to_frame(index=False).iloc[0]
+        key = ", ".join(f"{name} {value}" for name, value in first.items())
         raise DataError(
             f"Reported growth of {key} is {reported[neither].iloc[0]:g}: neither a percentage "
             f"(up to {LARGEST_PERCENTAGE:g}) nor an index (up to {INDEX_RANGE[1]:g}); "

@@ -11,7 +11,12 @@ TOP = ("figures", "tables")
 
 @pytest.fixture(scope="module")
 def graph():
-    return grimp.build_graph("guantian", include_external_packages=True, cache_dir=None)
+    return grimp.build_graph(
+        "guantian",
+        include_external_packages=True,
+        exclude_type_checking_imports=True,
+        cache_dir=None,
+    )
 
 
 @pytest.fixture(scope="module")

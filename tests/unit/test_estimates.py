@@ -94,14 +94,12 @@ def test_rounding_is_within_half_a_unit_of_the_tenth_digit(values):
         assert abs(result - value) <= 0.5 * unit * (1 + 1e-9) + 2 * np.spacing(abs(value))
 
 
-@pytest.mark.xfail(strict=True, reason=NUMPY_ROUNDS)
 @given(st.lists(FINITE, min_size=1))
 def test_rounding_keeps_ten_significant_digits(values):
     rounded = round_significant(pd.Series(values))
     assert rounded.tolist() == [float(f"{value:.9e}") for value in values]
 
 
-@pytest.mark.xfail(strict=True, reason=NUMPY_ROUNDS)
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_a_vanishing_p_value_does_not_become_missing():
     assert round_significant(pd.Series([1.5e-305])).tolist() == [1.5e-305]

@@ -29,14 +29,14 @@ rule build_weights:
     output:
         weights=WEIGHTS,
         description=f"{PROCESSED}/weights/description.csv",
-    params:
-        choices=config["weights"],
     log:
         f"{LOGS}/build_weights.log",
     benchmark:
         f"{BENCHMARKS}/build_weights.tsv"
     conda:
         ENVIRONMENT
+    params:
+        choices=config["weights"],
     message:
         "Building weights between cities by border, distance and likeness"
     script:
@@ -52,15 +52,15 @@ rule estimate_spatial_growth:
     output:
         estimates=SPATIAL_GROWTH,
         excluded=SPATIAL_EXCLUDED,
-    params:
-        spec=config["spatial_growth"],
-        confidence=config["convergence"]["confidence"],
     log:
         f"{LOGS}/estimate_spatial_growth.log",
     benchmark:
         f"{BENCHMARKS}/estimate_spatial_growth.tsv"
     conda:
         ENVIRONMENT
+    params:
+        spec=config["spatial_growth"],
+        confidence=config["convergence"]["confidence"],
     message:
         "Estimating growth with spillovers for zone, region and nation under four weights"
     script:
@@ -85,14 +85,14 @@ rule show_spatial_growth:
             "Growth with spillovers",
             "Impacts of the initial level",
         ),
-    params:
-        confidence=config["convergence"]["confidence"],
     log:
         f"{LOGS}/show_spatial_growth.log",
     benchmark:
         f"{BENCHMARKS}/show_spatial_growth.tsv"
     conda:
         ENVIRONMENT
+    params:
+        confidence=config["convergence"]["confidence"],
     message:
         "Drawing and tabulating growth with spillovers"
     script:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.geography.adjacency import adjacency_matrix
 from guantian.geography.boundaries import (
     distances_km,

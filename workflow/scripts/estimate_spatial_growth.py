@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from _job import job
 
+from _job import job
 from guantian.convergence.spatial import GrowthSpec, run_spatial_growth
 from guantian.estimates import write_estimates
 from guantian.geography.weights import Weights
@@ -13,7 +13,9 @@ from guantian.geography.weights import Weights
 with job(snakemake):
     choices = snakemake.params.spec
     spec = GrowthSpec(choices["outcome"], choices["controls"], **choices["years"])
-    weights = [replace(Weights.load(path), name=Path(path).stem) for path in snakemake.input.weights]
+    weights = [
+        replace(Weights.load(path), name=Path(path).stem) for path in snakemake.input.weights
+    ]
     estimates, excluded = run_spatial_growth(
         pd.read_parquet(snakemake.input.panel), weights, spec, snakemake.params.confidence
     )

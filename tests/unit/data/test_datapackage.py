@@ -19,11 +19,6 @@ def resources(descriptor):
     return descriptor["resources"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="census_industry_prefecture.census_population is called an integer, and the source "
-    "prints 28 of them as 2.18931e+07: a number",
-)
 def test_frictionless_finds_it_valid(raw_folder):
     import frictionless
 

@@ -39,9 +39,6 @@ def test_what_is_neither_form_is_named(printed):
         growth_in_percent(pd.Series([5.0, printed], index=index))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the key is printed as Python holds it: ('610200', np.int64(2002))"
-)
 def test_the_key_of_what_is_neither_form_is_printed_for_people():
     index = pd.MultiIndex.from_tuples([("610200", 2002)], names=["city_code", "year"])
     with pytest.raises(DataError) as caught:

@@ -142,6 +142,7 @@ def test_formulas_by_hand(panel):
         "real_gdp_per_resident_yuan": 50_000,
         "lights_per_1000": 1.5,
         "fiscal_gap_pct": 25,
+        "budget_expenditure_per_resident_yuan": 1e4 * row["budget_expenditure_100m_yuan"] / 200,
     }
     assert set(expected) == {variable.name for variable in DERIVED}
     assert row[list(expected)].astype(float).to_dict() == pytest.approx(expected, rel=1e-12)

@@ -178,18 +178,12 @@ def test_a_range_with_one_end_is_told(table, raw, said):
         read_table(one_sided(table, raw))
 
 
-@pytest.mark.xfail(
-    strict=True, raises=TypeError, reason="`low or high` takes a least value of zero for none"
-)
 def test_a_least_value_of_zero_is_told(table):
     table.path.write_text(SOUND.replace("58.2", "-58.2"), encoding="utf-8")
     with pytest.raises(DataError, match="at least 0 units"):
         read_table(one_sided(table, (0, None)))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a whole number is cast to int64 before its range is checked"
-)
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 def test_a_whole_number_beyond_64_bits_is_printed_as_it_stands(table):
     refused(table, SOUND.replace("610200,2001", "610200,1e30"), r"1e\+?30'? stands where")

@@ -153,7 +153,6 @@ def test_html_escapes_its_own_signs_in_the_table(tmp_path):
     assert "50% &amp; &lt;c&gt;" in body
 
 
-@pytest.mark.xfail(strict=True, reason="the title of the page is not escaped")
 def test_html_escapes_the_title_of_the_page(tmp_path):
     write_table(SIGNS, tmp_path)
     text = (tmp_path / "signs.html").read_text("utf-8")
