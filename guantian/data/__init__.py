@@ -1,0 +1,1 @@
+"""Data: raw tables, checks, corrections."""
