@@ -29,7 +29,12 @@ from . import (
 )
 from .common import KEYS, PROPOSAL, Panel, Tables, empty, gather
 
-__all__ = ["KEYS", "PROPOSAL", "panels_of", "precision", "proposals", "propose"]
+#: Where several checks determine a value, the first of these is taken: a power of ten or
+#: another cell of the yearbook is the printed figure itself, an identity only its image.
+SUREST = ("factor_of_ten", "index_among_percentages", "permuted_columns", "shifted_row",
+          "land_is_constant")
+
+__all__ = ["KEYS", "PROPOSAL", "SUREST", "panels_of", "precision", "proposals", "propose"]
 
 
 def panels_of(tables: Tables) -> dict[str, Panel]:
@@ -90,7 +95,8 @@ def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     DataFrame
         Columns as in :func:`proposals`; ``check`` joins the names of the checks (the
         strongest first) with "+", ``evidence`` their sentences with "; ", ``score`` is
-        the highest, ``proposed_value`` that of the strongest check which determines one.
+        the highest, ``proposed_value`` that of the surest check which determines one
+        (:data:`SUREST`, then the strongest).
     """
     found = proposals(tables, focus)
     if found.empty:
@@ -104,12 +110,14 @@ def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     checks: list[list[str]] = [[] for _ in range(len(merged))]
     texts: list[list[str]] = [[] for _ in range(len(merged))]
     values = [np.nan] * len(merged)
+    ranks = [len(SUREST) + 1] * len(merged)
     for k, name, text, value in zip(number, found["check"], found["evidence"],
                                     found["proposed_value"], strict=True):
         checks[k].append(name)
         texts[k].append(text)
-        if np.isnan(values[k]):
-            values[k] = value
+        rank = SUREST.index(name) if name in SUREST else len(SUREST)
+        if not np.isnan(value) and rank < ranks[k]:
+            values[k], ranks[k] = value, rank
     merged["check"] = ["+".join(c) for c in checks]
     merged["evidence"] = ["; ".join(t) for t in texts]
     merged["proposed_value"] = values

@@ -148,17 +148,28 @@ def value_added(panel: Panel) -> pd.DataFrame:
     one, two, three = (panel.matrix(name) for name in names)
     gdp = panel.matrix("gdp_100m_yuan")
     residual = log(one + two + three) - log(gdp * 1e4)
+    # Sectors in units of 100 million under a heading of 10 000: all three at once.
+    unit = np.abs(residual + np.log(1e4)) < VALUE_ADDED_GAP
+    rows = panel.rows(unit)
+    units = [
+        propose("value_added_sums_to_gdp", panel.table, rows, name, 99.0,
+                "the three sectors sum to GDP in units of 100 million, not of 10 000, yuan",
+                rows[name] * 1e4)
+        for name in names
+    ]
+    residual = np.where(unit, 0.0, residual)
     members = {
         names[0]: gdp * 1e4 - two - three,
         names[1]: gdp * 1e4 - one - three,
         names[2]: gdp * 1e4 - one - two,
         "gdp_100m_yuan": (one + two + three) / 1e4,
     }
-    return _blamed(
+    one_wrong = _blamed(
         "value_added_sums_to_gdp", panel, residual, np.abs(residual) > VALUE_ADDED_GAP, members,
-        "the three sectors' value added sums to {gap:+.1f} per cent of GDP; the other members "
+        "the three sectors' value added is {gap:+.1f} per cent off GDP; the other members "
         "imply {implied:.6g}, not {value:.6g}", VALUE_ADDED_GAP,
     )
+    return gather([*units, one_wrong])
 
 
 def recent_value_added(panel: Panel) -> pd.DataFrame:
@@ -282,8 +293,8 @@ def wage_bill(panel: Panel) -> pd.DataFrame:
     residual = log(staff) + log(wage) - log(bill)
     whole = np.isclose(staff, np.round(staff))
     rounding = np.where(whole, 0.51 / np.where(staff > 0, staff, np.nan), 0.0)
-    # Two years wrong alike are still wrong: above 10 per cent the years near do not excuse.
-    odd = np.where(np.abs(residual) > 0.10 + rounding, residual, unusual(residual))
+    # Two years wrong alike are still wrong: above 8 per cent the years near do not excuse.
+    odd = np.where(np.abs(residual) > 0.08 + rounding, residual, unusual(residual))
     where = (np.abs(odd) > WAGE_GAP + rounding) & (np.abs(residual) > WAGE_GAP + rounding)
     members = {
         "staff_average_10k": bill / np.where(wage > 0, wage, np.nan),
@@ -308,18 +319,18 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         rounding = np.where(np.isclose(printed, np.round(printed)), 0.6, 0.006) / printed
         where = np.abs(odd) > DENSITY_GAP + rounding
-    implied = people * 1e4 / known
+    # A gap that lasts is the density's scope: the people are checked by their own years.
+    lasting = (np.abs(residual) > SCOPE_GAP) & (np.abs(unusual(residual)) < 0.2 * np.abs(residual))
+    implied_people = np.where(lasting, np.nan, printed * known / 1e4)
     members = {
-        "density_per_km2": implied,
-        "registered_population_10k": printed * known / 1e4,
+        "density_per_km2": people * 1e4 / known,
+        "registered_population_10k": implied_people,
     }
-    out = _blamed(
+    return _blamed(
         "density_is_population_over_area", panel, odd, where, members,
         "density times land is {gap:+.1f} per cent off the registered population; the other "
         "members imply {implied:.6g}, not {value:.6g}", DENSITY_GAP,
     )
-    # Where printed land varies, density is not determined to the digit.
-    return out
 
 
 def sector_sum(panel: Panel) -> pd.DataFrame:
