@@ -34,7 +34,7 @@ KINDS = {
         "registered_near_resident", "units_are_employed", "retail_over_gdp",
         "growth_achieved_is_reported", "deposits_over_loans", "expenditure_over_revenue",
         "cities_sum_to_province", "capital_formation_agrees", "urban_lights_below_all",
-        "counties_sum_to_city",
+        "counties_sum_to_city", "staff_below_employed", "foreign_investment_over_gdp",
     ),
     "place": ("shifted_row", "permuted_columns", "another_units_figure", "duplicate_row",
               "copied_year"),
@@ -276,7 +276,9 @@ def rest(p: Proposal) -> Verdict:
           "capital_formation_agrees", "tax_ratio_times_gdp_is_tax_per_head_times_people",
           "counties_sum_to_city", "value_added_sums_to_gdp"), "vintage"),
         (("density_is_population_over_area",), "land"),
-        (("wage_bill_is_staff_times_wage", "staff_below_employed"), "average"),
+        (("wage_bill_is_staff_times_wage",), "average"),
+        (("staff_below_employed",), "step"),
+        (("foreign_investment_over_gdp",), "volatile"),
         (("sectors_sum_to_total",), "undecided"),
         (("gdp_is_per_head_times_population", "registered_near_resident", "part_above_whole"),
          "step"),
@@ -295,10 +297,10 @@ def rest(p: Proposal) -> Verdict:
 
 
 def land(p: Proposal) -> Verdict | None:
-    """Slips of the land: what goes and comes back by more than 0.3 per cent."""
+    """Slips of the land: what goes and comes back by more than 0.2 per cent."""
     if not p.has("land_is_constant"):
         return None
-    if p.score["land_is_constant"] >= 1.3:
+    if p.score["land_is_constant"] >= 1.2:
         return accept("land goes and comes back", p.proposed)
     return keep("land")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import KEYS, Panel, detrended, gather, level, propose, shifted
+from .common import KEYS, Panel, detrended, gather, propose, shifted, spike
 
 #: Digits that a figure must have before its repetition is more than chance.
 DIGITS = 5
@@ -101,8 +101,9 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
         rows = rows[digits(rows[column].to_numpy(float)) >= DIGITS]
         if rows.empty:
             continue
-        flat = detrended(panel.log(column))
-        away = pd.Series(np.abs(panel.at(flat - level(flat))), index=frame.index)[rows.index]
+        # Without years on both sides, or on a step, the owner cannot be told.
+        off = np.abs(spike(detrended(panel.log(column))))
+        away = pd.Series(panel.at(off), index=frame.index)[rows.index]
         others = rows.groupby(["year", column])[panel.unit].transform(lambda c: ", ".join(c))
         # The owner's own years agree with the figure; the copies' do not.
         best = away.groupby([rows["year"], rows[column]]).transform("min")
