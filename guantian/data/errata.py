@@ -17,7 +17,16 @@ import pandas as pd
 
 from guantian.data.checks.common import KEYS
 
-COLUMNS = ["table", "key", "column", "source_value", "used_value", "reason", "evidence", "found_by"]
+COLUMNS = [
+    "table",
+    "key",
+    "column",
+    "source_value",
+    "used_value",
+    "reason",
+    "evidence",
+    "found_by",
+]
 
 #: A value at source is printed in at most ten significant digits.
 PRINTED = 1e-9
@@ -51,17 +60,29 @@ def read_errata(path: str | Path) -> pd.DataFrame:
     rows = list(csv.reader(io.StringIO(text)))
     if not rows or rows[0] != COLUMNS:
         found = ", ".join(rows[0]) if rows else "nothing"
-        raise ValueError(f"{path.name}: row 1 should be {', '.join(COLUMNS)}, is {found}")
+        raise ValueError(
+            f"{path.name}: row 1 should be {', '.join(COLUMNS)}, is {found}"
+        )
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(COLUMNS):
             raise ValueError(
                 f"{path.name}: row {number} has {len(row)} fields, {len(COLUMNS)} were expected"
             )
     errata = pd.DataFrame(rows[1:], columns=COLUMNS)
-    for column in ("table", "key", "column", "source_value", "reason", "evidence", "found_by"):
+    for column in (
+        "table",
+        "key",
+        "column",
+        "source_value",
+        "reason",
+        "evidence",
+        "found_by",
+    ):
         empty = errata.index[errata[column].str.strip() == ""]
         if len(empty):
-            raise ValueError(f"{path.name}: row {empty[0] + 2}, column {column} is empty")
+            raise ValueError(
+                f"{path.name}: row {empty[0] + 2}, column {column} is empty"
+            )
     errata.attrs["file"] = path.name
     return errata
 
@@ -103,7 +124,9 @@ def apply_errata(
     return out
 
 
-def _corrected(name: str, table: str, frame: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+def _corrected(
+    name: str, table: str, frame: pd.DataFrame, part: pd.DataFrame
+) -> pd.DataFrame:
     """Return one table with its corrections made."""
     keys = list(KEYS[table])
     labels = frame[keys[0]].astype(str)
@@ -126,7 +149,11 @@ def _corrected(name: str, table: str, frame: pd.DataFrame, part: pd.DataFrame) -
         at = position[rows["key"]].to_numpy()
         seen = frame[column].iloc[at]
         numeric = pd.api.types.is_numeric_dtype(frame[column])
-        stated = _numbers(name, table, rows, "source_value") if numeric else rows["source_value"]
+        stated = (
+            _numbers(name, table, rows, "source_value")
+            if numeric
+            else rows["source_value"]
+        )
         if numeric:
             held = seen.to_numpy(dtype=float)
             given = np.asarray(stated, dtype=float)
@@ -140,8 +167,10 @@ def _corrected(name: str, table: str, frame: pd.DataFrame, part: pd.DataFrame) -
                 f"{name}: row {rows.index[first] + 2}, {table}, {row['key']}, column {column}: the "
                 f"value at source is {seen.iloc[first]}, the erratum states {row['source_value']}"
             )
-        used = _numbers(name, table, rows, "used_value") if numeric else (
-            rows["used_value"].where(rows["used_value"] != "", None)
+        used = (
+            _numbers(name, table, rows, "used_value")
+            if numeric
+            else (rows["used_value"].where(rows["used_value"] != "", None))
         )
         if numeric and not pd.api.types.is_float_dtype(corrected[column]):
             corrected[column] = corrected[column].astype(float)

@@ -31,10 +31,23 @@ from .common import KEYS, PROPOSAL, Panel, Tables, empty, gather
 
 #: Where several checks determine a value, the first of these is taken: a power of ten or
 #: another cell of the yearbook is the printed figure itself, an identity only its image.
-SUREST = ("factor_of_ten", "index_among_percentages", "permuted_columns", "shifted_row",
-          "land_is_constant")
+SUREST = (
+    "factor_of_ten",
+    "index_among_percentages",
+    "permuted_columns",
+    "shifted_row",
+    "land_is_constant",
+)
 
-__all__ = ["KEYS", "PROPOSAL", "SUREST", "panels_of", "precision", "proposals", "propose"]
+__all__ = [
+    "KEYS",
+    "PROPOSAL",
+    "SUREST",
+    "panels_of",
+    "precision",
+    "proposals",
+    "propose",
+]
 
 
 def panels_of(tables: Tables) -> dict[str, Panel]:
@@ -42,8 +55,12 @@ def panels_of(tables: Tables) -> dict[str, Panel]:
     return {
         name: Panel(name, frame)
         for name, frame in tables.items()
-        if name in KEYS and len(KEYS[name]) == 2 and KEYS[name][1] == "year" and len(frame)
-        and name not in {"county_gdp", "census_industry_county", "census_industry_prefecture"}
+        if name in KEYS
+        and len(KEYS[name]) == 2
+        and KEYS[name][1] == "year"
+        and len(frame)
+        and name
+        not in {"county_gdp", "census_industry_county", "census_industry_prefecture"}
     }
 
 
@@ -64,14 +81,16 @@ def proposals(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
         check determines none), score (1 = at the check's threshold), evidence.
     """
     panels = panels_of(tables)
+    placed = permutations.check(panels)
     found = gather(
         [
+            placed,
+            after_repair(panels, placed),
             identities.check(panels),
             neighbours_in_time.check(panels, focus),
             neighbours_in_space.check(tables),
             magnitudes.check(panels),
             repeats.check(panels),
-            permutations.check(panels),
             forms.check(tables, panels),
             vintages.check(panels),
             land.check(panels),
@@ -82,9 +101,20 @@ def proposals(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     )
     if found.empty:
         return empty()
-    found = found.sort_values(["table", "key", "column", "check", "score"], kind="stable")
+    found = found.sort_values(
+        ["table", "key", "column", "check", "score"], kind="stable"
+    )
     found = found.drop_duplicates(["table", "key", "column", "check"], keep="last")
     return found[PROPOSAL].reset_index(drop=True)
+
+
+def after_repair(panels: dict[str, Panel], placed: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares of employment that fail once permuted columns are in order."""
+    permuted = placed[placed["check"] == "permuted_columns"]
+    if permuted.empty or "city_population_labour" not in panels:
+        return empty()
+    repaired = permutations.repaired(panels["city_sector_employment"], permuted)
+    return identities.sector_shares(repaired, panels["city_population_labour"])
 
 
 def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
@@ -102,8 +132,9 @@ def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     if found.empty:
         return found
     cell = ["table", "key", "column"]
-    found = found.sort_values([*cell, "score"], ascending=[True, True, True, False],
-                              kind="stable")
+    found = found.sort_values(
+        [*cell, "score"], ascending=[True, True, True, False], kind="stable"
+    )
     number = found.groupby(cell, sort=False).ngroup().to_numpy()
     first = np.r_[True, number[1:] != number[:-1]]
     merged = found[first].copy()
@@ -111,8 +142,9 @@ def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     texts: list[list[str]] = [[] for _ in range(len(merged))]
     values = [np.nan] * len(merged)
     ranks = [len(SUREST) + 1] * len(merged)
-    for k, name, text, value in zip(number, found["check"], found["evidence"],
-                                    found["proposed_value"], strict=True):
+    for k, name, text, value in zip(
+        number, found["check"], found["evidence"], found["proposed_value"], strict=True
+    ):
         checks[k].append(name)
         texts[k].append(text)
         rank = SUREST.index(name) if name in SUREST else len(SUREST)
@@ -152,8 +184,14 @@ def precision(
 
     def counted(frame: pd.DataFrame, check: str, table: str) -> dict[str, object]:
         accepted, kept = int(frame["accepted"].sum()), int(frame["kept"].sum())
-        return {"check": check, "table": table, "proposed": len(frame), "accepted": accepted,
-                "kept": kept, "precision": accepted / len(frame) if len(frame) else np.nan}
+        return {
+            "check": check,
+            "table": table,
+            "proposed": len(frame),
+            "accepted": accepted,
+            "kept": kept,
+            "precision": accepted / len(frame) if len(frame) else np.nan,
+        }
 
     rows = []
     for check, group in marked.groupby("check"):

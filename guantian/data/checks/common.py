@@ -60,7 +60,9 @@ WINDOW = 3
 def empty() -> pd.DataFrame:
     """Return a frame of proposals without rows."""
     frame = pd.DataFrame({name: pd.Series(dtype="object") for name in PROPOSAL})
-    return frame.astype({"source_value": float, "proposed_value": float, "score": float})
+    return frame.astype(
+        {"source_value": float, "proposed_value": float, "score": float}
+    )
 
 
 #: The frame of no proposals, shared: it is only ever left out by :func:`gather`.
@@ -211,15 +213,21 @@ def detrended(logs: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
             if member.sum() >= 5:
                 inner = out[member]
                 moved = inner - shifted(inner, 1)
-                own = np.where(np.isfinite(moved).sum(axis=0) >= 4, median(moved, axis=0), 0.0)
+                own = np.where(
+                    np.isfinite(moved).sum(axis=0) >= 4, median(moved, axis=0), 0.0
+                )
                 out[member] = inner - np.cumsum(np.nan_to_num(own))
     return out
 
 
 def sides(values: np.ndarray, window: int = WINDOW) -> tuple[np.ndarray, np.ndarray]:
     """Return the median of the years before and of the years after each year."""
-    before = median(np.stack([shifted(values, k) for k in range(1, window + 1)]), axis=0)
-    after = median(np.stack([shifted(values, -k) for k in range(1, window + 1)]), axis=0)
+    before = median(
+        np.stack([shifted(values, k) for k in range(1, window + 1)]), axis=0
+    )
+    after = median(
+        np.stack([shifted(values, -k) for k in range(1, window + 1)]), axis=0
+    )
     return before, after
 
 
@@ -232,7 +240,9 @@ def spike(values: np.ndarray, window: int = WINDOW) -> np.ndarray:
     before, after = sides(values, window)
     left, right = values - before, values - after
     both = np.where(
-        np.sign(left) == np.sign(right), np.sign(left) * np.fmin(np.abs(left), np.abs(right)), 0.0
+        np.sign(left) == np.sign(right),
+        np.sign(left) * np.fmin(np.abs(left), np.abs(right)),
+        0.0,
     )
     edge = 0.5 * np.where(np.isfinite(left), left, right)
     return np.where(np.isfinite(left) & np.isfinite(right), both, edge)

@@ -27,8 +27,12 @@ PRICE_COLUMNS = (
     ("province_cpi", "cpi_previous_year_100"),
     ("province_retail_prices", "rpi_previous_year_100"),
 )
-SHARE_MARKS = ("_share_pct", "employment_primary_pct", "employment_secondary_pct",
-               "employment_tertiary_pct")
+SHARE_MARKS = (
+    "_share_pct",
+    "employment_primary_pct",
+    "employment_secondary_pct",
+    "employment_tertiary_pct",
+)
 #: Columns in which a true zero cannot be told from a gap, or is impossible.
 ZERO_COLUMNS = (
     ("city_infrastructure_land", "land_revenue_yuan_per_capita"),
@@ -73,14 +77,35 @@ def indices(panels: Mapping[str, Panel]) -> pd.DataFrame:
         frame = panels[table].frame
         value = frame[column]
         rows = frame[value.between(*INDEX_RANGE)]
-        text = [f"{v:.6g} among percentages is an index, last year = 100: {v - 100:.4g} per cent"
-                for v in rows[column]]
-        parts.append(propose("index_among_percentages", table, rows, column,
-                             rows[column] / 10, text, np.round(rows[column] - 100, 6)))
+        text = [
+            f"{v:.6g} among percentages is an index, last year = 100: {v - 100:.4g} per cent"
+            for v in rows[column]
+        ]
+        parts.append(
+            propose(
+                "index_among_percentages",
+                table,
+                rows,
+                column,
+                rows[column] / 10,
+                text,
+                np.round(rows[column] - 100, 6),
+            )
+        )
         rows = frame[value > GROWTH_LIMIT]
-        parts.append(propose("impossible_rate", table, rows, column, 50.0,
-                             [f"a growth of {v:.6g} per cent is neither a rate nor an index"
-                              for v in rows[column]]))
+        parts.append(
+            propose(
+                "impossible_rate",
+                table,
+                rows,
+                column,
+                50.0,
+                [
+                    f"a growth of {v:.6g} per cent is neither a rate nor an index"
+                    for v in rows[column]
+                ],
+            )
+        )
     return gather(parts)
 
 
@@ -92,9 +117,19 @@ def ranges(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             continue
         frame = tables[table]
         rows = frame[~frame[column].between(*PRICE_RANGE) & frame[column].notna()]
-        parts.append(propose("impossible_index", table, rows, column, 50.0,
-                             [f"a price index of {v:.6g} (previous year = 100)"
-                              for v in rows[column]]))
+        parts.append(
+            propose(
+                "impossible_index",
+                table,
+                rows,
+                column,
+                50.0,
+                [
+                    f"a price index of {v:.6g} (previous year = 100)"
+                    for v in rows[column]
+                ],
+            )
+        )
     for table in ("city_accounts", "city_population_labour"):
         if table not in tables:
             continue
@@ -103,23 +138,52 @@ def ranges(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             if not any(mark in column for mark in SHARE_MARKS):
                 continue
             rows = frame[(frame[column] < 0) | (frame[column] > 100)]
-            parts.append(propose("impossible_share", table, rows, column, 50.0,
-                                 [f"a share of {v:.6g} per cent" for v in rows[column]]))
-    free = {"city_accounts": {"gdp_growth_reported"},
-            "city_population_labour": {"natural_growth_permille"}}
+            parts.append(
+                propose(
+                    "impossible_share",
+                    table,
+                    rows,
+                    column,
+                    50.0,
+                    [f"a share of {v:.6g} per cent" for v in rows[column]],
+                )
+            )
+    free = {
+        "city_accounts": {"gdp_growth_reported"},
+        "city_population_labour": {"natural_growth_permille"},
+    }
     for table, frame in tables.items():
-        if not table.startswith(("city_accounts", "city_population", "city_resident",
-                                 "city_investment", "city_sector", "city_retail", "city_total",
-                                 "city_infrastructure", "city_fdi", "city_remote", "county_gdp")):
+        if not table.startswith(
+            (
+                "city_accounts",
+                "city_population",
+                "city_resident",
+                "city_investment",
+                "city_sector",
+                "city_retail",
+                "city_total",
+                "city_infrastructure",
+                "city_fdi",
+                "city_remote",
+                "county_gdp",
+            )
+        ):
             continue
         for column in frame.columns:
             if frame[column].dtype.kind != "f" or column in free.get(table, set()):
                 continue
             rows = frame[frame[column] < 0]
             if len(rows):
-                parts.append(propose("negative_amount", table, rows, column, 50.0,
-                                     [f"{v:.6g} where nothing below 0 can be"
-                                      for v in rows[column]]))
+                parts.append(
+                    propose(
+                        "negative_amount",
+                        table,
+                        rows,
+                        column,
+                        50.0,
+                        [f"{v:.6g} where nothing below 0 can be" for v in rows[column]],
+                    )
+                )
     return gather(parts)
 
 
@@ -138,7 +202,9 @@ def zeros(panels: Mapping[str, Panel]) -> pd.DataFrame:
             positive = np.where(values > 0, values, np.nan)
         usual = panel.at(level(positive, 5))[rows.index]
         text = [
-            f"0, while the years around have {u:.4g}" if np.isfinite(u) else "0, in every year near"
+            f"0, while the years around have {u:.4g}"
+            if np.isfinite(u)
+            else "0, in every year near"
             for u in usual
         ]
         parts.append(propose("zero_for_a_gap", table, rows, column, 5.0, text))
@@ -177,7 +243,9 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
     reported = targets.spread(
         accounts.frame.set_index(["city_code", "year"])["gdp_growth_reported"]
     )
-    nominal_level = targets.spread(accounts.frame.set_index(["city_code", "year"])["gdp_100m_yuan"])
+    nominal_level = targets.spread(
+        accounts.frame.set_index(["city_code", "year"])["gdp_100m_yuan"]
+    )
     nominal = np.full_like(values, np.nan)
     nominal[:, 1:] = 100 * (nominal_level[:, 1:] / nominal_level[:, :-1] - 1)
     # More than float noise away from one decimal (8.199997 is 8.2).
@@ -192,28 +260,47 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
             part = fine[member].sum(axis=0) / count
             other = (fine & differs)[member].sum(axis=0) / count
         for year in range(len(targets.years)):
-            beside = [part[k] for k in (year - 1, year + 1) if 0 <= k < len(part) and count[k]]
-            if other[year] >= DIGIT_SHARE and all(b <= DIGIT_SHARE_BESIDE for b in beside):
+            beside = [
+                part[k] for k in (year - 1, year + 1) if 0 <= k < len(part) and count[k]
+            ]
+            if other[year] >= DIGIT_SHARE and all(
+                b <= DIGIT_SHARE_BESIDE for b in beside
+            ):
                 odd[member, year] = there[:, year]
     exact = fine & (np.abs(values - nominal) < 0.06) & (np.abs(values - reported) > 1.0)
     i, j = np.nonzero(odd | exact)
     rows = pd.DataFrame({targets.unit: targets.units[i], "year": targets.years[j]})
     rows[column] = values[i, j]
     text = [
-        (f"{v:.4g} is the growth of nominal GDP ({n:.4g}), not of real GDP ({r:.4g})"
-         if e else f"{v:.6g} has more decimals than in the years around, in the whole province, "
-         f"and real growth is reported as {r:.4g}")
-        for v, n, r, e in zip(values[i, j], nominal[i, j], reported[i, j], exact[i, j], strict=True)
+        (
+            f"{v:.4g} is the growth of nominal GDP ({n:.4g}), not of real GDP ({r:.4g})"
+            if e
+            else f"{v:.6g} has more decimals than in the years around, in the whole province, "
+            f"and real growth is reported as {r:.4g}"
+        )
+        for v, n, r, e in zip(
+            values[i, j], nominal[i, j], reported[i, j], exact[i, j], strict=True
+        )
     ]
-    return propose("nominal_growth_under_real", targets.table, rows, column,
-                   np.where(exact[i, j], 20.0, 10.0), text)
+    return propose(
+        "nominal_growth_under_real",
+        targets.table,
+        rows,
+        column,
+        np.where(exact[i, j], 20.0, 10.0),
+        text,
+    )
 
 
-def check(tables: Mapping[str, pd.DataFrame], panels: Mapping[str, Panel]) -> pd.DataFrame:
+def check(
+    tables: Mapping[str, pd.DataFrame], panels: Mapping[str, Panel]
+) -> pd.DataFrame:
     """Run the checks of form."""
     parts = [indices(panels), ranges(tables), zeros(panels)]
     if "city_growth_targets" in panels:
         parts.append(empty_years(panels["city_growth_targets"]))
         if "city_accounts" in panels:
-            parts.append(other_digits(panels["city_growth_targets"], panels["city_accounts"]))
+            parts.append(
+                other_digits(panels["city_growth_targets"], panels["city_accounts"])
+            )
     return gather(parts)

@@ -11,9 +11,22 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, detrended, gather, level, log, median, propose, shifted, spike
+from .common import (
+    Panel,
+    detrended,
+    gather,
+    level,
+    log,
+    median,
+    propose,
+    shifted,
+    spike,
+)
 from .land import settled, slips
 
+#: A value implied by an identity is proposed where it lies this near (logs) to the level
+#: of the years around.
+SUPPORTED = 0.25
 #: Three sectors are printed to 10 000 yuan, GDP to 100 million with four digits: honest
 #: rounding stays below 0.1 per cent.
 VALUE_ADDED_GAP = 0.002
@@ -48,7 +61,7 @@ DEFLATOR_POINTS = 9.0
 
 def blame(
     panel_logs: Mapping[str, tuple[np.ndarray, np.ndarray]], where: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return which member of a failed identity is at fault in each marked cell.
 
     Parameters
@@ -60,11 +73,12 @@ def blame(
 
     Returns
     -------
-    (member, gain) : ndarrays over the marked cells
-        Index of the member, and by how much (in logs) its replacement brings it nearer
-        to its own years. Not positive where no member's years decide.
+    (member, gain, rest) : ndarrays over the marked cells
+        Index of the member, by how much (in logs) its replacement brings it nearer to its
+        own years, and how far the replacement still is from them. The gain is not
+        positive where no member's years decide.
     """
-    gains = []
+    gains, rests = [], []
     for seen, implied in panel_logs.values():
         clean = np.where(where, np.nan, seen)
         expected = level(detrended(clean)) + (seen - detrended(seen))
@@ -72,8 +86,10 @@ def blame(
         expected = expected - shift
         gain = np.abs(seen - expected) - np.abs(implied - expected)
         gains.append(gain[where])
+        rests.append(np.abs(implied - expected)[where])
     stacked = np.nan_to_num(np.array(gains), nan=-np.inf)
-    return stacked.argmax(axis=0), stacked.max(axis=0)
+    member = stacked.argmax(axis=0)
+    return member, stacked.max(axis=0), np.array(rests)[member, np.arange(len(member))]
 
 
 def _blamed(
@@ -95,12 +111,17 @@ def _blamed(
         return gather([])
     home = home or {}
     seen = {
-        column: (panel.spread(_series(home[column], column)) if column in home
-                 else panel.matrix(column))
+        column: (
+            panel.spread(_series(home[column], column))
+            if column in home
+            else panel.matrix(column)
+        )
         for column in members
     }
-    logs = {column: (log(seen[column]), log(implied)) for column, implied in members.items()}
-    culprit, gain = blame(logs, where)
+    logs = {
+        column: (log(seen[column]), log(implied)) for column, implied in members.items()
+    }
+    culprit, gain, rest = blame(logs, where)
     units, years = np.nonzero(where)
     parts = []
     for number, (column, implied) in enumerate(members.items()):
@@ -113,15 +134,19 @@ def _blamed(
         rows[column] = seen[column][i, j]
         text = [
             sentence.format(gap=100 * np.expm1(r), implied=p, value=v)
-            + (f"; replacing {column} brings it {100 * g:.0f} per cent nearer to its own years"
-               if np.isfinite(g) and g > 0 else "; its own years do not decide between the members")
+            + (
+                f"; replacing {column} brings it {100 * g:.0f} per cent nearer to its own years"
+                if np.isfinite(g) and g > 0
+                else "; its own years do not decide between the members"
+            )
             for r, p, v, g in zip(
                 residual[i, j], implied[i, j], rows[column], gain[pick], strict=True
             )
         ]
         score = np.abs(residual[i, j]) / tolerance * np.where(gain[pick] > 0, 1.0, 0.5)
-        # A proposed value needs the years' support: half of the gap, at least.
-        sure = gain[pick] > 0.5 * np.abs(residual[i, j])
+        # A proposed value needs the years' support: half of the gap is gone, and what is
+        # left is no more than ordinary years differ by.
+        sure = (gain[pick] > 0.5 * np.abs(residual[i, j])) & (rest[pick] < SUPPORTED)
         value = np.where(sure, implied[i, j], np.nan)
         parts.append(propose(name, owner.table, rows, column, score, text, value))
     return gather(parts)
@@ -154,9 +179,15 @@ def value_added(panel: Panel) -> pd.DataFrame:
     unit = np.abs(residual + np.log(1e4)) < VALUE_ADDED_GAP
     rows = panel.rows(unit)
     units = [
-        propose("value_added_sums_to_gdp", panel.table, rows, name, 99.0,
-                "the three sectors sum to GDP in units of 100 million, not of 10 000, yuan",
-                rows[name] * 1e4)
+        propose(
+            "value_added_sums_to_gdp",
+            panel.table,
+            rows,
+            name,
+            99.0,
+            "the three sectors sum to GDP in units of 100 million, not of 10 000, yuan",
+            rows[name] * 1e4,
+        )
         for name in names
     ]
     residual = np.where(unit, 0.0, residual)
@@ -167,9 +198,14 @@ def value_added(panel: Panel) -> pd.DataFrame:
         "gdp_100m_yuan": (one + two + three) / 1e4,
     }
     one_wrong = _blamed(
-        "value_added_sums_to_gdp", panel, residual, np.abs(residual) > VALUE_ADDED_GAP, members,
+        "value_added_sums_to_gdp",
+        panel,
+        residual,
+        np.abs(residual) > VALUE_ADDED_GAP,
+        members,
         "the three sectors' value added is {gap:+.1f} per cent off GDP; the other members "
-        "imply {implied:.6g}, not {value:.6g}", VALUE_ADDED_GAP,
+        "imply {implied:.6g}, not {value:.6g}",
+        VALUE_ADDED_GAP,
     )
     return gather([*units, one_wrong])
 
@@ -194,15 +230,24 @@ def recent_value_added(panel: Panel) -> pd.DataFrame:
         picked = rows[mine]
         if picked.empty:
             continue
-        implied = picked["gdp_100m_yuan"] - picked[[n for k, n in enumerate(names) if k != number]
-                                                   ].sum(axis=1)
+        implied = picked["gdp_100m_yuan"] - picked[
+            [n for k, n in enumerate(names) if k != number]
+        ].sum(axis=1)
         text = [
             f"the three sectors sum to {100 * (1 + g):.1f} per cent of GDP; the others imply {v:.6g}"
             for g, v in zip(gap[picked.index], implied, strict=True)
         ]
-        parts.append(propose("value_added_sums_to_gdp", panel.table, picked, column,
-                             gap[picked.index].abs() / VALUE_ADDED_GAP, text,
-                             implied.where(implied > 0)))
+        parts.append(
+            propose(
+                "value_added_sums_to_gdp",
+                panel.table,
+                picked,
+                column,
+                gap[picked.index].abs() / VALUE_ADDED_GAP,
+                text,
+                implied.where(implied > 0),
+            )
+        )
     return gather(parts)
 
 
@@ -211,7 +256,9 @@ def shares_sum(panel: Panel, names: tuple[str, str, str], check: str) -> pd.Data
     values = [panel.matrix(name) for name in names]
     residual = sum(values) - 100
     where = np.abs(residual) > SHARES_GAP
-    away = np.array([np.abs(v - level(np.where(where, np.nan, v)))[where] for v in values])
+    away = np.array(
+        [np.abs(v - level(np.where(where, np.nan, v)))[where] for v in values]
+    )
     away = np.nan_to_num(away)
     culprit = away.argmax(axis=0)
     units, years = np.nonzero(where)
@@ -228,9 +275,17 @@ def shares_sum(panel: Panel, names: tuple[str, str, str], check: str) -> pd.Data
             f"and 100 less the others is {p:.4g}"
             for r, p in zip(residual[i, j], implied, strict=True)
         ]
-        parts.append(propose(check, panel.table, rows, column,
-                             np.abs(residual[i, j]) / SHARES_GAP, text,
-                             np.where(sure & (implied >= 0), implied, np.nan)))
+        parts.append(
+            propose(
+                check,
+                panel.table,
+                rows,
+                column,
+                np.abs(residual[i, j]) / SHARES_GAP,
+                text,
+                np.where(sure & (implied >= 0), implied, np.nan),
+            )
+        )
     return gather(parts)
 
 
@@ -255,10 +310,20 @@ def share_of_value_added(panel: Panel) -> pd.DataFrame:
             text = [
                 f"share {s:.4g}, value added over GDP {v:.4g} per cent: the gap of {g:+.1f} points "
                 f"is {o:+.1f} away from the same gap in the years around"
-                for s, v, g, o in zip(share[i, j], implied[i, j], gap[i, j], odd[i, j], strict=True)
+                for s, v, g, o in zip(
+                    share[i, j], implied[i, j], gap[i, j], odd[i, j], strict=True
+                )
             ]
-            parts.append(propose("share_is_value_added_over_gdp", panel.table, rows, column,
-                                 np.abs(odd[i, j]) / SHARE_POINTS, text))
+            parts.append(
+                propose(
+                    "share_is_value_added_over_gdp",
+                    panel.table,
+                    rows,
+                    column,
+                    np.abs(odd[i, j]) / SHARE_POINTS,
+                    text,
+                )
+            )
     return gather(parts)
 
 
@@ -269,7 +334,9 @@ def per_head(panel: Panel, population: Panel | None) -> pd.DataFrame:
     if population is not None:
         registered = log(panel.spread(_series(population, "registered_population_10k")))
         against = unusual(people - registered)
-        odd = np.where(np.isfinite(against) & (np.abs(against) < np.abs(odd)), against, odd)
+        odd = np.where(
+            np.isfinite(against) & (np.abs(against) < np.abs(odd)), against, odd
+        )
     usual = 1.4826 * median(np.abs(odd), axis=1)[:, None]
     where = np.abs(odd) > np.maximum(PER_HEAD_GAP, PER_HEAD_SCALES * usual)
     gdp, head = panel.matrix("gdp_100m_yuan"), panel.matrix("gdp_per_capita_yuan")
@@ -278,7 +345,11 @@ def per_head(panel: Panel, population: Panel | None) -> pd.DataFrame:
         "gdp_100m_yuan": gdp * np.exp(-odd),
     }
     out = _blamed(
-        "gdp_is_per_head_times_population", panel, odd, where, members,
+        "gdp_is_per_head_times_population",
+        panel,
+        odd,
+        where,
+        members,
         "GDP over GDP per head implies a population {gap:+.1f} per cent away from the one "
         "implied in the years around; about {implied:.5g} would agree, not {value:.6g}",
         PER_HEAD_GAP,
@@ -297,16 +368,23 @@ def wage_bill(panel: Panel) -> pd.DataFrame:
     rounding = np.where(whole, 0.51 / np.where(staff > 0, staff, np.nan), 0.0)
     # Two years wrong alike are still wrong: above 8 per cent the years near do not excuse.
     odd = np.where(np.abs(residual) > 0.08 + rounding, residual, unusual(residual))
-    where = (np.abs(odd) > WAGE_GAP + rounding) & (np.abs(residual) > WAGE_GAP + rounding)
+    where = (np.abs(odd) > WAGE_GAP + rounding) & (
+        np.abs(residual) > WAGE_GAP + rounding
+    )
     members = {
         "staff_average_10k": bill / np.where(wage > 0, wage, np.nan),
         "staff_wage_bill_10k_yuan": staff * wage,
         "staff_average_wage_yuan": bill / np.where(staff > 0, staff, np.nan),
     }
     return _blamed(
-        "wage_bill_is_staff_times_wage", panel, residual, where, members,
+        "wage_bill_is_staff_times_wage",
+        panel,
+        residual,
+        where,
+        members,
         "staff times average wage is {gap:+.1f} per cent off the wage bill; the other two imply "
-        "{implied:.6g}, not {value:.6g}", WAGE_GAP,
+        "{implied:.6g}, not {value:.6g}",
+        WAGE_GAP,
     )
 
 
@@ -322,26 +400,37 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
     # A slip of the land that lasts two years slips into both years' densities.
     odd = np.where(slips(area)[0], residual, odd)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rounding = np.where(np.isclose(printed, np.round(printed)), 0.6, 0.006) / printed
+        rounding = (
+            np.where(np.isclose(printed, np.round(printed)), 0.6, 0.006) / printed
+        )
         where = np.abs(odd) > DENSITY_GAP + rounding
     # People who agree with their own years are not to blame: density is of another
     # territory (the city proper) in whole runs of years.
     people_off = np.abs(spike(detrended(log(people))))
-    implied_people = np.where(people_off < 0.5 * np.abs(odd), np.nan, printed * known / 1e4)
+    implied_people = np.where(
+        people_off < 0.5 * np.abs(odd), np.nan, printed * known / 1e4
+    )
     members = {
         "density_per_km2": people * 1e4 / known,
         "registered_population_10k": implied_people,
     }
     return _blamed(
-        "density_is_population_over_area", panel, odd, where, members,
+        "density_is_population_over_area",
+        panel,
+        odd,
+        where,
+        members,
         "density times land is {gap:+.1f} per cent off the registered population; the other "
-        "members imply {implied:.6g}, not {value:.6g}", DENSITY_GAP,
+        "members imply {implied:.6g}, not {value:.6g}",
+        DENSITY_GAP,
     )
 
 
 def sector_sum(panel: Panel) -> pd.DataFrame:
     """Nineteen sectors sum to the total."""
-    sectors = [c for c in panel.frame.columns if c not in (panel.unit, "year", "units_total")]
+    sectors = [
+        c for c in panel.frame.columns if c not in (panel.unit, "year", "units_total")
+    ]
     cube = np.array([panel.matrix(c) for c in sectors])
     total = panel.matrix("units_total")
     added = np.nansum(cube, axis=0)
@@ -356,7 +445,9 @@ def sector_sum(panel: Panel) -> pd.DataFrame:
     with np.errstate(invalid="ignore"):
         gain = np.abs(logs[:, i, j] - expected) - np.abs(log(implied) - expected)
     total_logs = panel.log("units_total")
-    expected_total = (level(detrended(total_logs)) + total_logs - detrended(total_logs))[i, j]
+    expected_total = (
+        level(detrended(total_logs)) + total_logs - detrended(total_logs)
+    )[i, j]
     gain_total = np.abs(log(total[i, j]) - expected_total) - np.abs(
         log(added[i, j]) - expected_total
     )
@@ -365,20 +456,35 @@ def sector_sum(panel: Panel) -> pd.DataFrame:
     parts = []
     for number, column in enumerate([*sectors, "units_total"]):
         pick = culprit == number
-        rows = pd.DataFrame({panel.unit: panel.units[i[pick]], "year": panel.years[j[pick]]})
+        rows = pd.DataFrame(
+            {panel.unit: panel.units[i[pick]], "year": panel.years[j[pick]]}
+        )
         rows[column] = panel.matrix(column)[i[pick], j[pick]]
         value = added[i, j][pick] if column == "units_total" else implied[number][pick]
         size = np.abs(gap[i, j][pick]) / total[i, j][pick]
         text = [
             f"the sectors sum to {s:.5g}, the total is {t:.5g}; {column} would be {v:.4g}"
-            + (", as its own years suggest" if b > 0 else "; its own years do not decide")
-            for s, t, v, b in zip(added[i, j][pick], total[i, j][pick], value, best[pick],
-                                  strict=True)
+            + (
+                ", as its own years suggest"
+                if b > 0
+                else "; its own years do not decide"
+            )
+            for s, t, v, b in zip(
+                added[i, j][pick], total[i, j][pick], value, best[pick], strict=True
+            )
         ]
         sure = (best[pick] > 0.25) & (value > 0)
-        parts.append(propose("sectors_sum_to_total", panel.table, rows, column,
-                             size / SECTOR_GAP * np.where(best[pick] > 0, 1, 0.5), text,
-                             np.where(sure, value, np.nan)))
+        parts.append(
+            propose(
+                "sectors_sum_to_total",
+                panel.table,
+                rows,
+                column,
+                size / SECTOR_GAP * np.where(best[pick] > 0, 1, 0.5),
+                text,
+                np.where(sure, value, np.nan),
+            )
+        )
     return gather(parts)
 
 
@@ -388,7 +494,9 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
     Only rows whose sectors sum to their total are used: there the persons are right and
     the printed share is what fails.
     """
-    sectors = [c for c in panel.frame.columns if c not in (panel.unit, "year", "units_total")]
+    sectors = [
+        c for c in panel.frame.columns if c not in (panel.unit, "year", "units_total")
+    ]
     total = panel.matrix("units_total")
     added = np.nansum([panel.matrix(c) for c in sectors], axis=0)
     first = np.nan_to_num(panel.matrix("agriculture"))
@@ -415,8 +523,15 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
             for p, v in zip(printed[i, j], implied[i, j], strict=True)
         ]
         parts.append(
-            propose("employment_share_is_sectors_over_total", labour.table, rows, column,
-                    np.abs(gap[i, j]) / SECTOR_SHARE_POINTS, text, np.round(implied[i, j], 2))
+            propose(
+                "employment_share_is_sectors_over_total",
+                labour.table,
+                rows,
+                column,
+                np.abs(gap[i, j]) / SECTOR_SHARE_POINTS,
+                text,
+                np.round(implied[i, j], 2),
+            )
         )
     return gather(parts)
 
@@ -441,10 +556,14 @@ def tax_ratio(tax: Panel, accounts: Panel, labour: Panel) -> pd.DataFrame:
         "total_tax_yuan_per_capita": pct / 100 * gdp * 1e4 / people,
     }
     out = _blamed(
-        "tax_ratio_times_gdp_is_tax_per_head_times_people", tax, odd, np.abs(odd) > TAX_GAP,
+        "tax_ratio_times_gdp_is_tax_per_head_times_people",
+        tax,
+        odd,
+        np.abs(odd) > TAX_GAP,
         members,
         "tax as a share of GDP and tax per head differ by {gap:+.0f} per cent; the other implies "
-        "about {implied:.4g}, not {value:.5g}", TAX_GAP,
+        "about {implied:.4g}, not {value:.5g}",
+        TAX_GAP,
     )
     # The GDP of the ratio is of another vintage: no figure is determined.
     return out.assign(proposed_value=np.nan)
@@ -485,11 +604,25 @@ def growth_and_prices(panel: Panel, prices: Panel) -> pd.DataFrame:
         text = [
             f"nominal growth {n:.1f} and real growth {r:.1f} per cent imply a deflator of {d:+.1f}, "
             f"the province's is {o:+.1f}, its consumer prices {c:+.1f}"
-            for n, r, d, o, c in zip(nominal[a, b], real[a, b], deflator[a, b], own[a, b],
-                                     consumer[a, b], strict=True)
+            for n, r, d, o, c in zip(
+                nominal[a, b],
+                real[a, b],
+                deflator[a, b],
+                own[a, b],
+                consumer[a, b],
+                strict=True,
+            )
         ]
-        parts.append(propose("growth_and_prices", panel.table, rows, column,
-                             away[a, b] / DEFLATOR_POINTS, text))
+        parts.append(
+            propose(
+                "growth_and_prices",
+                panel.table,
+                rows,
+                column,
+                away[a, b] / DEFLATOR_POINTS,
+                text,
+            )
+        )
     return gather(parts)
 
 
@@ -512,7 +645,11 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
         if prices is not None:
             parts.append(growth_and_prices(accounts, prices))
     if labour is not None:
-        names = ("employment_primary_pct", "employment_secondary_pct", "employment_tertiary_pct")
+        names = (
+            "employment_primary_pct",
+            "employment_secondary_pct",
+            "employment_tertiary_pct",
+        )
         parts += [wage_bill(labour), shares_sum(labour, names, "shares_sum_to_100")]
         if land is not None:
             parts.append(density(labour, land))

@@ -67,5 +67,11 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     ]
     away = np.abs(np.log(rows["land_area_km2"].to_numpy(float) / beside))
     return propose(
-        "land_is_constant", panel.table, rows, "land_area_km2", 1 + 100 * away, text, area
+        "land_is_constant",
+        panel.table,
+        rows,
+        "land_area_km2",
+        1 + 100 * away,
+        text,
+        area,
     )

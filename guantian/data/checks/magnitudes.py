@@ -56,9 +56,13 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
             expected = np.exp(panel.at(raw - away)[rows.index])
             text = [
                 f"{v:.6g} is {f:g} times {p:.6g}, and the years around suggest {e:.4g}"
-                for v, f, p, e in zip(rows[column], factor, proposed, expected, strict=True)
+                for v, f, p, e in zip(
+                    rows[column], factor, proposed, expected, strict=True
+                )
             ]
             misfit = panel.at(rest)[rows.index]
             score = np.abs(np.log(factor)) / np.maximum(misfit, 0.02)
-            parts.append(propose("factor_of_ten", table, rows, column, score, text, proposed))
+            parts.append(
+                propose("factor_of_ten", table, rows, column, score, text, proposed)
+            )
     return gather(parts)

@@ -7,7 +7,17 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, detrended, gather, median, propose, scale, shifted, sides, spike
+from .common import (
+    Panel,
+    detrended,
+    gather,
+    median,
+    propose,
+    scale,
+    shifted,
+    sides,
+    spike,
+)
 
 #: A cell is proposed when it stands out from both sides by this many robust scales, the
 #: scale being the larger of the column's and the unit's own.
@@ -130,7 +140,9 @@ def unit_scale(values: np.ndarray) -> np.ndarray:
     return np.nan_to_num(1.4826 * median(np.abs(change), axis=1))[:, None]
 
 
-def standing_out(panel: Panel, column: str, logs: bool) -> tuple[np.ndarray, np.ndarray]:
+def standing_out(
+    panel: Panel, column: str, logs: bool, close: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return (deviation, score): how far each cell stands out, and in how many scales.
 
     In logs the deviation is the smaller of two: net of the nation's movement, and net
@@ -147,7 +159,11 @@ def standing_out(panel: Panel, column: str, logs: bool) -> tuple[np.ndarray, np.
         raw = panel.matrix(column)
         deviation = spike(raw)
         own = unit_scale(raw)
-    width = np.maximum(own, scale(deviation))
+    common = scale(deviation)
+    # A unit looked at closely is not excused by its own restlessness beyond twice the
+    # column's: a series with several faults is restless because of them.
+    own = np.where(close, np.minimum(own, 2 * common), own)
+    width = np.maximum(own, common)
     with np.errstate(divide="ignore", invalid="ignore"):
         return deviation, np.abs(deviation) / width
 
@@ -182,8 +198,16 @@ def together(panels: Mapping[str, Panel]) -> pd.DataFrame:
             "both sides and fall back: the year is of another count"
             for y, m in zip(rows["year"], far, strict=True)
         ]
-        parts.append(propose("province_rises_and_falls_back", table, rows, column,
-                             np.abs(far) / least, text))
+        parts.append(
+            propose(
+                "province_rises_and_falls_back",
+                table,
+                rows,
+                column,
+                np.abs(far) / least,
+                text,
+            )
+        )
     return gather(parts)
 
 
@@ -199,14 +223,21 @@ def check(panels: Mapping[str, Panel], focus: Collection[str] = ()) -> pd.DataFr
                 if table not in panels or column not in panels[table]:
                     continue
                 panel = panels[table]
-                deviation, score = standing_out(panel, column, logs)
-                factor = np.where(np.isin(panel.units, list(focus)), CLOSER, 1.0)[:, None]
+                close = np.isin(panel.units, list(focus))[:, None]
+                deviation, score = standing_out(panel, column, logs, close)
+                factor = np.where(close, CLOSER, 1.0)
                 mask = (np.abs(deviation) > floor * factor) & (score > SCALES * factor)
                 rows = panel.rows(mask)
                 if rows.empty:
                     continue
-                far, times = panel.at(deviation)[rows.index], panel.at(score)[rows.index]
-                before, after = shifted(panel.matrix(column), 1), shifted(panel.matrix(column), -1)
+                far, times = (
+                    panel.at(deviation)[rows.index],
+                    panel.at(score)[rows.index],
+                )
+                before, after = (
+                    shifted(panel.matrix(column), 1),
+                    shifted(panel.matrix(column), -1),
+                )
                 near = zip(
                     rows[column],
                     panel.at(before)[rows.index],
@@ -222,5 +253,7 @@ def check(panels: Mapping[str, Panel], focus: Collection[str] = ()) -> pd.DataFr
                     f"{s:.0f} robust scales"
                     for v, b, a, d, s in near
                 ]
-                parts.append(propose("neighbours_in_time", table, rows, column, times, text))
+                parts.append(
+                    propose("neighbours_in_time", table, rows, column, times, text)
+                )
     return gather(parts)

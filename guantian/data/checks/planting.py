@@ -21,7 +21,9 @@ class Fault:
 
     kind: str
     places: tuple[tuple[str, str], ...]
-    plant: Callable[[pd.DataFrame, str, str, np.random.Generator, int], list[tuple[str, str]]]
+    plant: Callable[
+        [pd.DataFrame, str, str, np.random.Generator, int], list[tuple[str, str]]
+    ]
 
 
 def interior(frame: pd.DataFrame, unit: str, column: str) -> np.ndarray:
@@ -29,13 +31,18 @@ def interior(frame: pd.DataFrame, unit: str, column: str) -> np.ndarray:
     ordered = frame.sort_values([unit, "year"])
     there = ordered[column].notna().groupby(ordered[unit])
     before = there.transform(lambda x: x.shift(1, fill_value=False).rolling(3, 1).sum())
-    after = there.transform(lambda x: x[::-1].shift(1, fill_value=False).rolling(3, 1).sum()[::-1])
-    good = ordered[column].notna() & (before >= 3) & (after >= 3) & (ordered[column] > 0)
+    after = there.transform(
+        lambda x: x[::-1].shift(1, fill_value=False).rolling(3, 1).sum()[::-1]
+    )
+    good = (
+        ordered[column].notna() & (before >= 3) & (after >= 3) & (ordered[column] > 0)
+    )
     return ordered.index[good].to_numpy()
 
 
-def _pick(frame: pd.DataFrame, unit: str, column: str, rng: np.random.Generator, number: int
-          ) -> np.ndarray:
+def _pick(
+    frame: pd.DataFrame, unit: str, column: str, rng: np.random.Generator, number: int
+) -> np.ndarray:
     rows = interior(frame, unit, column)
     return rng.choice(rows, size=min(number, len(rows)), replace=False)
 
@@ -43,7 +50,11 @@ def _pick(frame: pd.DataFrame, unit: str, column: str, rng: np.random.Generator,
 def _scaled(factor: float) -> Callable[..., list[tuple[str, str]]]:
     def plant(frame, table, column, rng, number):
         rows = _pick(frame, KEYS[table][0], column, rng, number)
-        signs = rng.choice([-1.0, 1.0], size=len(rows)) if factor < 10 else np.ones(len(rows))
+        signs = (
+            rng.choice([-1.0, 1.0], size=len(rows))
+            if factor < 10
+            else np.ones(len(rows))
+        )
         frame.loc[rows, column] *= factor**signs
         return [(key, column) for key in key_text(table, frame.loc[rows])]
 
@@ -55,7 +66,9 @@ def _copied_year(frame, table, column, rng, number):
     rows = _pick(frame, unit, column, rng, number)
     before = frame.assign(year=frame["year"] + 1).set_index([unit, "year"])[column]
     for row in rows:
-        frame.loc[row, column] = before.get((frame.loc[row, unit], frame.loc[row, "year"]), np.nan)
+        frame.loc[row, column] = before.get(
+            (frame.loc[row, unit], frame.loc[row, "year"]), np.nan
+        )
     rows = rows[frame.loc[rows, column].notna()]
     return [(key, column) for key in key_text(table, frame.loc[rows])]
 
@@ -65,8 +78,11 @@ def _another_units(frame, table, column, rng, number):
     rows = _pick(frame, unit, column, rng, number)
     for row in rows:
         year = frame.loc[row, "year"]
-        others = frame.index[(frame["year"] == year) & (frame[unit] != frame.loc[row, unit])
-                             & frame[column].notna()]
+        others = frame.index[
+            (frame["year"] == year)
+            & (frame[unit] != frame.loc[row, unit])
+            & frame[column].notna()
+        ]
         frame.loc[row, column] = frame.loc[rng.choice(others), column]
     return [(key, column) for key in key_text(table, frame.loc[rows])]
 
@@ -96,8 +112,10 @@ def _permuted(frame, table, column, rng, number):
     del column
     unit = KEYS[table][0]
     names = ["transport_post", "information", "trade", "hotels_catering"]
-    rows = np.intersect1d(interior(frame, unit, "trade"), frame.index[frame[names].gt(0).all(axis=1)
-                          & frame["year"].isin([2012, 2013])])
+    rows = np.intersect1d(
+        interior(frame, unit, "trade"),
+        frame.index[frame[names].gt(0).all(axis=1) & frame["year"].isin([2012, 2013])],
+    )
     rows = rng.choice(rows, size=min(number // 4, len(rows)), replace=False)
     # The new order under the old headings: trade, transport, hotels, information.
     frame.loc[rows, names] = frame.loc[
@@ -133,38 +151,87 @@ def _zero(frame, table, column, rng, number):
     return [(key, column) for key in key_text(table, frame.loc[rows])]
 
 
-MONEY = (("city_accounts", "gdp_100m_yuan"), ("city_investment_fiscal", "budget_revenue_100m_yuan"),
-         ("city_retail", "retail_sales_100m_yuan"),
-         ("city_population_labour", "staff_wage_bill_10k_yuan"))
-PEOPLE = (("city_population_labour", "registered_population_10k"),
-          ("city_resident_population", "resident_population_10k"))
+MONEY = (
+    ("city_accounts", "gdp_100m_yuan"),
+    ("city_investment_fiscal", "budget_revenue_100m_yuan"),
+    ("city_retail", "retail_sales_100m_yuan"),
+    ("city_population_labour", "staff_wage_bill_10k_yuan"),
+)
+PEOPLE = (
+    ("city_population_labour", "registered_population_10k"),
+    ("city_resident_population", "resident_population_10k"),
+)
 
 FAULTS: tuple[Fault, ...] = (
     Fault("factor of 10", MONEY, _scaled(10.0)),
     Fault("factor of 100", MONEY, _scaled(100.0)),
     Fault("factor of 10 000", MONEY, _scaled(1e4)),
-    Fault("lost decimal point", (("city_sector_employment", "utilities"),
-                                 ("city_sector_employment", "finance")), _scaled(100.0)),
+    Fault(
+        "lost decimal point",
+        (
+            ("city_sector_employment", "utilities"),
+            ("city_sector_employment", "finance"),
+        ),
+        _scaled(100.0),
+    ),
     Fault("output off by half", MONEY, _scaled(1.5)),
     Fault("population off by a tenth", PEOPLE, _scaled(1.1)),
-    Fault("value added off by a tenth", (("city_accounts", "secondary_10k_yuan"),
-                                         ("city_accounts", "tertiary_10k_yuan")), _scaled(1.1)),
-    Fault("average wage off by a tenth", (("city_population_labour", "staff_average_wage_yuan"),),
-          _scaled(1.1)),
-    Fault("density off by a tenth", (("city_population_labour", "density_per_km2"),), _scaled(1.1)),
-    Fault("sector share off by six points", (("city_accounts", "secondary_share_pct"),
-                                             ("city_population_labour",
-                                              "employment_secondary_pct")), _points),
+    Fault(
+        "value added off by a tenth",
+        (
+            ("city_accounts", "secondary_10k_yuan"),
+            ("city_accounts", "tertiary_10k_yuan"),
+        ),
+        _scaled(1.1),
+    ),
+    Fault(
+        "average wage off by a tenth",
+        (("city_population_labour", "staff_average_wage_yuan"),),
+        _scaled(1.1),
+    ),
+    Fault(
+        "density off by a tenth",
+        (("city_population_labour", "density_per_km2"),),
+        _scaled(1.1),
+    ),
+    Fault(
+        "sector share off by six points",
+        (
+            ("city_accounts", "secondary_share_pct"),
+            ("city_population_labour", "employment_secondary_pct"),
+        ),
+        _points,
+    ),
     Fault("copied year", (*MONEY[:3], PEOPLE[1]), _copied_year),
     Fault("another city's figure", (*MONEY, *PEOPLE), _another_units),
     Fault("shifted rows", (PEOPLE[0],), _shifted_rows),
-    Fault("permuted columns (new order)", (("city_sector_employment", "trade"),), _permuted),
+    Fault(
+        "permuted columns (new order)",
+        (("city_sector_employment", "trade"),),
+        _permuted,
+    ),
     Fault("two columns swapped", (("city_sector_employment", "education"),), _swapped),
-    Fault("index among percentages", (("city_accounts", "gdp_growth_reported"),
-                                      ("city_growth_targets", "growth_actual_pct")), _index),
-    Fault("zero for a gap", (("city_infrastructure_land", "land_revenue_yuan_per_capita"),
-                             ("city_investment_fiscal", "loans_100m_yuan")), _zero),
-    Fault("land slips by a tenth", (("city_resident_population", "land_area_km2"),), _scaled(1.1)),
+    Fault(
+        "index among percentages",
+        (
+            ("city_accounts", "gdp_growth_reported"),
+            ("city_growth_targets", "growth_actual_pct"),
+        ),
+        _index,
+    ),
+    Fault(
+        "zero for a gap",
+        (
+            ("city_infrastructure_land", "land_revenue_yuan_per_capita"),
+            ("city_investment_fiscal", "loans_100m_yuan"),
+        ),
+        _zero,
+    ),
+    Fault(
+        "land slips by a tenth",
+        (("city_resident_population", "land_area_km2"),),
+        _scaled(1.1),
+    ),
 )
 
 
@@ -202,9 +269,12 @@ def plant_and_measure(tables: Tables, seed: int) -> pd.DataFrame:
     """
     base = clean(tables, proposals(tables))
     quiet = proposals(base)
-    cells = sum(int(frame[c].notna().sum()) for name, frame in base.items()
-                for c in frame.columns if name in KEYS and c not in KEYS[name]
-                and frame[c].dtype.kind == "f")
+    cells = sum(
+        int(frame[c].notna().sum())
+        for name, frame in base.items()
+        for c in frame.columns
+        if name in KEYS and c not in KEYS[name] and frame[c].dtype.kind == "f"
+    )
     known = set(zip(quiet["table"], quiet["key"], quiet["column"], strict=True))
     rows = []
     for number, fault in enumerate(FAULTS):
@@ -214,22 +284,28 @@ def plant_and_measure(tables: Tables, seed: int) -> pd.DataFrame:
         each = max(PLANTED // len(fault.places), 1)
         for table, column in fault.places:
             frame = changed[table].copy()
-            planted += [(table, *cell) for cell in fault.plant(frame, table, column, rng, each)]
+            planted += [
+                (table, *cell) for cell in fault.plant(frame, table, column, rng, each)
+            ]
             changed[table] = frame
         found = proposals(changed)
         hits = set(zip(found["table"], found["key"], found["column"], strict=True))
         in_row = {(t, k) for t, k, _ in hits - known}
         place = set(planted)
-        extra = {cell for cell in hits - known - place if (cell[0], cell[1]) not in
-                 {(t, k) for t, k, _ in place}}
+        extra = {
+            cell
+            for cell in hits - known - place
+            if (cell[0], cell[1]) not in {(t, k) for t, k, _ in place}
+        }
         rows.append(
             {
                 "kind": fault.kind,
                 "planted": len(place),
                 "found": len(place & hits),
                 "share_found": len(place & hits) / len(place),
-                "share_found_in_row": np.mean([(t, k) in in_row or (t, k, c) in hits
-                                               for t, k, c in sorted(place)]),
+                "share_found_in_row": np.mean(
+                    [(t, k) in in_row or (t, k, c) in hits for t, k, c in sorted(place)]
+                ),
                 "false_alarms_per_1000": 1000 * len(extra) / cells,
             }
         )

@@ -104,7 +104,9 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
         # Without years on both sides, or on a step, the owner cannot be told.
         off = np.abs(spike(detrended(panel.log(column))))
         away = pd.Series(panel.at(off), index=frame.index)[rows.index]
-        others = rows.groupby(["year", column])[panel.unit].transform(lambda c: ", ".join(c))
+        others = rows.groupby(["year", column])[panel.unit].transform(
+            lambda c: ", ".join(c)
+        )
         # The owner's own years agree with the figure; the copies' do not.
         best = away.groupby([rows["year"], rows[column]]).transform("min")
         wrong = (away > best) & (away > 0.02)
@@ -115,8 +117,14 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
             for v, c, y, a in zip(rows[column], others, rows["year"], away, strict=True)
         ]
         parts.append(
-            propose("another_units_figure", panel.table, rows, column,
-                    np.minimum(away / 0.02, 99), text)
+            propose(
+                "another_units_figure",
+                panel.table,
+                rows,
+                column,
+                np.minimum(away / 0.02, 99),
+                text,
+            )
         )
     return gather(parts)
 
@@ -129,7 +137,9 @@ def copied_columns(panels: Mapping[str, Panel]) -> pd.DataFrame:
             continue
         panel = panels[table]
         other = panel.spread(
-            panels[source_table].frame.set_index([panels[source_table].unit, "year"])[source]
+            panels[source_table].frame.set_index([panels[source_table].unit, "year"])[
+                source
+            ]
         )
         values = panel.matrix(column)
         same = np.abs(values - other) < SAME
@@ -154,11 +164,21 @@ def duplicate_rows(panel: Panel) -> pd.DataFrame:
     full = frame[columns].notna().sum(axis=1) >= 3
     twin = full & frame.duplicated(["year", *columns], keep=False)
     rows = frame[twin]
-    parts = [
-        propose("duplicate_row", panel.table, rows, column, 50.0,
-                "every figure of the row is another unit's of the same year")
-        for column in columns
-    ] if len(rows) else []
+    parts = (
+        [
+            propose(
+                "duplicate_row",
+                panel.table,
+                rows,
+                column,
+                50.0,
+                "every figure of the row is another unit's of the same year",
+            )
+            for column in columns
+        ]
+        if len(rows)
+        else []
+    )
     return gather(parts)
 
 
@@ -168,18 +188,28 @@ def straight_lines(panel: Panel) -> pd.DataFrame:
     for column in value_columns(panel):
         values = panel.matrix(column)
         flag = column.rsplit("_100m", 1)[0] + "_imputed"
-        flagged = panel.matrix(flag) == 1 if flag in panel else np.zeros(values.shape, dtype=bool)
+        flagged = (
+            panel.matrix(flag) == 1
+            if flag in panel
+            else np.zeros(values.shape, dtype=bool)
+        )
         bend = values - (shifted(values, 1) + shifted(values, -1)) / 2
         rise = np.abs(values - shifted(values, 1))
         # Two roundings at the last printed digit, on a rise worth hundreds of them.
-        exact = (np.abs(bend) <= 2e-6 * np.abs(values) + 1e-9) & (rise > 1e-3 * np.abs(values))
-        run = exact & ((shifted(exact.astype(float), 1) == 1)
-                       | (shifted(exact.astype(float), -1) == 1))
+        exact = (np.abs(bend) <= 2e-6 * np.abs(values) + 1e-9) & (
+            rise > 1e-3 * np.abs(values)
+        )
+        run = exact & (
+            (shifted(exact.astype(float), 1) == 1)
+            | (shifted(exact.astype(float), -1) == 1)
+        )
         run &= ~flagged
         run[run] = digits(values[run]) >= DIGITS
         rows = panel.rows(run)
-        text = [f"{v:.6g} lies on a straight line between the years around, to the last digit"
-                for v in rows[column]]
+        text = [
+            f"{v:.6g} lies on a straight line between the years around, to the last digit"
+            for v in rows[column]
+        ]
         parts.append(propose("straight_line", panel.table, rows, column, 5.0, text))
     return gather(parts)
 
@@ -188,7 +218,10 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Run the repeats over every yearly table."""
     parts = [copied_columns(panels)]
     for panel in panels.values():
-        parts += [copied_years(panel), copied_from_others(panel), duplicate_rows(panel),
-                  straight_lines(panel)]
+        parts += [
+            copied_years(panel),
+            copied_from_others(panel),
+            duplicate_rows(panel),
+            straight_lines(panel),
+        ]
     return gather(parts)
-
