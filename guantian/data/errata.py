@@ -60,9 +60,7 @@ def read_errata(path: str | Path) -> pd.DataFrame:
     rows = list(csv.reader(io.StringIO(text)))
     if not rows or rows[0] != COLUMNS:
         found = ", ".join(rows[0]) if rows else "nothing"
-        raise ValueError(
-            f"{path.name}: row 1 should be {', '.join(COLUMNS)}, is {found}"
-        )
+        raise ValueError(f"{path.name}: row 1 should be {', '.join(COLUMNS)}, is {found}")
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(COLUMNS):
             raise ValueError(
@@ -80,9 +78,7 @@ def read_errata(path: str | Path) -> pd.DataFrame:
     ):
         empty = errata.index[errata[column].str.strip() == ""]
         if len(empty):
-            raise ValueError(
-                f"{path.name}: row {empty[0] + 2}, column {column} is empty"
-            )
+            raise ValueError(f"{path.name}: row {empty[0] + 2}, column {column} is empty")
     errata.attrs["file"] = path.name
     return errata
 
@@ -124,9 +120,7 @@ def apply_errata(
     return out
 
 
-def _corrected(
-    name: str, table: str, frame: pd.DataFrame, part: pd.DataFrame
-) -> pd.DataFrame:
+def _corrected(name: str, table: str, frame: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     """Return one table with its corrections made."""
     keys = list(KEYS[table])
     labels = frame[keys[0]].astype(str)
@@ -149,11 +143,7 @@ def _corrected(
         at = position[rows["key"]].to_numpy()
         seen = frame[column].iloc[at]
         numeric = pd.api.types.is_numeric_dtype(frame[column])
-        stated = (
-            _numbers(name, table, rows, "source_value")
-            if numeric
-            else rows["source_value"]
-        )
+        stated = _numbers(name, table, rows, "source_value") if numeric else rows["source_value"]
         if numeric:
             held = seen.to_numpy(dtype=float)
             given = np.asarray(stated, dtype=float)

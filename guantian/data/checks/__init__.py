@@ -16,7 +16,8 @@ import pandas as pd
 from . import (
     counties,
     forms,
-    identities,
+    identities_accounts,
+    identities_labour,
     land,
     leaders,
     magnitudes,
@@ -25,19 +26,10 @@ from . import (
     pairs,
     permutations,
     repeats,
+    shifted_rows,
     vintages,
 )
-from .common import KEYS, PROPOSAL, Panel, Tables, empty, gather
-
-#: Where several checks determine a value, the first of these is taken: a power of ten or
-#: another cell of the yearbook is the printed figure itself, an identity only its image.
-SUREST = (
-    "factor_of_ten",
-    "index_among_percentages",
-    "permuted_columns",
-    "shifted_row",
-    "land_is_constant",
-)
+from .common import KEYS, PROPOSAL, SUREST, Panel, Tables, empty, gather
 
 __all__ = [
     "KEYS",
@@ -59,8 +51,7 @@ def panels_of(tables: Tables) -> dict[str, Panel]:
         and len(KEYS[name]) == 2
         and KEYS[name][1] == "year"
         and len(frame)
-        and name
-        not in {"county_gdp", "census_industry_county", "census_industry_prefecture"}
+        and name not in {"county_gdp", "census_industry_county", "census_industry_prefecture"}
     }
 
 
@@ -85,8 +76,10 @@ def proposals(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     found = gather(
         [
             placed,
+            shifted_rows.check(panels),
             after_repair(panels, placed),
-            identities.check(panels),
+            identities_accounts.check(panels),
+            identities_labour.check(panels),
             neighbours_in_time.check(panels, focus),
             neighbours_in_space.check(tables),
             magnitudes.check(panels),
@@ -101,9 +94,7 @@ def proposals(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     )
     if found.empty:
         return empty()
-    found = found.sort_values(
-        ["table", "key", "column", "check", "score"], kind="stable"
-    )
+    found = found.sort_values(["table", "key", "column", "check", "score"], kind="stable")
     found = found.drop_duplicates(["table", "key", "column", "check"], keep="last")
     return found[PROPOSAL].reset_index(drop=True)
 
@@ -114,7 +105,7 @@ def after_repair(panels: dict[str, Panel], placed: pd.DataFrame) -> pd.DataFrame
     if permuted.empty or "city_population_labour" not in panels:
         return empty()
     repaired = permutations.repaired(panels["city_sector_employment"], permuted)
-    return identities.sector_shares(repaired, panels["city_population_labour"])
+    return identities_labour.sector_shares(repaired, panels["city_population_labour"])
 
 
 def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
@@ -132,9 +123,7 @@ def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     if found.empty:
         return found
     cell = ["table", "key", "column"]
-    found = found.sort_values(
-        [*cell, "score"], ascending=[True, True, True, False], kind="stable"
-    )
+    found = found.sort_values([*cell, "score"], ascending=[True, True, True, False], kind="stable")
     number = found.groupby(cell, sort=False).ngroup().to_numpy()
     first = np.r_[True, number[1:] != number[:-1]]
     merged = found[first].copy()
@@ -156,9 +145,7 @@ def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     return merged[PROPOSAL].sort_values(cell, kind="stable").reset_index(drop=True)
 
 
-def precision(
-    found: pd.DataFrame, errata: pd.DataFrame, examined: pd.DataFrame
-) -> pd.DataFrame:
+def precision(found: pd.DataFrame, errata: pd.DataFrame, examined: pd.DataFrame) -> pd.DataFrame:
     """Count proposals, and how many were accepted and kept, by check and table.
 
     Parameters
@@ -178,9 +165,7 @@ def precision(
     accepted = set(map(tuple, errata[cell].to_numpy()))
     kept = set(map(tuple, examined[cell].to_numpy()))
     cells = list(map(tuple, found[cell].to_numpy()))
-    marked = found.assign(
-        accepted=[c in accepted for c in cells], kept=[c in kept for c in cells]
-    )
+    marked = found.assign(accepted=[c in accepted for c in cells], kept=[c in kept for c in cells])
 
     def counted(frame: pd.DataFrame, check: str, table: str) -> dict[str, object]:
         accepted, kept = int(frame["accepted"].sum()), int(frame["kept"].sum())

@@ -52,6 +52,16 @@ PROPOSAL = [
     "evidence",
 ]
 
+#: Where several checks determine a value, the first of these is taken: a power of ten or
+#: another cell of the yearbook is the printed figure itself, an identity only its image.
+SUREST = (
+    "factor_of_ten",
+    "index_among_percentages",
+    "permuted_columns",
+    "shifted_row",
+    "land_is_constant",
+)
+
 #: A year's level is judged by up to this many years on either side: the median of
 #: three holds when one neighbour is itself wrong.
 WINDOW = 3
@@ -60,9 +70,7 @@ WINDOW = 3
 def empty() -> pd.DataFrame:
     """Return a frame of proposals without rows."""
     frame = pd.DataFrame({name: pd.Series(dtype="object") for name in PROPOSAL})
-    return frame.astype(
-        {"source_value": float, "proposed_value": float, "score": float}
-    )
+    return frame.astype({"source_value": float, "proposed_value": float, "score": float})
 
 
 #: The frame of no proposals, shared: it is only ever left out by :func:`gather`.
@@ -138,6 +146,7 @@ class Panel:
         self.matrix = cache(self._matrix)
 
     def __contains__(self, column: str) -> bool:
+        """Say whether the table has the column."""
         return column in self.frame.columns
 
     def _matrix(self, column: str) -> np.ndarray:
@@ -179,9 +188,7 @@ def median(stack: np.ndarray, axis: int) -> np.ndarray:
     count = np.isfinite(ordered).sum(axis=axis, keepdims=True)
     low = np.maximum((count - 1) // 2, 0)
     high = np.minimum(count // 2, ordered.shape[axis] - 1)
-    middle = (
-        np.take_along_axis(ordered, low, axis) + np.take_along_axis(ordered, high, axis)
-    ) / 2
+    middle = (np.take_along_axis(ordered, low, axis) + np.take_along_axis(ordered, high, axis)) / 2
     return np.squeeze(np.where(count > 0, middle, np.nan), axis=axis)
 
 
@@ -213,21 +220,15 @@ def detrended(logs: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
             if member.sum() >= 5:
                 inner = out[member]
                 moved = inner - shifted(inner, 1)
-                own = np.where(
-                    np.isfinite(moved).sum(axis=0) >= 4, median(moved, axis=0), 0.0
-                )
+                own = np.where(np.isfinite(moved).sum(axis=0) >= 4, median(moved, axis=0), 0.0)
                 out[member] = inner - np.cumsum(np.nan_to_num(own))
     return out
 
 
 def sides(values: np.ndarray, window: int = WINDOW) -> tuple[np.ndarray, np.ndarray]:
     """Return the median of the years before and of the years after each year."""
-    before = median(
-        np.stack([shifted(values, k) for k in range(1, window + 1)]), axis=0
-    )
-    after = median(
-        np.stack([shifted(values, -k) for k in range(1, window + 1)]), axis=0
-    )
+    before = median(np.stack([shifted(values, k) for k in range(1, window + 1)]), axis=0)
+    after = median(np.stack([shifted(values, -k) for k in range(1, window + 1)]), axis=0)
     return before, after
 
 

@@ -37,7 +37,7 @@ def industries(frame: pd.DataFrame) -> list[str]:
 
 
 def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Industries sum to the sample; the sample is a tenth; 2020 resembles 2010."""
+    """Check sums of industries, the sampling rate, and 2020 against 2010."""
     parts = []
     for table, unit in TABLES:
         if table not in tables:
@@ -86,8 +86,7 @@ def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             change = np.log(
-                shares.xs(2020, level="year").loc[units]
-                / shares.xs(2010, level="year").loc[units]
+                shares.xs(2020, level="year").loc[units] / shares.xs(2010, level="year").loc[units]
             )
         enough = (wide[names].xs(2010, level="year").loc[units] >= INDUSTRY_PERSONS) & (
             wide[names].xs(2020, level="year").loc[units] >= INDUSTRY_PERSONS
@@ -104,17 +103,14 @@ def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                     rows,
                     name,
                     far.abs() / INDUSTRY_CHANGE,
-                    [
-                        f"the share moved {np.exp(f):.2f} times as the nation's did"
-                        for f in far
-                    ],
+                    [f"the share moved {np.exp(f):.2f} times as the nation's did" for f in far],
                 )
             )
     return gather(parts)
 
 
 def sums_of_counties(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The census's counties sum to their city, where every county is there."""
+    """Check that the census's counties sum to their city, where every county is there."""
     if not {name for name, _ in TABLES} <= set(tables):
         return gather([])
     city, county = (tables[name] for name, _ in TABLES)
@@ -122,9 +118,7 @@ def sums_of_counties(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     inside = county.assign(city_code=county["county_code"].str[:4] + "00")
     together = inside.groupby(["city_code", "year"])[names].sum().reset_index()
     both = city.merge(together, on=["city_code", "year"], suffixes=("", "_counties"))
-    whole = (both["census_population_counties"] / both["census_population"]).between(
-        0.97, 1.03
-    )
+    whole = (both["census_population_counties"] / both["census_population"]).between(0.97, 1.03)
     both = both[whole]
     parts = []
     for name in names:
@@ -148,7 +142,7 @@ def sums_of_counties(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def county_gdp(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Counties' GDP: primary below all, growth like the province's, sums near the city's."""
+    """Check counties' primary sector, growth and sums against their city."""
     frame = tables.get("county_gdp")
     if frame is None:
         return gather([])
@@ -166,12 +160,10 @@ def county_gdp(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
     for column in ("gdp_10k_yuan", "primary_10k_yuan"):
         ordered = frame.sort_values(["county_code", "year"])
-        change = np.log(
-            ordered[column] / ordered.groupby("county_code")[column].shift(1)
+        change = np.log(ordered[column] / ordered.groupby("county_code")[column].shift(1))
+        usual = change.groupby([ordered["county_code"].str[:2], ordered["year"]]).transform(
+            "median"
         )
-        usual = change.groupby(
-            [ordered["county_code"].str[:2], ordered["year"]]
-        ).transform("median")
         away = change - usual
         rows = ordered[away.abs() > TEN_YEARS]
         text = [

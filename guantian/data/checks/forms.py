@@ -124,10 +124,7 @@ def ranges(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 column,
                 50.0,
-                [
-                    f"a price index of {v:.6g} (previous year = 100)"
-                    for v in rows[column]
-                ],
+                [f"a price index of {v:.6g} (previous year = 100)" for v in rows[column]],
             )
         )
     for table in ("city_accounts", "city_population_labour"):
@@ -202,9 +199,7 @@ def zeros(panels: Mapping[str, Panel]) -> pd.DataFrame:
             positive = np.where(values > 0, values, np.nan)
         usual = panel.at(level(positive, 5))[rows.index]
         text = [
-            f"0, while the years around have {u:.4g}"
-            if np.isfinite(u)
-            else "0, in every year near"
+            f"0, while the years around have {u:.4g}" if np.isfinite(u) else "0, in every year near"
             for u in usual
         ]
         parts.append(propose("zero_for_a_gap", table, rows, column, 5.0, text))
@@ -223,7 +218,8 @@ def empty_years(panel: Panel) -> pd.DataFrame:
         years = rate.index[rate == 0]
         rows = panel.frame[panel.frame["year"].isin(years)]
         text = [
-            f"all of the {y}'s leaders have 0; in the other years {100 * rate[rate > 0].mean():.0f} "
+            f"all of the {y}'s leaders have 0; in the other years "
+            f"{100 * rate[rate > 0].mean():.0f} "
             "per cent were promoted"
             for y in rows["year"]
         ]
@@ -243,9 +239,7 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
     reported = targets.spread(
         accounts.frame.set_index(["city_code", "year"])["gdp_growth_reported"]
     )
-    nominal_level = targets.spread(
-        accounts.frame.set_index(["city_code", "year"])["gdp_100m_yuan"]
-    )
+    nominal_level = targets.spread(accounts.frame.set_index(["city_code", "year"])["gdp_100m_yuan"])
     nominal = np.full_like(values, np.nan)
     nominal[:, 1:] = 100 * (nominal_level[:, 1:] / nominal_level[:, :-1] - 1)
     # More than float noise away from one decimal (8.199997 is 8.2).
@@ -260,12 +254,8 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
             part = fine[member].sum(axis=0) / count
             other = (fine & differs)[member].sum(axis=0) / count
         for year in range(len(targets.years)):
-            beside = [
-                part[k] for k in (year - 1, year + 1) if 0 <= k < len(part) and count[k]
-            ]
-            if other[year] >= DIGIT_SHARE and all(
-                b <= DIGIT_SHARE_BESIDE for b in beside
-            ):
+            beside = [part[k] for k in (year - 1, year + 1) if 0 <= k < len(part) and count[k]]
+            if other[year] >= DIGIT_SHARE and all(b <= DIGIT_SHARE_BESIDE for b in beside):
                 odd[member, year] = there[:, year]
     exact = fine & (np.abs(values - nominal) < 0.06) & (np.abs(values - reported) > 1.0)
     i, j = np.nonzero(odd | exact)
@@ -278,9 +268,7 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
             else f"{v:.6g} has more decimals than in the years around, in the whole province, "
             f"and real growth is reported as {r:.4g}"
         )
-        for v, n, r, e in zip(
-            values[i, j], nominal[i, j], reported[i, j], exact[i, j], strict=True
-        )
+        for v, n, r, e in zip(values[i, j], nominal[i, j], reported[i, j], exact[i, j], strict=True)
     ]
     return propose(
         "nominal_growth_under_real",
@@ -292,15 +280,11 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
     )
 
 
-def check(
-    tables: Mapping[str, pd.DataFrame], panels: Mapping[str, Panel]
-) -> pd.DataFrame:
+def check(tables: Mapping[str, pd.DataFrame], panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Run the checks of form."""
     parts = [indices(panels), ranges(tables), zeros(panels)]
     if "city_growth_targets" in panels:
         parts.append(empty_years(panels["city_growth_targets"]))
         if "city_accounts" in panels:
-            parts.append(
-                other_digits(panels["city_growth_targets"], panels["city_accounts"])
-            )
+            parts.append(other_digits(panels["city_growth_targets"], panels["city_accounts"]))
     return gather(parts)

@@ -109,9 +109,7 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
                 2.0,
                 [
                     f"{v:.0f}, but {t:.0f} years of tenure began in {b:.0f}"
-                    for v, t, b in zip(
-                        rows[first], rows[tenure], began[rows.index], strict=True
-                    )
+                    for v, t, b in zip(rows[first], rows[tenure], began[rows.index], strict=True)
                 ],
             )
         )
@@ -131,9 +129,7 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
 
     # A tie is to the provincial secretary of the year: within a spell it can end when that
     # person leaves, and cannot begin, except in the first year, which two may share.
-    rows = frame[
-        stays & same & frame[tie].eq(1) & before[tie].eq(0) & before[tenure].ge(1)
-    ]
+    rows = frame[stays & same & frame[tie].eq(1) & before[tie].eq(0) & before[tenure].ge(1)]
     parts.append(
         propose(
             "tie_begins_in_office",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, detrended, gather, level, log, propose, sides
+from .common import Panel, detrended, gather, level, propose, sides
 from .neighbours_in_time import LOG_FLOOR, unit_scale
 
 #: Powers of ten that printing, units of 10 000 and lost points produce.
@@ -44,9 +44,9 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
             # A steady unit may differ from its level by a few of its own steps.
             fits = rest < np.minimum(FIT, np.maximum(0.08, 3 * unit_scale(flat)))
             # Both sides must agree on the power, or a short series' only side.
-            agree = (
-                np.isnan(before) | (np.abs(flat - before - power * np.log(10)) < 0.7)
-            ) & (np.isnan(after) | (np.abs(flat - after - power * np.log(10)) < 0.7))
+            agree = (np.isnan(before) | (np.abs(flat - before - power * np.log(10)) < 0.7)) & (
+                np.isnan(after) | (np.abs(flat - after - power * np.log(10)) < 0.7)
+            )
             mask = fits & agree & np.isin(power, POWERS)
             rows = panel.rows(mask)
             if rows.empty:
@@ -56,13 +56,9 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
             expected = np.exp(panel.at(raw - away)[rows.index])
             text = [
                 f"{v:.6g} is {f:g} times {p:.6g}, and the years around suggest {e:.4g}"
-                for v, f, p, e in zip(
-                    rows[column], factor, proposed, expected, strict=True
-                )
+                for v, f, p, e in zip(rows[column], factor, proposed, expected, strict=True)
             ]
             misfit = panel.at(rest)[rows.index]
             score = np.abs(np.log(factor)) / np.maximum(misfit, 0.02)
-            parts.append(
-                propose("factor_of_ten", table, rows, column, score, text, proposed)
-            )
+            parts.append(propose("factor_of_ten", table, rows, column, score, text, proposed))
     return gather(parts)

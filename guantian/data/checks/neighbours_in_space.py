@@ -46,13 +46,9 @@ def check(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         rows = frame[((value - middle).abs() > least) & (score > SCALES)]
         text = [
             f"{v:.6g} against a median of {m:.6g} that year, {s:.0f} robust scales"
-            for v, m, s in zip(
-                rows[column], middle[rows.index], score[rows.index], strict=True
-            )
+            for v, m, s in zip(rows[column], middle[rows.index], score[rows.index], strict=True)
         ]
-        parts.append(
-            propose("neighbours_in_space", table, rows, column, score[rows.index], text)
-        )
+        parts.append(propose("neighbours_in_space", table, rows, column, score[rows.index], text))
     for table, column, least in RATIO:
         if table not in tables or column not in tables[table]:
             continue

@@ -253,7 +253,5 @@ def check(panels: Mapping[str, Panel], focus: Collection[str] = ()) -> pd.DataFr
                     f"{s:.0f} robust scales"
                     for v, b, a, d, s in near
                 ]
-                parts.append(
-                    propose("neighbours_in_time", table, rows, column, times, text)
-                )
+                parts.append(propose("neighbours_in_time", table, rows, column, times, text))
     return gather(parts)

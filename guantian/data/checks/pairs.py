@@ -32,9 +32,7 @@ CORRIDOR = "610300"
 BEYOND = "620500"
 
 
-def reverse(
-    frame: pd.DataFrame, keys: tuple[str, str], column: str, *more: str
-) -> pd.Series:
+def reverse(frame: pd.DataFrame, keys: tuple[str, str], column: str, *more: str) -> pd.Series:
     """Return the column's value for the opposite direction, aligned with the rows."""
     one, two = keys
     other = frame[[one, two, *more, column]].rename(columns={one: two, two: one})
@@ -55,9 +53,7 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         rows = half[(gap.abs() > FLOW_ASYMMETRY) & (half["days_observed"] >= FLOW_DAYS)]
         text = [
             f"{v:.4g} out and {b:.4g} back: {np.exp(abs(g)):.1f} to one"
-            for v, b, g in zip(
-                rows["flow_index"], back[rows.index], gap[rows.index], strict=True
-            )
+            for v, b, g in zip(rows["flow_index"], back[rows.index], gap[rows.index], strict=True)
         ]
         parts.append(
             propose(
@@ -93,9 +89,7 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows["flow_index"], back[rows.index], rows["year_month"], strict=True
             )
         ]
-        parts.append(
-            propose("month_without_direction", table, rows, "flow_index", 5.0, text)
-        )
+        parts.append(propose("month_without_direction", table, rows, "flow_index", 5.0, text))
         rows = months[months["days_observed"] < FEWEST_DAYS]
         text = [
             f"the mean of {d:.0f} days seen, of {m:.0f} covered"
@@ -175,9 +169,7 @@ def travel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         f"with it the model has {a:.4g}"
         for v, s, a in zip(rows[column], rows["sped_up"], rows["after"], strict=True)
     ]
-    parts.append(
-        propose("line_opened_earlier", table, rows, column, 10.0, text, rows["after"])
-    )
+    parts.append(propose("line_opened_earlier", table, rows, column, 10.0, text, rows["after"]))
     return gather(parts)
 
 
@@ -206,10 +198,7 @@ def trains(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         back = reverse(frame, keys, column)
         gap = np.log(frame[column] / back)
         # A single train each way may be a fast one and a slow one.
-        several = (
-            np.minimum(frame["trains_per_day"], reverse(frame, keys, "trains_per_day"))
-            >= 3
-        )
+        several = np.minimum(frame["trains_per_day"], reverse(frame, keys, "trains_per_day")) >= 3
         rows = frame[(gap.abs() > TRAIN_ASYMMETRY) & several]
         text = [
             f"{v:.4g} minutes out and {b:.4g} back"

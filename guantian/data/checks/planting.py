@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from . import proposals
-from .common import KEYS, Panel, Tables, key_text
+from .common import KEYS, Tables, key_text
 
 #: Cells planted a kind, spread over the tables named with it.
 PLANTED = 40
@@ -21,9 +21,7 @@ class Fault:
 
     kind: str
     places: tuple[tuple[str, str], ...]
-    plant: Callable[
-        [pd.DataFrame, str, str, np.random.Generator, int], list[tuple[str, str]]
-    ]
+    plant: Callable[[pd.DataFrame, str, str, np.random.Generator, int], list[tuple[str, str]]]
 
 
 def interior(frame: pd.DataFrame, unit: str, column: str) -> np.ndarray:
@@ -31,12 +29,8 @@ def interior(frame: pd.DataFrame, unit: str, column: str) -> np.ndarray:
     ordered = frame.sort_values([unit, "year"])
     there = ordered[column].notna().groupby(ordered[unit])
     before = there.transform(lambda x: x.shift(1, fill_value=False).rolling(3, 1).sum())
-    after = there.transform(
-        lambda x: x[::-1].shift(1, fill_value=False).rolling(3, 1).sum()[::-1]
-    )
-    good = (
-        ordered[column].notna() & (before >= 3) & (after >= 3) & (ordered[column] > 0)
-    )
+    after = there.transform(lambda x: x[::-1].shift(1, fill_value=False).rolling(3, 1).sum()[::-1])
+    good = ordered[column].notna() & (before >= 3) & (after >= 3) & (ordered[column] > 0)
     return ordered.index[good].to_numpy()
 
 
@@ -50,11 +44,7 @@ def _pick(
 def _scaled(factor: float) -> Callable[..., list[tuple[str, str]]]:
     def plant(frame, table, column, rng, number):
         rows = _pick(frame, KEYS[table][0], column, rng, number)
-        signs = (
-            rng.choice([-1.0, 1.0], size=len(rows))
-            if factor < 10
-            else np.ones(len(rows))
-        )
+        signs = rng.choice([-1.0, 1.0], size=len(rows)) if factor < 10 else np.ones(len(rows))
         frame.loc[rows, column] *= factor**signs
         return [(key, column) for key in key_text(table, frame.loc[rows])]
 
@@ -66,9 +56,7 @@ def _copied_year(frame, table, column, rng, number):
     rows = _pick(frame, unit, column, rng, number)
     before = frame.assign(year=frame["year"] + 1).set_index([unit, "year"])[column]
     for row in rows:
-        frame.loc[row, column] = before.get(
-            (frame.loc[row, unit], frame.loc[row, "year"]), np.nan
-        )
+        frame.loc[row, column] = before.get((frame.loc[row, unit], frame.loc[row, "year"]), np.nan)
     rows = rows[frame.loc[rows, column].notna()]
     return [(key, column) for key in key_text(table, frame.loc[rows])]
 
@@ -79,9 +67,7 @@ def _another_units(frame, table, column, rng, number):
     for row in rows:
         year = frame.loc[row, "year"]
         others = frame.index[
-            (frame["year"] == year)
-            & (frame[unit] != frame.loc[row, unit])
-            & frame[column].notna()
+            (frame["year"] == year) & (frame[unit] != frame.loc[row, unit]) & frame[column].notna()
         ]
         frame.loc[row, column] = frame.loc[rng.choice(others), column]
     return [(key, column) for key in key_text(table, frame.loc[rows])]
@@ -247,7 +233,7 @@ def clean(tables: Tables, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return out
 
 
-def plant_and_measure(tables: Tables, seed: int) -> pd.DataFrame:
+def plant_and_measure(tables: Tables, seed: int, faults: Sequence[Fault] = FAULTS) -> pd.DataFrame:
     """Plant faults of every kind in cleaned data; measure the share found.
 
     The data are cleaned of what the checks propose in them as they are, so that what is
@@ -259,6 +245,8 @@ def plant_and_measure(tables: Tables, seed: int) -> pd.DataFrame:
         Raw (or corrected) tables.
     seed : int
         Seed of the places chosen.
+    faults : sequence of Fault, optional
+        Kinds to plant; all of them by default.
 
     Returns
     -------
@@ -277,16 +265,14 @@ def plant_and_measure(tables: Tables, seed: int) -> pd.DataFrame:
     )
     known = set(zip(quiet["table"], quiet["key"], quiet["column"], strict=True))
     rows = []
-    for number, fault in enumerate(FAULTS):
+    for number, fault in enumerate(faults):
         rng = np.random.default_rng([seed, number])
         planted: list[tuple[str, str, str]] = []
         changed = dict(base)
         each = max(PLANTED // len(fault.places), 1)
         for table, column in fault.places:
             frame = changed[table].copy()
-            planted += [
-                (table, *cell) for cell in fault.plant(frame, table, column, rng, each)
-            ]
+            planted += [(table, *cell) for cell in fault.plant(frame, table, column, rng, each)]
             changed[table] = frame
         found = proposals(changed)
         hits = set(zip(found["table"], found["key"], found["column"], strict=True))
@@ -320,6 +306,3 @@ def plant_and_measure(tables: Tables, seed: int) -> pd.DataFrame:
         }
     )
     return pd.DataFrame(rows)
-
-
-__all__ = ["FAULTS", "Fault", "Mapping", "Panel", "clean", "plant_and_measure"]

@@ -104,9 +104,7 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
         # Without years on both sides, or on a step, the owner cannot be told.
         off = np.abs(spike(detrended(panel.log(column))))
         away = pd.Series(panel.at(off), index=frame.index)[rows.index]
-        others = rows.groupby(["year", column])[panel.unit].transform(
-            lambda c: ", ".join(c)
-        )
+        others = rows.groupby(["year", column])[panel.unit].transform(lambda c: ", ".join(c))
         # The owner's own years agree with the figure; the copies' do not.
         best = away.groupby([rows["year"], rows[column]]).transform("min")
         wrong = (away > best) & (away > 0.02)
@@ -137,9 +135,7 @@ def copied_columns(panels: Mapping[str, Panel]) -> pd.DataFrame:
             continue
         panel = panels[table]
         other = panel.spread(
-            panels[source_table].frame.set_index([panels[source_table].unit, "year"])[
-                source
-            ]
+            panels[source_table].frame.set_index([panels[source_table].unit, "year"])[source]
         )
         values = panel.matrix(column)
         same = np.abs(values - other) < SAME
@@ -188,20 +184,13 @@ def straight_lines(panel: Panel) -> pd.DataFrame:
     for column in value_columns(panel):
         values = panel.matrix(column)
         flag = column.rsplit("_100m", 1)[0] + "_imputed"
-        flagged = (
-            panel.matrix(flag) == 1
-            if flag in panel
-            else np.zeros(values.shape, dtype=bool)
-        )
+        flagged = panel.matrix(flag) == 1 if flag in panel else np.zeros(values.shape, dtype=bool)
         bend = values - (shifted(values, 1) + shifted(values, -1)) / 2
         rise = np.abs(values - shifted(values, 1))
         # Two roundings at the last printed digit, on a rise worth hundreds of them.
-        exact = (np.abs(bend) <= 2e-6 * np.abs(values) + 1e-9) & (
-            rise > 1e-3 * np.abs(values)
-        )
+        exact = (np.abs(bend) <= 2e-6 * np.abs(values) + 1e-9) & (rise > 1e-3 * np.abs(values))
         run = exact & (
-            (shifted(exact.astype(float), 1) == 1)
-            | (shifted(exact.astype(float), -1) == 1)
+            (shifted(exact.astype(float), 1) == 1) | (shifted(exact.astype(float), -1) == 1)
         )
         run &= ~flagged
         run[run] = digits(values[run]) >= DIGITS

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from .blame import unusual
 from .common import Panel, detrended, gather, level, log, median, propose, scale
-from .identities import unusual
 
 #: (table, column, other table, other column, check, gap in logs that no neighbouring year
 #: shares): two tables' figures for one thing may differ by a vintage, not for one year.
@@ -102,9 +102,7 @@ STAFF_EXCESS = 1.15
 GROWTH_POINTS = 3.0
 
 
-def matched(
-    panels: Mapping[str, Panel], table: str, column: str, home: Panel
-) -> np.ndarray:
+def matched(panels: Mapping[str, Panel], table: str, column: str, home: Panel) -> np.ndarray:
     """Return a column of another table in the order of ``home``."""
     other = panels[table]
     return home.spread(other.frame.set_index([other.unit, "year"])[column])
@@ -143,11 +141,7 @@ def disagreements(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 f"any year near; here the other figure is {np.exp(b):.5g}"
                 for o, b in zip(odd[i, j], beside[i, j], strict=True)
             ]
-            parts.append(
-                propose(
-                    name, owner.table, rows, name_of, np.abs(odd[i, j]) / least, text
-                )
-            )
+            parts.append(propose(name, owner.table, rows, name_of, np.abs(odd[i, j]) / least, text))
     return gather(parts)
 
 
@@ -179,13 +173,8 @@ def parts_of_wholes(panels: Mapping[str, Panel]) -> pd.DataFrame:
         ):
             rows = panel.rows(mask)
             far = panel.at(a - b)[rows.index]
-            text = [
-                f"{part} is {np.exp(x):.3g} times {whole}, of which it is a part"
-                for x in far
-            ]
-            out.append(
-                propose("part_above_whole", table, rows, column, 5 + 10 * far, text)
-            )
+            text = [f"{part} is {np.exp(x):.3g} times {whole}, of which it is a part" for x in far]
+            out.append(propose("part_above_whole", table, rows, column, 5 + 10 * far, text))
     return gather(out)
 
 
@@ -231,9 +220,7 @@ def provinces_of_cities(panels: Mapping[str, Panel]) -> pd.DataFrame:
     if "province_accounts" not in panels or "city_accounts" not in panels:
         return gather([])
     home, cities = panels["province_accounts"], panels["city_accounts"]
-    frame = cities.frame.assign(
-        province_code=cities.frame["city_code"].str[:2] + "0000"
-    )
+    frame = cities.frame.assign(province_code=cities.frame["city_code"].str[:2] + "0000")
     grouped = frame.groupby(["province_code", "year"])["gdp_100m_yuan"]
     total, count = grouped.sum(), grouped.count()
     together = home.spread(total.where(total > 0))
@@ -245,8 +232,7 @@ def provinces_of_cities(panels: Mapping[str, Panel]) -> pd.DataFrame:
     rows = pd.DataFrame({"province_code": home.units[i], "year": home.years[j]})
     rows["gdp_100m_yuan"] = home.matrix("gdp_100m_yuan")[i, j]
     text = [
-        f"the cities' GDP sums to {np.exp(g):.3f} of it, unlike in any year near"
-        for g in gap[i, j]
+        f"the cities' GDP sums to {np.exp(g):.3f} of it, unlike in any year near" for g in gap[i, j]
     ]
     return propose(
         "cities_sum_to_province",
