@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from guantian.data.checks.common import KEYS
+from guantian.data.checks.common import KEYS, key_text
 
 COLUMNS = [
     "table",
@@ -123,24 +123,21 @@ def apply_errata(
 def _corrected(name: str, table: str, frame: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     """Return one table with its corrections made."""
     keys = list(KEYS[table])
-    labels = frame[keys[0]].astype(str)
-    labels = keys[0] + "=" + labels
-    for key in keys[1:]:
-        labels = labels + ";" + key + "=" + frame[key].astype(str)
-    position = pd.Series(np.arange(len(frame)), index=pd.Index(labels, dtype=object))
+    place = {key: at for at, key in enumerate(key_text(table, frame))}
+    at_all = np.array([place.get(key, -1) for key in part["key"]])
+    if (at_all < 0).any():
+        row = part.index[int(np.argmin(at_all))]
+        raise ValueError(
+            f"{name}: row {row + 2}, column key: {table} has no row {part.loc[row, 'key']}"
+        )
+    part = part.assign(at=at_all)
     corrected = frame.copy()
     for column, rows in part.groupby("column", sort=False):
         if column not in frame.columns or column in keys:
             raise ValueError(
                 f"{name}: row {rows.index[0] + 2}, column column: {table} has no figure {column}"
             )
-        unknown = rows.index[~rows["key"].isin(position.index)]
-        if len(unknown):
-            raise ValueError(
-                f"{name}: row {unknown[0] + 2}, column key: {table} has no row "
-                f"{rows.loc[unknown[0], 'key']}"
-            )
-        at = position[rows["key"]].to_numpy()
+        at = rows["at"].to_numpy()
         seen = frame[column].iloc[at]
         numeric = pd.api.types.is_numeric_dtype(frame[column])
         stated = _numbers(name, table, rows, "source_value") if numeric else rows["source_value"]

@@ -97,7 +97,7 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         ]
         parts.append(propose("too_few_days", table, rows, "flow_index", 4.0, text))
     if half is not None and months is not None:
-        part = months[months["year_month"].between("202101", "202106")]
+        part = months[months["year_month"].astype(str).between("202101", "202106")]
         total = (
             (part["flow_index"] * part["days_in_month"])
             .groupby([part["origin_code"], part["destination_code"]])

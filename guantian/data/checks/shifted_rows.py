@@ -127,7 +127,7 @@ def shifted_rows(panel: Panel, column: str) -> pd.DataFrame:
             proposed,
         )
     ]
-    parts += [beside(panel, column, name, found) for name in BESIDE.get(column, ())]
+    parts += [beside(panel, column, n, found) for n in BESIDE.get(column, ()) if n in panel]
     return gather(parts)
 
 
