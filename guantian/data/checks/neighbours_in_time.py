@@ -33,6 +33,27 @@ TOGETHER = {
     ("city_resident_population", "resident_population_10k"): 0.012,
 }
 
+#: A run of at most this many years at an end of a series, this far (logs) from the years
+#: beside it, is of another territory or unit: nothing grows 2.5 times in a year.
+END_RUN = 3
+LEAP = 0.92
+LEAP_COLUMNS = (
+    ("city_accounts", "gdp_100m_yuan"),
+    ("city_accounts", "primary_10k_yuan"),
+    ("city_accounts", "secondary_10k_yuan"),
+    ("city_accounts", "tertiary_10k_yuan"),
+    ("city_population_labour", "registered_population_10k"),
+    ("city_population_labour", "staff_average_10k"),
+    ("city_population_labour", "staff_wage_bill_10k_yuan"),
+    ("city_population_labour", "staff_average_wage_yuan"),
+    ("city_investment_fiscal", "budget_revenue_100m_yuan"),
+    ("city_investment_fiscal", "budget_expenditure_100m_yuan"),
+    ("city_investment_fiscal", "loans_100m_yuan"),
+    ("city_investment_fiscal", "deposits_100m_yuan"),
+    ("city_sector_employment", "units_total"),
+    ("city_retail", "retail_sales_100m_yuan"),
+)
+
 #: And by at least this much, in logs: below it, ordinary revisions and rounding of the
 #: yearbooks would be proposed by the hundred. Stocks (people, area) move by a few per
 #: cent a year; flows of money by tens; foreign investment by a multiple.
@@ -211,12 +232,49 @@ def together(panels: Mapping[str, Panel]) -> pd.DataFrame:
     return gather(parts)
 
 
+def leaps(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose short runs at an end of a series, a leap away from the years beside them."""
+    parts = []
+    for table, column in LEAP_COLUMNS:
+        if table not in panels or column not in panels[table]:
+            continue
+        panel = panels[table]
+        flat = detrended(panel.log(column))
+        change = flat - shifted(flat, 1)
+        there = np.isfinite(flat)
+        so_far = np.cumsum(there, axis=1)
+        to_come = so_far[:, -1:] - so_far
+        mask = np.zeros(flat.shape, dtype=bool)
+        size = np.zeros(flat.shape)
+        for unit, year in np.argwhere(np.abs(change) > LEAP):
+            before, after = so_far[unit, year - 1], to_come[unit, year] + 1
+            if before <= END_RUN and after > 2 * END_RUN:
+                run, others = slice(0, year), slice(year, None)
+            elif after <= END_RUN and before > 2 * END_RUN:
+                run, others = slice(year, None), slice(0, year)
+            else:
+                continue
+            # The leap may be the others' own: the run must be off the series as a whole.
+            away = np.abs(flat[unit, run] - np.nanmedian(flat[unit, others]))
+            mask[unit, run] |= there[unit, run] & (away > LEAP)
+            size[unit, run] = away
+        rows = panel.rows(mask)
+        far = panel.at(size)[rows.index]
+        text = [
+            f"{v:.6g} stands in a run of at most {END_RUN} years at the end of the series, "
+            f"{np.exp(f):.1f} times off the years beside it net of the common movement"
+            for v, f in zip(rows[column], far, strict=True)
+        ]
+        parts.append(propose("leap_at_the_end", table, rows, column, far / LEAP, text))
+    return gather(parts)
+
+
 def check(panels: Mapping[str, Panel], focus: Collection[str] = ()) -> pd.DataFrame:
     """Propose every cell that stands out from the years before and after it.
 
     ``focus`` names units looked at more closely (thresholds times :data:`CLOSER`).
     """
-    parts = [together(panels)]
+    parts = [together(panels), leaps(panels)]
     for floors, logs in ((LOG_FLOOR, True), (POINT_FLOOR, False)):
         for table, columns in floors.items():
             for column, floor in columns.items():

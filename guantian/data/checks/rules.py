@@ -15,6 +15,7 @@ import numpy as np
 #: Kinds of check that see different things: two kinds that agree are independent.
 KINDS = {
     "years": (
+        "leap_at_the_end",
         "neighbours_in_time",
         "neighbours_in_space",
         "province_rises_and_falls_back",
@@ -308,6 +309,8 @@ def years(p: Proposal) -> Verdict | None:
         return accept("the province's count of the year rises and falls back")
     if p.table.startswith(("city_remote", "city_fdi", "city_infrastructure")):
         return keep("modelled" if "remote" in p.table else "volatile")
+    if p.has("leap_at_the_end"):
+        return accept("of another territory or unit: a leap away from the years beside it")
     if p.has("neighbours_in_time"):
         sure = SURE_SCALES.get(p.column, SURE_DEFAULT)
         edge = "nan the year" in p.text["neighbours_in_time"]

@@ -377,6 +377,17 @@ def test_province_that_rises_and_falls_back():
     assert set(hit["key"]) == {cell(c) for c in CODES if c.startswith("41")}
 
 
+def test_run_of_another_territory_at_the_end():
+    """Two first years of the city proper are proposed, the years after are not."""
+    world = {"city_retail": tables()["city_retail"]}
+    rows = world["city_retail"]
+    early = (rows["city_code"] == "410300") & (rows["year"] <= 2004)
+    rows.loc[early, "retail_sales_100m_yuan"] /= 4
+    found = checks.proposals(world)
+    hit = found[found["check"] == "leap_at_the_end"]
+    assert set(hit["key"]) == {cell(year=2003), cell(year=2004)}
+
+
 def test_growth_of_nominal_gdp_in_a_whole_province():
     """Two decimals in one year, beside other reported growth, give nominal growth away."""
     world = tables()
