@@ -259,3 +259,8 @@ def scale(values: np.ndarray) -> float:
     """Return 1.4826 times the median absolute value, over finite non-zero entries."""
     good = np.abs(values[np.isfinite(values) & (values != 0)])
     return float(1.4826 * np.median(good)) if good.size else np.nan
+
+
+def shown(value: float) -> str:
+    """Return a figure as a sentence shows it."""
+    return f"{value:.6g}" if np.isfinite(value) else "no figure"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, gather, level, propose
+from .common import Panel, gather, level, propose, shown
 
 #: A growth rate of 85 to 160 is an index (last year = 100): the highest true growth of a
 #: city-year here is 66 per cent, the deepest fall 42.
@@ -263,10 +263,10 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
     rows[column] = values[i, j]
     text = [
         (
-            f"{v:.4g} is the growth of nominal GDP ({n:.4g}), not of real GDP ({r:.4g})"
+            f"{v:.4g} is the growth of nominal GDP ({n:.4g}), not of real GDP ({shown(r)})"
             if e
             else f"{v:.6g} has more decimals than in the years around, in the whole province, "
-            f"and real growth is reported as {r:.4g}"
+            f"and real growth is reported as {shown(r)}"
         )
         for v, n, r, e in zip(values[i, j], nominal[i, j], reported[i, j], exact[i, j], strict=True)
     ]

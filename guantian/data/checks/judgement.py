@@ -6,10 +6,13 @@ hand come before all of them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
-from .common import SUREST
+from .common import SUREST, Tables
 from .rules import RULES, Proposal, rest
 
 ERRATA = [
@@ -89,6 +92,22 @@ def judge(found: pd.DataFrame, decisions: pd.DataFrame) -> tuple[pd.DataFrame, p
             "by no check"
         )
     return pd.DataFrame(accepted, columns=ERRATA), pd.DataFrame(kept, columns=EXAMINED)
+
+
+def write_lists(tables: Tables, folder: str | Path, focus: Collection[str] = ()) -> None:
+    """Write ``errata.csv`` and ``examined.csv`` beside ``judged_by_hand.csv``.
+
+    Run after a check, a rule or a decision by hand has changed; the lists are committed,
+    and the pipeline only reads them.
+    """
+    from . import proposals
+
+    folder = Path(folder)
+    text = dict.fromkeys(set(DECISIONS) - {"used_value"}, str)
+    decisions = pd.read_csv(folder / "judged_by_hand.csv", dtype=text)
+    errata, examined = judge(proposals(tables, focus), decisions)
+    errata.to_csv(folder / "errata.csv", index=False, lineterminator="\n")
+    examined.to_csv(folder / "examined.csv", index=False, lineterminator="\n")
 
 
 def number(value: float) -> str:

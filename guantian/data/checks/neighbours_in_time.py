@@ -15,6 +15,7 @@ from .common import (
     propose,
     scale,
     shifted,
+    shown,
     sides,
     spike,
 )
@@ -306,7 +307,7 @@ def check(panels: Mapping[str, Panel], focus: Collection[str] = ()) -> pd.DataFr
                 )
                 unit = "in logs" if logs else "points"
                 text = [
-                    f"{v:.6g} between {b:.6g} the year before and {a:.6g} the year after: "
+                    f"{v:.6g} between {shown(b)} the year before and {shown(a)} the year after: "
                     f"{d:+.2f} {unit} from both sides net of the common movement, "
                     f"{s:.0f} robust scales"
                     for v, b, a, d, s in near

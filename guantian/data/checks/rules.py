@@ -313,7 +313,7 @@ def years(p: Proposal) -> Verdict | None:
         return accept("of another territory or unit: a leap away from the years beside it")
     if p.has("neighbours_in_time"):
         sure = SURE_SCALES.get(p.column, SURE_DEFAULT)
-        edge = "nan the year" in p.text["neighbours_in_time"]
+        edge = "no figure the year" in p.text["neighbours_in_time"]
         if p.has("neighbours_in_time", least=sure * (2 if edge else 1)):
             return accept(
                 "far from its own years on both sides, net of the common movement"
