@@ -15,18 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from guantian.data.checks.common import ERRATA as COLUMNS
 from guantian.data.checks.common import KEYS, key_text
 
-COLUMNS = [
-    "table",
-    "key",
-    "column",
-    "source_value",
-    "used_value",
-    "reason",
-    "evidence",
-    "found_by",
-]
 
 #: A value at source is printed in at most ten significant digits.
 PRINTED = 1e-9

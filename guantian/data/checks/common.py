@@ -52,6 +52,18 @@ PROPOSAL = [
     "evidence",
 ]
 
+#: Columns of ``errata.csv``.
+ERRATA = [
+    "table",
+    "key",
+    "column",
+    "source_value",
+    "used_value",
+    "reason",
+    "evidence",
+    "found_by",
+]
+
 #: Where several checks determine a value, the first of these is taken: a power of ten or
 #: another cell of the yearbook is the printed figure itself, an identity only its image.
 SUREST = (

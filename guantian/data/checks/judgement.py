@@ -12,19 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .common import SUREST, Tables
+from .common import ERRATA, SUREST, Tables
 from .rules import RULES, Proposal, rest
 
-ERRATA = [
-    "table",
-    "key",
-    "column",
-    "source_value",
-    "used_value",
-    "reason",
-    "evidence",
-    "found_by",
-]
 EXAMINED = ["table", "key", "column", "source_value", "reason", "evidence", "found_by"]
 DECISIONS = ["table", "key", "column", "decision", "used_value", "reason"]
 
