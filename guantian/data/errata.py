@@ -18,7 +18,6 @@ import pandas as pd
 from guantian.data.checks.common import ERRATA as COLUMNS
 from guantian.data.checks.common import KEYS, key_text
 
-
 #: A value at source is printed in at most ten significant digits.
 PRINTED = 1e-9
 
