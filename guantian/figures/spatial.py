@@ -33,7 +33,7 @@ def draw_spatial_impacts(estimates: pd.DataFrame) -> Figure:
         rows = durbin[(durbin["analysis"] == analysis) & (durbin["term"] == term)]
         for shift, sample in zip((-0.22, 0.0, 0.22), SAMPLE_COLOURS, strict=True):
             chosen = rows[rows["sample"] == sample]
-            heights = chosen["weights"].map(weights.index) + shift
+            heights = chosen["weights"].map(weights.index).astype("float64") + shift
             estimate = 100 * chosen["estimate"]
             axis.errorbar(
                 estimate,

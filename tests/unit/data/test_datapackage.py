@@ -6,7 +6,15 @@ import json
 import pytest
 
 # Files of data/raw that are the study's own bookkeeping, each with its own reader and checks.
-BOOKKEEPING = {"datapackage.json", "errata.csv", "code_concordance.csv", "boundary_changes.csv"}
+BOOKKEEPING = {
+    "datapackage.json",
+    "errata.csv",
+    "examined.csv",
+    "judged_by_hand.csv",
+    "breaks.csv",
+    "code_concordance.csv",
+    "boundary_changes.csv",
+}
 
 
 @pytest.fixture(scope="module")
