@@ -123,10 +123,29 @@ class SpatialWeights:
     def power_traces(self) -> np.ndarray:
         """Exact tr W^j, j = 0..2p, where p powers are sparse."""
         out = [float(self.n), 0.0]
-        transposes = [power.T.tocsr() for power in self.powers]
-        for j in range(2, 2 * len(self.powers) + 1):
-            a, b = self.powers[j // 2 - 1], transposes[j - j // 2 - 1]
-            out.append(float((a * b).sum()))
+        powers = self.powers
+        # tr(W^a W^b) sums W^a against the transpose of W^b; scaled by D that is W^b itself.
+        d = self.scaling
+        if d is None:
+            turned = [power.T.tocsr() for power in powers]
+        else:
+            turned = [
+                sp.csr_array(
+                    (
+                        power.data * np.repeat(d, np.diff(power.indptr)) / d[power.indices],
+                        power.indices,
+                        power.indptr,
+                    ),
+                    shape=power.shape,
+                )
+                for power in powers
+            ]
+        for j in range(2, 2 * len(powers) + 1):
+            a, b = j // 2 - 1, j - j // 2 - 1
+            if a == b and d is not None:
+                out.append(float(powers[a].data @ turned[b].data))
+            else:
+                out.append(float((powers[a] * turned[b]).sum()))
         return np.array(out)
 
     @cached_property
