@@ -255,8 +255,8 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
 
 def factor(weights: SpatialWeights, r: float) -> SuperLU:
     """Sparse LU factor of I - rW."""
-    system = sp.csc_array(sp.eye_array(weights.n) - r * weights.matrix)
-    if weights.symmetric is None:
+    system = weights.system(r)
+    if weights.scaling is None:
         return splu(system, permc_spec="COLAMD")
     # The pattern is symmetric: an ordering on A' + A fills half as much.
     return splu(

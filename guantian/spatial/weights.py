@@ -107,6 +107,22 @@ class SpatialWeights:
             return np.linalg.eigvalsh(self.symmetric.toarray())
         return np.sort_complex(np.linalg.eigvals(self.matrix.toarray()))
 
+    def system(self, r: float) -> sp.csc_array:
+        """I - rW, on a pattern laid out once."""
+        ones, weights, indices, indptr = self._pattern
+        return sp.csc_array((ones - r * weights, indices, indptr), shape=self.matrix.shape)
+
+    @cached_property
+    def _pattern(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Values of I and of W on their joint pattern, by columns."""
+        eye = sp.eye_array(self.n, format="csr")
+        # The diagonal is free in W: ones of I and weights of W never share a place.
+        joint = sp.csc_array(self.matrix + eye)
+        joint.sort_indices()
+        columns = np.repeat(np.arange(self.n), np.diff(joint.indptr))
+        ones = (joint.indices == columns).astype(float)
+        return ones, np.where(ones == 1, 0.0, joint.data), joint.indices, joint.indptr
+
     @cached_property
     def powers(self) -> list[sp.csr_array]:
         """W, W², ... as long as they are sparse, eight at most."""
@@ -167,12 +183,12 @@ class SpatialWeights:
         similar to no symmetric matrix the Perron root bounds both, which may shorten the
         interval below.
         """
-        if self.n <= EIGENVALUE_LIMIT or (self.symmetric is None and self.n <= DENSE_LIMIT):
+        if self.n <= EIGENVALUE_LIMIT or (self.scaling is None and self.n <= DENSE_LIMIT):
             omega = self.eigenvalues
             if np.iscomplexobj(omega):
                 omega = omega[np.abs(omega.imag) <= 1e-9 * max(1.0, np.abs(omega).max())].real
             return float(omega.min()), float(omega.max())
-        if self.symmetric is None:
+        if self.scaling is None:
             columns = np.asarray(self.matrix.sum(axis=0)).max()
             top = min(self.row_sums.max(), columns)
             return -float(top), float(top)
