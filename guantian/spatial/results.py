@@ -205,7 +205,8 @@ class SpatialPanelResult:
     def rsquared(self) -> float:
         """One less the share of the outcome's variance, effects included, left in the errors."""
         y = self.design.y
-        return float(1 - (self.errors**2).sum() / ((y - y.mean()) ** 2).sum())
+        # Only an unbalanced model has outcomes that are missing.
+        return float(1 - np.nansum(self.errors**2) / np.nansum((y - np.nanmean(y)) ** 2))
 
     def with_covariance(self, cov_type: str) -> SpatialPanelResult:
         """Give the same estimates with another covariance, without fitting again.
