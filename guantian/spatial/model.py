@@ -16,22 +16,12 @@ from guantian.spatial.likelihood import (
     local_error,
 )
 from guantian.spatial.logdet import LogDet, log_determinant
-from guantian.spatial.panel_data import Design, build_design, check_rank, take_out
+from guantian.spatial.panel_data import TERMS, Design, build_design, check_rank, take_out
 from guantian.spatial.random_effects import fit_random
 from guantian.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
 from guantian.spatial.unbalanced import fit_unbalanced, split_missing
 from guantian.spatial.weights import SpatialWeights, as_weights
 
-# Which of the three spatial terms each model has: W y, W x, and W u.
-TERMS = {
-    "slx": (False, True, False),
-    "sar": (True, False, False),
-    "sem": (False, False, True),
-    "sdm": (True, True, False),
-    "sdem": (False, True, True),
-    "sac": (True, False, True),
-    "gns": (True, True, True),
-}
 EFFECTS = ("none", "unit", "time", "twoway", "random")
 DYNAMICS = (None, "time", "space-time")
 CORRECTIONS = (None, "lee-yu", "lee-yu-transform", "lee-yu-direct")
