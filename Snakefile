@@ -18,6 +18,7 @@ include: "workflow/rules/geography.smk"
 include: "workflow/rules/convergence.smk"
 include: "workflow/rules/spatial.smk"
 include: "workflow/rules/quality.smk"
+include: "workflow/rules/recovery.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
 
