@@ -43,7 +43,7 @@ def paper_numbers(
     """
     return {
         "zone": _zone(study["zone"], panel),
-        "panel": _panel(panel),
+        "panel": _panel(panel) | {"indices": number(_indices(errata), 0)},
         "base_year": str(study["base_year"]),
         "power": f"{POWER:g}",
         "confidence": f"{100 * study['confidence']:g}",
@@ -110,11 +110,17 @@ def _panel(panel: pd.DataFrame) -> dict:
         "cities": number(cities["in_nation"].sum(), 0),
         "region": number(cities["in_region"].sum(), 0),
         "variables": number(panel.shape[1], 0),
-        "indices": number((panel["gdp_growth_form"] == "index").sum(), 0),
         "basis_resident": per_cent(basis.isin(["resident", "either"]).mean()),
         "basis_registered": per_cent(basis.isin(["registered", "either"]).mean()),
         "basis_neither": per_cent((basis == "neither").mean()),
     }
+
+
+def _indices(errata: pd.DataFrame) -> int:
+    """Count the cells of growth in which an index (last year = 100) was turned into per cent."""
+    growth = errata[(errata["column"] == "gdp_growth_reported") & (errata["used_value"] != "")]
+    step = growth["source_value"].astype("float64") - growth["used_value"].astype("float64")
+    return int((step.round(6) == 100).sum())
 
 
 def _census(estimates: pd.DataFrame) -> dict:

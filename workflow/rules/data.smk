@@ -7,6 +7,9 @@ CORRECTED = expand(f"{PROCESSED}/tables/{{table}}.parquet", table=TABLE_NAMES)
 PANEL = f"{PROCESSED}/panel.parquet"
 CODEBOOK = f"{PROCESSED}/codebook.csv"
 COVERAGE = f"{PROCESSED}/coverage.csv"
+IMPLIED_DEFLATORS = f"{PROCESSED}/impossible_deflators.csv"
+SPLICE = f"{PROCESSED}/splice.csv"
+LONG_TABLES = expand(f"{PROCESSED}/{{name}}.parquet", name=["structure", "prices", "flows"])
 
 
 rule correct_tables:
@@ -35,12 +38,15 @@ rule correct_tables:
 rule build_panel:
     input:
         tables=CORRECTED,
+        changes="data/raw/boundary_changes.csv",
         library=library("data"),
         script="workflow/scripts/build_panel.py",
     output:
         panel=PANEL,
         codebook=CODEBOOK,
         coverage=COVERAGE,
+        deflators=IMPLIED_DEFLATORS,
+        splice=SPLICE,
     log:
         f"{LOGS}/build_panel.log",
     benchmark:
@@ -54,11 +60,36 @@ rule build_panel:
             first=config["years"]["first"],
             last=config["years"]["last"],
             base_year=config["base_year"],
+            splice_limit=config["accounts"]["splice_limit"],
         ),
+        deflator=config["accounts"]["deflator"],
+        population=config["population"],
+        capital=config["capital"],
     message:
         "Building the panel of cities and years, with its codebook"
     script:
         "../scripts/build_panel.py"
+
+
+rule build_long_tables:
+    input:
+        tables=CORRECTED,
+        library=library("data"),
+        script="workflow/scripts/build_long_tables.py",
+    output:
+        structure=LONG_TABLES[0],
+        prices=LONG_TABLES[1],
+        flows=LONG_TABLES[2],
+    log:
+        f"{LOGS}/build_long_tables.log",
+    benchmark:
+        f"{BENCHMARKS}/build_long_tables.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Building the long tables of structure, relative prices and flows"
+    script:
+        "../scripts/build_long_tables.py"
 
 
 DATA_TABLE_TITLES = {
