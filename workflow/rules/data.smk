@@ -92,6 +92,31 @@ rule build_long_tables:
         "../scripts/build_long_tables.py"
 
 
+DEFLATOR = figure_forms("deflator")
+
+
+rule draw_deflator:
+    input:
+        panel=PANEL,
+        fonts=FONTS,
+        library=library("figures/deflator.py", "figures/style.py"),
+        script="workflow/scripts/draw_deflator.py",
+    output:
+        shown(DEFLATOR, "Data", "Implied deflators"),
+    log:
+        f"{LOGS}/draw_deflator.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_deflator.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        limits=config["accounts"]["deflator"],
+    message:
+        "Drawing the deflators that the accounts imply"
+    script:
+        "../scripts/draw_deflator.py"
+
+
 DATA_TABLE_TITLES = {
     "sources": "Sources and rights",
     "codebook": "Codebook of the panel",
