@@ -18,7 +18,7 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper report small setup test test-browser lint bench \
-	checksums lock clean-results clean
+	checksums errata lock clean-results clean
 
 all figures tables estimates paper report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -48,6 +48,10 @@ bench: $(READY)
 # After a deliberate change of a raw file.
 checksums: $(READY)
 	@$(BIN)/python -m guantian.data.package data/raw/datapackage.json
+
+# After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
+errata: $(READY)
+	@$(BIN)/python -m guantian.data.checks data/raw config/zones/guanzhong_tianshui.yaml
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(READY)

@@ -16,6 +16,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/geography.smk"
 include: "workflow/rules/convergence.smk"
+include: "workflow/rules/spatial.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
 

@@ -33,8 +33,8 @@ def check_percent(reported: pd.Series) -> pd.Series:
     low, high = PERCENTAGE_RANGE
     outside = reported.notna() & ~reported.between(low, high)
     if outside.any():
-        key = reported.index[outside.to_numpy()][0]
-        key = ", ".join(map(str, key)) if isinstance(key, tuple) else key
+        first = reported.index[outside.to_numpy()][:1].to_frame(index=False).iloc[0]
+        key = ", ".join(f"{name} {value}" for name, value in first.items())
         raise DataError(
             f"{reported.name or 'growth'} of {key} is {reported[outside].iloc[0]:g}, and a "
             f"percentage from {low:g} to {high:g} was expected; data/raw/errata.csv must say what "

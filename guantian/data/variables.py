@@ -291,6 +291,12 @@ DERIVED = (
         formula="1000 * night_lights_sum / landscan_population",
     ),
     Variable(
+        "budget_expenditure_per_resident_yuan",
+        "Budget expenditure per resident",
+        "yuan, current prices",
+        formula="1e4 * budget_expenditure_100m_yuan / resident_population_10k",
+    ),
+    Variable(
         "fiscal_gap_pct",
         "Budget expenditure not covered by own revenue",
         "per cent of expenditure",
