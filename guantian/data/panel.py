@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,20 @@ class PanelSpec:
     splice_limit: float
     population: PopulationSpec
     capital: CapitalSpec
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], zone: Collection[str]) -> PanelSpec:
+        """Read the choices from the configuration; ``zone`` is the codes of its members."""
+        return cls(
+            zone=zone,
+            region=config["region"],
+            **config["years"],
+            base_year=config["base_year"],
+            deflator=DeflatorSpec(**config["accounts"]["deflator"]),
+            splice_limit=config["accounts"]["splice_limit"],
+            population=PopulationSpec(**config["population"]),
+            capital=CapitalSpec(**config["capital"]),
+        )
 
 
 def build_panel(

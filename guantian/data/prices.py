@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from guantian.data.errors import DataError
 from guantian.data.growth import chain
 
 
@@ -64,8 +65,15 @@ def investment_prices(table: pd.DataFrame, provinces: pd.Series, base: int) -> p
         Province of each city, indexed by ``city_code``.
     base
         Year in which the index is 1.
+
+    Raises
+    ------
+    DataError
+        Where the table has no figure of the base year.
     """
     wide = table.pivot(index="year", columns="province_code", values="investment_price_1952_1")
+    if base not in wide.index:
+        raise DataError(f"province_investment has no price of the base year {base}.")
     return to_cities(wide / wide.loc[base], provinces)
 
 
@@ -133,6 +141,8 @@ def impossible_deflators(panel: pd.DataFrame) -> pd.DataFrame:
     """List the cells of the panel whose implied deflator is impossible, with what implies it."""
     columns = ["name_en", "in_zone", "gdp_100m_yuan", "gdp_before_100m_yuan", "gdp_growth_pct"]
     columns += ["implied_deflator_previous_year_100", "cpi_previous_year_100"]
-    before = panel["gdp_100m_yuan"].groupby(level="city_code").shift()
+    # From the identity: the year before may lie outside the panel's years.
+    step = (1 + panel["gdp_growth_pct"] / 100) * panel["implied_deflator_previous_year_100"] / 100
+    before = panel["gdp_100m_yuan"] / step
     chosen = panel["implied_deflator_judgement"] == "impossible"
     return panel.assign(gdp_before_100m_yuan=before).loc[chosen, columns].reset_index()

@@ -36,17 +36,20 @@ def judge_splice(
     DataFrame
         Index (city_code, year): ``log_growth``, ``peer_growth``, ``peers`` (how many),
         ``robust_scales``, ``sectors_over_gdp`` and ``verdict``: ``continuous``, ``break`` (the
-        step), ``sum`` (the sectors do not add up) or ``untested`` (a level is missing).
+        step), ``sum`` (the sectors do not add up) or ``untested`` (a level, or every peer, is
+        missing).
     """
-    return pd.concat([_test_year(output, provinces, year, limit) for year in years]).sort_index()
+    return pd.concat([_judge_year(output, provinces, year, limit) for year in years]).sort_index()
 
 
-def _test_year(output: pd.DataFrame, provinces: pd.Series, year: int, limit: float) -> pd.DataFrame:
+def _judge_year(
+    output: pd.DataFrame, provinces: pd.Series, year: int, limit: float
+) -> pd.DataFrame:
     sectors = output[["primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan"]]
     ratio = sectors.sum(axis=1, min_count=3) / 1e4 / output["gdp_100m_yuan"]
-    logs = np.log(output["gdp_100m_yuan"].unstack("year"))
+    logs = np.log(output["gdp_100m_yuan"].unstack("year")).reindex(columns=[year - 1, year])
     growth = logs[year] - logs[year - 1]
-    growth = growth[logs[[year - 1, year]].notna().any(axis=1)].sort_index()
+    growth = growth[logs.notna().any(axis=1)].sort_index()
     province = provinces.reindex(growth.index)
     peers, counts = _peers(growth, province)
     distance = growth - peers
@@ -57,12 +60,14 @@ def _test_year(output: pd.DataFrame, provinces: pd.Series, year: int, limit: flo
             "peer_growth": peers,
             "peers": counts,
             "robust_scales": distance / scale,
-            "sectors_over_gdp": ratio.xs(year, level="year").reindex(growth.index),
+            "sectors_over_gdp": ratio[ratio.index.get_level_values("year") == year]
+            .droplevel("year")
+            .reindex(growth.index),
         }
     )
     off = (tested["sectors_over_gdp"] - 1).abs() > SUM_TOLERANCE
     tested["verdict"] = np.select(
-        [growth.isna(), tested["robust_scales"].abs() > limit, off],
+        [tested["robust_scales"].isna(), tested["robust_scales"].abs() > limit, off],
         ["untested", "break", "sum"],
         default="continuous",
     )

@@ -8,6 +8,7 @@ PANEL = f"{PROCESSED}/panel.parquet"
 CODEBOOK = f"{PROCESSED}/codebook.csv"
 COVERAGE = f"{PROCESSED}/coverage.csv"
 IMPLIED_DEFLATORS = f"{PROCESSED}/impossible_deflators.csv"
+PANEL_CHOICES = ["region", "years", "base_year", "accounts", "population", "capital"]
 SPLICE = f"{PROCESSED}/splice.csv"
 LONG_TABLES = expand(f"{PROCESSED}/{{name}}.parquet", name=["structure", "prices", "flows"])
 
@@ -54,17 +55,8 @@ rule build_panel:
     conda:
         ENVIRONMENT
     params:
-        spec=dict(
-            zone=ZONE_CODES,
-            region=config["region"],
-            first=config["years"]["first"],
-            last=config["years"]["last"],
-            base_year=config["base_year"],
-            splice_limit=config["accounts"]["splice_limit"],
-        ),
-        deflator=config["accounts"]["deflator"],
-        population=config["population"],
-        capital=config["capital"],
+        zone=ZONE_CODES,
+        choices={key: config[key] for key in PANEL_CHOICES},
     message:
         "Building the panel of cities and years, with its codebook"
     script:

@@ -5,20 +5,14 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.data.capital import CapitalSpec
 from guantian.data.panel import PanelSpec, build_panel, codebook, coverage, splice
-from guantian.data.population import PopulationSpec, boundary_years
-from guantian.data.prices import DeflatorSpec, impossible_deflators
+from guantian.data.population import boundary_years
+from guantian.data.prices import impossible_deflators
 from guantian.estimates import round_significant
 
 with job(snakemake):
     tables = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.tables}
-    spec = PanelSpec(
-        **snakemake.params.spec,
-        deflator=DeflatorSpec(**snakemake.params.deflator),
-        population=PopulationSpec(**snakemake.params.population),
-        capital=CapitalSpec(**snakemake.params.capital),
-    )
+    spec = PanelSpec.from_config(snakemake.params.choices, snakemake.params.zone)
     panel = build_panel(tables, boundary_years(snakemake.input.changes), spec)
     round_significant(panel).to_parquet(snakemake.output.panel)
     made = {
