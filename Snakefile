@@ -41,6 +41,7 @@ rule all:
         FIGURES,
         TABLES,
         DATA_TABLES,
+        LONG_TABLES,
     message:
         f"Done: open {PAPER} and {REPORT}"
 

@@ -58,19 +58,17 @@ def panel_spec(root):
     study = yaml.safe_load((root / "config" / "study.yaml").read_text("utf-8"))
     zone = root / "config" / "zones" / f"{study['zone']}.yaml"
     members = yaml.safe_load(zone.read_text("utf-8"))["members"]
-    return PanelSpec(
-        zone=[member["code"] for member in members],
-        region=study["region"],
-        base_year=study["base_year"],
-        **study["years"],
-    )
+    return PanelSpec.from_config(study, [member["code"] for member in members])
 
 
 @pytest.fixture(scope="session")
-def real_panel(corrected, panel_spec):
+def real_panel(corrected, panel_spec, raw_folder):
     from guantian.data.panel import build_panel
+    from guantian.data.population import boundary_years
 
-    return build_panel(corrected[0], panel_spec)
+    return build_panel(
+        corrected[0], boundary_years(raw_folder / "boundary_changes.csv"), panel_spec
+    )
 
 
 @pytest.fixture(scope="session")

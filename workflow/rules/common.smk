@@ -104,3 +104,4 @@ stop_on_unknown_code("The configuration, at region,", config["region"], "provinc
 PROCESSED, RESULTS = config["folders"]["processed"], config["folders"]["results"]
 LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
 ENVIRONMENT = "../../environment.yml"
+FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]

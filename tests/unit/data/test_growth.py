@@ -1,4 +1,4 @@
-"""Growth: percentages told from indices, and rates chained into levels."""
+"""Growth: what is no percentage stops, and rates are chained into levels."""
 
 import numpy as np
 import pandas as pd
@@ -8,49 +8,27 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from guantian.data.errors import DataError
-from guantian.data.growth import chain, growth_in_percent
+from guantian.data.growth import chain, check_percent
 
 
-@pytest.mark.parametrize(
-    ("printed", "percent", "form"),
-    [
-        (12.5, 12.5, "percent"),
-        (0.0, 0.0, "percent"),
-        (-5.3, -5.3, "percent"),
-        (-99.9, -99.9, "percent"),
-        (70.0, 70.0, "percent"),  # the mark itself is still a percentage
-        (70.1, -29.9, "index"),
-        (100.0, 0.0, "index"),
-        (112.5, 12.5, "index"),
-        (170.0, 70.0, "index"),
-    ],
-)
-def test_the_two_forms_are_told_apart(printed, percent, form):
-    result = growth_in_percent(pd.Series([printed]))
-    # One subtraction of 100 from a number with one decimal: sixteen digits less two.
-    assert result["percent"].iloc[0] == pytest.approx(percent, abs=1e-12)
-    assert result["form"].iloc[0] == form
+@pytest.mark.parametrize("printed", [-70.0, -5.3, 0.0, 12.5, 70.0, np.nan])
+def test_percentages_pass_as_they_are(printed):
+    given = pd.Series([printed, 8.0], index=["a", "b"])
+    pd.testing.assert_series_equal(check_percent(given), given)
 
 
-@pytest.mark.parametrize("printed", [170.1, 790.5, -100.0, -350.0])
-def test_what_is_neither_form_is_named(printed):
-    index = pd.MultiIndex.from_tuples([("610100", 2001), ("610200", 2002)])
-    with pytest.raises(DataError, match=rf"610200.*2002.* is {printed:g}: neither"):
-        growth_in_percent(pd.Series([5.0, printed], index=index))
-
-
-def test_the_key_of_what_is_neither_form_is_printed_for_people():
-    index = pd.MultiIndex.from_tuples([("610200", 2002)], names=["city_code", "year"])
+@pytest.mark.parametrize("printed", [-350.0, -70.1, 70.1, 100.0, 108.5, 790.5])
+def test_what_is_no_percentage_is_named_with_its_key(printed):
+    """Indices (last year = 100) among them: an erratum must turn them, with its evidence."""
+    index = pd.MultiIndex.from_tuples(
+        [("610100", 2001), ("610200", 2002)], names=["city_code", "year"]
+    )
+    given = pd.Series([5.0, printed], index=index, name="gdp_growth_reported")
     with pytest.raises(DataError) as caught:
-        growth_in_percent(pd.Series([790.5], index=index))
-    assert "city_code 610200, year 2002" in str(caught.value)
-
-
-def test_missing_growth_has_no_form():
-    result = growth_in_percent(pd.Series([np.nan, 8.0], index=["a", "b"]))
-    assert result["percent"].isna().tolist() == [True, False]
-    assert result["form"].isna().tolist() == [True, False]
-    assert result.index.tolist() == ["a", "b"]
+        check_percent(given)
+    said = str(caught.value)
+    assert said.startswith(f"gdp_growth_reported of city_code 610200, year 2002 is {printed:g}")
+    assert "errata.csv must say what it is" in said
 
 
 def test_chain_by_hand():

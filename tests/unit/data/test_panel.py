@@ -4,11 +4,37 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from guantian.data.capital import CapitalSpec
 from guantian.data.errors import DataError
-from guantian.data.panel import PanelSpec, build_panel, codebook, coverage
+from guantian.data.panel import PanelSpec, codebook, coverage
+from guantian.data.panel import build_panel as build_panel_with_changes
+from guantian.data.population import PopulationSpec
+from guantian.data.prices import DeflatorSpec
 from guantian.data.variables import COPIED, DERIVED, VARIABLES
 
-SPEC = PanelSpec(zone=["610100"], region=["610000"], first=2018, last=2022, base_year=2020)
+CHANGES = pd.DataFrame({"city_code": ["610100"], "year": [2019]})
+
+
+def make_spec(**changed):
+    form = {
+        "zone": ["610100"],
+        "region": ["610000"],
+        "first": 2018,
+        "last": 2022,
+        "base_year": 2020,
+        "deflator": DeflatorSpec(far=0.05, impossible=0.2),
+        "splice_limit": 5,
+        "population": PopulationSpec("resident", "as_reported"),
+        "capital": CapitalSpec(0.1, "ratio", 0.1, 5, "investment"),
+    }
+    return PanelSpec(**{**form, **changed})
+
+
+def build_panel(tables, spec):
+    return build_panel_with_changes(tables, CHANGES, spec)
+
+
+SPEC = make_spec()
 CITIES = [
     ("610100", "西安市", "610000", "陕西省", "Xi'an"),
     ("610200", "铜川市", "610000", "陕西省", "Tongchuan"),
@@ -38,7 +64,7 @@ def tables():
         "city_accounts": frame(
             accounts,
             ("610100", 2018, 800.0, 1e5, 3e6, 4.9e6, 80000.0, 8.0),
-            ("610100", 2019, 900.0, 1e5, 3e6, 5.9e6, 75000.0, 125.0),
+            ("610100", 2019, 900.0, 1e5, 3e6, 5.9e6, 75000.0, 25.0),
             ("610100", 2020, 1000.0, 1e5, 4e6, 5.9e6, 50000.0, 10.0),
             ("610100", 2021, 1100.0, np.nan, 5e6, 5.9e6, np.nan, np.nan),
             ("610200", 2020, 40.0, 1e5, 1e5, 2e5, 41000.0, 5.0),
@@ -63,6 +89,20 @@ def tables():
             ("610200", 2020, 8.0),
         ),
         "city_investment_fiscal": frame(fiscal, ("610100", 2020, 500.0, 1, 60.0, 0, 80.0, 0)),
+        "province_cpi": pd.DataFrame(
+            {
+                "province_code": "610000",
+                "year": [2018, 2019, 2020, 2021],
+                "cpi_previous_year_100": [102.0, 104.0, 125.0, 110.0],
+            }
+        ),
+        "province_investment": pd.DataFrame(
+            {
+                "province_code": "610000",
+                "year": [2019, 2020, 2021],
+                "investment_price_1952_1": [4.0, 5.0, 6.0],
+            }
+        ),
         "city_remote_sensing": frame(
             "night_lights_sum landscan_population",
             ("610100", 2020, 3000.0, 2e6),
@@ -90,13 +130,14 @@ def test_flags(panel):
 
 
 def test_a_member_of_the_zone_is_in_the_region_wherever_its_province_is(tables):
-    zone = PanelSpec(["620500"], ["610000"], 2020, 2021, 2020)
+    zone = make_spec(zone=["620500"], first=2020, last=2021)
     flags = build_panel(tables, zone).loc[("620500", 2020)]
     assert (flags["in_zone"], flags["in_region"]) == (1, 1)
 
 
 def test_nothing_is_filled(panel):
-    measured = panel.select_dtypes("float")
+    provincial = ["cpi_previous_year_100", "cpi_level"]  # the province's, in each of its cities
+    measured = panel.select_dtypes("float").drop(columns=provincial)
     assert measured.loc[["620500", "810000"]].isna().all(axis=None)
     assert measured.loc[("610200", [2018, 2019, 2021, 2022]), :].isna().all(axis=None)
     assert np.isnan(panel.at[("610100", 2021), "primary_share_pct"])
@@ -114,11 +155,52 @@ def test_bulletins_continue_the_accounts_in_the_same_unit(panel):
     assert row["tertiary_share_pct"] == 50
 
 
-def test_growth_is_in_per_cent_with_its_form(panel):
+def test_growth_is_copied_and_an_index_stops(panel, tables):
+    assert panel.loc["610100", "gdp_growth_pct"].tolist()[:3] == [8, 25, 10]
+    accounts = tables["city_accounts"].copy()
+    accounts.loc[1, "gdp_growth_reported"] = 125.0
+    with pytest.raises(DataError, match="city_code 610100, year 2019 is 125, and a percentage"):
+        build_panel({**tables, "city_accounts": accounts}, SPEC)
+
+
+def test_prices_and_the_implied_deflator_by_hand(panel):
+    """900 / 800 over 1.25 is 0.9 of the year before; 1 000 / 900 over 1.10 is 1.0101."""
     city = panel.loc["610100"]
-    assert city["gdp_growth_pct"].tolist()[:3] == [8, 25, 10]
-    assert city["gdp_growth_form"].tolist()[:3] == ["percent", "index", "percent"]
-    assert city["gdp_growth_form"].isna().tolist()[3:] == [True, True]
+    assert city["cpi_level"].tolist()[:4] == pytest.approx(
+        [1 / 1.25 / 1.04, 1 / 1.25, 1, 1.1], rel=1e-12
+    )
+    implied = city["implied_deflator_previous_year_100"]
+    assert implied.loc[2019:2020].tolist() == pytest.approx([90, 100 / 0.99], rel=1e-12)
+    assert implied.isna().tolist() == [True, False, False, True, True]
+    # ln(90 / 104) = -0.145; ln(101.01 / 125) = -0.213.
+    assert city["implied_deflator_judgement"].loc[2019:2020].tolist() == ["far", "impossible"]
+
+
+def test_capital_starts_at_the_first_figure(panel):
+    """500 at the prices of 2020 over a ratio of 0.1; nothing before or after."""
+    capital = panel.loc["610100", "capital_100m_yuan"]
+    assert capital.dropna().to_dict() == {2020: 5000}
+    row = panel.loc[("610100", 2020)]
+    assert (row["capital_start_year"], row["capital_initial_share_pct"]) == (2020, 100)
+    assert row["capital_imputed"] == 1
+
+
+def test_a_change_of_territory_is_marked(panel):
+    marked = panel["boundary_change"]
+    assert marked[marked == 1].index.tolist() == [("610100", 2019)]
+
+
+def test_the_cut_of_years_changes_no_figure(tables, panel):
+    """Steps, chains and stocks rest on all years of the tables."""
+    late = build_panel(tables, make_spec(first=2020, last=2021))
+    pd.testing.assert_frame_equal(late, panel.loc[late.index])
+
+
+def test_per_head_figures_follow_the_basis(tables):
+    registered = make_spec(population=PopulationSpec("registered", "as_reported"))
+    row = build_panel(tables, registered).loc[("610100", 2020)]
+    assert row["population_10k"] == 150
+    assert row["gdp_per_head_yuan"] == pytest.approx(1e7 / 150, rel=1e-12)
 
 
 def test_real_output_by_hand(panel):
@@ -133,6 +215,12 @@ def test_formulas_by_hand(panel):
     """Few products and quotients of round numbers: last bits only."""
     row = panel.loc[("610100", 2020)]
     expected = {
+        "real_gdp_cpi_100m_yuan": 1000,
+        "real_gdp_gap_pct": 0,
+        "gdp_per_head_yuan": 50_000,
+        "real_gdp_per_head_yuan": 50_000,
+        "real_gdp_cpi_per_head_yuan": 50_000,
+        "capital_per_head_yuan": 250_000,  # 5 000 x 10^8 yuan over 200 x 10^4 persons
         "value_added_10k_yuan": 1e7,
         "primary_share_pct": 1,
         "secondary_share_pct": 40,
@@ -207,9 +295,8 @@ def test_no_basis_without_a_reported_figure(panel):
     ],
 )
 def test_unknown_codes_are_named(tables, change, said):
-    form = {"zone": ["610100"], "region": ["610000"], "first": 2018, "last": 2022}
     with pytest.raises(DataError, match=said):
-        build_panel(tables, PanelSpec(**{**form, "base_year": 2020, **change}))
+        build_panel(tables, make_spec(**change))
 
 
 def test_the_tables_are_left_as_they_were(tables):

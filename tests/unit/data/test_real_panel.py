@@ -87,11 +87,86 @@ def test_output_joins_accounts_and_bulletins(real_panel, corrected):
     pd.testing.assert_series_equal(real_panel["gdp_100m_yuan"], source, check_exact=True)
 
 
-def test_growth_forms_are_told_where_growth_is(real_panel):
-    form = real_panel["gdp_growth_form"]
-    assert (form.notna() == real_panel["gdp_growth_pct"].notna()).all()
-    assert set(form.dropna()) == {"percent", "index"}
+def test_growth_is_in_per_cent(real_panel):
     assert real_panel["gdp_growth_pct"].dropna().between(-70, 70).all()
+
+
+def test_the_implied_deflator_closes_the_identity(real_panel):
+    """Real growth times the deflator is nominal growth: three roundings of a product."""
+    nominal = real_panel["gdp_100m_yuan"].unstack("city_code")
+    product = (1 + real_panel["gdp_growth_pct"] / 100) * (
+        real_panel["implied_deflator_previous_year_100"] / 100
+    )
+    product = product.unstack("city_code")
+    ratio = nominal / nominal.shift()
+    both = ratio.notna() & product.notna()
+    assert both.sum().sum() > 5000
+    np.testing.assert_allclose(ratio.to_numpy()[both], product.to_numpy()[both], rtol=1e-12)
+
+
+def test_deflators_are_judged_where_both_indices_are_known(real_panel):
+    known = real_panel[["implied_deflator_previous_year_100", "cpi_previous_year_100"]].notna()
+    judged = real_panel["implied_deflator_judgement"]
+    assert (judged.notna() == known.all(axis=1)).all()
+    assert set(judged.dropna()) == {"near", "far", "impossible"}
+    assert (judged == "near").sum() > 4 * (judged == "far").sum()
+
+
+def test_both_real_levels_are_nominal_output_in_the_base_year(real_panel, panel_spec):
+    base = real_panel.xs(panel_spec.base_year, level="year")
+    known = base["real_gdp_cpi_100m_yuan"].notna()
+    assert known.sum() > 250
+    # The chained index is exp(0) = 1 in the base year, exactly.
+    assert (base["real_gdp_cpi_100m_yuan"] == base["gdp_100m_yuan"])[known].all()
+
+
+def test_capital_obeys_its_law_of_motion(real_panel, panel_spec, corrected):
+    """K = (1 - d) K before + I / P, recomputed from the tables; two products, a sum: 1e-9."""
+    keep = 1 - panel_spec.capital.depreciation
+    wide = {
+        name: real_panel[name].unstack("city_code")
+        for name in ("capital_100m_yuan", "fixed_investment_100m_yuan")
+    }
+    prices = corrected[0]["province_investment"].pivot(
+        index="year", columns="province_code", values="investment_price_1952_1"
+    )
+    prices = prices / prices.loc[panel_spec.base_year]
+    province = real_panel["province_code"].groupby(level="city_code").first()
+    capital = wide["capital_100m_yuan"]
+    price = prices.reindex(index=capital.index, columns=province[capital.columns])
+    price.columns = capital.columns
+    expected = keep * capital.shift() + wide["fixed_investment_100m_yuan"] / price
+    both = capital.notna() & expected.notna()
+    assert both.sum().sum() > 5000
+    np.testing.assert_allclose(capital.to_numpy()[both], expected.to_numpy()[both], rtol=1e-9)
+
+
+def test_capital_rests_on_imputed_investment_from_the_first_on(real_panel):
+    marked = real_panel["capital_imputed"].unstack("city_code")
+    assert (marked.diff().dropna(how="all").fillna(0) >= 0).all(axis=None)
+    assert marked.loc[2017].dropna().eq(1).all(), "investment after 2016 is imputed"
+
+
+def test_the_default_population_is_residents_as_reported(real_panel):
+    pd.testing.assert_series_equal(
+        real_panel["population_10k"], real_panel["resident_population_10k"], check_names=False
+    )
+    assert not real_panel["population_interpolated"].eq(1).any()
+
+
+def test_changes_of_territory_are_marked(real_panel):
+    marked = real_panel["boundary_change"]
+    assert marked.isin([0, 1]).all()
+    for key in (("610100", 2017), ("610400", 2017), ("610400", 2021), ("370100", 2019)):
+        assert marked[key] == 1, key
+    assert marked.loc["610300"].sum() == 0
+
+
+def test_only_the_bulletins_are_held_against_the_yearbook(real_panel):
+    told = real_panel["gdp_splice"].dropna()
+    assert set(told.index.get_level_values("year")) == {2022, 2023}
+    zone = real_panel.loc[real_panel["in_zone"] == 1, "gdp_splice"].dropna()
+    assert (zone.xs(2022, level="year") == "continuous").all()
 
 
 def test_the_basis_is_told_where_output_per_head_is(real_panel):
