@@ -16,6 +16,9 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/geography.smk"
 include: "workflow/rules/convergence.smk"
+include: "workflow/rules/spatial.smk"
+include: "workflow/rules/quality.smk"
+include: "workflow/rules/recovery.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
 
@@ -38,6 +41,7 @@ rule all:
         FIGURES,
         TABLES,
         DATA_TABLES,
+        LONG_TABLES,
     message:
         f"Done: open {PAPER} and {REPORT}"
 

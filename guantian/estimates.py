@@ -47,7 +47,7 @@ def tidy(rows: Iterable[Mapping[str, Any]], **common: Any) -> pd.DataFrame:
     frame = frame.reindex(columns=COLUMNS)
     frame[NUMBERS] = frame[NUMBERS].astype("float64")
     frame[COUNTS] = frame[COUNTS].astype("Int64")
-    frame[KEY + LABELS] = frame[KEY + LABELS].fillna("").astype("str")
+    frame[KEY + LABELS] = frame[KEY + LABELS].astype("object").fillna("").astype("str")
     return check(frame.sort_values(KEY, kind="stable", ignore_index=True))
 
 
@@ -79,7 +79,7 @@ def round_significant(values: pd.DataFrame | pd.Series, digits: int = SIGNIFICAN
     magnitude = np.floor(np.log10(np.abs(numbers[finite])))
     numbers[finite] = [
         round(value, int(places))
-        for value, places in zip(numbers[finite], digits - 1 - magnitude, strict=True)
+        for value, places in zip(numbers[finite].tolist(), digits - 1 - magnitude, strict=True)
     ]
     return pd.Series(numbers, index=values.index, name=values.name)
 

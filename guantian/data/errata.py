@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from guantian.data.errors import DataError
@@ -42,12 +44,15 @@ def read_errata(path: str | Path) -> pd.DataFrame:
         For other columns, an empty reason or evidence, or a cell corrected twice.
     """
     path = Path(path)
-    try:
-        errata = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    except FileNotFoundError:
-        raise DataError(f"{path} is missing; it must list the corrections.") from None
-    if list(errata.columns) != COLUMNS:
-        raise DataError(f"{path}, row 1: the columns are {list(errata.columns)}, not {COLUMNS}.")
+    header, *rows = _cells(path)
+    if header != COLUMNS:
+        raise DataError(f"{path}, row 1: the columns are {header}, not {COLUMNS}.")
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(COLUMNS):
+            raise DataError(
+                f"{path}, row {number}: {len(row)} cells where {len(COLUMNS)} were expected."
+            )
+    errata = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
     for column in ("table", "key", "column", "reason", "evidence", "found_by"):
         empty = errata[column].str.strip() == ""
         if empty.any():
@@ -89,13 +94,33 @@ def apply_errata(
     """
     corrected = {name: table.copy() for name, table in tables.items()}
     for name, rows in errata.groupby("table", sort=False):
-        if name not in corrected:
+        if name not in tables:
             raise DataError(f"errata.csv, row {rows.index[0] + 2}: there is no table {name!r}.")
         table = corrected[name]
-        positions = _positions(table, rows)
-        for (number, erratum), position in zip(rows.iterrows(), positions, strict=True):
-            _apply_one(table, erratum, position, number + 2)
+        rows = rows.assign(position=_positions(table, rows))
+        twice = rows.duplicated(["column", "position"])
+        if twice.any():
+            row = rows.loc[twice.idxmax()]
+            raise DataError(
+                f"errata.csv, row {row.name + 2}: {name}, {row['key']}, {row['column']} is "
+                "corrected twice; one correction a cell was expected."
+            )
+        for column, cells in rows.groupby("column", sort=False):
+            _correct_column(table, str(column), cells)
     return corrected
+
+
+def _cells(path: Path) -> list[list[str]]:
+    """Rows of the file as text, the header first."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.reader(file, strict=True)) or [[]]
+    except FileNotFoundError:
+        raise DataError(f"{path} is missing; it must list the corrections.") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(
+            f"{path}: {error}; UTF-8 with comma-separated cells was expected."
+        ) from None
 
 
 def _positions(table: pd.DataFrame, rows: pd.DataFrame) -> list[int]:
@@ -106,11 +131,7 @@ def _positions(table: pd.DataFrame, rows: pd.DataFrame) -> list[int]:
         pairs = [part.partition("=") for part in key.split(";")]
         columns = tuple(name for name, _, _ in pairs)
         if columns not in lookups:
-            unknown = [column for column in columns if column not in table]
-            if unknown:
-                raise DataError(f"errata.csv, row {number + 2}: no column {unknown[0]!r} in {key}.")
-            keys = table[list(columns)].astype("str").itertuples(index=False, name=None)
-            lookups[columns] = {values: position for position, values in enumerate(keys)}
+            lookups[columns] = _lookup(table, columns, f"errata.csv, row {number + 2}: {key}")
         position = lookups[columns].get(tuple(value for _, _, value in pairs))
         if position is None:
             raise DataError(
@@ -121,33 +142,74 @@ def _positions(table: pd.DataFrame, rows: pd.DataFrame) -> list[int]:
     return found
 
 
-def _apply_one(table: pd.DataFrame, erratum: pd.Series, position: int, row: int) -> None:
-    column = erratum["column"]
+def _lookup(
+    table: pd.DataFrame, columns: tuple[str, ...], where: str
+) -> dict[tuple[str, ...], int]:
+    unknown = [column for column in columns if column not in table]
+    if unknown:
+        raise DataError(f"{where}: there is no column {unknown[0]!r}.")
+    keys = table[list(columns)].astype("str").itertuples(index=False, name=None)
+    lookup = {values: position for position, values in enumerate(keys)}
+    if len(lookup) < len(table):
+        raise DataError(f"{where} may name several rows; the whole key was expected.")
+    return lookup
+
+
+def _correct_column(table: pd.DataFrame, column: str, cells: pd.DataFrame) -> None:
+    """Write the corrections of one column into the table, where the source values match."""
     if column not in table:
-        raise DataError(f"errata.csv, row {row}: the table {erratum['table']} has no {column!r}.")
-    present = table[column].iat[position]
-    if not _same(present, erratum["source_value"]):
+        first = cells.iloc[0]
         raise DataError(
-            f"errata.csv, row {row}: {erratum['table']}, {erratum['key']}, column {column!r} holds "
-            f"{present} at source; the erratum corrects {erratum['source_value'] or 'a gap'}."
+            f"errata.csv, row {cells.index[0] + 2}: the table {first['table']} has no {column!r}."
         )
-    place = (table.index[position], column)
-    used = erratum["used_value"]
+    at = cells["position"].to_numpy()
+    present = table[column].iloc[at]
     if pd.api.types.is_numeric_dtype(table[column]):
-        if used == "":
-            table[column] = table[column].astype("float64")
-        table.loc[place] = float(used) if used else float("nan")
+        said, used = (_numbers(cells, name) for name in ("source_value", "used_value"))
+        held = present.to_numpy(dtype="float64")
+        gap = np.abs(held - said) <= PRINTED_PRECISION * np.maximum(1.0, np.abs(said))
+        same = gap | (np.isnan(held) & np.isnan(said))
+        values = table[column].to_numpy(dtype="float64", copy=True)
     else:
-        table.loc[place] = used or pd.NA
+        said, used = cells["source_value"], cells["used_value"].replace("", None).to_numpy()
+        same = present.fillna("").to_numpy() == said.to_numpy()
+        values = table[column].to_numpy(dtype="object", copy=True)
+    if not same.all():
+        row = cells.iloc[int(np.argmin(same))]
+        raise DataError(
+            f"errata.csv, row {row.name + 2}: {row['table']}, {row['key']}, column {column!r} "
+            f"holds {table[column].iat[row['position']]} at source; the erratum corrects "
+            f"{row['source_value'] or 'a gap'}."
+        )
+    values[at] = used
+    corrected = pd.Series(values, index=table.index)
+    if table[column].dtype.kind in "iu":
+        _check_whole(cells, used, column)
+        corrected = corrected if corrected.isna().any() else corrected.astype("int64")
+    elif not pd.api.types.is_numeric_dtype(table[column]):
+        corrected = corrected.astype("str")
+    table[column] = corrected
 
 
-def _same(present: object, said: str) -> bool:
-    if pd.isna(present):
-        return said == ""
-    if isinstance(present, str):
-        return present == said
-    try:
-        expected = float(said)
-    except ValueError:
-        return False
-    return abs(float(present) - expected) <= PRINTED_PRECISION * max(1.0, abs(expected))
+def _check_whole(cells: pd.DataFrame, used: np.ndarray, column: str) -> None:
+    broken = np.isfinite(used) & (used % 1 != 0)
+    if broken.any():
+        row = cells.iloc[int(np.argmax(broken))]
+        raise DataError(
+            f"errata.csv, row {row.name + 2}, column 'used_value': {row['used_value']} stands "
+            f"where a whole number was expected ({row['table']}, {row['key']}, {column})."
+        )
+
+
+def _numbers(cells: pd.DataFrame, name: str) -> np.ndarray:
+    """Numbers of a column of the errata, missing where empty."""
+    text = cells[name].str.strip()
+    numbers = pd.to_numeric(text.where(text != ""), errors="coerce").astype("float64")
+    bad = (text != "") & ~np.isfinite(numbers)
+    if bad.any():
+        row = cells.loc[bad.idxmax()]
+        raise DataError(
+            f"errata.csv, row {row.name + 2}, column {name!r} ({row['table']}, {row['key']}): "
+            f"{row[name]!r} stands where a number was expected."
+        )
+    return numbers.to_numpy()

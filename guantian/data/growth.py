@@ -1,4 +1,4 @@
-"""Real growth: indices told from percentages, and growth chained into real levels."""
+"""Real growth: percentages checked, and growth chained into real levels."""
 
 from __future__ import annotations
 
@@ -7,46 +7,40 @@ import pandas as pd
 
 from guantian.data.errors import DataError
 
-# A city never grew by 70% a year in real terms, and never shrank below 70% of the year before: the
-# two forms in which growth is printed cannot be confused between these marks.
-LARGEST_PERCENTAGE = 70.0
-INDEX_RANGE = (70.0, 170.0)
+# A city never grew by 70% a year in real terms and never lost 70% of its output in one; an index
+# (last year = 100) is always above. What leaves this range is no percentage of growth.
+PERCENTAGE_RANGE = (-70.0, 70.0)
 
 
-def growth_in_percent(reported: pd.Series) -> pd.DataFrame:
-    """Tell percentages from indices (last year = 100).
+def check_percent(reported: pd.Series) -> pd.Series:
+    """Return growth as given, where every value can be a percentage.
 
     Parameters
     ----------
     reported
-        Growth as printed, any index.
-
-    Returns
-    -------
-    DataFrame
-        ``percent`` (float) and ``form`` (``"percent"``, ``"index"`` or missing).
+        Growth over the year before, per cent, any index.
 
     Raises
     ------
     DataError
-        For a value that is neither (above the range of an index): an erratum must say what it is.
+        For a value that is no percentage (an index, or nothing known).
+
+    Examples
+    --------
+    >>> check_percent(pd.Series([8.5, np.nan, -2.0])).tolist()
+    [8.5, nan, -2.0]
     """
-    is_index = reported.between(*INDEX_RANGE, inclusive="right")
-    neither = reported.gt(INDEX_RANGE[1]) | reported.le(-100)
-    if neither.any():
-        key = reported.index[neither.to_numpy()][0]
+    low, high = PERCENTAGE_RANGE
+    outside = reported.notna() & ~reported.between(low, high)
+    if outside.any():
+        first = reported.index[outside.to_numpy()][:1].to_frame(index=False).iloc[0]
+        key = ", ".join(f"{name} {value}" for name, value in first.items())
         raise DataError(
-            f"Reported growth of {key} is {reported[neither].iloc[0]:g}: neither a percentage "
-            f"(up to {LARGEST_PERCENTAGE:g}) nor an index (up to {INDEX_RANGE[1]:g}); "
-            "data/raw/errata.csv must correct it."
+            f"{reported.name or 'growth'} of {key} is {reported[outside].iloc[0]:g}, and a "
+            f"percentage from {low:g} to {high:g} was expected; data/raw/errata.csv must say what "
+            "it is."
         )
-    form = pd.Series(np.where(is_index, "index", "percent"), index=reported.index, dtype="str")
-    return pd.DataFrame(
-        {
-            "percent": reported.where(~is_index, reported - 100),
-            "form": form.where(reported.notna()),
-        }
-    )
+    return reported
 
 
 def chain(percent: pd.DataFrame, base: int) -> pd.DataFrame:
@@ -55,7 +49,7 @@ def chain(percent: pd.DataFrame, base: int) -> pd.DataFrame:
     Parameters
     ----------
     percent : DataFrame, shape (T, n)
-        Real growth over the year before, per cent; years in rows, units in columns.
+        Growth over the year before, per cent; years in rows, units in columns.
     base
         The year in which every index is 1.
 

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from guantian.data.capital import CapitalSpec, perpetual_inventory
 from guantian.data.errors import DataError
-from guantian.data.growth import chain, growth_in_percent
+from guantian.data.growth import chain, check_percent
+from guantian.data.population import PopulationSpec, population_on_basis
+from guantian.data.prices import (
+    DeflatorSpec,
+    consumer_prices,
+    implied_deflator,
+    investment_prices,
+    judge_deflator,
+)
+from guantian.data.splice import judge_splice
 from guantian.data.variables import COPIED, DERIVED, VARIABLES
 
 KEY = ["city_code", "year"]
+SECTORS = ["primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan"]
+BULLETIN_YEARS = (2022, 2023)
 # Reported figures per head are printed to the yuan and populations to 100 persons: an implied
 # denominator that agrees within 1% with a population is taken to be that population.
 BASIS_TOLERANCE = 0.01
@@ -32,7 +45,15 @@ class PanelSpec:
     first, last
         Years, both included.
     base_year
-        Year of the prices of real GDP.
+        Year of the prices of real GDP and capital.
+    deflator
+        When an implied deflator is far from consumer prices or impossible.
+    splice_limit
+        Robust scales beyond which growth over a splice is a break.
+    population
+        The basis of figures per head.
+    capital
+        How investment becomes capital.
     """
 
     zone: Collection[str]
@@ -40,23 +61,46 @@ class PanelSpec:
     first: int
     last: int
     base_year: int
+    deflator: DeflatorSpec
+    splice_limit: float
+    population: PopulationSpec
+    capital: CapitalSpec
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], zone: Collection[str]) -> PanelSpec:
+        """Read the choices from the configuration; ``zone`` is the codes of its members."""
+        return cls(
+            zone=zone,
+            region=config["region"],
+            **config["years"],
+            base_year=config["base_year"],
+            deflator=DeflatorSpec(**config["accounts"]["deflator"]),
+            splice_limit=config["accounts"]["splice_limit"],
+            population=PopulationSpec(**config["population"]),
+            capital=CapitalSpec(**config["capital"]),
+        )
 
 
-def build_panel(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
+def build_panel(
+    tables: Mapping[str, pd.DataFrame], changes: pd.DataFrame, spec: PanelSpec
+) -> pd.DataFrame:
     """Build the panel.
 
     Parameters
     ----------
     tables
         Corrected tables by name, on one system of codes.
+    changes
+        Changes of territory, as `guantian.data.population.boundary_years` gives them.
     spec
-        Zone, region and years.
+        Zone, region, years and the study's choices.
 
     Returns
     -------
     DataFrame
         Index (city_code, year), sorted, every city of ``city_names`` in every year; columns as in
-        `guantian.data.variables.VARIABLES`. What no table has is missing; nothing is filled.
+        `guantian.data.variables.VARIABLES`. What no table has is missing; nothing is filled,
+        unless the population specification asks for interpolation.
 
     Raises
     ------
@@ -65,16 +109,27 @@ def build_panel(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataF
     """
     cities = tables["city_names"].set_index("city_code")
     _check_codes(spec, cities)
-    every = pd.MultiIndex.from_product(
-        [sorted(cities.index), range(spec.first, spec.last + 1)], names=KEY
-    )
+    # Built over all years of the tables, so that steps, chains and stocks do not depend on the cut.
+    every = pd.MultiIndex.from_product([sorted(cities.index), _years(tables, spec)], names=KEY)
     panel = _identity(cities, spec).reindex(every, level="city_code")
     panel = panel.join(_output(tables, spec)).join(_copied(tables))
+    panel = panel.join(_prices(panel, tables, spec)).join(_capital(tables, spec))
+    panel = panel.join(population_on_basis(panel, changes, spec.population))
+    panel["boundary_change"] = every.isin(pd.MultiIndex.from_frame(changes)).astype("int64")
+    panel["gdp_splice"] = splice(tables, spec)["verdict"].reindex(every)
     for variable in DERIVED:
         panel[variable.name] = panel.eval(variable.formula)
     panel["gdp_per_capita_basis"] = _population_basis(panel)
-    panel = panel.replace([np.inf, -np.inf], np.nan)
-    return panel[[variable.name for variable in VARIABLES]].sort_index()
+    panel = panel.replace([np.inf, -np.inf], np.nan).sort_index()
+    panel = panel.loc[(slice(None), slice(spec.first, spec.last)), :]
+    return panel[[variable.name for variable in VARIABLES]]
+
+
+def splice(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
+    """Judge the step from the yearbook to the bulletins (see `guantian.data.splice`)."""
+    return judge_splice(
+        join_accounts(tables), _provinces(tables), BULLETIN_YEARS, spec.splice_limit
+    )
 
 
 def coverage(panel: pd.DataFrame) -> pd.DataFrame:
@@ -151,23 +206,70 @@ def _identity(cities: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
     return frame.assign(in_region=in_region.astype("int64"), in_nation=in_nation.astype("int64"))
 
 
-def _output(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
-    """Join the long accounts with the bulletins of 2022-2023 and chain real GDP."""
-    sectors = ["primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan"]
-    accounts = tables["city_accounts"].set_index(KEY)
-    growth = growth_in_percent(accounts["gdp_growth_reported"])
-    accounts = accounts[["gdp_100m_yuan", "gdp_per_capita_yuan", *sectors]].assign(
-        gdp_growth_pct=growth["percent"], gdp_growth_form=growth["form"]
+def _years(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> range:
+    used = [tables[name]["year"] for name in ("city_accounts", "city_investment_fiscal")]
+    return range(
+        min(spec.first, *(int(years.min()) for years in used)),
+        max(spec.last, *(int(years.max()) for years in used)) + 1,
     )
+
+
+def _provinces(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    return tables["city_names"].set_index("city_code")["province_code"].sort_index()
+
+
+def join_accounts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Join the long accounts with the bulletins of 2022-2023."""
+    accounts = tables["city_accounts"].set_index(KEY)
+    growth = check_percent(accounts["gdp_growth_reported"])
+    accounts = accounts[["gdp_100m_yuan", "gdp_per_capita_yuan", *SECTORS]]
     bulletins = tables["city_accounts_2022_2023"].set_index(KEY)
     bulletins = bulletins[["gdp_100m_yuan"]].assign(
-        **{name: bulletins[name.replace("10k", "100m")] * 1e4 for name in sectors}
+        **{name: bulletins[name.replace("10k", "100m")] * 1e4 for name in SECTORS}
     )
-    output = pd.concat([accounts, bulletins]).sort_index()
+    return pd.concat([accounts.assign(gdp_growth_pct=growth), bulletins]).sort_index()
+
+
+def _output(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
+    """Chain real GDP and find the deflator that the accounts imply."""
+    output = join_accounts(tables)
     index = chain(output["gdp_growth_pct"].unstack("city_code"), spec.base_year)
     base = output["gdp_100m_yuan"].xs(spec.base_year, level="year")
     real = (index * base).rename_axis(index="year", columns="city_code").unstack()
-    return output.assign(real_gdp_100m_yuan=real.reindex(output.index))
+    return output.assign(
+        real_gdp_100m_yuan=real.reindex(output.index),
+        implied_deflator_previous_year_100=implied_deflator(
+            output["gdp_100m_yuan"], output["gdp_growth_pct"]
+        ),
+    )
+
+
+def _prices(
+    panel: pd.DataFrame, tables: Mapping[str, pd.DataFrame], spec: PanelSpec
+) -> pd.DataFrame:
+    """Bring provincial consumer prices to cities and judge implied deflators by them."""
+    prices = consumer_prices(tables["province_cpi"], _provinces(tables), spec.base_year)
+    prices = prices.reindex(panel.index)
+    judged = judge_deflator(
+        panel["implied_deflator_previous_year_100"], prices["cpi_previous_year_100"], spec.deflator
+    )
+    return prices.assign(implied_deflator_judgement=judged)
+
+
+def _capital(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
+    provinces = _provinces(tables)
+    if spec.capital.price == "investment":
+        price = investment_prices(tables["province_investment"], provinces, spec.base_year)
+    else:
+        price = consumer_prices(tables["province_cpi"], provinces, spec.base_year)["cpi_level"]
+    investment = tables["city_investment_fiscal"].set_index(KEY)
+    capital = perpetual_inventory(
+        investment["fixed_investment_100m_yuan"],
+        price,
+        investment["fixed_investment_imputed"],
+        spec.capital,
+    )
+    return capital.rename(columns={"capital": "capital_100m_yuan"})
 
 
 def _copied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

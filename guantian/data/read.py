@@ -124,7 +124,7 @@ def _convert(values: pd.Series, field: Field, path: Path, lines: list[int]) -> p
     whole = field.type in ("integer", "year")
     bad = values.notna() & (numbers.isna() | numbers.abs().eq(float("inf")))
     if whole:
-        bad |= numbers.notna() & (numbers % 1 != 0)
+        bad |= numbers.notna() & ((numbers % 1 != 0) | (numbers.abs() > 2**53))
     if bad.any():
         row = int(bad.to_numpy().argmax())
         kind = "a whole number" if whole else "a number"

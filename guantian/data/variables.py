@@ -57,15 +57,16 @@ OUTPUT = (
         "city_accounts.gdp_100m_yuan; city_accounts_2022_2023.gdp_100m_yuan",
     ),
     Variable(
+        "gdp_splice",
+        "Step of GDP from the yearbook (to 2021) to the bulletins (2022, 2023)",
+        "continuous, break, sum (sectors do not add up) or untested",
+        "log growth of gdp_100m_yuan against the province's other cities, in robust scales, and "
+        "GDP against its sectors",
+    ),
+    Variable(
         "gdp_growth_pct",
         "Real growth of GDP over the year before",
         "per cent",
-        "city_accounts.gdp_growth_reported, indices turned into per cent",
-    ),
-    Variable(
-        "gdp_growth_form",
-        "Form in which growth was printed",
-        "percent or index",
         "city_accounts.gdp_growth_reported",
     ),
     Variable(
@@ -73,6 +74,30 @@ OUTPUT = (
         "Real gross domestic product, growth-chained",
         "100 million yuan at prices of the base year",
         "gdp_100m_yuan of the base year, chained by gdp_growth_pct; a gap is not bridged",
+    ),
+    Variable(
+        "implied_deflator_previous_year_100",
+        "Deflator of GDP that the accounts imply",
+        "previous year = 100",
+        "growth of gdp_100m_yuan over gdp_growth_pct",
+    ),
+    Variable(
+        "cpi_previous_year_100",
+        "Consumer prices of the province",
+        "previous year = 100",
+        "province_cpi.cpi_previous_year_100",
+    ),
+    Variable(
+        "cpi_level",
+        "Consumer prices of the province, chained",
+        "base year = 1",
+        "province_cpi.cpi_previous_year_100; a gap is not bridged",
+    ),
+    Variable(
+        "implied_deflator_judgement",
+        "Implied deflator against consumer prices",
+        "near, far or impossible",
+        "distance of the logs of both indices; the limits stand in config, at accounts",
     ),
     Variable(
         "gdp_per_capita_yuan",
@@ -148,7 +173,84 @@ COPIED = (
     ),
 )
 
+CAPITAL = (
+    Variable(
+        "capital_100m_yuan",
+        "Capital, by perpetual inventory from investment in fixed assets",
+        "100 million yuan at prices of the base year",
+        "city_investment_fiscal.fixed_investment_100m_yuan; "
+        "province_investment.investment_price_1952_1 or province_cpi; config, at capital",
+    ),
+    Variable(
+        "capital_start_year",
+        "Year in which the stock of capital starts",
+        "year",
+        "first year of the longest unbroken run of investment",
+    ),
+    Variable(
+        "capital_initial_share_pct",
+        "How much of the stock is still the first guess",
+        "per cent",
+        "initial stock less its depreciation, over capital_100m_yuan",
+    ),
+    Variable(
+        "capital_imputed",
+        "Whether the stock rests on imputed investment",
+        "0 or 1",
+        "city_investment_fiscal.fixed_investment_imputed: 1 from the first such year on",
+    ),
+)
+
+POPULATION = (
+    Variable(
+        "population_10k",
+        "Population on the study's basis",
+        "10 thousand persons",
+        "resident or registered population, or gdp_100m_yuan / gdp_per_capita_yuan; config, at "
+        "population",
+    ),
+    Variable(
+        "population_interpolated",
+        "Whether the population is interpolated between two censuses",
+        "0 or 1",
+        "config, at population.between_censuses",
+    ),
+    Variable(
+        "boundary_change",
+        "Whether the tables follow a change of the city's territory from this year on",
+        "0 or 1",
+        "data/raw/boundary_changes.csv",
+    ),
+)
+
 DERIVED = (
+    Variable(
+        "real_gdp_cpi_100m_yuan",
+        "Real gross domestic product, deflated by consumer prices (no deflator of a city's GDP "
+        "is published)",
+        "100 million yuan at prices of the base year",
+        formula="gdp_100m_yuan / cpi_level",
+    ),
+    Variable(
+        "real_gdp_gap_pct",
+        "Growth-chained over deflated real GDP, less one",
+        "per cent",
+        formula="100 * (real_gdp_100m_yuan / real_gdp_cpi_100m_yuan - 1)",
+    ),
+    *(
+        Variable(
+            f"{name}_per_head_yuan",
+            f"{title} per head, on the study's basis",
+            unit,
+            formula=f"1e4 * {name}_100m_yuan / population_10k",
+        )
+        for name, title, unit in (
+            ("gdp", "GDP", "yuan, current prices"),
+            ("real_gdp", "Real GDP, growth-chained,", "yuan at prices of the base year"),
+            ("real_gdp_cpi", "Real GDP, deflated,", "yuan at prices of the base year"),
+            ("capital", "Capital", "yuan at prices of the base year"),
+        )
+    ),
     Variable(
         "value_added_10k_yuan",
         "Value added of the three sectors together",
@@ -189,6 +291,12 @@ DERIVED = (
         formula="1000 * night_lights_sum / landscan_population",
     ),
     Variable(
+        "budget_expenditure_per_resident_yuan",
+        "Budget expenditure per resident",
+        "yuan, current prices",
+        formula="1e4 * budget_expenditure_100m_yuan / resident_population_10k",
+    ),
+    Variable(
         "fiscal_gap_pct",
         "Budget expenditure not covered by own revenue",
         "per cent of expenditure",
@@ -204,4 +312,4 @@ BASIS = Variable(
     "or the year's end), within 1 per cent",
 )
 
-VARIABLES = (*IDENTITY, *OUTPUT, *COPIED, *DERIVED, BASIS)
+VARIABLES = (*IDENTITY, *OUTPUT, *COPIED, *CAPITAL, *POPULATION, *DERIVED, BASIS)

@@ -127,6 +127,16 @@ class Weights:
         kept = replace(self, matrix=self.matrix[position][:, position], ids=tuple(ids))
         return kept if self.standardisation == "none" else kept.standardise(self.standardisation)
 
+    def reindex(self, ids: Sequence[str]) -> Weights:
+        """Give the weights over these units: those unknown so far become islands."""
+        known = pd.Index(self.ids).get_indexer(pd.Index(ids))
+        place = sparse.csr_array(
+            (np.ones((known >= 0).sum()), (np.flatnonzero(known >= 0), known[known >= 0])),
+            shape=(len(ids), len(self.ids)),
+        )
+        kept = replace(self, matrix=place @ self.matrix @ place.T, ids=tuple(ids))
+        return kept if self.standardisation == "none" else kept.standardise(self.standardisation)
+
     def describe(self) -> pd.Series:
         """Report size, connection and spectrum.
 

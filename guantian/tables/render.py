@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,5 +82,5 @@ def _html(table: Table) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{table.title}</title>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<title>{escape(table.title)}</title>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )

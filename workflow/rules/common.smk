@@ -21,15 +21,26 @@ def stop_on_bad_config(config):
     if error:
         key = ".".join(map(str, error.path)) or "the top level"
         raise WorkflowError(f"The configuration is wrong at {key}: {error.message}.")
-    if config["years"]["first"] >= config["years"]["last"]:
-        raise WorkflowError(
-            "The configuration is wrong at years: first ({first}) must come before last ({last}).".format(
-                **config["years"]
+    stop_on_bad_years("years", config["years"])
+    stop_on_bad_years("spatial_growth.years", config["spatial_growth"]["years"])
+    for key, year in (
+        ("base_year", config["base_year"]),
+        ("weights.economic_year", config["weights"]["economic_year"]),
+        ("spatial_growth.years", config["spatial_growth"]["years"]["first"]),
+        ("spatial_growth.years", config["spatial_growth"]["years"]["last"]),
+    ):
+        if not config["years"]["first"] <= year <= config["years"]["last"]:
+            raise WorkflowError(
+                f"The configuration is wrong at {key}: {year} is not within years."
             )
-        )
-    if not config["years"]["first"] <= config["base_year"] <= config["years"]["last"]:
+
+
+def stop_on_bad_years(key, years):
+    """Stop where a span of years ends before it begins."""
+    first, last = years["first"], years["last"]
+    if first >= last:
         raise WorkflowError(
-            f"The configuration is wrong at base_year: {config['base_year']} is not within years."
+            f"The configuration is wrong at {key}: first ({first}) must come before last ({last})."
         )
 
 
@@ -93,3 +104,4 @@ stop_on_unknown_code("The configuration, at region,", config["region"], "provinc
 PROCESSED, RESULTS = config["folders"]["processed"], config["folders"]["results"]
 LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
 ENVIRONMENT = "../../environment.yml"
+FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]

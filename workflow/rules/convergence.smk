@@ -96,5 +96,5 @@ rule write_tables:
 
 
 ESTIMATES = [CONVERGENCE, EXCLUDED, MEMBERS]
-FIGURES = MAP + [path for name in CHAPTER_FIGURES for path in figure_forms(name)]
+FIGURES = MAP + DEFLATOR + [path for name in CHAPTER_FIGURES for path in figure_forms(name)]
 TABLES = [path for name in CHAPTER_TABLES for path in table_forms(name)]

@@ -7,6 +7,10 @@ CORRECTED = expand(f"{PROCESSED}/tables/{{table}}.parquet", table=TABLE_NAMES)
 PANEL = f"{PROCESSED}/panel.parquet"
 CODEBOOK = f"{PROCESSED}/codebook.csv"
 COVERAGE = f"{PROCESSED}/coverage.csv"
+IMPLIED_DEFLATORS = f"{PROCESSED}/impossible_deflators.csv"
+PANEL_CHOICES = ["region", "years", "base_year", "accounts", "population", "capital"]
+SPLICE = f"{PROCESSED}/splice.csv"
+LONG_TABLES = expand(f"{PROCESSED}/{{name}}.parquet", name=["structure", "prices", "flows"])
 
 
 rule correct_tables:
@@ -35,12 +39,15 @@ rule correct_tables:
 rule build_panel:
     input:
         tables=CORRECTED,
+        changes="data/raw/boundary_changes.csv",
         library=library("data"),
         script="workflow/scripts/build_panel.py",
     output:
         panel=PANEL,
         codebook=CODEBOOK,
         coverage=COVERAGE,
+        deflators=IMPLIED_DEFLATORS,
+        splice=SPLICE,
     log:
         f"{LOGS}/build_panel.log",
     benchmark:
@@ -48,17 +55,58 @@ rule build_panel:
     conda:
         ENVIRONMENT
     params:
-        spec=dict(
-            zone=ZONE_CODES,
-            region=config["region"],
-            first=config["years"]["first"],
-            last=config["years"]["last"],
-            base_year=config["base_year"],
-        ),
+        zone=ZONE_CODES,
+        choices={key: config[key] for key in PANEL_CHOICES},
     message:
         "Building the panel of cities and years, with its codebook"
     script:
         "../scripts/build_panel.py"
+
+
+rule build_long_tables:
+    input:
+        tables=CORRECTED,
+        library=library("data"),
+        script="workflow/scripts/build_long_tables.py",
+    output:
+        structure=LONG_TABLES[0],
+        prices=LONG_TABLES[1],
+        flows=LONG_TABLES[2],
+    log:
+        f"{LOGS}/build_long_tables.log",
+    benchmark:
+        f"{BENCHMARKS}/build_long_tables.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Building the long tables of structure, relative prices and flows"
+    script:
+        "../scripts/build_long_tables.py"
+
+
+DEFLATOR = figure_forms("deflator")
+
+
+rule draw_deflator:
+    input:
+        panel=PANEL,
+        fonts=FONTS,
+        library=library("figures/deflator.py", "figures/style.py"),
+        script="workflow/scripts/draw_deflator.py",
+    output:
+        shown(DEFLATOR, "Data", "Implied deflators"),
+    log:
+        f"{LOGS}/draw_deflator.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_deflator.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        limits=config["accounts"]["deflator"],
+    message:
+        "Drawing the deflators that the accounts imply"
+    script:
+        "../scripts/draw_deflator.py"
 
 
 DATA_TABLE_TITLES = {

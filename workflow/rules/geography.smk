@@ -2,7 +2,6 @@
 
 PREFECTURES = f"{PROCESSED}/geography/prefectures.parquet"
 PROVINCES = f"{PROCESSED}/geography/provinces.parquet"
-FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
 MAP = figure_forms("zone_map")
 
 

@@ -1,0 +1,287 @@
+"""Identities of the accounts: value added, shares, GDP per head, prices, tax."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from .blame import blamed, series, shares_sum, unusual
+from .common import Panel, gather, level, log, median, propose, shifted
+
+#: Three sectors are printed to 10 000 yuan, GDP to 100 million with four digits: honest
+#: rounding stays below 0.1 per cent.
+VALUE_ADDED_GAP = 0.002
+#: First-published shares sit several points from revised value added for whole runs of
+#: years; only a year that differs from the same gap in the years around it is a fault.
+SHARE_POINTS = 3.0
+#: Mean population of the year against year-end: 2 per cent, and eight times what the gap
+#: usually moves by in the unit.
+PER_HEAD_GAP = 0.02
+PER_HEAD_SCALES = 8.0
+#: The tax ratio uses first-published GDP: 15 per cent covers that vintage.
+TAX_GAP = 0.15
+#: No revision of GDP was as wide as this (logs).
+TAX_VINTAGE = 0.35
+#: The implied deflator may differ from its province's by this many points a year.
+DEFLATOR_POINTS = 9.0
+
+
+def value_added(panel: Panel) -> pd.DataFrame:
+    """Check that three sectors' value added sums to GDP."""
+    names = ("primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan")
+    one, two, three = (panel.matrix(name) for name in names)
+    gdp = panel.matrix("gdp_100m_yuan")
+    residual = log(one + two + three) - log(gdp * 1e4)
+    # Sectors in units of 100 million under a heading of 10 000: all three at once.
+    unit = np.abs(residual + np.log(1e4)) < VALUE_ADDED_GAP
+    rows = panel.rows(unit)
+    units = [
+        propose(
+            "value_added_sums_to_gdp",
+            panel.table,
+            rows,
+            name,
+            99.0,
+            "the three sectors sum to GDP in units of 100 million, not of 10 000, yuan",
+            rows[name] * 1e4,
+        )
+        for name in names
+    ]
+    residual = np.where(unit, 0.0, residual)
+    members = {
+        names[0]: gdp * 1e4 - two - three,
+        names[1]: gdp * 1e4 - one - three,
+        names[2]: gdp * 1e4 - one - two,
+        "gdp_100m_yuan": (one + two + three) / 1e4,
+    }
+    one_wrong = blamed(
+        "value_added_sums_to_gdp",
+        panel,
+        residual,
+        np.abs(residual) > VALUE_ADDED_GAP,
+        members,
+        "the three sectors' value added is {gap:+.1f} per cent off GDP; the other members "
+        "imply {implied:.6g}, not {value:.6g}",
+        VALUE_ADDED_GAP,
+    )
+    return gather([*units, one_wrong])
+
+
+def recent_value_added(panel: Panel) -> pd.DataFrame:
+    """Check the same sum in the short table of 2022-2023 (no years to decide)."""
+    frame = panel.frame
+    names = ["primary_100m_yuan", "secondary_100m_yuan", "tertiary_100m_yuan"]
+    total = frame[names].sum(axis=1, skipna=False)
+    gap = total / frame["gdp_100m_yuan"] - 1
+    parts = []
+    rows = frame[gap.abs() > VALUE_ADDED_GAP]
+    shares = frame[names].div(frame["gdp_100m_yuan"], axis=0)
+    other = shares.groupby(frame["city_code"]).transform("sum") - shares
+    for number, column in enumerate([*names, "gdp_100m_yuan"]):
+        if column == "gdp_100m_yuan":
+            continue
+        off = (shares[column] - other[column]).abs()
+        mine = off.loc[rows.index].eq((shares - other).abs().loc[rows.index].max(axis=1))
+        picked = rows[mine]
+        if picked.empty:
+            continue
+        implied = picked["gdp_100m_yuan"] - picked[
+            [n for k, n in enumerate(names) if k != number]
+        ].sum(axis=1)
+        text = [
+            f"the three sectors sum to {100 * (1 + g):.1f} per cent of GDP; the others "
+            f"imply {v:.6g}"
+            for g, v in zip(gap[picked.index], implied, strict=True)
+        ]
+        parts.append(
+            propose(
+                "value_added_sums_to_gdp",
+                panel.table,
+                picked,
+                column,
+                gap[picked.index].abs() / VALUE_ADDED_GAP,
+                text,
+                implied.where(implied > 0),
+            )
+        )
+    return gather(parts)
+
+
+def share_of_value_added(panel: Panel) -> pd.DataFrame:
+    """Check a sector's share against value added over GDP, up to a vintage that lasts."""
+    parts = []
+    gdp = panel.matrix("gdp_100m_yuan")
+    for sector in ("primary", "secondary", "tertiary"):
+        share = panel.matrix(f"{sector}_share_pct")
+        implied = panel.matrix(f"{sector}_10k_yuan") / gdp / 100
+        gap = share - implied
+        odd = unusual(gap)
+        where = np.abs(odd) > SHARE_POINTS
+        share_off = np.abs(share - level(share))
+        value_off = np.abs(implied - level(implied))
+        for blame_share in (True, False):
+            pick = where & ((share_off >= value_off) == blame_share)
+            i, j = np.nonzero(pick)
+            column = f"{sector}_share_pct" if blame_share else f"{sector}_10k_yuan"
+            rows = pd.DataFrame({panel.unit: panel.units[i], "year": panel.years[j]})
+            rows[column] = panel.matrix(column)[i, j]
+            text = [
+                f"share {s:.4g}, value added over GDP {v:.4g} per cent: the gap of {g:+.1f} points "
+                f"is {o:+.1f} away from the same gap in the years around"
+                for s, v, g, o in zip(share[i, j], implied[i, j], gap[i, j], odd[i, j], strict=True)
+            ]
+            parts.append(
+                propose(
+                    "share_is_value_added_over_gdp",
+                    panel.table,
+                    rows,
+                    column,
+                    np.abs(odd[i, j]) / SHARE_POINTS,
+                    text,
+                )
+            )
+    return gather(parts)
+
+
+def per_head(panel: Panel, population: Panel | None) -> pd.DataFrame:
+    """Check that GDP is GDP per head times a population that moves slowly."""
+    people = log(panel.matrix("gdp_100m_yuan") * 1e4) - panel.log("gdp_per_capita_yuan")
+    odd = unusual(people)
+    if population is not None:
+        registered = log(panel.spread(series(population, "registered_population_10k")))
+        against = unusual(people - registered)
+        odd = np.where(np.isfinite(against) & (np.abs(against) < np.abs(odd)), against, odd)
+    usual = 1.4826 * median(np.abs(odd), axis=1)[:, None]
+    where = np.abs(odd) > np.maximum(PER_HEAD_GAP, PER_HEAD_SCALES * usual)
+    gdp, head = panel.matrix("gdp_100m_yuan"), panel.matrix("gdp_per_capita_yuan")
+    members = {
+        "gdp_per_capita_yuan": head * np.exp(odd),
+        "gdp_100m_yuan": gdp * np.exp(-odd),
+    }
+    out = blamed(
+        "gdp_is_per_head_times_population",
+        panel,
+        odd,
+        where,
+        members,
+        "GDP over GDP per head implies a population {gap:+.1f} per cent away from the one "
+        "implied in the years around; about {implied:.5g} would agree, not {value:.6g}",
+        PER_HEAD_GAP,
+    )
+    # The population of that year is not known to the digit: a figure is not determined.
+    return out.assign(proposed_value=np.nan)
+
+
+def growth_and_prices(panel: Panel, prices: Panel) -> pd.DataFrame:
+    """Check that nominal over real growth is a deflator like the province's."""
+    gdp = panel.log("gdp_100m_yuan")
+    nominal = 100 * np.expm1(gdp - shifted(gdp, 1))
+    real = panel.matrix("gdp_growth_reported")
+    real = np.where(real > 60, real - 100, real)
+    deflator = 100 * ((1 + nominal / 100) / (1 + real / 100) - 1)
+    nation = median(deflator, axis=0)
+    own = np.full_like(deflator, np.nan)
+    for province in np.unique(panel.provinces):
+        member = panel.provinces == province
+        thick = np.isfinite(deflator[member]).sum(axis=0) >= 4
+        own[member] = np.where(thick, median(deflator[member], axis=0), nation)
+    code = pd.Series([p + "0000" for p in panel.provinces])
+    consumer = series(prices, "cpi_previous_year_100").unstack()
+    consumer = consumer.reindex(index=code, columns=panel.years).to_numpy(float) - 100
+    away = np.fmin(np.abs(deflator - own), np.abs(deflator - consumer))
+    where = away > DEFLATOR_POINTS
+    # A lasting step of the level (a revision, a boundary) breaks one nominal change; a
+    # wrong GDP breaks two, in opposite directions, and is found among its own years.
+    usual = level(real)
+    growth_off = np.abs(real - usual)
+    nominal_off = np.abs(nominal - own - usual)
+    i, j = np.nonzero(where)
+    parts = []
+    for column, pick in (
+        ("gdp_growth_reported", growth_off[i, j] > nominal_off[i, j]),
+        ("gdp_100m_yuan", ~(growth_off[i, j] > nominal_off[i, j])),
+    ):
+        a, b = i[pick], j[pick]
+        rows = pd.DataFrame({panel.unit: panel.units[a], "year": panel.years[b]})
+        rows[column] = panel.matrix(column)[a, b]
+        text = [
+            f"nominal growth {n:.1f} and real growth {r:.1f} per cent imply a deflator of "
+            f"{d:+.1f}, "
+            f"the province's is {o:+.1f}, its consumer prices {c:+.1f}"
+            for n, r, d, o, c in zip(
+                nominal[a, b],
+                real[a, b],
+                deflator[a, b],
+                own[a, b],
+                consumer[a, b],
+                strict=True,
+            )
+        ]
+        parts.append(
+            propose(
+                "growth_and_prices",
+                panel.table,
+                rows,
+                column,
+                away[a, b] / DEFLATOR_POINTS,
+                text,
+            )
+        )
+    return gather(parts)
+
+
+def tax_ratio(tax: Panel, accounts: Panel, labour: Panel) -> pd.DataFrame:
+    """Check that tax over GDP times GDP is tax per head times population."""
+    gdp = accounts.matrix("gdp_100m_yuan")
+    # For the check alone, a single missing year is read between its neighbours.
+    between = np.sqrt(shifted(gdp, 1) * shifted(gdp, -1))
+    filled = pd.Series(
+        np.where(np.isfinite(gdp), gdp, between).ravel(),
+        index=pd.MultiIndex.from_product([accounts.units, accounts.years]),
+    )
+    gdp = tax.spread(filled)
+    people = tax.spread(series(labour, "registered_population_10k"))
+    pct, head = tax.matrix("total_tax_pct_gdp"), tax.matrix("total_tax_yuan_per_capita")
+    residual = log(pct / 100 * gdp * 1e4) - log(head * people)
+    # Two years wrong alike are still wrong where no vintage is as wide.
+    odd = np.where(np.abs(residual) > TAX_VINTAGE, residual, unusual(residual))
+    members = {
+        "total_tax_pct_gdp": head * people / gdp / 1e4 * 100,
+        "total_tax_yuan_per_capita": pct / 100 * gdp * 1e4 / people,
+    }
+    out = blamed(
+        "tax_ratio_times_gdp_is_tax_per_head_times_people",
+        tax,
+        odd,
+        np.abs(odd) > TAX_GAP,
+        members,
+        "tax as a share of GDP and tax per head differ by {gap:+.0f} per cent; the other implies "
+        "about {implied:.4g}, not {value:.5g}",
+        TAX_GAP,
+    )
+    # The GDP of the ratio is of another vintage: no figure is determined.
+    return out.assign(proposed_value=np.nan)
+
+
+def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Run every identity of the accounts whose tables are there."""
+    accounts = panels.get("city_accounts")
+    labour, tax = panels.get("city_population_labour"), panels.get("city_total_tax")
+    parts = []
+    if accounts is not None:
+        names = ("primary_share_pct", "secondary_share_pct", "tertiary_share_pct")
+        parts += [
+            value_added(accounts),
+            shares_sum(accounts, names, "shares_sum_to_100"),
+            share_of_value_added(accounts),
+            per_head(accounts, labour),
+        ]
+        if "province_cpi" in panels:
+            parts.append(growth_and_prices(accounts, panels["province_cpi"]))
+        if tax is not None and labour is not None:
+            parts.append(tax_ratio(tax, accounts, labour))
+    if "city_accounts_2022_2023" in panels:
+        parts.append(recent_value_added(panels["city_accounts_2022_2023"]))
+    return gather(parts)

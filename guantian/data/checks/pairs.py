@@ -1,0 +1,222 @@
+"""Pairs of cities: flows, travel times and trains against their reverse and their years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from .common import gather, propose
+
+#: Out and back differ by a factor of 1.4 as a rule; beyond this (logs) one is odd, for
+#: pairs seen on most days.
+FLOW_ASYMMETRY = 1.8
+FLOW_DAYS = 120
+#: Rounding of the daily index in sums over months: 1 per cent, and the printed digit.
+FLOW_MONTHS_GAP = 0.01
+#: A month in which out and back agree to 1 per cent for every pair has lost direction.
+MIRROR = 0.01
+#: A month seen on fewer days than this is no monthly mean.
+FEWEST_DAYS = 10
+#: Fast trains: out and back differ by minutes, not by this factor (logs).
+TRAIN_ASYMMETRY = 0.4
+#: A road or a line does not get slower: hours may not rise by more than 2 per cent.
+SLOWER = 0.02
+
+#: Openings of fast lines (public record): year from which a full year ran, and the pairs
+#: whose modelled rail hours must have fallen by then. The Xi'an-Baoji line opened on
+#: 2013-12-28; pairs with Tianshui also wait for Baoji-Lanzhou (2017-07-09).
+OPENED = 2014
+CORRIDOR = "610300"
+BEYOND = "620500"
+
+
+def reverse(frame: pd.DataFrame, keys: tuple[str, str], column: str, *more: str) -> pd.Series:
+    """Return the column's value for the opposite direction, aligned with the rows."""
+    one, two = keys
+    other = frame[[one, two, *more, column]].rename(columns={one: two, two: one})
+    merged = frame[[one, two, *more]].merge(other, on=[one, two, *more], how="left")
+    return pd.Series(merged[column].to_numpy(), index=frame.index)
+
+
+def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Check the half-year's flows against the reverse and against the months."""
+    parts = []
+    keys = ("origin_code", "destination_code")
+    half = tables.get("city_pair_flows_2021h1")
+    months = tables.get("zone_pair_flows_monthly")
+    if half is not None:
+        back = reverse(half, keys, "flow_index")
+        with np.errstate(divide="ignore"):
+            gap = np.log(half["flow_index"] / back)
+        rows = half[(gap.abs() > FLOW_ASYMMETRY) & (half["days_observed"] >= FLOW_DAYS)]
+        text = [
+            f"{v:.4g} out and {b:.4g} back: {np.exp(abs(g)):.1f} to one"
+            for v, b, g in zip(rows["flow_index"], back[rows.index], gap[rows.index], strict=True)
+        ]
+        parts.append(
+            propose(
+                "flows_out_and_back",
+                "city_pair_flows_2021h1",
+                rows,
+                "flow_index",
+                gap[rows.index].abs() / FLOW_ASYMMETRY,
+                text,
+            )
+        )
+        rows = half[half["days_observed"] > half["days_in_period"]]
+        parts.append(
+            propose(
+                "days_in_period",
+                "city_pair_flows_2021h1",
+                rows,
+                "days_observed",
+                20.0,
+                "more days seen than there are",
+            )
+        )
+    if months is not None:
+        table = "zone_pair_flows_monthly"
+        back = reverse(months, keys, "flow_index", "year_month")
+        # To the printed digit: small flows have three significant digits.
+        gap = (np.log(months["flow_index"] / back)).abs()
+        mirrored = gap.groupby(months["year_month"]).transform("median") < MIRROR
+        rows = months[mirrored]
+        text = [
+            f"{v:.6g} out and {b:.6g} back, as in every pair of {m}: direction is lost"
+            for v, b, m in zip(
+                rows["flow_index"], back[rows.index], rows["year_month"], strict=True
+            )
+        ]
+        parts.append(propose("month_without_direction", table, rows, "flow_index", 5.0, text))
+        rows = months[months["days_observed"] < FEWEST_DAYS]
+        text = [
+            f"the mean of {d:.0f} days seen, of {m:.0f} covered"
+            for d, m in zip(rows["days_observed"], rows["days_in_month"], strict=True)
+        ]
+        parts.append(propose("too_few_days", table, rows, "flow_index", 4.0, text))
+    if half is not None and months is not None:
+        part = months[months["year_month"].astype(str).between("202101", "202106")]
+        total = (
+            (part["flow_index"] * part["days_in_month"])
+            .groupby([part["origin_code"], part["destination_code"]])
+            .sum()
+        )
+        days = part.groupby(list(keys))["days_in_month"].sum()
+        implied = (total / days).rename("implied").reset_index()
+        both = half.merge(implied, on=list(keys))
+        both = both[
+            (both["implied"] - both["flow_index"]).abs()
+            > FLOW_MONTHS_GAP * both["flow_index"] + 2e-6
+        ]
+        text = [
+            f"the six months give {i:.6g}, the half-year {v:.6g}"
+            for i, v in zip(both["implied"], both["flow_index"], strict=True)
+        ]
+        parts.append(
+            propose(
+                "months_make_the_half_year",
+                "city_pair_flows_2021h1",
+                both,
+                "flow_index",
+                5.0,
+                text,
+                both["implied"],
+            )
+        )
+    return gather(parts)
+
+
+def travel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Check travel times against the years, and the fast line's opening on record."""
+    frame = tables.get("zone_pair_travel_time")
+    if frame is None:
+        return gather([])
+    table, parts = "zone_pair_travel_time", []
+    frame = frame.sort_values(["code_a", "code_b", "year"])
+    groups = frame.groupby(["code_a", "code_b"])
+    for column in ("rail_hours_modelled", "road_hours_modelled"):
+        change = np.log(frame[column] / groups[column].shift(1))
+        rows = frame[change > SLOWER]
+        text = [
+            f"{v:.4g} hours, {100 * np.expm1(c):.0f} per cent longer than the year before"
+            for v, c in zip(rows[column], change[rows.index], strict=True)
+        ]
+        parts.append(
+            propose(
+                "roads_do_not_slow",
+                table,
+                rows,
+                column,
+                change[rows.index] / SLOWER,
+                text,
+            )
+        )
+    column = "rail_hours_modelled"
+    on_line = frame["code_a"].eq(CORRIDOR) | frame["code_b"].eq(CORRIDOR)
+    beyond = frame["code_a"].eq(BEYOND) | frame["code_b"].eq(BEYOND)
+    change = np.log(frame[column] / groups[column].shift(1))
+    fell = frame[on_line & ~beyond & (change < -0.1) & (frame["year"] > OPENED)]
+    late = fell.groupby(["code_a", "code_b"]).first()[["year", column]]
+    rows = frame[on_line & ~beyond & (frame["year"] >= OPENED)].merge(
+        late.rename(columns={"year": "sped_up", column: "after"}),
+        on=["code_a", "code_b"],
+    )
+    rows = rows[rows["year"] < rows["sped_up"]]
+    text = [
+        f"{v:.4g} hours until {s - 1:.0f}; the Xi'an-Baoji fast line opened on 2013-12-28, and "
+        f"with it the model has {a:.4g}"
+        for v, s, a in zip(rows[column], rows["sped_up"], rows["after"], strict=True)
+    ]
+    parts.append(propose("line_opened_earlier", table, rows, column, 10.0, text, rows["after"]))
+    return gather(parts)
+
+
+def trains(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Check the fast trains' minutes against the reverse direction."""
+    frame = tables.get("city_pair_fast_trains_2016")
+    if frame is None:
+        return gather([])
+    table, keys, parts = (
+        "city_pair_fast_trains_2016",
+        ("origin_code", "destination_code"),
+        [],
+    )
+    rows = frame[frame["min_minutes"] > frame["median_minutes"]]
+    parts.append(
+        propose(
+            "shortest_above_median",
+            table,
+            rows,
+            "min_minutes",
+            20.0,
+            "the shortest time exceeds the median",
+        )
+    )
+    for column in ("min_minutes", "median_minutes"):
+        back = reverse(frame, keys, column)
+        gap = np.log(frame[column] / back)
+        # A single train each way may be a fast one and a slow one.
+        several = np.minimum(frame["trains_per_day"], reverse(frame, keys, "trains_per_day")) >= 3
+        rows = frame[(gap.abs() > TRAIN_ASYMMETRY) & several]
+        text = [
+            f"{v:.4g} minutes out and {b:.4g} back"
+            for v, b in zip(rows[column], back[rows.index], strict=True)
+        ]
+        parts.append(
+            propose(
+                "trains_out_and_back",
+                table,
+                rows,
+                column,
+                gap[rows.index].abs() / TRAIN_ASYMMETRY,
+                text,
+            )
+        )
+    return gather(parts)
+
+
+def check(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Run the checks of pairs."""
+    return gather([flows(tables), travel(tables), trains(tables)])

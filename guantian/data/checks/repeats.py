@@ -1,0 +1,216 @@
+"""Values that repeat: copied years, another city's figure, copied columns and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from .common import KEYS, Panel, detrended, gather, propose, shifted, spike
+
+#: Digits that a figure must have before its repetition is more than chance.
+DIGITS = 5
+#: A figure of the same unit in two consecutive years: four digits.
+DIGITS_IN_TIME = 4
+
+#: Columns whose values honestly repeat: constants, rounded rates, modelled series.
+STEADY = {
+    "land_area_km2",
+    "cropland_km2",
+    "urban_built_km2",
+    "landscan_population",
+    "landscan_population_urban",
+    "investment_price_1952_1",
+    "natural_growth_permille",
+    "gdp_growth_reported",
+}
+
+#: (table, column, table, column): where the first equals the second it is a copy of it.
+COPIES = (
+    (
+        "city_resident_population",
+        "resident_population_10k",
+        "city_population_labour",
+        "registered_population_10k",
+    ),
+    (
+        "city_population_labour",
+        "employed_persons_10k",
+        "city_population_labour",
+        "staff_average_10k",
+    ),
+)
+#: Two decimals are printed in one table and four in the other.
+SAME = 0.0051
+
+
+def digits(values: np.ndarray) -> np.ndarray:
+    """Return the number of significant digits of each printed value."""
+    out = []
+    for value in values:
+        text = f"{value:.10g}".lower().partition("e")[0].lstrip("-")
+        bare = text.replace(".", "").lstrip("0")
+        out.append(len(bare) if "." in text else len(bare.rstrip("0")))
+    return np.array(out, dtype=int)
+
+
+def value_columns(panel: Panel) -> list[str]:
+    """Return the columns of measured values (not keys, flags or rounded rates)."""
+    skip = ("_imputed", "_pct", "_promoted", "_tied_to", "_year", "target")
+    return [
+        c
+        for c in panel.frame.columns
+        if c not in (*KEYS[panel.table], *STEADY)
+        and panel.frame[c].dtype.kind == "f"
+        and not any(mark in c for mark in skip)
+    ]
+
+
+def copied_years(panel: Panel) -> pd.DataFrame:
+    """Propose the later of two consecutive years with one and the same figure."""
+    parts = []
+    for column in value_columns(panel):
+        values = panel.matrix(column)
+        same = values == shifted(values, 1)
+        if not same.any():
+            continue
+        same[same] = digits(values[same]) >= DIGITS_IN_TIME
+        # A unit that often repeats (a rounded series) is not copying years.
+        same &= (same.sum(axis=1) <= 2)[:, None]
+        rows = panel.rows(same)
+        text = [
+            f"{v:.6g} is the figure of {y - 1} to the last digit"
+            for v, y in zip(rows[column], rows["year"], strict=True)
+        ]
+        count = digits(rows[column].to_numpy(float))
+        parts.append(propose("copied_year", panel.table, rows, column, count, text))
+    return gather(parts)
+
+
+def copied_from_others(panel: Panel) -> pd.DataFrame:
+    """Propose figures that two units of a table share to the last digit in one year."""
+    parts = []
+    for column in value_columns(panel):
+        frame = panel.frame
+        twin = frame[column].notna() & (frame[column] != 0)
+        twin &= frame.duplicated(["year", column], keep=False)
+        if not twin.any():
+            continue
+        rows = frame[twin]
+        rows = rows[digits(rows[column].to_numpy(float)) >= DIGITS]
+        if rows.empty:
+            continue
+        # Without years on both sides, or on a step, the owner cannot be told.
+        off = np.abs(spike(detrended(panel.log(column))))
+        away = pd.Series(panel.at(off), index=frame.index)[rows.index]
+        others = rows.groupby(["year", column])[panel.unit].transform(lambda c: ", ".join(c))
+        # The owner's own years agree with the figure; the copies' do not.
+        best = away.groupby([rows["year"], rows[column]]).transform("min")
+        wrong = (away > best) & (away > 0.02)
+        rows, others, away = rows[wrong], others[wrong], away[wrong]
+        text = [
+            f"{v:.6g} is printed for {c} in {y}; here it is {100 * np.expm1(a):.0f} per cent from "
+            "the unit's own years"
+            for v, c, y, a in zip(rows[column], others, rows["year"], away, strict=True)
+        ]
+        parts.append(
+            propose(
+                "another_units_figure",
+                panel.table,
+                rows,
+                column,
+                np.minimum(away / 0.02, 99),
+                text,
+            )
+        )
+    return gather(parts)
+
+
+def copied_columns(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose cells of one column that only repeat another column."""
+    parts = []
+    for table, column, source_table, source in COPIES:
+        if table not in panels or source_table not in panels:
+            continue
+        panel = panels[table]
+        other = panel.spread(
+            panels[source_table].frame.set_index([panels[source_table].unit, "year"])[source]
+        )
+        values = panel.matrix(column)
+        same = np.abs(values - other) < SAME
+        # One equal pair in a long series can be chance: the runs around must agree, or
+        # the figure must break with its own years.
+        rows = panel.rows(same)
+        run = np.nan_to_num(same).sum(axis=1)[panel.row[rows.index]]
+        text = [
+            f"{v:.6g} is {source} of {y} to the printed digit, in {n} years of this unit"
+            for v, y, n in zip(rows[column], rows["year"], run, strict=True)
+        ]
+        parts.append(propose("copied_column", table, rows, column, run, text))
+    return gather(parts)
+
+
+def duplicate_rows(panel: Panel) -> pd.DataFrame:
+    """Propose rows whose figures all equal another unit's of the year (three or more)."""
+    columns = value_columns(panel)
+    if len(columns) < 3:
+        return gather([])
+    frame = panel.frame
+    full = frame[columns].notna().sum(axis=1) >= 3
+    twin = full & frame.duplicated(["year", *columns], keep=False)
+    rows = frame[twin]
+    parts = (
+        [
+            propose(
+                "duplicate_row",
+                panel.table,
+                rows,
+                column,
+                50.0,
+                "every figure of the row is another unit's of the same year",
+            )
+            for column in columns
+        ]
+        if len(rows)
+        else []
+    )
+    return gather(parts)
+
+
+def straight_lines(panel: Panel) -> pd.DataFrame:
+    """Propose figures on an exact straight line between others, where no flag says so."""
+    parts = []
+    for column in value_columns(panel):
+        values = panel.matrix(column)
+        flag = column.rsplit("_100m", 1)[0] + "_imputed"
+        flagged = panel.matrix(flag) == 1 if flag in panel else np.zeros(values.shape, dtype=bool)
+        bend = values - (shifted(values, 1) + shifted(values, -1)) / 2
+        rise = np.abs(values - shifted(values, 1))
+        # Two roundings at the last printed digit, on a rise worth hundreds of them.
+        exact = (np.abs(bend) <= 2e-6 * np.abs(values) + 1e-9) & (rise > 1e-3 * np.abs(values))
+        run = exact & (
+            (shifted(exact.astype(float), 1) == 1) | (shifted(exact.astype(float), -1) == 1)
+        )
+        run &= ~flagged
+        run[run] = digits(values[run]) >= DIGITS
+        rows = panel.rows(run)
+        text = [
+            f"{v:.6g} lies on a straight line between the years around, to the last digit"
+            for v in rows[column]
+        ]
+        parts.append(propose("straight_line", panel.table, rows, column, 5.0, text))
+    return gather(parts)
+
+
+def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Run the repeats over every yearly table."""
+    parts = [copied_columns(panels)]
+    for panel in panels.values():
+        parts += [
+            copied_years(panel),
+            copied_from_others(panel),
+            duplicate_rows(panel),
+            straight_lines(panel),
+        ]
+    return gather(parts)

@@ -1,0 +1,255 @@
+"""Tables that disagree about one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from .blame import unusual
+from .common import Panel, detrended, gather, level, log, median, propose, scale
+
+#: (table, column, other table, other column, check, gap in logs that no neighbouring year
+#: shares): two tables' figures for one thing may differ by a vintage, not for one year.
+PAIRS = (
+    (
+        "city_population_labour",
+        "registered_population_10k",
+        "city_resident_population",
+        "resident_population_10k",
+        "registered_near_resident",
+        0.08,
+    ),
+    (
+        "city_sector_employment",
+        "units_total",
+        "city_population_labour",
+        "employed_persons_10k",
+        "units_are_employed",
+        0.005,
+    ),
+    (
+        "city_retail",
+        "retail_sales_100m_yuan",
+        "city_accounts",
+        "gdp_100m_yuan",
+        "retail_over_gdp",
+        0.35,
+    ),
+    (
+        "city_fdi",
+        "fdi_utilised_10k_usd",
+        "city_accounts",
+        "gdp_100m_yuan",
+        "foreign_investment_over_gdp",
+        2.5,
+    ),
+    (
+        "city_investment_fiscal",
+        "budget_expenditure_100m_yuan",
+        "city_investment_fiscal",
+        "budget_revenue_100m_yuan",
+        "expenditure_over_revenue",
+        0.6,
+    ),
+    (
+        "city_investment_fiscal",
+        "deposits_100m_yuan",
+        "city_investment_fiscal",
+        "loans_100m_yuan",
+        "deposits_over_loans",
+        0.35,
+    ),
+    (
+        "city_population_labour",
+        "staff_average_10k",
+        "city_population_labour",
+        "employed_persons_10k",
+        "staff_below_employed",
+        0.18,
+    ),
+    (
+        "city_remote_sensing",
+        "night_lights_sum",
+        "city_remote_sensing",
+        "night_lights_sum_urban",
+        "urban_lights_below_all",
+        0.6,
+    ),
+    (
+        "province_accounts",
+        "gross_fixed_capital_formation_100m_yuan",
+        "province_investment",
+        "fixed_capital_formation_100m_yuan",
+        "capital_formation_agrees",
+        0.12,
+    ),
+)
+
+#: (table, part, whole): a part exceeds its whole by more than rounding.
+PARTS = (
+    ("city_population_labour", "nonrural_population_10k", "registered_population_10k"),
+    ("city_population_labour", "employed_persons_10k", "registered_population_10k"),
+    ("city_remote_sensing", "night_lights_sum_urban", "night_lights_sum"),
+    ("city_remote_sensing", "landscan_population_urban", "landscan_population"),
+)
+PART_EXCESS = 1.002
+#: Staff are part of the employed; two definitions and mid-year averages allow 15 per cent.
+STAFF_EXCESS = 1.15
+
+#: Reported and achieved growth: two vintages differ, but by alike amounts.
+GROWTH_POINTS = 3.0
+
+
+def matched(panels: Mapping[str, Panel], table: str, column: str, home: Panel) -> np.ndarray:
+    """Return a column of another table in the order of ``home``."""
+    other = panels[table]
+    return home.spread(other.frame.set_index([other.unit, "year"])[column])
+
+
+def disagreements(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose, of two figures that part company for a year, the one off its own years."""
+    parts = []
+    for table, column, other_table, other, name, least in PAIRS:
+        if table not in panels or other_table not in panels:
+            continue
+        home = panels[table]
+        if column not in home or other not in panels[other_table]:
+            continue
+        one = home.log(column)
+        two = log(matched(panels, other_table, other, home))
+        odd = unusual(one - two)
+        where = np.abs(odd) > least
+        off_one = np.nan_to_num(np.abs(detrended(one) - level(detrended(one))))
+        off_two = np.nan_to_num(np.abs(detrended(two) - level(detrended(two))))
+        ours = where & (off_one >= off_two)
+        for mask, owner, name_of, logs, beside in (
+            (ours, home, column, one, two),
+            (where & ~ours, panels[other_table], other, two, one),
+        ):
+            i, j = np.nonzero(mask)
+            rows = pd.DataFrame({owner.unit: home.units[i], "year": home.years[j]})
+            rows[name_of] = np.exp(logs[i, j])
+            rows = rows.drop(columns=name_of).merge(
+                owner.frame[[owner.unit, "year", name_of]],
+                on=[owner.unit, "year"],
+                how="left",
+            )
+            text = [
+                f"{column} over {other} is {100 * np.expm1(o):+.0f} per cent from what it is in "
+                f"any year near; here the other figure is {np.exp(b):.5g}"
+                for o, b in zip(odd[i, j], beside[i, j], strict=True)
+            ]
+            parts.append(propose(name, owner.table, rows, name_of, np.abs(odd[i, j]) / least, text))
+    return gather(parts)
+
+
+def parts_of_wholes(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose parts larger than their whole."""
+    out = []
+    checks = [(t, a, b, PART_EXCESS) for t, a, b in PARTS]
+    checks.append(
+        (
+            "city_population_labour",
+            "staff_average_10k",
+            "employed_persons_10k",
+            STAFF_EXCESS,
+        )
+    )
+    for table, part, whole, excess in checks:
+        if table not in panels:
+            continue
+        panel = panels[table]
+        if part not in panel or whole not in panel:
+            continue
+        a, b = panel.log(part), panel.log(whole)
+        over = a - b > np.log(excess)
+        part_off = np.nan_to_num(np.abs(a - level(a)))
+        whole_off = np.nan_to_num(np.abs(b - level(b)))
+        for mask, column in (
+            (over & (part_off > whole_off), part),
+            (over & (part_off <= whole_off), whole),
+        ):
+            rows = panel.rows(mask)
+            far = panel.at(a - b)[rows.index]
+            text = [f"{part} is {np.exp(x):.3g} times {whole}, of which it is a part" for x in far]
+            out.append(propose("part_above_whole", table, rows, column, 5 + 10 * far, text))
+    return gather(out)
+
+
+def growth(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose growth rates on which two tables part company for a year."""
+    if "city_growth_targets" not in panels or "city_accounts" not in panels:
+        return gather([])
+    home = panels["city_growth_targets"]
+    achieved = home.matrix("growth_actual_pct")
+    reported = matched(panels, "city_accounts", "gdp_growth_reported", home)
+    reported = np.where(reported > 60, reported - 100, reported)
+    gap = achieved - reported
+    odd = unusual(gap)
+    where = (np.abs(odd) > GROWTH_POINTS) & (np.abs(gap) > GROWTH_POINTS)
+    off = np.abs(achieved - level(achieved)) >= np.abs(reported - level(reported))
+    parts = []
+    for mask, owner, column, values in (
+        (where & off, home, "growth_actual_pct", achieved),
+        (where & ~off, panels["city_accounts"], "gdp_growth_reported", reported),
+    ):
+        i, j = np.nonzero(mask)
+        rows = pd.DataFrame({"city_code": home.units[i], "year": home.years[j]})
+        rows[column] = values[i, j]
+        text = [
+            f"achieved {a:.4g}, reported {r:.4g}; in the years near the two differ by other amounts"
+            for a, r in zip(achieved[i, j], reported[i, j], strict=True)
+        ]
+        parts.append(
+            propose(
+                "growth_achieved_is_reported",
+                owner.table,
+                rows,
+                column,
+                np.abs(odd[i, j]) / GROWTH_POINTS,
+                text,
+            )
+        )
+    return gather(parts)
+
+
+def provinces_of_cities(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose a province's GDP that its cities' sum contradicts for one year."""
+    if "province_accounts" not in panels or "city_accounts" not in panels:
+        return gather([])
+    home, cities = panels["province_accounts"], panels["city_accounts"]
+    frame = cities.frame.assign(province_code=cities.frame["city_code"].str[:2] + "0000")
+    grouped = frame.groupby(["province_code", "year"])["gdp_100m_yuan"]
+    total, count = grouped.sum(), grouped.count()
+    together = home.spread(total.where(total > 0))
+    number = home.spread(count)
+    gap = log(together) - home.log("gdp_100m_yuan")
+    full = number == median(number, axis=1)[:, None]
+    odd = unusual(np.where(full, gap, np.nan))
+    i, j = np.nonzero(np.abs(odd) > max(0.12, 6 * scale(odd)))
+    rows = pd.DataFrame({"province_code": home.units[i], "year": home.years[j]})
+    rows["gdp_100m_yuan"] = home.matrix("gdp_100m_yuan")[i, j]
+    text = [
+        f"the cities' GDP sums to {np.exp(g):.3f} of it, unlike in any year near" for g in gap[i, j]
+    ]
+    return propose(
+        "cities_sum_to_province",
+        home.table,
+        rows,
+        "gdp_100m_yuan",
+        np.abs(odd[i, j]) / 0.12,
+        text,
+    )
+
+
+def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Run all comparisons between tables."""
+    parts = [
+        disagreements(panels),
+        parts_of_wholes(panels),
+        growth(panels),
+        provinces_of_cities(panels),
+    ]
+    return gather(parts)

@@ -1,0 +1,17 @@
+"""What can be wrong with a panel before anything is estimated."""
+
+
+class PanelError(ValueError):
+    """A panel that cannot be used as it is; the message says where and what was expected."""
+
+
+class UnbalancedPanelError(PanelError):
+    """Some unit is not observed in some period."""
+
+
+class DuplicateObservationError(PanelError):
+    """Some unit is observed more than once in a period."""
+
+
+class NonFiniteValueError(PanelError):
+    """A value is missing or infinite."""

@@ -1,0 +1,230 @@
+"""From labelled panels to the arrays of a model: dependent variable, spatial lags, regressors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import linalg
+
+from guantian.panel.within import demean, to_array
+from guantian.spatial.errors import (
+    AbsorbedRegressorError,
+    CollinearRegressorsError,
+    SpecificationError,
+    UnsupportedPanelError,
+)
+from guantian.spatial.weights import SpatialWeights, as_weights
+
+# Which of the three spatial terms each model has: W y, W x, and W u.
+TERMS = {
+    "slx": (False, True, False),
+    "sar": (True, False, False),
+    "sem": (False, False, True),
+    "sdm": (True, True, False),
+    "sdem": (False, True, True),
+    "sac": (True, False, True),
+    "gns": (True, True, True),
+}
+CONSTANT = "const"
+# A regressor that keeps less than this share of its size has been absorbed by the effects.
+_ABSORBED = 1e-9
+# Squared share of a regressor that the others leave unexplained: rounding makes it up to 1e-14.
+_RANK_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """The equation y = rho W y + Z delta + effects + u, as arrays.
+
+    Attributes
+    ----------
+    y, Wy : numpy.ndarray, shape (T, n)
+    Z : numpy.ndarray, shape (T, n, k)
+    names : tuple of str, length k
+        Of Z's columns: L.y and W.L.y where dynamic, const, x, W.x.
+    base, lagged : tuple of str
+        Regressors that enter, and those of them that enter spatially lagged too.
+    weights : SpatialWeights
+    units, periods : pandas.Index
+    outcome : str
+    """
+
+    y: np.ndarray
+    Wy: np.ndarray
+    Z: np.ndarray
+    names: tuple[str, ...]
+    base: tuple[str, ...]
+    lagged: tuple[str, ...]
+    weights: SpatialWeights
+    units: pd.Index
+    periods: pd.Index
+    outcome: str
+
+
+def build_design(
+    dependent: pd.Series,
+    exog: pd.DataFrame,
+    weights: object,
+    effects: str,
+    durbin: tuple[str, ...] | list[str] | None,
+    lag_exog: bool,
+    dynamic: str | None,
+) -> Design:
+    """Check the data and lay them out.
+
+    Parameters
+    ----------
+    dependent : pandas.Series on (unit, period)
+    exog : pandas.DataFrame on (unit, period)
+    weights : object
+        See :func:`guantian.spatial.weights.as_weights`.
+    effects : str
+        A constant is added where effects are "none" or "random" and none is given.
+    durbin : sequence of str or None
+        Regressors to lag in space; None means all but a constant.
+    lag_exog : bool
+        Whether the model has spatial lags of regressors.
+    dynamic : {None, "time", "space-time"}
+
+    Raises
+    ------
+    PanelError, SpatialError
+        With the unit, period or variable at fault.
+    """
+    if isinstance(exog, pd.Series):
+        exog = exog.to_frame()
+    outcome = str(dependent.name) if dependent.name is not None else "y"
+    if not exog.index.equals(dependent.index):
+        exog = _align(exog, dependent)
+    left = to_array(dependent.rename(outcome))
+    right = to_array(exog) if exog.shape[1] else None
+    W = as_weights(weights, left.units)
+    y = left.values[:, :, 0]
+    X = right.values if right is not None else np.empty((*y.shape, 0))
+    names = right.names if right is not None else ()
+    periods = left.periods
+    constant = [bool(np.ptp(X[:, :, j]) == 0) for j in range(X.shape[2])]
+    if effects in ("none", "random") and not any(constant):
+        X = np.concatenate([np.ones((*y.shape, 1)), X], axis=2)
+        names, constant = (CONSTANT, *names), [True, *constant]
+    lagged = _durbin_names(names, constant, durbin) if lag_exog else ()
+    head, columns = [], []
+    if dynamic is not None:
+        check_spacing(periods)
+        previous = y[:-1]
+        head.append(f"L.{outcome}")
+        columns.append(previous)
+        if dynamic == "space-time":
+            head.append(f"W.L.{outcome}")
+            columns.append(W.lag(previous))
+        y, X, periods = y[1:], X[1:], periods[1:]
+    WX = W.lag(X[:, :, [names.index(name) for name in lagged]])
+    Z = np.concatenate([*(c[:, :, None] for c in columns), X, WX], axis=2)
+    labels = (*head, *names, *(f"W.{name}" for name in lagged))
+    if len(set(labels)) < len(labels):
+        twice = next(name for name in labels if labels.count(name) > 1)
+        raise SpecificationError(f"Two regressors are called '{twice}'; expected distinct names.")
+    _check_size(y, effects, len(labels))
+    base = tuple(n for n, c in zip(names, constant, strict=True) if not c)
+    return Design(y, W.lag(y), Z, labels, base, lagged, W, left.units, periods, outcome)
+
+
+def check_rank(
+    Z: np.ndarray, transformed: np.ndarray, names: tuple[str, ...], effects: str
+) -> None:
+    """Refuse regressors that the effects absorb or that the others span.
+
+    Parameters
+    ----------
+    Z, transformed : numpy.ndarray, shape (T, n, k)
+        Before and after the effects are taken out.
+    """
+    k = len(names)
+    if k == 0:
+        return
+    before = np.sqrt(np.einsum("tik,tik->k", Z, Z))
+    flat = transformed.reshape(-1, k)
+    after = np.sqrt(np.einsum("ij,ij->j", flat, flat))
+    gone = after <= _ABSORBED * np.maximum(before, np.finfo(float).tiny)
+    if gone.any():
+        name = names[int(np.argmax(gone))]
+        raise AbsorbedRegressorError(
+            f"Regressor '{name}' does not vary once {effects} effects are taken out; expected "
+            "variation across units and periods: drop it or choose other effects."
+        )
+    scaled = flat / after
+    # Pivoted Cholesky of the correlations: the first pivot that vanishes names the regressor.
+    R, pivots = linalg.qr(scaled.T @ scaled, mode="r", pivoting=True)
+    small = np.abs(np.diag(R)) <= _RANK_TOLERANCE
+    if small.any():
+        name = names[pivots[int(np.argmax(small))]]
+        raise CollinearRegressorsError(
+            f"Regressor '{name}' is a linear combination of the others once {effects} effects are "
+            "taken out; expected linearly independent regressors."
+        )
+
+
+def take_out(values: np.ndarray, unit: bool, time: bool) -> np.ndarray:
+    """Demean along periods, along units, or both."""
+    effects = {(0, 0): "none", (1, 0): "unit", (0, 1): "time", (1, 1): "twoway"}
+    return demean(values, effects[int(unit), int(time)])
+
+
+def _align(exog: pd.DataFrame, dependent: pd.Series) -> pd.DataFrame:
+    missing = dependent.index.difference(exog.index)
+    extra = exog.index.difference(dependent.index)
+    if len(missing) or len(extra):
+        where, whose = (missing[0], "exog") if len(missing) else (extra[0], "dependent")
+        raise UnsupportedPanelError(
+            f"Unit {where[0]!r} in period {where[1]!r} is missing from {whose}; expected the same "
+            "units and periods on both sides: the neighbours' values of a missing observation are "
+            "not known, so that spatial models need a balanced panel."
+        )
+    return exog.reindex(dependent.index)
+
+
+def _durbin_names(names: tuple[str, ...], constant: list[bool], durbin: object) -> tuple[str, ...]:
+    if durbin is None:
+        return tuple(n for n, c in zip(names, constant, strict=True) if not c)
+    if isinstance(durbin, str):
+        durbin = (durbin,)
+    chosen = tuple(str(name) for name in durbin)
+    for name in chosen:
+        if name not in names:
+            raise SpecificationError(
+                f"durbin names '{name}', which is not among the regressors "
+                f"({', '.join(names)}); expected one of them."
+            )
+        if constant[names.index(name)]:
+            raise SpecificationError(
+                f"durbin names the constant '{name}'; expected a regressor that varies."
+            )
+    return chosen
+
+
+def check_spacing(periods: pd.Index) -> None:
+    """Refuse periods at unequal distances, between which a time lag has no one meaning."""
+    if not pd.api.types.is_numeric_dtype(periods):
+        return
+    gaps = np.diff(periods.to_numpy())
+    if len(gaps) and (gaps != gaps[0]).any():
+        k = int(np.argmax(gaps != gaps[0]))
+        raise UnsupportedPanelError(
+            f"Periods {periods[k]} and {periods[k + 1]} are {gaps[k]} apart, the first two "
+            f"{gaps[0]}; expected equal distances in a dynamic model."
+        )
+
+
+def _check_size(y: np.ndarray, effects: str, k: int) -> None:
+    T, n = y.shape
+    if effects in ("unit", "twoway", "random") and T < 2:
+        raise UnsupportedPanelError(
+            f"The panel has {T} usable period(s); expected at least two with {effects} effects."
+        )
+    if T * n <= k + (n if effects in ("unit", "twoway") else 0) + 2:
+        raise UnsupportedPanelError(
+            f"The panel has {T * n} observations for {k} regressors and {effects} effects; "
+            "expected more observations than parameters."
+        )

@@ -1,0 +1,315 @@
+"""What a fitted spatial panel model gives: named estimates, covariance, fit, impacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from guantian.spatial.errors import SpecificationError
+from guantian.spatial.impacts import impact_table
+from guantian.spatial.information import Information, Structure
+from guantian.spatial.likelihood import Maximum
+from guantian.spatial.panel_data import Design
+
+ROBUST_RANDOM = (
+    "cov_type is 'robust' with random effects; expected 'classical': the likelihood rests on the "
+    "effects' normal distribution."
+)
+
+
+@dataclass(frozen=True)
+class Specification:
+    """What was asked for.
+
+    Attributes
+    ----------
+    model, effects : str
+    dynamic, bias_correction : str or None
+    cov_type : str
+    """
+
+    model: str
+    effects: str
+    dynamic: str | None
+    bias_correction: str | None
+    cov_type: str
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialPanelResult:
+    """A fitted model.
+
+    Attributes
+    ----------
+    specification : Specification
+    params : pandas.Series
+        Regressors' coefficients, then "rho" and "lambda" where the model has them.
+    cov : pandas.DataFrame
+        Covariance of `params`, by `cov_type`.
+    sigma2 : float
+        Variance of the errors.
+    loglik : float
+        Maximum of the log-likelihood; of the transformed one under "lee-yu-transform", before a
+        bias of order 1/T or 1/n is subtracted.
+    nobs, n_units, n_periods : int
+        Periods are those used: one fewer than given in a dynamic model.
+    df_effective : int
+        Observations less those that a transformation of the effects uses up.
+    errors : numpy.ndarray, shape (T, n)
+        e; `resids` and `fitted` (y - e) carry labels.
+    variance_ratio : float or None
+        Random effects: variance of mu over variance of e.
+    logdet_method : str or None
+    approximation_error : dict
+        "loglik": error of the log-determinant in units of the log-likelihood (zero: exact to
+        rounding); "traces": relative standard error of the information matrix's traces.
+    design : Design
+    structure : Structure
+    information : Information
+        Of (params, sigma²), in the sample.
+    """
+
+    specification: Specification
+    params: pd.Series
+    cov: pd.DataFrame
+    sigma2: float
+    loglik: float
+    nobs: int
+    n_units: int
+    n_periods: int
+    df_effective: int
+    errors: np.ndarray = field(repr=False)
+    variance_ratio: float | None
+    logdet_method: str | None
+    approximation_error: dict[str, float]
+    design: Design = field(repr=False)
+    structure: Structure = field(repr=False)
+    information: Information = field(repr=False)
+
+    @classmethod
+    def assemble(
+        cls,
+        specification: Specification,
+        design: Design,
+        maximum: Maximum,
+        loglik: float,
+        information: Information,
+        residuals: np.ndarray,
+        structure: Structure,
+        effective: int,
+        logdet_error: float,
+        variance_ratio: float | None = None,
+    ) -> SpatialPanelResult:
+        """Name the estimates and compute their covariance."""
+        labels, values = list(design.names), list(maximum.delta)
+        if structure.lag is not None:
+            labels.append("rho")
+            values.append(maximum.rho)
+        if structure.error is not None:
+            labels.append("lambda")
+            values.append(maximum.lambda_)
+        T, n = design.y.shape
+        some = structure.lag or structure.error
+        return cls(
+            specification=specification,
+            params=pd.Series(values, index=labels, name="estimate", dtype=float),
+            cov=_covariance(information, specification.cov_type, labels),
+            sigma2=maximum.sigma2,
+            loglik=loglik,
+            nobs=T * n,
+            n_units=n,
+            n_periods=T,
+            df_effective=effective,
+            errors=residuals,
+            variance_ratio=variance_ratio,
+            logdet_method=None if some is None else some.method,
+            approximation_error={"loglik": logdet_error, "traces": information.error},
+            design=design,
+            structure=structure,
+            information=information,
+        )
+
+    @property
+    def rho(self) -> float | None:
+        """Coefficient of W y, or None."""
+        return float(self.params["rho"]) if "rho" in self.params.index else None
+
+    @property
+    def lambda_(self) -> float | None:
+        """Coefficient of W u, or None."""
+        return float(self.params["lambda"]) if "lambda" in self.params.index else None
+
+    @property
+    def std_errors(self) -> pd.Series:
+        """Standard errors of `params`."""
+        return pd.Series(np.sqrt(np.diag(self.cov)), index=self.params.index, name="std_error")
+
+    @property
+    def tstats(self) -> pd.Series:
+        """Estimates over standard errors; asymptotically standard normal."""
+        return (self.params / self.std_errors).rename("statistic")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided, from the normal distribution."""
+        return pd.Series(2 * ndtr(-self.tstats.abs().to_numpy()), self.params.index, name="p_value")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Give confidence intervals, columns "lower" and "upper".
+
+        Parameters
+        ----------
+        level : float
+            Strictly between zero and one.
+        """
+        if not 0 < level < 1:
+            raise SpecificationError(f"level is {level}; expected a number between 0 and 1.")
+        reach = -ndtri((1 - level) / 2) * self.std_errors
+        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    @property
+    def n_params(self) -> int:
+        """Parameters of the likelihood: `params`, the error variance and the variance ratio."""
+        return len(self.params) + 1 + (self.variance_ratio is not None)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; effects are not counted, so compare like with like."""
+        return 2 * self.n_params - 2 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion with `df_effective` observations."""
+        return float(np.log(self.df_effective)) * self.n_params - 2 * self.loglik
+
+    @property
+    def resids(self) -> pd.Series:
+        """Errors e on (unit, period)."""
+        return self._labelled(self.errors, "residual")
+
+    @property
+    def fitted(self) -> pd.Series:
+        """Outcome less errors, on (unit, period)."""
+        return self._labelled(self.design.y - self.errors, "fitted")
+
+    def _labelled(self, values: np.ndarray, name: str) -> pd.Series:
+        levels = [self.design.units, self.design.periods]
+        index = pd.MultiIndex.from_product(levels, names=["unit", "period"])
+        return pd.Series(values.T.ravel(), index=index, name=name)
+
+    @cached_property
+    def rsquared(self) -> float:
+        """One less the share of the outcome's variance, effects included, left in the errors."""
+        y = self.design.y
+        # Only an unbalanced model has outcomes that are missing.
+        return float(1 - np.nansum(self.errors**2) / np.nansum((y - np.nanmean(y)) ** 2))
+
+    def with_covariance(self, cov_type: str) -> SpatialPanelResult:
+        """Give the same estimates with another covariance, without fitting again.
+
+        Parameters
+        ----------
+        cov_type : {"classical", "robust"}
+        """
+        if cov_type not in ("classical", "robust"):
+            raise SpecificationError(f"cov_type is {cov_type!r}; expected 'classical' or 'robust'.")
+        if cov_type == "robust" and self.specification.effects == "random":
+            raise SpecificationError(ROBUST_RANDOM)
+        return replace(
+            self,
+            specification=replace(self.specification, cov_type=cov_type),
+            cov=_covariance(self.information, cov_type, list(self.params.index)),
+        )
+
+    def impacts(
+        self, method: str = "delta", level: float = 0.95, draws: int = 1000, seed: int = 0
+    ) -> pd.DataFrame:
+        """Average direct, indirect and total impacts with errors (LeSage and Pace 2009).
+
+        Parameters
+        ----------
+        method : {"delta", "simulation"}
+            Errors by the delta method, or from draws of the estimates' normal distribution.
+        level : float
+            Of the intervals.
+        draws, seed : int
+            For "simulation".
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed (variable, effect), or (horizon, variable, effect) with horizons "short" and
+            "long" where dynamic; columns estimate, std_error, statistic, p_value, conf_low,
+            conf_high. `attrs` holds the number of draws that were not admissible.
+        """
+        return impact_table(self, method, level, draws, seed)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Estimates, errors, statistics, p-values and 95% intervals, a row a coefficient."""
+        interval = self.conf_int()
+        return pd.DataFrame(
+            {
+                "estimate": self.params,
+                "std_error": self.std_errors,
+                "statistic": self.tstats,
+                "p_value": self.pvalues,
+                "conf_low": interval["lower"],
+                "conf_high": interval["upper"],
+            }
+        )
+
+    @property
+    def summary(self) -> str:
+        """Heading, coefficients and fit as text."""
+        s = self.specification
+        heading = {
+            "Model": s.model.upper() + (f", dynamic ({s.dynamic})" if s.dynamic else ""),
+            "Effects": s.effects,
+            "Bias correction": s.bias_correction or "none",
+            "Covariance": s.cov_type,
+            "Outcome": self.design.outcome,
+            "Units × periods": f"{self.n_units} × {self.n_periods}",
+            "Log-likelihood": f"{self.loglik:.4f}",
+            "AIC, BIC": f"{self.aic:.2f}, {self.bic:.2f}",
+            "sigma²": f"{self.sigma2:.6g}",
+            "R²": f"{self.rsquared:.4f}",
+        }
+        if self.variance_ratio is not None:
+            heading["Variance ratio"] = f"{self.variance_ratio:.4f}"
+        for name, part in (("rho", self.structure.lag), ("lambda", self.structure.error)):
+            if part is not None:
+                low, high = part.interval
+                heading[f"Interval of {name}"] = f"({low:.4f}, {high:.4f})"
+        if self.logdet_method is not None:
+            errors = self.approximation_error
+            heading["Log-determinant"] = (
+                f"{self.logdet_method}, error {errors['loglik']:.2g} in the log-likelihood; "
+                f"traces {errors['traces']:.2g} relative"
+            )
+        lines = [f"{key:<18}{value}" for key, value in heading.items()]
+        body = self.table.to_string(float_format=lambda v: f"{v:.5g}")
+        return "\n".join([*lines, "", body])
+
+    def __str__(self) -> str:
+        """Return the summary."""
+        return self.summary
+
+
+def _covariance(information: Information, cov_type: str, labels: list[str]) -> pd.DataFrame:
+    bread = _inverse(information.matrix)
+    if cov_type == "robust":
+        bread = bread @ information.score_variance @ bread
+    p = len(labels)
+    cov = ((bread + bread.T) / 2)[:p, :p]
+    return pd.DataFrame(cov, index=labels, columns=labels)
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    # Scaling to a unit diagonal keeps regressors in different units apart from rank.
+    scale = 1 / np.sqrt(np.diag(matrix))
+    return scale[:, None] * np.linalg.inv(matrix * np.outer(scale, scale)) * scale

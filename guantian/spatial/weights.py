@@ -1,0 +1,374 @@
+"""Weights matrices: coercion, checks, spectrum and admissible interval.
+
+A spatial parameter r is admissible where I - rW is non-singular on an interval that holds zero:
+(1/omega_min, 1/omega_max) with omega the extreme real eigenvalues of W (LeSage and Pace 2009,
+section 4.3). Rows that sum to one make omega_max one; omega_min is -1 only where the graph is
+bipartite.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from scipy.sparse import csgraph
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
+
+from guantian.spatial.errors import (
+    DisconnectedWeightsWarning,
+    IslandError,
+    WeightsError,
+    WeightsMismatchError,
+)
+
+# Dense eigenvalues, inverses and traces are used up to this number of units, never above it.
+DENSE_LIMIT = 2000
+# Up to this number all eigenvalues cost less than a handful of sparse factors.
+EIGENVALUE_LIMIT = 400
+_ROW_SUM_TOLERANCE = 1e-10
+# Powers of W are formed while they have fewer non-zeros a row than this.
+_POWER_NEIGHBOURS = 60
+_MOST_POWERS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialWeights:
+    """A checked weights matrix with what its spectrum says.
+
+    Attributes
+    ----------
+    matrix : scipy.sparse.csr_array, shape (n, n)
+        Row i holds the weights of unit i's neighbours.
+    units : pandas.Index, length n
+    """
+
+    matrix: sp.csr_array
+    units: pd.Index
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return self.matrix.shape[0]
+
+    @cached_property
+    def row_sums(self) -> np.ndarray:
+        """Sums of the rows, shape (n,)."""
+        return np.asarray(self.matrix.sum(axis=1)).ravel()
+
+    @cached_property
+    def row_sum(self) -> float | None:
+        """The sum c that all rows share (W 1 = c 1), or None where they differ."""
+        c = float(self.row_sums.mean())
+        close = np.abs(self.row_sums - c).max() <= _ROW_SUM_TOLERANCE * max(1.0, abs(c))
+        return round(c, 12) if close else None
+
+    @cached_property
+    def scaling(self) -> np.ndarray | None:
+        """Positive d with diag(d) W symmetric, or None where there is none.
+
+        W is then similar to a symmetric matrix, its eigenvalues are real. Row-standardised
+        weights of a symmetric relation are of this kind (Ord 1975). Along a spanning tree
+        d_j / d_i = w_ij / w_ji; the remaining edges are then checked.
+        """
+        W = self.matrix
+        pattern = (W != 0).astype(np.int8)
+        if (pattern != pattern.T).nnz:
+            return None
+        transpose = W.T.tocsr()
+        transpose.sort_indices()
+        step = sp.csr_array((np.log(W.data / transpose.data), W.indices, W.indptr), shape=W.shape)
+        log_d = _tree_potential(W, step)
+        scaled = sp.diags_array(np.exp(log_d)) @ W
+        asymmetry = abs(scaled - scaled.T)
+        limit = 1e-9 * abs(scaled).max()
+        return np.exp(log_d) if asymmetry.nnz == 0 or asymmetry.max() <= limit else None
+
+    @cached_property
+    def symmetric(self) -> sp.csr_array | None:
+        """The symmetric matrix similar to W, D^(1/2) W D^(-1/2), or None."""
+        if self.scaling is None:
+            return None
+        root = np.sqrt(self.scaling)
+        S = (sp.diags_array(root) @ self.matrix @ sp.diags_array(1 / root)).tocsr()
+        return ((S + S.T) / 2).tocsr()
+
+    @cached_property
+    def eigenvalues(self) -> np.ndarray:
+        """All eigenvalues of W, shape (n,), ascending by real part; for n up to 2000 only."""
+        if self.n > DENSE_LIMIT:
+            raise WeightsError(
+                f"All eigenvalues of {self.n} units were asked for; expected at most {DENSE_LIMIT}."
+            )
+        if self.symmetric is not None:
+            return np.linalg.eigvalsh(self.symmetric.toarray())
+        return np.sort_complex(np.linalg.eigvals(self.matrix.toarray()))
+
+    def system(self, r: float) -> sp.csc_array:
+        """I - rW, on a pattern laid out once."""
+        ones, weights, indices, indptr = self._pattern
+        return sp.csc_array((ones - r * weights, indices, indptr), shape=self.matrix.shape)
+
+    @cached_property
+    def _pattern(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Values of I and of W on their joint pattern, by columns."""
+        eye = sp.eye_array(self.n, format="csr")
+        # The diagonal is free in W: ones of I and weights of W never share a place.
+        joint = sp.csc_array(self.matrix + eye)
+        joint.sort_indices()
+        columns = np.repeat(np.arange(self.n), np.diff(joint.indptr))
+        ones = (joint.indices == columns).astype(float)
+        return ones, np.where(ones == 1, 0.0, joint.data), joint.indices, joint.indptr
+
+    @cached_property
+    def powers(self) -> list[sp.csr_array]:
+        """W, W², ... as long as they are sparse, eight at most."""
+        out = [self.matrix]
+        n = self.n
+        # Non-zeros a row grow at most by the factor of the step before.
+        growth = self.matrix.nnz / n
+        while len(out) < _MOST_POWERS and out[-1].nnz * growth <= _POWER_NEIGHBOURS * n:
+            out.append(sp.csr_array(out[-1] @ self.matrix))
+            growth = out[-1].nnz / out[-2].nnz
+        return out
+
+    @cached_property
+    def power_traces(self) -> np.ndarray:
+        """Exact tr W^j, j = 0..2p, where p powers are sparse."""
+        out = [float(self.n), 0.0]
+        powers = self.powers
+        # tr(W^a W^b) sums W^a against the transpose of W^b; scaled by D that is W^b itself.
+        d = self.scaling
+        if d is None:
+            turned = [power.T.tocsr() for power in powers]
+        else:
+            turned = [
+                sp.csr_array(
+                    (
+                        power.data * np.repeat(d, np.diff(power.indptr)) / d[power.indices],
+                        power.indices,
+                        power.indptr,
+                    ),
+                    shape=power.shape,
+                )
+                for power in powers
+            ]
+        for j in range(2, 2 * len(powers) + 1):
+            a, b = j // 2 - 1, j - j // 2 - 1
+            if a == b and d is not None:
+                out.append(float(powers[a].data @ turned[b].data))
+            else:
+                out.append(float((powers[a] * turned[b]).sum()))
+        return np.array(out)
+
+    @cached_property
+    def spectral_bound(self) -> float:
+        """A number no eigenvalue exceeds in modulus: the least of the norms at hand."""
+        if self.row_sum is not None:
+            return abs(self.row_sum)
+        if self.symmetric is not None:
+            return float(np.abs(self.extreme_eigenvalues).max())
+        columns = np.asarray(self.matrix.sum(axis=0)).max()
+        return float(min(self.row_sums.max(), columns, sp.linalg.norm(self.matrix)))
+
+    @cached_property
+    def extreme_eigenvalues(self) -> tuple[float, float]:
+        """Smallest and largest real eigenvalue of W.
+
+        Exact where all eigenvalues are at hand; otherwise from the row sum (Perron root), the
+        graph (bipartite: smallest is minus largest), or Lanczos. For large weights that are
+        similar to no symmetric matrix the Perron root bounds both, which may shorten the
+        interval below.
+        """
+        if self.n <= EIGENVALUE_LIMIT or (self.scaling is None and self.n <= DENSE_LIMIT):
+            omega = self.eigenvalues
+            if np.iscomplexobj(omega):
+                omega = omega[np.abs(omega.imag) <= 1e-9 * max(1.0, np.abs(omega).max())].real
+            return float(omega.min()), float(omega.max())
+        if self.scaling is None:
+            columns = np.asarray(self.matrix.sum(axis=0)).max()
+            top = min(self.row_sums.max(), columns)
+            return -float(top), float(top)
+        top = self.row_sum if self.row_sum is not None else _lanczos(self.symmetric, "LA")
+        bottom = -top if _is_bipartite(self.matrix) else _lanczos(self.symmetric, "SA")
+        return float(bottom), float(top)
+
+    @property
+    def admissible_interval(self) -> tuple[float, float]:
+        """Open interval of the spatial parameter, from the spectrum."""
+        bottom, top = self.extreme_eigenvalues
+        return (1 / bottom if bottom < 0 else -np.inf, 1 / top if top > 0 else np.inf)
+
+    def lag(self, values: np.ndarray) -> np.ndarray:
+        """Spatial lag, period by period.
+
+        Parameters
+        ----------
+        values : numpy.ndarray, shape (T, n) or (T, n, k)
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the same shape: W applied along the units.
+        """
+        T = values.shape[0]
+        if values.ndim == 2:
+            return np.ascontiguousarray((self.matrix @ values.T).T)
+        out = np.empty_like(values)
+        for t in range(T):
+            out[t] = self.matrix @ values[t]
+        return out
+
+
+def as_weights(weights: object, units: pd.Index, islands: bool = False) -> SpatialWeights:
+    """Bring weights into one checked form, in the order of the panel's units.
+
+    Parameters
+    ----------
+    weights : SpatialWeights, scipy sparse matrix or array, numpy array, libpysal Graph or W
+        A matrix without labels stands in the order of `units`; a Graph or W is put into it by
+        its identifiers.
+    units : pandas.Index, length n
+    islands : bool, default False
+        Whether units without neighbours are let through: for one of several matrices of a
+        model, such as rivals across a border.
+
+    Returns
+    -------
+    SpatialWeights
+
+    Raises
+    ------
+    WeightsMismatchError
+        If the size differs from the number of units, or identifiers differ from them.
+    WeightsError
+        If a weight is negative or not finite, or the diagonal is not zero.
+    IslandError
+        If a unit has no neighbour, unless `islands` is true.
+
+    Warns
+    -----
+    DisconnectedWeightsWarning
+        If the graph has several components: estimation is sound, but nothing spills over
+        between them.
+    """
+    if isinstance(weights, SpatialWeights):
+        matrix, labels = weights.matrix, weights.units
+    else:
+        matrix, labels = _matrix_and_labels(weights)
+    n = len(units)
+    if matrix.ndim != 2 or matrix.shape != (n, n):
+        shape = " × ".join(str(s) for s in matrix.shape)
+        raise WeightsMismatchError(
+            f"The weights matrix is {shape}, the panel has {n} units; expected {n} × {n}."
+        )
+    if labels is not None and not labels.equals(units):
+        position = labels.get_indexer(units)
+        if (position < 0).any():
+            raise WeightsMismatchError(
+                f"Unit {units[position < 0][0]!r} of the panel is not in the weights; "
+                f"expected identifiers as {labels[0]!r}."
+            )
+        matrix = matrix[position][:, position]
+    matrix = sp.csr_array(matrix)
+    _check(matrix, units, islands)
+    return SpatialWeights(matrix, units)
+
+
+def _matrix_and_labels(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
+    if sp.issparse(weights) or isinstance(weights, np.ndarray):
+        return sp.csr_array(weights, dtype=float), None
+    if isinstance(weights, pd.DataFrame):
+        return sp.csr_array(weights.to_numpy(float)), pd.Index(weights.index)
+    if hasattr(weights, "unique_ids") and sp.issparse(getattr(weights, "sparse", None)):
+        return sp.csr_array(weights.sparse, dtype=float), pd.Index(weights.unique_ids)
+    if hasattr(weights, "id_order") and sp.issparse(getattr(weights, "sparse", None)):
+        return sp.csr_array(weights.sparse, dtype=float), pd.Index(weights.id_order)
+    raise WeightsError(
+        f"The weights are a {type(weights).__name__}; expected a scipy sparse matrix, a numpy "
+        "array, a DataFrame, a libpysal Graph or a libpysal W."
+    )
+
+
+def _check(W: sp.csr_array, units: pd.Index, allow_islands: bool) -> None:
+    W.sum_duplicates()
+    W.eliminate_zeros()
+    W.sort_indices()
+    rows = np.repeat(np.arange(W.shape[0]), np.diff(W.indptr))
+    bad = ~np.isfinite(W.data) | (W.data < 0)
+    if bad.any():
+        k = int(np.argmax(bad))
+        raise WeightsError(
+            f"The weight of unit {units[W.indices[k]]!r} for unit {units[rows[k]]!r} is "
+            f"{W.data[k]}; expected a finite number, zero or more."
+        )
+    if W.diagonal().any():
+        k = int(np.argmax(W.diagonal() != 0))
+        raise WeightsError(
+            f"Unit {units[k]!r} is its own neighbour with weight {W.diagonal()[k]:g}; "
+            "expected zeros on the diagonal."
+        )
+    islands = np.flatnonzero(np.diff(W.indptr) == 0)
+    if len(islands) and not allow_islands:
+        names = ", ".join(repr(u) for u in units[islands[:5]])
+        raise IslandError(
+            f"{len(islands)} unit(s) have no neighbour ({names}); expected one or more: leave "
+            "them out or give them a nearest neighbour."
+        )
+    parts = csgraph.connected_components(W, directed=False, return_labels=False)
+    if parts > 1 and not allow_islands:
+        warnings.warn(
+            f"The graph of the weights has {parts} components between which nothing spills over.",
+            DisconnectedWeightsWarning,
+            stacklevel=4,
+        )
+
+
+def _tree_potential(W: sp.csr_array, step: sp.csr_array) -> np.ndarray:
+    """Sum the edges' steps from the root of each component, by pointer doubling."""
+    n = W.shape[0]
+    count, labels = csgraph.connected_components(W, directed=False)
+    # One extra node tied to a member of each component makes the forest a single tree.
+    roots = np.unique(labels, return_index=True)[1]
+    graph = sp.csr_array(W, copy=True)
+    if count > 1:
+        link = sp.csr_array((np.ones(count), (np.zeros(count, int), roots)), shape=(1, n))
+        graph = sp.csr_array(sp.block_array([[graph, link.T], [link, None]]))
+        root = n
+    else:
+        root = int(roots[0])
+    _, parent = csgraph.breadth_first_order(graph, root, directed=False)
+    parent = parent[:n]
+    parent = np.where((parent < 0) | (parent >= n), np.arange(n), parent)
+    potential = np.zeros(n)
+    child = np.flatnonzero(parent != np.arange(n))
+    potential[child] = np.asarray(step[parent[child], child]).ravel()
+    while True:
+        above = parent[parent]
+        if np.array_equal(above, parent):
+            return potential
+        potential = potential + np.where(parent != np.arange(n), potential[parent], 0.0)
+        parent = above
+
+
+def _is_bipartite(W: sp.csr_array) -> bool:
+    n = W.shape[0]
+    potential = _tree_potential(
+        W, sp.csr_array((np.ones_like(W.data), W.indices, W.indptr), shape=(n, n))
+    )
+    parity = potential.astype(int) % 2
+    rows = np.repeat(np.arange(n), np.diff(W.indptr))
+    return bool((parity[rows] != parity[W.indices]).all())
+
+
+def _lanczos(S: sp.csr_array, which: str) -> float:
+    start = np.random.default_rng(0).standard_normal(S.shape[0])
+    try:
+        return float(eigsh(S, k=1, which=which, tol=1e-7, v0=start, return_eigenvectors=False)[0])
+    except (ArpackNoConvergence, ArpackError):
+        # Gershgorin: no eigenvalue lies beyond the largest sum of a row's moduli.
+        bound = float(abs(S).sum(axis=1).max())
+        return bound if which == "LA" else -bound

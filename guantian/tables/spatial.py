@@ -1,0 +1,221 @@
+"""Tables of growth with spillovers and the numbers of its text, from the estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from guantian.tables.convergence import verdict
+from guantian.tables.format import interval, number, p_value
+from guantian.tables.render import Table
+
+SAMPLES = ("zone", "region", "nation")
+MODELS = ("slx", "sar", "sem", "sdm")
+INITIAL = "initial"
+TESTS = {
+    "up.lm_lag": "LM, no lag",
+    "up.lm_error": "LM, no error",
+    "up.robust_lm_lag": "Robust LM, no lag",
+    "up.robust_lm_error": "Robust LM, no error",
+    "down.lr_sar": "LR, Durbin to lag",
+    "down.lr_sem": "LR, Durbin to error",
+    "down.lr_slx": "LR, Durbin to SLX",
+    "down.wald_sar": "Wald, Durbin to lag",
+    "down.wald_sem": "Wald, Durbin to error",
+    "cd": "CD of residuals",
+}
+WEIGHTS_HEADS = {
+    "n": "Cities",
+    "links": "Links",
+    "mean_neighbours": "Mean",
+    "islands": "Islands",
+    "components": "Parts",
+    "min_eigenvalue": "Least eigenvalue",
+    "rho_low": "Lower bound of ρ",
+    "rho_high": "Upper bound of ρ",
+}
+
+
+def spatial_tables(
+    estimates: pd.DataFrame,
+    description: pd.DataFrame,
+    titles: Mapping[str, str],
+    confidence: float,
+) -> list[Table]:
+    """Return the tables of weights, models, tests and impacts.
+
+    Parameters
+    ----------
+    estimates
+        Tidy estimates of growth with spillovers.
+    description
+        A row a weights matrix: its size, links and spectrum.
+    titles
+        Variable to its title, from the codebook.
+    confidence
+        Of the intervals, named in the heads.
+    """
+    level = f"{100 * confidence:g}% interval"
+    return [
+        _weights_table(description),
+        Table(
+            "spatial_models",
+            "Growth with spillovers: models of the nation",
+            _models(estimates),
+            "Annual log growth of real GDP per resident on the log level of the year before "
+            "(initial) and controls, with their spatial lags (W) where the model has them; QML "
+            "with city and year effects removed by Lee and Yu's transformation; sandwich errors in "
+            f"brackets. Controls: {_controls(estimates, titles)}, a year before. Row-standardised "
+            "weights.",
+            group="Weights",
+            text=("Model",),
+        ),
+        Table(
+            "spatial_tests",
+            "Growth with spillovers: tests between models, p-values",
+            _tests(estimates),
+            "LM tests of the model without spatial terms; likelihood-ratio and Wald tests of "
+            "restrictions on the spatial Durbin model; Pesaran's CD test of its residuals, which "
+            "is not standard normal after year effects and is shown as a description.",
+            group="Sample",
+            text=("Weights",),
+        ),
+        Table(
+            "spatial_impacts",
+            "Growth with spillovers: impacts of the initial level in the spatial Durbin model",
+            _impacts(estimates, level),
+            "Impacts times 100 with delta-method errors. Corrected: the coefficient of the initial "
+            "level in the same model as a dynamic panel, corrected for Nickell's bias (Yu, de Jong "
+            "and Lee); – where the estimate is explosive and the correction does not exist.",
+            group="Sample",
+            text=("Weights",),
+        ),
+    ]
+
+
+def spatial_numbers(estimates: pd.DataFrame) -> dict:
+    """Return the numbers of the text, printed: weights → sample → name → text."""
+    numbers: dict = {}
+    durbin = estimates[estimates["spec"].str.startswith("sdm_")]
+    for (weights, sample), rows in durbin.groupby(["weights", "sample"]):
+        growth = rows[rows["analysis"] == "spatial_growth"].set_index("term")
+        dynamic = rows[rows["analysis"] == "spatial_growth_dynamic"].set_index("term")
+        values = {"n": number(growth["n_units"].iloc[0], 0)}
+        for name, term, scale in (
+            ("rho", "rho", 1),
+            ("initial", INITIAL, 100),
+            ("direct", f"direct.{INITIAL}", 100),
+            ("indirect", f"indirect.{INITIAL}", 100),
+            ("total", f"total.{INITIAL}", 100),
+        ):
+            values |= _printed(name, growth.loc[term], scale)
+        if INITIAL in dynamic.index:
+            values |= _printed("corrected", dynamic.loc[INITIAL], 100)
+            values["corrected_said"] = f"{values['corrected']} {values['corrected_interval']}"
+        else:
+            values |= {"corrected": "–", "corrected_interval": ""}
+            values["corrected_said"] = "explosive, so that no correction exists"
+        numbers.setdefault(weights, {})[sample] = values
+    return numbers
+
+
+def _printed(name: str, row: pd.Series, scale: float) -> dict[str, str]:
+    low, high = scale * row["conf_low"], scale * row["conf_high"]
+    return {
+        name: number(scale * row["estimate"], 2),
+        f"{name}_interval": interval(low, high, 2),
+        f"{name}_verdict": verdict(
+            low, high, 0, ("below zero", "not told from zero", "above zero")
+        ),
+    }
+
+
+def _controls(estimates: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    terms = estimates.loc[estimates["term"].str.startswith("total."), "term"].unique()
+    names = sorted({term.removeprefix("total.") for term in terms} - {INITIAL})
+    return ", ".join(f"log of {titles.get(name, name).lower()}" for name in names) or "none"
+
+
+def _weights_table(description: pd.DataFrame) -> Table:
+    body = pd.DataFrame({"Weights": description["weights"], "How made": description["note"]})
+    for column, head in WEIGHTS_HEADS.items():
+        whole = column in ("n", "links", "islands", "components")
+        body[head] = description[column].map(lambda value, d=0 if whole else 2: number(value, d))
+    return Table(
+        "weights",
+        "Spatial weights between the cities of the nation",
+        body,
+        "Row-standardised. Mean: neighbours a city; parts: connected components, islands counted; "
+        "the spatial parameter must lie between the bounds, which are one over the extreme "
+        "eigenvalues.",
+        text=("Weights", "How made"),
+    )
+
+
+def _models(estimates: pd.DataFrame) -> pd.DataFrame:
+    body = []
+    nation = estimates[
+        (estimates["analysis"] == "spatial_growth") & (estimates["sample"] == "nation")
+    ]
+    for weights in nation["weights"].unique():
+        for model in MODELS:
+            rows = nation[nation["spec"] == f"{model}_{weights}"].set_index("term")
+            controls = [
+                term.removeprefix("total.")
+                for term in rows.index
+                if term.startswith("total.") and not term.endswith(f".{INITIAL}")
+            ]
+            cells = {"Weights": weights, "Model": model.upper()}
+            for head, term in (("ρ", "rho"), ("λ", "lambda"), ("Initial", INITIAL)):
+                cells[head] = _estimate(rows, term)
+            cells["W initial"] = _estimate(rows, f"W.{INITIAL}")
+            for control in controls:
+                cells["Control"] = _estimate(rows, control)
+                cells["W control"] = _estimate(rows, f"W.{control}")
+            cells["Log-lik."] = number(rows.at["loglik", "estimate"], 1)
+            cells["AIC"] = number(rows.at["aic", "estimate"], 1)
+            body.append(cells)
+    return pd.DataFrame(body)
+
+
+def _estimate(rows: pd.DataFrame, term: str) -> str:
+    if term not in rows.index:
+        return ""
+    row = rows.loc[term]
+    return f"{number(row['estimate'], 3)} ({number(row['std_error'], 3)})"
+
+
+def _tests(estimates: pd.DataFrame) -> pd.DataFrame:
+    tests = estimates[estimates["analysis"] == "spatial_growth_tests"]
+    body = []
+    for sample in SAMPLES:
+        for weights in tests["weights"].unique():
+            rows = tests[(tests["sample"] == sample) & (tests["weights"] == weights)]
+            values = rows.set_index("term")["p_value"]
+            if len(values):
+                cells = {head: p_value(values[term]) for term, head in TESTS.items()}
+                body.append({"Sample": sample.capitalize(), "Weights": weights, **cells})
+    return pd.DataFrame(body)
+
+
+def _impacts(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
+    body = []
+    for sample in SAMPLES:
+        for weights, values in spatial_numbers(estimates).items():
+            if sample in values:
+                cell = values[sample]
+                body.append(
+                    {
+                        "Sample": sample.capitalize(),
+                        "Weights": weights,
+                        "Cities": cell["n"],
+                        "ρ": cell["rho"],
+                        level: cell["rho_interval"],
+                        "Direct": f"{cell['direct']} {cell['direct_interval']}",
+                        "Indirect": f"{cell['indirect']} {cell['indirect_interval']}",
+                        "Total": f"{cell['total']} {cell['total_interval']}",
+                        "Corrected": f"{cell['corrected']} {cell['corrected_interval']}",
+                    }
+                )
+    return pd.DataFrame(body)

@@ -1,0 +1,102 @@
+"""Log-determinants, solvers and traces against dense linear algebra."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from guantian.spatial import as_weights, rook_lattice
+from guantian.spatial.errors import ConvergenceError, SpecificationError
+from guantian.spatial.logdet import log_determinant
+from guantian.spatial.solvers import SeriesSolver, solver
+from guantian.spatial.traces import filtered, lag_operator, operator_traces
+
+
+def lattice(rows=12, columns=15, standardised=True):
+    return as_weights(rook_lattice(rows, columns, standardised), pd.RangeIndex(rows * columns))
+
+
+def directed(n=150, seed=0):
+    rng = np.random.default_rng(seed)
+    A = np.zeros((n, n))
+    for i in range(n):
+        A[i, rng.choice(np.delete(np.arange(n), i), 5, replace=False)] = 0.2
+    return as_weights(A, pd.RangeIndex(n))
+
+
+@pytest.mark.parametrize("r", [-0.7, 0.0, 0.3, 0.9])
+@pytest.mark.parametrize("weights", [lattice(), lattice(standardised=False), directed()])
+def test_dense_and_sparse_equal_numpy(weights, r):
+    r = r / weights.spectral_bound
+    W = weights.matrix.toarray()
+    system = np.eye(weights.n) - r * W
+    G = W @ np.linalg.inv(system)
+    expected = np.linalg.slogdet(system)[1], np.trace(G), np.trace(G @ G)
+    for method in ("dense", "sparse"):
+        logdet = log_determinant(weights, method)
+        local = logdet.local(r)
+        values = local.value(r), local.trace(r), local.trace_square(r)
+        # Sparse: slopes of an interpolation through five factors, exact to about 1e-7.
+        np.testing.assert_allclose(values, expected, rtol=1e-6, atol=1e-6 * weights.n)
+        np.testing.assert_allclose(logdet.value(r), expected[0], rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("weights", [lattice(30, 30), directed(600)])
+def test_chebyshev_error_is_honest(weights):
+    """The true error lies within four of the reported standard errors."""
+    dense, approximate = (log_determinant(weights, m) for m in ("dense", "chebyshev"))
+    for r in (-0.5, 0.2, 0.6):
+        gap = abs(dense.value(r) - approximate.value(r))
+        assert 0 < approximate.error(r) < 0.5
+        assert gap <= 4 * approximate.error(r)
+
+
+def test_automatic_choice():
+    assert log_determinant(lattice(10, 10)).method == "dense"
+    assert log_determinant(lattice(25, 25)).method == "sparse"
+    full = (np.ones((450, 450)) - np.eye(450)) / 449
+    assert log_determinant(as_weights(full, pd.RangeIndex(450))).method == "dense"
+    many = sp.random_array((2500, 2500), density=0.02, rng=0)
+    many = sp.csr_array(sp.triu(many, 1))
+    many = sp.csr_array(many + many.T)
+    assert log_determinant(as_weights(many, pd.RangeIndex(2500))).method == "chebyshev"
+
+
+def test_dense_is_refused_above_its_limit():
+    with pytest.raises(SpecificationError, match="2500 units; expected at most 2000"):
+        log_determinant(lattice(50, 50), "dense")
+
+
+@pytest.mark.parametrize("weights", [lattice(), directed()])
+def test_solvers_agree(weights):
+    b = np.random.default_rng(0).standard_normal((weights.n, 3))
+    system = np.eye(weights.n) - 0.6 * weights.matrix.toarray()
+    for method in ("sparse", "chebyshev"):
+        solve = solver(weights, 0.6, method)
+        # The series stop at 1e-12.
+        np.testing.assert_allclose(solve.solve(b), np.linalg.solve(system, b), atol=1e-10)
+        np.testing.assert_allclose(
+            solve.solve_transpose(b), np.linalg.solve(system.T, b), atol=1e-10
+        )
+    with pytest.raises(ConvergenceError, match="does not converge"):
+        SeriesSolver(weights, 1.2)
+
+
+def test_estimated_traces_are_within_their_error():
+    weights, other = lattice(30, 30), directed(900)
+    lag, error = solver(weights, 0.5, "sparse"), solver(other, 0.4, "sparse")
+    G = filtered(lag_operator(weights, 0.5, lag), other, 0.4, error)
+    H = lag_operator(other, 0.4, error)
+    for operators in ([lag_operator(weights, 0.5, lag)], [G, H]):
+        exact = operator_traces(operators, 900, exact=True)
+        estimate = operator_traces(operators, 900, exact=False)
+        assert exact.error == 0.0
+        assert 0 < estimate.error < 0.03
+        norms = np.sqrt(exact.inner.diagonal())
+        scale = 4 * estimate.error * np.outer(norms, norms)
+        assert (np.abs(estimate.inner - exact.inner) <= scale).all()
+        np.testing.assert_allclose(estimate.column_sums, exact.column_sums, atol=1e-9)
+    # Leading powers leave little to chance: squares of the diagonal to a thousandth.
+    single = [lag_operator(weights, 0.5, lag)]
+    a, b = (operator_traces(single, 900, exact=e).diagonal for e in (True, False))
+    np.testing.assert_allclose((b**2).sum(), (a**2).sum(), rtol=1e-3)

@@ -1,0 +1,227 @@
+"""The chapter's tables and the numbers of its text, from toy estimates."""
+
+import math
+import re
+
+import pandas as pd
+import pytest
+
+from guantian.tables.convergence import convergence_numbers, convergence_tables, verdict
+from guantian.tables.format import interval, number, p_value
+from guantian.tables.render import Table, write_table
+
+
+@pytest.fixture(scope="module")
+def specs(toy_specs):
+    return toy_specs.set_index("spec")
+
+
+@pytest.fixture(scope="module")
+def tables(toy_run, specs):
+    made = convergence_tables(toy_run[0], specs, confidence=0.95)
+    return {table.name: table for table in made}
+
+
+@pytest.fixture(scope="module")
+def written(tables, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tables")
+    for table in tables.values():
+        write_table(table, folder)
+    return folder
+
+
+def row(tables, name, label, sample):
+    body = tables[name].body
+    chosen = body[(body["Outcome"] == label) & (body["Sample"] == sample)]
+    assert len(chosen) == 1
+    return chosen.iloc[0]
+
+
+def estimate(toy_run, analysis, spec, sample, term):
+    frame = toy_run[0].set_index(["analysis", "spec", "sample", "term"])
+    return frame.loc[(analysis, spec, sample, term)]
+
+
+def test_every_table_has_a_row_a_spec_and_sample_in_order(tables, specs):
+    assert list(tables) == ["sigma", "beta_cross_section", "beta_two_way"]
+    expected = [
+        (f"{spec.label}, {spec.first}–{spec.last}", sample)
+        for spec in specs.itertuples()
+        for sample in ("Zone", "Region", "Nation")
+    ]
+    for table in tables.values():
+        rows = table.body[["Outcome", "Sample"]].itertuples(index=False, name=None)
+        assert list(rows) == expected
+        assert table.body.notna().all(axis=None) and (table.body != "").all(axis=None)
+
+
+def test_a_sample_without_estimates_has_no_row(toy_run, specs):
+    estimates = toy_run[0].query("sample != 'zone' or spec != 'lights'")
+    for table in convergence_tables(estimates, specs, 0.95):
+        assert len(table.body) == 8
+
+
+def test_sigma_cells_are_the_estimates(tables, toy_run):
+    printed = row(tables, "sigma", "Income per head, 2002–2006", "Region")
+    ratio = estimate(toy_run, "sigma", "income_short", "region", "ratio")
+    first = estimate(toy_run, "sigma", "income_short", "region", "std_log[2002]")
+    last = estimate(toy_run, "sigma", "income_short", "region", "std_log[2006]")
+    trend = estimate(toy_run, "sigma", "income_short", "region", "trend")
+    assert printed["Cities"] == "9"
+    assert printed["First"] == number(first["estimate"], 3)
+    assert printed["Last"] == number(last["estimate"], 3)
+    assert printed["Ratio"] == number(ratio["estimate"], 3)
+    assert printed["95% interval"] == interval(ratio["conf_low"], ratio["conf_high"], 2)
+    assert printed["p"] == p_value(ratio["p_value"])
+    assert printed["Trend × 100"] == number(100 * trend["estimate"], 2)
+
+
+@pytest.mark.parametrize("method", ["cross_section", "two_way"])
+def test_beta_cells_are_the_estimates(tables, toy_run, method):
+    printed = row(tables, f"beta_{method}", "Night lights per head, 2001–2008", "Nation")
+    slope = estimate(toy_run, f"beta_{method}", "lights", "nation", "initial")
+    half = estimate(toy_run, f"beta_{method}", "lights", "nation", "half_life")
+    assert printed["Cities"] == "10"
+    assert printed["Obs."] == ("10" if method == "cross_section" else "70")
+    assert printed["Slope × 100"] == number(100 * slope["estimate"], 2)
+    assert printed["Error"] == number(100 * slope["std_error"], 2)
+    low, high = 100 * slope["conf_low"], 100 * slope["conf_high"]
+    assert printed["95% interval"] == interval(low, high, 2)
+    assert printed["Half-life"] == number(half["estimate"], 1)
+
+
+def test_the_level_stands_in_the_head(toy_run, specs):
+    for table in convergence_tables(toy_run[0], specs, 0.9):
+        assert "90% interval" in table.body.columns
+
+
+def test_csv_is_the_body(tables, written):
+    for name, table in tables.items():
+        back = pd.read_csv(written / f"{name}.csv", dtype="str", keep_default_na=False)
+        pd.testing.assert_frame_equal(back, table.body.astype("str"))
+
+
+def test_latex_has_no_character_that_needs_a_font(tables, written):
+    for name, table in tables.items():
+        text = (written / f"{name}.tex").read_text("utf-8")
+        assert text.isascii(), sorted({sign for sign in text if not sign.isascii()})
+        assert "$-$" in text
+        rows = [line for line in text.splitlines() if line.rstrip().endswith(r"\\")]
+        assert sum("Zone &" in line for line in rows) == (table.body["Sample"] == "Zone").sum()
+
+
+def test_html_has_the_fixed_id_and_every_cell(tables, written):
+    for name, table in tables.items():
+        text = (written / f"{name}.html").read_text("utf-8")
+        assert text.startswith("<!doctype html>") and '<html lang="en">' in text
+        assert re.findall(r'<div id="([^"]*)"', text) == [f"table-{name}"]
+        assert f"<title>{table.title}</title>" in text
+        cells = re.findall(r'<td [^>]*class="gt_row[^>]*>(.*?)</td>', text)
+        body = table.body.drop(columns="Outcome").map(lambda cell: cell.replace("<", "&lt;"))
+        assert cells == body.to_numpy().ravel().tolist()
+
+
+def test_the_same_table_gives_the_same_bytes(tables, written, tmp_path):
+    for table in tables.values():
+        write_table(table, tmp_path)
+    for path in sorted(tmp_path.iterdir()):
+        assert path.read_bytes() == (written / path.name).read_bytes()
+
+
+SIGNS = Table(
+    "signs",
+    "Costs & <benefits>",
+    pd.DataFrame({"Group": ["a_b"], "Name": ["50% & <c>"], "Value": ["\u22121"]}),
+    "Sources: a_b & <d>.",
+    group="Group",
+    text=("Name",),
+)
+
+
+def test_latex_escapes_its_own_signs(tmp_path):
+    write_table(SIGNS, tmp_path)
+    text = (tmp_path / "signs.tex").read_text("utf-8")
+    assert r"50\% \& " in text and r"a\_b" in text
+    assert not re.search(r"(?<!\\)_", text) and not re.search(r"(?<!\\)%", text)
+
+
+def test_html_escapes_its_own_signs_in_the_table(tmp_path):
+    write_table(SIGNS, tmp_path)
+    body = (tmp_path / "signs.html").read_text("utf-8").partition("<body>")[2]
+    for tag in ("<benefits>", "<c>", "<d>"):
+        assert tag not in body
+    assert "50% &amp; &lt;c&gt;" in body
+
+
+def test_html_escapes_the_title_of_the_page(tmp_path):
+    write_table(SIGNS, tmp_path)
+    text = (tmp_path / "signs.html").read_text("utf-8")
+    assert "<title>Costs &amp; &lt;benefits&gt;</title>" in text
+
+
+WORDS = ("below", "across", "above")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.2, 0.9, "below"),
+        (0.2, 1.0, "across"),  # an interval that touches the reference does not exclude it
+        (0.2, 1.5, "across"),
+        (1.0, 1.5, "across"),
+        (1.1, 1.5, "above"),
+        (-math.inf, math.inf, "across"),
+    ],
+)
+def test_verdict(low, high, word):
+    assert verdict(low, high, 1, WORDS) == word
+
+
+def numbers_with(toy_run, specs, analysis, term, low, mid, high):
+    """The numbers of the text where one estimate of the zone is set to given values."""
+    estimates = toy_run[0].copy()
+    chosen = (estimates[["analysis", "spec", "sample", "term"]]
+              == [analysis, "income", "zone", term]).all(axis=1)  # fmt: skip
+    assert chosen.sum() == 1
+    estimates.loc[chosen, ["conf_low", "estimate", "conf_high"]] = [low, mid, high]
+    return convergence_numbers(estimates, specs)[analysis]["income"]["zone"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "word", "change"),
+    [
+        ((0.5, 0.7, 0.9), "fell", "\u221230"),
+        ((0.8, 0.95, 1.1), "did not change detectably", "\u22125"),
+        ((1.1, 1.4, 1.7), "rose", "40"),
+    ],
+)
+def test_words_on_dispersion(toy_run, specs, limits, word, change):
+    numbers = numbers_with(toy_run, specs, "sigma", "ratio", *limits)
+    assert (numbers["verdict"], numbers["change_pct"]) == (word, change)
+    assert numbers["years"] == "2001–2008" and numbers["n"] == "6"
+
+
+@pytest.mark.parametrize(
+    ("limits", "word"),
+    [
+        ((-0.03, -0.02, -0.01), "convergence"),
+        ((-0.03, -0.01, 0.01), "neither convergence nor divergence can be told"),
+        ((0.01, 0.02, 0.03), "divergence"),
+    ],
+)
+def test_words_on_slopes(toy_run, specs, limits, word):
+    for analysis in ("beta_cross_section", "beta_two_way"):
+        numbers = numbers_with(toy_run, specs, analysis, "initial", *limits)
+        assert numbers["verdict"] == word
+        assert numbers["slope"] == number(100 * limits[1], 2)
+
+
+def test_numbers_of_the_text_are_printed_for_every_spec_and_sample(toy_run, specs):
+    numbers = convergence_numbers(toy_run[0], specs)
+    assert set(numbers) == {"sigma", "beta_cross_section", "beta_two_way"}
+    for by_spec in numbers.values():
+        assert set(by_spec) == set(specs.index)
+        for by_sample in by_spec.values():
+            assert set(by_sample) == {"zone", "region", "nation"}
+            for leaf in by_sample.values():
+                assert all(isinstance(text, str) and text for text in leaf.values())

@@ -1,0 +1,163 @@
+"""One environment: pyproject.toml, lock and environment.yml agree; the wheel builds."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)(?: ; (?P<marker>.+?))? \\$")
+HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+@pytest.fixture(scope="module")
+def lines(root):
+    """The lock without its comments."""
+    text = (root / "requirements.lock").read_text("utf-8")
+    return [line for line in text.splitlines() if line.strip()[:1] not in ("", "#")]
+
+
+@pytest.fixture(scope="module")
+def pins(lines):
+    """Name to version."""
+    matches = [match for match in map(PIN.match, lines) if match]
+    found = {canonicalize_name(match["name"]): Version(match["version"]) for match in matches}
+    assert len(found) == len(matches) > 50, "one version each, for every Python of the range"
+    return found
+
+
+@pytest.fixture(scope="module")
+def environment(root):
+    return yaml.safe_load((root / "environment.yml").read_text("utf-8"))
+
+
+def test_every_dependency_is_pinned_within_its_range(project, pins):
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    wanted = [Requirement(text) for group in groups for text in group]
+    assert len(wanted) > 20
+    for requirement in wanted:
+        name = canonicalize_name(requirement.name)
+        assert name in pins, f"{name} is not in requirements.lock"
+        assert requirement.specifier, f"{name} has no lower bound in pyproject.toml"
+        assert requirement.specifier.contains(pins[name], prereleases=True), requirement
+
+
+def test_every_pin_has_a_hash_and_every_line_is_a_pin_or_a_hash(lines):
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if PIN.match(line):
+            assert HASH.match(following), f"{line}: no sha256 hash follows"
+        else:
+            assert HASH.match(line), f"{line!r} is neither a pin nor a hash"
+            goes_on = line.endswith("\\")
+            assert bool(HASH.match(following)) == goes_on, line
+
+
+def test_the_lock_names_no_server(root):
+    """Comments too; the flag that leaves servers out is the one place where the word stands."""
+    text = (root / "requirements.lock").read_text("utf-8").replace("--no-emit-index-url", "")
+    for word in ("http", "://", "index", "find-links", "git+", "file:"):
+        assert word not in text.lower()
+
+
+def test_the_lock_is_made_from_this_project(root):
+    head = "\n".join((root / "requirements.lock").read_text("utf-8").splitlines()[:3])
+    assert "uv pip compile pyproject.toml --all-extras --universal" in head
+    assert "--generate-hashes" in head
+
+
+def test_conda_installs_the_lock_and_nothing_else(environment):
+    *packages, pip = environment["dependencies"]
+    assert [Requirement(text).name for text in packages] == ["python", "pip"]
+    assert pip == {"pip": ["--require-hashes", "--requirement requirements.lock"]}
+
+
+def test_conda_asks_for_the_same_python(environment, project):
+    python = Requirement(environment["dependencies"][0])
+    assert python.specifier == SpecifierSet(project["requires-python"])
+    for version in ("3.11", "3.12"):
+        assert python.specifier.contains(version)
+        assert f"Programming Language :: Python :: {version}" in project["classifiers"]
+    for version in ("3.10", "3.13"):
+        assert not python.specifier.contains(version)
+
+
+def test_these_tests_run_on_the_locked_versions(pins):
+    """Whoever runs them elsewhere is told, rather than misled by other versions' numbers."""
+    from importlib.metadata import version
+
+    for name in ("numpy", "pandas", "scipy", "statsmodels", "linearmodels", "matplotlib"):
+        assert Version(version(name)) == pins[name], name
+
+
+@pytest.fixture(scope="module")
+def wheel(root, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return path.name, files
+
+
+def test_the_wheel_holds_the_library_and_nothing_else(wheel, root):
+    name, files = wheel
+    library = {path.relative_to(root).as_posix() for path in (root / "guantian").rglob("*.py")}
+    others = {file for file in files if ".dist-info/" not in file}
+    assert others == library
+    assert name.endswith("-py3-none-any.whl")
+
+
+def test_the_wheel_tells_its_dependencies_and_licence(wheel, project):
+    _, files = wheel
+    (metadata,) = (text.decode() for file, text in files.items() if file.endswith("METADATA"))
+    for requirement in project["dependencies"]:
+        assert f"Requires-Dist: {Requirement(requirement)}" in metadata
+    assert "License-Expression: MIT" in metadata
+    assert any(file.endswith("licenses/LICENSE") for file in files)
+
+
+def test_the_version_is_told_once(project):
+    import guantian
+
+    assert guantian.__version__ == project["version"]
+
+
+LIGHT = (
+    "guantian",
+    "guantian.estimates",
+    "guantian.convergence",
+    "guantian.convergence.estimates",
+    "guantian.data.errata",
+    "guantian.data.package",
+    "guantian.data.panel",
+    "guantian.data.read",
+    "guantian.tables.convergence",
+    "guantian.tables.render",
+)
+HEAVY = (
+    "esda", "geopandas", "giddy", "great_tables", "libpysal", "linearmodels", "matplotlib",
+    "pandera", "seaborn", "snakemake", "statsmodels", "typst",
+)  # fmt: skip
+
+
+def test_light_modules_import_nothing_heavy(root):
+    """What costs a second or more is imported where it is used, not with the library."""
+    imports = ";".join(f"import {name}" for name in LIGHT)
+    show = f"import sys;print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    command = [sys.executable, "-c", f"{imports};{show}"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,0 +1,12 @@
+"""Panel in; the figure of implied deflators out."""
+
+import pandas as pd
+
+from _job import job
+from guantian.figures.deflator import draw_deflator
+from guantian.figures.style import apply_style, save
+
+with job(snakemake):
+    apply_style(snakemake.input.fonts)
+    panel = pd.read_parquet(snakemake.input.panel)
+    save(draw_deflator(panel, snakemake.params.limits), snakemake.output)
