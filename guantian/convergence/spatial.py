@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from guantian.estimates import tidy
 from guantian.geography.weights import Weights
 from guantian.spatial import SpatialPanel, SpatialPanelResult, pesaran_cd
 from guantian.spatial.comparison import select_model
-from guantian.spatial.errors import ExplosiveProcessError
+from guantian.spatial.errors import BoundaryError, ConvergenceError, ExplosiveProcessError
 
 MODELS = ("slx", "sar", "sem", "sdm")
 INITIAL = "initial"
@@ -151,11 +151,9 @@ def _fit_sample(
     }
     growth, exog = data["growth"], data.drop(columns="growth")
     for model in MODELS:
-        fit = SpatialPanel(growth, exog, matrix, model=model, effects="twoway").fit(
-            bias_correction="lee-yu", cov_type="robust"
-        )
+        panel = SpatialPanel(growth, exog, matrix, model=model, effects="twoway")
         yield tidy(
-            _rows(fit, confidence),
+            _fitted(lambda panel=panel: _rows(_fit(panel), confidence)),
             analysis="spatial_growth",
             spec=f"{model}_{weights.name}",
             estimator=f"{model.upper()}, QML, two-way effects, Lee-Yu",
@@ -163,20 +161,37 @@ def _fit_sample(
             **common,
         )
     yield tidy(
-        _dynamic_rows(data, matrix, confidence),
+        _fitted(lambda: _dynamic_rows(data, matrix, confidence)),
         analysis="spatial_growth_dynamic",
         spec=f"sdm_{weights.name}",
         estimator="dynamic SDM, QML, two-way effects, bias-corrected",
         cov_type="QML sandwich",
         **common,
     )
-    tests = select_model(growth, exog, matrix, effects="twoway")
+    durbin = SpatialPanel(growth, exog, matrix, model="sdm", effects="twoway")
     yield tidy(
-        [*_test_rows(tests), _dependence_row(fit)],
+        _fitted(
+            lambda: [
+                *_test_rows(select_model(growth, exog, matrix, effects="twoway")),
+                _dependence_row(_fit(durbin)),
+            ]
+        ),
         analysis="spatial_growth_tests",
         spec=f"sdm_{weights.name}",
         **common,
     )
+
+
+def _fit(panel: SpatialPanel) -> SpatialPanelResult:
+    return panel.fit(bias_correction="lee-yu", cov_type="robust")
+
+
+def _fitted(rows: Callable[[], list[dict]]) -> list[dict]:
+    """Rows of a fit; where a small sample has no admissible estimate, that is the result."""
+    try:
+        return rows()
+    except (BoundaryError, ConvergenceError, ExplosiveProcessError) as error:
+        return [{"term": "rho", "note": str(error)}]
 
 
 def _rows(fit: SpatialPanelResult, confidence: float) -> list[dict]:
@@ -216,11 +231,7 @@ def _dynamic_rows(data: pd.DataFrame, matrix, confidence: float) -> list[dict]:
     model = SpatialPanel(
         log_level, exog, matrix, model="sdm", effects="twoway", dynamic="space-time"
     )
-    try:
-        fit = model.fit(bias_correction="lee-yu", cov_type="robust")
-    except ExplosiveProcessError as error:
-        # Where the estimate is explosive the bias has no finite expression: that is the result.
-        return [{"term": "rho", "note": str(error)}]
+    fit = _fit(model)
     names = list(fit.params.index)
     lag, space_lag = _lag_names(names)
     pick = {

@@ -14,6 +14,25 @@ from guantian.data.schemas import check_table
 CITY_CODES = ("city_code", "origin_code", "destination_code", "code_a", "code_b")
 
 
+def uncorrected_tables(
+    tables: Mapping[str, pd.DataFrame],
+    package: DataPackage,
+    errata: pd.DataFrame,
+    concordance: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    """Put raw tables on today's codes and leave their faults in, to see what correction changes.
+
+    Only the forms of growth are told apart, without which nothing can be chained. Parameters as
+    for `correct_tables`; ranges are not checked.
+    """
+    forms = errata[errata["column"] == "gdp_growth_reported"]
+    units = set(tables["city_names"]["city_code"])
+    return {
+        name: _on_todays_codes(table, package.tables[name], concordance, units)[0]
+        for name, table in apply_errata(tables, forms).items()
+    }
+
+
 def correct_tables(
     tables: Mapping[str, pd.DataFrame],
     package: DataPackage,
@@ -51,19 +70,29 @@ def correct_tables(
     corrected, dropped = {}, []
     for name, table in apply_errata(tables, errata).items():
         described = package.tables[name]
-        for column in _city_columns(described):
-            table, out = harmonise_codes(
-                table,
-                concordance,
-                column,
-                other_keys=[key for key in described.key if key != column],
-                additive=[f.name for f in described.fields if f.type != "year"],
-                units=units,
-            )
-            dropped.append(_as_rows(out, described))
+        table, out = _on_todays_codes(table, described, concordance, units)
+        dropped.append(out)
         check_table(table, described, stage="corrected")
         corrected[name] = table
     return corrected, pd.concat(dropped, ignore_index=True)
+
+
+def _on_todays_codes(
+    table: pd.DataFrame, described: Table, concordance: pd.DataFrame, units: set[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Harmonise every column of city codes; also return the rows left out."""
+    dropped = [pd.DataFrame(columns=["table", "key", "kind", "reason"], dtype="str")]
+    for column in _city_columns(described):
+        table, out = harmonise_codes(
+            table,
+            concordance,
+            column,
+            other_keys=[key for key in described.key if key != column],
+            additive=[field.name for field in described.fields if field.type != "year"],
+            units=units,
+        )
+        dropped.append(_as_rows(out, described))
+    return table, pd.concat(dropped, ignore_index=True)
 
 
 def _city_columns(described: Table) -> list[str]:

@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 
 from guantian.figures.style import CATEGORIES, SAMPLE_COLOURS, SAMPLE_NAMES, WIDTH, spread
 
+FEWEST = 20  # cells of a year from which a share is drawn
+
 
 def draw_agreement(agreement: pd.DataFrame, lights: pd.DataFrame) -> Figure:
     """Draw (a) the share of cells that agree, by comparison and year; (b) lights against GDP.
@@ -20,6 +22,7 @@ def draw_agreement(agreement: pd.DataFrame, lights: pd.DataFrame) -> Figure:
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(WIDTH, 0.45 * WIDTH), width_ratios=(1.5, 1), layout="constrained"
     )
+    agreement = agreement[agreement["cells"] >= FEWEST]
     share = agreement.pivot(index="year", columns="comparison", values="agree") * 100
     order = list(dict.fromkeys(agreement["comparison"]))
     for name, colour in zip(order, CATEGORIES, strict=True):

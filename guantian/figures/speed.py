@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from guantian.figures.style import BLUE, GREY, VERMILION, WIDTH
 
@@ -48,5 +49,10 @@ def draw_speed(measured: Mapping) -> Figure:
         linewidth=0.9,
         label="proportional to units",
     )
-    axes[0].legend(loc="upper left", fontsize=7)
+    axes[0].legend(loc="lower right", fontsize=7)
+    for axis in axes:
+        axis.yaxis.set_minor_formatter(NullFormatter())
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes[1].set_ylim(0.1, 10)
     return figure

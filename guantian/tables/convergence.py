@@ -104,6 +104,39 @@ def excluded_table(excluded: pd.DataFrame, specs: pd.DataFrame) -> Table:
     )
 
 
+def changed_table(estimates: pd.DataFrame, uncorrected: pd.DataFrame, specs: pd.DataFrame) -> Table:
+    """Return the headline estimates with and without the errata, side by side."""
+    terms = {
+        ("sigma", "ratio"): ("Ratio", 1, 3),
+        ("beta_cross_section", "initial"): ("Slope", 100, 2),
+    }
+    key = ["analysis", "spec", "sample", "term"]
+    after, before = (frame.set_index(key) for frame in (estimates, uncorrected))
+    body = []
+    for spec in specs.itertuples():
+        for sample in SAMPLES:
+            cells = {"Outcome": f"{spec.label}, {spec.first}–{spec.last}"}
+            cells["Sample"] = sample.capitalize()
+            for (analysis, term), (name, scale, decimals) in terms.items():
+                place = (analysis, spec.Index, sample, term)
+                for when, frame in (("raw", before), ("corrected", after)):
+                    known = place in frame.index
+                    row = frame.loc[place] if known else None
+                    cells[f"Cities, {when}"] = number(row["n_units"], 0) if known else "–"
+                    value = scale * row["estimate"] if known else float("nan")
+                    cells[f"{name}, {when}"] = number(value, decimals)
+            body.append(cells)
+    return Table(
+        "changed",
+        "What correction changed",
+        pd.DataFrame(body),
+        "Raw: without the errata, but for the forms of growth. Ratio of the last to the first "
+        "standard deviation of logs; slope of the cross-section times 100. Emptied cells also take "
+        "cities out.",
+        **LAYOUT,
+    )
+
+
 def convergence_numbers(estimates: pd.DataFrame, specs: pd.DataFrame) -> dict:
     """Return the numbers of the text, printed: analysis → spec → sample → name → text."""
     numbers: dict = {}

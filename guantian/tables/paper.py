@@ -22,6 +22,7 @@ def paper_numbers(
     panel: pd.DataFrame,
     estimates: pd.DataFrame,
     specs: pd.DataFrame,
+    uncorrected: pd.DataFrame,
     spatial: pd.DataFrame,
     errata: pd.DataFrame,
     dropped: pd.DataFrame,
@@ -34,6 +35,8 @@ def paper_numbers(
     ----------
     panel, estimates, specs
         As made; ``specs`` is indexed by spec.
+    uncorrected
+        Estimates of the chapter without the errata.
     spatial
         Estimates of growth with spillovers.
     errata, dropped
@@ -62,6 +65,7 @@ def paper_numbers(
             "indices": number((errata["reason"].str.startswith("an index")).sum(), 0),
         },
         "quality": _quality(quality["precision"], quality["planted"]),
+        "uncorrected": convergence_numbers(uncorrected, specs),
         "spatial": spatial_numbers(spatial),
         "spatial_main": study["weights"],
         "dropped": {"rows": number(len(dropped), 0)},

@@ -109,18 +109,21 @@ def spatial_numbers(estimates: pd.DataFrame) -> dict:
             ("indirect", f"indirect.{INITIAL}", 100),
             ("total", f"total.{INITIAL}", 100),
         ):
-            values |= _printed(name, growth.loc[term], scale)
+            values |= _printed(name, growth, term, scale)
+        values |= _printed("corrected", dynamic, INITIAL, 100)
         if INITIAL in dynamic.index:
-            values |= _printed("corrected", dynamic.loc[INITIAL], 100)
             values["corrected_said"] = f"{values['corrected']} {values['corrected_interval']}"
         else:
-            values |= {"corrected": "–", "corrected_interval": ""}
             values["corrected_said"] = "explosive, so that no correction exists"
         numbers.setdefault(weights, {})[sample] = values
     return numbers
 
 
-def _printed(name: str, row: pd.Series, scale: float) -> dict[str, str]:
+def _printed(name: str, rows: pd.DataFrame, term: str, scale: float) -> dict[str, str]:
+    """Print an estimate, its interval and where that lies; dashes where there is no estimate."""
+    if term not in rows.index or pd.isna(rows.at[term, "estimate"]):
+        return {name: "–", f"{name}_interval": "", f"{name}_verdict": "not to be had"}
+    row = rows.loc[term]
     low, high = scale * row["conf_low"], scale * row["conf_high"]
     return {
         name: number(scale * row["estimate"], 2),
@@ -173,14 +176,14 @@ def _models(estimates: pd.DataFrame) -> pd.DataFrame:
             for control in controls:
                 cells["Control"] = _estimate(rows, control)
                 cells["W control"] = _estimate(rows, f"W.{control}")
-            cells["Log-lik."] = number(rows.at["loglik", "estimate"], 1)
-            cells["AIC"] = number(rows.at["aic", "estimate"], 1)
+            for head, term in (("Log-lik.", "loglik"), ("AIC", "aic")):
+                cells[head] = number(rows["estimate"].get(term, float("nan")), 1)
             body.append(cells)
     return pd.DataFrame(body)
 
 
 def _estimate(rows: pd.DataFrame, term: str) -> str:
-    if term not in rows.index:
+    if term not in rows.index or pd.isna(rows.at[term, "estimate"]):
         return ""
     row = rows.loc[term]
     return f"{number(row['estimate'], 3)} ({number(row['std_error'], 3)})"
@@ -194,7 +197,9 @@ def _tests(estimates: pd.DataFrame) -> pd.DataFrame:
             rows = tests[(tests["sample"] == sample) & (tests["weights"] == weights)]
             values = rows.set_index("term")["p_value"]
             if len(values):
-                cells = {head: p_value(values[term]) for term, head in TESTS.items()}
+                cells = {
+                    head: p_value(values.get(term, float("nan"))) for term, head in TESTS.items()
+                }
                 body.append({"Sample": sample.capitalize(), "Weights": weights, **cells})
     return pd.DataFrame(body)
 

@@ -1,6 +1,7 @@
 # Do the zone's cities grow together? Sigma and beta convergence.
 
 CONVERGENCE = f"{RESULTS}/estimates/convergence.parquet"
+UNCORRECTED = f"{RESULTS}/estimates/convergence_uncorrected.parquet"
 EXCLUDED = f"{RESULTS}/estimates/convergence_excluded.csv"
 MEMBERS = f"{RESULTS}/estimates/convergence_members.csv"
 SPECS = config["convergence"]["specs"]
@@ -14,6 +15,7 @@ CHAPTER_TABLES = {
     "beta_cross_section": "Beta convergence, cross-section",
     "beta_two_way": "Beta convergence, two-way panel",
     "excluded": "Cities left out, and why",
+    "changed": "What correction changed",
 }
 
 
@@ -39,6 +41,34 @@ rule estimate_convergence:
         "Estimating sigma and beta convergence for zone, region and nation"
     script:
         "../scripts/estimate_convergence.py"
+
+
+rule estimate_uncorrected:
+    input:
+        package="data/raw/datapackage.json",
+        raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
+        errata="data/raw/errata.csv",
+        concordance="data/raw/code_concordance.csv",
+        changes="data/raw/boundary_changes.csv",
+        specs=SPECS,
+        library=library("convergence", "data"),
+        script="workflow/scripts/estimate_uncorrected.py",
+    output:
+        UNCORRECTED,
+    log:
+        f"{LOGS}/estimate_uncorrected.log",
+    benchmark:
+        f"{BENCHMARKS}/estimate_uncorrected.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        zone=ZONE_CODES,
+        choices={key: config[key] for key in PANEL_CHOICES},
+        confidence=config["convergence"]["confidence"],
+    message:
+        "Estimating convergence without the errata, to see what they change"
+    script:
+        "../scripts/estimate_uncorrected.py"
 
 
 rule draw_convergence:
@@ -72,6 +102,7 @@ rule draw_convergence:
 rule write_tables:
     input:
         estimates=CONVERGENCE,
+        uncorrected=UNCORRECTED,
         excluded=EXCLUDED,
         specs=SPECS,
         library=library("tables"),
@@ -95,6 +126,8 @@ rule write_tables:
         "../scripts/write_tables.py"
 
 
-ESTIMATES = [CONVERGENCE, EXCLUDED, MEMBERS]
-FIGURES = MAP + DEFLATOR + [path for name in CHAPTER_FIGURES for path in figure_forms(name)]
+ESTIMATES = [CONVERGENCE, UNCORRECTED, EXCLUDED, MEMBERS]
+FIGURES = (
+    MAP + DEFLATOR + [path for name in CHAPTER_FIGURES for path in figure_forms(name)]
+)
 TABLES = [path for name in CHAPTER_TABLES for path in table_forms(name)]

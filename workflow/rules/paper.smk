@@ -8,6 +8,7 @@ rule collect_numbers:
     input:
         panel=PANEL,
         estimates=CONVERGENCE,
+        uncorrected=UNCORRECTED,
         spatial=SPATIAL_GROWTH,
         precision=CHECKED["precision"],
         planted=CHECKED["planted"],

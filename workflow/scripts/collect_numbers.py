@@ -15,6 +15,7 @@ with job(snakemake):
         pd.read_parquet(snakemake.input.panel),
         read_estimates(snakemake.input.estimates),
         pd.read_csv(snakemake.input.specs, sep="\t", index_col="spec"),
+        read_estimates(snakemake.input.uncorrected),
         read_estimates(snakemake.input.spatial),
         read_errata(snakemake.input.errata),
         pd.read_csv(snakemake.input.dropped),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from _job import job
 from guantian.estimates import read_estimates
-from guantian.tables.convergence import convergence_tables, excluded_table
+from guantian.tables.convergence import changed_table, convergence_tables, excluded_table
 from guantian.tables.render import write_table
 
 with job(snakemake):
@@ -15,5 +15,7 @@ with job(snakemake):
     folder = Path(snakemake.output[0]).parent
     tables = convergence_tables(estimates, specs, snakemake.params.confidence)
     excluded = pd.read_csv(snakemake.input.excluded, dtype={"city_code": "str"})
-    for table in [*tables, excluded_table(excluded, specs)]:
+    uncorrected = read_estimates(snakemake.input.uncorrected)
+    changed = changed_table(estimates, uncorrected, specs)
+    for table in [*tables, excluded_table(excluded, specs), changed]:
         write_table(table, folder)

@@ -83,8 +83,14 @@ def test_tables_from_files_are_those_from_memory(tables, package, book, covered,
         pd.testing.assert_frame_equal(table.body, tables[table.name].body, check_dtype=False)
 
 
-def test_errata_are_counted_by_column_and_reason(tables):
+def test_errata_are_counted_by_reason(package, book, covered):
+    """Four cells of one reason; the reason of a single cell stands among those by hand."""
+    rows = [*(dict(zip(COLUMNS, ERRATA[0], strict=True)) for _ in range(4))]
+    rows = [row | {"key": f"k{number}"} for number, row in enumerate(rows)]
+    rows.append(rows[0] | {"key": "k9", "reason": "a slip of 1997", "used_value": ""})
+    tables = {t.name: t for t in data_tables(package, book, covered, pd.DataFrame(rows))}
+    reason, emptied = rows[0]["reason"], str(4 * (rows[0]["used_value"] == ""))
     assert tables["errata"].body.to_numpy().tolist() == [
-        ["accounts", "gdp", "impossible", "2", "1"],
-        ["accounts", "gdp", "shifted row", "1", "0"],
+        [reason, "accounts", "1", "4", emptied],
+        ["decided by hand, each with its own reason", "accounts", "1", "1", "1"],
     ]
