@@ -17,7 +17,7 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper report small setup test test-browser lint bench \
+.PHONY: all figures tables estimates paper report small setup test test-browser lint bench recovery \
 	checksums errata lock clean-results clean
 
 all figures tables estimates paper report: $(READY)
@@ -41,9 +41,21 @@ lint: $(READY)
 	@$(SNAKEMAKE) --lint
 	@$(BIN)/lint-imports
 
-# Times the study from nothing and with nothing to do; writes benchmarks/study.json.
-bench: $(READY)
+# Times the study, and the spatial estimator beside a peer (in an environment of its own); keeps the
+# records in benchmarks/.
+PEER := $(VENV)/peer
+bench: $(READY) $(PEER)/.ready
 	@$(BIN)/python benchmarks/time_study.py
+	@$(BIN)/python benchmarks/bench_spatial.py --spreg-python $(PEER)/bin/python
+
+$(PEER)/.ready: benchmarks/requirements.lock | $(READY)
+	@$(BIN)/uv venv --quiet --python $(BIN)/python $(PEER)
+	@VIRTUAL_ENV=$(PEER) $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes $<
+	@touch $@
+
+# Bias and coverage of the spatial estimators over simulated panels: five minutes.
+recovery: $(READY)
+	@$(SNAKEMAKE) recovery
 
 # After a deliberate change of a raw file.
 checksums: $(READY)
@@ -51,7 +63,7 @@ checksums: $(READY)
 
 # After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
 errata: $(READY)
-	@$(BIN)/python -m guantian.data.checks data/raw config/zones/guanzhong_tianshui.yaml
+	@$(BIN)/python -m guantian.data.checks data/raw config/study.yaml
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(READY)

@@ -17,6 +17,8 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/geography.smk"
 include: "workflow/rules/convergence.smk"
 include: "workflow/rules/spatial.smk"
+include: "workflow/rules/quality.smk"
+include: "workflow/rules/recovery.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
 

@@ -71,7 +71,7 @@ def time_guantian(n: int, repeats: int) -> dict:
 
 
 def time_spreg(n: int, repeats: int) -> dict:
-    """spreg's fixed-effects lag model with spatially lagged regressors."""
+    """Fit spreg's fixed-effects lag model with spatially lagged regressors."""
     import libpysal
     import numpy as np
     import spreg
@@ -170,14 +170,14 @@ def main() -> None:
         )
     rows = []
     for n in arguments.sizes:
-        repeats = arguments.repeats or (5 if n <= 2000 else 2 if n <= 10_000 else 1)
+        repeats = arguments.repeats or (10 if n <= 500 else 5 if n <= 2000 else 2)
         ours = measure(sys.executable, "guantian", n, repeats, arguments.limit)
         rows.append(ours)
         line = f"n = {n:>7,}: guantian {ours.get('seconds', float('nan')):8.3f} s"
         line += f", {ours.get('peak_gb', float('nan')):.2f} GB"
         if version is not None and n <= arguments.spreg_up_to:
             theirs = measure(
-                arguments.spreg_python, "spreg", n, 1 if n > 500 else 3, arguments.limit
+                arguments.spreg_python, "spreg", n, 1 if n > 500 else 10, arguments.limit
             )
             rows.append(theirs)
             if theirs["status"] == "ok" and ours["status"] == "ok":

@@ -12,7 +12,7 @@ PANELS = {
     "direct.initial": ("spatial_growth", "Direct"),
     "indirect.initial": ("spatial_growth", "Indirect"),
     "total.initial": ("spatial_growth", "Total"),
-    "initial": ("spatial_growth_dynamic", "Coefficient, bias-corrected"),
+    "initial": ("spatial_growth_dynamic", "Coefficient, corrected"),
 }
 
 
@@ -25,7 +25,7 @@ def draw_spatial_impacts(estimates: pd.DataFrame) -> Figure:
         Tidy estimates of growth with spillovers; the spatial Durbin model is drawn.
     """
     durbin = estimates[estimates["spec"].str.startswith("sdm_")]
-    weights = list(dict.fromkeys(durbin["weights"]))
+    weights = list(dict.fromkeys(durbin["weights"]))[::-1]  # queen first
     figure, axes = plt.subplots(
         1, len(PANELS), figsize=(WIDTH, 0.42 * WIDTH), sharey=True, layout="constrained"
     )

@@ -3,6 +3,7 @@
 >>> from guantian.spatial import SpatialPanel
 """
 
+from guantian.spatial.comparison import hausman_test, lr_test, select_model, wald_test
 from guantian.spatial.diagnostics import lm_tests, moran_test, pesaran_cd, randomised_cd
 from guantian.spatial.gmm import Spatial2SLS
 from guantian.spatial.gmm_results import Spatial2SLSResult
@@ -19,12 +20,16 @@ __all__ = [
     "SpatialPanelResult",
     "SpatialWeights",
     "as_weights",
+    "hausman_test",
     "lm_tests",
+    "lr_test",
     "monte_carlo",
     "monte_carlo_gmm",
     "moran_test",
     "pesaran_cd",
     "randomised_cd",
     "rook_lattice",
+    "select_model",
     "simulate_panel",
+    "wald_test",
 ]

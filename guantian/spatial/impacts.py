@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.polynomial import chebyshev
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from guantian.spatial.bias import check_stable
 from guantian.spatial.errors import SpecificationError
@@ -173,8 +173,8 @@ def _delta(p: _Parameters, logdet: LogDet, horizon: str, level: float) -> pd.Dat
     r, s = p.point(p.values, horizon)
     m = multipliers(logdet, r)
     four, slopes = m.values, np.array(m.slopes)
-    rows = {}
-    for name, b, t in zip(p.variables, p.beta, p.theta, strict=True):
+    estimates, errors = np.empty((2, len(p.variables), 3))
+    for i, (b, t) in enumerate(zip(p.beta, p.theta, strict=True)):
         beta, theta = p.values[b], 0.0 if t is None else p.values[t]
         estimate = s * _combine(beta, theta, four)
         gradient = np.zeros((3, len(p.values)))
@@ -184,13 +184,10 @@ def _delta(p: _Parameters, logdet: LogDet, horizon: str, level: float) -> pd.Dat
         for place, dr, ds in p.chain(horizon):
             gradient[:, place] += s * dr * _combine(beta, theta, slopes)
             gradient[:, place] += ds * _combine(beta, theta, four)
-        error = np.sqrt(np.einsum("ij,jk,ik->i", gradient, p.cov, gradient))
-        reach = stats.norm.isf((1 - level) / 2) * error
-        for j, effect in enumerate(EFFECTS):
-            rows[name, effect] = _row(
-                estimate[j], error[j], estimate[j] - reach[j], estimate[j] + reach[j]
-            )
-    return _frame(rows)
+        estimates[i] = estimate
+        errors[i] = np.sqrt(np.einsum("ij,jk,ik->i", gradient, p.cov, gradient))
+    reach = -ndtri((1 - level) / 2) * errors
+    return _frame(p.variables, estimates, errors, estimates - reach, estimates + reach)
 
 
 def _simulated(
@@ -211,16 +208,15 @@ def _simulated(
     four = _averages(logdet, points[:, 0]) * points[:, 1:]
     r, s = p.point(p.values, horizon)
     at_estimate = multipliers(logdet, r).values * s
-    rows = {}
-    for name, b, t in zip(p.variables, p.beta, p.theta, strict=True):
+    estimates, errors, lows, highs = np.empty((4, len(p.variables), 3))
+    for i, (b, t) in enumerate(zip(p.beta, p.theta, strict=True)):
         lag = np.zeros(len(theta)) if t is None else theta[:, t]
         sample = _combine(theta[:, b], lag, four)
-        estimate = _combine(p.values[b], 0.0 if t is None else p.values[t], at_estimate)
-        error = sample.std(axis=0, ddof=1)
-        bounds = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
-        for j, effect in enumerate(EFFECTS):
-            rows[name, effect] = _row(estimate[j], error[j], bounds[0, j], bounds[1, j])
-    return _frame(rows), int((~usable).sum())
+        estimates[i] = _combine(p.values[b], 0.0 if t is None else p.values[t], at_estimate)
+        errors[i] = sample.std(axis=0, ddof=1)
+        lows[i], highs[i] = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    table = _frame(p.variables, estimates, errors, lows, highs)
+    return table, int((~usable).sum())
 
 
 def _averages(logdet: LogDet, r: np.ndarray) -> np.ndarray:
@@ -241,19 +237,23 @@ def _averages(logdet: LogDet, r: np.ndarray) -> np.ndarray:
     return out
 
 
-def _row(estimate: float, error: float, low: float, high: float) -> dict[str, float]:
-    z = estimate / error if error > 0 else np.nan
-    return {
+def _frame(
+    variables: tuple[str, ...],
+    estimate: np.ndarray,
+    error: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+) -> pd.DataFrame:
+    """Lay out arrays of shape (variables, 3)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(error > 0, estimate / error, np.nan)
+    columns = {
         "estimate": estimate,
         "std_error": error,
         "statistic": z,
-        "p_value": 2 * stats.norm.sf(abs(z)) if error > 0 else np.nan,
+        "p_value": 2 * ndtr(-np.abs(z)),
         "conf_low": low,
         "conf_high": high,
     }
-
-
-def _frame(rows: dict[tuple[str, str], dict[str, float]]) -> pd.DataFrame:
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = pd.MultiIndex.from_tuples(list(rows), names=["variable", "effect"])
-    return frame
+    index = pd.MultiIndex.from_product([variables, EFFECTS], names=["variable", "effect"])
+    return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)

@@ -226,9 +226,10 @@ def _moments(residuals: np.ndarray, sigma2: float, structure: Structure) -> tupl
             third *= d**3 + (size - 1) * f**3
             fourth *= d**4 + (size - 1) * f**4
     N = (T - structure.unit_effects) * (n - structure.time_effects)
-    s2 = float((residuals**2).sum()) / N
-    kappa = (float((residuals**4).mean()) - 3 * s2**2 * own**2) / fourth
-    mu3 = float((residuals**3).mean()) / third if abs(third) > 1e-12 else 0.0
+    square = residuals * residuals
+    s2 = float(square.sum()) / N
+    kappa = (float((square * square).mean()) - 3 * s2**2 * own**2) / fourth
+    mu3 = float((square * residuals).mean()) / third if abs(third) > 1e-12 else 0.0
     # A cumulant is bounded below by -2 sigma⁴ (mu_4 >= sigma⁴).
     return max(kappa, -2 * s2**2), mu3
 

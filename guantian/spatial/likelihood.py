@@ -191,7 +191,7 @@ class ConcentratedLikelihood:
                 return -self._gauss(sse) - determinant(r)
 
             found = optimize.minimize_scalar(
-                loss, bounds=part.interval, method="bounded", options={"xatol": 1e-3}
+                loss, bounds=part.interval, method="bounded", options={"xatol": 1e-4}
             )
             return float(found.x)
 

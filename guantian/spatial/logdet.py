@@ -23,7 +23,7 @@ from guantian.spatial.weights import DENSE_LIMIT, EIGENVALUE_LIMIT, SpatialWeigh
 METHODS = ("auto", "dense", "sparse", "chebyshev")
 # Weights with more neighbours than this fill a sparse factor: moments are cheaper.
 _SPARSE_NEIGHBOURS = 30
-_NODES = 7
+_NODES = 5
 _MOMENTS = 128
 _PROBES = 32
 
@@ -113,8 +113,10 @@ class SparseLogDet:
         if self._local is not None and self._local.window[0] < r < self._local.window[1]:
             return self._local
         low, high = self.interval
-        half = min(0.05, 0.15 * (high - r), 0.15 * (r - low))
-        count = _NODES if self.has_rough else _NODES + 4
+        reach = min(high - r, r - low)
+        # Few nodes close together where moments have left little to interpolate.
+        half = min(0.02, 0.03 * reach) if self.has_rough else min(0.05, 0.15 * reach)
+        count = _NODES if self.has_rough else _NODES + 6
         nodes = np.cos(np.pi * (np.arange(count) + 0.5) / count)
         rest = np.array([self.value(r + half * x) - self._series(r + half * x, 0) for x in nodes])
         coefficients = chebyshev.chebfit(nodes, rest, count - 1)
@@ -255,8 +257,8 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
 
 def factor(weights: SpatialWeights, r: float) -> SuperLU:
     """Sparse LU factor of I - rW."""
-    system = sp.csc_array(sp.eye_array(weights.n) - r * weights.matrix)
-    if weights.symmetric is None:
+    system = weights.system(r)
+    if weights.scaling is None:
         return splu(system, permc_spec="COLAMD")
     # The pattern is symmetric: an ordering on A' + A fills half as much.
     return splu(

@@ -16,21 +16,12 @@ from guantian.spatial.likelihood import (
     local_error,
 )
 from guantian.spatial.logdet import LogDet, log_determinant
-from guantian.spatial.panel_data import Design, build_design, check_rank, take_out
+from guantian.spatial.panel_data import TERMS, Design, build_design, check_rank, take_out
 from guantian.spatial.random_effects import fit_random
 from guantian.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
+from guantian.spatial.unbalanced import fit_unbalanced, split_missing
 from guantian.spatial.weights import SpatialWeights, as_weights
 
-# Which of the three spatial terms each model has: W y, W x, and W u.
-TERMS = {
-    "slx": (False, True, False),
-    "sar": (True, False, False),
-    "sem": (False, False, True),
-    "sdm": (True, True, False),
-    "sdem": (False, True, True),
-    "sac": (True, False, True),
-    "gns": (True, True, True),
-}
 EFFECTS = ("none", "unit", "time", "twoway", "random")
 DYNAMICS = (None, "time", "space-time")
 CORRECTIONS = (None, "lee-yu", "lee-yu-transform", "lee-yu-direct")
@@ -46,7 +37,7 @@ class SpatialPanel:
     Parameters
     ----------
     dependent : pandas.Series
-        On a MultiIndex (unit, period), balanced.
+        On a MultiIndex (unit, period), balanced; model "slx" may lack outcomes.
     exog : pandas.DataFrame
         Regressors on the same index. With effects "none" and "random" a constant called "const"
         is added unless one is there.
@@ -110,6 +101,9 @@ class SpatialPanel:
                 f"durbin is given with model '{model}', which lags no regressor; expected 'slx', "
                 "'sdm', 'sdem' or 'gns'."
             )
+        self.observed: np.ndarray | None = None
+        if model == "slx" and dynamic is None and effects != "random" and exog.shape[1:] != (0,):
+            dependent, self.observed = split_missing(dependent, exog)
         self.design: Design = build_design(
             dependent, exog, weights, effects, durbin, has_durbin, dynamic
         )
@@ -161,6 +155,10 @@ class SpatialPanel:
         _choose("bias_correction", bias_correction, CORRECTIONS)
         _choose("cov_type", cov_type, COVARIANCES)
         correction = self._correction(bias_correction)
+        if self.observed is not None:
+            return fit_unbalanced(
+                self._specification(correction, cov_type), self.design, self.observed
+            )
         lag = log_determinant(self.design.weights, logdet) if self.has_lag else None
         error = log_determinant(self.error_weights, logdet) if self.has_error else None
         if self.effects == "random":

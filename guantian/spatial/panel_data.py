@@ -17,6 +17,16 @@ from guantian.spatial.errors import (
 )
 from guantian.spatial.weights import SpatialWeights, as_weights
 
+# Which of the three spatial terms each model has: W y, W x, and W u.
+TERMS = {
+    "slx": (False, True, False),
+    "sar": (True, False, False),
+    "sem": (False, False, True),
+    "sdm": (True, True, False),
+    "sdem": (False, True, True),
+    "sac": (True, False, True),
+    "gns": (True, True, True),
+}
 CONSTANT = "const"
 # A regressor that keeps less than this share of its size has been absorbed by the effects.
 _ABSORBED = 1e-9

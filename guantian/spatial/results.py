@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.impacts import impact_table
@@ -156,7 +156,7 @@ class SpatialPanelResult:
     @property
     def pvalues(self) -> pd.Series:
         """Two-sided, from the normal distribution."""
-        return pd.Series(2 * stats.norm.sf(self.tstats.abs()), self.params.index, name="p_value")
+        return pd.Series(2 * ndtr(-self.tstats.abs().to_numpy()), self.params.index, name="p_value")
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Give confidence intervals, columns "lower" and "upper".
@@ -168,7 +168,7 @@ class SpatialPanelResult:
         """
         if not 0 < level < 1:
             raise SpecificationError(f"level is {level}; expected a number between 0 and 1.")
-        reach = stats.norm.isf((1 - level) / 2) * self.std_errors
+        reach = -ndtri((1 - level) / 2) * self.std_errors
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     @property
@@ -205,7 +205,8 @@ class SpatialPanelResult:
     def rsquared(self) -> float:
         """One less the share of the outcome's variance, effects included, left in the errors."""
         y = self.design.y
-        return float(1 - (self.errors**2).sum() / ((y - y.mean()) ** 2).sum())
+        # Only an unbalanced model has outcomes that are missing.
+        return float(1 - np.nansum(self.errors**2) / np.nansum((y - np.nanmean(y)) ** 2))
 
     def with_covariance(self, cov_type: str) -> SpatialPanelResult:
         """Give the same estimates with another covariance, without fitting again.

@@ -10,18 +10,10 @@ import scipy.sparse as sp
 from scipy import stats
 
 from guantian.spatial.errors import SpatialError, SpecificationError
+from guantian.spatial.panel_data import TERMS
 from guantian.spatial.solvers import FactorSolver
 from guantian.spatial.weights import SpatialWeights, as_weights
 
-_TERMS = {
-    "slx": (False, True, False),
-    "sar": (True, False, False),
-    "sem": (False, False, True),
-    "sdm": (True, True, False),
-    "sdem": (False, True, True),
-    "sac": (True, False, True),
-    "gns": (True, True, True),
-}
 _BURN_IN = 50
 
 
@@ -119,12 +111,12 @@ def simulate_panel(
     SimulatedPanel
         Variables "y" and "x1" to "xk" on (unit, period).
     """
-    if model not in _TERMS or errors not in ("normal", "gamma"):
+    if model not in TERMS or errors not in ("normal", "gamma"):
         raise SpecificationError(
             f"model is {model!r} and errors are {errors!r}; expected known ones."
         )
     rng = np.random.default_rng(seed)
-    has_lag, has_durbin, has_error = _TERMS[model]
+    has_lag, has_durbin, has_error = TERMS[model]
     if weights is None:
         side = round(np.sqrt(n))
         if side**2 != n:

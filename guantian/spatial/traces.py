@@ -137,7 +137,8 @@ def _stochastic(operators: list[Operator], n: int, rng: np.random.Generator) -> 
     for a in range(p):
         for b in range(p):
             draws = rest[a] * P_signs[b] + P_signs[a] * rest[b] + rest[a] * rest[b]
-            inner[a, b], errors[a, b] = _mean(draws, float((leading[a] * leading[b]).sum()))
+            exact = leading[a].data @ leading[a].data if a == b else (leading[a] * leading[b]).sum()
+            inner[a, b], errors[a, b] = _mean(draws, float(exact))
             if a != b:
                 draws = rest_t[a] * P_signs[b] + Pt_signs[a] * rest[b] + rest_t[a] * rest[b]
                 product[a, b], cross_errors[a, b] = _mean(

@@ -107,6 +107,22 @@ class SpatialWeights:
             return np.linalg.eigvalsh(self.symmetric.toarray())
         return np.sort_complex(np.linalg.eigvals(self.matrix.toarray()))
 
+    def system(self, r: float) -> sp.csc_array:
+        """I - rW, on a pattern laid out once."""
+        ones, weights, indices, indptr = self._pattern
+        return sp.csc_array((ones - r * weights, indices, indptr), shape=self.matrix.shape)
+
+    @cached_property
+    def _pattern(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Values of I and of W on their joint pattern, by columns."""
+        eye = sp.eye_array(self.n, format="csr")
+        # The diagonal is free in W: ones of I and weights of W never share a place.
+        joint = sp.csc_array(self.matrix + eye)
+        joint.sort_indices()
+        columns = np.repeat(np.arange(self.n), np.diff(joint.indptr))
+        ones = (joint.indices == columns).astype(float)
+        return ones, np.where(ones == 1, 0.0, joint.data), joint.indices, joint.indptr
+
     @cached_property
     def powers(self) -> list[sp.csr_array]:
         """W, W², ... as long as they are sparse, eight at most."""
@@ -123,10 +139,29 @@ class SpatialWeights:
     def power_traces(self) -> np.ndarray:
         """Exact tr W^j, j = 0..2p, where p powers are sparse."""
         out = [float(self.n), 0.0]
-        transposes = [power.T.tocsr() for power in self.powers]
-        for j in range(2, 2 * len(self.powers) + 1):
-            a, b = self.powers[j // 2 - 1], transposes[j - j // 2 - 1]
-            out.append(float((a * b).sum()))
+        powers = self.powers
+        # tr(W^a W^b) sums W^a against the transpose of W^b; scaled by D that is W^b itself.
+        d = self.scaling
+        if d is None:
+            turned = [power.T.tocsr() for power in powers]
+        else:
+            turned = [
+                sp.csr_array(
+                    (
+                        power.data * np.repeat(d, np.diff(power.indptr)) / d[power.indices],
+                        power.indices,
+                        power.indptr,
+                    ),
+                    shape=power.shape,
+                )
+                for power in powers
+            ]
+        for j in range(2, 2 * len(powers) + 1):
+            a, b = j // 2 - 1, j - j // 2 - 1
+            if a == b and d is not None:
+                out.append(float(powers[a].data @ turned[b].data))
+            else:
+                out.append(float((powers[a] * turned[b]).sum()))
         return np.array(out)
 
     @cached_property
@@ -148,12 +183,12 @@ class SpatialWeights:
         similar to no symmetric matrix the Perron root bounds both, which may shorten the
         interval below.
         """
-        if self.n <= EIGENVALUE_LIMIT or (self.symmetric is None and self.n <= DENSE_LIMIT):
+        if self.n <= EIGENVALUE_LIMIT or (self.scaling is None and self.n <= DENSE_LIMIT):
             omega = self.eigenvalues
             if np.iscomplexobj(omega):
                 omega = omega[np.abs(omega.imag) <= 1e-9 * max(1.0, np.abs(omega).max())].real
             return float(omega.min()), float(omega.max())
-        if self.symmetric is None:
+        if self.scaling is None:
             columns = np.asarray(self.matrix.sum(axis=0)).max()
             top = min(self.row_sums.max(), columns)
             return -float(top), float(top)

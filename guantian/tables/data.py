@@ -8,6 +8,8 @@ from guantian.data.package import DataPackage
 from guantian.tables.format import number
 from guantian.tables.render import Table
 
+FEW = 3  # a reason given to fewer cells was written for them
+
 
 def data_tables(
     package: DataPackage,
@@ -42,11 +44,11 @@ def data_tables(
         ),
         Table(
             "errata",
-            "Corrections by table and column",
+            "Corrections by reason",
             _errata(errata),
             "Every corrected cell stands with its evidence in data/raw/errata.csv. Emptied: the "
             "true value cannot be known.",
-            text=("Table", "Column", "Reason"),
+            text=("Reason", "Tables"),
         ),
     ]
 
@@ -92,12 +94,24 @@ def _coverage(coverage: pd.DataFrame) -> pd.DataFrame:
 
 
 def _errata(errata: pd.DataFrame) -> pd.DataFrame:
-    counted = errata.assign(emptied=errata["used_value"] == "")
-    counted = counted.groupby(["table", "column", "reason"], as_index=False).agg(
-        cells=("key", "size"), emptied=("emptied", "sum")
+    """Count corrections by reason; reasons given to single cells by hand stand together."""
+    cells = errata.groupby("reason")["key"].transform("size")
+    reason = errata["reason"].where(cells >= FEW, "decided by hand, each with its own reason")
+    counted = errata.assign(
+        reason=reason,
+        emptied=errata["used_value"] == "",
+        tables=errata["table"].str.replace("_", " "),
     )
-    counted[["cells", "emptied"]] = counted[["cells", "emptied"]].astype("str")
-    return counted.set_axis(["Table", "Column", "Reason", "Cells", "Emptied"], axis=1)
+    counted = counted.groupby("reason", as_index=False).agg(
+        tables=("tables", lambda names: ", ".join(sorted(set(names)))),
+        columns=("column", "nunique"),
+        cells=("key", "size"),
+        emptied=("emptied", "sum"),
+    )
+    counted = counted.sort_values(["cells", "reason"], ascending=[False, True], ignore_index=True)
+    for name in ("columns", "cells", "emptied"):
+        counted[name] = counted[name].map(lambda value: number(value, 0))
+    return counted.set_axis(["Reason", "Tables", "Columns", "Cells", "Emptied"], axis=1)
 
 
 def _years(frame: pd.DataFrame) -> pd.Series:

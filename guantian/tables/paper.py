@@ -10,6 +10,7 @@ import pandas as pd
 from guantian.convergence.beta import POWER
 from guantian.tables.convergence import convergence_numbers
 from guantian.tables.format import number, per_cent
+from guantian.tables.spatial import spatial_numbers
 
 NUMBER_WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -21,8 +22,10 @@ def paper_numbers(
     panel: pd.DataFrame,
     estimates: pd.DataFrame,
     specs: pd.DataFrame,
+    spatial: pd.DataFrame,
     errata: pd.DataFrame,
     dropped: pd.DataFrame,
+    quality: Mapping[str, pd.DataFrame],
     study: Mapping,
 ) -> dict:
     """Return every number of the text.
@@ -31,8 +34,12 @@ def paper_numbers(
     ----------
     panel, estimates, specs
         As made; ``specs`` is indexed by spec.
+    spatial
+        Estimates of growth with spillovers.
     errata, dropped
         Corrections, and rows left out by the concordance.
+    quality
+        ``precision`` and ``planted``, as the checks' trial gives them.
     study
         The configuration, with ``zone`` the zone's description.
 
@@ -43,7 +50,7 @@ def paper_numbers(
     """
     return {
         "zone": _zone(study["zone"], panel),
-        "panel": _panel(panel) | {"indices": number(_indices(errata), 0)},
+        "panel": _panel(panel),
         "base_year": str(study["base_year"]),
         "power": f"{POWER:g}",
         "confidence": f"{100 * study['confidence']:g}",
@@ -51,7 +58,12 @@ def paper_numbers(
             "cells": number(len(errata), 0),
             "tables": number(errata["table"].nunique(), 0),
             "emptied": number((errata["used_value"] == "").sum(), 0),
+            "zone": number(_concerns(errata, study["zone"]).sum(), 0),
+            "indices": number((errata["reason"].str.startswith("an index")).sum(), 0),
         },
+        "quality": _quality(quality["precision"], quality["planted"]),
+        "spatial": spatial_numbers(spatial),
+        "spatial_main": study["weights"],
         "dropped": {"rows": number(len(dropped), 0)},
         "convergence": convergence_numbers(estimates, specs),
         "census": _census(estimates),
@@ -116,11 +128,26 @@ def _panel(panel: pd.DataFrame) -> dict:
     }
 
 
-def _indices(errata: pd.DataFrame) -> int:
-    """Count the cells of growth in which an index (last year = 100) was turned into per cent."""
-    growth = errata[(errata["column"] == "gdp_growth_reported") & (errata["used_value"] != "")]
-    step = growth["source_value"].astype("float64") - growth["used_value"].astype("float64")
-    return int((step.round(6) == 100).sum())
+def _concerns(errata: pd.DataFrame, zone: Mapping) -> pd.Series:
+    """Tell which corrections are of a member of the zone."""
+    codes = "|".join(member["code"] for member in zone["members"])
+    return errata["key"].str.contains(rf"=(?:{codes})(?:;|$)")
+
+
+def _quality(precision: pd.DataFrame, planted: pd.DataFrame) -> dict:
+    """Print what the checks proposed, and how they fare on planted faults."""
+    whole = precision[(precision["check"] == "all") & (precision["table"] == "all")].iloc[0]
+    kinds = planted.dropna(subset="share_found")
+    worst = kinds.loc[kinds["share_found"].idxmin()]
+    clean = planted[planted["share_found"].isna()].iloc[0]
+    return {
+        "proposed": number(whole["proposed"], 0),
+        "accepted": number(whole["accepted"], 0),
+        "kept": number(whole["kept"], 0),
+        "worst": per_cent(worst["share_found"]),
+        "worst_kind": worst["kind"],
+        "false_alarms": number(clean["false_alarms_per_1000"], 1),
+    }
 
 
 def _census(estimates: pd.DataFrame) -> dict:

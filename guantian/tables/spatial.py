@@ -112,9 +112,10 @@ def spatial_numbers(estimates: pd.DataFrame) -> dict:
             values |= _printed(name, growth.loc[term], scale)
         if INITIAL in dynamic.index:
             values |= _printed("corrected", dynamic.loc[INITIAL], 100)
+            values["corrected_said"] = f"{values['corrected']} {values['corrected_interval']}"
         else:
-            values |= {"corrected": "–", "corrected_interval": "–"}
-            values["corrected_verdict"] = "explosive, so that no correction exists"
+            values |= {"corrected": "–", "corrected_interval": ""}
+            values["corrected_said"] = "explosive, so that no correction exists"
         numbers.setdefault(weights, {})[sample] = values
     return numbers
 

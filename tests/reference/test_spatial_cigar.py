@@ -199,6 +199,10 @@ def test_splm_random_effects():
         np.testing.assert_allclose(estimate, where[spatial], rtol=1e-6)
         np.testing.assert_allclose(result.variance_ratio, oracle["errcomp"]["phi"], rtol=1e-5)
         np.testing.assert_allclose(result.loglik, oracle["loglik"], rtol=1e-10)
+        # splm's errors of slopes are those given rho: the inverse of their own block.
+        own = np.sqrt(np.diag(np.linalg.inv(result.information.matrix[:3, :3])))
+        for error, name in zip(own, ("(Intercept)", "logp", "logy"), strict=True):
+            np.testing.assert_allclose(error, oracle["se"][name], rtol=1e-5)
 
 
 def _named(model, beta, rho, sigma2, errors, dynamic=None):

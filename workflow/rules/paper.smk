@@ -8,6 +8,9 @@ rule collect_numbers:
     input:
         panel=PANEL,
         estimates=CONVERGENCE,
+        spatial=SPATIAL_GROWTH,
+        precision=CHECKED["precision"],
+        planted=CHECKED["planted"],
         specs=SPECS,
         errata="data/raw/errata.csv",
         dropped=f"{PROCESSED}/dropped_rows.csv",
@@ -26,6 +29,7 @@ rule collect_numbers:
             zone=ZONE,
             base_year=config["base_year"],
             confidence=config["convergence"]["confidence"],
+            weights=WEIGHT_NAMES[0],
         ),
     message:
         "Collecting the numbers of the paper's text"

@@ -97,3 +97,26 @@ rule show_spatial_growth:
         "Drawing and tabulating growth with spillovers"
     script:
         "../scripts/show_spatial_growth.py"
+
+
+FIGURES += figure_forms("speed")
+
+
+rule draw_speed:
+    input:
+        measured="benchmarks/results_spatial.json",
+        fonts=FONTS,
+        library=library("figures"),
+        script="workflow/scripts/draw_speed.py",
+    output:
+        shown(figure_forms("speed"), "Growth with spillovers", "Speed of the estimator"),
+    log:
+        f"{LOGS}/draw_speed.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_speed.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Drawing the kept benchmark of the spatial estimator"
+    script:
+        "../scripts/draw_speed.py"

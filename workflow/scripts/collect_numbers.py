@@ -15,8 +15,10 @@ with job(snakemake):
         pd.read_parquet(snakemake.input.panel),
         read_estimates(snakemake.input.estimates),
         pd.read_csv(snakemake.input.specs, sep="\t", index_col="spec"),
+        read_estimates(snakemake.input.spatial),
         read_errata(snakemake.input.errata),
         pd.read_csv(snakemake.input.dropped),
+        {name: pd.read_csv(snakemake.input[name]) for name in ("precision", "planted")},
         snakemake.params.study,
     )
     text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)

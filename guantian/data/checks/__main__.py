@@ -1,13 +1,14 @@
-"""Write errata.csv and examined.csv anew: `python -m guantian.data.checks RAW_FOLDER ZONE_FILE`."""
+"""Write errata.csv and examined.csv anew: `python -m guantian.data.checks RAW_FOLDER CONFIG`."""
 
 import sys
 from pathlib import Path
+
+import yaml
 
 from guantian.data.checks.common import Tables
 from guantian.data.checks.judgement import write_lists
 from guantian.data.package import read_package
 from guantian.data.read import read_tables
-from guantian.geography.zones import read_zone
 
 
 def tables_to_check(folder: Path) -> Tables:
@@ -22,5 +23,6 @@ def tables_to_check(folder: Path) -> Tables:
 
 
 if __name__ == "__main__":
-    raw, zone = Path(sys.argv[1]), read_zone(sys.argv[2])
-    write_lists(tables_to_check(raw), raw, focus=[member.code for member in zone.members])
+    raw, config = Path(sys.argv[1]), Path(sys.argv[2])
+    focus = yaml.safe_load(config.read_text(encoding="utf-8"))["checks"]["focus"]
+    write_lists(tables_to_check(raw), raw, focus)

@@ -36,7 +36,7 @@ def test_dense_and_sparse_equal_numpy(weights, r):
         logdet = log_determinant(weights, method)
         local = logdet.local(r)
         values = local.value(r), local.trace(r), local.trace_square(r)
-        # Sparse: slopes of an interpolation through seven factors, exact to about 1e-7.
+        # Sparse: slopes of an interpolation through five factors, exact to about 1e-7.
         np.testing.assert_allclose(values, expected, rtol=1e-6, atol=1e-6 * weights.n)
         np.testing.assert_allclose(logdet.value(r), expected[0], rtol=1e-11, atol=1e-11)
 

@@ -1,0 +1,132 @@
+"""The one unbalanced case that theory covers without a model of what is missing: SLX.
+
+Its regressors X and W X are known for every unit and period; only some outcomes are not observed.
+Least squares on the observed rows is then the likelihood's maximum. With a lag of y or of the
+errors the neighbours of a missing outcome have no likelihood of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from guantian.panel.within import to_array
+from guantian.spatial.errors import ConvergenceError, UnsupportedPanelError
+from guantian.spatial.information import Information, Structure
+from guantian.spatial.likelihood import Maximum
+from guantian.spatial.panel_data import Design, check_rank
+
+if TYPE_CHECKING:
+    from guantian.spatial.results import SpatialPanelResult, Specification
+
+_MAX_ROUNDS = 10_000
+
+
+def split_missing(dependent: pd.Series, exog: pd.DataFrame) -> tuple[pd.Series, np.ndarray | None]:
+    """Complete the outcome's index to that of the regressors.
+
+    Returns
+    -------
+    dependent : pandas.Series
+        On the regressors' index; zero where not observed, to be masked.
+    observed : numpy.ndarray of bool, shape (T, n), or None
+        None where nothing is missing.
+    """
+    extra = dependent.index.difference(exog.index)
+    if len(extra):
+        unit, period = extra[0]
+        raise UnsupportedPanelError(
+            f"Unit {unit!r} in period {period!r} is missing from exog; expected regressors for "
+            "every unit and period: their spatial lags need the neighbours' values."
+        )
+    known = dependent.reindex(exog.index)
+    seen = known.notna()
+    if seen.all():
+        return dependent, None
+    return known.fillna(0.0), to_array(seen.astype(float)).values[:, :, 0] == 1
+
+
+def fit_unbalanced(
+    specification: Specification, design: Design, observed: np.ndarray
+) -> SpatialPanelResult:
+    """Least squares with effects on the observed rows.
+
+    Parameters
+    ----------
+    specification : Specification
+    design : Design
+        With any value in y where it is not observed.
+    observed : numpy.ndarray of bool, shape (T, n)
+
+    Raises
+    ------
+    UnsupportedPanelError
+        If a unit or period whose effect is asked for has no observed outcome.
+    """
+    from guantian.spatial.results import SpatialPanelResult
+
+    unit = specification.effects in ("unit", "twoway")
+    time = specification.effects in ("time", "twoway")
+    for used, axis, labels, what in (
+        (unit, 0, design.units, "Unit"),
+        (time, 1, design.periods, "Period"),
+    ):
+        empty = ~observed.any(axis=axis)
+        if used and empty.any():
+            raise UnsupportedPanelError(
+                f"{what} {labels[int(np.argmax(empty))]!r} has no observed outcome; expected at "
+                "least one to estimate its effect: leave it out."
+            )
+    data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
+    within = _take_out(data, observed, unit, time)
+    k = len(design.names)
+    check_rank(design.Z, within[:, :, 1:], design.names, specification.effects)
+    flat = within.reshape(-1, k + 1)
+    C = flat.T @ flat
+    delta = np.linalg.solve(C[1:, 1:], C[1:, 0])
+    residuals = within[:, :, 0] - within[:, :, 1:] @ delta
+    sse = float((residuals**2).sum())
+    rows = int(observed.sum())
+    N = rows
+    if specification.bias_correction is not None:
+        # Effects' degrees of freedom, as the transformation would take them.
+        lost = unit * len(design.units) + time * len(design.periods) - (unit and time)
+        N -= int(lost)
+    sigma2 = sse / N
+    loglik = -0.5 * N * (np.log(2 * np.pi * sigma2) + 1)
+    matrix = np.zeros((k + 1, k + 1))
+    matrix[:k, :k] = C[1:, 1:] / sigma2
+    matrix[k, k] = N / (2 * sigma2**2)
+    missing = np.where(observed, 0.0, np.nan)
+    result = SpatialPanelResult.assemble(
+        specification=specification,
+        design=replace(design, y=design.y + missing),
+        maximum=Maximum(0.0, 0.0, delta, sse, sigma2, loglik),
+        loglik=loglik,
+        information=Information(matrix, matrix, 0.0, 0.0, 0.0),
+        residuals=residuals + missing,
+        structure=Structure(None, None, 0.0, 0.0, unit, time, False, False),
+        effective=N,
+        logdet_error=0.0,
+    )
+    return replace(result, nobs=rows)
+
+
+def _take_out(values: np.ndarray, observed: np.ndarray, unit: bool, time: bool) -> np.ndarray:
+    """Take out means over observed rows, in turn until nothing moves; zero elsewhere."""
+    weight = observed[:, :, None].astype(float)
+    values = values * weight
+    scale = np.abs(values).max(axis=(0, 1))
+    for _ in range(_MAX_ROUNDS):
+        moved = 0.0
+        for used, axis in ((unit, 0), (time, 1)):
+            if used:
+                mean = values.sum(axis=axis, keepdims=True) / weight.sum(axis=axis, keepdims=True)
+                values = values - mean * weight
+                moved = max(moved, float((np.abs(mean).max(axis=(0, 1)) / scale).max()))
+        if moved <= 1e-14 or not (unit and time):
+            return values
+    raise ConvergenceError(f"The two-way means did not settle in {_MAX_ROUNDS} rounds.")

@@ -1,0 +1,21 @@
+# Do the spatial estimators find what was put in? Five minutes; asked for by name, not part of `all`.
+
+
+rule recovery:
+    input:
+        specs="config/specs/recovery.yaml",
+        library=library("spatial", "panel"),
+        script="workflow/scripts/simulate_recovery.py",
+    output:
+        estimates=f"{RESULTS}/recovery/recovery.parquet",
+        table=multiext(f"{RESULTS}/recovery/recovery", ".html", ".csv", ".tex"),
+    log:
+        f"{LOGS}/recovery.log",
+    benchmark:
+        f"{BENCHMARKS}/recovery.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Simulating panels to see whether the spatial estimators find what was put in"
+    script:
+        "../scripts/simulate_recovery.py"

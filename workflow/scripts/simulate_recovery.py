@@ -1,0 +1,27 @@
+"""Specifications in; bias and coverage of the spatial estimators over simulated panels out."""
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from _job import job
+from guantian.estimates import round_significant
+from guantian.spatial.gmm_simulation import monte_carlo_gmm
+from guantian.spatial.simulate import monte_carlo
+from guantian.tables.recovery import recovery_table
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    specs = yaml.safe_load(Path(snakemake.input.specs).read_text(encoding="utf-8"))
+    size = {name: specs[name] for name in ("n", "T", "seed")}
+    likelihood = monte_carlo(specs["specifications"], specs["replications"], **size)
+    moments = monte_carlo_gmm(specs["gmm"], specs["replications"], **size)
+    result = pd.concat(
+        [likelihood.assign(estimator="QML"), moments.assign(estimator="2SLS/GMM")],
+        ignore_index=True,
+    )
+    for name in result.select_dtypes("object"):
+        result[name] = result[name].astype("str")
+    round_significant(result).to_parquet(snakemake.output.estimates, index=False)
+    write_table(recovery_table(result, **size), Path(snakemake.output.estimates).parent)
