@@ -10,7 +10,9 @@ COVERAGE = f"{PROCESSED}/coverage.csv"
 IMPLIED_DEFLATORS = f"{PROCESSED}/impossible_deflators.csv"
 PANEL_CHOICES = ["region", "years", "base_year", "accounts", "population", "capital"]
 SPLICE = f"{PROCESSED}/splice.csv"
-LONG_TABLES = expand(f"{PROCESSED}/{{name}}.parquet", name=["structure", "prices", "flows"])
+LONG_TABLES = expand(
+    f"{PROCESSED}/{{name}}.parquet", name=["structure", "prices", "flows"]
+)
 
 
 rule correct_tables:

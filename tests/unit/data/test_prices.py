@@ -90,7 +90,7 @@ def test_judgement_by_distance_of_logs_on_both_sides():
 
 
 def test_limits_in_the_wrong_order_are_named():
-    with pytest.raises(DataError, match="far from 0.3 and impossible from 0.2"):
+    with pytest.raises(DataError, match=r"far from 0\.3 and impossible from 0\.2"):
         DeflatorSpec(far=0.3, impossible=0.2)
 
 
