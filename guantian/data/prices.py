@@ -29,6 +29,13 @@ class DeflatorSpec:
     far: float
     impossible: float
 
+    def __post_init__(self) -> None:
+        if not 0 < self.far < self.impossible:
+            raise DataError(
+                f"Deflators are far from {self.far:g} and impossible from {self.impossible:g}; the "
+                "second was expected to be greater."
+            )
+
 
 def consumer_prices(table: pd.DataFrame, provinces: pd.Series, base: int) -> pd.DataFrame:
     """Bring the consumer prices of provinces to their cities.

@@ -30,6 +30,12 @@ def plan(tmp_path, overrides):
         ({"base_year": 1995}, "wrong at base_year: 1995 is not within years"),
         ({"convergence": {"confidence": 95}}, "wrong at convergence.confidence: 95 is greater"),
         ({"figures": {"colour": "red"}}, "'colour' was unexpected"),
+        ({"capital": {"depreciation": 9.6}}, "wrong at capital.depreciation: 9.6 is greater"),
+        ({"population": {"basis": "hukou"}}, "wrong at population.basis: 'hukou' is not one of"),
+        (
+            {"population": {"basis": "registered", "between_censuses": "interpolated"}},
+            "wrong at population.basis: 'resident' was expected",
+        ),
     ],
 )
 def test_wrong_configuration_stops_with_a_sentence(tmp_path, overrides, sentence):

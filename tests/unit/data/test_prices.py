@@ -89,6 +89,11 @@ def test_judgement_by_distance_of_logs_on_both_sides():
     assert pd.isna(judged[5])
 
 
+def test_limits_in_the_wrong_order_are_named():
+    with pytest.raises(DataError, match=r"far from 0\.3 and impossible from 0\.2"):
+        DeflatorSpec(far=0.3, impossible=0.2)
+
+
 def test_impossible_cells_are_listed_with_what_implies_them(real_panel):
     listed = impossible_deflators(real_panel)
     assert len(listed) == (real_panel["implied_deflator_judgement"] == "impossible").sum() > 0
