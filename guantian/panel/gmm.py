@@ -268,6 +268,10 @@ class DynamicPanelGMM:
             step=step,
         )
 
+    def one_step_params(self) -> Array:
+        """Estimates of the first step alone, in the order of `terms`."""
+        return Step.solve(self.moments, self.moments.weights()).params
+
     def _variance(self, first: Step, debiased: bool) -> float:
         """Variance of the errors in levels, from the transformed equation's residuals."""
         m = self.moments
