@@ -61,11 +61,13 @@ def by_orders(v, n):
     return shares / len(orders)
 
 
+@settings(deadline=None)
 @given(games(4))
 def test_shapley_is_the_mean_over_orders(v):
     assert shapley_value(range(4), v).to_numpy() == pytest.approx(by_orders(v, 4), abs=ROUNDING)
 
 
+@settings(deadline=None)
 @given(games(4), games(4))
 def test_shapley_is_additive_and_efficient(v, w):
     one, other, both = (shapley_value(range(4), game).to_numpy() for game in (v, w, v + w))
@@ -78,6 +80,7 @@ def with_dummy(v, worth):
     return np.concatenate([v, v + worth])
 
 
+@settings(deadline=None)
 @given(imputable(3), numbers)
 def test_a_dummy_gets_what_it_adds(v, worth):
     game = with_dummy(v, worth)
@@ -91,6 +94,7 @@ def swapped(v, n, i, j):
     return v[masks ^ ((a ^ b) << i) ^ ((a ^ b) << j)]
 
 
+@settings(deadline=None)
 @given(imputable(4))
 def test_interchangeable_players_get_the_same(v):
     game = v + swapped(v, 4, 0, 2)
@@ -99,6 +103,7 @@ def test_interchangeable_players_get_the_same(v):
         assert shares["a"] == pytest.approx(shares["c"], abs=ROUNDING)
 
 
+@settings(deadline=None)
 @given(imputable(4), st.permutations(range(4)))
 def test_names_do_not_matter(v, order):
     game = {frozenset(np.flatnonzero(row)): x for row, x in zip(members(4), v, strict=True)}
@@ -107,6 +112,7 @@ def test_names_do_not_matter(v, order):
         assert other[list(range(4))].to_numpy() == pytest.approx(one.to_numpy(), abs=ROUNDING)
 
 
+@settings(deadline=None)
 @given(imputable(4), st.floats(0.5, 3), arrays(float, 4, elements=numbers))
 def test_units_and_own_income_do_not_matter(v, scale, income):
     """Covariance: a v + sum of incomes is shared as a times the shares plus each income."""
@@ -156,6 +162,7 @@ def test_kohlbergs_criterion_can_fail():
     assert not kohlberg(v, 3, shapley_value(range(3), v).to_numpy())
 
 
+@settings(deadline=None)
 @given(imputable(4))
 def test_nucleolus_is_an_imputation_and_lexicographically_no_worse(v):
     x = nucleolus(range(4), v)
@@ -192,6 +199,7 @@ def test_core_by_three_routes(v):
     assert excesses(range(4), v, least.allocation).iloc[0] == pytest.approx(free, abs=ROUNDING)
 
 
+@settings(deadline=None)
 @given(games(4))
 def test_witness_of_unbalancedness(v):
     """Weights cover each player once and are worth what is said."""
@@ -204,6 +212,7 @@ def test_witness_of_unbalancedness(v):
     assert worth == pytest.approx(result.worth, abs=ROUNDING)
 
 
+@settings(deadline=None)
 @given(games(4))
 def test_superadditive_and_convex_by_definition(v):
     pairs = list(itertools.product(range(16), repeat=2))
@@ -219,6 +228,7 @@ def unanimity(n, weights):
     return sum(w * (masks & s == s) for s, w in weights.items())
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.integers(1, 31), st.integers(1, 9), min_size=1, max_size=8))
 def test_convex_games_have_shapley_and_nucleolus_in_the_core(weights):
     v = unanimity(5, weights).astype(float)
