@@ -1,0 +1,131 @@
+"""What estimators of dynamic panels have in common once they are fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from guantian.panel.errors import PanelError
+
+
+@dataclass(frozen=True, eq=False)
+class DynamicPanelResult:
+    """Named estimates with a covariance; inference from the normal distribution.
+
+    Attributes
+    ----------
+    params : pandas.Series
+        "L1.y" and so on for lags of the dependent variable, the regressors, "const",
+        "time.1979" and so on for periods.
+    cov : pandas.DataFrame
+    nobs, n_units, n_periods : int
+        Observations used, units with at least one, periods in which some unit has one.
+    cov_type : str
+    estimator : str
+    """
+
+    params: pd.Series
+    cov: pd.DataFrame
+    nobs: int
+    n_units: int
+    n_periods: int
+    cov_type: str
+    estimator: str
+
+    @property
+    def std_errors(self) -> pd.Series:
+        """Square roots of the covariance's diagonal."""
+        return pd.Series(np.sqrt(np.diag(self.cov)), self.params.index, name="std_error")
+
+    @property
+    def tstats(self) -> pd.Series:
+        """Estimates over their errors."""
+        return (self.params / self.std_errors).rename("statistic")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided, normal."""
+        return pd.Series(2 * stats.norm.sf(self.tstats.abs()), self.params.index, name="p_value")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Give confidence intervals, columns "lower" and "upper".
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Strictly between zero and one.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        PanelError
+            If the level is not between zero and one.
+        """
+        if not 0 < level < 1:
+            raise PanelError(f"The level is {level}; expected a number between 0 and 1.")
+        reach = stats.norm.isf((1 - level) / 2) * self.std_errors
+        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Estimates, errors, statistics, p-values and 95% intervals, a row a coefficient."""
+        interval = self.conf_int()
+        return pd.DataFrame(
+            {
+                "estimate": self.params,
+                "std_error": self.std_errors,
+                "statistic": self.tstats,
+                "p_value": self.pvalues,
+                "conf_low": interval["lower"],
+                "conf_high": interval["upper"],
+            }
+        )
+
+    def wald(self, names: list[str]) -> pd.Series:
+        """Test that the named coefficients are all zero.
+
+        Parameters
+        ----------
+        names : list of str
+
+        Returns
+        -------
+        pandas.Series
+            statistic (chi-squared), df, p_value.
+
+        Raises
+        ------
+        PanelError
+            If a name is not among the coefficients.
+        """
+        for name in names:
+            if name not in self.params.index:
+                raise PanelError(
+                    f"'{name}' is no coefficient; expected one of {', '.join(self.params.index)}."
+                )
+        b = self.params[names].to_numpy()
+        statistic = b @ np.linalg.solve(self.cov.loc[names, names].to_numpy(), b)
+        return chi_squared(statistic, len(names))
+
+
+def chi_squared(statistic: float, df: int) -> pd.Series:
+    """Statistic, degrees of freedom and upper-tail probability; no degrees of freedom, no test.
+
+    Parameters
+    ----------
+    statistic : float
+    df : int
+
+    Returns
+    -------
+    pandas.Series
+        statistic, df, p_value.
+    """
+    p_value = stats.chi2.sf(statistic, df) if df > 0 else np.nan
+    return pd.Series({"statistic": float(statistic), "df": df, "p_value": float(p_value)})
