@@ -9,10 +9,11 @@ import pandas as pd
 from scipy import stats
 
 from guantian.panel.errors import PanelError
+from guantian.panel.inference import Inference
 
 
 @dataclass(frozen=True, eq=False)
-class DynamicPanelResult:
+class DynamicPanelResult(Inference):
     """Named estimates with a covariance; inference from the normal distribution.
 
     Attributes
@@ -34,58 +35,6 @@ class DynamicPanelResult:
     n_periods: int
     cov_type: str
     estimator: str
-
-    @property
-    def std_errors(self) -> pd.Series:
-        """Square roots of the covariance's diagonal."""
-        return pd.Series(np.sqrt(np.diag(self.cov)), self.params.index, name="std_error")
-
-    @property
-    def tstats(self) -> pd.Series:
-        """Estimates over their errors."""
-        return (self.params / self.std_errors).rename("statistic")
-
-    @property
-    def pvalues(self) -> pd.Series:
-        """Two-sided, normal."""
-        return pd.Series(2 * stats.norm.sf(self.tstats.abs()), self.params.index, name="p_value")
-
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Give confidence intervals, columns "lower" and "upper".
-
-        Parameters
-        ----------
-        level : float, default 0.95
-            Strictly between zero and one.
-
-        Returns
-        -------
-        pandas.DataFrame
-
-        Raises
-        ------
-        PanelError
-            If the level is not between zero and one.
-        """
-        if not 0 < level < 1:
-            raise PanelError(f"The level is {level}; expected a number between 0 and 1.")
-        reach = stats.norm.isf((1 - level) / 2) * self.std_errors
-        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Estimates, errors, statistics, p-values and 95% intervals, a row a coefficient."""
-        interval = self.conf_int()
-        return pd.DataFrame(
-            {
-                "estimate": self.params,
-                "std_error": self.std_errors,
-                "statistic": self.tstats,
-                "p_value": self.pvalues,
-                "conf_low": interval["lower"],
-                "conf_high": interval["upper"],
-            }
-        )
 
     def wald(self, names: list[str]) -> pd.Series:
         """Test that the named coefficients are all zero.

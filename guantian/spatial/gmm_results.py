@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from guantian.panel.dependence import Dependence
+from guantian.panel.inference import Inference
 from guantian.spatial.errors import ExplosiveProcessError, SpecificationError
 from guantian.spatial.impacts import impact_table
 from guantian.spatial.instruments import IVDesign
@@ -25,7 +26,7 @@ from guantian.spatial.wild import WildTest, wild_spatial_test
 
 
 @dataclass(frozen=True, eq=False)
-class Spatial2SLSResult:
+class Spatial2SLSResult(Inference):
     """An estimated reaction function.
 
     Attributes
@@ -117,37 +118,6 @@ class Spatial2SLSResult:
     def lambda_(self) -> float | None:
         """Spatial parameter of the errors, or None."""
         return self.params.get("lambda", self.variance_components.get("lambda"))
-
-    @property
-    def std_errors(self) -> pd.Series:
-        """Standard errors."""
-        return pd.Series(np.sqrt(np.diag(self.cov)), index=self.params.index, name="std_error")
-
-    @property
-    def tstats(self) -> pd.Series:
-        """Estimates over standard errors."""
-        return (self.params / self.std_errors).rename("tstat")
-
-    @property
-    def pvalues(self) -> pd.Series:
-        """Two-sided: Student's t with G - 1 degrees where G groups dependence, or normal."""
-        tails = self._distribution.sf(np.abs(self.tstats))
-        return pd.Series(2 * tails, index=self.params.index, name="pvalue")
-
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Wald intervals; see `anderson_rubin` where instruments may be weak.
-
-        Parameters
-        ----------
-        level : float, default 0.95
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns lower, upper.
-        """
-        reach = self._distribution.ppf((1 + level) / 2) * self.std_errors
-        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     @property
     def _distribution(self) -> object:
@@ -333,14 +303,6 @@ class Spatial2SLSResult:
                 outcome=design.outcome,
                 weights=next(iter(design.weights.values())),
             ),
-        )
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Estimates with errors, tests and intervals, a row a parameter."""
-        columns = [self.params, self.std_errors, self.tstats, self.pvalues, self.conf_int()]
-        return pd.concat(columns, axis=1).set_axis(
-            ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"], axis=1
         )
 
     @property

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
+from guantian.panel.inference import Inference
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.impacts import impact_table
 from guantian.spatial.information import Information, Structure
@@ -40,7 +40,7 @@ class Specification:
 
 
 @dataclass(frozen=True, eq=False)
-class SpatialPanelResult:
+class SpatialPanelResult(Inference):
     """A fitted model.
 
     Attributes
@@ -144,34 +144,6 @@ class SpatialPanelResult:
         return float(self.params["lambda"]) if "lambda" in self.params.index else None
 
     @property
-    def std_errors(self) -> pd.Series:
-        """Standard errors of `params`."""
-        return pd.Series(np.sqrt(np.diag(self.cov)), index=self.params.index, name="std_error")
-
-    @property
-    def tstats(self) -> pd.Series:
-        """Estimates over standard errors; asymptotically standard normal."""
-        return (self.params / self.std_errors).rename("statistic")
-
-    @property
-    def pvalues(self) -> pd.Series:
-        """Two-sided, from the normal distribution."""
-        return pd.Series(2 * ndtr(-self.tstats.abs().to_numpy()), self.params.index, name="p_value")
-
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Give confidence intervals, columns "lower" and "upper".
-
-        Parameters
-        ----------
-        level : float
-            Strictly between zero and one.
-        """
-        if not 0 < level < 1:
-            raise SpecificationError(f"level is {level}; expected a number between 0 and 1.")
-        reach = -ndtri((1 - level) / 2) * self.std_errors
-        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
-
-    @property
     def n_params(self) -> int:
         """Parameters of the likelihood: `params`, the error variance and the variance ratio."""
         return len(self.params) + 1 + (self.variance_ratio is not None)
@@ -247,21 +219,6 @@ class SpatialPanelResult:
             conf_high. `attrs` holds the number of draws that were not admissible.
         """
         return impact_table(self, method, level, draws, seed)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Estimates, errors, statistics, p-values and 95% intervals, a row a coefficient."""
-        interval = self.conf_int()
-        return pd.DataFrame(
-            {
-                "estimate": self.params,
-                "std_error": self.std_errors,
-                "statistic": self.tstats,
-                "p_value": self.pvalues,
-                "conf_low": interval["lower"],
-                "conf_high": interval["upper"],
-            }
-        )
 
     @property
     def summary(self) -> str:

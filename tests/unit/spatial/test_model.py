@@ -353,7 +353,7 @@ def test_more_faults():
         SpatialPanel(y, X.iloc[1:], W)
     with pytest.raises(SpecificationError, match="bias_correction is 'bc'"):
         SpatialPanel(y, X, W).fit(bias_correction="bc")
-    with pytest.raises(SpecificationError, match="level is 95"):
+    with pytest.raises(PanelError, match="level is 95"):
         SpatialPanel(y, X, W).fit().conf_int(95)
     late = y[y.index.get_level_values("period") != 3]
     with pytest.raises(UnsupportedPanelError, match="equal distances"):

@@ -1,0 +1,74 @@
+"""What every fitted panel model says of its estimates: errors, statistics, intervals, one table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from guantian.panel.errors import PanelError
+
+
+class Inference:
+    """Inference from named estimates and their covariance.
+
+    A result class inherits this and has ``params`` (Series) and ``cov`` (DataFrame on the same
+    labels). The reference distribution is normal unless the class says otherwise.
+    """
+
+    params: pd.Series
+    cov: pd.DataFrame
+
+    @property
+    def _distribution(self) -> stats.rv_continuous:
+        """Distribution of an estimate over its error."""
+        return stats.norm()
+
+    @property
+    def std_errors(self) -> pd.Series:
+        """Square roots of the covariance's diagonal."""
+        return pd.Series(np.sqrt(np.diag(self.cov)), index=self.params.index, name="std_error")
+
+    @property
+    def tstats(self) -> pd.Series:
+        """Estimates over their errors."""
+        return (self.params / self.std_errors).rename("statistic")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided."""
+        tails = self._distribution.sf(self.tstats.abs().to_numpy())
+        return pd.Series(2 * tails, index=self.params.index, name="p_value")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Give confidence intervals, columns "lower" and "upper".
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Strictly between zero and one.
+
+        Raises
+        ------
+        PanelError
+            If the level is not between zero and one.
+        """
+        if not 0 < level < 1:
+            raise PanelError(f"The level is {level}; expected a number between 0 and 1.")
+        reach = self._distribution.isf((1 - level) / 2) * self.std_errors
+        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Estimates, errors, statistics, p-values and 95% intervals, a row a coefficient."""
+        interval = self.conf_int()
+        return pd.DataFrame(
+            {
+                "estimate": self.params,
+                "std_error": self.std_errors,
+                "statistic": self.tstats,
+                "p_value": self.pvalues,
+                "conf_low": interval["lower"],
+                "conf_high": interval["upper"],
+            }
+        )

@@ -1,0 +1,39 @@
+"""The paper's text holds no number of its own: what it prints comes from the results."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAPER = Path(__file__).resolve().parents[2] / "paper"
+# Years name events; "times 100" and "= 100" name a scale; HC3 is a name.
+ALLOWED = re.compile(r"\b(?:19|20)\d\d\b|times 100\b|= 100\b|\bHC3\b")
+
+
+def prose(text):
+    """The text without comments, code, labels, formulas and calls."""
+    text = re.sub(r"//.*", "", text)
+    text = text[text.index("#show: paper.with(") :]
+    text = re.sub(r"\$[^$]*\$", "", text)
+    text = re.sub(r"^\s*(?:columns|size|text-columns|width): .*$", "", text, flags=re.M)
+    text = re.sub(r"#(?:set|counter|bibliography|cite)\b.*", "", text)
+    return re.sub(r"[@<#][\w.-]+", "", text)
+
+
+def test_no_number_is_typed():
+    text = ALLOWED.sub("", prose((PAPER / "main.typ").read_text(encoding="utf-8")))
+    typed = [line.strip() for line in text.splitlines() if re.search(r"\d", line)]
+    assert typed == []
+
+
+@pytest.mark.parametrize("said", ["the ratio was 0.96 then", "in 7 cities", "a rise of 12%"])
+def test_a_typed_number_is_found(said):
+    assert re.search(r"\d", ALLOWED.sub("", prose(f"#show: paper.with(\n{said}")))
+
+
+def test_every_reference_is_cited_and_known():
+    """Typst fails on unknown keys; here the other way round: nothing stands uncited."""
+    text = (PAPER / "main.typ").read_text(encoding="utf-8")
+    keys = set(re.findall(r"^@\w+\{(\w+),", (PAPER / "references.bib").read_text("utf-8"), re.M))
+    cited = {key for key in keys if re.search(rf"@{key}\b|<{key}>", text)}
+    assert keys == cited
