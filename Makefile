@@ -37,7 +37,7 @@ test-browser: $(READY)
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/snakefmt --check .
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakefmt --check . # finds shfmt beside it
 	@$(SNAKEMAKE) --lint
 	@$(BIN)/lint-imports
 
