@@ -22,26 +22,6 @@ rule report:
     params:
         python=sys.executable,
         config=quote(json.dumps(config, sort_keys=True)),
-    log:
-        f"{LOGS}/report.log",
-    benchmark:
-        f"{BENCHMARKS}/report.tsv"
-    conda:
-        ENVIRONMENT
-    params:
-        python=sys.executable,
-        config=" ".join(
-            quote(f"{key}={json.dumps(value)}") for key, value in config.items()
-        ),
-    log:
-        f"{LOGS}/report.log",
-    benchmark:
-        f"{BENCHMARKS}/report.tsv"
-    conda:
-        ENVIRONMENT
-    params:
-        python=sys.executable,
-        configfiles=" ".join(map(str, workflow.configfiles)),
     message:
         "Gathering every result with its caption in one page"
     shell:
@@ -49,6 +29,6 @@ rule report:
         """
         choices=$(mktemp --suffix=.json)
         trap 'rm -f "$choices"' EXIT
-        printf '%s' {params.config} > "$choices"
-        {params.python} -m snakemake --report {output} --nolock --configfile "$choices" > {log} 2>&1
+        printf '%s' {params.config} >"$choices"
+        {params.python} -m snakemake --report {output} --nolock --configfile "$choices" >{log} 2>&1
         """
