@@ -38,7 +38,9 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
         layout="constrained",
     )
     for letter, axis, outcome in zip("abcdef", np.atleast_1d(axes), outcomes, strict=False):
-        values = zone[outcome].unstack("city_code").dropna(how="all")
+        values = zone[outcome].unstack("city_code")
+        known = values.index[values.notna().any(axis=1)]
+        values = values.loc[known[0] : known[-1]]  # gaps within stay gaps
         for code in values:
             axis.plot(
                 values.index,

@@ -49,7 +49,8 @@ def draw_speed(measured: Mapping) -> Figure:
         linewidth=0.9,
         label="proportional to units",
     )
-    axes[0].legend(loc="lower right", fontsize=7)
+    handles, names = axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names))
     for axis in axes:
         axis.yaxis.set_minor_formatter(NullFormatter())
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
