@@ -18,17 +18,7 @@ def recovery_table(result: pd.DataFrame, n: int, T: int, seed: int) -> Table:
     n, T, seed
         Units, periods and seed of the simulated panels.
     """
-    described = (
-        result["estimator"]
-        + ", "
-        + result["model"].str.upper()
-        + ", effects "
-        + result["effects"]
-        + result["dynamic"].map(lambda kind: "" if kind in ("None", "nan") else f", {kind} lag")
-        + result.get("bias_correction", pd.Series("nan", index=result.index)).map(
-            lambda kind: "" if kind == "nan" else f", correction {kind.replace('None', 'none')}"
-        )
-    )
+    described = [_described(row) for row in result.to_dict("records")]
     body = pd.DataFrame(
         {
             "Estimator": described,
@@ -52,3 +42,13 @@ def recovery_table(result: pd.DataFrame, n: int, T: int, seed: int) -> Table:
         group="Estimator",
         text=("Parameter",),
     )
+
+
+def _described(row: dict) -> str:
+    """Say what was fitted: estimator, model, effects, dynamics, correction."""
+    parts = [row["estimator"], row["model"].upper(), f"effects {row['effects']}"]
+    if row["dynamic"]:
+        parts.append(f"{row['dynamic']} lag")
+    if row["estimator"] == "QML":
+        parts.append(f"correction {str(row['bias_correction']).lower()}")
+    return ", ".join(parts)

@@ -7,6 +7,10 @@ WEIGHT_NAMES = [
     "economic",
 ]
 WEIGHTS = expand(f"{PROCESSED}/weights/{{name}}.npz", name=WEIGHT_NAMES)
+# Made of what moves between cities: for the chapters on cooperation, not exogenous to growth.
+MOVEMENT_WEIGHTS = expand(
+    f"{PROCESSED}/weights/{{name}}.npz", name=["flow", "travel_time"]
+)
 SPATIAL_GROWTH = f"{RESULTS}/estimates/spatial_growth.parquet"
 SPATIAL_EXCLUDED = f"{RESULTS}/estimates/spatial_growth_excluded.csv"
 SPATIAL_TABLES = {
@@ -24,10 +28,13 @@ rule build_weights:
     input:
         boundaries="data/raw/prefectures.gpkg",
         panel=PANEL,
+        flows=f"{PROCESSED}/tables/city_pair_flows_2021h1.parquet",
+        times=f"{PROCESSED}/tables/zone_pair_travel_time.parquet",
         library=library("geography"),
         script="workflow/scripts/build_weights.py",
     output:
         weights=WEIGHTS,
+        movement=MOVEMENT_WEIGHTS,
         description=f"{PROCESSED}/weights/description.csv",
     log:
         f"{LOGS}/build_weights.log",

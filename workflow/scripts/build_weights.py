@@ -14,9 +14,11 @@ from guantian.geography.boundaries import (
 )
 from guantian.geography.builders import (
     economic_weights,
+    flow_weights,
     inverse_distance_weights,
     nearest_weights,
     queen_weights,
+    travel_time_weights,
 )
 
 with job(snakemake):
@@ -33,8 +35,16 @@ with job(snakemake):
         near,
         economic_weights(output, within=near).reindex(cities),
     ]
+    times = pd.read_parquet(snakemake.input.times)
+    latest = times[times["year"] == times["year"].max()]
+    connected = sorted({*latest["code_a"], *latest["code_b"]})
+    made += [
+        flow_weights(pd.read_parquet(snakemake.input.flows), cities),
+        travel_time_weights(latest, connected),
+    ]
     rows = {}
-    for weights, path in zip(made, snakemake.output.weights, strict=True):
+    paths = [*snakemake.output.weights, *snakemake.output.movement]
+    for weights, path in zip(made, paths, strict=True):
         standardised = weights.standardise("row")
         rows[Path(path).stem] = standardised.describe()
         standardised.save(path)

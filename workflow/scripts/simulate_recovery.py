@@ -21,7 +21,5 @@ with job(snakemake):
         [likelihood.assign(estimator="QML"), moments.assign(estimator="2SLS/GMM")],
         ignore_index=True,
     )
-    for name in result.select_dtypes("object"):
-        result[name] = result[name].astype("str")
     round_significant(result).to_parquet(snakemake.output.estimates, index=False)
     write_table(recovery_table(result, **size), Path(snakemake.output.estimates).parent)
