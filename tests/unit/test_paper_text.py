@@ -37,3 +37,9 @@ def test_every_reference_is_cited_and_known():
     keys = set(re.findall(r"^@\w+\{(\w+),", (PAPER / "references.bib").read_text("utf-8"), re.M))
     cited = {key for key in keys if re.search(rf"@{key}\b|<{key}>", text)}
     assert keys == cited
+
+
+def test_no_semicolon_is_swallowed():
+    """Typst takes a semicolon right after `#name.part` as the end of the expression."""
+    text = (PAPER / "main.typ").read_text(encoding="utf-8")
+    assert re.findall(r"#[A-Za-z_]+(?:\.[A-Za-z_]+)+;", text) == []
