@@ -15,7 +15,8 @@ from guantian.geography.builders import (
     travel_time_weights,
 )
 from guantian.geography.placebo import placebo_zones, units_near, widths_km
-from guantian.geography.ranks import PlaceboRank, disjoint_zones, placebo_rank
+from guantian.geography.placebo_sets import members_of, placebo_sets
+from guantian.geography.ranks import PlaceboRank, disjoint_zones, placebo_rank, rank_row
 from guantian.geography.weights import Weights
 from guantian.geography.zones import Member, Zone, read_zone, read_zones
 
@@ -32,10 +33,13 @@ __all__ = [
     "inverse_distance_weights",
     "is_contiguous",
     "islands",
+    "members_of",
     "nearest_weights",
     "placebo_rank",
+    "placebo_sets",
     "placebo_zones",
     "queen_weights",
+    "rank_row",
     "read_zone",
     "read_zones",
     "travel_time_weights",

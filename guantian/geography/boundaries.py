@@ -157,3 +157,37 @@ def shared_borders(boundaries: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_
             "border_km": border / 1e3,
         }
     )
+
+
+def city_pairs(
+    boundaries: gpd.GeoDataFrame, borders: pd.DataFrame, provinces: pd.Series
+) -> pd.DataFrame:
+    """Describe every unordered pair of cities.
+
+    Parameters
+    ----------
+    boundaries, borders
+        As `read_prefectures` and `shared_borders` return them.
+    provinces
+        City -> province; its index holds every city of `boundaries`.
+
+    Returns
+    -------
+    DataFrame
+        A row a pair, sorted: `code_a` < `code_b`, `distance_km` (between points inside the
+        cities), `adjacent` and `same_province` (0 or 1), `border_km` (0 where not adjacent).
+    """
+    distances = distances_km(representative_points(boundaries))
+    codes = distances.index.to_numpy()
+    row, column = np.triu_indices(len(codes), k=1)
+    province = provinces.reindex(codes).to_numpy()
+    pairs = pd.DataFrame(
+        {
+            "code_a": codes[row],
+            "code_b": codes[column],
+            "distance_km": distances.to_numpy()[row, column],
+            "same_province": (province[row] == province[column]).astype(np.int8),
+        }
+    ).merge(borders[["code_a", "code_b", "border_km"]], how="left", on=["code_a", "code_b"])
+    pairs["adjacent"] = pairs["border_km"].notna().astype(np.int8)
+    return pairs.fillna({"border_km": 0.0}).sort_values(["code_a", "code_b"], ignore_index=True)

@@ -106,6 +106,39 @@ def placebo_rank(
     )
 
 
+def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) -> dict:
+    """Return a rank in the columns of `guantian.estimates`.
+
+    The estimate is the zone's statistic less the placebo median; its interval is the statistic
+    less the placebo quantiles, which holds zero where the zone is not unusual at that level. The
+    p-value is the rank's.
+
+    Parameters
+    ----------
+    rank
+        As `placebo_rank` returns it, two-sided.
+    placebo_statistics
+        Those ranked, shape (draws,).
+    confidence
+        Of the interval.
+    """
+    values = np.asarray(placebo_statistics, float)
+    tail = 50 * (1 - confidence)
+    low, middle, high = np.nanpercentile(values, [tail, 50, 100 - tail])
+    groups = "" if rank.disjoint_groups is None else f"; {rank.disjoint_groups} disjoint groups"
+    return {
+        "estimate": rank.statistic - middle,
+        "statistic": rank.statistic,
+        "p_value": rank.p_rank,
+        "conf_low": rank.statistic - high,
+        "conf_high": rank.statistic - low,
+        "n_obs": rank.draws,
+        "estimator": "placebo zones",
+        "cov_type": "rank",
+        "note": f"rank {rank.rank} of {rank.draws + 1}{groups}",
+    }
+
+
 def disjoint_zones(zones) -> np.ndarray:
     """Choose zones that share no unit, greedily in the order given; return their rows.
 

@@ -13,9 +13,20 @@ from snakemake.exceptions import WorkflowError
 ROOT = Path(workflow.basedir)
 
 
+def read_schema():
+    """Read the configuration's schema; each chapter's section has a file of its own."""
+    folder = ROOT / "workflow/schemas"
+    schema = json.loads((folder / "config.schema.json").read_text())
+    for path in sorted((folder / "chapters").glob("*.schema.json")):
+        section = path.name.removesuffix(".schema.json")
+        schema["properties"][section] = json.loads(path.read_text())
+        schema["required"].append(section)
+    return schema
+
+
 def stop_on_bad_config(config):
     """Hold the configuration against its schema; name the key, the value and what was expected."""
-    schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
+    schema = read_schema()
     errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
     error = min(errors, key=lambda error: list(map(str, error.path)), default=None)
     if error:
@@ -105,3 +116,6 @@ PROCESSED, RESULTS = config["folders"]["processed"], config["folders"]["results"
 LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
 ENVIRONMENT = "../../environment.yml"
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
+
+# What the chapters make; each chapter's file adds its own.
+ESTIMATES, FIGURES, TABLES, CHAPTER_NUMBERS = [], [], [], []

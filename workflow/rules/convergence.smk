@@ -126,8 +126,6 @@ rule write_tables:
         "../scripts/write_tables.py"
 
 
-ESTIMATES = [CONVERGENCE, UNCORRECTED, EXCLUDED, MEMBERS]
-FIGURES = (
-    MAP + DEFLATOR + [path for name in CHAPTER_FIGURES for path in figure_forms(name)]
-)
-TABLES = [path for name in CHAPTER_TABLES for path in table_forms(name)]
+ESTIMATES += [CONVERGENCE, UNCORRECTED, EXCLUDED, MEMBERS]
+FIGURES += [path for name in CHAPTER_FIGURES for path in figure_forms(name)]
+TABLES += [path for name in CHAPTER_TABLES for path in table_forms(name)]

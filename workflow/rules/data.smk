@@ -87,6 +87,7 @@ rule build_long_tables:
 
 
 DEFLATOR = figure_forms("deflator")
+FIGURES += DEFLATOR
 
 
 rule draw_deflator:

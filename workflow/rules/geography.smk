@@ -3,6 +3,9 @@
 PREFECTURES = f"{PROCESSED}/geography/prefectures.parquet"
 PROVINCES = f"{PROCESSED}/geography/provinces.parquet"
 MAP = figure_forms("zone_map")
+FIGURES += MAP
+PAIRS = f"{PROCESSED}/geography/pairs.parquet"
+PLACEBO_ZONES = f"{PROCESSED}/geography/placebo_zones.parquet"
 
 
 rule prepare_boundaries:
@@ -50,3 +53,31 @@ rule draw_map:
         "Drawing the zone on its map"
     script:
         "../scripts/draw_map.py"
+
+
+rule draw_placebo_zones:
+    input:
+        boundaries="data/raw/prefectures.gpkg",
+        panel=PANEL,
+        zones=sorted(
+            str(path.relative_to(ROOT))
+            for path in (ROOT / "config/zones").glob("*.yaml")
+        ),
+        library=library("geography"),
+        script="workflow/scripts/draw_placebo_zones.py",
+    output:
+        pairs=PAIRS,
+        zones=PLACEBO_ZONES,
+    log:
+        f"{LOGS}/draw_placebo_zones.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_placebo_zones.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        members=ZONE_CODES,
+        choices=config["placebo"],
+    message:
+        "Measuring distances between cities and drawing placebo zones"
+    script:
+        "../scripts/draw_placebo_zones.py"

@@ -41,10 +41,13 @@ rule collect_numbers:
 rule typeset_paper:
     input:
         text="paper/main.typ",
-        style="paper/style.typ",
+        parts=sorted(
+            str(path.relative_to(ROOT)) for path in (ROOT / "paper").rglob("*.typ")
+        ),
         references="paper/references.bib",
         fonts=FONTS,
         numbers=NUMBERS,
+        chapters=CHAPTER_NUMBERS,
         figures=[path for path in FIGURES if path.endswith(".svg")],
         tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
         script="workflow/scripts/typeset_paper.py",

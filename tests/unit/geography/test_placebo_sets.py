@@ -1,0 +1,66 @@
+"""Sets of placebo zones leave out what they say, and a rank keeps the tidy form."""
+
+import numpy as np
+import pytest
+
+from guantian.estimates import tidy
+from guantian.geography import Member, Zone, members_of, placebo_rank, placebo_sets, rank_row
+
+SIDE = 8
+CITIES = [f"{number:06d}" for number in range(SIDE * SIDE)]
+
+
+def rook():
+    matrix = np.zeros((SIDE * SIDE, SIDE * SIDE), int)
+    for unit in range(SIDE * SIDE):
+        for step, inside in ((1, unit % SIDE < SIDE - 1), (SIDE, unit < SIDE * (SIDE - 1))):
+            if inside:
+                matrix[unit, unit + step] = matrix[unit + step, unit] = 1
+    return matrix
+
+
+def zone(name, kind, positions):
+    members = tuple(Member(CITIES[position], name) for position in positions)
+    return Zone(name, name, name, kind, "2009", "year", "", "", members[0].code, members)
+
+
+@pytest.fixture(scope="module")
+def sets():
+    own = [CITIES[0], CITIES[1], CITIES[8]]
+    others = {
+        "own": zone("own", "economic_zone", [0, 1, 8]),
+        "far": zone("far", "economic_zone", [63, 62, 55]),
+        "cluster": zone("cluster", "urban_cluster", [36]),
+    }
+    return placebo_sets(rook(), CITIES, own, others, ["economic_zone"], draws=500, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "absent", "present"),
+    [
+        ("main", {0, 1, 2, 8, 9, 16, 63, 62, 55}, {36, 61, 54, 47}),
+        ("zone", {0, 1, 2, 8, 9, 16}, {63, 36, 61}),
+        ("wide", {0, 1, 2, 8, 9, 16, 63, 62, 55, 61, 54, 47}, {36}),
+    ],
+)
+def test_a_set_leaves_out_what_it_says(sets, name, absent, present):
+    drawn = set(members_of(sets, name).ravel())
+    assert drawn.isdisjoint(CITIES[position] for position in absent)
+    assert drawn >= {CITIES[position] for position in present}  # 500 draws of 3 out of 52
+
+
+def test_same_seed_same_sets(sets):
+    assert (sets["draw"].max(), sets.shape) == (499, (1500, 5))
+    with pytest.raises(ValueError, match="no set 'other'"):
+        members_of(sets, "other")
+
+
+def test_a_rank_is_a_tidy_estimate():
+    placebo = np.arange(1.0, 100.0)
+    row = rank_row(placebo_rank(200.0, placebo), placebo)
+    frame = tidy([row], analysis="a", spec="s", sample="zone", outcome="y", term="t")
+    assert frame.loc[0, "estimate"] == 150  # 200 less the median of 1, ..., 99
+    assert frame.loc[0, "conf_low"] > 0  # beyond every placebo zone
+    assert frame.loc[0, "p_value"] == pytest.approx(2 / 100)
+    inside = rank_row(placebo_rank(50.0, placebo), placebo)
+    assert inside["conf_low"] < 0 < inside["conf_high"]
