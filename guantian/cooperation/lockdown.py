@@ -11,6 +11,9 @@ from scipy import stats
 from guantian.estimates import tidy
 
 FULL_MONTH = 0.9  # of a month's days: May 2020 has three and does not count
+# Of the share of days on which a pair is usually listed: less is a hole at the source, whose days
+# the mean counts as nought (Shangluo in April 2020), not a small flow.
+USUAL_DAYS = 0.5
 
 
 def run_lockdown(
@@ -37,7 +40,8 @@ def monthly_pairs(flows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     flows
-        ``origin_code``, ``destination_code``, ``year_month``, ``days_in_month``, ``flow_index``.
+        ``origin_code``, ``destination_code``, ``year_month``, ``days_observed``,
+        ``days_in_month``, ``flow_index``.
 
     Returns
     -------
@@ -46,6 +50,9 @@ def monthly_pairs(flows: pd.DataFrame) -> pd.DataFrame:
     """
     month = flows["year_month"].astype(int)
     asked = pd.PeriodIndex.from_fields(year=month // 100, month=month % 100, freq="M").days_in_month
+    listed = flows["days_observed"] / flows["days_in_month"]
+    usual = listed.groupby([flows["origin_code"], flows["destination_code"]]).transform("median")
+    flows = flows.assign(flow_index=flows["flow_index"].where(listed >= USUAL_DAYS * usual))
     kept = flows[flows["days_in_month"].to_numpy() >= FULL_MONTH * np.asarray(asked)]
     ends = np.sort(kept[["origin_code", "destination_code"]].to_numpy(dtype=str), axis=1)
     kept = kept.assign(code_a=ends[:, 0], code_b=ends[:, 1], month=kept["year_month"].astype(int))
@@ -107,7 +114,8 @@ def lockdown_rows(
                 [measure(values, kind, np.asarray((first != c) & (second != c))) for c in cities]
             )
             known = parts[np.isfinite(parts)]
-            row = {"term": term, "spec": str(month), "estimate": whole, "n_obs": len(values)}
+            row = {"term": term, "spec": str(month), "estimate": whole}
+            row["n_obs"] = int(np.isfinite(values).sum())
             # A difference that rests on one city cannot be jackknifed: no interval, and a note.
             if len(known) < len(cities):
                 row["note"] = "rests on a single city: no interval"

@@ -20,6 +20,9 @@ from guantian.estimates import tidy
 from guantian.geography import members_of, placebo_rank, rank_row
 from guantian.geography.placebo_sets import SETS
 
+COMPACT = 1.25
+FEWEST = 19  # placebo zones for a rank that could be below one in ten, two-sided
+
 
 def run_zone_prediction(
     grid: FlowGrid,
@@ -51,8 +54,8 @@ def run_zone_prediction(
     Returns
     -------
     estimates
-        Tidy. Analysis ``zone_prediction``: rank rows, sample the placebo set, a term each of
-        `PARTS`; ``zone_prediction_exact``: the zone refitted; ``leave_out_check``: the closed form
+        Tidy. Analysis ``zone_prediction``: rank rows, sample the placebo set (compact: those of
+        main no wider than the zone by much), a term each of `PARTS`; ``zone_prediction_exact``: the zone refitted; ``leave_out_check``: the closed form
         less the refit.
     pairs
         A row each pair of the zone, from the exact refit.
@@ -66,8 +69,12 @@ def run_zone_prediction(
         refitted = log_ratios(grid, own[None], exact[None], province)
         statistic = log_ratios(grid, own[None], fast, province)
         rows += _exact_rows(spec, refitted, statistic)
-        for name in SETS:
-            draws = known_draws(grid.codes, sets, name)
+        for name in (*SETS, "compact"):
+            draws = known_draws(grid.codes, sets, "main" if name == "compact" else name)
+            if name == "compact":
+                draws = compact(draws, own, np.exp(grid.regressors["log_distance"]))
+            if len(draws) < FEWEST:
+                continue
             predicted = predict_left_out_fast(grid, fit, draws)
             values = log_ratios(grid, draws, predicted, province)
             for part in PARTS:
@@ -91,6 +98,16 @@ def known_draws(codes: Sequence[str], sets: pd.DataFrame, name: str) -> Array:
     if not len(found):
         raise ValueError(f"No placebo zone of the set {name} has figures for all its members.")
     return found
+
+
+def compact(draws: Array, own: Array, distance: Array) -> Array:
+    """Keep the placebo zones whose mean distance between members is at most the zone's by 1.25.
+
+    Groups drawn at random straggle, and what stays inside a group falls with its width.
+    """
+    one, other = np.triu_indices(len(own), 1)
+    means = distance[draws[:, one], draws[:, other]].mean(axis=1)
+    return draws[means <= COMPACT * distance[own[one], own[other]].mean()]
 
 
 def _exact_rows(spec: str, refitted: Mapping, closed: Mapping) -> list[dict]:

@@ -14,9 +14,9 @@ from guantian.cooperation.communities import (
     together_share,
     zone_labels,
 )
-from guantian.cooperation.grid import FlowGrid
+from guantian.cooperation.grid import Array, FlowGrid
 from guantian.cooperation.network import city_measures, coreness, group_statistics, reciprocity
-from guantian.cooperation.placebo_flows import known_draws
+from guantian.cooperation.placebo_flows import FEWEST, compact, known_draws
 from guantian.estimates import tidy
 from guantian.geography import placebo_rank, rank_row
 
@@ -31,8 +31,29 @@ def run_network(
     seeds: int,
     seed: int,
     confidence: float,
+    distance: Array,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Describe the network of flows and rank the zone in it.
+
+    Parameters
+    ----------
+    grid
+        Flows.
+    zone
+        Codes of the members.
+    provinces
+        City to province.
+    approved
+        Name to members of the approved zones.
+    sets
+        Placebo zones.
+    resolutions, seeds, seed
+        As `find_communities` takes them.
+    confidence
+        Of intervals from placebo zones.
+    distance
+        Between the cities of the grid, shape (n, n): zones no wider than this one by much are
+        ranked apart.
 
     Returns
     -------
@@ -46,6 +67,7 @@ def run_network(
     """
     own = grid.positions(zone)
     draws = known_draws(grid.codes, sets, "main")
+    near = compact(draws, own, distance)
     inner = grid.flow[np.ix_(own, own)]
     rows = [
         *_described("nation", grid.flow),
@@ -54,6 +76,10 @@ def run_network(
             "network_placebo", "flows", confidence
         ),
     ]
+    if len(near) >= FEWEST:
+        of_zone, of_draws = (group_statistics(grid.flow, groups) for groups in (own[None], near))
+        narrow = _ranked(of_zone, of_draws, near)("network_placebo", "flows", confidence)
+        rows += [row | {"sample": "compact"} for row in narrow]
     found = find_communities(grid.flow, resolutions, seeds, seed)
     rows += _community_rows(found, grid, own, draws, provinces, approved, confidence)
     nation = city_measures(grid.flow, grid.codes)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.cooperation.grid import flow_grid
+from guantian.cooperation.grid import flow_grid, square
 from guantian.cooperation.lockdown import run_lockdown
 from guantian.cooperation.run_linkage import LinkageChoices, nation_correlation, run_linkage
 from guantian.cooperation.run_network import run_network
@@ -23,7 +23,14 @@ with job(snakemake):
     groups = {"zone": given.zone, given.second: zones[given.second].codes}
     linked, series, strength = run_linkage(tables, groups, grid, sets, choices, given.confidence)
     network, cities, labels = run_network(
-        grid, given.zone, provinces, approved, sets, **given.network, confidence=given.confidence
+        grid,
+        given.zone,
+        provinces,
+        approved,
+        sets,
+        **given.network,
+        confidence=given.confidence,
+        distance=square(tables["pairs"], "distance_km", grid.codes),
     )
     locked, months = run_lockdown(tables["monthly"], provinces, given.core, given.confidence)
     nation = tidy(nation_correlation(grid, tables, choices.income_year))
