@@ -101,8 +101,8 @@ TITLES = {
 }
 NOTES = {
     "gravity": "Poisson pseudo maximum likelihood with origin and destination effects; the "
-    "censored model is a regression of logs. Errors in brackets allow for any dependence between pairs that "
-    "share a city. Border: factor of distance that costs as much flow as the border.",
+    "censored model is a regression of logs. Errors in brackets allow for any dependence between "
+    "pairs that share a city. Border: factor of distance that costs as much flow as the border.",
     "border_provinces": "From the model with a term for each province.",
     "zone_pairs": "Index of both directions times 1000; range: what pairs left out in the same "
     "way in placebo zones turned out to be. Hours are modelled, of 2021.",
