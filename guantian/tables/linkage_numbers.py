@@ -140,10 +140,21 @@ def _borders(gravity: pd.DataFrame, provinces: Mapping[str, str], own: list[str]
         "main": _factor(_row(rows, spec="main", term="border_log_distance")),
         "censored": _factor(_row(rows, spec="censored", term="border_log_distance")),
         "near": _factor(_row(rows, spec="near", term="border_log_distance")),
+        "said": _everywhere(rows),
         "own": "; ".join(said) or "the zone's provinces have too few cities",
         "count": number(len(single), 0),
         "above_one": number(int((single["conf_low"] > 0).sum()), 0),
     }
+
+
+def _everywhere(rows: pd.DataFrame) -> str:
+    """Say whether the border stands under every treatment of pairs that are not listed."""
+    terms = rows[rows["term"] == "same_province"]
+    if (terms["conf_low"] > 0).all():
+        return "The border stands in every specification; its size depends on the model."
+    if (terms["conf_low"] > 0).any():
+        return "The border does not stand in every specification."
+    return "No specification tells the border from nought."
 
 
 def _ranks(estimates: pd.DataFrame) -> dict:
