@@ -227,7 +227,9 @@ def _change(linkage: pd.DataFrame) -> dict:
         part = rows[rows["spec"] == f"{distance}_whole"].set_index("term")
         if part.empty:
             found[distance] = dict.fromkeys(
-                ("all", "output", "population", "time", "time_percent", "years"), MISSING
+                ("all", "output", "population", "time", "times", "years")
+                + ("time_percent", "output_percent"),
+                MISSING,
             )
             continue
         values = part["estimate"]

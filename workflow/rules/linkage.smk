@@ -115,7 +115,9 @@ rule estimate_linkage:
             draws=config["linkage"]["draws"],
             seed=config["linkage"]["seed"],
         ),
-        network={key: config["linkage"][key] for key in ["resolutions", "seeds", "seed"]},
+        network={
+            key: config["linkage"][key] for key in ["resolutions", "seeds", "seed"]
+        },
         confidence=config["convergence"]["confidence"],
     message:
         "Linkage by year, communities of flows, the lockdown"
