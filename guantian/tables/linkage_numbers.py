@@ -10,6 +10,7 @@ import pandas as pd
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 from guantian.tables.linkage import PLACEBO_TERMS
 
+PARTS = ("all", "output", "population", "time")
 ABSENT = {"value": MISSING, "said": "not to be had"}
 
 
@@ -227,9 +228,7 @@ def _change(linkage: pd.DataFrame) -> dict:
         part = rows[rows["spec"] == f"{distance}_whole"].set_index("term")
         if part.empty:
             found[distance] = dict.fromkeys(
-                ("all", "output", "population", "time", "times", "years")
-                + ("time_percent", "output_percent"),
-                MISSING,
+                [*PARTS, "times", "years", "time_percent", "output_percent"], MISSING
             )
             continue
         values = part["estimate"]
