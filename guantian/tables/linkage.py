@@ -159,9 +159,11 @@ ORDER = [
     "similar_2020",
     "similar_2020_threshold",
     "similar_2020_near",
+    "similar_2020_censored",
     "income",
     "income_threshold",
     "income_near",
+    "income_censored",
     "full",
 ]
 
