@@ -75,7 +75,7 @@ def growth_tables(
             text=("Regressor",),
         ),
         Table(
-            "border",
+            "county_border",
             "Growth of counties at the provincial border",
             _border(estimates, level),
             "Nominal GDP growth of counties, percentage points a year, between "

@@ -5,14 +5,14 @@ COUNTY_GROWTH = f"{RESULTS}/estimates/county_growth.csv"
 GROWTH_FIGURES = {
     "accounting": "Growth accounts",
     "determinants": "Which controls go with growth",
-    "border": "Growth of counties at the border",
+    "county_border": "Growth of counties at the border",
 }
 GROWTH_TABLES = {
     "accounting": "Growth accounts",
     "growth_regressions": "Growth regressions",
     "growth_spillovers": "Own and neighbours' government and investment",
     "growth_uncertainty": "Extreme bounds and model averages",
-    "border": "Growth of counties at the provincial border",
+    "county_border": "Growth of counties at the provincial border",
 }
 ESTIMATES += [GROWTH, COUNTY_GROWTH]
 FIGURES += [path for name in GROWTH_FIGURES for path in figure_forms(name)]
