@@ -126,9 +126,9 @@ def _long_run(
 
     def statistic(probabilities: pd.DataFrame) -> pd.Series:
         ergodic = ergodic_distribution(probabilities)
-        return pd.concat(
-            [mobility(probabilities, ergodic), ergodic.rename(lambda label: f"ergodic[{label}]")]
-        )
+        indices = mobility(probabilities, ergodic)
+        names = [*indices.index, *(f"ergodic[{label}]" for label in labels)]
+        return pd.Series(np.append(indices.to_numpy(), ergodic.to_numpy()), names)
 
     try:
         table = bootstrap_chain(

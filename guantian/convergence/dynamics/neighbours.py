@@ -35,7 +35,8 @@ def run_neighbours(
     weights
         Over all cities, row-standardised.
     choices
-        ``specs``, ``main``, ``permutations``, ``local_permutations``, ``false_discovery``, ``seed``.
+        ``specs``, ``main``, ``permutations``, ``local_permutations``, ``false_discovery``,
+        ``seed``.
     confidence
         Of the intervals.
 
