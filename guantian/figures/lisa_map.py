@@ -34,7 +34,7 @@ NAMES = {
     "LL": "Low among low",
     "ns": "Not told from chance",
 }
-SLIVER = 5_000  # metres
+SLIVER, FINE = 5_000, 3_000  # metres; on paper a millimetre is fifty kilometres
 SOUTH = 1_900_000  # metres: the mainland and Hainan; islets further south have no figures
 
 
@@ -105,13 +105,13 @@ def draw_lisa_map(
 
 def _map(axis, states: pd.Series, prefectures, provinces, members: list[str]) -> None:
     colours = prefectures.index.map(states).map(FILLS).to_series(index=prefectures.index)
-    prefectures.plot(
+    prefectures.simplify(FINE).plot(
         ax=axis,
         color=colours.fillna("white").to_list(),
         edgecolor="#C4C4C4",
         linewidth=0.15,
     )
-    provinces.boundary.plot(ax=axis, color="#8F8F8F", linewidth=0.35)
+    provinces.simplify(FINE).boundary.plot(ax=axis, color="#8F8F8F", linewidth=0.35)
     # Simplified borders leave slivers between cities: closed before the outline is drawn.
     outline = prefectures.loc[members].dissolve().buffer(SLIVER).buffer(-SLIVER)
     outline.boundary.plot(ax=axis, color="white", linewidth=2.0)
