@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 import pandas as pd
 
-from guantian.tables.format import interval, number, p_value, per_cent
+from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 from guantian.tables.render import Table
 
 SAMPLES = ("zone", "region", "nation")
@@ -123,7 +124,9 @@ def value_of(rows: pd.DataFrame, term: str, column: str = "estimate") -> float:
 
 
 def with_interval(rows: pd.DataFrame, term: str, decimals: int) -> str:
-    """An estimate with its interval."""
+    """An estimate with its interval; a dash where there is none."""
+    if pd.isna(value_of(rows, term)):
+        return MISSING
     low, high = (value_of(rows, term, name) for name in ("conf_low", "conf_high"))
     return f"{number(value_of(rows, term), decimals)} {interval(low, high, decimals)}".strip()
 
@@ -162,7 +165,9 @@ def _sensitivity(table: pd.DataFrame) -> Iterator[dict]:
         return
     zone = table[table["sample"] == "zone"]
     last = zone["last"].max()
-    for (name, unit, common), rows in zone.groupby(["filter", "unit", "common_trend"], sort=False):
+    keys = ["filter", "unit", "common_trend"]
+    for name, unit, common in product(*(zone[key].unique() for key in keys)):
+        rows = zone[(zone[keys] == [name, unit, common]).all(axis=1)]
         cells = {
             "Filter": FILTERS[name],
             "Unit, common trend": f"{unit}, {common}",

@@ -175,7 +175,9 @@ def _units(sensitivity: pd.DataFrame, choices: Mapping) -> dict[str, str]:
     if len(rows) and pd.notna(rows["t"].iloc[-1]):
         row = rows.iloc[-1]
         numbers["t"] = number(row["t"], 1)
-        numbers["said"] = "rejects" if row["t"] <= choices["clubs"]["critical"] else "accepts"
+        numbers["said"] = (
+            "rejects" if row["t"] <= choices["clubs"]["critical"] else "does not reject"
+        )
     return numbers
 
 

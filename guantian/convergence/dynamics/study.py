@@ -47,6 +47,11 @@ def run_dynamics(
         Tables to draw: clubs, paths, sensitivity, kernels, relative (logs of the zone's cities
         less the nation's mean).
     """
+    main = cases.get((choices["main"], DRAWN))
+    if main is None:
+        raise ValueError(
+            f"The {DRAWN} has too few cities with complete figures in {choices['main']}."
+        )
     shared = {name: choices[name] for name in ("main", "seed")}
     clubs, members, paths, sensitivity = run_clubs(
         cases, placebo, {**choices["clubs"], **shared}, confidence
@@ -59,11 +64,6 @@ def run_dynamics(
     }
     chains = run_chains(cases, weights, chain_choices, confidence)
     roots = run_unit_roots(cases, {**choices["unit_roots"], **shared})
-    main = cases.get((choices["main"], DRAWN))
-    if main is None:
-        raise ValueError(
-            f"The {DRAWN} has too few cities with complete figures in {choices['main']}."
-        )
     series = {
         "clubs": members,
         "paths": paths,
