@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 import pandas as pd
@@ -45,7 +45,7 @@ def dynamics_tables(
         Table(
             "dynamics_log_t",
             "Log t test and convergence clubs",
-            pd.DataFrame(_log_t(estimates, labels)),
+            body_of(_log_t(estimates, labels), HEADS["log_t"]),
             "Slope on log t with t in brackets: convergence of all cities is rejected where t is "
             "at most the critical value. Trend removed: each year's mean log subtracted first, "
             "which makes the test the same in every unit of measurement. The errors take the "
@@ -57,7 +57,7 @@ def dynamics_tables(
         Table(
             "dynamics_sensitivity",
             "Log t of the zone under other choices",
-            pd.DataFrame(_sensitivity(sensitivity)),
+            body_of(_sensitivity(sensitivity), HEADS["sensitivity"]),
             "t of the log t slope, and in brackets clubs + diverging cities, by share r of the "
             "first years left out, at the last year; Ends: least and greatest t over the end years "
             "tried, all r. Without the common trend the unit of measurement makes no difference to "
@@ -68,7 +68,7 @@ def dynamics_tables(
         Table(
             "dynamics_transitions",
             "Transitions between classes of relative output, nation",
-            pd.DataFrame(_transitions(estimates, main)),
+            body_of(_transitions(estimates, main), HEADS["transitions"]),
             "Shares of yearly moves from the class of the row to that of the column, in per cent; "
             "quantile classes of output relative to the year's mean, all years pooled; by the "
             "class of the neighbours' mean when the move starts. Long run: the distribution to "
@@ -79,7 +79,7 @@ def dynamics_tables(
         Table(
             "dynamics_mobility",
             "Mobility, and tests that transitions are the same",
-            pd.DataFrame(_mobility(estimates, labels, level)),
+            body_of(_mobility(estimates, labels), HEADS["mobility"]),
             f"Shorrocks' index (0 = nobody moves), half-life in years, with {level} intervals from "
             "resampling cities with their histories. Spans: before and after the break year. "
             "Chi-squared p-values take moves as independent and are too small; the rank among "
@@ -90,7 +90,7 @@ def dynamics_tables(
         Table(
             "dynamics_unit_roots",
             "Unit roots in output relative to the nation",
-            pd.DataFrame(_unit_roots(estimates, labels)),
+            body_of(_unit_roots(estimates, labels), HEADS["unit_roots"]),
             "Mean t-ratio with p-value, simulated for the panel's own size, in brackets; the null "
             "is a unit root in every city. IPS takes cities as independent, CIPS allows one common "
             "factor. – where the panel is too short.",
@@ -98,6 +98,27 @@ def dynamics_tables(
             text=("Sample",),
         ),
     ]
+
+
+HEADS = {
+    "log_t": (
+        *("Outcome", "Sample", "Cities", "Slope", "Trend removed", "Clubs before merging"),
+        *("Phillips–Sul", "von Lyncker–Thoennessen", "Diverging", "Choices, %"),
+    ),
+    "sensitivity": ("Filter", "Unit, common trend", "Ends"),
+    "transitions": ("Neighbours", "From", "Moves"),
+    "mobility": (
+        *("Outcome", "Sample", "Cities", "Shorrocks", "Half-life", "Change"),
+        *("Spans, p", "Neighbours, p", "Rank"),
+    ),
+    "unit_roots": ("Outcome", "Sample", "Cities", "Years"),
+}
+
+
+def body_of(rows: Iterable[dict], heads: Sequence[str]) -> pd.DataFrame:
+    """Rows as a table's body; one row of dashes where nothing could be estimated."""
+    body = pd.DataFrame(rows)
+    return pd.DataFrame([dict.fromkeys(heads, MISSING)]) if body.empty else body
 
 
 def titles_of(specs: pd.DataFrame, chosen: Sequence[str]) -> dict[str, str]:
@@ -213,7 +234,7 @@ def _transitions(estimates: pd.DataFrame, main: str) -> Iterator[dict]:
         }
 
 
-def _mobility(estimates: pd.DataFrame, labels: Mapping[str, str], level: str) -> Iterator[dict]:
+def _mobility(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
     for spec in labels:
         for sample in SAMPLES:
             chain = cells_of(estimates, "markov", spec, sample)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from guantian.tables.dynamics import SAMPLES, cells_of, value_of, with_interval
+from guantian.tables.dynamics import SAMPLES, body_of, cells_of, value_of, with_interval
 from guantian.tables.format import number, p_value, per_cent
 from guantian.tables.render import Table
 from guantian.tables.spatial import MODELS, TESTS
@@ -14,6 +14,19 @@ from guantian.tables.spatial import MODELS, TESTS
 STATES = ("HH", "LH", "LL", "HL", "ns")
 QUADRANTS = {"HH": "high, high", "LH": "low, high", "LL": "low, low", "HL": "high, low"}
 TEST_HEADS = {term: head for term, head in TESTS.items() if term != "cd"}
+HEADS = {
+    "cities": (
+        *("City", "First", "Last", "Club, zone", "Club, nation"),
+        *("Quadrant first", "Quadrant last"),
+    ),
+    "autocorrelation": (
+        *("Outcome", "Sample", "Cities", "I, first", "I, last", "C, first", "C, last"),
+        *STATES[:-1],
+    ),
+    "lisa": ("States", "From", *STATES, "Moves"),
+    "models": ("Sample", "Model", "ρ or λ", "Direct", "Indirect", "Total", "AIC"),
+    "tests": ("Outcome", "Sample", "Moran", *TEST_HEADS.values()),
+}
 
 
 def neighbour_tables(
@@ -47,7 +60,9 @@ def neighbour_tables(
         Table(
             "dynamics_cities",
             "The zone's cities: level, clubs and neighbours",
-            pd.DataFrame(_cities(made["lisa"], made["clubs"], made["relative"], names, main)),
+            body_of(
+                _cities(made["lisa"], made["clubs"], made["relative"], names, main), HEADS["cities"]
+            ),
             "Log relative to the nation's mean; club in the zone and in the nation (– diverges); "
             "quadrant of Moran's scatter plot (own level, neighbours' mean) with the p-value of "
             "local Moran adjusted for false discoveries over all cities.",
@@ -56,7 +71,7 @@ def neighbour_tables(
         Table(
             "dynamics_autocorrelation",
             "Autocorrelation between neighbours, first and last year",
-            pd.DataFrame(_autocorrelation(estimates, labels)),
+            body_of(_autocorrelation(estimates, labels), HEADS["autocorrelation"]),
             "Shared borders, row-standardised; two-sided p-values from random maps in brackets. "
             "HH, LL, LH, HL: cities (own level, neighbours' mean: high or low) whose local Moran "
             "differs from chance at the chosen rate of false discoveries, first and last year.",
@@ -66,7 +81,7 @@ def neighbour_tables(
         Table(
             "dynamics_lisa",
             "Moves between states of local Moran, nation",
-            pd.DataFrame(_lisa_moves(estimates, main)),
+            body_of(_lisa_moves(estimates, main), HEADS["lisa"]),
             "Shares of yearly moves from the state of the row to that of the column, in per cent. "
             "Five states: a quadrant (own level, neighbours' mean) where local Moran differs from "
             "chance at the chosen rate of false discoveries, else ns. Quadrants: all cities.",
@@ -76,7 +91,7 @@ def neighbour_tables(
         Table(
             "dynamics_models",
             "Growth with spillovers: models on the cross-section",
-            pd.DataFrame(_models(estimates, labels)),
+            body_of(_models(estimates, labels), HEADS["models"]),
             "Mean annual log growth on the log of the first year's level, times 100, with "
             f"{level} intervals; maximum likelihood, sandwich errors, shared borders. SLX, lag "
             "(SAR), error (SEM) and Durbin (SDM) model.",
@@ -86,7 +101,7 @@ def neighbour_tables(
         Table(
             "dynamics_model_tests",
             "Growth with spillovers: tests on the cross-section, p-values",
-            pd.DataFrame(_tests(estimates, labels)),
+            body_of(_tests(estimates, labels), HEADS["tests"]),
             "Moran's I of the residuals of least squares with its p-value; Lagrange multiplier "
             "tests of the model without spatial terms; likelihood-ratio and Wald tests of "
             "restrictions on the Durbin model.",

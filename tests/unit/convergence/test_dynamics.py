@@ -174,7 +174,7 @@ def test_chain_recovers_its_mobility(cases, weights):
 def test_cities_that_never_move_leave_a_note(weights):
     """No long run exists where every class is left by nobody."""
     start = np.exp(np.linspace(8, 10, N))
-    values = pd.DataFrame(np.outer(1.1 ** np.arange(len(YEARS)), start), YEARS, CODES)
+    values = pd.DataFrame(np.outer(2.0 ** np.arange(len(YEARS)), start), YEARS, CODES)
     case = {("income", "nation"): Case("income", "income", "nation", values)}
     estimates = check(run_chains(case, weights, {**CHAINS, **SHARED}, 0.95))
     row = estimates.query("analysis == 'markov' and term == 'shorrocks'").iloc[0]
