@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
@@ -110,13 +112,16 @@ def local_moran(
     from libpysal.graph import Graph
 
     graph = Graph.from_sparse(weights.matrix, list(weights.ids))
-    test = Moran_Local(
-        values.to_numpy(dtype="float64"),
-        graph,
-        permutations=permutations,
-        seed=seed,
-        keep_simulations=False,
-    )
+    with warnings.catch_warnings():
+        # esda 2.9 announces two-sided p-values for its next version; until then they are doubled.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        test = Moran_Local(
+            values.to_numpy(dtype="float64"),
+            graph,
+            permutations=permutations,
+            seed=seed,
+            keep_simulations=False,
+        )
     frame = pd.DataFrame(
         {
             "local_i": test.Is,

@@ -12,6 +12,7 @@ from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 
 SIGN = ("below zero", "not told from zero", "above zero")
 SIGNIFICANT = 0.05
+MANY = 0.5  # share of random walks with clubs from which on clubs say nothing
 
 
 def dynamics_numbers(
@@ -58,6 +59,7 @@ def dynamics_numbers(
         "critical": number(choices["clubs"]["critical"], 2),
         "rate": per_cent(choices["neighbours"]["false_discovery"]),
         "moran": {name: _moran(neighbours, main, name) for name in ("region", "nation")},
+        "moran_opening": _opening(neighbours, main),
         "least_p": p_value(2 / (1 + choices["neighbours"]["permutations"])),
         "local": _local(tables["lisa"], main, members, names),
         "growth": {name: _growth(neighbours, main, name) for name in ("region", "nation")},
@@ -110,6 +112,15 @@ def _moran(estimates: pd.DataFrame, main: str, sample: str) -> dict[str, str]:
     }
 
 
+def _opening(estimates: pd.DataFrame, main: str) -> str:
+    rows = cells_of(estimates, "autocorrelation", main, "nation")
+    moran = rows[rows.index.str.startswith("moran")]
+    alike = len(moran) and ((moran["estimate"] > 0) & (moran["p_value"] < SIGNIFICANT)).all()
+    if alike:
+        return "Rich cities lie next to rich ones, and poor next to poor."
+    return "That rich cities lie next to rich ones cannot be said for every year."
+
+
 def _local(
     lisa: pd.DataFrame, main: str, members: Collection[str], names: Mapping[str, str]
 ) -> dict[str, str]:
@@ -139,6 +150,10 @@ def _growth(estimates: pd.DataFrame, main: str, sample: str) -> dict[str, str]:
         numbers[name] = number(scale * value_of(rows, term), 2)
         numbers[f"{name}_interval"] = interval(low, high, 2)
         numbers[f"{name}_verdict"] = verdict(low, high, 0, SIGN)
+    numbers["alike"] = {
+        "above zero": "was alike among neighbours",
+        "below zero": "differed between neighbours",
+    }.get(numbers["rho_verdict"], "was unrelated among neighbours, as far as can be told")
     return numbers
 
 
@@ -162,7 +177,8 @@ def _log_t(estimates: pd.DataFrame, main: str, sample: str) -> dict[str, str]:
 def _units(sensitivity: pd.DataFrame, choices: Mapping) -> dict[str, str]:
     """What the zone's test says in the last of the units of measurement."""
     units = list(choices["clubs"]["units"])
-    numbers = {"own": units[0], "other": units[-1], "t": MISSING, "said": "cannot be run"}
+    numbers = {"own": units[0], "other": units[-1], "t": MISSING, "said": "cannot be run on"}
+    numbers["moral"] = "no more can be said of the unit"
     if sensitivity.empty:
         return numbers
     rows = sensitivity[
@@ -173,7 +189,12 @@ def _units(sensitivity: pd.DataFrame, choices: Mapping) -> dict[str, str]:
         & (sensitivity["trim"] == choices["clubs"]["trim"])
     ].sort_values("last")
     if len(rows) and pd.notna(rows["t"].iloc[-1]):
-        row = rows.iloc[-1]
+        row, first = rows.iloc[-1], sensitivity[sensitivity["sample"] == "zone"].iloc[0]
+        numbers["moral"] = (
+            "here the unit does not change the verdict"
+            if bool(first["converges"]) == bool(row["converges"])
+            else "the verdict belongs to the unit as much as to the cities"
+        )
         numbers["t"] = number(row["t"], 1)
         numbers["said"] = (
             "rejects" if row["t"] <= choices["clubs"]["critical"] else "does not reject"
@@ -185,13 +206,14 @@ def _placebo(estimates: pd.DataFrame, main: str, term: str) -> dict[str, str]:
     rows = cells_of(estimates, "log_t_placebo", main, "zone")
     p = value_of(rows, term, "p_value")
     if pd.isna(p):
-        return {"value": MISSING, "rank": "no rank can be given", "p": MISSING, "said": "unknown"}
+        return dict.fromkeys(("value", "p", "draws"), MISSING) | {"said": "cannot be ranked"}
+    word = "is unusual" if p < SIGNIFICANT else "is not unusual"
+    equals = "p" if p_value(p).startswith("<") else "p ="
     return {
         "value": number(value_of(rows, term, "statistic"), 2),
-        "rank": rows.at[term, "note"],
         "p": p_value(p),
         "draws": number(value_of(rows, term, "n_obs"), 0),
-        "said": "unusual" if p < SIGNIFICANT else "not unusual",
+        "said": f"{word} ({rows.at[term, 'note']}; {equals} {p_value(p)})",
     }
 
 
@@ -203,6 +225,9 @@ def _walks(estimates: pd.DataFrame, main: str) -> dict[str, str]:
         "rejecting": per_cent(value_of(rows, "share_rejecting")),
         "with_club": per_cent(value_of(rows, "share_with_club")),
         "as_low": per_cent(value_of(rows, "rank_unit_free", "p_value")),
+        "moral": "they are no evidence of separate destinations"
+        if value_of(rows, "share_with_club") >= MANY
+        else "whether they are more than that the figures do not decide",
     }
 
 

@@ -132,3 +132,16 @@ def test_chain_of_states_counts_every_move(blocks):
     assert chain.counts.index.tolist() == STATES
     assert chain.counts.to_numpy().sum() == 120
     assert chain.counts.at["HH", "LL"] >= 6 and chain.counts.at["HH", "HH"] >= 6
+
+
+def test_esda_still_gives_the_p_value_that_is_doubled():
+    """Fails when esda turns to two-sided values: ours would then be doubled twice."""
+    from esda.moran import Moran_Local
+    from libpysal.graph import Graph
+
+    weights = ring(20, reach=2)
+    x = np.random.default_rng(6).normal(size=20)
+    graph = Graph.from_sparse(weights.matrix, list(weights.ids))
+    with pytest.warns(DeprecationWarning, match="directed"):
+        test = Moran_Local(x, graph, permutations=999, seed=1)
+    assert test.p_sim.max() <= 0.51  # the share on the statistic's own side of the maps
