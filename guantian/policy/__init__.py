@@ -1,0 +1,21 @@
+"""What the plan did: counterfactuals for one treated zone, and inference by placebo zones."""
+
+from guantian.policy.conformal import ConformalTest, conformal_test
+from guantian.policy.estimates import Study, run_acts, run_plan
+from guantian.policy.simplex import optimality_gap, simplex_weights
+from guantian.policy.study import make_study
+from guantian.policy.synthetic import METHODS, Counterfactuals, counterfactuals
+
+__all__ = [
+    "METHODS",
+    "ConformalTest",
+    "Counterfactuals",
+    "Study",
+    "conformal_test",
+    "counterfactuals",
+    "make_study",
+    "optimality_gap",
+    "run_acts",
+    "run_plan",
+    "simplex_weights",
+]

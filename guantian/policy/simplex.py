@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 MAX_STEPS = 60
-TOLERANCE = 1e-9  # of the optimality conditions, relative to the largest product
+NIL = 1e-9  # a ridge below this share of a donor's mean square is taken as none
 
 
 def simplex_weights(
@@ -46,8 +46,8 @@ def simplex_weights(
     With weights that sum to one, Xw - y = (X - y 1')w = Mw. A problem with a ridge is solved by a
     primal-dual active-set step in the few rows: on a support S, u = M_S w and a multiplier m with
     w = (m - M_S'u) / ridge solve rows + 1 linear equations; S becomes the donors with positive w
-    until it stays. What does not settle, and every problem without a ridge, goes to non-negative
-    least squares: the point of a convex hull nearest to zero is x / sum(x), where x minimises
+    until it stays. What does not settle, and every problem whose ridge is nil beside the donors
+    (`NIL`, where it would be lost to rounding), goes to non-negative least squares: the point of a convex hull nearest to zero is x / sum(x), where x minimises
     ||Mx||² + (1'x - 1)² over x >= 0 (Wolfe 1976; Lawson and Hanson 1974, chapter 23).
 
     Examples
@@ -68,8 +68,9 @@ def simplex_weights(
         donors = donors - donors.mean(axis=0)
         targets = targets - targets.mean(axis=1, keepdims=True)
     ridge = np.broadcast_to(np.asarray(ridge, float), len(targets))
+    ridge = np.where(ridge > NIL * np.square(donors).sum() / n, ridge, 0.0)
     weights = np.full((len(targets), n), np.nan)
-    strong = np.flatnonzero(ridge > 1e-8 * np.square(donors).sum() / n)
+    strong = np.flatnonzero(ridge)
     if len(strong):
         weights[strong] = _active_set(donors, targets[strong], allowed[strong], ridge[strong])
     for row in np.flatnonzero(np.isnan(weights[:, 0])):

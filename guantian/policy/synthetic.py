@@ -20,6 +20,7 @@ METHOD_NAMES = {
     "difp": "synthetic control with intercept",
     "sdid": "synthetic difference-in-differences",
 }
+SMALL = 0.03  # of the noise: the penalty that makes synthetic control's weights unique
 RIDGE_GRID = np.logspace(-4, 1, 11)  # of the donors' mean squared deviation a period
 
 
@@ -84,10 +85,11 @@ def counterfactuals(
 
     Notes
     -----
-    Penalties are those of the authors' R package synthdid 0.0.9: with s the standard deviation of
-    the donors' first differences before the treatment, zeta is (n_treated × periods after)^(1/4) s
-    for the weights of donors in "sdid" and 1e-6 s for all others; an objective is
-    ||residual||² + rows zeta² ||w||².
+    An objective is ||residual||² + rows zeta² ||w||². With s the standard deviation of the donors'
+    first differences before the treatment, zeta is (n_treated × periods after)^(1/4) s for the
+    donors' weights of "sdid" and 1e-6 s for its period weights, as in the authors' R package
+    synthdid 0.0.9. For "sc", "asc" and "difp" it is `SMALL` s, where the package has 1e-6 s: where
+    donors outnumber the periods many weights fit exactly, and this takes the most even of them.
     """
     outcomes, donors = np.asarray(outcomes, float), np.asarray(donors, bool)
     treated = np.asarray(treated)
@@ -109,12 +111,12 @@ def counterfactuals(
         )
         periods = _period_weights(outcomes, donors, before, noise)
     else:
-        small = before * (1e-6 * noise) ** 2
+        small = before * (SMALL * noise) ** 2
         weights = simplex_weights(
             early.T, series[:, :before], donors, small, intercept=method == "difp"
         )
     if method == "asc":
-        weights = weights + _ridge_correction(early, series[:, :before], donors, weights)
+        weights = weights + _ridge_correction(early, series[:, :before], donors, weights, small)
     if method in ("sc", "asc"):
         periods = np.zeros_like(periods)
     raw = series - weights @ outcomes
@@ -150,34 +152,48 @@ def donor_noise(early: np.ndarray, donors: np.ndarray) -> np.ndarray:
 def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
     """Weights of the periods before, by which donors' late mean is best told."""
     weights = np.empty((len(donors), before))
+    late = outcomes[:, before:].mean(axis=1)
     for row, chosen in enumerate(donors):
-        early, late = outcomes[chosen, :before], outcomes[chosen, before:].mean(axis=1)
-        ridge = len(early) * (1e-6 * noise[row]) ** 2
-        weights[row] = simplex_weights(early, late[None], ridge=ridge, intercept=True)[0]
+        rows = outcomes[chosen, :before]
+        rows = rows - rows.mean(axis=0)
+        target = late[chosen] - late[chosen].mean()
+        # The same problem in as many rows as periods: a factor of its cross-products.
+        factor = np.linalg.qr(np.column_stack([rows, target]), mode="r")
+        ridge = len(rows) * (1e-6 * noise[row]) ** 2
+        weights[row] = simplex_weights(factor[:, :-1], factor[None, :, -1], ridge=ridge)[0]
     return weights
 
 
-def _ridge_correction(early, series, donors, weights) -> np.ndarray:
+def _ridge_correction(early, series, donors, weights, small) -> np.ndarray:
     """What ridge regression adds to synthetic control's weights, the penalty by leave-one-out."""
+    before = early.shape[1]
+    errors = np.zeros((len(series), len(RIDGE_GRID)))
+    for held in range(before):
+        kept = np.delete(np.arange(before), held)
+        base = simplex_weights(early[:, kept].T, series[:, kept], donors, small)
+        for row, chosen in enumerate(donors):
+            x0, x1 = _centred(early[chosen], series[row])
+            full = base[row, chosen] + _ridge(x0[:, kept], x1[kept], base[row, chosen], RIDGE_GRID)
+            errors[row] += np.square(x1[held] - full @ x0[:, held])
     added = np.zeros_like(weights)
     for row, chosen in enumerate(donors):
-        x0 = early[chosen] - early[chosen].mean(axis=0)
-        x1 = series[row] - early[chosen].mean(axis=0)
-        penalties = RIDGE_GRID * np.square(x0).sum() / x0.shape[1]
-        errors = np.zeros(len(penalties))
-        for held in range(x0.shape[1]):
-            kept = np.delete(np.arange(x0.shape[1]), held)
-            base = simplex_weights(x0[:, kept].T, x1[None, kept])[0]
-            for number, penalty in enumerate(penalties):
-                full = base + _ridge(x0[:, kept], x1[kept], base, penalty)
-                errors[number] += (x1[held] - full @ x0[:, held]) ** 2
-        added[row, chosen] = _ridge(x0, x1, weights[row, chosen], penalties[errors.argmin()])
+        x0, x1 = _centred(early[chosen], series[row])
+        best = RIDGE_GRID[[errors[row].argmin()]]
+        added[row, chosen] = _ridge(x0, x1, weights[row, chosen], best)[0]
     return added
 
 
-def _ridge(x0, x1, weights, penalty) -> np.ndarray:
-    gram = x0.T @ x0 + penalty * np.eye(x0.shape[1])
-    return x0 @ np.linalg.solve(gram, x1 - x0.T @ weights)
+def _centred(early, series):
+    centre = early.mean(axis=0)
+    return early - centre, series - centre
+
+
+def _ridge(x0, x1, weights, penalties) -> np.ndarray:
+    """The correction under each penalty (times the mean squared deviation a period)."""
+    values, vectors = np.linalg.eigh(x0.T @ x0)
+    misfit = vectors.T @ (x1 - x0.T @ weights)
+    scale = np.square(x0).sum() / x0.shape[1]
+    return (misfit / (values + penalties[:, None] * scale)) @ (x0 @ vectors).T
 
 
 def _check(outcomes, treated, donors, before, method) -> None:

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from guantian.policy.completion import completed_effects
+from guantian.policy.simplex import optimality_gap
 from guantian.policy.synthetic import counterfactuals, donor_noise
 
 CASE = Path(__file__).parent
@@ -30,28 +32,43 @@ def fit(smoking, method):
     return counterfactuals(smoking.to_numpy(), treated, ~treated, before, method)
 
 
-@pytest.mark.parametrize("method", ["did", "sc", "sdid"])
-def test_the_estimates_are_those_of_the_authors_package(smoking, method):
-    """synthdid stops Frank and Wolfe's steps at 1e-5 of the noise: its optimum is near, not exact.
+@pytest.mark.parametrize(
+    ("method", "tolerance"), [("did", 1e-9), ("sdid", 0.02), ("sc", 0.12), ("difp", 0.06)]
+)
+def test_the_estimates_are_those_of_the_authors_package(smoking, method, tolerance):
+    """Differences without weights agree to rounding; the others as closely as the package solves.
 
-    0.02 packs is a thousandth of the estimate; differences without weights agree to 1e-9.
+    synthdid stops the steps of Frank and Wolfe early. Ours is the optimum (next test): it moves
+    synthetic differences by 0.002 packs and synthetic control, whose objective is flat, by 0.11.
     """
-    effect = fit(smoking, method).effects[0]
-    tolerance = 1e-9 if method == "did" else 0.02
-    assert effect == pytest.approx(ORACLE[method]["estimate"], abs=tolerance)
+    oracle = ORACLE[method]["estimate"] if method in ORACLE else PRINTED[f"prop99_{method}", 1]
+    assert fit(smoking, method).effects[0] == pytest.approx(oracle, abs=tolerance)
 
 
-@pytest.mark.parametrize("method", ["did", "sc", "sdid", "difp"])
-def test_the_estimates_as_printed(smoking, method):
+def test_the_optimum_is_no_worse_than_the_packages(smoking):
+    before = smoking.loc[:, :1988]
+    donors = before.drop(index="California").to_numpy().T
+    target = before.loc["California"].to_numpy()
+    ours = fit(smoking, "sc").donor_weights[0][smoking.index != "California"]
+    theirs = np.array(ORACLE["sc"]["omega"])
+    # Frank and Wolfe's gap bounds the distance from the optimum: theirs is a thousandth. Our
+    # penalty (0.03 of the noise) is not in this objective: 1e-4 of the objective.
+    assert optimality_gap(donors, target, theirs) > 5e-4
+    misfit = [np.square(donors @ weights - target).sum() for weights in (ours, theirs)]
+    assert misfit[0] < misfit[1] * 0.995
+
+
+def test_the_estimates_as_printed(smoking):
     """Arkhangelsky et al. (2021), table 1: one decimal, so half of it."""
-    assert fit(smoking, method).effects[0] == pytest.approx(
-        PRINTED[f"prop99_{method}", 1], abs=0.0501
-    )
+    for method in ("did", "sdid", "difp"):
+        assert fit(smoking, method).effects[0] == pytest.approx(
+            PRINTED[f"prop99_{method}", 1], abs=0.0501
+        )
 
 
 @pytest.mark.parametrize("method", ["sc", "sdid"])
 def test_the_weights_are_those_of_the_authors_package(smoking, method):
-    """The package zeroes weights below a quarter of the largest between two rounds: 0.005."""
+    """As close as the package solves: half a hundredth (its smallest weights are 0.001)."""
     result, oracle = fit(smoking, method), ORACLE[method]
     others = [state for state in smoking.index if state != "California"]
     assert others == oracle["units"]
@@ -79,3 +96,20 @@ def test_placebo_states_have_the_printed_spread(smoking):
     for method, printed in (("sdid", 8.4), ("sc", 9.9), ("did", 17.7)):
         spread = counterfactuals(others, treated, ~treated, before, method).effects.std()
         assert spread == pytest.approx(printed, rel=0.25)
+
+
+def test_matrix_completion_as_printed(smoking):
+    """Table 1 prints -20.2 with a cross-validated penalty, which is not printed.
+
+    No penalty of the path from differences (-27.3) to a free low-rank part need give that number;
+    some must come within half a pack.
+    """
+    treated = (smoking.index == "California")[None]
+    values = smoking.to_numpy()
+    size = np.linalg.svd(values - values.mean(axis=1, keepdims=True), compute_uv=False)[0]
+    found = [
+        completed_effects(values, treated, ~treated, 19, share * size)[0]
+        for share in (1.0, 0.3, 0.1, 0.05, 0.03)
+    ]
+    assert found[0] == pytest.approx(ORACLE["did"]["estimate"], abs=1e-3)  # nothing is left of L
+    assert min(abs(np.array(found) - PRINTED["prop99_mc", 1])) < 0.5
