@@ -2,14 +2,17 @@
 
 from guantian.policy.conformal import ConformalTest, conformal_test
 from guantian.policy.estimates import Study, run_acts, run_plan
+from guantian.policy.names import SHORT, PlanNames
 from guantian.policy.simplex import optimality_gap, simplex_weights
 from guantian.policy.study import make_study
 from guantian.policy.synthetic import METHODS, Counterfactuals, counterfactuals
 
 __all__ = [
     "METHODS",
+    "SHORT",
     "ConformalTest",
     "Counterfactuals",
+    "PlanNames",
     "Study",
     "conformal_test",
     "counterfactuals",

@@ -17,7 +17,7 @@ with job(snakemake):
         pd.read_parquet(snakemake.input.prices),
         read_zones(Path(snakemake.input.zones[0]).parent),
         pd.read_csv(snakemake.input.specs, sep="\t"),
-        **snakemake.params,
+        **dict(snakemake.params.items()),
     )
     estimates, placebos = run_plan(study)
     acts = run_acts(study, pd.read_parquet(snakemake.input.times))
