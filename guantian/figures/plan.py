@@ -64,21 +64,27 @@ def draw_checks(estimates: pd.DataFrame, names: PlanNames) -> Figure:
     cities = estimates[(estimates["analysis"] == "plan_city") & (estimates["spec"] == "sdid_base0")]
     rows = [(names.sample(row["sample"]), row) for row in _named(cities)]
     for analysis, label in (
-        ("plan_ring", "Ring {} around the zone"),
+        ("plan_ring", "Ring {}"),
         ("plan_date", "Plan dated {}"),
         ("plan_completion", "Matrix completion"),
     ):
         chosen = estimates[estimates["analysis"] == analysis]
         rows += [(label.format(row["spec"].removeprefix("ring")), row) for row in _named(chosen)]
-    _forest(axes[0], rows, "a  Cities, rings, earlier dates")
+    _forest(axes[0], rows, "a  Checks")
     zones = estimates[estimates["analysis"] == "plan_zones"].sort_values(["spec", "sample"])
     own = names.zone.id
     rows = [(f"{names.sample(row['sample'])}, {row['spec']}", row) for row in _named(zones)]
-    rows = [(label.replace(" Economic", " Econ."), row) for label, row in rows]
-    _forest(axes[1], rows, "b  Approved zones, each at its date", bold=own)
+    rows = [(_shortened(label), row) for label, row in rows]
+    _forest(axes[1], rows, "b  Approved zones", bold=own)
     for axis in axes:
-        axis.set_xlabel("Effect less the placebo median (log)")
+        axis.set_xlabel("Less the placebo median")
     return figure
+
+
+def _shortened(label: str) -> str:
+    for word in ("Efficient ", "Ecological ", "Economic "):
+        label = label.replace(word, "")
+    return label
 
 
 def _has_path(estimates: pd.DataFrame, outcome: str) -> bool:
@@ -126,7 +132,8 @@ def _draw_histogram(axis: Axes, placebos: pd.DataFrame, names: PlanNames) -> Non
     own = chosen.loc[chosen["group"] == 0, "effect"].iloc[0]
     others = chosen.loc[chosen["group"] > 0, "effect"]
     axis.hist(others, bins=30, color=BAND, edgecolor="white", linewidth=0.4)
-    top = axis.get_ylim()[1]
+    top = 1.15 * axis.get_ylim()[1]
+    axis.set_ylim(0, top)
     for value, colour, label, side in (
         (own, VERMILION, "zone", "right"),
         (others.median(), MEDIAN, "median", "left"),
@@ -134,8 +141,13 @@ def _draw_histogram(axis: Axes, placebos: pd.DataFrame, names: PlanNames) -> Non
         axis.axvline(value, color=colour, linewidth=1.4)
         shift = -3 if side == "right" else 3
         axis.annotate(
-            label, (value, 1.0 * top), (shift, -7), textcoords="offset points", color=colour,
-            ha=side, fontsize=7,
+            label,
+            (value, top),
+            (shift, -7),
+            textcoords="offset points",
+            color=colour,
+            ha=side,
+            fontsize=7,
         )
 
 
@@ -151,7 +163,8 @@ def _draw_methods(axis: Axes, estimates: pd.DataFrame, names: PlanNames) -> None
             spec = f"{method}_base{base}"
             if spec in chosen.index and pd.notna(chosen.at[spec, "estimate"]):
                 rows.append((place + 0.16 * (2 * base - 1), chosen.loc[spec], colour))
-        axis.plot([], [], color=colour, marker="o", markersize=3, label=f"base {names.year - 1 + base}")
+        label = f"base {names.year - 1 + base}"
+        axis.plot([], [], color=colour, marker="o", markersize=3, label=label)
     for height, row, colour in rows:
         _interval(axis, height, row, colour)
     axis.axvline(0, color=BLACK, linewidth=0.5)

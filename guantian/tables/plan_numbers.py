@@ -7,8 +7,10 @@ import math
 import pandas as pd
 
 from guantian.policy import METHODS, PlanNames
+from guantian.policy.design import DETECTABLE
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 
+NUMBER_WORDS = ("none", "one", "two", "three")
 EMPTY = {
     "effect": MISSING,
     "relative": MISSING,
@@ -73,6 +75,8 @@ def plan_numbers(estimates: pd.DataFrame, names: PlanNames, confidence: float) -
     )
     return numbers | {
         "year": str(names.year),
+        "acts_span": number(names.choices["acts_span"], 0),
+        "multiple": f"{DETECTABLE:g}",
         "base": str(names.year - 1),
         "base_later": str(names.year),
         "first": _window(estimates, 0),
@@ -84,6 +88,7 @@ def plan_numbers(estimates: pd.DataFrame, names: PlanNames, confidence: float) -
         "conformal": _single(estimates, "plan_conformal", "base0", "p_value"),
         "staggered": _staggered(estimates),
         "pretrend": _pretrend(estimates),
+        "sets_said": _sets(sets),
         "robust": _robust(estimates),
         "cities": _cities(estimates, names),
         "zones": _zones(estimates, names),
@@ -106,7 +111,7 @@ def _effect(rows: pd.DataFrame, spec: str, outcome: str, decimals: int = 3) -> d
     if found.empty:
         return dict(EMPTY)
     row = found.iloc[0]
-    detectable = 2.8 * row["std_error"]
+    detectable = DETECTABLE * row["std_error"]
     return {
         "effect": number(row["statistic"], decimals),
         "relative": number(row["estimate"], decimals),
@@ -144,7 +149,7 @@ def _as_growth(effects: pd.DataFrame, names: PlanNames) -> str:
     if found.empty:
         return MISSING
     after = int(found["n_periods"].iloc[0]) - names.choices["before"]
-    return number(100 * 2.8 * found["std_error"].iloc[0] / ((after + 1) / 2), 1)
+    return number(100 * DETECTABLE * found["std_error"].iloc[0] / ((after + 1) / 2), 1)
 
 
 def _span(effects: pd.DataFrame, specs: list[str]) -> dict[str, str]:
@@ -206,19 +211,30 @@ def _staggered(estimates: pd.DataFrame) -> dict[str, str]:
         "interval": interval(row["conf_low"], row["conf_high"], 3),
         "p": p_value(row["p_value"]),
         "clusters": row["note"].partition(" ")[0],
-        "detectable": number(2.8 * row["std_error"], 3),
+        "detectable": number(DETECTABLE * row["std_error"], 3),
     }
 
 
 def _pretrend(estimates: pd.DataFrame) -> dict[str, str]:
     rows = estimates[estimates["analysis"] == "plan_pretrend"]
     joint = rows[(rows["spec"] == "joint") & rows["p_value"].notna()]
+    first = rows[rows["spec"] == "event"].sort_values("term")["estimate"]
     strong = rows[rows["spec"] == "power0.8"].set_index("term")["estimate"]
     return {
         "p": p_value(joint["p_value"].iloc[0]) if len(joint) else MISSING,
+        "said": "moved" if first.empty else ("fell" if first.iloc[0] > 0 else "rose"),
         "slope": number(100 * strong.get("slope", math.nan), 1),
         "bias": number(strong.get("bias", math.nan), 2),
     }
+
+
+def _sets(sets: pd.DataFrame) -> str:
+    """In how many sets of placebo zones the interval holds zero."""
+    known = sets[sets["estimate"].notna()]
+    holding = int(((known["conf_low"] <= 0) & (known["conf_high"] >= 0)).sum())
+    if holding == len(known):
+        return "every one of these intervals holds zero"
+    return f"{NUMBER_WORDS[holding]} of these {NUMBER_WORDS[len(known)]} intervals hold zero"
 
 
 def _robust(estimates: pd.DataFrame) -> dict[str, str]:
