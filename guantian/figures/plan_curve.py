@@ -52,7 +52,9 @@ def draw_curve(estimates: pd.DataFrame, names: PlanNames) -> Figure:
         (outside, VERMILION, "interval leaves zero out"),
     ):
         label = f"{label} ({mask.sum()})"
-        top.plot(places[mask], curve["estimate"][mask], ".", color=colour, markersize=3, label=label)
+        top.plot(
+            places[mask], curve["estimate"][mask], ".", color=colour, markersize=3, label=label
+        )
     top.axhline(0, color=BLACK, linewidth=0.5)
     chosen = curve["spec"].str.split(SEPARATOR, expand=True, regex=False).set_axis(CHOICES, axis=1)
     headline = (chosen == _headline(names)).all(axis=1).to_numpy()
@@ -77,8 +79,14 @@ def _draw_choices(axis, chosen: pd.DataFrame, places: np.ndarray, names: PlanNam
             continue
         for value in values:
             mask = (chosen[choice] == value).to_numpy()
-            axis.plot(places[mask], np.full(mask.sum(), height), "|", color=BLUE, markersize=3.4,
-                      markeredgewidth=0.5)
+            axis.plot(
+                places[mask],
+                np.full(mask.sum(), height),
+                "|",
+                color=BLUE,
+                markersize=3.4,
+                markeredgewidth=0.5,
+            )
             ticks.append(height)
             labels.append(f"{TITLES[choice]}: {_value(choice, value, names)}")
             height += 1

@@ -51,7 +51,10 @@ def draw_events(estimates: pd.DataFrame, names: PlanNames) -> Figure:
     axes[1].axvline(-0.5, color=BLACK, linewidth=0.6, linestyle=":")
     axes[1].set_title("b  All approved zones")
     axes[1].set_xlabel("Years since approval")
-    axes[1].legend(loc="upper left", fontsize=6.5)
+    axes[1].legend(
+        loc="upper left", fontsize=6.5, frameon=True, facecolor="white", edgecolor="none"
+    )
+    axes[1].margins(y=0.12)
     _draw_sensitivity(axes[2], estimates)
     for axis in axes:
         axis.axhline(0, color=BLACK, linewidth=0.5)
@@ -74,7 +77,13 @@ def _draw_sensitivity(axis: Axes, estimates: pd.DataFrame) -> None:
         ].copy()
         chosen["bound"] = chosen["term"].astype(float)
         for row in chosen.sort_values("bound").itertuples():
-            axis.plot([place, place], [row.conf_low, row.conf_high], color=colour, linewidth=2.2, solid_capstyle="butt")
+            axis.plot(
+                [place, place],
+                [row.conf_low, row.conf_high],
+                color=colour,
+                linewidth=2.2,
+                solid_capstyle="butt",
+            )
             labels.append((place, f"{row.bound:g}"))
             place += 1
         axis.plot([], [], color=colour, linewidth=2.2, label=name)

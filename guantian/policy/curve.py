@@ -112,9 +112,7 @@ def curve_rows(curve: Curve, confidence: float) -> list[dict[str, Any]]:
             }
         )
     middle = np.median(curve.effects, axis=0)
-    rows.append(
-        {"spec": "all", "term": "median", **ranked(middle, curve.groups, confidence)}
-    )
+    rows.append({"spec": "all", "term": "median", **ranked(middle, curve.groups, confidence)})
     above = (curve.effects > 0).mean(axis=0)
     rows.append({"spec": "all", "term": "share_above", **ranked(above, None, confidence)})
     return rows

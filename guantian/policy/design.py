@@ -60,6 +60,12 @@ def make_window(outcome: pd.DataFrame, first: int, treated: int, last: int) -> W
     return Window(cut.to_numpy()[keep], keep, years, before)
 
 
+def without(window: Window, left_out: np.ndarray) -> Window:
+    """Return the window without some cities; `left_out` is a mask over all cities."""
+    keep = window.keep & ~left_out
+    return Window(window.values[keep[window.keep]], keep, window.years, window.before)
+
+
 def complete_groups(window: Window, groups: np.ndarray, limit: int | None = None) -> np.ndarray:
     """Return the groups all of whose members have the outcome, at most `limit`, in their order."""
     chosen = groups[(~groups | window.keep).all(axis=1)]

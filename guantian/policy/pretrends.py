@@ -64,9 +64,7 @@ def event_path(gaps: np.ndarray, years: Sequence[int], before: int) -> EventPath
     placebo = relative[1:]
     cov = np.cov(placebo, rowvar=False)
     early = relative[:, :reference] - placebo[:, :reference].mean(axis=0)
-    statistics = np.einsum(
-        "gi,ij,gj->g", early, np.linalg.inv(cov[:reference, :reference]), early
-    )
+    statistics = np.einsum("gi,ij,gj->g", early, np.linalg.inv(cov[:reference, :reference]), early)
     return EventPath(
         years=[year for place, year in enumerate(years) if place != reference],
         effects=relative[0] - placebo.mean(axis=0),

@@ -153,4 +153,6 @@ def real_investment(panel: pd.DataFrame, prices: pd.DataFrame) -> pd.Series:
     )
     price = level.reindex(keys).to_numpy("float64")
     reported = panel["fixed_investment_100m_yuan"].astype("float64")
-    return (reported.where(panel["fixed_investment_imputed"] == 0) / price).rename("real_investment")
+    return (reported.where(panel["fixed_investment_imputed"] == 0) / price).rename(
+        "real_investment"
+    )

@@ -47,8 +47,9 @@ def simplex_weights(
     primal-dual active-set step in the few rows: on a support S, u = M_S w and a multiplier m with
     w = (m - M_S'u) / ridge solve rows + 1 linear equations; S becomes the donors with positive w
     until it stays. What does not settle, and every problem whose ridge is nil beside the donors
-    (`NIL`, where it would be lost to rounding), goes to non-negative least squares: the point of a convex hull nearest to zero is x / sum(x), where x minimises
-    ||Mx||² + (1'x - 1)² over x >= 0 (Wolfe 1976; Lawson and Hanson 1974, chapter 23).
+    (`NIL`, where it would be lost to rounding), goes to non-negative least squares: the point of a
+    convex hull nearest to zero is x / sum(x), where x minimises ||Mx||² + (1'x - 1)² over x >= 0
+    (Wolfe 1976; Lawson and Hanson 1974, chapter 23).
 
     Examples
     --------

@@ -3,13 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from guantian.geography import Zone, members_of
-from guantian.policy.estimates import Study
-from guantian.policy.sample import make_cities, outcome_matrix, real_investment
+from guantian.policy.design import Window, complete_groups, make_window
+from guantian.policy.sample import Cities, make_cities, outcome_matrix, real_investment
+from guantian.policy.staggered import first_treated
+
+HEADLINE = "gdp"
+
+
+@dataclass(frozen=True)
+class Study:
+    """What every part of the chapter uses.
+
+    Attributes
+    ----------
+    outcomes : Mapping of str to DataFrame
+        Cities in rows (in the order of `cities.codes`), years in columns; "gdp" is the headline,
+        "per_head" the log output per head whose dispersion is followed.
+    cities : Cities
+    zone : Zone
+    zones : Mapping of str to Zone
+        All approved ones.
+    kinds : collection of str
+        Kinds that count as approved.
+    placebo_sets : Mapping of str to ndarray of bool, shape (draws, cities)
+        Placebo groups by set; *main* is used unless said otherwise.
+    choices : Mapping
+        The configuration's section.
+    confidence : float
+    """
+
+    outcomes: Mapping[str, pd.DataFrame]
+    cities: Cities
+    zone: Zone
+    zones: Mapping[str, Zone]
+    kinds: Collection[str]
+    placebo_sets: Mapping[str, np.ndarray]
+    choices: Mapping[str, Any]
+    confidence: float
+
+    @property
+    def placebo(self) -> np.ndarray:
+        """The main set of placebo groups."""
+        return self.placebo_sets["main"]
+
+    def window(self, outcome: str, base: int = 0) -> Window | None:
+        """The outcome's years about the plan; `base` years after its own are untreated still."""
+        year = first_treated(self.zone)
+        first, last = year - self.choices["before"], year + self.choices["after"] - 1
+        return make_window(self.outcomes[outcome], first, year + base, last)
+
+    def groups(self, window: Window, limit: int | None = None) -> np.ndarray:
+        """The zone's mask, then those of the placebo groups that are complete."""
+        limit = limit or self.choices["placebos"]
+        own = self.cities.groups(np.array(self.zone.codes))
+        return np.vstack([own, complete_groups(window, self.placebo, limit)])
+
+    def holds(self, window: Window) -> bool:
+        """Whether any member of the zone has the outcome."""
+        return bool((self.cities.zone & window.keep).any())
 
 
 def make_study(

@@ -173,6 +173,7 @@ def _check_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterat
     for analysis, label, name in parts:
         chosen = estimates[
             (estimates["analysis"] == analysis)
+            & (estimates["term"] == "effect")
             & estimates["estimate"].notna()
             & ~estimates["spec"].isin(["sc_base0", "sc_base1", "sdid_base1"])
         ]
@@ -238,7 +239,7 @@ def _act_rows(estimates: pd.DataFrame, names: PlanNames) -> Iterator[dict]:
             continue
         values = rows["estimate"]
         members = [code for code in act["cities"] if code in names.zone.codes]
-        hours = [number(values.get(f"hours_{side}", float("nan")), 1) for side in ("before", "after")]
+        known = [values.get(f"hours_{side}", float("nan")) for side in ("before", "after")]
         yield {
             "Act": f"{act['label']}, {act['year']}",
             "Cities": ", ".join(names.sample(code) for code in members),
@@ -249,5 +250,5 @@ def _act_rows(estimates: pd.DataFrame, names: PlanNames) -> Iterator[dict]:
             "Difference": number(values["difference"], 1),
             "p (rank)": p_value(rows.at["difference", "p_value"]),
             "Choices": number(float(rows.at["difference", "n_obs"]), 0),
-            "Hours": " → ".join(hours),
+            "Hours": " → ".join(number(hours, 1) for hours in known),
         }

@@ -10,7 +10,7 @@ from guantian.policy import METHODS, PlanNames
 from guantian.policy.design import DETECTABLE
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 
-NUMBER_WORDS = ("none", "one", "two", "three")
+NUMBER_WORDS = ("none", "one", "two", "three", "four")
 EMPTY = {
     "effect": MISSING,
     "relative": MISSING,
@@ -73,6 +73,9 @@ def plan_numbers(estimates: pd.DataFrame, names: PlanNames, confidence: float) -
     numbers["set_zone"], numbers["set_wide"] = (
         _effect(sets, name, "gdp") for name in ("zone", "wide")
     )
+    numbers["set_struck"] = _effect(sets, "main, without struck", "gdp")
+    share = _known(sets, "main", "gdp", "struck_share")["estimate"]
+    numbers["struck_share"] = per_cent(share.iloc[0]) if len(share) else MISSING
     return numbers | {
         "year": str(names.year),
         "acts_span": number(names.choices["acts_span"], 0),
@@ -170,7 +173,9 @@ def _curve(estimates: pd.DataFrame) -> dict[str, str]:
     rows = estimates[(estimates["analysis"] == "plan_curve") & estimates["estimate"].notna()]
     each, median = rows[rows["term"] == "effect"], rows[rows["term"] == "median"]
     if each.empty or median.empty:
-        return dict.fromkeys(("n", "low", "high", "median", "interval", "p", "above", "below"), MISSING)
+        return dict.fromkeys(
+            ("n", "low", "high", "median", "interval", "p", "above", "below"), MISSING
+        )
     middle = median.iloc[0]
     return {
         "n": number(len(each), 0),
@@ -190,9 +195,7 @@ def _single(estimates: pd.DataFrame, analysis: str, spec: str, column: str) -> s
 
 
 def _adjusted(estimates: pd.DataFrame, outcome: str) -> str:
-    rows = estimates[
-        (estimates["analysis"] == "plan_adjusted") & (estimates["outcome"] == outcome)
-    ]
+    rows = estimates[(estimates["analysis"] == "plan_adjusted") & (estimates["outcome"] == outcome)]
     return p_value(rows["p_value"].iloc[0]) if len(rows) else MISSING
 
 
@@ -230,7 +233,7 @@ def _pretrend(estimates: pd.DataFrame) -> dict[str, str]:
 
 def _sets(sets: pd.DataFrame) -> str:
     """In how many sets of placebo zones the interval holds zero."""
-    known = sets[sets["estimate"].notna()]
+    known = sets[(sets["term"] == "effect") & sets["estimate"].notna()]
     holding = int(((known["conf_low"] <= 0) & (known["conf_high"] >= 0)).sum())
     if holding == len(known):
         return "every one of these intervals holds zero"
@@ -239,8 +242,7 @@ def _sets(sets: pd.DataFrame) -> str:
 
 def _robust(estimates: pd.DataFrame) -> dict[str, str]:
     rows = estimates[
-        (estimates["analysis"] == "plan_sensitivity")
-        & (estimates["spec"] == "relative_magnitude")
+        (estimates["analysis"] == "plan_sensitivity") & (estimates["spec"] == "relative_magnitude")
     ]
     by_bound = {
         float(row["term"]): interval(row["conf_low"], row["conf_high"], 3)

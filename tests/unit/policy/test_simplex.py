@@ -69,7 +69,8 @@ def test_against_a_general_solver():
 
 
 @pytest.mark.parametrize(
-    ("allowed", "said"), [(np.zeros((1, 2), bool), "with a donor"), (np.ones((2, 2), bool), "shape")]
+    ("allowed", "said"),
+    [(np.zeros((1, 2), bool), "with a donor"), (np.ones((2, 2), bool), "shape")],
 )
 def test_what_cannot_be_solved_is_said(allowed, said):
     with pytest.raises(ValueError, match=said):
