@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -161,16 +162,17 @@ class _Study:
     known: float
     confidence: float
 
-    @property
+    @cached_property
     def _own(self) -> np.ndarray:
         return positions(self.data.codes, [sorted(self.zone)])
 
-    def _main(self) -> np.ndarray:
-        return positions(self.data.codes, self.sets["main"])
+    @cached_property
+    def _groups(self) -> dict[str, np.ndarray]:
+        return {name: positions(self.data.codes, members) for name, members in self.sets.items()}
 
     def of_pairs(self, values: np.ndarray) -> Iterator[dict]:
         """Rank level and trend, and give both with their own intervals; values (T, n, n)."""
-        groups, common = self._main(), {"analysis": "similarity", "n_periods": len(values)}
+        groups, common = self._groups["main"], {"analysis": "similarity", "n_periods": len(values)}
         for term, matrix in self._terms(values):
             own = pair_means(matrix, self._own)[0]
             placebos = pair_means(matrix, groups)
@@ -185,14 +187,14 @@ class _Study:
         for term, matrix in self._terms(values):
             own = pair_means(matrix, self._own)[0]
             for name, members in self.sets.items():
-                placebos = pair_means(matrix, positions(self.data.codes, members))
+                placebos = pair_means(matrix, self._groups[name])
                 row = ranked(own, placebos, members, self.confidence)
                 common = {"analysis": "similarity_sets", "n_periods": len(values)}
                 yield common | row | {"term": f"{term}.{name}"}
 
     def of_cities(self, values: np.ndarray) -> Iterator[dict]:
         """Rank level and trend of an index of cities; values (T, n)."""
-        groups, own = self._main(), self._own
+        groups, own = self._groups["main"], self._own
         for term, vector in self._terms(values):
             means = member_means(vector, own)
             row = ranked(means[0], member_means(vector, groups), self.sets["main"], self.confidence)
@@ -206,11 +208,16 @@ class _Study:
                 yield common | row | {"term": f"own_{term}", "n_units": len(single)}
 
     def series(self, values: np.ndarray, **labels: str) -> list[dict]:
-        """Give each year's mean over the zone's pairs with placebo quantiles."""
-        groups, rows = self._main(), []
-        for year, matrix in zip(self.data.years, values, strict=True):
+        """Give each year's mean over the zone's pairs with placebo quantiles.
+
+        Of the placebo zones whose pairs are known in every year, so that one set is followed.
+        """
+        by_year = np.stack([pair_means(matrix, self._groups["main"]) for matrix in values])
+        by_year[:, np.isnan(by_year).any(axis=0)] = np.nan
+        rows = []
+        for year, matrix, placebos in zip(self.data.years, values, by_year, strict=True):
             row = labels | {"year": year, "zone": pair_means(matrix, self._own)[0]}
-            rows.append(row | quantiles(pair_means(matrix, groups), self.confidence))
+            rows.append(row | quantiles(placebos, self.confidence))
         return rows
 
     def _terms(self, values: np.ndarray) -> list[tuple[str, np.ndarray]]:

@@ -78,9 +78,9 @@ def relative_price_variance(indices: Array, first: Array, second: Array) -> Arra
     Returns
     -------
     ndarray, shape (..., T, pairs)
-        With q = \\|Δ ln(P_i / P_j)\\| less its mean over pairs of the same good and year (which
-        takes out what makes a good's price vary everywhere), the variance of q over goods,
-        divisor goods - 1.
+        With q the absolute value of Δ ln(P_i / P_j), less its mean over pairs of the same good
+        and year (which takes out what makes a good's price vary everywhere), the variance of q
+        over goods, divisor goods - 1.
 
     Notes
     -----

@@ -152,26 +152,47 @@ rule estimate_burden:
 
 rule show_similarity:
     input:
-        similarity=SIMILARITY,
-        pairs=SIMILARITY_PAIRS,
-        series=SIMILARITY_SERIES,
-        quotients=QUOTIENTS,
-        segmentation=SEGMENTATION,
-        segmentation_series=SEGMENTATION_SERIES,
-        burden=BURDEN,
-        burden_series=BURDEN_SERIES,
+        estimates=[SIMILARITY, SEGMENTATION, BURDEN],
+        prices=SEGMENTATION_SERIES,
+        gaps=BURDEN_SERIES,
         specs=config["similarity"]["specs"],
-        sectors=f"{PROCESSED}/tables/sector_concordance.parquet",
-        cities=f"{PROCESSED}/tables/city_names.parquet",
         provinces=f"{PROCESSED}/tables/province_names.parquet",
-        fonts=FONTS,
-        library=library("figures", "tables"),
+        library=library("tables"),
         script="workflow/scripts/show_similarity.py",
     output:
         tables=[
             shown(table_forms(name), COMPETITION, title, f"{name}_table")
             for name, title in SIMILARITY_TABLES.items()
         ],
+        numbers=SIMILARITY_NUMBERS,
+    log:
+        f"{LOGS}/show_similarity.log",
+    benchmark:
+        f"{BENCHMARKS}/show_similarity.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        confidence=config["convergence"]["confidence"],
+    message:
+        "Tabulating likeness, markets, duplication and burden"
+    script:
+        "../scripts/show_similarity.py"
+
+
+rule draw_similarity:
+    input:
+        pairs=SIMILARITY_PAIRS,
+        series=SIMILARITY_SERIES,
+        quotients=QUOTIENTS,
+        prices=SEGMENTATION_SERIES,
+        gaps=BURDEN_SERIES,
+        sectors=f"{PROCESSED}/tables/sector_concordance.parquet",
+        cities=f"{PROCESSED}/tables/city_names.parquet",
+        provinces=f"{PROCESSED}/tables/province_names.parquet",
+        fonts=FONTS,
+        library=library("figures"),
+        script="workflow/scripts/draw_similarity.py",
+    output:
         similarity=shown(
             figure_forms("similarity"), COMPETITION, SIMILARITY_FIGURES["similarity"]
         ),
@@ -181,17 +202,15 @@ rule show_similarity:
             COMPETITION,
             SIMILARITY_FIGURES["location_quotients"],
         ),
-        numbers=SIMILARITY_NUMBERS,
     log:
-        f"{LOGS}/show_similarity.log",
+        f"{LOGS}/draw_similarity.log",
     benchmark:
-        f"{BENCHMARKS}/show_similarity.tsv"
+        f"{BENCHMARKS}/draw_similarity.tsv"
     conda:
         ENVIRONMENT
     params:
         zone=ZONE_CODES,
-        confidence=config["convergence"]["confidence"],
     message:
-        "Drawing and tabulating likeness, markets, duplication and burden"
+        "Drawing likeness, markets, investment and the fiscal gap"
     script:
-        "../scripts/show_similarity.py"
+        "../scripts/draw_similarity.py"
