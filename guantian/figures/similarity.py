@@ -26,13 +26,11 @@ PANELS = {
 }
 
 
-def zone_pairs(pairs: pd.DataFrame, members: Collection[str]) -> pd.DataFrame:
-    """Choose the zone's pairs in the censuses: Krugman's index, farming among the sectors."""
-    chosen = (pairs["source"] == "census") & (pairs["index"] == "krugman")
-    chosen &= pairs["agriculture"] == "with"
-    for name in ("code_a", "code_b"):
-        chosen &= pairs[name].isin(list(members))
-    return pairs[chosen]
+def zone_pairs(members: Collection[str]) -> list[tuple[str, str, object]]:
+    """Return the filters by which `pandas.read_parquet` reads the zone's pairs in the censuses."""
+    wanted = {"source": "census", "index": "krugman", "agriculture": "with"}
+    ends = [(name, "in", sorted(members)) for name in ("code_a", "code_b")]
+    return [(name, "==", value) for name, value in wanted.items()] + ends
 
 
 def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]) -> Figure:
@@ -41,7 +39,7 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
     Parameters
     ----------
     pairs
-        As :func:`zone_pairs` returns them.
+        ``code_a``, ``code_b``, ``year``, ``value``: those that :func:`zone_pairs` chooses.
     series
         ``spec``, ``index``, ``agriculture``, ``year``, ``zone``, ``low``, ``median``, ``high``.
     names
@@ -49,7 +47,7 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
     """
     series = series[(series["index"] == "krugman") & (series["agriculture"] == "with")]
     years = sorted(pairs["year"].unique())[:2]
-    figure = plt.figure(figsize=(WIDTH, 0.86 * WIDTH), layout="constrained")
+    figure = plt.figure(figsize=(WIDTH, 0.76 * WIDTH), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(1.15, 1))
     top = pairs["value"].max()
     axes = [figure.add_subplot(grid[0, column]) for column in range(2)]

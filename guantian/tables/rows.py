@@ -75,10 +75,14 @@ def detectable(row: pd.Series | None, decimals: int, scale: float = 1) -> str:
 def described(
     row: pd.Series | None, decimals: int, said: Sequence[str], scale: float = 1
 ) -> dict[str, str]:
-    """Print estimate, interval, p-value, detectable effect, draws and the words of one row."""
+    """Print one row: estimate, interval, p-value, detectable effect, draws and words.
+
+    ``own`` is the zone's statistic where the row is a rank, the estimate otherwise.
+    """
+    ranked = has_estimate(row) and row["cov_type"] == "rank"
     return {
         "value": cell(row, "estimate", decimals, scale),
-        "own": cell(row, "statistic", decimals, scale),
+        "own": cell(row, "statistic" if ranked else "estimate", decimals, scale),
         "interval": range_cell(row, decimals, scale),
         "p": p_cell(row),
         "detectable": detectable(row, decimals, scale),

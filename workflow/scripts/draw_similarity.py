@@ -18,7 +18,7 @@ with job(snakemake):
         for name in ("series", "quotients", "prices", "gaps")
     }
     apply_style(made.fonts)
-    pairs = zone_pairs(pd.read_parquet(made.pairs), names)
+    pairs = pd.read_parquet(made.pairs, filters=zone_pairs(names))
     save(draw_similarity(pairs, frames["series"], names), out.similarity)
     save(draw_burden(frames["prices"], frames["gaps"], provinces), out.burden)
     sectors = pd.read_parquet(made.sectors)
