@@ -39,7 +39,8 @@ def pair_means(matrix: Array, groups: Array) -> Array:
         Missing where a member or a pair is.
     """
     first, second = np.triu_indices(groups.shape[1], k=1)
-    means = matrix[groups[:, first], groups[:, second]].mean(axis=1)
+    cells = groups[:, first] * len(matrix) + groups[:, second]  # faster than two indices
+    means = np.take(matrix, cells).mean(axis=1)
     return np.where((groups < 0).any(axis=1), np.nan, means)
 
 
@@ -134,7 +135,7 @@ def ranked(statistic: float, placebos: Array, members: Array, confidence: float)
     placebos : shape (draws,)
         Missing ones are left out.
     members : shape (draws, size)
-        Codes of the placebo zones, to count disjoint ones.
+        Codes or positions of the placebo zones' members, to count disjoint ones.
     confidence
         Of the interval.
     """
@@ -195,5 +196,6 @@ class Ranking:
 
     def _row(self, statistic, codes: Sequence[str]) -> dict:
         own = statistic(positions(codes, [sorted(self.zone)]))[0]
-        placebos = statistic(positions(codes, self.members))
-        return ranked(own, placebos, self.members, self.confidence)
+        groups = positions(codes, self.members)
+        placebos = statistic(groups)
+        return ranked(own, placebos, groups, self.confidence)

@@ -71,6 +71,13 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
     handles, labels = first.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     first.legend(unique.values(), unique.keys(), loc="lower left", borderaxespad=0.2)
+    return settled(figure)
+
+
+def settled(figure: Figure) -> Figure:
+    """Lay the figure out once, not again for every format in which it is saved."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     return figure
 
 
@@ -147,7 +154,7 @@ def draw_location_quotients(
     bar.set_ticks([-2, -1, 0, 1, 2], labels=["1/4", "1/2", "1", "2", "4"])
     bar.set_label("Location quotient")
     bar.outline.set_linewidth(0.5)
-    return figure
+    return settled(figure)
 
 
 def _matrix(pairs: pd.DataFrame, codes: list[str]) -> np.ndarray:
