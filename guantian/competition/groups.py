@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -170,6 +170,7 @@ class Ranking:
     zone: Sequence[str]
     members: Array
     confidence: float
+    _found: dict = field(default_factory=dict, repr=False, compare=False)
 
     def of_cities(self, values: pd.Series) -> dict:
         """Rank the mean over the zone's cities; values by code."""
@@ -189,13 +190,17 @@ class Ranking:
         With ``draws``, the placebo zones whose members are all known; missing where there are none.
         """
         vector = values.to_numpy(float)
-        own = member_means(vector, positions(values.index, [sorted(self.zone)]))[0]
-        return {"zone": own} | quantiles(
-            member_means(vector, positions(values.index, self.members)), self.confidence
-        )
+        own, groups = self._positions(values.index)
+        placebos = member_means(vector, groups)
+        return {"zone": member_means(vector, own)[0]} | quantiles(placebos, self.confidence)
 
     def _row(self, statistic, codes: Sequence[str]) -> dict:
-        own = statistic(positions(codes, [sorted(self.zone)]))[0]
-        groups = positions(codes, self.members)
-        placebos = statistic(groups)
-        return ranked(own, placebos, groups, self.confidence)
+        own, groups = self._positions(codes)
+        return ranked(statistic(own)[0], statistic(groups), groups, self.confidence)
+
+    def _positions(self, codes: Sequence[str]) -> tuple[Array, Array]:
+        """Positions of the zone's members and of the placebo zones', found once for one order."""
+        key = tuple(codes)
+        if key not in self._found:
+            self._found[key] = positions(key, [sorted(self.zone)]), positions(key, self.members)
+        return self._found[key]

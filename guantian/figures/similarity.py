@@ -144,7 +144,8 @@ def draw_location_quotients(
         matrix = matrix.reindex(index=list(sectors), columns=list(names)).to_numpy()
         with np.errstate(divide="ignore"):
             image = axis.imshow(np.log2(matrix), cmap="RdBu_r", norm=norm, aspect="auto")
-        _print_cells(axis, matrix, np.abs(np.log2(np.maximum(matrix, 1e-9))) > 1.3, 1)
+        far = np.abs(np.log2(np.maximum(matrix, 1e-9)))
+        _print_cells(axis, np.where(far > 0.8, matrix, np.nan), far > 1.3, 1)
         axis.set_xticks(range(len(names)), list(names.values()), rotation=45, ha="right")
         axis.set_yticks(range(len(sectors)), list(sectors.values()))
         axis.tick_params(length=0)
