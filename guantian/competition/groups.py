@@ -133,23 +133,36 @@ def ranked(statistic: float, placebos: Array, members: Array, confidence: float)
     statistic
         The zone's.
     placebos : shape (draws,)
-        Missing ones are left out.
+        Missing ones are left out; too few for the interval (39 at 95%) give a note alone.
     members : shape (draws, size)
         Codes or positions of the placebo zones' members, to count disjoint ones.
     confidence
         Of the interval.
     """
-    if np.isnan(statistic) or np.isnan(placebos).all():
+    if np.isnan(statistic):
         return {"estimator": "placebo zones", "note": "a figure of a member is missing"}
+    known = int((~np.isnan(placebos)).sum())
+    if known < _needed(confidence):
+        note = f"only {known} placebo zones have figures"
+        return {"estimator": "placebo zones", "n_obs": known, "note": note}
     rank = placebo_rank(statistic, placebos, members)
     return rank_row(rank, placebos, confidence) | {"n_units": members.shape[1]}
 
 
+def _needed(confidence: float) -> float:
+    """Placebo statistics below which no rank could lie outside the interval: 39 at 95%."""
+    return 2 / (1 - confidence) - 1 - 1e-9
+
+
 def quantiles(placebos: Array, confidence: float) -> dict:
-    """Give the ends and the middle of the placebo statistics that are known, and their number."""
+    """Give the ends and the middle of the placebo statistics that are known, and their number.
+
+    Missing where they are too few for ends at this confidence.
+    """
     known = placebos[~np.isnan(placebos)]
     tail = 50 * (1 - confidence)
-    band = np.percentile(known, [tail, 50, 100 - tail]) if len(known) else np.full(3, np.nan)
+    enough = len(known) >= _needed(confidence)
+    band = np.percentile(known, [tail, 50, 100 - tail]) if enough else np.full(3, np.nan)
     return dict(zip(("low", "median", "high"), band.tolist(), strict=True)) | {"draws": len(known)}
 
 

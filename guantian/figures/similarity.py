@@ -177,8 +177,9 @@ def _heat(axis: Axes, matrix: np.ndarray, names: list[str], top: float):
 def _print_cells(axis: Axes, matrix: np.ndarray, dark: np.ndarray, decimals: int) -> None:
     if matrix.shape[1] > LARGEST_MATRIX:
         return
+    size = 6.5 if matrix.shape[1] <= 8 else 4.3
     for (row, column), value in np.ndenumerate(matrix):
         if not np.isnan(value):
             colour = "white" if dark[row, column] else "#222222"
             text = f"{value:.{decimals}f}"
-            axis.text(column, row, text, ha="center", va="center", fontsize=6.5, color=colour)
+            axis.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)

@@ -98,11 +98,18 @@ def test_a_missing_zone_is_said():
     assert "missing" in row["note"] and "estimate" not in row
 
 
+def test_too_few_placebo_zones_give_no_rank():
+    row = ranked(9.0, np.arange(38.0), np.zeros((38, 3)), 0.95)
+    assert row["note"] == "only 38 placebo zones have figures" and "estimate" not in row
+    row = ranked(99.0, np.arange(39.0), np.arange(117).reshape(39, 3), 0.95)
+    assert row["conf_low"] > 0 and row["p_value"] == pytest.approx(0.05)
+
+
 def test_ranking_finds_an_outlier():
     values = pd.Series(np.linspace(0, 1, 30), CODES)
     values[ZONE] = 9.0
     members = np.array([CODES[5 + i : 10 + i] for i in range(20)], dtype=object)
-    ranking = Ranking(ZONE, members, 0.95)
+    ranking = Ranking(ZONE, members, 0.9)
     row = ranking.of_cities(values)
     assert row["statistic"] == pytest.approx(9) and row["note"].startswith("rank 1 of 21")
     assert row["conf_low"] > 0

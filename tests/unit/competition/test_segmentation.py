@@ -106,7 +106,7 @@ def test_the_border_that_was_built_is_found(prices, ring):
     zone = [PROVINCES[0][:2] + "0100", PROVINCES[1][:2] + "0100"]
     markets = Markets.build(prices, ring, zone)
     assert markets.coarse.tolist() == [True] * 8 + [False] * 7
-    estimates, series = run_markets(markets, draws=20, seed=1, confidence=0.95)
+    estimates, series = run_markets(markets, draws=20, seed=1, confidence=0.8)
     level = estimates.query("spec == 'all_goods' and analysis == 'segmentation'").set_index("term")
     assert level.loc["level", "note"].startswith("rank ")
     assert level.loc["level", "estimate"] > 2  # its own shocks are twelve times as large
