@@ -181,14 +181,19 @@ def _rounding(estimates: pd.DataFrame) -> dict[str, str]:
 
 
 def _duplication(estimates: pd.DataFrame) -> dict:
-    rates = estimates[estimates["analysis"] == "investment_rate"]
-    levels = rates[rates["term"] == "level"].sort_values("spec")
+    rates = estimates[(estimates["analysis"] == "investment_rate") & (estimates["term"] == "level")]
     parts = {
         name: described(find(estimates, analysis="co_movement", spec=name), 2, AGAINST)
         for name in ("pearson", "spearman")
     }
-    for name, (_, row) in zip(("rate_first", "rate_last"), levels.iterrows(), strict=False):
-        parts[name] = described(row, 0, AGAINST, 100) | {"year": row["spec"], "note": row["note"]}
+    for name, outcome in (
+        ("rate", "investment_over_gdp"),
+        ("benchmarked", "investment_benchmarked"),
+    ):
+        rows = rates[rates["outcome"] == outcome].sort_values("spec")
+        for end, (_, row) in zip(("first", "last"), rows.iterrows(), strict=True):
+            labels = {"year": row["spec"], "note": row["note"]}
+            parts[f"{name}_{end}"] = described(row, 0, AGAINST, 100) | labels
     for window in ("early", "late"):
         for other in ("population", "lights"):
             key = {"analysis": "outgrowth", "spec": window, "outcome": f"land_per_{other}"}

@@ -11,6 +11,7 @@ from guantian.competition.burden import (
     neighbours,
 )
 from guantian.competition.duplication import (
+    benchmarked,
     capital_output,
     co_movement,
     dispersion,
@@ -143,6 +144,17 @@ def test_outgrowth_and_capital_ratios_by_hand():
     output = pd.DataFrame({"a": [10.0, 11.0, 12.0], "b": [5.0, 5.0, 4.0]}, index=[2000, 2001, 2002])
     ratio = capital_output(spent, output, last=2002, span=2)
     assert ratio["a"] == pytest.approx(3) and np.isnan(ratio["b"])  # output fell
+
+
+def test_benchmarked_cities_add_up_to_their_province():
+    spent = pd.DataFrame({"a": [50.0], "b": [150.0], "c": [30.0], "d": [np.nan]}, index=[2016])
+    output = pd.DataFrame({"a": [100.0], "b": [100.0], "c": [60.0], "d": [9.0]}, index=[2016])
+    owner = pd.Series({"a": "p", "b": "p", "c": "q", "d": "q"})
+    formation = pd.DataFrame({"p": [0.4], "q": [0.5]}, index=[2016])
+    found = benchmarked(spent, output, owner, formation).loc[2016]
+    assert found[["a", "b", "c"]].tolist() == pytest.approx([0.2, 0.6, 0.5])
+    assert (found[["a", "b"]] * 100).sum() / 200 == pytest.approx(0.4)
+    assert np.isnan(found["d"])
 
 
 def test_dispersion_against_numpy():
