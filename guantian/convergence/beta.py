@@ -216,9 +216,7 @@ def implied_speed(beta: float, conf_int: tuple[float, float], span: float) -> Im
     """
     low, high = conf_int
     speed, slow, fast = _speed(beta, span), _speed(high, span), _speed(low, span)
-    return ImpliedSpeed(
-        speed, (slow, fast), _half_life(speed), _half_life_interval(fast, slow)
-    )
+    return ImpliedSpeed(speed, (slow, fast), _half_life(speed), _half_life_interval(fast, slow))
 
 
 def _speed(beta: float, span: int) -> float:

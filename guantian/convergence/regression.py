@@ -111,9 +111,7 @@ class Errors:
         if self.kind == "conley":
             variance = ((scores @ self.kernel) * scores).sum(axis=-1)
             # The kernel is not positive definite on every set of places.
-            return np.sqrt(
-                small_sample_factor(n, k) * np.where(variance > 0, variance, np.nan)
-            )
+            return np.sqrt(small_sample_factor(n, k) * np.where(variance > 0, variance, np.nan))
         raise ValueError(f"Errors are {self.kind!r}; expected one of {', '.join(ERRORS)}.")
 
     def df(self, fit: LeastSquares) -> int:
