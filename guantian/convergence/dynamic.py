@@ -49,8 +49,8 @@ def run_dynamic(
     -------
     DataFrame
         Tidy, analysis ``beta_dynamic``, spec ``name.estimator``: ``initial`` (gamma - 1),
-        ``speed``, ``half_life``; for GMM ``n_instruments``, ``hansen``, ``ar1`` and ``ar2`` (statistic
-        and p-value).
+        ``speed``, ``half_life``; for GMM ``n_instruments``, ``hansen``, ``ar1`` and ``ar2``
+        (statistic and p-value).
 
     Notes
     -----

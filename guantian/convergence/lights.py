@@ -59,8 +59,8 @@ def combine_growth(reported: pd.Series, lights: pd.Series, signal_share: float) 
     Notes
     -----
     Henderson, Storeygard and Weil (2012, equations 3 to 9): true growth y, reported z = y + e_z,
-    lights x = b y + e_x, with e_z, e_x and y independent. Lights predict ``psi x`` with psi the slope
-    of z on x; ``lambda z + (1 - lambda) psi x`` has the least error variance at
+    lights x = b y + e_x, with e_z, e_x and y independent. Lights predict ``psi x``, psi being the
+    slope of z on x; ``lambda z + (1 - lambda) psi x`` has the least error variance at
     ``lambda = v / (v + Var(e_z))`` with ``v = Var(y) (1 - r^2 / phi)``, which is
     ``(phi - r^2) / (1 - r^2)`` in the share phi and the correlation r. A share at or below
     r^2 says that lights alone are as good as can be: lambda is 0, and the note says so.

@@ -65,10 +65,14 @@ def run_placebo(
         rates = growth_rates(panel, how)
         if rates is None:
             continue
-        statistics = {"growth": lambda idx, rates=rates.to_numpy(): rates[idx].mean(axis=-1)}
+        statistics = {"growth": _mean_of(rates.to_numpy())}
         common = {"analysis": "placebo_growth", "outcome": how.get("rate", how.get("total"))}
         rows += _ranked(name, common, rates.index, statistics, zone, sets, fewest, confidence)
     return tidy(rows)
+
+
+def _mean_of(values: Array) -> Statistic:
+    return lambda idx: values[idx].mean(axis=-1)
 
 
 def growth_rates(panel: pd.DataFrame, how: Mapping[str, Any]) -> pd.Series | None:

@@ -154,8 +154,8 @@ class JointTest:
     ----------
     observed, p_values, null_low, null_high : Series
         By summary: ``median`` (of the slopes), ``share_significant`` (of the specifications, of
-        the median's sign, at the 5% level), ``mean_statistic`` (of the t statistics). p is two-sided
-        for the first and the last. ``null_low``, ``null_high``: middle 95% of the draws.
+        the median's sign, at the 5% level), ``mean_statistic`` (of the t statistics). p is
+        two-sided for the first and the last. ``null_low``, ``null_high``: middle 95% of the draws.
     n_specs, n_draws, n_groups : int
     weights : str
         Distribution of the multipliers.

@@ -98,9 +98,9 @@ def inequality_tables(
             "inequality_placebo",
             "The zone among placebo zones",
             _placebo(estimates, specs),
-            "The zone's statistic, the median of the placebo zones of the set main, and the rank of "
-            "the zone as a two-sided share in three sets; disjoint: placebo zones of the set main "
-            "that share no city.",
+            "The zone's statistic, the median of the placebo zones of the set main, and the zone's "
+            "rank as a two-sided share in three sets; disjoint: placebo zones of the set main that "
+            "share no city.",
             group="Outcome",
             text=("Statistic",),
         ),
