@@ -104,9 +104,9 @@ def run_counties(
     -------
     DataFrame
         Tidy, analyses ``county_sigma`` and ``county_beta``, samples ``zone`` and ``provinces``;
-        specs ``all`` and ``without`` (the counties set aside). In beta the outcome ``per_resident`` is
-        growth per resident, and ``total`` growth of output, on the first output per resident: an
-        error in the first census biases the former towards convergence and not the latter.
+        specs ``all`` and ``without`` (the counties set aside). In beta the outcome
+        ``per_resident`` is growth per resident, and ``total`` growth of output, on the first output per
+        resident: an error in the first census biases the former towards convergence and not the latter.
     """
     frames = []
     for sample in ("zone", "provinces"):
@@ -174,6 +174,11 @@ def _beta(
     residents = np.log(data["residents_last"] / data["residents_first"]).to_numpy() / span
     groups = pd.factorize(data["city_code"], sort=True)[0]
     X = np.column_stack([initial, np.ones(len(data))])
+    if groups.max() == 0:
+        note = "one prefecture: no clusters to draw"
+        common = {"analysis": "county_beta", "outcome": "per_resident", "n_obs": len(data)}
+        yield tidy([{"term": "initial", "note": note}], **common, **key)
+        return
     for outcome, growth in (("per_resident", total - residents), ("total", total)):
         fit = least_squares(growth, X, 0)
         clustered = inference(fit, Errors("cluster", groups=groups), confidence)

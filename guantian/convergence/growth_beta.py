@@ -49,7 +49,11 @@ def conditional_beta(
                     note = f"{len(data)} cities do not carry {len(chosen) + 2} parameters"
                     rows.append({**key, "term": "initial", "note": note})
                     continue
-                rows += [{**key, **row} for row in _slopes(data, chosen, window.span, confidence)]
+                try:
+                    fitted = _slopes(data, chosen, window.span, confidence)
+                except ValueError as error:  # a small sample may hold a control that is constant
+                    fitted = [{"term": "initial", "note": str(error)}]
+                rows += [{**key, **row} for row in fitted]
     return tidy(rows)
 
 

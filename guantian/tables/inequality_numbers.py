@@ -10,7 +10,7 @@ import pandas as pd
 
 from guantian.tables.convergence import verdict
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
-from guantian.tables.inequality import MEASURES, RANKED, SAMPLES, outcome_rows
+from guantian.tables.inequality import MEASURES, RANKED, SAMPLES, outcome_rows, slopes_of
 
 SLOPES = ("convergence", "no detectable convergence", "divergence")
 LEVEL = 0.05
@@ -39,6 +39,7 @@ def inequality_numbers(
         "change": _change(estimates, specs, series),
         "theil": _theil(estimates, series),
         "outcomes": _outcomes(estimates, specs),
+        "windows": _windows(estimates),
         "dynamic": _dynamic(estimates, specs),
         "lights": _lights(estimates, specs),
         "counties": _counties(estimates),
@@ -57,7 +58,17 @@ def filled(numbers: dict[str, Any], specs: Mapping[str, Any]) -> dict[str, Any]:
     ranked = dict.fromkeys(("value", "difference", "interval", "p", "draws", *SAMPLES), MISSING)
     ranked |= {"verdict": "not ranked", "side": "beside", "first": MISSING, "last": MISSING}
     drawn = dict.fromkeys(
-        ("n", "median", "null", "negative", "significant", "p_median", "p_share", "p_statistic"),
+        (
+            "n",
+            "median",
+            "null",
+            "negative",
+            "significant",
+            "p_median",
+            "p_share",
+            "p_statistic",
+            "holds_nation",
+        ),
         MISSING,
     )
     wanted: list[tuple[tuple[str, ...], dict[str, str]]] = []
@@ -80,6 +91,9 @@ def filled(numbers: dict[str, Any], specs: Mapping[str, Any]) -> dict[str, Any]:
         for name in specs["placebo"]
         for sample in SAMPLES
         for by in ("", "_weighted")
+    ]
+    wanted += [
+        (("windows", name, sample), unknown) for name in specs["windows"] for sample in SAMPLES
     ]
     wanted += [(("curve", sample), drawn | {"verdict": "unknown"}) for sample in SAMPLES]
     wanted += [
@@ -115,7 +129,17 @@ def _growth(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any]
             "last": str(how["last"]),
             **_rank(ranks.loc[key], 1, 1),
         }
+    rows = ranks[ranks.index.str.endswith(".main")].dropna(subset=["estimate"])
+    unusual = (rows["p_value"] < LEVEL).sum()
+    numbers["n"] = _count(len(rows))
+    numbers["unusual"] = _count(unusual)
     return numbers
+
+
+def _count(value: int) -> str:
+    """Print a count in words where it is small."""
+    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[value] if value < len(words) else number(value, 0)
 
 
 def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,8 +154,7 @@ def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any
     every = rows["p_value"].min()
     return numbers | {
         "n": number(len(main), 0),
-        "unusual": number(unusual, 0),
-        "unusual_said": "none" if unusual == 0 else number(unusual, 0),
+        "unusual": _count(unusual),
         "smallest": p_value(every),
     }
 
@@ -201,6 +224,20 @@ def _theil(estimates: pd.DataFrame, series: pd.DataFrame) -> dict[str, Any]:
     return numbers
 
 
+def _windows(estimates: pd.DataFrame) -> dict[str, Any]:
+    """Absolute beta by span and sample."""
+    numbers: dict[str, Any] = {}
+    for (spec, sample), row in slopes_of(estimates, "beta_conditional").iterrows():
+        window, _, controls = spec.partition(".")
+        if controls == "none" and not np.isnan(row["estimate"]):
+            numbers.setdefault(window, {})[sample] = {
+                "slope": number(100 * row["estimate"], 2),
+                "interval": interval(100 * row["conf_low"], 100 * row["conf_high"], 2),
+                "verdict": verdict(row["conf_low"], row["conf_high"], 0, SLOPES),
+            }
+    return numbers
+
+
 def _outcomes(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any]:
     """Slopes by outcome side by side: how many are negative and sure, by sample."""
     found = [row for label, row in outcome_rows(estimates, specs) if "Counties" not in label]
@@ -211,7 +248,7 @@ def _outcomes(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, An
         numbers[sample] = {
             "n": number(len(rows), 0),
             "negative": number(sum(row["estimate"] < 0 for row in rows), 0),
-            "sure": "none" if not sure else number(len(sure), 0),
+            "sure": _count(len(sure)),
             "low": number(100 * min((row["estimate"] for row in rows), default=np.nan), 2),
             "high": number(100 * max((row["estimate"] for row in rows), default=np.nan), 2),
         }
@@ -256,8 +293,8 @@ def _gmm(rows: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, str]:
         between += good and low <= estimate <= high
     return {
         "n": number(len(fits), 0),
-        "passed": "none" if not passed else number(passed, 0),
-        "between": "none" if not between else number(between, 0),
+        "passed": _count(passed),
+        "between": _count(between),
     }
 
 
@@ -332,6 +369,8 @@ def _counties(estimates: pd.DataFrame) -> dict[str, Any]:
 
 def _curve(curve: pd.DataFrame) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
+    nation = curve.query("analysis == 'specification_curve_joint' and sample == 'nation'")
+    steep = nation.set_index("term")["estimate"].get("median", np.nan)
     for sample in SAMPLES:
         fits = curve.query("analysis == 'specification_curve' and sample == @sample")
         joint = curve.query("analysis == 'specification_curve_joint' and sample == @sample")
@@ -349,6 +388,9 @@ def _curve(curve: pd.DataFrame) -> dict[str, Any]:
             "p_median": p_value(p),
             "p_share": p_value(joint.at["share_significant", "p_value"]),
             "p_statistic": p_value(joint.at["mean_statistic", "p_value"]),
+            "holds_nation": per_cent(
+                ((fits["conf_low"] <= steep) & (steep <= fits["conf_high"])).mean()
+            ),
             "verdict": "more than chance gives" if p < LEVEL else "no more than chance gives",
         }
     return numbers
