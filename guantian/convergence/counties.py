@@ -105,8 +105,9 @@ def run_counties(
     DataFrame
         Tidy, analyses ``county_sigma`` and ``county_beta``, samples ``zone`` and ``provinces``;
         specs ``all`` and ``without`` (the counties set aside). In beta the outcome
-        ``per_resident`` is growth per resident, and ``total`` growth of output, on the first output per
-        resident: an error in the first census biases the former towards convergence and not the latter.
+        ``per_resident`` is growth per resident and ``total`` growth of output, both on the first
+        output per resident: an error in the first census biases the former towards convergence
+        and not the latter.
     """
     frames = []
     for sample in ("zone", "provinces"):

@@ -90,9 +90,7 @@ rule show_inequality:
         script="workflow/scripts/show_inequality.py",
     output:
         tables=[
-            shown(
-                table_forms(name), "Inequality and beta", title, f"{name}_table"
-            )
+            shown(table_forms(name), "Inequality and beta", title, f"{name}_table")
             for name, title in INEQUALITY_TABLES.items()
         ],
         placebo=shown(
