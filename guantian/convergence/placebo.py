@@ -54,6 +54,7 @@ def run_placebo(
         terms the statistics, sample ``zone``; and analysis ``placebo_growth``.
     """
     panel = panel[panel["in_nation"] == 1]
+    sets = {name: _positions(members) for name, members in sets.items()}
     rows = []
     for name in specs["placebo"]:
         if name in windows:
@@ -165,23 +166,29 @@ def by_group(statistic: Statistic, groups: Array, fewest: int) -> Array:
     return result
 
 
+def _positions(members: Array) -> tuple[Array, Array]:
+    """The codes of a set's groups, each once, and the groups as positions among them."""
+    codes, inverse = np.unique(members, return_inverse=True)
+    return codes, inverse.reshape(members.shape)
+
+
 def _ranked(
     name: str,
     common: Mapping[str, Any],
     cities: pd.Index,
     statistics: Mapping[str, Statistic],
     zone: Collection[str],
-    sets: Mapping[str, Array],
+    sets: Mapping[str, tuple[Array, Array]],
     fewest: int,
     confidence: float,
 ) -> list[dict[str, Any]]:
+    """Rows of ranks; sets hold the codes that occur and each group's positions among them."""
     own = cities.get_indexer(sorted(zone))[None]
     rows = []
-    for set_name, members in sets.items():
-        codes, inverse = np.unique(members, return_inverse=True)
-        groups = cities.get_indexer(codes)[inverse.reshape(members.shape)]
+    for set_name, (codes, members) in sets.items():
+        groups = cities.get_indexer(codes)[members]
         enough = (groups >= 0).sum(axis=1) >= fewest
-        apart = len(disjoint_zones(groups_named(members[enough])))
+        apart = len(disjoint_zones(members[enough]))
         for term, statistic in statistics.items():
             key = {**common, "spec": f"{name}.{set_name}", "sample": "zone", "term": term}
             seen = by_group(statistic, own, fewest)[0]
@@ -193,8 +200,3 @@ def _ranked(
             rank = replace(placebo_rank(seen, drawn), disjoint_groups=apart)
             rows.append({**key, **rank_row(rank, drawn, confidence), "n_units": members.shape[1]})
     return rows
-
-
-def groups_named(members: Array) -> Array:
-    """Codes as numbers, which are counted faster; shape kept."""
-    return np.unique(members, return_inverse=True)[1].reshape(members.shape)

@@ -73,7 +73,7 @@ def least_squares(y: Array, X: Array, term: int, weights: Array | None = None) -
     bread = np.linalg.inv(X.T @ X)
     params = bread @ (X.T @ y)
     direction = X @ bread[term]
-    leverage = np.einsum("ij,jk,ik->i", X, bread, X)
+    leverage = ((X @ bread) * X).sum(axis=1)
     return LeastSquares(X, y - X @ params, params, bread, direction, leverage, term)
 
 
