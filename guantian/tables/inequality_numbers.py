@@ -95,7 +95,10 @@ def filled(numbers: dict[str, Any], specs: Mapping[str, Any]) -> dict[str, Any]:
     wanted += [
         (("windows", name, sample), unknown) for name in specs["windows"] for sample in SAMPLES
     ]
-    wanted += [(("curve", sample), drawn | {"verdict": "unknown"}) for sample in SAMPLES]
+    wanted += [
+        (("curve", sample), drawn | {"verdict": "unknown", "said": "there is no curve"})
+        for sample in SAMPLES
+    ]
     wanted += [
         (("theil", kind, name, "zone"), {"first": MISSING, "last": MISSING})
         for kind in ("core", "provinces")
@@ -379,6 +382,7 @@ def _curve(curve: pd.DataFrame) -> dict[str, Any]:
             continue
         low, high = (joint.at[f"median.null_{end}", "estimate"] for end in ("low", "high"))
         p = joint.at["median", "p_value"]
+        holds = ((fits["conf_low"] <= steep) & (steep <= fits["conf_high"])).mean()
         numbers[sample] = {
             "n": number(len(fits), 0),
             "median": number(100 * joint.at["median", "estimate"], 2),
@@ -388,9 +392,17 @@ def _curve(curve: pd.DataFrame) -> dict[str, Any]:
             "p_median": p_value(p),
             "p_share": p_value(joint.at["share_significant", "p_value"]),
             "p_statistic": p_value(joint.at["mean_statistic", "p_value"]),
-            "holds_nation": per_cent(
-                ((fits["conf_low"] <= steep) & (steep <= fits["conf_high"])).mean()
-            ),
+            "holds_nation": per_cent(holds),
+            "said": _said(p, holds),
             "verdict": "more than chance gives" if p < LEVEL else "no more than chance gives",
         }
     return numbers
+
+
+def _said(p: float, holds_nation: float) -> str:
+    """What a curve as a whole says, given its joint test and the share that hold the nation's."""
+    if p < LEVEL:
+        return "as a whole it shows a slope"
+    if holds_nation > 0.5:
+        return "it shows no slope, and could hardly have told the nation's from none"
+    return "it shows no slope, and most of its intervals exclude the nation's"

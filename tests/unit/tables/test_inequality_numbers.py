@@ -86,6 +86,7 @@ def test_curve_by_hand(numbers):
     said = numbers["curve"]["nation"]
     assert (said["negative"], said["holds_nation"], said["median"]) == ("67", "33", "−1.00")
     assert said["verdict"] == "no more than chance gives"
+    assert said["said"] == "it shows no slope, and most of its intervals exclude the nation's"
 
 
 def test_what_is_not_estimated_is_said(numbers):
