@@ -7,7 +7,8 @@ import pytest
 from guantian.estimates import tidy
 from guantian.figures.inequality import by_year, share_below
 from guantian.tables.inequality import outcome_rows, slope
-from guantian.tables.inequality_numbers import filled, inequality_numbers
+from guantian.tables.inequality_missing import filled
+from guantian.tables.inequality_numbers import inequality_numbers
 
 SPECS = {
     "windows": {"w": {"outcome": "y", "first": 2001, "last": 2019, "label": "Reported"}},
