@@ -1,0 +1,1 @@
+"""Competition between local governments: likeness, markets, reactions, the contest."""
