@@ -1,4 +1,4 @@
-"""The promotion contest: does growth promote, and who bids above the province?"""
+"""The promotion contest: whether growth promotes, and who bids above the province."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def contest_data(targets: pd.DataFrame, provinces: pd.Series, growth: pd.Series)
 
 def add_measures(data: pd.DataFrame, growth: pd.Series, prefix: str) -> pd.DataFrame:
     """Add growth of the same year, of the year before, and the mean of three years."""
-    wide = (
-        data.assign(growth=growth).pivot(index="city_code", columns="year", values="growth")
-    )
+    wide = data.assign(growth=growth).pivot(index="city_code", columns="year", values="growth")
     wide = wide.reindex(columns=range(wide.columns.min(), wide.columns.max() + 1))
     before, two = wide.shift(axis=1), wide.shift(2, axis=1)
     measures = {"same_year": wide, "lagged": before, "three_years": (wide + before + two) / 3}
@@ -254,9 +252,7 @@ def inclusion(index: np.ndarray, winners: int) -> np.ndarray:
     )
 
 
-def _adjusted(
-    data: pd.DataFrame, main: pd.DataFrame, settings: ContestSettings
-) -> pd.DataFrame:
+def _adjusted(data: pd.DataFrame, main: pd.DataFrame, settings: ContestSettings) -> pd.DataFrame:
     """P-values of the family: Holm over all of it, Romano and Wolf over its linear tests."""
     rows = main[["spec", "outcome", "term", "p_value"]].copy()
     rows["holm"] = holm(rows["p_value"])

@@ -74,9 +74,7 @@ def leader_outcomes(figures: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def run_leaders(
-    data: pd.DataFrame, outcomes: pd.DataFrame, confidence: float
-) -> pd.DataFrame:
+def run_leaders(data: pd.DataFrame, outcomes: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Estimate what age and tenure go with.
 
     Parameters

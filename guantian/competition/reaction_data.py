@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,13 +87,15 @@ class ReactionSample:
         return ReactionSample(self.outcome[kept], self.controls[kept], self.excluded, self.bridged)
 
 
-def join_figures(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def join_figures(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Join tables keyed by city and year; of a column that several have, the first is kept."""
     joined = pd.DataFrame()
-    for table in tables.values():
+    for table in tables:
         keyed = table.set_index(["city_code", "year"])
-        joined = keyed if joined.empty else joined.join(
-            keyed[keyed.columns.difference(joined.columns)], how="outer"
+        joined = (
+            keyed
+            if joined.empty
+            else joined.join(keyed[keyed.columns.difference(joined.columns)], how="outer")
         )
     return joined.sort_index()
 

@@ -180,9 +180,7 @@ class _Builder:
         rows = likelihood_rows(
             sample.outcome, sample.controls, weights[rivals], self.settings, dynamic
         )
-        rows = [
-            {**row, "term": rivals if row["term"] == "rho" else row["term"]} for row in rows
-        ]
+        rows = [{**row, "term": rivals if row["term"] == "rho" else row["term"]} for row in rows]
         yield tidy(rows, analysis="reaction", **self.labels(sample, spec, name, rivals))
 
     def border(self, sample: ReactionSample):
@@ -210,9 +208,7 @@ class _Builder:
             slope = comovement(values, weights)
             rows = []
             for term, groups in (("any_city", None), ("same_province", provinces)):
-                drawn = permuted_slopes(
-                    values, weights, around.permutations, settings.seed, groups
-                )
+                drawn = permuted_slopes(values, weights, around.permutations, settings.seed, groups)
                 if np.ptp(drawn) > 0:
                     ranked = rank_row(placebo_rank(slope, drawn), drawn, settings.confidence)
                     rows.append({"term": term, **ranked, "estimator": "permuted labels"})

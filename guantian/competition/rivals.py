@@ -122,9 +122,7 @@ def split_rows(
     }
 
 
-def weight_lost(
-    pairs: pd.DataFrame, everyone: Sequence[str], kept: Sequence[str]
-) -> pd.DataFrame:
+def weight_lost(pairs: pd.DataFrame, everyone: Sequence[str], kept: Sequence[str]) -> pd.DataFrame:
     """How much of each kept city's weight lies on cities that are left out.
 
     Returns
@@ -153,9 +151,7 @@ def with_rivals(pairs: pd.DataFrame, cities: Sequence[str]) -> list[str]:
         kept = [code for code, links in zip(kept, degree, strict=True) if links]
 
 
-def _symmetric(
-    pairs: pd.DataFrame, cities: Sequence[str], values: np.ndarray
-) -> sparse.csr_array:
+def _symmetric(pairs: pd.DataFrame, cities: Sequence[str], values: np.ndarray) -> sparse.csr_array:
     index = pd.Index(cities)
     a, b = index.get_indexer(pairs["code_a"]), index.get_indexer(pairs["code_b"])
     known = (a >= 0) & (b >= 0)
