@@ -65,8 +65,10 @@ def run_modes(
         rng = np.random.default_rng(settings.seed)
         values = clean_outcome(sample.outcome, sample.controls)
         weights = rival_weights(around.pairs, sample.cities)
+        # Levels that drift make spurious slopes in one city's few years: changes do not.
+        changes = np.diff(values, axis=1)
         _, drawn, between = deviation_draws(
-            values, weights @ values, choices["block"], choices["draws"], rng
+            changes, weights @ changes, choices["block"], choices["draws"], rng
         )
         likeness = pd.DataFrame(
             structure_likeness(sector_shares(structure, choices["structure_year"], sample.cities)),

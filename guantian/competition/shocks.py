@@ -116,7 +116,7 @@ def cross_border_rows(
     y = clean["outcome"].to_numpy().reshape(shape)
     X = [clean[name].to_numpy().reshape(shape) for name in controls]
     excluded = [across @ x for x in X] + [across @ (across @ x) for x in X]
-    parts = [_within_province(part, labels).T.ravel() for part in (y, across @ y, *X, *excluded)]
+    parts = [within_groups(part, labels).T.ravel() for part in (y, across @ y, *X, *excluded)]
     D = np.column_stack(parts[1 : 2 + len(X)])
     F = np.column_stack([*parts[2 : 2 + len(X)], *parts[2 + len(X) :]])
     T = y.shape[1]
@@ -181,10 +181,18 @@ def t_row(term: str, estimate: float, error: float, df: float, confidence: float
     }
 
 
-def _within_province(values: np.ndarray, provinces: np.ndarray) -> np.ndarray:
+def within_groups(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Take out city means and group-year means, exactly where the panel is balanced.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, T)
+    groups : ndarray, shape (n,)
+        One group: two-way effects; provinces: city and province-year effects.
+    """
     cleared = values - values.mean(axis=1, keepdims=True)
-    for province in np.unique(provinces):
-        chosen = provinces == province
+    for group in np.unique(groups):
+        chosen = groups == group
         cleared[chosen] -= cleared[chosen].mean(axis=0)
     return cleared
 
