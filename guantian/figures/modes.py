@@ -41,7 +41,7 @@ def draw_modes(
     """
     outlays = list(dict.fromkeys(cities["outlay"])) or [""]
     figure, axes = plt.subplots(
-        1, len(outlays), figsize=(WIDTH, 0.46 * WIDTH), layout="constrained", squeeze=False
+        1, len(outlays), figsize=(WIDTH, 0.37 * WIDTH), layout="constrained", squeeze=False
     )
     for letter, axis, outlay in zip("abcdefgh", axes[0], outlays, strict=False):
         axis.set_axis_off()
@@ -73,7 +73,7 @@ def draw_modes(
         axis.set(xlim=(west - reach, east + reach), ylim=(south - reach, north + reach))
         axis.set_aspect("equal")
     handles = [Patch(facecolor=colour, label=mode.capitalize()) for mode, colour in COLOURS.items()]
-    handles.append(Line2D([], [], color=GREY, linewidth=2.5, label="Pair of neighbours"))
+    handles.append(Line2D([], [], color=GREY, linewidth=1.8, label="Pair of neighbours"))
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
 
@@ -87,9 +87,9 @@ def _lines(axis, pairs: pd.DataFrame, points) -> None:
     for row in pairs[pairs["adjacent"] == 1].to_dict("records"):
         a, b = points[row["code_a"]], points[row["code_b"]]
         axis.plot(
-            [a.x, b.x], [a.y, b.y], color="white", linewidth=3.6, zorder=4, solid_capstyle="round"
+            [a.x, b.x], [a.y, b.y], color="white", linewidth=2.8, zorder=4, solid_capstyle="round"
         )
         axis.plot(
-            [a.x, b.x], [a.y, b.y], color=COLOURS.get(row["mode"], GREY), linewidth=2.4,
+            [a.x, b.x], [a.y, b.y], color=COLOURS.get(row["mode"], GREY), linewidth=1.7,
             alpha=0.3 + 0.7 * _strength(row["probability"]), zorder=5, solid_capstyle="round",
         )  # fmt: skip
