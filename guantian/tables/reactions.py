@@ -96,9 +96,9 @@ def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
             "Strength of the instruments and classes of slopes",
             _instruments(estimates),
             "F: first stage, and Sanderson and Windmeijer's given the other; J: "
-            "overidentification, p-value; wild: wild cluster bootstrap, p-value. Probabilities that "
-            "the slope is above the band (imitation), within and below it (differentiation), from its t distribution: "
-            "where F is small they promise more than the instruments can give.",
+            "overidentification, p-value; wild: bootstrapped by cluster, p-value. Probabilities that "
+            "the slope is above the band (imitation), within and below it (differentiation), from "
+            "its t distribution: where F is small they promise more than the instruments can give.",
             group="Outcome",
             text=("Rivals",),
         ),
