@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from guantian.competition.names import MODES, OUTCOMES
 from guantian.figures.style import BLACK, GREEN, GREY, HALO, ORANGE, PURPLE, WIDTH
-from guantian.tables.contest import MODES
-from guantian.tables.reactions import OUTCOMES
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from guantian.competition.names import MEASURES, OFFICIALS, OUTCOMES
 from guantian.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
-from guantian.tables.contest import MEASURES, OFFICIALS
-from guantian.tables.reactions import OUTCOMES
 
 SLOPES = {
     ("iv_sides", "inside"): ("Rivals inside, 2SLS", VERMILION, "o"),

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from guantian.competition.names import MEASURES, MODES, OFFICIALS, OUTCOMES
 from guantian.tables.format import number, p_value, per_cent
-from guantian.tables.reactions import OUTCOMES, estimate, pick
+from guantian.tables.reactions import estimate, pick
 from guantian.tables.render import Table
 
-OFFICIALS = ("secretary", "mayor")
-MEASURES = {
-    "same_year": "Growth, same year",
-    "lagged": "Growth, year before",
-    "three_years": "Growth, mean of three years",
-    "overbid": "Target less province's",
-}
 CASES = {
     "nominal_growth_in": "2013 kept, though nominal in part; same year",
     "yearbook_growth": "growth of the yearbook, three years",
@@ -29,7 +23,6 @@ LEADERS = {
     "expenditure": ("Expenditure, log points × 100", 100),
 }
 TERMS = {"late": "near retirement", "tenure": "a year of tenure", "first_year": "first year"}
-MODES = ("confrontational", "differentiated", "cooperative", "no answer")
 
 
 def contest_tables(

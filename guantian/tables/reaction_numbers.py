@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.tables.contest import MODES, OFFICIALS
+from guantian.competition.names import MODES, OFFICIALS, OUTCOMES
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value, per_cent
-from guantian.tables.reactions import OUTCOMES, pick
+from guantian.tables.reactions import pick
 
 DETECTABLE = 2.8  # standard errors: found with power 0.8 by a two-sided test at 5%
 SLOPES = {

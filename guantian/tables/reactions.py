@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from guantian.competition.names import OUTCOMES
 from guantian.tables.format import interval, number, p_value, per_cent
 from guantian.tables.render import Table
 
-OUTCOMES = {
-    "expenditure": "Expenditure per head",
-    "investment": "Investment per head",
-    "target": "Growth target",
-    "tax": "Tax over GDP",
-}
 RIVALS = {
     "inside": "inside the province",
     "across": "across the border",
@@ -96,8 +91,8 @@ def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
             "Strength of the instruments and classes of slopes",
             _instruments(estimates),
             "F: first stage, and Sanderson and Windmeijer's given the other; J: "
-            "overidentification, p-value; wild: bootstrapped by cluster, p-value. Probabilities that "
-            "the slope is above the band (imitation), within and below it (differentiation), from "
+            "overidentification, p-value; wild: cluster bootstrap, p-value. Probabilities that the "
+            "slope is above the band (imitation), within and below it (differentiation), from "
             "its t distribution: where F is small they promise more than the instruments can give.",
             group="Outcome",
             text=("Rivals",),
