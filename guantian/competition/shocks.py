@@ -133,7 +133,7 @@ def cross_border_rows(
     }
     strength = first_stage(equation, dependence, df, ("across",)).loc["across", "f_statistic"]
     tests = [{"term": "first_stage.across", "statistic": strength, **about}]
-    pieces = anderson_rubin_set(equation, dependence, settings.confidence)
+    pieces = anderson_rubin_set(equation, dependence, settings.confidence, points=500)
     said = " and ".join(f"{low:.3g} to {high:.3g}" for low, high in pieces)
     tests.append({"term": "anderson_rubin_set", "note": said or "empty", **about})
     row = t_row("across", float(fit.params[0]), error, n_provinces - 1, settings.confidence)

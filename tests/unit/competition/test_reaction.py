@@ -73,7 +73,7 @@ def by_term(rows):
 
 def test_instruments_find_both_slopes():
     y, X, sides, provinces = simulate(0.4, 0.2, 1)
-    rows, tests = instrument_rows(y, X, sides, provinces, SETTINGS, bootstrap=True)
+    rows, tests = instrument_rows(y, X, sides, provinces, SETTINGS, thorough=True)
     found = by_term(rows)
     for term, true in (("inside", 0.4), ("across", 0.2)):
         # Four standard errors: one seed in some 15 000 would fail by chance.
@@ -115,7 +115,9 @@ def test_likelihood_takes_a_shared_shock_for_an_answer_and_instruments_do_not():
 
 def test_one_matrix_gets_an_anderson_rubin_set():
     y, X, sides, provinces = simulate(0.4, 0.0, 4)
-    tests = by_term(instrument_rows(y, X, {"inside": sides["inside"]}, provinces, SETTINGS)[1])
+    tests = by_term(
+        instrument_rows(y, X, {"inside": sides["inside"]}, provinces, SETTINGS, thorough=True)[1]
+    )
     row = tests.loc["anderson_rubin_set"]
     assert row["conf_low"] < 0.4 < row["conf_high"]
 
