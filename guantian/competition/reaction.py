@@ -153,8 +153,10 @@ def attempt(rows: Callable[[], list[dict]], term: str) -> list[dict]:
     """Rows of a fit; where the sample has no such estimate, a row that says why."""
     try:
         return rows()
-    except (SpatialError, PanelError, np.linalg.LinAlgError) as error:
+    except (SpatialError, PanelError) as error:
         return [{"term": term, "note": str(error)}]
+    except np.linalg.LinAlgError:
+        return [{"term": term, "note": "The figures of this sample do not tell the slopes apart."}]
 
 
 def parameter_rows(

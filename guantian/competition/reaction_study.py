@@ -145,12 +145,15 @@ class _Builder:
         return alike_weights(likeness, around.pairs, cities, around.nearest, around.within_km)
 
     def sides(self, sample: ReactionSample) -> dict[str, sparse.csr_array]:
-        return {side: self.weights(sample, side) for side in ("inside", "across")}
+        """Both kinds of rivals, where the sample has any of the kind."""
+        found = {side: self.weights(sample, side) for side in ("inside", "across")}
+        return {side: weights for side, weights in found.items() if weights.nnz}
 
     def zone(self, sample: ReactionSample) -> dict[str, sparse.csr_array]:
-        return split_rows(
+        parts = split_rows(
             self.weights(sample, "neighbours"), sample.cities, self.around.members("zone")
         )
+        return {name: weights for name, weights in parts.items() if weights.nnz}
 
     def one(self, rivals: str):
         return lambda sample: {rivals: self.weights(sample, rivals)}

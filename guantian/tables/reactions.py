@@ -234,7 +234,7 @@ def _set(rows: pd.DataFrame) -> str:
         return ""
     row = rows.loc["anderson_rubin_set"]
     if row["note"]:
-        return str(row["note"]).replace("-", "−")
+        return str(row["note"]).replace("-", "−").replace("inf", "∞")
     return interval(row["conf_low"], row["conf_high"], 2)
 
 
