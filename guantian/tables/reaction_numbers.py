@@ -99,6 +99,7 @@ def _outcome(estimates: pd.DataFrame, outcome: Mapping[str, Any]) -> dict:
         "title": OUTCOMES.get(name, name).lower(),
         "first": str(outcome["first"]),
         "last": str(outcome["last"]),
+        "split": str(outcome["split"] or "–"),
         "cities": number(slopes["n_units"].max(), 0),
     }
     for key, (spec, term) in SLOPES.items():
