@@ -1,1 +1,1 @@
-"""Competition between local governments: likeness, markets, reactions, the contest."""
+"""Competition between local governments: likeness, markets, duplication, burden and reaction."""
