@@ -1,4 +1,4 @@
-"""One centre or several: what a programme brings by where it is put, and polycentricity measured."""
+"""One centre or several: what a programme brings by where it is put; polycentricity."""
 
 from __future__ import annotations
 

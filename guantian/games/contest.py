@@ -1,4 +1,4 @@
-"""The promotion contest: on what weight of relative rank does a joint project die?
+"""The promotion contest: the weight of relative rank at which a joint project dies.
 
 An official earns the city's own result and, by promotion, its lead over the rival: u_i = y_i -
 λ y_j. With a prize V, noise of density f(0) in the comparison (Lazear and Rosen 1981, Journal of

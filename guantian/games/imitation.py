@@ -1,4 +1,4 @@
-"""Imitation on a network of few cities: does one example spread? (Moran process, exactly.)
+"""Imitation on a network of few cities: whether one example spreads (exact Moran process).
 
 Each step a city, drawn evenly, reconsiders and copies the action of another, drawn with the weight
 of the link from it times that other's fitness exp(s x pay-off) (death-birth updating on a weighted

@@ -76,7 +76,7 @@ class NetworkGame:
         return (np.where(x > 0, 1, -1) * self.motives(x) >= -TOLERANCE).all(-1)
 
     def potential(self) -> Array:
-        """Potential of each profile, shape (..., 2^n); raise ValueError where d is not symmetric."""
+        """Potential of each profile, shape (..., 2^n); ValueError where d is not symmetric."""
         if not np.allclose(self.loss, np.swapaxes(self.loss, -1, -2)):
             raise ValueError("loss is not symmetric, so that the game has no exact potential.")
         x = self.profiles

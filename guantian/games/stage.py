@@ -58,7 +58,7 @@ class Stage:
         parts = np.broadcast_arrays(*(np.asarray(p, float) for p in self._parts()))
         if parts[0].shape[-1:] != (2,):
             raise ValueError(
-                f"The stage game has the shape {parts[0].shape}; expected a last axis of two cities."
+                f"The stage game has the shape {parts[0].shape}; expected a last axis of two."
             )
         for name, part in zip(("own", "loss", "external"), parts, strict=True):
             object.__setattr__(self, name, part)

@@ -71,6 +71,6 @@ def test_patience_turns_the_dilemma_into_a_stag_hunt():
     for discount, stable in ((0.4, False), (0.8, True)):
         matrix = repeated_matrix(own, loss, external, discount)
         duel = matrix[np.ix_([0, 2], [0, 2])]
-        corner = [p for p in rest_points(duel) if p.shares[1] == 1][0]
+        corner = next(p for p in rest_points(duel) if p.shares[1] == 1)
         assert corner.stable == stable
     assert (repeated_matrix(own, loss, external, 0.0)[:2, :2] == matrix[:2, :2]).all()

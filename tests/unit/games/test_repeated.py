@@ -44,7 +44,7 @@ def test_threshold_is_where_keeping_and_breaking_are_worth_the_same(mu, share, f
         keep, broken = values(0.99, mu, eta, fine)
         assert keep < broken
     elif delta == 0:
-        assert T - R <= (mu - eta) * fine + 1e-12
+        assert (mu - eta) * fine + 1e-12 >= T - R
     elif delta < 0.98:  # above, four thousand periods are not yet for ever
         keep, broken = values(delta, mu, eta, fine)
         assert keep == pytest.approx(broken, abs=1e-8)
