@@ -1,9 +1,10 @@
 """The stage game of all cities at once: equilibria, what is efficient, what coalitions can secure.
 
-City i's pay-off is x_i (g_i - sum_j d_ij x_j) + sum_j e_ij x_j. Where d is symmetric the game has
-the potential sum_i g_i x_i - sum_{i<j} d_ij x_i x_j, so that an equilibrium in pure strategies
-exists and the maximum of the potential is one (Monderer and Shapley 1996, Games and Economic
-Behavior 14, Lemma 2.1). All profiles are enumerated: 2^n for pure strategies, 3^n for mixed.
+City i's pay-off is x_i (g_i - sum_j d_ij x_j) + r_i(x), where what it receives from the others,
+r_i, does not depend on x_i. Where d_ij / w_i is symmetric for some weights w the game has a weighted
+potential, so that an equilibrium in pure strategies exists and the potential's maximum is one
+(Monderer and Shapley 1996, Games and Economic Behavior 14, Lemma 2.1). All profiles are enumerated:
+2^n for pure strategies, 3^n for mixed.
 """
 
 from __future__ import annotations
@@ -28,27 +29,37 @@ class NetworkGame:
         g: net gain of the own programme where nobody else pushes.
     loss : ndarray, shape (..., n, n)
         d: what i's programme loses where j pushes too; zero diagonal.
-    external : ndarray, shape (..., n, n)
-        e: what i receives from j's programme; zero diagonal.
+    received : ndarray, shape (..., 2^n, n)
+        r: what each city receives from the others' programmes in each profile.
+    weight : ndarray, shape (..., n), or None
+        w of the potential; ones if None.
     """
 
     own: Array
     loss: Array
-    external: Array
+    received: Array
+    weight: Array | None = None
 
     def __post_init__(self):
         """Check the shapes."""
-        n = self.own.shape[-1]
-        for name in ("loss", "external"):
-            matrix = getattr(self, name)
-            if matrix.shape[-2:] != (n, n):
-                raise ValueError(
-                    f"{name} has the shape {matrix.shape}; expected its last axes to be {(n, n)}."
-                )
-            if np.diagonal(matrix, axis1=-2, axis2=-1).any():
-                raise ValueError(f"{name} has a diagonal other than zero; a city is not its rival.")
+        n = self.n
         if n > MAX_CITIES:
             raise ValueError(f"The game has {n} cities; expected at most {MAX_CITIES}.")
+        for name, shape in (("loss", (n, n)), ("received", (2**n, n))):
+            part = getattr(self, name)
+            if part.shape[-2:] != shape:
+                raise ValueError(
+                    f"{name} has the shape {part.shape}; expected its last axes to be {shape}."
+                )
+        if np.diagonal(self.loss, axis1=-2, axis2=-1).any():
+            raise ValueError("loss has a diagonal other than zero; a city is not its rival.")
+
+    @classmethod
+    def linear(cls, own: Array, loss: Array, external: Array) -> NetworkGame:
+        """Build a game in which i receives sum_j e_ij x_j; `external` has shape (..., n, n)."""
+        if np.diagonal(external, axis1=-2, axis2=-1).any():
+            raise ValueError("external has a diagonal other than zero; a city is not its rival.")
+        return cls(own, loss, profiles(own.shape[-1]) @ np.swapaxes(external, -1, -2))
 
     @property
     def n(self) -> int:
@@ -64,11 +75,9 @@ class NetworkGame:
         """Gain of pushing over staying put, given the others', shape (..., profiles, n)."""
         return self.own[..., None, :] - strategies @ np.swapaxes(self.loss, -1, -2)
 
-    def payoffs(self, strategies: Array) -> Array:
-        """Expected pay-offs of independent strategies, shape (..., profiles, n)."""
-        return strategies * self.motives(strategies) + strategies @ np.swapaxes(
-            self.external, -1, -2
-        )
+    def payoffs(self) -> Array:
+        """Pay-offs in every profile, shape (..., 2^n, n)."""
+        return self.profiles * self.motives(self.profiles) + self.received
 
     def pure_equilibria(self) -> Array:
         """Whether each profile is a Nash equilibrium, shape (..., 2^n); indifference holds."""
@@ -76,19 +85,26 @@ class NetworkGame:
         return (np.where(x > 0, 1, -1) * self.motives(x) >= -TOLERANCE).all(-1)
 
     def potential(self) -> Array:
-        """Potential of each profile, shape (..., 2^n); ValueError where d is not symmetric."""
-        if not np.allclose(self.loss, np.swapaxes(self.loss, -1, -2)):
-            raise ValueError("loss is not symmetric, so that the game has no exact potential.")
+        """Potential of each profile, shape (..., 2^n); ValueError where there is none."""
+        weight = np.ones(self.n) if self.weight is None else self.weight
+        scaled = self.loss / weight[..., :, None]
+        if not np.allclose(scaled, np.swapaxes(scaled, -1, -2)):
+            raise ValueError("loss over weight is not symmetric, so that there is no potential.")
         x = self.profiles
-        return (x * (self.own[..., None, :] + self.motives(x)) / 2).sum(-1)
+        twice = (self.own[..., None, :] + self.motives(x)) / weight[..., None, :]
+        return (x * twice).sum(-1) / 2
 
     def equilibrium(self) -> Array:
         """Row of `profiles` of the equilibrium with the largest potential, shape (...)."""
         return self.potential().argmax(-1)
 
-    def efficient(self) -> Array:
-        """Row of `profiles` with the largest sum of pay-offs, shape (...)."""
-        return self.payoffs(self.profiles).sum(-1).argmax(-1)
+    def efficient(self, size: Array | None = None) -> Array:
+        """Row of `profiles` with the largest sum of pay-offs, times `size` if given, shape (...)."""
+        return (self.payoffs() * (1.0 if size is None else size)).sum(-1).argmax(-1)
+
+    def at(self, rows: Array) -> Array:
+        """Pay-offs in the given rows of `profiles`, shape (..., n)."""
+        return np.take_along_axis(self.payoffs(), np.asarray(rows)[..., None, None], -2)[..., 0, :]
 
 
 def profiles(n: int) -> Array:
@@ -175,7 +191,9 @@ def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
     return np.clip(answer.x, 0, 1)
 
 
-def coalition_values(game: NetworkGame, outside: Array | None = None) -> Array:
+def coalition_values(
+    game: NetworkGame, outside: Array | None = None, size: Array | None = None
+) -> Array:
     """What each coalition secures while everybody else keeps to an action.
 
     v(S) = max over the members' actions of the sum of their pay-offs, outsiders acting as given.
@@ -186,6 +204,8 @@ def coalition_values(game: NetworkGame, outside: Array | None = None) -> Array:
         Leading axes (...) hold points of parameters.
     outside
         Rows of `profiles` from which outsiders do not move, shape (...); the equilibrium if None.
+    size
+        What a unit of pay-off is worth in money, shape (n,); ones if None.
 
     Returns
     -------
@@ -194,7 +214,7 @@ def coalition_values(game: NetworkGame, outside: Array | None = None) -> Array:
     """
     rows = np.asarray(game.equilibrium() if outside is None else outside)
     numbers = np.arange(2**game.n)
-    payoffs = game.payoffs(game.profiles)
+    payoffs = game.payoffs() * (1.0 if size is None else size)
     totals = payoffs @ game.profiles.T  # (..., profile, coalition)
     # Within S a profile may differ from the outsiders' action only in the members' bits.
     allowed = ((numbers[:, None] ^ rows[..., None, None]) & ~numbers[None, :]) == 0
