@@ -1,7 +1,7 @@
-"""The stage game of all cities at once: equilibria, what is efficient, what coalitions can secure.
+"""The stage game of all cities at once where motives are linear: all equilibria, the potential.
 
 City i's pay-off is x_i (g_i - sum_j d_ij x_j) + r_i(x), where what it receives from the others,
-r_i, does not depend on x_i. Where d_ij / w_i is symmetric for some weights w the game has a weighted
+r_i, does not depend on x_i. Where d_ij / w_i is symmetric for some weights w there is a weighted
 potential, so that an equilibrium in pure strategies exists and the potential's maximum is one
 (Monderer and Shapley 1996, Games and Economic Behavior 14, Lemma 2.1). All profiles are enumerated:
 2^n for pure strategies, 3^n for mixed.
@@ -79,11 +79,6 @@ class NetworkGame:
         """Pay-offs in every profile, shape (..., 2^n, n)."""
         return self.profiles * self.motives(self.profiles) + self.received
 
-    def pure_equilibria(self) -> Array:
-        """Whether each profile is a Nash equilibrium, shape (..., 2^n); indifference holds."""
-        x = self.profiles
-        return (np.where(x > 0, 1, -1) * self.motives(x) >= -TOLERANCE).all(-1)
-
     def potential(self) -> Array:
         """Potential of each profile, shape (..., 2^n); ValueError where there is none."""
         weight = np.ones(self.n) if self.weight is None else self.weight
@@ -97,14 +92,6 @@ class NetworkGame:
     def equilibrium(self) -> Array:
         """Row of `profiles` of the equilibrium with the largest potential, shape (...)."""
         return self.potential().argmax(-1)
-
-    def efficient(self, size: Array | None = None) -> Array:
-        """Row of `profiles` with the largest sum of pay-offs, times `size` if given, shape (...)."""
-        return (self.payoffs() * (1.0 if size is None else size)).sum(-1).argmax(-1)
-
-    def at(self, rows: Array) -> Array:
-        """Pay-offs in the given rows of `profiles`, shape (..., n)."""
-        return np.take_along_axis(self.payoffs(), np.asarray(rows)[..., None, None], -2)[..., 0, :]
 
 
 def profiles(n: int) -> Array:
@@ -189,38 +176,6 @@ def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
     if np.abs(gap(answer.x)).max() > 1e-9:
         raise RuntimeError(f"No equilibrium was found from {start}: {answer.message}")
     return np.clip(answer.x, 0, 1)
-
-
-def coalition_values(
-    game: NetworkGame, outside: Array | None = None, size: Array | None = None
-) -> Array:
-    """What each coalition secures while everybody else keeps to an action.
-
-    v(S) = max over the members' actions of the sum of their pay-offs, outsiders acting as given.
-
-    Parameters
-    ----------
-    game
-        Leading axes (...) hold points of parameters.
-    outside
-        Rows of `profiles` from which outsiders do not move, shape (...); the equilibrium if None.
-    size
-        What a unit of pay-off is worth in money, shape (n,); ones if None.
-
-    Returns
-    -------
-    ndarray, shape (..., 2^n)
-        Bit i of the position says whether city i is a member, as in `guantian.games.Game`.
-    """
-    rows = np.asarray(game.equilibrium() if outside is None else outside)
-    numbers = np.arange(2**game.n)
-    payoffs = game.payoffs() * (1.0 if size is None else size)
-    totals = payoffs @ game.profiles.T  # (..., profile, coalition)
-    # Within S a profile may differ from the outsiders' action only in the members' bits.
-    allowed = ((numbers[:, None] ^ rows[..., None, None]) & ~numbers[None, :]) == 0
-    values = np.where(allowed, totals, -np.inf).max(-2)
-    values[..., 0] = 0.0
-    return values
 
 
 def symmetric_mixed_probability(own: float, loss: float, n: int) -> float:

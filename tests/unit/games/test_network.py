@@ -8,10 +8,16 @@ from hypothesis import strategies as st
 from guantian.games.network import (
     NetworkGame,
     all_equilibria,
-    coalition_values,
     nearest_equilibrium,
     profiles,
     symmetric_mixed_probability,
+)
+from guantian.games.normal_form import (
+    at_rows,
+    coalition_values,
+    efficient,
+    pure_equilibria,
+    settle,
 )
 from guantian.games.stage import Stage, pair_equilibria
 
@@ -56,7 +62,7 @@ def test_no_equilibrium_has_a_profitable_deviation(seed):
     found = all_equilibria(game)
     assert len(found) % 2 == 1  # Wilson (1971): generic games have an odd number
     assert max(regret(game, x) for x in found) < 1e-9  # systems of at most four unknowns
-    pure = game.profiles[game.pure_equilibria()]
+    pure = game.profiles[pure_equilibria(game.payoffs())]
     assert {tuple(x) for x in pure} == {tuple(x) for x in found if set(x) <= {0.0, 1.0}}
 
 
@@ -78,9 +84,11 @@ def test_payoffs_and_potential_by_definition(seed, weighted):
             assert weight[i] * (potential[row] - potential[other]) == pytest.approx(
                 direct[row, i] - direct[other, i]
             )
-    assert game.pure_equilibria()[game.equilibrium()]
-    assert direct.sum(1)[game.efficient()] == pytest.approx(direct.sum(1).max())
-    assert np.allclose(game.at(game.efficient()), direct[game.efficient()])
+    table = game.payoffs()
+    assert pure_equilibria(table)[game.equilibrium()]
+    assert pure_equilibria(table)[settle(table)]  # a potential leaves no circles
+    assert direct.sum(1)[efficient(table)] == pytest.approx(direct.sum(1).max())
+    assert np.allclose(at_rows(table, efficient(table)), direct[efficient(table)])
 
 
 @settings(deadline=None, max_examples=10)
@@ -137,13 +145,11 @@ def test_coalitions_by_definition(seed):
     game, external = draw(seed)
     rows, size = game.profiles, np.array([3.0, 1.0, 0.5, 2.0])
     outside = rows[game.equilibrium()]
-    values = coalition_values(game, size=size)
+    values = coalition_values(game.payoffs(), game.equilibrium(), size)
     for mask in range(1, 16):
         members = [i for i in range(4) if mask >> i & 1]
         acting = [np.where(np.isin(range(4), members), x, outside) for x in rows]
-        best = max(
-            sum(size[i] * payoff(game, external, x, i) for i in members) for x in acting
-        )
+        best = max(sum(size[i] * payoff(game, external, x, i) for i in members) for x in acting)
         assert values[mask] == pytest.approx(best)
     assert values[0] == 0
     assert values[-1] == pytest.approx((game.payoffs() * size).sum(1).max())
@@ -151,10 +157,20 @@ def test_coalitions_by_definition(seed):
 
 def test_leading_axes_hold_points():
     game, _ = draw(5, lead=(3,))
-    assert coalition_values(game).shape == (3, 16)
     one = NetworkGame(game.own[1], game.loss[1], game.received[1])
-    assert np.allclose(coalition_values(game)[1], coalition_values(one))
+    table, single = game.payoffs(), one.payoffs()
     assert game.equilibrium()[1] == one.equilibrium()
+    assert settle(table)[1] == settle(single)
+    values = coalition_values(table, game.equilibrium())
+    assert values.shape == (3, 16)
+    assert np.allclose(values[1], coalition_values(single, one.equilibrium()))
+
+
+def test_replies_that_go_round_are_said_to():
+    """Matching pennies has no equilibrium in pure strategies."""
+    table = np.array([[1, -1], [-1, 1], [-1, 1], [1, -1]], float)
+    assert not pure_equilibria(table).any()
+    assert settle(table) == -1
 
 
 def test_bad_games_are_refused():

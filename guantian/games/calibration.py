@@ -1,0 +1,352 @@
+"""The games' parameters: the study's own estimates, drawn with their uncertainty.
+
+Nothing here is chosen for its result: a parameter is an estimate with its error, or stands in the
+configuration as a published figure or a swept range. Row 0 of all draws is the point estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from guantian.games.stage import programme_effects
+
+Array = np.ndarray
+POWERS = 60  # of the weights: 0.6^60 is 5e-14
+#: Ratio of a city's mean distance to itself to the square root of its area over π (Head and Mayer
+#: 2010), which stands for the distance of what it sells at home.
+INTERNAL = 0.67
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An estimate on which the games are calibrated.
+
+    Attributes
+    ----------
+    value, std_error : float
+    low, high : float
+        Bounds of what has a meaning; draws beyond them are set to them.
+    source : str
+        Where it stands: file, specification, sample, term.
+    label : str
+        As printed.
+    """
+
+    value: float
+    std_error: float
+    low: float = -np.inf
+    high: float = np.inf
+    source: str = ""
+    label: str = ""
+
+    def draw(self, random: np.random.Generator, draws: int) -> Array:
+        """Draw from the normal approximation; the first is the estimate, shape (draws + 1,)."""
+        values = self.value + self.std_error * random.standard_normal(draws)
+        return np.clip(np.append(self.value, values), self.low, self.high)
+
+    def ends(self, reach: float) -> tuple[float, float]:
+        """Return the estimate less and plus so many standard errors, within the bounds."""
+        ends = self.value + reach * self.std_error * np.array([-1.0, 1.0])
+        low, high = np.clip(ends, self.low, self.high)
+        return float(low), float(high)
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What is known of the cities without error: where they are and how large.
+
+    Attributes
+    ----------
+    codes, names : tuple of str
+        The n cities of the game.
+    output, capital : ndarray, shape (n,)
+        Real GDP and capital stock, 100m yuan.
+    similarity : ndarray, shape (m, n, n)
+        Shared structure in [0, 1] by each of m measures.
+    links : ndarray, shape (K, n, n)
+        Powers W^0, W^1, ... of the spatial weights, at the cities of the game.
+    log_distance, same_province, adjacent : ndarray, shape (n, N)
+        To all N markets, the cities of the game among them.
+    market : ndarray, shape (N,)
+        Output of each market.
+    at : ndarray, shape (n,)
+        Positions of the cities among the markets.
+    flows : ndarray, shape (n, n)
+        Daily flow from row to column.
+    """
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    output: Array
+    capital: Array
+    similarity: Array
+    links: Array
+    log_distance: Array
+    same_province: Array
+    adjacent: Array
+    market: Array
+    at: Array
+    flows: Array
+
+    @property
+    def n(self) -> int:
+        """Number of cities."""
+        return len(self.codes)
+
+    @property
+    def pairs(self) -> tuple[Array, Array]:
+        """Positions of the two cities of each pair."""
+        return np.triu_indices(self.n, 1)
+
+    @property
+    def inside(self) -> Array:
+        """Whether two cities of the game share a province, shape (n, n)."""
+        return self.same_province[:, self.at] > 0
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """What the drawn parameters say of each pair; leading axis draws, row 0 the point.
+
+    Attributes
+    ----------
+    response : ndarray, shape (draws, n, n)
+        θ: what i receives of a unit of growth that starts in j.
+    overlap, substitution : ndarray, shape (draws, n, n)
+        Overlap of markets, and γ, its product with the shared structure.
+    stolen, duplication : ndarray, shape (draws, n, n)
+        As `guantian.games.stage.programme_effects` gives them.
+    size : ndarray, shape (draws,)
+        u.
+    """
+
+    response: Array
+    overlap: Array
+    substitution: Array
+    stolen: Array
+    duplication: Array
+    size: Array
+
+    @property
+    def external(self) -> Array:
+        """e: spillover less stolen business, shape (draws, n, n)."""
+        return self.response - self.stolen
+
+
+def draw_parameters(
+    parameters: Mapping[str, Parameter], measures: int, draws: int, seed: int
+) -> dict[str, Array]:
+    """Draw all parameters independently, and for each draw one measure of shared structure.
+
+    Parameters
+    ----------
+    parameters
+        By name; `Setting` and these names together ask for ``spillover``, ``distance``,
+        ``province``, ``adjacency`` and ``programme``.
+    measures
+        m of `Setting.similarity`; the draw -1 (row 0) stands for their mean.
+    draws, seed
+        How many, and from which seed.
+
+    Returns
+    -------
+    dict
+        Name to ndarray of shape (draws + 1,).
+    """
+    random = np.random.default_rng(seed)
+    drawn = {name: parameters[name].draw(random, draws) for name in sorted(parameters)}
+    return drawn | {"measure": np.append(-1, random.integers(measures, size=draws))}
+
+
+def market_overlap(setting: Setting, distance, province, adjacency, open_border=False) -> Array:
+    """Overlap of the markets of two cities: the cosine of their sales over all destinations.
+
+    Sales of i in k follow the gravity model: market_k exp(b' x_ik), with the estimated
+    coefficients of log distance, of one province and of a shared border.
+
+    Parameters
+    ----------
+    setting
+        The cities.
+    distance, province, adjacency : ndarray, shape (draws,)
+        Coefficients.
+    open_border
+        Whether borders of provinces between the cities of the game are taken away.
+
+    Returns
+    -------
+    ndarray, shape (draws, n, n)
+        Ones on the diagonal.
+    """
+    together = setting.same_province.copy()
+    if open_border:
+        together[:, setting.at] = 1
+    access = (
+        np.multiply.outer(distance, setting.log_distance)
+        + np.multiply.outer(province, together)
+        + np.multiply.outer(adjacency, setting.adjacent)
+    )
+    sales = np.exp(access - access.max((1, 2), keepdims=True)) * setting.market
+    unit = sales / np.linalg.norm(sales, axis=-1, keepdims=True)
+    return unit @ np.swapaxes(unit, -1, -2)
+
+
+def responses(links: Array, spillover: Array) -> Array:
+    """Spatial multiplier at the cities of the game: S_ij / S_jj with S = (I - ρ W)^-1.
+
+    Parameters
+    ----------
+    links : ndarray, shape (K, n, n)
+        Powers of W; the series is cut after them.
+    spillover : ndarray, shape (draws,)
+        ρ, smaller than 0.6 in absolute value for an error below 1e-13.
+
+    Returns
+    -------
+    ndarray, shape (draws, n, n)
+        Ones on the diagonal.
+    """
+    series = spillover[:, None] ** np.arange(len(links))
+    multiplier = np.tensordot(series, links, axes=1)
+    own = np.diagonal(multiplier, axis1=-2, axis2=-1)
+    return multiplier / own[:, None, :]
+
+
+def effects(setting: Setting, drawn: Mapping[str, Array], open_border: bool = False) -> Effects:
+    """Turn drawn parameters into what one city's programme does to another's."""
+    overlap = market_overlap(
+        setting, drawn["distance"], drawn["province"], drawn["adjacency"], open_border
+    )
+    measure = drawn["measure"].astype(int)
+    mean = setting.similarity.mean(0)
+    shared = np.where((measure < 0)[:, None, None], mean, setting.similarity[measure])
+    substitution = np.clip(shared * overlap, 0, 1) * (1 - np.eye(setting.n))
+    stolen, duplication = programme_effects(substitution, drawn["programme"][:, None, None])
+    return Effects(
+        responses(setting.links, drawn["spillover"]) * (1 - np.eye(setting.n)),
+        overlap,
+        substitution,
+        stolen,
+        duplication,
+        drawn["programme"],
+    )
+
+
+def build_setting(
+    codes: Sequence[str],
+    cities: pd.DataFrame,
+    pairs: pd.DataFrame,
+    similarity: pd.DataFrame,
+    weights,
+    flows: pd.DataFrame,
+) -> Setting:
+    """Put the tables of the study into a setting.
+
+    Parameters
+    ----------
+    codes
+        Cities of the game.
+    cities : DataFrame
+        Index city_code: ``name_en``, ``province_code``, ``output``, ``capital``, ``area_km2``.
+        Rows with output and area are the markets.
+    pairs : DataFrame
+        ``code_a``, ``code_b``, ``distance_km``, ``same_province``, ``adjacent``, once a pair.
+    similarity : DataFrame
+        ``measure``, ``code_a``, ``code_b``, ``value``: shared structure in [0, 1].
+    weights : scipy sparse or ndarray, with ids
+        `guantian.geography.Weights`, row-standardised, of the sample in which ρ was estimated.
+    flows : DataFrame
+        ``origin``, ``destination``, ``value``.
+
+    Raises
+    ------
+    ValueError
+        If a city of the game lacks output, capital, area, structure or weights.
+    """
+    codes = tuple(sorted(codes))
+    markets = cities.dropna(subset=["output", "area_km2"])
+    lacking = [code for code in codes if code not in markets.index]
+    lacking += [code for code in codes if code not in weights.ids]
+    if lacking:
+        raise ValueError(
+            f"City {lacking[0]} has no output, area or spatial weights; the games need all three."
+        )
+    where = {code: i for i, code in enumerate(markets.index)}
+    both = pd.concat([pairs, pairs.rename(columns={"code_a": "code_b", "code_b": "code_a"})])
+    columns = ["distance_km", "same_province", "adjacent"]
+    # A city is its own market: within its province, at its internal distance, no border to cross.
+    table = {
+        name: both[both["code_a"].isin(codes)]
+        .pivot(index="code_a", columns="code_b", values=name)
+        .reindex(index=list(codes), columns=markets.index)
+        .to_numpy(dtype=float, copy=True)
+        for name in columns
+    }
+    at = np.array([where[code] for code in codes])
+    own = (np.arange(len(codes)), at)
+    table["distance_km"][own] = INTERNAL * np.sqrt(markets["area_km2"].to_numpy()[at] / np.pi)
+    table["same_province"][own], table["adjacent"][own] = 1, 0
+    if any(np.isnan(part).any() for part in table.values()):
+        raise ValueError("Some city of the game has no distance to some market.")
+    chosen = markets.loc[list(codes)]
+    return Setting(
+        codes=codes,
+        names=tuple(chosen["name_en"]),
+        output=chosen["output"].to_numpy(float),
+        capital=chosen["capital"].to_numpy(float),
+        similarity=_shared(similarity, codes),
+        links=_powers(weights, codes),
+        log_distance=np.log(table["distance_km"]),
+        same_province=table["same_province"],
+        adjacent=table["adjacent"],
+        market=markets["output"].to_numpy(float),
+        at=at,
+        flows=_square(flows.rename(columns={"origin": "code_a", "destination": "code_b"}), codes),
+    )
+
+
+def at_end(
+    parameters: Mapping[str, Parameter], name: str, reach: float
+) -> tuple[dict[str, Parameter], dict[str, Parameter]]:
+    """Give the parameters with one of them at the lower and upper end of its interval."""
+    low, high = parameters[name].ends(reach)
+    return tuple(
+        {**parameters, name: replace(parameters[name], value=value)} for value in (low, high)
+    )
+
+
+def _square(frame: pd.DataFrame, codes: Sequence[str]) -> Array:
+    """Values from rows to columns, zero where there is none and on the diagonal."""
+    table = frame[frame["code_a"].isin(codes) & frame["code_b"].isin(codes)]
+    table = table.pivot(index="code_a", columns="code_b", values="value")
+    values = table.reindex(index=list(codes), columns=list(codes)).fillna(0.0).to_numpy(copy=True)
+    np.fill_diagonal(values, 0)
+    return values
+
+
+def _shared(similarity: pd.DataFrame, codes: Sequence[str]) -> Array:
+    """Matrices of shared structure; measures that lack a city of the game are left out."""
+    found = []
+    for _, rows in similarity.groupby("measure", sort=True):
+        half = _square(rows, codes)
+        whole = half + half.T
+        if (whole + np.eye(len(codes)) > 0).all():
+            found.append(whole + np.eye(len(codes)))
+    if not found:
+        raise ValueError("No measure of structure covers all cities of the game.")
+    return np.array(found)
+
+
+def _powers(weights, codes: Sequence[str]) -> Array:
+    """Powers of the weights at the cities of the game, without building them whole."""
+    position = [weights.ids.index(code) for code in codes]
+    columns = np.eye(len(weights.ids))[:, position]
+    found = []
+    for _ in range(POWERS):
+        found.append(columns[position])
+        columns = weights.matrix @ columns
+    return np.array(found)
