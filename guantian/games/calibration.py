@@ -77,6 +77,9 @@ class Setting:
         Positions of the cities among the markets.
     flows : ndarray, shape (n, n)
         Daily flow from row to column.
+    elsewhere : ndarray, shape (4, M)
+        Log distance, same province, adjacent and weight (product of the two shares in the rest's
+        output) of all pairs of other markets, each with itself included.
     """
 
     codes: tuple[str, ...]
@@ -91,6 +94,7 @@ class Setting:
     market: Array
     at: Array
     flows: Array
+    elsewhere: Array
 
     @property
     def n(self) -> int:
@@ -306,6 +310,24 @@ def build_setting(
         market=markets["output"].to_numpy(float),
         at=at,
         flows=_square(flows.rename(columns={"origin": "code_a", "destination": "code_b"}), codes),
+        elsewhere=_elsewhere(markets.drop(index=list(codes)), both),
+    )
+
+
+def _elsewhere(markets: pd.DataFrame, pairs: pd.DataFrame) -> Array:
+    """Pairs of markets outside the game, both directions, and each with itself."""
+    part = markets["output"] / markets["output"].sum()
+    rows = pairs[pairs["code_a"].isin(part.index) & pairs["code_b"].isin(part.index)]
+    weight = rows["code_a"].map(part).to_numpy() * rows["code_b"].map(part).to_numpy()
+    inner = INTERNAL * np.sqrt(markets["area_km2"].to_numpy() / np.pi)
+    ones, none = np.ones(len(part)), np.zeros(len(part))
+    return np.array(
+        [
+            np.log(np.append(rows["distance_km"], inner)),
+            np.append(rows["same_province"], ones),
+            np.append(rows["adjacent"], none),
+            np.append(weight, part**2),
+        ]
     )
 
 

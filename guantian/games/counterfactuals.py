@@ -161,9 +161,7 @@ def _restraint(games: PairGames, patience, detection, penalty, transfers):
     """Chance that restraint holds over the grid of detection, and the mean threshold."""
     holds, thresholds = [], []
     for mu in detection:
-        threshold = discount_thresholds(
-            games, detection=mu, penalty=penalty, transfers=transfers
-        )
+        threshold = discount_thresholds(games, detection=mu, penalty=penalty, transfers=transfers)
         holds.append(threshold <= patience[:, None, None])
         known = ~np.isnan(threshold)
         total = np.where(known, np.minimum(threshold, 1.0), 0).sum((1, 2))

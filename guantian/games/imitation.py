@@ -78,9 +78,10 @@ def fixation_probabilities(links: Array, payoffs: Array, selection: float) -> Ar
         raise ValueError(f"There are {n} cities; expected at most {MAX_CITIES}.")
     moves = _transitions(switch_probabilities(links, payoffs, selection))
     inner = slice(1, 2**n - 1)
-    system = np.eye(2**n - 2) - moves[inner, inner]
-    if np.linalg.cond(system) > 1e13:
+    heard = np.linalg.matrix_power((np.asarray(links) > 0) + np.eye(n), n) > 0
+    if not heard.all(0).any():
         raise ValueError("The network falls into parts that never imitate each other.")
+    system = np.eye(2**n - 2) - moves[inner, inner]
     answer = np.zeros(2**n)
     answer[-1] = 1.0
     answer[inner] = np.linalg.solve(system, moves[inner, -1])

@@ -76,7 +76,9 @@ def bounds(effects: Effects, pairs: tuple[Array, Array]) -> tuple[Array, Array]:
 
     The lower bound is that of the city that loses less: below it one gains at least.
     """
-    lower, upper = cost_bounds(between(effects.duplication, pairs), between(effects.external, pairs))
+    lower, upper = cost_bounds(
+        between(effects.duplication, pairs), between(effects.external, pairs)
+    )
     return lower.max(-1), upper.min(-1)
 
 
