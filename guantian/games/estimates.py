@@ -58,6 +58,8 @@ class Study:
         Net investment of a year, 100m yuan.
     confidence
         Of the intervals.
+    alternatives
+        The spillover as other samples give it.
     """
 
     setting: Setting
@@ -67,6 +69,7 @@ class Study:
     centres: Sequence[str]
     programme: float
     confidence: float
+    alternatives: Sequence[Parameter] = ()
 
     def draw(self, parameters: Mapping[str, Parameter] | None = None, draws: int | None = None):
         """Draw the parameters (by default all, as many as configured)."""
@@ -228,6 +231,12 @@ def _tornado_rows(study: Study) -> Iterator[dict]:
             for parameters in at_end(study.parameters, name, reach)
         ]
         yield from _swing(name, middle, ends, "estimate")
+    if study.alternatives:
+        others = [
+            _headline(study, {**study.parameters, "spillover": other}, study.sweep)
+            for other in study.alternatives
+        ]
+        yield from _swing("spillover_sample", middle, others, "estimate")
     shared = [
         _headline(study, study.parameters, study.sweep, measure)
         for measure in range(len(study.setting.similarity))

@@ -70,6 +70,7 @@ def build_study(
         centres=_centres(year, codes, zone["core"], choices["centres"]),
         programme=float(invested.sum()),
         confidence=confidence,
+        alternatives=_alternatives(estimates["spatial"], choices["spillover"]),
     )
 
 
@@ -134,6 +135,21 @@ def _parameters(tables, estimates, codes, choices) -> dict[str, Parameter]:
         name: Parameter(*found[name][:2], low, high, found[name][2], label)
         for name, (label, low, high) in MEANING.items()
     }
+
+
+def _alternatives(spatial: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
+    """The spillover as the other samples give it, where they do."""
+    rows = spatial[
+        (spatial["analysis"] == "spatial_growth")
+        & (spatial["term"] == "rho")
+        & (spatial["spec"] == chosen["spec"])
+        & (spatial["sample"] != chosen["sample"])
+    ].dropna(subset=["estimate", "std_error"])
+    label, low, high = MEANING["spillover"]
+    return [
+        Parameter(row.estimate, row.std_error, low, high, row.sample, label)
+        for row in rows.itertuples()
+    ]
 
 
 def _read(frame: pd.DataFrame, analysis: str, **key) -> tuple[float, float, str]:
