@@ -327,7 +327,8 @@ def _elsewhere(markets: pd.DataFrame, pairs: pd.DataFrame) -> Array:
             np.append(rows["same_province"], ones),
             np.append(rows["adjacent"], none),
             np.append(weight, part**2),
-        ]
+        ],
+        dtype=float,
     )
 
 
