@@ -201,7 +201,7 @@ def _spread(axis: Axes, estimates: pd.DataFrame, names: Mapping[str, str]) -> No
         (estimates["analysis"] == "games_spread") & (estimates["term"] == "fixation_over_neutral")
     ]
     specs = sorted(rows["spec"].unique(), key=lambda s: (s.split("_")[0] != "once", s))
-    cities = sorted(rows["sample"].unique())
+    cities = sorted(set(rows["sample"]) - {"zone"})
     styles = {"once": ("o", VERMILION, "met once"), "again": ("s", BLUE, "met again")}
     for k, spec in enumerate(specs):
         again, strength = spec.split("_")

@@ -93,8 +93,10 @@ def spread_rows(
                     for d in range(draws + 1)
                 ]
             )
-            for k, city in enumerate(setting.codes):
-                ratio = chances[:, k] / neutral[k]
+            # From a city drawn evenly: the neutral chances of all cities sum to one.
+            ratios = {"zone": chances.sum(1)}
+            ratios |= {city: chances[:, k] / neutral[k] for k, city in enumerate(setting.codes)}
+            for city, ratio in ratios.items():
                 yield {
                     "spec": f"{again}_{selection:g}",
                     "sample": city,

@@ -137,9 +137,10 @@ def _spread(estimates, names) -> dict:
         chosen = ratio[ratio["spec"].str.startswith(again)]
         strongest = chosen["spec"].str.split("_").str[1].astype(float).max()
         chosen = chosen[chosen["spec"] == f"{again}_{strongest:g}"]
-        numbers[f"spread_{again}"] = number(chosen["estimate"].median(), 2)
-        surely = int((chosen["conf_low"] > 1).sum())
-        numbers[f"spread_{again}_above"] = "no city" if surely == 0 else f"{surely} cities"
+        numbers[f"spread_{again}"] = cell(chosen.set_index("sample").loc["zone"], 2)
+        surely = int((chosen[chosen["sample"] != "zone"]["conf_low"] > 1).sum())
+        above = "no city" if surely == 0 else f"{surely} of the cities"
+        numbers["spread_said"] = f"from {above} is an example surely better placed than chance"
     return numbers
 
 
