@@ -64,7 +64,7 @@ def _pairs(estimates, names) -> dict:
         "widest_from": per_cent(table.at[widest, "lower"]),
         "widest_to": per_cent(table.at[widest, "upper"]),
         "width": per_cent(table["width"].median()),
-        "no_dilemma": number(int((table["width"] <= 1e-9).sum()), 0),
+        "no_dilemma": _none_said(int((table["width"] <= 1e-9).sum())),
         "factor_low": number(factor.min(), 2),
         "factor_high": number(factor.max(), 2),
         "factor_pairs": number(len(factor), 0),
@@ -75,6 +75,11 @@ def _pairs(estimates, names) -> dict:
         "behaviour_across": cell(_behaviour(parameters.loc["slope_across"]), 2),
         "behaviour_said": _said_of_behaviour(parameters),
     }
+
+
+def _none_said(count: int) -> str:
+    """Say how many pairs have no dilemma at any cost."""
+    return {0: "every pair has one", 1: "one pair has none"}.get(count, f"{count} pairs have none")
 
 
 def _behaviour(row) -> dict:
@@ -89,10 +94,15 @@ def _behaviour(row) -> dict:
 def _said_of_behaviour(parameters) -> str:
     ends = parameters.loc[["slope_inside", "slope_across"]]
     if (ends["conf_low"] > 0).all():
-        return "a complement on both sides of the border"
+        return "both are surely below zero, against the structure"
     if (ends["conf_high"] < 0).all():
-        return "a substitute on both sides of the border"
-    return "not told from neither"
+        return "both are surely above zero, as the structure has it"
+    lean = ends["estimate"] > 0
+    if lean.all():
+        return "they lean to the second, but zero cannot be told from both"
+    if not lean.any():
+        return "they lean to the first, but zero cannot be told from both"
+    return "they point apart, and zero cannot be told from both"
 
 
 def _modes(modes: pd.DataFrame) -> dict:

@@ -254,7 +254,7 @@ def _zones(estimates, confidence) -> Table:
             "Slope": cell(row, 2, 100),
             "p": number(row["p_value"], 2),
         }
-        for _, row in rows.iterrows()
+        for _, row in rows.sort_values(["sample", "spec"], ascending=[False, True]).iterrows()
     ]
     return Table(
         "games_zones",
