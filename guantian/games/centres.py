@@ -80,7 +80,7 @@ def polycentricity(sizes) -> float:
 
     Examples
     --------
-    >>> polycentricity([1.0, 1.0, 1.0])
+    >>> round(polycentricity([1.0, 1.0, 1.0]), 6)
     1.0
     """
     sizes = np.asarray(sizes, float)

@@ -10,6 +10,20 @@ import pandas as pd
 from guantian.tables.format import interval, number, per_cent
 from guantian.tables.games import MEASURES, cell, pair_name
 
+CAUSES = {
+    "spillover": "the spillover",
+    "spillover_sample": "the sample in which the spillover is estimated",
+    "distance": "the weight of distance in the flows",
+    "province": "the weight of the province in the flows",
+    "adjacency": "the weight of a shared border in the flows",
+    "programme": "the size of a programme",
+    "turnover": "the turnover of leaders",
+    "similarity": "the measure of structure",
+    "cost": "the cost of a programme, which no figure tells",
+    "detection": "the chance that a breach is seen, which no figure tells",
+    "rank_weight": "the weight of rank, which no figure tells",
+}
+
 
 def game_numbers(
     estimates: pd.DataFrame, modes: pd.DataFrame, names: Mapping[str, str], choices: Mapping
@@ -37,6 +51,7 @@ def game_numbers(
         **_sharing(estimates, names),
         **_zones(estimates),
         **_choices(choices, estimates),
+        **_tornado(estimates),
     }
 
 
@@ -52,6 +67,7 @@ def _pairs(estimates, names) -> dict:
     patience = _of(estimates, "games_measure").set_index("term").loc["patience"]
     held = _of(estimates, "games_pair").query("term == 'sustained'")
     holding = int((held["estimate"] >= 0).sum())
+    maybe = int((held["conf_high"] >= 0).sum())
     parameters = _of(estimates, "games_parameter").set_index("term")
     widest = table["width"].idxmax()
     return {
@@ -71,6 +87,7 @@ def _pairs(estimates, names) -> dict:
         "patience": cell(patience, 2),
         "turnover": cell(parameters.loc["turnover"], 2),
         "holding": "no pair" if holding == 0 else f"{holding} of {len(factor)}",
+        "maybe": "none" if maybe == 0 else f"{maybe} of {len(factor)}",
         "behaviour_inside": cell(_behaviour(parameters.loc["slope_inside"]), 2),
         "behaviour_across": cell(_behaviour(parameters.loc["slope_across"]), 2),
         "behaviour_said": _said_of_behaviour(parameters),
@@ -184,8 +201,9 @@ def _market(estimates, names, choices) -> dict:
         numbers = {
             "border_said": (
                 f"In general equilibrium the zone's real income would rise by {cell(zone, 2)}% "
-                f"without it (elasticity of trade {number(middle, 2)}), that of "
-                f"{names.get(city, city)} by {cell(chosen.loc[city], 1)}%."
+                "without the border between the provinces (elasticity of trade "
+                f"{number(middle, 2)}), that of {names.get(city, city)} by "
+                f"{cell(chosen.loc[city], 1)}%."
             )
         }
     centres = _of(estimates, "games_centres").query("sample == 'zone'")
@@ -202,7 +220,6 @@ def _sharing(estimates, names) -> dict:
     payments = by.xs("payment", level="term")["estimate"]
     empty = by.at[("zone", "share_empty"), "estimate"]
     return {
-        "all_gain": cell(by.loc[("zone", "gain")], 1),
         "paid": cell(by.loc[("zone", "paid")], 1),
         "payer": names.get(payments.idxmin(), payments.idxmin()),
         "payer_amount": number(-payments.min(), 1),
@@ -224,13 +241,21 @@ def _zones(estimates) -> dict:
     }
 
 
+def _tornado(estimates) -> dict:
+    """What moves the gain of all most."""
+    rows = _of(estimates, "games_tornado").query("outcome == 'gain'")
+    width = (rows["conf_high"] - rows["conf_low"]).set_axis(rows["spec"])
+    order = width.sort_values(ascending=False, kind="stable").index
+    return {"matters_first": CAUSES[order[0]], "matters_second": CAUSES[order[1]]}
+
+
 def _choices(choices, estimates) -> dict:
     latest = choices["vat"][-1]
     tax = _of(estimates, "games_tax")
     return {
-        "motive_first": per_cent(choices["vat"][0]["rate"] * choices["vat"][0]["share"], 1),
-        "motive_last": per_cent(latest["rate"] * latest["share"], 1),
-        "motive_most": per_cent(max(rule["rate"] * rule["share"] for rule in choices["vat"]), 1),
+        "motive_first": per_cent(choices["vat"][0]["rate"] * choices["vat"][0]["share"], 2),
+        "motive_last": per_cent(latest["rate"] * latest["share"], 2),
+        "motive_most": per_cent(max(rule["rate"] * rule["share"] for rule in choices["vat"]), 2),
         "tax_welfare": per_cent(tax[tax["term"] == "welfare"]["estimate"].max(), 1),
         "rate": per_cent(choices["discount_rate"]),
         "fine": per_cent(choices["penalty"]),
