@@ -16,6 +16,7 @@ from guantian.competition.similarity import overlap
 from guantian.estimates import tidy
 
 GAPS = ("gap", "gap_gdp")
+LEAST_CITIES = 30  # of the nation, below which no regression is run
 TENTH = 10.0  # slopes are for a tenth more of the workers in the same sectors
 
 
@@ -155,7 +156,9 @@ def _regressions(
     errors: ErrorChoices,
 ) -> Iterator[dict]:
     """Slope of the gap on likeness to neighbours, without and with output, by kind of error."""
-    data = read_structure(structure, spec.source, spec.level, (spec.first, spec.last), agriculture)
+    covered = panel.index.get_level_values("year")
+    years = (max(spec.first, covered.min()), min(spec.last, covered.max()))
+    data = read_structure(structure, spec.source, spec.level, years, agriculture)
     if len(data.years) < 3:
         return
     output = np.log(panel["gdp_100m_yuan"].unstack("city_code"))
@@ -173,6 +176,8 @@ def _regressions(
     linked = near.any(axis=1)
     likeness = neighbour_overlap(data.shares[:, whole], near)[:, linked]
     units = codes[linked]
+    if len(units) < LEAST_CITIES:
+        return
     frame = pd.DataFrame(
         {
             "gap": tables["gap"][units].unstack(),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.competition.duplication import (
+    benchmarked,
     capital_output,
     co_movement,
     common_years,
@@ -76,7 +77,8 @@ def run_construction(
     Parameters
     ----------
     tables
-        ``city_infrastructure_land`` and ``city_remote_sensing``.
+        ``city_infrastructure_land``, ``city_remote_sensing``, ``province_accounts`` and
+        ``province_investment``.
     panel
         Index (city_code, year): GDP, fixed investment, capital, and the samples.
     ranking
@@ -89,10 +91,10 @@ def run_construction(
     Returns
     -------
     estimates
-        Analyses ``co_movement``, ``outgrowth``, ``land_elasticity``, ``investment_rate`` and
-        ``capital_efficiency``.
+        Analyses ``co_movement``, ``outgrowth``, ``land_elasticity``, ``investment_rate`` (as
+        reported, and benchmarked to the provinces' accounts) and ``capital_efficiency``.
     series
-        Investment over GDP by year: the zone's mean and the placebo quantiles.
+        Reported investment over GDP by year: the zone's mean and the placebo quantiles.
     """
     codes = sorted(panel.index.get_level_values("city_code").unique())
     rows = list(_co_movement(tables["city_infrastructure_land"], codes, ranking, choices))
@@ -111,7 +113,8 @@ def run_construction(
             row = ranking.of_cities(growth)
             rows.append(labels | row | {"sample": "zone", "term": "growth"})
         rows += list(_elasticities(sensing, panel, window, (first, last), errors))
-    found, series = _investment(panel, codes, ranking, choices)
+    formation = formation_rate(tables["province_accounts"], tables["province_investment"])
+    found, series = _investment(panel, codes, formation, ranking, choices)
     return tidy(rows + found), series
 
 
@@ -156,7 +159,11 @@ def _elasticities(
 
 
 def _investment(
-    panel: pd.DataFrame, codes: list[str], ranking: Ranking, choices: ConstructionChoices
+    panel: pd.DataFrame,
+    codes: list[str],
+    formation: pd.DataFrame,
+    ranking: Ranking,
+    choices: ConstructionChoices,
 ) -> tuple[list[dict], pd.DataFrame]:
     """Investment over GDP by year, and how much output capital brings."""
     first, last = choices.investment
@@ -169,16 +176,35 @@ def _investment(
         "imputed": "fixed_investment_imputed",
     }
     data = {name: wide(table, column, codes) for name, column in names.items()}
-    rate = (data["investment"] / data["gdp"]).where(data["imputed"] == 0).loc[first:last]
-    labels = {"analysis": "investment_rate", "sample": "zone", "outcome": "investment_over_gdp"}
+    reported = data["investment"].where(data["imputed"] == 0)
+    provinces = panel["province_code"].groupby(level="city_code").first()
+    rate = (reported / data["gdp"]).loc[first:last]
+    rates = {
+        "investment_over_gdp": rate,
+        "investment_benchmarked": benchmarked(reported, data["gdp"], provinces, formation),
+    }
     rows = []
-    for year in (first, last):
-        row = ranking.of_cities(rate.loc[year])
-        rows.append(labels | row | {"spec": str(year), "term": "level"})
-    change = (rate.loc[last] - rate.loc[first]) / (last - first)
-    rows.append(labels | ranking.of_cities(change) | {"spec": "change", "term": "trend"})
+    for outcome, values in rates.items():
+        labels = {"analysis": "investment_rate", "sample": "zone", "outcome": outcome}
+        for year in (first, last):
+            row = ranking.of_cities(values.loc[year])
+            rows.append(labels | row | {"spec": str(year), "term": "level"})
+        change = (values.loc[last] - values.loc[first]) / (last - first)
+        rows.append(labels | ranking.of_cities(change) | {"spec": "change", "term": "trend"})
     rows += _efficiency(data, ranking, codes, choices)
     return rows, pd.DataFrame({"year": year} | ranking.band(row) for year, row in rate.iterrows())
+
+
+def formation_rate(accounts: pd.DataFrame, investment: pd.DataFrame) -> pd.DataFrame:
+    """Fixed capital formation over GDP in the provinces' accounts; years by provinces."""
+    output, formed = (
+        table.pivot(index="year", columns="province_code", values=column)
+        for table, column in (
+            (accounts, "gdp_100m_yuan"),
+            (investment, "fixed_capital_formation_100m_yuan"),
+        )
+    )
+    return formed / output.where(output > 0)
 
 
 def _efficiency(

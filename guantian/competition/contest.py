@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from guantian.competition.family import holm, romano_wolf
+from guantian.competition.names import MEASURES, OFFICIALS
 from guantian.estimates import tidy
 
-OFFICIALS = ("secretary", "mayor")
-MEASURES = ("same_year", "lagged", "three_years", "overbid")
 EFFECTS = {
     "province_year": ["province_year"],
     "city_province_year": ["city_code", "province_year"],

@@ -63,6 +63,40 @@ def outgrowth(land: pd.DataFrame, other: pd.DataFrame, first: int, last: int) ->
     return (years.loc[last] - years.loc[first]) / (last - first)
 
 
+def benchmarked(
+    investment: pd.DataFrame, gdp: pd.DataFrame, provinces: pd.Series, formation: pd.DataFrame
+) -> pd.DataFrame:
+    """Investment over GDP, scaled so that each province's cities add up to its accounts.
+
+    Parameters
+    ----------
+    investment, gdp : DataFrame, shape (T, n)
+        As reported by cities, current prices.
+    provinces
+        Province of each city.
+    formation : DataFrame, shape (T, provinces)
+        Fixed capital formation over GDP in the provinces' accounts.
+
+    Returns
+    -------
+    DataFrame, shape (T, n)
+        Reported ratios times the province's formation over GDP, over the ratio that its cities
+        report together: what differs between a province's cities is kept, the province's own
+        reporting is not. Missing where the accounts are.
+    """
+    both = investment.notna() & gdp.notna()
+    owner = provinces.reindex(investment.columns)
+    sums = [frame.where(both).T.groupby(owner).sum().T for frame in (investment, gdp)]
+    together = (sums[0] / sums[1].where(sums[1] > 0)).reindex(columns=owner)
+    accounts = formation.reindex(index=investment.index, columns=owner)
+    factor = pd.DataFrame(
+        accounts.to_numpy() / together.where(together > 0).to_numpy(),
+        investment.index,
+        investment.columns,
+    )
+    return investment / gdp * factor
+
+
 def capital_output(
     investment: pd.DataFrame, output: pd.DataFrame, last: int, span: int
 ) -> pd.Series:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from guantian.competition.contest import OFFICIALS, linear_rows
+from guantian.competition.contest import linear_rows
 from guantian.competition.family import holm
+from guantian.competition.names import OFFICIALS
 from guantian.competition.shocks import group_slopes, t_row
 from guantian.estimates import tidy
 from guantian.geography.ranks import placebo_rank, rank_row

@@ -176,7 +176,7 @@ class _Study:
         for term, matrix in self._terms(values):
             own = pair_means(matrix, self._own)[0]
             placebos = pair_means(matrix, groups)
-            row = ranked(own, placebos, self.sets["main"], self.confidence)
+            row = ranked(own, placebos, groups, self.confidence)
             yield common | row | {"term": term}
             row = jackknife_of_pairs(matrix, self._own[0], self.confidence)
             row = row or {"note": "a figure of a member is missing"}
@@ -186,9 +186,8 @@ class _Study:
         """Rank against every set of placebo zones."""
         for term, matrix in self._terms(values):
             own = pair_means(matrix, self._own)[0]
-            for name, members in self.sets.items():
-                placebos = pair_means(matrix, self._groups[name])
-                row = ranked(own, placebos, members, self.confidence)
+            for name, groups in self._groups.items():
+                row = ranked(own, pair_means(matrix, groups), groups, self.confidence)
                 common = {"analysis": "similarity_sets", "n_periods": len(values)}
                 yield common | row | {"term": f"{term}.{name}"}
 
@@ -197,7 +196,7 @@ class _Study:
         groups, own = self._groups["main"], self._own
         for term, vector in self._terms(values):
             means = member_means(vector, own)
-            row = ranked(means[0], member_means(vector, groups), self.sets["main"], self.confidence)
+            row = ranked(means[0], member_means(vector, groups), groups, self.confidence)
             common = {"analysis": "specialisation", "n_periods": len(values)}
             yield common | row | {"term": term}
             if not np.isnan(means[0]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-MODES = ("confrontational", "differentiated", "cooperative", "no answer")
+from guantian.competition.names import MODES
 
 
 @dataclass(frozen=True)

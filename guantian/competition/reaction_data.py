@@ -118,13 +118,10 @@ def bridge_gaps(values: pd.DataFrame, longest: int) -> pd.DataFrame:
     if longest <= 0:
         return values
     filled = values.interpolate(limit_area="inside")
-    missing = values.isna()
-    run = missing.ne(missing.shift()).cumsum()
-    length = pd.DataFrame(
-        {name: missing[name].groupby(run[name]).transform("sum") for name in values},
-        index=values.index,
-    ).reindex(columns=values.columns)
-    return filled.where(~missing | (length <= longest))
+    known = values.notna()
+    place = known.mul(np.arange(len(values)), axis=0).where(known)
+    length = place.bfill() - place.ffill() - 1
+    return filled.where(known | (length <= longest))
 
 
 def reaction_sample(

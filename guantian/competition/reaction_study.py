@@ -93,8 +93,10 @@ def _outcome_frames(
     settings: ReactionSettings,
 ) -> Iterator[pd.DataFrame]:
     builder = _Builder(outcome.name, around, settings)
-    yield from builder.both("iv_sides", "nation", sample, builder.sides, bootstrap=True)
-    yield from builder.both("iv_neighbours", "nation", sample, builder.one("neighbours"))
+    yield from builder.both("iv_sides", "nation", sample, builder.sides, thorough=True)
+    yield from builder.both(
+        "iv_neighbours", "nation", sample, builder.one("neighbours"), thorough=True
+    )
     yield from builder.both("iv_like_income", "nation", sample, builder.one("like_income"))
     yield from builder.both("iv_like_structure", "nation", sample, builder.one("like_structure"))
     yield from builder.both("iv_dynamic", "nation", sample, builder.sides, dynamic="time")
@@ -143,12 +145,15 @@ class _Builder:
         return alike_weights(likeness, around.pairs, cities, around.nearest, around.within_km)
 
     def sides(self, sample: ReactionSample) -> dict[str, sparse.csr_array]:
-        return {side: self.weights(sample, side) for side in ("inside", "across")}
+        """Both kinds of rivals, where the sample has any of the kind."""
+        found = {side: self.weights(sample, side) for side in ("inside", "across")}
+        return {side: weights for side, weights in found.items() if weights.nnz}
 
     def zone(self, sample: ReactionSample) -> dict[str, sparse.csr_array]:
-        return split_rows(
+        parts = split_rows(
             self.weights(sample, "neighbours"), sample.cities, self.around.members("zone")
         )
+        return {name: weights for name, weights in parts.items() if weights.nnz}
 
     def one(self, rivals: str):
         return lambda sample: {rivals: self.weights(sample, rivals)}
@@ -164,11 +169,11 @@ class _Builder:
             "n_periods": sample.outcome.index.unique("year").size,
         }
 
-    def both(self, spec, name, sample, weigh, dynamic=None, bootstrap=False):
+    def both(self, spec, name, sample, weigh, dynamic=None, thorough=False):
         sample, weights = _without_islands(sample, weigh)
         estimates, tests = instrument_rows(
             sample.outcome, sample.controls, weights, self.around.provinces, self.settings,
-            dynamic=dynamic, bootstrap=bootstrap,
+            dynamic=dynamic, thorough=thorough,
         )  # fmt: skip
         labels = self.labels(sample, spec, name, ", ".join(weights))
         yield tidy(estimates, analysis="reaction", **labels)

@@ -125,7 +125,8 @@ def cross_border_rows(
     df = y.size - F.shape[1] - len(cities) - n_provinces * (T - 1)
     equation = Equation(parts[0], D, F, 1)
     fit = two_stage(equation)
-    factor = small_sample_factor(y.size, y.size - df, n_provinces)
+    # Effects are nested in the clusters and do not count (as in fixest).
+    factor = small_sample_factor(y.size, D.shape[1] + 1, n_provinces)
     error = float(np.sqrt(factor * iv_covariance(equation, fit, dependence)[0, 0]))
     about = {
         "estimator": "spatial 2SLS, city and province-year effects",
@@ -133,7 +134,7 @@ def cross_border_rows(
     }
     strength = first_stage(equation, dependence, df, ("across",)).loc["across", "f_statistic"]
     tests = [{"term": "first_stage.across", "statistic": strength, **about}]
-    pieces = anderson_rubin_set(equation, dependence, settings.confidence)
+    pieces = anderson_rubin_set(equation, dependence, settings.confidence, points=500)
     said = " and ".join(f"{low:.3g} to {high:.3g}" for low, high in pieces)
     tests.append({"term": "anderson_rubin_set", "note": said or "empty", **about})
     row = t_row("across", float(fit.params[0]), error, n_provinces - 1, settings.confidence)

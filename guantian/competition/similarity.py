@@ -23,8 +23,8 @@ def krugman(shares: Array) -> Array:
 
     Examples
     --------
-    >>> krugman(np.array([[0.2, 0.1, 0.7, 0, 0], [0, 0, 0, 0.6, 0.4]]))[0, 1].round(12)
-    np.float64(2.0)
+    >>> float(krugman(np.array([[0.2, 0.1, 0.7, 0, 0], [0, 0, 0, 0.6, 0.4]]))[0, 1].round(12))
+    2.0
     """
     shares = _checked(shares)
     return cdist(shares, shares, "cityblock")

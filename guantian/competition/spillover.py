@@ -91,7 +91,8 @@ def _side_rows(
     y = within_groups(clean["outcome"].to_numpy().reshape(len(cities), T), groups).ravel()
     clusters = np.repeat(provinces, T)
     count = len(np.unique(clusters))
-    absorbed = len(cities) + (T - 1) * len(np.unique(groups))
+    # Effects nested in the clusters do not count (as in fixest); year effects are not nested.
+    absorbed = 1 if province_year else T
     bread = np.linalg.inv(X.T @ X)
     params = bread @ X.T @ y
     cov = sandwich(bread, cluster_meat(X * (y - X @ params)[:, None], clusters))

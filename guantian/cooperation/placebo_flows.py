@@ -55,8 +55,8 @@ def run_zone_prediction(
     -------
     estimates
         Tidy. Analysis ``zone_prediction``: rank rows, sample the placebo set (compact: those of
-        main no wider than the zone by much), a term each of `PARTS`; ``zone_prediction_exact``: the zone refitted; ``leave_out_check``: the closed form
-        less the refit.
+        main no wider than the zone by much), a term each of `PARTS`; ``zone_prediction_exact``:
+        the zone refitted; ``leave_out_check``: the closed form less the refit.
     pairs
         A row each pair of the zone, from the exact refit.
     """

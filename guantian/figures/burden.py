@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from guantian.figures.similarity import draw_band
+from guantian.figures.similarity import draw_band, settled
 from guantian.figures.style import BLUE, GREY, VERMILION, WIDTH
 
 PANELS = {
@@ -47,7 +47,7 @@ def draw_burden(
     axes[0, 1].legend(loc="upper left", borderaxespad=0.2)
     for axis in axes[1]:
         axis.set_xlabel("Year")
-    return figure
+    return settled(figure)
 
 
 def _draw_markets(axis: Axes, markets: pd.DataFrame, provinces: Mapping[str, str]) -> None:

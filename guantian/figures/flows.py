@@ -46,16 +46,16 @@ def draw_zone_flows(
     """
     codes = sorted(set(pairs["code_a"]) | set(pairs["code_b"]))
     points = prefectures.loc[codes].representative_point()
-    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 1.06 * WIDTH), layout="constrained")
+    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 0.86 * WIDTH), layout="constrained")
     for axis in axes:
-        _base(axis, prefectures, provinces, codes)
+        _base(axis, prefectures, provinces, points)
     _arrows(axes[0], pairs, points, core)
     colours = _ratios(axes[1], pairs, points)
     for axis in axes:
         _cities(axis, points, names)
     axes[0].set_title("a  Flow of people, first half of 2021")
     axes[1].set_title("b  Flow seen over flow predicted without the zone's pairs")
-    bar = figure.colorbar(colours, ax=axes[1], shrink=0.7, pad=0.01)
+    bar = figure.colorbar(colours, cax=axes[1].inset_axes([1.04, 0.15, 0.02, 0.7]))
     ticks = [0.5, 1, 2, 4]
     bar.set_ticks([np.log2(tick) for tick in ticks], labels=[f"{tick:g}" for tick in ticks])
     bar.outline.set_visible(False)
@@ -63,10 +63,10 @@ def draw_zone_flows(
     return figure
 
 
-def _base(axis, prefectures, provinces, codes: Sequence[str]) -> None:
-    zone = prefectures.loc[list(codes)]
-    west, south, east, north = zone.total_bounds
-    reach = 0.03 * (east - west)
+def _base(axis, prefectures, provinces, points) -> None:
+    zone = prefectures.loc[points.index]
+    west, south, east, north = points.total_bounds
+    reach = 0.11 * max(east - west, north - south)
     prefectures.plot(ax=axis, facecolor=LAND, edgecolor="#DDDDDD", linewidth=0.4)
     zone.plot(ax=axis, facecolor=OWN, edgecolor="white", linewidth=0.8)
     provinces.boundary.plot(ax=axis, color="#777777", linewidth=0.9, linestyle=(0, (5, 2)))
@@ -89,12 +89,12 @@ def _arrows(axis, pairs: pd.DataFrame, points, core: str) -> None:
             (points[origin].x, points[origin].y),
             (points[destination].x, points[destination].y),
             connectionstyle=f"arc3,rad={BEND}",
-            arrowstyle=f"simple,head_width={max(1.6 * width, 2.2):.3f},"
-            f"head_length={max(1.3 * width, 2.6):.3f},tail_width={max(width, 0.25):.3f}",
+            arrowstyle=f"simple,head_width={max(1.5 * width, 2.4):.3f},"
+            f"head_length={max(1.2 * width, 2.8):.3f},tail_width={max(width, 0.45):.3f}",
             shrinkA=7,
             shrinkB=9,
             facecolor=BLUE if touches else VERMILION,
-            edgecolor="white",
+            edgecolor="white" if width > 1 else "none",
             linewidth=0.25,
             alpha=0.55 if touches else 0.95,
             zorder=3 if touches else 4,
@@ -114,6 +114,7 @@ def _arrows(axis, pairs: pd.DataFrame, points, core: str) -> None:
         loc="center left",
         bbox_to_anchor=(1.0, 0.5),
         title="Index, mean of a day",
+        title_fontsize=7.5,
         alignment="left",
     )
 
@@ -193,14 +194,19 @@ def draw_communities(
         together["statistic"] - together["conf_low"],
         color="#DDDDDD",
         linewidth=0,
-        label="Placebo zones",
     )
     above.plot(x, together["statistic"] - together["estimate"], color=GREY, linestyle="--")
-    above.plot(x, together["statistic"], "o-", color=VERMILION, markersize=3, label="Zone")
+    above.plot(x, together["statistic"], "o-", color=VERMILION, markersize=3)
+    if len(together):
+        middle = together.iloc[len(together) // 2]
+        for height, label, colour in (
+            (middle["statistic"] + 0.03, "Zone", VERMILION),
+            (middle["statistic"] - middle["estimate"] + 0.03, "Placebo zones, median", BLACK),
+        ):
+            above.text(middle["resolution"], height, label, color=colour, size=7.5, va="bottom")
     above.set_ylim(-0.03, 1.03)
     above.set_ylabel("Share of pairs")
     above.set_title("a  Pairs in one community")
-    above.legend(loc="upper right")
     above.tick_params(labelbottom=False)
     for term, label, colour in (
         ("rand_province", "Provinces", BLUE),
@@ -230,7 +236,10 @@ def _community_map(axis, labels, prefectures, provinces, zone, resolution: float
     prefectures.plot(ax=axis, facecolor="#EEEEEE", linewidth=0)
     known.plot(ax=axis, color=shades, edgecolor="white", linewidth=0.15)
     provinces.boundary.plot(ax=axis, color=BLACK, linewidth=0.5)
-    shown.loc[list(zone)].dissolve().boundary.plot(ax=axis, color=BLACK, linewidth=1.6)
+    # Grown and shrunk by a kilometre, so that slivers between simplified outlines close.
+    outline = shown.loc[list(zone)].buffer(1000).union_all().buffer(-1000)
+    for part in getattr(outline, "geoms", [outline]):
+        axis.plot(*part.exterior.xy, color=BLACK, linewidth=1.6)
     west, south, east, north = known.total_bounds
     axis.set(xlim=(west, east), ylim=(max(south, north - 4.2e6), north), aspect="equal")
     axis.set_axis_off()

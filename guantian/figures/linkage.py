@@ -72,8 +72,8 @@ def draw_linkage_acts(series: pd.DataFrame, acts: pd.DataFrame, base: int) -> Fi
     above.minorticks_off()
     above.set_ylabel(f"Linkage, {base} = 100")
     above.set_title("a  Gravity linkage inside the zone")
-    span = np.log(np.diff(above.get_ylim()[::1])[0]) if ends else 1.0
-    heights = spread([np.log(value) for _, value, _, _ in ends], 0.052 * max(span, 5))
+    low, high = above.get_ylim()
+    heights = spread([np.log(value) for _, value, _, _ in ends], 0.07 * np.log(high / low))
     last = max((year for year, *_ in ends), default=base)
     for (year, value, label, colour), height in zip(ends, heights, strict=True):
         above.annotate(
@@ -209,5 +209,7 @@ def draw_lockdown(
     axis.set_xticks([10, 20, 50, 100, 200], ["10", "20", "50", "100", "200"])
     axis.minorticks_off()
     axis.set_xlabel("Flow of 2020, same month of 2021 = 100")
-    axis.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), title="Month of 2020")
+    axis.legend(
+        loc="center left", bbox_to_anchor=(1.01, 0.5), title="Month of 2020", title_fontsize=7.5
+    )
     return figure

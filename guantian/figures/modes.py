@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from guantian.competition.names import MODES, OUTCOMES
 from guantian.figures.style import BLACK, GREEN, GREY, HALO, ORANGE, PURPLE, WIDTH
-from guantian.tables.contest import MODES
-from guantian.tables.reactions import OUTCOMES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -41,7 +40,7 @@ def draw_modes(
     """
     outlays = list(dict.fromkeys(cities["outlay"])) or [""]
     figure, axes = plt.subplots(
-        1, len(outlays), figsize=(WIDTH, 0.46 * WIDTH), layout="constrained", squeeze=False
+        1, len(outlays), figsize=(WIDTH, 0.37 * WIDTH), layout="constrained", squeeze=False
     )
     for letter, axis, outlay in zip("abcdefgh", axes[0], outlays, strict=False):
         axis.set_axis_off()
@@ -73,7 +72,7 @@ def draw_modes(
         axis.set(xlim=(west - reach, east + reach), ylim=(south - reach, north + reach))
         axis.set_aspect("equal")
     handles = [Patch(facecolor=colour, label=mode.capitalize()) for mode, colour in COLOURS.items()]
-    handles.append(Line2D([], [], color=GREY, linewidth=2.5, label="Pair of neighbours"))
+    handles.append(Line2D([], [], color=GREY, linewidth=1.8, label="Pair of neighbours"))
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
 
@@ -87,9 +86,9 @@ def _lines(axis, pairs: pd.DataFrame, points) -> None:
     for row in pairs[pairs["adjacent"] == 1].to_dict("records"):
         a, b = points[row["code_a"]], points[row["code_b"]]
         axis.plot(
-            [a.x, b.x], [a.y, b.y], color="white", linewidth=3.6, zorder=4, solid_capstyle="round"
+            [a.x, b.x], [a.y, b.y], color="white", linewidth=2.8, zorder=4, solid_capstyle="round"
         )
         axis.plot(
-            [a.x, b.x], [a.y, b.y], color=COLOURS.get(row["mode"], GREY), linewidth=2.4,
+            [a.x, b.x], [a.y, b.y], color=COLOURS.get(row["mode"], GREY), linewidth=1.7,
             alpha=0.3 + 0.7 * _strength(row["probability"]), zorder=5, solid_capstyle="round",
         )  # fmt: skip

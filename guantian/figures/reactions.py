@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from guantian.competition.names import MEASURES, OFFICIALS, OUTCOMES
 from guantian.figures.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
-from guantian.tables.contest import MEASURES, OFFICIALS
-from guantian.tables.reactions import OUTCOMES
 
 SLOPES = {
     ("iv_sides", "inside"): ("Rivals inside, 2SLS", VERMILION, "o"),
@@ -80,7 +79,7 @@ def draw_shocks(estimates: pd.DataFrame) -> Figure:
     shocks = estimates[estimates["analysis"] == "reaction_shocks"]
     names = [name for name in OUTCOMES if name in set(shocks["outcome"])]
     figure, axes = plt.subplots(
-        1, 3, figsize=(WIDTH, 0.4 * WIDTH), sharey=True, layout="constrained"
+        1, 3, figsize=(WIDTH, 0.44 * WIDTH), sharey=True, layout="constrained"
     )
     for letter, axis, side, title in (
         ("a", axes[0], "inside", "Rivals inside the province"),
@@ -104,15 +103,13 @@ def draw_shocks(estimates: pd.DataFrame) -> Figure:
         axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
     axes[0].set_yticks(range(len(names)), [OUTCOMES[name] for name in names])
     axes[0].set_ylim(len(names) - 0.4, -0.6)
-    for group, spot in (((0,), 0.42), ((2,), 0.86)):
-        handles, labels = axes[group[0]].get_legend_handles_labels()
-        found = dict(zip(labels, handles, strict=True))
-        figure.legend(
-            found.values(), found.keys(), loc="outside lower center",
-            bbox_to_anchor=(spot, 0.0), ncols=3, handletextpad=0.4, columnspacing=1.0,
-        ) if group[0] == 0 else axes[2].legend(
-            found.values(), found.keys(), loc="lower right", fontsize=6.5, handletextpad=0.3,
-        )  # fmt: skip
+    found = {}
+    for axis in (axes[0], axes[2]):
+        handles, labels = axis.get_legend_handles_labels()
+        found |= dict(zip(labels, handles, strict=True))
+    figure.legend(
+        found.values(), found.keys(), loc="outside lower center", ncols=3, handletextpad=0.5
+    )
     return figure
 
 
@@ -160,14 +157,16 @@ def draw_contest(contest: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 0.36 * WIDTH), layout="constrained")
     promotion = contest[contest["analysis"] == "promotion"]
     for letter, axis, spec, title in (
-        ("a", axes[0], "province_year", "Promotion, province-year effects"),
-        ("b", axes[1], "city_province_year", "and city effects"),
+        ("a", axes[0], "province_year", "Promotion"),
+        ("b", axes[1], "city_province_year", "With city effects"),
     ):
         chosen = promotion[promotion["spec"] == spec].set_index(["outcome", "term"])
         _forest(axis, chosen, {name: (label, 100) for name, label in MEASURES.items()})
         axis.set_title(f"{letter}  {title}", fontsize=7.5)
         axis.set_xlabel("Percentage points per point")
-    axes[1].sharex(axes[0])
+    reach = [axis.get_xlim() for axis in axes[:2]]
+    for axis in axes[:2]:
+        axis.set_xlim(min(low for low, _ in reach), max(high for _, high in reach))
     axes[1].set_yticklabels([])
     late = contest[(contest["analysis"] == "leaders") & (contest["term"] == "late")]
     found = {}

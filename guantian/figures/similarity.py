@@ -71,6 +71,13 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
     handles, labels = first.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     first.legend(unique.values(), unique.keys(), loc="lower left", borderaxespad=0.2)
+    return settled(figure)
+
+
+def settled(figure: Figure) -> Figure:
+    """Lay the figure out once, not again for every format in which it is saved."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     return figure
 
 
@@ -137,7 +144,8 @@ def draw_location_quotients(
         matrix = matrix.reindex(index=list(sectors), columns=list(names)).to_numpy()
         with np.errstate(divide="ignore"):
             image = axis.imshow(np.log2(matrix), cmap="RdBu_r", norm=norm, aspect="auto")
-        _print_cells(axis, matrix, np.abs(np.log2(np.maximum(matrix, 1e-9))) > 1.3, 1)
+        far = np.abs(np.log2(np.maximum(matrix, 1e-9)))
+        _print_cells(axis, np.where(far > 0.8, matrix, np.nan), far > 1.3, 1)
         axis.set_xticks(range(len(names)), list(names.values()), rotation=45, ha="right")
         axis.set_yticks(range(len(sectors)), list(sectors.values()))
         axis.tick_params(length=0)
@@ -147,7 +155,7 @@ def draw_location_quotients(
     bar.set_ticks([-2, -1, 0, 1, 2], labels=["1/4", "1/2", "1", "2", "4"])
     bar.set_label("Location quotient")
     bar.outline.set_linewidth(0.5)
-    return figure
+    return settled(figure)
 
 
 def _matrix(pairs: pd.DataFrame, codes: list[str]) -> np.ndarray:
@@ -169,8 +177,9 @@ def _heat(axis: Axes, matrix: np.ndarray, names: list[str], top: float):
 def _print_cells(axis: Axes, matrix: np.ndarray, dark: np.ndarray, decimals: int) -> None:
     if matrix.shape[1] > LARGEST_MATRIX:
         return
+    size = 6.5 if matrix.shape[1] <= 8 else 4.3
     for (row, column), value in np.ndenumerate(matrix):
         if not np.isnan(value):
             colour = "white" if dark[row, column] else "#222222"
             text = f"{value:.{decimals}f}"
-            axis.text(column, row, text, ha="center", va="center", fontsize=6.5, color=colour)
+            axis.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)

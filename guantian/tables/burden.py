@@ -20,6 +20,10 @@ CO_MOVEMENT = {
     "pearson": "Infrastructure investment, correlation of growth",
     "spearman": "The same, of ranks",
 }
+RATES = {
+    "investment_over_gdp": "Fixed investment over GDP, as reported",
+    "investment_benchmarked": "The same, scaled to the provinces' accounts",
+}
 EFFICIENCY = {
     "log_icor": "Incremental capital–output ratio, log",
     "output_per_capital": "Output per capital, standard deviation of logs",
@@ -144,9 +148,10 @@ def _duplication(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
             key = {"analysis": "outgrowth", "spec": window, "outcome": f"land_per_{other}"}
             measure = f"Built-up land less {name}, {window}, % a year"
             add(ranked, measure, find(estimates, **key), "statistic", 100, 2)
-    rates = estimates[estimates["analysis"] == "investment_rate"]
-    for _, row in rates[rates["term"] == "level"].iterrows():
-        add(ranked, f"Fixed investment over GDP, {row['spec']}, %", row, "statistic", 100, 0)
+    rates = estimates[(estimates["analysis"] == "investment_rate") & (estimates["term"] == "level")]
+    for outcome, title in RATES.items():
+        for _, row in rates[rates["outcome"] == outcome].iterrows():
+            add(ranked, f"{title}, {row['spec']}, %", row, "statistic", 100, 0)
     for _, row in estimates[estimates["analysis"] == "capital_efficiency"].iterrows():
         measure = f"{EFFICIENCY[row['outcome']]}, {row['spec'].replace('_', ' ')}"
         add(ranked, measure, row, "statistic", 1, 2)

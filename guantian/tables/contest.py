@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from guantian.competition.names import MEASURES, MODES, OFFICIALS, OUTCOMES
 from guantian.tables.format import number, p_value, per_cent
-from guantian.tables.reactions import OUTCOMES, estimate, pick
+from guantian.tables.reactions import estimate, pick
 from guantian.tables.render import Table
 
-OFFICIALS = ("secretary", "mayor")
-MEASURES = {
-    "same_year": "Growth, same year",
-    "lagged": "Growth, year before",
-    "three_years": "Growth, mean of three years",
-    "overbid": "Target less province's",
-}
 CASES = {
     "nominal_growth_in": "2013 kept, though nominal in part; same year",
     "yearbook_growth": "growth of the yearbook, three years",
@@ -29,7 +23,6 @@ LEADERS = {
     "expenditure": ("Expenditure, log points × 100", 100),
 }
 TERMS = {"late": "near retirement", "tenure": "a year of tenure", "first_year": "first year"}
-MODES = ("confrontational", "differentiated", "cooperative", "no answer")
 
 
 def contest_tables(
@@ -53,9 +46,9 @@ def contest_tables(
             "Promotion on growth",
             _promotion(contest),
             "Change of the probability of promotion, percentage points, per percentage point of "
-            f"growth or target; {level} clustered by city. Logit: conditional within province-years, "
-            "log odds. Holm: over the whole family; RW: Romano and Wolf's over its linear tests, "
-            "joint wild cluster bootstrap.",
+            f"growth or target; {level} clustered by city. Logit: conditional within "
+            "province-years, log odds. Holm: over the whole family; RW: Romano and Wolf's over its "
+            "linear tests, joint wild cluster bootstrap.",
             group="Official",
             text=("Regressor",),
         ),
@@ -72,8 +65,8 @@ def contest_tables(
             "Leaders near retirement, tenure and the first year",
             _leaders(contest),
             "City and year effects, or city and province-year effects; errors clustered by city, "
-            f"{level}; the three terms of an official in one equation. Holm: over near retirement in "
-            "all outcomes and both officials.",
+            f"{level}; the three terms of an official in one equation. Holm: over near retirement "
+            "in all outcomes and both officials.",
             group="Outcome",
             text=("Official", "Term"),
         ),
@@ -91,8 +84,8 @@ def contest_tables(
             "modes_pairs",
             "Modes of competition by pair of cities",
             _modes(pairs, ["name_a", "name_b"]),
-            "As by city; a pair's slope is that of its side of the border plus the mean deviation of "
-            "its two cities. No pair's own slope is identified. Neighbours: whether they touch.",
+            "As by city; a pair's slope is that of its side of the border plus the mean deviation "
+            "of its two cities. No pair's own slope is identified. Neighbours: whether they touch.",
             group="Outlay",
             text=("Pair", "Mode"),
         ),

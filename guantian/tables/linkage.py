@@ -101,13 +101,14 @@ TITLES = {
 }
 NOTES = {
     "gravity": "Poisson pseudo maximum likelihood with origin and destination effects; the "
-    "censored model is a regression of logs. Errors in brackets allow for any dependence between pairs that "
-    "share a city. Border: factor of distance that costs as much flow as the border.",
+    "censored model is a regression of logs. Errors in brackets allow for any dependence between "
+    "pairs that share a city. Border: factor of distance that costs as much flow as the border.",
     "border_provinces": "From the model with a term for each province.",
     "zone_pairs": "Index of both directions times 1000; range: what pairs left out in the same "
     "way in placebo zones turned out to be. Hours are modelled, of 2021.",
     "zone_ranks": "Statistic, median of placebo zones, statistic less placebo quantiles, and the "
-    "two-sided rank as a share; placebo zones overlap, disjoint groups among them are counted.",
+    "two-sided rank as a share; placebo zones overlap, disjoint groups among them are counted. "
+    "Compact: among placebo zones whose mean distance is at most a quarter above the zone's.",
     "flow_cities": "Strength in 1000 of the index; PageRank and betweenness in per cent.",
     "linkage_change": "Log points; current prices; an identity, without errors.",
     "linkage_flows": "p: relabelled cities, two-sided.",
@@ -158,9 +159,11 @@ ORDER = [
     "similar_2020",
     "similar_2020_threshold",
     "similar_2020_near",
+    "similar_2020_censored",
     "income",
     "income_threshold",
     "income_near",
+    "income_censored",
     "full",
 ]
 
@@ -219,7 +222,9 @@ def _pairs(pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _ranks(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
-    rows = estimates[estimates["sample"] == "main"].set_index(["analysis", "spec", "term"])
+    key_columns = ["analysis", "spec", "term"]
+    rows = estimates[estimates["sample"] == "main"].set_index(key_columns)
+    compact = estimates[estimates["sample"] == "compact"].set_index(key_columns)
     body = []
     for key, title in PLACEBO_TERMS.items():
         if key not in rows.index:
@@ -235,8 +240,14 @@ def _ranks(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
                 "Rank p": p_value(row["p_value"]),
                 "Placebo zones": number(row["n_obs"], 0),
                 "Disjoint": row["note"].split("; ")[1].split()[0] if "; " in row["note"] else "",
+                "Compact median": MISSING,
+                "Compact p": MISSING,
             }
         )
+        if key in compact.index:
+            near = compact.loc[key]
+            median = near["statistic"] - near["estimate"]
+            body[-1] |= {"Compact median": number(median, 2), "Compact p": p_value(near["p_value"])}
     return pd.DataFrame(body)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.tables.contest import MODES, OFFICIALS
+from guantian.competition.names import MODES, OFFICIALS, OUTCOMES
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value, per_cent
-from guantian.tables.reactions import OUTCOMES, pick
+from guantian.tables.reactions import pick
 
 DETECTABLE = 2.8  # standard errors: found with power 0.8 by a two-sided test at 5%
 SLOPES = {
@@ -99,6 +99,7 @@ def _outcome(estimates: pd.DataFrame, outcome: Mapping[str, Any]) -> dict:
         "title": OUTCOMES.get(name, name).lower(),
         "first": str(outcome["first"]),
         "last": str(outcome["last"]),
+        "split": str(outcome["split"] or "–"),
         "cities": number(slopes["n_units"].max(), 0),
     }
     for key, (spec, term) in SLOPES.items():

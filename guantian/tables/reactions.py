@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from guantian.competition.names import OUTCOMES
 from guantian.tables.format import interval, number, p_value, per_cent
 from guantian.tables.render import Table
 
-OUTCOMES = {
-    "expenditure": "Expenditure per head",
-    "investment": "Investment per head",
-    "target": "Growth target",
-    "tax": "Tax over GDP",
-}
 RIVALS = {
     "inside": "inside the province",
     "across": "across the border",
@@ -95,10 +90,10 @@ def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
             "reactions_instruments",
             "Strength of the instruments and classes of slopes",
             _instruments(estimates),
-            "F: first stage, and Sanderson and Windmeijer's given the other; J: overidentification, "
-            "p-value; wild: wild cluster bootstrap, p-value. Probabilities that the slope is above "
-            "(imitation), within and below (differentiation) the band, from its t distribution: "
-            "where F is small they promise more than the instruments can give.",
+            "F: first stage, and Sanderson and Windmeijer's given the other; J: "
+            "overidentification, p-value; wild: cluster bootstrap, p-value. Probabilities that the "
+            "slope is above the band (imitation), within and below it (differentiation), from "
+            "its t distribution: where F is small they promise more than the instruments can give.",
             group="Outcome",
             text=("Rivals",),
         ),
@@ -119,7 +114,8 @@ def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
             _samples(estimates),
             "Balanced by one rule: outcome and controls in every year, gaps filled as configured, "
             "no city without a neighbour. Lost: mean share of a city's weight that lies on cities "
-            "left out, %; half: cities that lose more than half, %; filled: cells of the outcome, %.",
+            "left out, %; half: cities that lose more than half, %; filled: cells of the outcome, "
+            "%.",
             text=("Outcome",),
         ),
         Table(
@@ -127,9 +123,9 @@ def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
             "Outlays and growth",
             _government(estimates),
             "Growth, percentage points a year, per log point of the outlay per head of the year "
-            "before, own and of rivals, city and province-year effects (and with year effects only), "
-            f"controls of city and rivals, clustered by province, {level}. Durbin: impacts of the log of "
-            "the outlay over GDP. Associations.",
+            "before, own and of rivals, city and province-year effects (and with year effects "
+            f"only), controls of city and rivals, clustered by province, {level}. Durbin: impacts "
+            "of the log of the outlay over GDP. Associations.",
             group="Outlay",
             text=("Term",),
         ),
@@ -238,7 +234,7 @@ def _set(rows: pd.DataFrame) -> str:
         return ""
     row = rows.loc["anderson_rubin_set"]
     if row["note"]:
-        return str(row["note"]).replace("-", "−")
+        return str(row["note"]).replace("-", "−").replace("inf", "∞")
     return interval(row["conf_low"], row["conf_high"], 2)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from guantian.tables.format import MISSING, interval, number, per_cent
+from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 from guantian.tables.rows import cell, described, find, has_estimate, p_cell, range_cell, words
 
 ALIKE = ("became more alike", "did not change detectably", "grew apart")
@@ -44,13 +44,20 @@ def similarity_numbers(
             spec: _structure(similarity, spec) | _span(row) for spec, row in specs.iterrows()
         },
         "unusual": _unusual(similarity),
+        "sets": dict.fromkeys(specs.index, MISSING) | _sets(similarity),
         "counties": _counties(similarity),
         "markets": _markets(segmentation, provinces, markets),
         "rounding": _rounding(segmentation),
         "duplication": _duplication(burden),
         "fiscal": _fiscal(burden, series),
-        "slopes": {spec: _slope(burden, spec) for spec in specs.index},
+        "slopes": _slopes(burden, specs.index),
     }
+
+
+def _joined(said: Iterable[str]) -> str:
+    """Join what is said of several rows; once where it is the same of all."""
+    said = list(dict.fromkeys(said))
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}, in turn"
 
 
 def _span(row: pd.Series) -> dict[str, str]:
@@ -87,6 +94,16 @@ def _unusual(estimates: pd.DataFrame) -> dict[str, str]:
         counts |= {f"{term}s": str(len(rows)), f"{term}s_outside": str(int(outside.sum()))}
         counts[f"{term}s_were"] = "lies" if outside.sum() == 1 else "lie"
     return counts
+
+
+def _sets(estimates: pd.DataFrame) -> dict[str, str]:
+    """Least and greatest p-value of the ranks of trends over the sets of placebo zones."""
+    rows = estimates[estimates["analysis"] == "similarity_sets"]
+    rows = rows[rows["term"].str.startswith("trend.") & rows["estimate"].notna()]
+    return {
+        spec: f"{p_value(group['p_value'].min())} to {p_value(group['p_value'].max())}"
+        for spec, group in rows.groupby("spec")
+    }
 
 
 def _counties(estimates: pd.DataFrame) -> dict:
@@ -164,18 +181,25 @@ def _rounding(estimates: pd.DataFrame) -> dict[str, str]:
 
 
 def _duplication(estimates: pd.DataFrame) -> dict:
-    rates = estimates[estimates["analysis"] == "investment_rate"]
-    levels = rates[rates["term"] == "level"].sort_values("spec")
+    rates = estimates[(estimates["analysis"] == "investment_rate") & (estimates["term"] == "level")]
     parts = {
         name: described(find(estimates, analysis="co_movement", spec=name), 2, AGAINST)
         for name in ("pearson", "spearman")
     }
-    for name, (_, row) in zip(("rate_first", "rate_last"), levels.iterrows(), strict=False):
-        parts[name] = described(row, 0, AGAINST, 100) | {"year": row["spec"], "note": row["note"]}
+    for name, outcome in (
+        ("rate", "investment_over_gdp"),
+        ("benchmarked", "investment_benchmarked"),
+    ):
+        rows = rates[rates["outcome"] == outcome].sort_values("spec")
+        for end, (_, row) in zip(("first", "last"), rows.iterrows(), strict=True):
+            labels = {"year": row["spec"], "note": row["note"]}
+            parts[f"{name}_{end}"] = described(row, 0, AGAINST, 100) | labels
     for window in ("early", "late"):
         for other in ("population", "lights"):
             key = {"analysis": "outgrowth", "spec": window, "outcome": f"land_per_{other}"}
             parts[f"{other}_{window}"] = described(find(estimates, **key), 2, AGAINST, 100)
+    said = (parts[f"population_{window}"]["said"] for window in ("early", "late"))
+    parts["land_said"] = _joined(said)
     for outcome in ("log_icor", "output_per_capital"):
         row = find(estimates, analysis="capital_efficiency", outcome=outcome)
         parts[outcome] = described(row, 2, AGAINST)
@@ -204,9 +228,15 @@ def _fiscal(estimates: pd.DataFrame, series: pd.DataFrame) -> dict:
     return parts
 
 
-def _slope(estimates: pd.DataFrame, spec: str) -> dict[str, str] | None:
+def _slopes(estimates: pd.DataFrame, specs: Iterable[str]) -> dict:
+    parts: dict = {spec: _slope(estimates, spec) for spec in specs}
+    told = [part["wild_said"] for part in parts.values() if part["value"] != MISSING]
+    return parts | {"said": _joined(told) if told else "cannot be told"}
+
+
+def _slope(estimates: pd.DataFrame, spec: str) -> dict[str, str]:
     """Slope of the gap on likeness to neighbours, with every kind of error."""
-    said = ("lowers it", "is not told from nought", "raises it")
+    said = ("below nought", "not told from nought", "above nought")
     key = {"analysis": "burden", "term": "overlap"}
     rows = {
         kind: find(estimates, spec=f"{spec}.{kind}", **key)

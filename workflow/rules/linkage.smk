@@ -14,6 +14,27 @@ LINKAGE_SERIES = [
     ]
 ]
 ESTIMATES += [GRAVITY, ZONE_PAIRS, LINKAGE, *LINKAGE_SERIES]
+LINKAGE_FIGURES = {
+    "linkage_acts": "Linkage and acts of cooperation",
+    "zone_flows": "Flows inside the zone",
+    "border": "What provincial borders cost",
+    "flow_communities": "Communities of flows",
+    "lockdown": "The lockdown of 2020",
+}
+LINKAGE_SHOWN = {
+    "gravity": "Gravity of flows",
+    "border_provinces": "Borders by province",
+    "zone_pairs": "The zone's pairs",
+    "zone_ranks": "The zone among placebo zones",
+    "flow_cities": "Members in the network",
+    "linkage_change": "Parts of linkage",
+    "linkage_flows": "Linkage and flows",
+    "acts": "Acts of cooperation",
+}
+LINKAGE_NUMBERS = f"{RESULTS}/paper/numbers/linkage.json"
+FIGURES += [path for name in LINKAGE_FIGURES for path in figure_forms(name)]
+TABLES += [path for name in LINKAGE_SHOWN for path in table_forms(name)]
+CHAPTER_NUMBERS += [LINKAGE_NUMBERS]
 LINKAGE_TABLES = {
     "panel": PANEL,
     "pairs": PAIRS,
@@ -94,9 +115,53 @@ rule estimate_linkage:
             draws=config["linkage"]["draws"],
             seed=config["linkage"]["seed"],
         ),
-        network={key: config["linkage"][key] for key in ["resolutions", "seeds", "seed"]},
+        network={
+            key: config["linkage"][key] for key in ["resolutions", "seeds", "seed"]
+        },
         confidence=config["convergence"]["confidence"],
     message:
         "Linkage by year, communities of flows, the lockdown"
     script:
         "../scripts/estimate_linkage.py"
+
+
+rule show_linkage:
+    input:
+        gravity=GRAVITY,
+        linkage=LINKAGE,
+        pairs=ZONE_PAIRS,
+        series=LINKAGE_SERIES,
+        acts="data/raw/acts.csv",
+        names=f"{PROCESSED}/tables/city_names.parquet",
+        province_names=f"{PROCESSED}/tables/province_names.parquet",
+        prefectures=PREFECTURES,
+        provinces=PROVINCES,
+        fonts=FONTS,
+        library=library("figures", "tables", "cooperation/acts.py"),
+        script="workflow/scripts/show_linkage.py",
+    output:
+        figures=[
+            shown(figure_forms(name), "Cooperation", title)
+            for name, title in LINKAGE_FIGURES.items()
+        ],
+        tables=[
+            shown(table_forms(name), "Cooperation", title, f"{name}_table")
+            for name, title in LINKAGE_SHOWN.items()
+        ],
+        numbers=LINKAGE_NUMBERS,
+    log:
+        f"{LOGS}/show_linkage.log",
+    benchmark:
+        f"{BENCHMARKS}/show_linkage.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        zone=ZONE_CODES,
+        core=ZONE["core"],
+        since=config["linkage"]["since"],
+        mapped=config["linkage"]["mapped"],
+        confidence=config["convergence"]["confidence"],
+    message:
+        "Drawing and tabulating cooperation"
+    script:
+        "../scripts/show_linkage.py"

@@ -116,6 +116,8 @@ rule estimate_burden:
                 "city_infrastructure_land",
                 "city_remote_sensing",
                 "city_investment_fiscal",
+                "province_accounts",
+                "province_investment",
             ],
         ),
         specs=config["similarity"]["specs"],

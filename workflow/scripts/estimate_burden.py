@@ -1,5 +1,7 @@
 """Panel, tables and structure in; duplicated construction and fiscal burden out."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from _job import job
@@ -13,8 +15,7 @@ from guantian.geography.placebo_sets import members_of
 with job(snakemake):
     choices, confidence = snakemake.params.choices, snakemake.params.confidence
     panel, pairs, placebo, structure = map(pd.read_parquet, snakemake.input.frames)
-    names = ("city_infrastructure_land", "city_remote_sensing", "city_investment_fiscal")
-    tables = dict(zip(names, map(pd.read_parquet, snakemake.input.tables), strict=True))
+    tables = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.tables}
     ranking = Ranking(snakemake.params.zone, members_of(placebo), confidence)
     cutoff, draws = choices["conley_km"], choices["bootstrap"]
     errors = ErrorChoices.from_panel(panel, pairs, cutoff, draws, confidence)
