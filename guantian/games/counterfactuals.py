@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from guantian.games.calibration import Effects, Setting, effects
+from guantian.games.calibration import Effects, effects
 from guantian.games.cournot import programme_payoffs
 from guantian.games.normal_form import at_rows, efficient, settle
 from guantian.games.pairs import PairGames, cooperating, discount_thresholds, earned, pair_games
+from guantian.games.setting import Setting
 
 Array = np.ndarray
 #: Measures and the claims that they belong to.

@@ -10,14 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from guantian.estimates import tidy
-from guantian.games.calibration import (
-    Effects,
-    Parameter,
-    Setting,
-    at_end,
-    draw_parameters,
-    effects,
-)
+from guantian.games.calibration import Effects, Parameter, at_end, draw_parameters, effects
 from guantian.games.counterfactuals import MEASURES, Sweep, evaluate, evaluate_all, grand_coalition
 from guantian.games.illustrations import (
     border_rows,
@@ -31,6 +24,7 @@ from guantian.games.illustrations import (
 )
 from guantian.games.pairs import between, bounds, discount_thresholds, pair_games
 from guantian.games.repeated import penalty_frontier
+from guantian.games.setting import Setting
 from guantian.games.stage import KINDS, MODE_OF
 
 Array = np.ndarray

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from guantian.games.calibration import Effects, Setting
+from guantian.games.calibration import Effects
 from guantian.games.centres import best_shares, programme_gain
 from guantian.games.coalition import shapley_value
 from guantian.games.contest import critical_weight, joint_critical_weight
@@ -20,6 +20,7 @@ from guantian.games.hat_algebra import gravity_shares, remove_cost
 from guantian.games.imitation import fixation_from_one, pairwise_payoffs
 from guantian.games.normal_form import at_rows, coalition_values, efficient, settle
 from guantian.games.pairs import between
+from guantian.games.setting import Setting
 from guantian.games.tax import PRINCIPLES, TaxModel
 
 Array = np.ndarray

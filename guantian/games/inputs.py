@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.games.calibration import Parameter, Setting, build_setting
+from guantian.games.calibration import Parameter
 from guantian.games.counterfactuals import Sweep
 from guantian.games.estimates import Study
+from guantian.games.setting import Setting, build_setting
 from guantian.geography.weights import Weights
 
 #: Where each parameter stands, its bounds, its label. Spillovers below a half keep the multiplier's

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from guantian.games.calibration import Setting, build_setting
+from guantian.games.setting import Setting, build_setting
 from guantian.geography import Weights
 
 CODES = ("a", "b", "c")

@@ -7,7 +7,6 @@ from guantian.games.calibration import (
     Effects,
     Parameter,
     at_end,
-    build_setting,
     draw_parameters,
     effects,
     market_overlap,
@@ -15,6 +14,7 @@ from guantian.games.calibration import (
 )
 from guantian.games.counterfactuals import MEASURES, Sweep, evaluate, evaluate_all, grand_coalition
 from guantian.games.pairs import bounds, cooperating, discount_thresholds, earned, pair_games
+from guantian.games.setting import build_setting
 from guantian.games.stage import KINDS, programme_effects
 
 CODES = ("a", "b", "c")
