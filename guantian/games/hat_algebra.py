@@ -1,0 +1,126 @@
+"""Structural gravity in changes: what falls where a border's cost is removed (exact hat algebra).
+
+Armington's model with one factor: region i sells to j the share π_ij of what j spends, and with a
+trade elasticity ε the shares after a change are π'_ij = π_ij (w_i' τ_ij')^-ε / sum_k(...) (Dekle,
+Eaton and Kortum 2007, 2008; Costinot and Rodríguez-Clare 2014, eq. 2.8). Only shares, income and
+the change of costs are needed. Everything is vectorised over leading axes (draws).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Array = np.ndarray
+TOLERANCE = 1e-10
+ROUNDS = 5_000
+
+
+@dataclass(frozen=True, eq=False)
+class TradeChange:
+    """The new equilibrium, as ratios to the old one.
+
+    Attributes
+    ----------
+    wages : ndarray, shape (..., n)
+        Nominal income; world income is the numéraire.
+    prices : ndarray, shape (..., n)
+        Price index of each region.
+    welfare : ndarray, shape (..., n)
+        Real income, wages over prices.
+    shares : ndarray, shape (..., n, n)
+        New shares: row sells to column.
+    """
+
+    wages: Array
+    prices: Array
+    welfare: Array
+    shares: Array
+
+
+def gravity_shares(access: Array, income: Array, tolerance: float = 1e-12) -> Array:
+    """Trade shares that gravity predicts, with every region spending what it earns.
+
+    Flows a_i access_ij b_j with row and column sums equal to income, found by scaling rows and
+    columns in turn (Sinkhorn; iterative proportional fitting).
+
+    Parameters
+    ----------
+    access : ndarray, shape (..., n, n)
+        Ease of trade, above zero.
+    income : ndarray, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (..., n, n)
+        Columns sum to one: the shares of the sellers in the buyer's spending.
+    """
+    access = np.asarray(access, float)
+    buyers = np.ones((*access.shape[:-2], access.shape[-1]))
+    for _ in range(ROUNDS):
+        sellers = income / (access @ buyers[..., None])[..., 0]
+        update = income / (np.swapaxes(access, -1, -2) @ sellers[..., None])[..., 0]
+        settled = np.abs(update / buyers - 1).max() < tolerance
+        buyers = update
+        if settled:
+            break
+    else:
+        raise RuntimeError(f"Flows were not balanced in {ROUNDS} rounds.")
+    flows = sellers[..., None] * access * buyers[..., None, :]
+    return flows / flows.sum(-2, keepdims=True)
+
+
+def remove_cost(
+    shares: Array, income: Array, access_change: Array, elasticity, damping: float = 0.5
+) -> TradeChange:
+    """Solve for the equilibrium after a change in the ease of trade.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (..., n, n)
+        Baseline shares, columns sum to one; trade need be balanced: shares @ income = income.
+    income : ndarray, shape (n,)
+    access_change : ndarray, shape (..., n, n)
+        New over old ease of trade, τ'^-ε: exp of a gravity coefficient that is removed.
+    elasticity
+        ε > 0, elementwise over the leading axes.
+    damping
+        Weight of the new wages in each round.
+
+    Returns
+    -------
+    TradeChange
+
+    Raises
+    ------
+    ValueError
+        If the shares do not sum to one or trade is not balanced.
+    RuntimeError
+        If no equilibrium is found.
+    """
+    shares, income = np.asarray(shares, float), np.asarray(income, float)
+    sold = (shares @ income[:, None])[..., 0]
+    if not np.allclose(shares.sum(-2), 1) or not np.allclose(sold, income, rtol=1e-6):
+        raise ValueError("Shares must sum to one over the sellers and trade must be balanced.")
+    epsilon = np.asarray(elasticity, float)[..., None]
+    eased = shares * access_change
+    wages = np.ones(np.broadcast_shapes(eased.shape[:-1], epsilon.shape))
+    for _ in range(ROUNDS):
+        bids = wages**-epsilon
+        basket = (np.swapaxes(eased, -1, -2) @ bids[..., None])[..., 0]  # P^-ε of each buyer
+        demand = (eased @ (wages * income / basket)[..., None])[..., 0] * bids
+        # Excess demand raises a wage: w_new solves w^(1+ε) = what is asked at the old prices.
+        target = wages * (demand / (wages * income)) ** (1 / (1 + epsilon))
+        target = target * income.sum() / (target * income).sum(-1, keepdims=True)
+        moved = np.abs(target / wages - 1).max()
+        wages = wages ** (1 - damping) * target**damping
+        if moved < TOLERANCE:
+            break
+    else:
+        raise RuntimeError(f"No new equilibrium was found in {ROUNDS} rounds.")
+    bids = wages**-epsilon
+    basket = (np.swapaxes(eased, -1, -2) @ bids[..., None])[..., 0]
+    prices = basket ** (-1 / epsilon)
+    new_shares = eased * bids[..., None] / basket[..., None, :]
+    return TradeChange(wages, prices, wages / prices, new_shares)

@@ -1,0 +1,33 @@
+"""Estimates and series of the games in; tables, figures and numbers out."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from _job import job
+from guantian.estimates import read_estimates
+from guantian.figures.games import draw_modes_of_pairs, draw_restraint, draw_tornado
+from guantian.figures.style import apply_style, save
+from guantian.tables.game_numbers import game_numbers
+from guantian.tables.games import game_tables
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    given, confidence = snakemake.input, snakemake.params.confidence
+    estimates = read_estimates(given.estimates)
+    modes, frontier, points = (pd.read_csv(given[k]) for k in ("map", "frontier", "points"))
+    names = pd.read_parquet(given.names).set_index("city_code")["name_en"]
+    for table in game_tables(estimates, names, confidence):
+        write_table(table, Path(snakemake.output.tables[0]).parent)
+    numbers = game_numbers(estimates, modes, names, snakemake.params.choices)
+    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
+    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    apply_style(given.fonts)
+    figures = [
+        draw_modes_of_pairs(points, modes, estimates, names),
+        draw_restraint(frontier, estimates, names),
+        draw_tornado(estimates),
+    ]
+    for figure, place in zip(figures, range(0, 9, 3), strict=True):
+        save(figure, snakemake.output.figures[place : place + 3])
