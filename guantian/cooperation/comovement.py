@@ -33,7 +33,7 @@ def concordance(growth: pd.DataFrame) -> np.ndarray:
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [4.0, 1.0, 5.0, 6.0]})
+    >>> frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [4.5, 1.0, 5.0, 6.0]})
     >>> concordance(frame).tolist()
     [[1.0, 0.75], [0.75, 1.0]]
     """
