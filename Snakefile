@@ -19,6 +19,7 @@ include: "workflow/rules/convergence.smk"
 include: "workflow/rules/spatial.smk"
 include: "workflow/rules/quality.smk"
 include: "workflow/rules/recovery.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
 

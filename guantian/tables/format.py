@@ -26,6 +26,23 @@ def number(value: float, decimals: int) -> str:
     return text.replace("-", MINUS)
 
 
+def decimals_for(*values: float, digits: int = 2) -> int:
+    """Return the decimals at which the smallest of the values still shows significant digits.
+
+    For numbers of an unknown unit that stand together, as an estimate with its interval: the
+    widest in size sets the decimals, so that none shows more than it means.
+
+    Examples
+    --------
+    >>> decimals_for(0.0123, -0.004, 0.03), decimals_for(152.3, 80.0)
+    (3, 0)
+    """
+    sizes = [abs(value) for value in values if math.isfinite(value) and value != 0]
+    if not sizes:
+        return digits
+    return max(0, digits - 1 - math.floor(math.log10(max(sizes))))
+
+
 def interval(low: float, high: float, decimals: int) -> str:
     """Print an interval in brackets; missing where neither end is known."""
     if math.isnan(low) and math.isnan(high):

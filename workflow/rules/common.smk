@@ -88,8 +88,8 @@ def library(*rooms):
 
 
 def figure_forms(name):
-    """The formats of a figure; the first is for screens."""
-    return multiext(f"{RESULTS}/figures/{name}", ".png", ".svg", ".pdf")
+    """The formats of a figure, the first for screens; the last is its data."""
+    return multiext(f"{RESULTS}/figures/{name}", ".png", ".svg", ".pdf", ".csv")
 
 
 def table_forms(name):
