@@ -21,6 +21,7 @@ include: "workflow/rules/quality.smk"
 include: "workflow/rules/recovery.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/site.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -30,6 +31,7 @@ localrules:
     tables,
     estimates,
     paper,
+    site,
     clean_results,
 
 
@@ -37,6 +39,7 @@ rule all:
     default_target: True
     input:
         PAPER,
+        SITE,
         REPORT,
         ESTIMATES,
         FIGURES,
@@ -74,6 +77,13 @@ rule paper:
         PAPER,
     message:
         f"Done: open {PAPER}"
+
+
+rule site:
+    input:
+        SITE,
+    message:
+        f"Done: open {SITE}"
 
 
 rule clean_results:

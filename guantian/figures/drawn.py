@@ -120,7 +120,9 @@ def _categories(side) -> dict[int, str]:
     if not isinstance(locator, FixedLocator):
         return {}
     places = np.asarray(locator.locs, dtype="float64")
-    names = [" ".join(str(name).split()) for name in side.get_major_formatter().format_ticks(places)]
+    names = [
+        " ".join(str(name).split()) for name in side.get_major_formatter().format_ticks(places)
+    ]
     if not any(character.isalpha() for name in names for character in name):
         return {}  # numbers
     return {_whole(place): name for place, name in zip(places, names, strict=True)}

@@ -69,9 +69,7 @@ def apply_style(fonts: Iterable[str | Path]) -> None:
     )
 
 
-def save(
-    figure: Figure, paths: Iterable[str | Path], data: pd.DataFrame | None = None
-) -> None:
+def save(figure: Figure, paths: Iterable[str | Path], data: pd.DataFrame | None = None) -> None:
     """Save a figure in the format of each path's ending, without dates; then close it.
 
     A path that ends in ``.csv`` gets the figure's data: ``data`` where given (for maps, whose

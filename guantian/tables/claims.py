@@ -35,7 +35,7 @@ def claims_tables(
             "claims",
             "The claims and their verdicts",
             _ledger(claims, parts, level),
-            "The evidence that heads each claim. Parts: those on the claim's side, of all that were "
+            "The evidence that heads each claim. Parts: those on the claim's side, of all those "
             "tested. p: adjusted by Holm within its family. Detectable: the effect that a test "
             "finds with power 0.8.",
             group="Document",
@@ -105,7 +105,7 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
     if pd.isna(values[0]):
         return "–", "–", "–"
     known = [float(value) for value in values if not pd.isna(value)]
-    decimals = min(decimals_for(*known, digits=digits), 6)
+    decimals = decimals_for(*known, digits=digits)
     detectable = row.get("detectable", float("nan"))
     detectable = float("nan") if detectable is None else float(detectable)
     return (
@@ -124,9 +124,9 @@ def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFra
                 "Document": f"Claims of {row['source']}",
                 "Claim": row["id"],
                 "In our words": row["claim"],
-                "Verdict": row["verdict"].capitalize(),
+                "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
                 "Parts": _tally(parts[parts["id"] == row["id"]]),
-                "Evidence": "–" if pd.isna(row["what"]) else row["what"],
+                "Evidence": row["missing"] or "–" if pd.isna(row["what"]) else row["what"],
                 "Effect": effect,
                 level: span,
                 "p": p_value(row["p_adjusted"]),
@@ -161,7 +161,7 @@ def _parts(parts: pd.DataFrame, level: str) -> pd.DataFrame:
                 "p": p_value(row["p_adjusted"]),
                 "Matters": number(row["matters"], decimals_for(row["matters"], digits=1)),
                 "Detectable": detectable,
-                "Verdict": row["verdict"].removesuffix(" with these figures"),
+                "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
             }
         )
     return pd.DataFrame(body, columns=list(body[0]) if body else ["Claim", "Evidence", "Sign"])

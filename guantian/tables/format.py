@@ -27,20 +27,21 @@ def number(value: float, decimals: int) -> str:
 
 
 def decimals_for(*values: float, digits: int = 2) -> int:
-    """Return the decimals at which the smallest of the values still shows significant digits.
+    """Return the decimals that numbers of an unknown unit need, at most six.
 
-    For numbers of an unknown unit that stand together, as an estimate with its interval: the
-    widest in size sets the decimals, so that none shows more than it means.
+    One value is shown to so many significant digits. Several, as an estimate with its interval,
+    are told apart: their range is shown to so many.
 
     Examples
     --------
-    >>> decimals_for(0.0123, -0.004, 0.03), decimals_for(152.3, 80.0)
-    (3, 0)
+    >>> decimals_for(0.0123), decimals_for(0.963, 0.632, 1.467), decimals_for(152.3, 80.0)
+    (3, 2, 0)
     """
-    sizes = [abs(value) for value in values if math.isfinite(value) and value != 0]
-    if not sizes:
+    known = [value for value in values if math.isfinite(value)]
+    size = max(known) - min(known) if len(known) > 1 else abs(known[0]) if known else 0
+    if not size:
         return digits
-    return max(0, digits - 1 - math.floor(math.log10(max(sizes))))
+    return min(max(0, digits - math.ceil(math.log10(size))), 6)
 
 
 def interval(low: float, high: float, decimals: int) -> str:

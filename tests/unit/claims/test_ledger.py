@@ -127,7 +127,7 @@ def test_a_missing_estimate_fails_the_run_by_name(estimates):
     sentence = r"The claim S1.1 rests on an estimate that is missing: made analysis='test'.*'gone'"
     with pytest.raises(ValueError, match=sentence):
         decide(estimates, S1_1={"parts": [part("gone")]})
-    with pytest.raises(ValueError, match="S2.1 .* missing"):
+    with pytest.raises(ValueError, match=r"S2.1 .* missing"):
         decide(estimates, S2_1={"missing": "All.", "illustration": [part("gone")]})
 
 
@@ -209,9 +209,11 @@ def test_real_estimates_are_decided_from_files(toy_run, tmp_path):
     )
     claims = read_claims(tmp_path / "claims.yaml", [tmp_path / "convergence.yaml"])
     ledger = decide_claims(claims, {"convergence": toy_run[0]}, Rule())
-    row = toy_run[0].query(
-        "analysis == 'sigma' and spec == 'income' and sample == 'zone' and term == 'ratio'"
-    ).iloc[0]
+    row = (
+        toy_run[0]
+        .query("analysis == 'sigma' and spec == 'income' and sample == 'zone' and term == 'ratio'")
+        .iloc[0]
+    )
     assert ledger.claims.loc[0, "estimate"] == pytest.approx(row["estimate"], rel=1e-9)
     assert ledger.claims.loc[0, "p_adjusted"] == pytest.approx(row["p_value"], rel=1e-9)
     assert ledger.claims.loc[0, "verdict"] == "not supported"  # the toy converges
