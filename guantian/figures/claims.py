@@ -14,7 +14,7 @@ from guantian.figures.style import BLACK, BLUE, GREY, VERMILION, WIDTH
 VERDICT_COLOURS = {"supported": BLUE, "inconclusive": GREY, "not supported": VERMILION}
 VERDICT_MARKS = {"supported": "o", "inconclusive": "D", "not supported": "s"}
 REACH = 4.0  # what lies farther out is drawn as an arrow
-LINE = 0.125  # inches a row
+LINE, TALLEST = 0.125, 8.5  # inches: a row, and what a page holds with its caption
 LONGEST = 74  # characters of a label
 
 
@@ -29,7 +29,7 @@ def draw_claims(parts: pd.DataFrame) -> Figure:
     rows = parts[parts["scaled"].notna()].reset_index(drop=True)
     new = rows["id"].ne(rows["id"].shift())
     heights = (np.arange(len(rows)) + 0.6 * new.cumsum()).to_numpy(dtype="float64")
-    size = 0.9 + LINE * (heights.max() if len(rows) else 1)
+    size = min(0.9 + LINE * (heights.max() if len(rows) else 1), TALLEST)
     figure, axis = plt.subplots(figsize=(WIDTH, size), layout="constrained")
     axis.axvspan(1, REACH, color="#EAF3F9", zorder=0)
     axis.axvline(0, color=BLACK, linewidth=0.7, zorder=1)
@@ -82,7 +82,7 @@ def _draw_intervals(axis, rows: pd.DataFrame, heights: np.ndarray, colour: str, 
             np.full(int(end.sum()), edge),
             heights[end.to_numpy()],
             marker=mark,
-            s=12,
+            s=20,
             color=colour,
             linewidths=0,
             clip_on=False,
@@ -91,4 +91,4 @@ def _draw_intervals(axis, rows: pd.DataFrame, heights: np.ndarray, colour: str, 
 
 
 def _shortened(what: str) -> str:
-    return textwrap.shorten(what, LONGEST, placeholder=" …")
+    return textwrap.shorten(what[:1].upper() + what[1:], LONGEST, placeholder=" …")

@@ -147,7 +147,7 @@ def curve_chart(table: pd.DataFrame, sample: str) -> dict:
     }
     return {
         "$schema": SCHEMA,
-        "description": f"Specification curve of convergence, {sample}: {len(rows)} slopes in order.",
+        "description": f"Specification curve of convergence, {sample}: {len(rows)} slopes.",
         "params": [{"name": "strong", "value": ""}, {"name": "weak", "value": ""}],
         "data": {"values": values},
         **above,

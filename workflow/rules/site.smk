@@ -1,9 +1,7 @@
 # One page, no network: what the study says, why, and how sure it is.
 
 SITE = f"{RESULTS}/site/index.html"
-SITE_PARTS = [
-    f"guantian/site/{name}" for name in ("page.html", "page.js", "style.css")
-]
+SITE_PARTS = [f"guantian/site/{name}" for name in ("page.html", "page.js", "style.css")]
 
 
 rule build_site:
@@ -15,7 +13,9 @@ rule build_site:
         ledger=CLAIMS,
         words=f"{RESULTS}/paper/numbers/claims.json",
         numbers=NUMBERS,
-        curve=[path for path in ESTIMATES if path.endswith("/specification_curve.parquet")],
+        curve=[
+            path for path in ESTIMATES if path.endswith("/specification_curve.parquet")
+        ],
         parts=SITE_PARTS,
         library=library("site", "tables/claims.py", "tables/format.py"),
         script="workflow/scripts/build_site.py",
