@@ -43,7 +43,8 @@ class Ledger:
     Attributes
     ----------
     claims
-        A row a claim: its text, verdict, how, headline evidence, caveats and places.
+        A row a claim: its text, verdict, how, headline evidence, caveats and places (several of a
+        kind joined by `` | ``).
     parts
         A row a part, with its estimate, adjusted p-value and verdict.
     illustrations
@@ -215,7 +216,7 @@ def _summed(claim: Claim, parts: pd.DataFrame) -> dict:
         first = tested.sort_values("headline", ascending=False, kind="stable").iloc[0]
         row |= {name: first[name] for name in HEADLINE}
     for name in ("missing", "caveats", "figures", "tables", "chapters"):
-        row[name] = "; ".join(getattr(claim, name))
+        row[name] = " | ".join(getattr(claim, name))
     return row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from guantian.tables.claims import ORDER, printed_effect
+from guantian.tables.claims import ORDER, printed_effect, spread_of_parts
 from guantian.tables.format import decimals_for, number, p_value
 
 REACH = 4.0  # of the scale on which one is the smallest effect that would matter
@@ -68,8 +68,11 @@ def _entry(claim: Mapping) -> str:
             f'<span class="head">{escape(claim["what"])}: <b>{effect}</b> {span}'
             f", adjusted p {p_value(_float(claim['p_adjusted']))}</span>"
         )
+        if len(claim["parts"]) > 1:
+            said = spread_of_parts(part["verdict"] for part in claim["parts"])
+            head += f'<span class="head">Of {len(claim["parts"])} parts: {escape(said)}</span>'
     elif claim["missing"]:
-        head = f'<span class="head">Missing: {escape(claim["missing"])}</span>'
+        head = f'<span class="head">Missing: {escape(claim["missing"].replace(" | ", " "))}</span>'
     return (
         f'<details class="claim" id="{claim["id"]}" data-verdict="{escape(claim["verdict"])}">'
         f'<summary><span class="id">{claim["id"]}</span>'
@@ -148,7 +151,7 @@ def _illustrations(claim: Mapping) -> str:
 def _list(title: str, text: str) -> str:
     if not text:
         return ""
-    items = "".join(f"<li>{escape(item)}</li>" for item in text.split("; "))
+    items = "".join(f"<li>{escape(item)}</li>" for item in text.split(" | "))
     return f"<p><b>{title}:</b></p><ul>{items}</ul>"
 
 
@@ -160,7 +163,7 @@ def _links(claim: Mapping) -> str:
             ("Figure", "figures", "png", claim["figures"]),
             ("Table", "tables", "html", claim["tables"]),
         )
-        for name in (names.split("; ") if names else [])
+        for name in (names.split(" | ") if names else [])
     ]
     return f'<p class="links">{" · ".join(found)}</p>' if found else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -86,7 +86,7 @@ def claims_numbers(
             "size": _count(len(rows)).lower(),
             "counts": {word: str(len(group)) for word, group in found.items()},
             "summary": _summary(found, len(rows)),
-            "said": {word: _named(group) for word, group in found.items()},
+            "said": {word: _named(group, parts) for word, group in found.items()},
         }
     return {
         "alpha": f"{rule['alpha']:g}",
@@ -126,7 +126,7 @@ def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFra
                 "In our words": row["claim"],
                 "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
                 "Parts": _tally(parts[parts["id"] == row["id"]]),
-                "Evidence": row["missing"] or "–" if pd.isna(row["what"]) else row["what"],
+                "Evidence": _joined(row["missing"]) or "–" if pd.isna(row["what"]) else row["what"],
                 "Effect": effect,
                 level: span,
                 "p": p_value(row["p_adjusted"]),
@@ -144,7 +144,7 @@ def _tally(parts: pd.DataFrame) -> str:
 
 
 def _chapters(text: str) -> str:
-    return ", ".join(name.replace("_", " ") for name in text.split("; ")) if text else "–"
+    return ", ".join(name.replace("_", " ") for name in text.split(" | ")) if text else "–"
 
 
 def _parts(parts: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -199,9 +199,30 @@ def _listed(items: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _named(rows: pd.DataFrame) -> str:
-    """Name claims in one sentence's words: ``The zone grew very fast (S1.1)``."""
-    return "; ".join(f"{row.claim.rstrip('.')} ({row.id})" for row in rows.itertuples())
+def _named(rows: pd.DataFrame, parts: pd.DataFrame) -> str:
+    """Name claims in one sentence's words; of mixed ones with how many parts fell out how."""
+    found = []
+    for row in rows.itertuples():
+        how = f": {spread_of_parts(parts.loc[parts['id'] == row.id, 'verdict'])}"
+        found.append(f"{row.claim.rstrip('.')} ({row.id}{how if row.verdict == 'mixed' else ''})")
+    return "; ".join(found)
+
+
+def spread_of_parts(verdicts: Iterable[str]) -> str:
+    """Say how many parts have which word.
+
+    Examples
+    --------
+    >>> spread_of_parts(["inconclusive", "supported", "inconclusive"])
+    '1 supported, 2 inconclusive'
+    """
+    words = list(verdicts)
+    return ", ".join(f"{words.count(word)} {word}" for word in ORDER if word in words)
+
+
+def _joined(texts: str) -> str:
+    """Set several sentences, joined in the ledger by bars, one after another."""
+    return " ".join(f"{text.rstrip('.')}." for text in texts.split(" | ")) if texts else ""
 
 
 def _said(row: dict, parts: pd.DataFrame, illustrations: pd.DataFrame) -> dict:
@@ -215,8 +236,8 @@ def _said(row: dict, parts: pd.DataFrame, illustrations: pd.DataFrame) -> dict:
         "hypothesis": row["hypothesis"],
         "verdict": row["verdict"],
         "how": row["how"],
-        "missing": row["missing"],
-        "caveats": row["caveats"],
+        "missing": _joined(row["missing"]),
+        "caveats": _joined(row["caveats"]),
         "what": "" if pd.isna(row["what"]) else row["what"],
         "effect": effect,
         "interval": span,
