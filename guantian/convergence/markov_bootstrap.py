@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.convergence.markov import MarkovChain, markov_chain, state_codes
+from guantian.convergence.markov import markov_chain, state_codes
 
 
 def bootstrap_chain(
@@ -62,10 +62,13 @@ def bootstrap_chain(
     rng = np.random.default_rng(seed)
     times = rng.multinomial(n, np.full(n, 1 / n), size=draws)
     results = []
-    for counts in (times @ by_unit).reshape(draws, k, k):
-        drawn = MarkovChain(pd.DataFrame(counts, whole.counts.index, whole.counts.columns))
+    counts = (times @ by_unit).reshape(draws, k, k)
+    with np.errstate(invalid="ignore"):  # a state that is never left has no probabilities
+        probabilities = counts / counts.sum(axis=2, keepdims=True)
+    for drawn in probabilities:
         try:
-            results.append(statistic(drawn.probabilities).to_numpy())
+            frame = pd.DataFrame(drawn, whole.counts.index, whole.counts.columns)
+            results.append(statistic(frame).to_numpy())
         except ValueError:  # no long run in this resample
             continue
     if len(results) < draws / 2:

@@ -108,14 +108,17 @@ def log_t_sensitivity(
 
 def adjusted_rand(first: pd.Series, second: pd.Series) -> float:
     """Compare two partitions into clubs: adjusted Rand index (Hubert and Arabie 1985)."""
-    table = pd.crosstab(_partition(first), _partition(second.reindex(first.index))).to_numpy()
+    rows = np.unique(_partition(first), return_inverse=True)[1]
+    columns = np.unique(_partition(second.reindex(first.index)), return_inverse=True)[1]
+    table = np.zeros((rows.max() + 1, columns.max() + 1))
+    np.add.at(table, (rows, columns), 1)
 
     def pairs(counts: np.ndarray) -> float:
         return float((counts * (counts - 1) / 2).sum())
 
-    both, rows, columns = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
-    chance = rows * columns / pairs(np.array([len(first)]))
-    most = (rows + columns) / 2
+    both, alike, close = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    chance = alike * close / pairs(np.array([len(first)]))
+    most = (alike + close) / 2
     return 1.0 if most == chance else (both - chance) / (most - chance)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from guantian.convergence.estimates import SAMPLES
+from guantian.convergence.spatial_rows import coefficient_row, comparison_rows, fit_rows, fitted
 from guantian.estimates import tidy
 from guantian.geography.weights import Weights
 from guantian.spatial import SpatialPanel, SpatialPanelResult, pesaran_cd
 from guantian.spatial.comparison import select_model
-from guantian.spatial.errors import BoundaryError, ConvergenceError, ExplosiveProcessError
 
 MODELS = ("slx", "sar", "sem", "sdm")
 INITIAL = "initial"
@@ -153,7 +153,7 @@ def _fit_sample(
     for model in MODELS:
         panel = SpatialPanel(growth, exog, matrix, model=model, effects="twoway")
         yield tidy(
-            _fitted(lambda panel=panel: _rows(_fit(panel), confidence)),
+            fitted(lambda panel=panel: fit_rows(_fit(panel), confidence)),
             analysis="spatial_growth",
             spec=f"{model}_{weights.name}",
             estimator=f"{model.upper()}, QML, two-way effects, Lee-Yu",
@@ -161,7 +161,7 @@ def _fit_sample(
             **common,
         )
     yield tidy(
-        _fitted(lambda: _dynamic_rows(data, matrix, confidence)),
+        fitted(lambda: _dynamic_rows(data, matrix, confidence)),
         analysis="spatial_growth_dynamic",
         spec=f"sdm_{weights.name}",
         estimator="dynamic SDM, QML, two-way effects, bias-corrected",
@@ -170,9 +170,9 @@ def _fit_sample(
     )
     durbin = SpatialPanel(growth, exog, matrix, model="sdm", effects="twoway")
     yield tidy(
-        _fitted(
+        fitted(
             lambda: [
-                *_test_rows(select_model(growth, exog, matrix, effects="twoway")),
+                *comparison_rows(select_model(growth, exog, matrix, effects="twoway")),
                 _dependence_row(_fit(durbin)),
             ]
         ),
@@ -184,36 +184,6 @@ def _fit_sample(
 
 def _fit(panel: SpatialPanel) -> SpatialPanelResult:
     return panel.fit(bias_correction="lee-yu", cov_type="robust")
-
-
-def _fitted(rows: Callable[[], list[dict]]) -> list[dict]:
-    """Rows of a fit; where a small sample has no admissible estimate, that is the result."""
-    try:
-        return rows()
-    except (BoundaryError, ConvergenceError, ExplosiveProcessError) as error:
-        return [{"term": "rho", "note": str(error)}]
-
-
-def _rows(fit: SpatialPanelResult, confidence: float) -> list[dict]:
-    interval = fit.conf_int(confidence)
-    rows = [
-        _row(
-            name,
-            fit.params[name],
-            fit.std_errors[name],
-            fit.pvalues[name],
-            interval.loc[name].to_numpy(),
-        )
-        for name in fit.params.index
-    ]
-    impacts = fit.impacts(method="delta", level=confidence)
-    for (variable, effect), impact in impacts.iterrows():
-        limits = impact[["conf_low", "conf_high"]].to_numpy()
-        term = f"{effect}.{variable}"
-        rows.append(_row(term, impact["estimate"], impact["std_error"], impact["p_value"], limits))
-    rows.append({"term": "loglik", "estimate": fit.loglik})
-    rows.append({"term": "aic", "estimate": fit.aic})
-    return rows
 
 
 def _dynamic_rows(data: pd.DataFrame, matrix, confidence: float) -> list[dict]:
@@ -261,22 +231,7 @@ def _normal_row(term: str, estimate: float, error: float, confidence: float) -> 
 
     reach = stats.norm.ppf(0.5 + confidence / 2) * error
     p_value = float(2 * stats.norm.sf(abs(estimate / error)))
-    return _row(term, estimate, error, p_value, (estimate - reach, estimate + reach))
-
-
-def _test_rows(tests: pd.DataFrame) -> list[dict]:
-    rows = []
-    for (route, test), row in tests.iterrows():
-        short = "up" if route.startswith("specific") else "down"
-        rows.append(
-            {
-                "term": f"{short}.{test}",
-                "statistic": row["statistic"],
-                "p_value": row["p_value"],
-                "note": f"{row['alternative']}",
-            }
-        )
-    return rows
+    return coefficient_row(term, estimate, error, p_value, (estimate - reach, estimate + reach))
 
 
 def _dependence_row(fit: SpatialPanelResult) -> dict:
@@ -286,16 +241,4 @@ def _dependence_row(fit: SpatialPanelResult) -> dict:
         "statistic": test["statistic"],
         "p_value": test["p_value"],
         "note": "Pesaran's CD of the residuals of the spatial Durbin model",
-    }
-
-
-def _row(term: str, estimate: float, error: float, p_value: float, limits) -> dict:
-    return {
-        "term": term,
-        "estimate": estimate,
-        "std_error": error,
-        "statistic": estimate / error if error > 0 else float("nan"),
-        "p_value": p_value,
-        "conf_low": limits[0],
-        "conf_high": limits[1],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import matplotlib as mpl
@@ -87,6 +88,17 @@ def save(figure: Figure, paths: Iterable[str | Path], data: pd.DataFrame | None 
         else:
             figure.savefig(path, metadata=without_date[path.suffix])
     mpl.pyplot.close(figure)
+
+
+def forms_by_figure(paths: Iterable[str | Path]) -> list[list[str | Path]]:
+    """Group the paths of several figures, each with all its forms, by figure and in order.
+
+    Examples
+    --------
+    >>> forms_by_figure(["a.png", "a.csv", "b.png", "b.csv"])
+    [['a.png', 'a.csv'], ['b.png', 'b.csv']]
+    """
+    return [list(forms) for _, forms in groupby(paths, key=lambda path: Path(path).stem)]
 
 
 def spread(positions: Sequence[float], gap: float) -> np.ndarray:

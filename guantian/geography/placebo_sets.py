@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from guantian.geography.adjacency import check_adjacency, components
 from guantian.geography.placebo import placebo_zones, units_near
 from guantian.geography.zones import Zone
 
@@ -16,6 +17,9 @@ SETS = {
     "zone": "members and neighbours of the zone",
     "wide": "members and neighbours of the zone and of other approved zones",
 }
+
+#: Groups of more units are too many to list; the chain that draws them stays in one part.
+LISTED_UP_TO = 7
 
 
 def placebo_sets(
@@ -49,7 +53,8 @@ def placebo_sets(
     Returns
     -------
     DataFrame
-        Columns `set`, `draw`, `member_1`, ... (codes, ascending within a row).
+        Columns `set`, `draw`, `member_1`, ... (codes, ascending within a row). Zones of more than
+        `LISTED_UP_TO` members are drawn from the largest part that the left-out units leave.
 
     Raises
     ------
@@ -77,12 +82,22 @@ def placebo_sets(
     members = [f"member_{number}" for number in range(1, len(own) + 1)]
     frames = []
     for number, name in enumerate(SETS):
-        drawn = placebo_zones(adjacency, len(own), draws, seed + number, exclude=left_out[name])
+        exclude = left_out[name]
+        if len(own) > LISTED_UP_TO:
+            exclude = _all_but_largest_part(adjacency, exclude)
+        drawn = placebo_zones(adjacency, len(own), draws, seed + number, exclude=exclude)
         frame = pd.DataFrame(index.to_numpy()[np.sort(drawn, axis=1)], columns=members)
         frame.insert(0, "draw", np.arange(len(frame)))
         frame.insert(0, "set", name)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
+
+
+def _all_but_largest_part(adjacency, exclude: np.ndarray) -> np.ndarray:
+    matrix = check_adjacency(adjacency)
+    units = np.setdiff1d(np.arange(matrix.shape[0]), exclude)
+    parts = components(matrix[units][:, units], list(units))
+    return np.union1d(exclude, parts.index[parts != 0].to_numpy())
 
 
 def members_of(sets: pd.DataFrame, name: str = "main") -> np.ndarray:

@@ -255,5 +255,12 @@ def _frame(
         "conf_low": low,
         "conf_high": high,
     }
-    index = pd.MultiIndex.from_product([variables, EFFECTS], names=["variable", "effect"])
+    # Laid out from codes: factorising nine labels costs as much as the impacts themselves.
+    m, k = len(variables), len(EFFECTS)
+    index = pd.MultiIndex(
+        levels=[variables, EFFECTS],
+        codes=[np.repeat(np.arange(m), k), np.tile(np.arange(k), m)],
+        names=["variable", "effect"],
+        verify_integrity=False,
+    )
     return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)

@@ -75,17 +75,33 @@ class SpatialWeights:
         d_j / d_i = w_ij / w_ji; the remaining edges are then checked.
         """
         W = self.matrix
-        pattern = (W != 0).astype(np.int8)
-        if (pattern != pattern.T).nnz:
-            return None
         transpose = W.T.tocsr()
         transpose.sort_indices()
+        # Neither stores zeros, so that the patterns are those of the indices.
+        if not (
+            np.array_equal(W.indptr, transpose.indptr)
+            and np.array_equal(W.indices, transpose.indices)
+        ):
+            return None
+        d = self._shared_weights
+        if d is not None:
+            return d
         step = sp.csr_array((np.log(W.data / transpose.data), W.indices, W.indptr), shape=W.shape)
         log_d = _tree_potential(W, step)
         scaled = sp.diags_array(np.exp(log_d)) @ W
         asymmetry = abs(scaled - scaled.T)
         limit = 1e-9 * abs(scaled).max()
         return np.exp(log_d) if asymmetry.nnz == 0 or asymmetry.max() <= limit else None
+
+    @property
+    def _shared_weights(self) -> np.ndarray | None:
+        """One over the weight that all neighbours of a unit share, or None where they differ."""
+        W = self.matrix
+        if not np.diff(W.indptr).all():
+            return None
+        first = W.data[W.indptr[:-1]]
+        same = W.data == np.repeat(first, np.diff(W.indptr))
+        return 1 / first if same.all() else None
 
     @cached_property
     def symmetric(self) -> sp.csr_array | None:

@@ -14,6 +14,7 @@ BOOKKEEPING = {
     "breaks.csv",
     "code_concordance.csv",
     "boundary_changes.csv",
+    "acts.csv",
 }
 
 

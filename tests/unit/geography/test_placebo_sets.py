@@ -64,3 +64,12 @@ def test_a_rank_is_a_tidy_estimate():
     assert frame.loc[0, "p_value"] == pytest.approx(2 / 100)
     inside = rank_row(placebo_rank(50.0, placebo), placebo)
     assert inside["conf_low"] < 0 < inside["conf_high"]
+
+
+def test_a_large_zone_is_drawn_from_the_largest_part():
+    """A wall of left-out units across the grid leaves two parts; only the larger is drawn from."""
+    own = [CITIES[position] for position in (0, 1, 2, 3, 8, 9, 10, 11)]
+    wall = {"wall": zone("wall", "economic_zone", list(range(40, 48)))}  # the sixth row
+    drawn = placebo_sets(rook(), CITIES, own, wall, ["economic_zone"], draws=20, seed=1)
+    found = set(members_of(drawn, "main").ravel())
+    assert found <= {CITIES[position] for position in range(4, 40)}

@@ -1,0 +1,1 @@
+"""The chapter on dynamics: neighbours, clubs, the whole distribution and its persistence."""

@@ -1,0 +1,1 @@
+"""Cooperation between cities: linkage, flows seen, and what a gravity model expects of them."""

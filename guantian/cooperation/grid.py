@@ -1,0 +1,160 @@
+"""Flows between all cities as a square grid, and least squares with a city's two effects on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import linalg, sparse
+from scipy.sparse import csgraph
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FlowGrid:
+    """Every ordered pair of n cities; the diagonal is nothing.
+
+    Attributes
+    ----------
+    codes
+        Of the n cities, ascending; rows are origins, columns destinations.
+    flow
+        Index of flow, shape (n, n); 0 where the pair is not listed.
+    listed
+        Whether the pair is listed, shape (n, n).
+    regressors
+        Name to values, each of shape (n, n), missing where a city has no figure.
+    """
+
+    codes: Sequence[str]
+    flow: Array
+    listed: NDArray[np.bool_]
+    regressors: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def off_diagonal(self) -> NDArray[np.bool_]:
+        """True for every pair of two cities."""
+        return ~np.eye(len(self.codes), dtype=bool)
+
+    def positions(self, codes: Sequence[str]) -> NDArray[np.intp]:
+        """Rows of some cities; ValueError with the first that is not in the grid."""
+        found = pd.Index(self.codes).get_indexer(list(codes))
+        if (found < 0).any():
+            missing = next(code for code, row in zip(codes, found, strict=True) if row < 0)
+            raise ValueError(f"The city {missing} has no flows; a city of the grid was expected.")
+        return found
+
+    def thresholds(self) -> Array:
+        """Return what flows that are not listed lie below, shape (n, n).
+
+        It is the smallest listed flow of the pair's origin (Eaton and Kortum 2001, who take the
+        smallest observed trade of an importer as the point of censoring).
+        """
+        smallest = np.where(self.listed, self.flow, np.inf).min(axis=1)
+        return np.broadcast_to(smallest[:, None], self.flow.shape)
+
+
+def flow_grid(flows: pd.DataFrame, cities: Sequence[str]) -> FlowGrid:
+    """Build the grid of the cities that have flows.
+
+    Parameters
+    ----------
+    flows
+        ``origin_code``, ``destination_code``, ``flow_index``, ``listed``: every ordered pair.
+    cities
+        Codes that may enter.
+    """
+    codes = sorted(set(flows["origin_code"]) & set(cities))
+    square = flows.pivot(index="origin_code", columns="destination_code", values="flow_index")
+    flow = square.reindex(index=codes, columns=codes).to_numpy(dtype="float64")
+    return FlowGrid(codes, np.nan_to_num(flow), np.isfinite(flow))
+
+
+def square(pairs: pd.DataFrame, column: str, codes: Sequence[str]) -> Array:
+    """Lay a column of unordered pairs (``code_a``, ``code_b``) out on the grid, symmetrically."""
+    index = pd.Index(codes)
+    row, column_of = index.get_indexer(pairs["code_a"]), index.get_indexer(pairs["code_b"])
+    inside = (row >= 0) & (column_of >= 0)
+    values = np.full((len(codes), len(codes)), np.nan)
+    values[row[inside], column_of[inside]] = pairs.loc[inside, column]
+    values[column_of[inside], row[inside]] = pairs.loc[inside, column]
+    return values
+
+
+class TwoWayEffects:
+    """Weighted least squares on origin and destination effects, solved exactly.
+
+    With weights W on the grid the normal equations of n origin and n destination effects are
+    [[diag(W 1), W], [W', diag(W' 1)]]; the origins are eliminated, one destination is the base
+    of each group of cities that pairs join.
+
+    Parameters
+    ----------
+    weights
+        Shape (n, n), nought where a pair does not count. Every row and column with a weight.
+    bases
+        Destinations whose effect is nought, as `bases` finds them; by default the first.
+    """
+
+    def __init__(self, weights: Array, bases: Sequence[int] = (0,)):
+        self.weights = weights
+        self._free = np.setdiff1d(np.arange(len(weights)), bases)
+        self.out, self.into = weights.sum(axis=1), weights.sum(axis=0)
+        if (self.out <= 0).any() or (self.into <= 0).any():
+            raise ValueError("A city has no pair with a weight; its effect cannot be estimated.")
+        scaled = weights / self.out[:, None]
+        schur = np.diag(self.into) - weights.T @ scaled
+        self._factor = linalg.cho_factor(schur[np.ix_(self._free, self._free)])
+
+    def effects(self, values: Array) -> tuple[Array, Array]:
+        """Return the origin and destination effects of values, shape (n, n)."""
+        weighted = self.weights * values
+        rows, columns = weighted.sum(axis=1), weighted.sum(axis=0)
+        right = columns - self.weights.T @ (rows / self.out)
+        destination = np.zeros(len(right))
+        destination[self._free] = linalg.cho_solve(self._factor, right[self._free])
+        return (rows - self.weights @ destination) / self.out, destination
+
+    def residual(self, values: Array) -> Array:
+        """Return values less their two effects."""
+        origin, destination = self.effects(values)
+        return values - origin[:, None] - destination
+
+
+def bases(mask) -> NDArray[np.intp]:
+    """Find one destination in each part of the network of pairs that no pair joins to another."""
+    n = len(mask)
+    links = sparse.coo_array(mask)
+    both = sparse.coo_array((links.data, (links.row, links.col + n)), shape=(2 * n, 2 * n))
+    _, labels = csgraph.connected_components(both, directed=False)
+    return np.unique(labels[n:], return_index=True)[1]
+
+
+def usable(grid: FlowGrid, names: Sequence[str], mask: NDArray[np.bool_], flow: Array):
+    """Cut a mask of pairs to those with all regressors and with cities that send and receive.
+
+    A city whose flows that count are all nought has no finite Poisson effect (Santos Silva and
+    Tenreyro 2010); it is left out, again and again, until every one sends and receives.
+
+    Returns
+    -------
+    mask : (n, n)
+        Pairs that count.
+    kept : (n,)
+        Cities that are left.
+    """
+    mask = mask & grid.off_diagonal
+    for name in names:
+        mask = mask & np.isfinite(grid.regressors[name])
+    kept = np.ones(len(grid.codes), dtype=bool)
+    while True:
+        moved = np.where(mask, flow, 0.0)
+        good = kept & (moved.sum(axis=1) > 0) & (moved.sum(axis=0) > 0)
+        if (good == kept).all():
+            return mask, kept
+        kept = good
+        mask = mask & kept[:, None] & kept

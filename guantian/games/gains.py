@@ -1,0 +1,155 @@
+"""What a coalition of cities gains, net of what it costs: a game whose core can be empty.
+
+Members internalise the spillovers that run between them over observed links; the centre may draw
+growth from members around it; coordination costs grow with members and with provinces crossed;
+links into one place congest. The first term alone would be nearly additive in pairs where
+spillovers are small, and a Shapley value of half of each city's pair sums: accounting. With
+feedback between links, and costs that are shared, stability is an open question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class GainParameters:
+    """Parameters of the gains, each an estimate or a point of a swept range.
+
+    Attributes
+    ----------
+    rho : float
+        Spillover of growth over row-standardised links (estimate).
+    backwash : float
+        Growth, in points, that a member loses for each point that the centre grows, if it is linked
+        to nothing else (estimate; negative: spread).
+    coordination : float
+        Cost of the first pair, as a share of the mean gross gain of a pair in the group of all
+        (swept).
+    returns : float
+        Power with which the cost grows in members less one: one is linear, two quadratic (swept).
+    province : float
+        Cost of each further province, in units of the first pair's (swept).
+    congestion : float
+        Share of the gain that is lost where all of a coalition's links end in one city (swept).
+    """
+
+    rho: float
+    backwash: float
+    coordination: float
+    returns: float
+    province: float
+    congestion: float
+
+
+@dataclass(frozen=True)
+class Cities:
+    """What is known of the players.
+
+    Attributes
+    ----------
+    codes : tuple of str
+    output : ndarray, shape (n,)
+        In one unit of money.
+    growth : float
+        Mean annual growth, a share: a spillover multiplies growth.
+    links : ndarray, shape (n, n)
+        Flows, symmetric, zero diagonal.
+    provinces : ndarray, shape (n,)
+    core : int
+        Position of the centre.
+    """
+
+    codes: tuple[str, ...]
+    output: np.ndarray
+    growth: float
+    links: np.ndarray
+    provinces: np.ndarray
+    core: int
+
+    def __post_init__(self) -> None:
+        n = len(self.codes)
+        if self.links.shape != (n, n) or not np.allclose(self.links, self.links.T):
+            raise ValueError(
+                f"The links have shape {self.links.shape}; expected {(n, n)} and symmetric."
+            )
+        if not 0 <= self.core < n:
+            raise ValueError(f"The core's position is {self.core}; expected 0 to {n - 1}.")
+        if not (np.diag(self.links) == 0).all() or (self.links < 0).any():
+            raise ValueError("Links are not negative and a city has none to itself.")
+
+
+def coalition_values(cities: Cities, parameters: GainParameters) -> np.ndarray:
+    """Value of every coalition, in per cent of the group's output a year.
+
+    Parameters
+    ----------
+    cities, parameters
+        Players and parameters.
+
+    Returns
+    -------
+    ndarray, shape (2^n,)
+        By bit mask; a city alone is worth zero.
+
+    Raises
+    ------
+    ValueError
+        If rho is not below one in modulus.
+
+    Notes
+    -----
+    With W the links over each city's sum of links and W_S its part inside S, members' growth is
+    multiplied by (I - rho W_S)^(-1) 1. The gross gain of S is
+    sum_i y_i g [(I - rho W_S)^(-1) 1 - 1]_i, which the congestion of its busiest city reduces.
+    """
+    if not abs(parameters.rho) < 1:
+        raise ValueError(f"rho is {parameters.rho}; expected between -1 and 1.")
+    n = len(cities.codes)
+    member = ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(float)
+    share = cities.output / cities.output.sum()
+    W = cities.links / np.maximum(cities.links.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    inside = member[:, :, None] * W[None] * member[:, None, :]
+    ones = np.ones((2**n, n, 1))
+    multiplier = np.linalg.solve(np.eye(n)[None] - parameters.rho * inside, ones)[:, :, 0]
+    gross = 100 * cities.growth * ((multiplier - 1) * member * share).sum(axis=1)
+    gross = gross * (1 - parameters.congestion * _concentration(cities.links, member))
+    with_core = member[:, cities.core]
+    exposed = member * share * W[:, cities.core]
+    drawn = 100 * cities.growth * parameters.backwash * with_core * exposed.sum(axis=1)
+    return gross - drawn - _coordination(cities, parameters, member, gross[-1])
+
+
+def _concentration(links: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """Share of a coalition's links that end in its busiest member beyond an even share."""
+    strength = np.einsum("sj,ij,si->sj", member, links, member)
+    size = member.sum(axis=1)
+    total = strength.sum(axis=1)
+    # In a pair both ends are equally busy: the share runs from 1/size to one half.
+    busiest = strength.max(axis=1) / np.where(total > 0, total, 1)
+    even = 1 / np.maximum(size, 1)
+    excess = (busiest - even) / np.maximum(0.5 - even, 1e-9)
+    return np.where((size > 2) & (total > 0), np.clip(excess, 0, 1), 0.0)
+
+
+def _coordination(
+    cities: Cities, parameters: GainParameters, member: np.ndarray, gain: float
+) -> np.ndarray:
+    n = len(cities.codes)
+    unit = parameters.coordination * abs(gain) / (n * (n - 1) / 2)
+    names = np.unique(cities.provinces)
+    crossed = np.stack(
+        [member[:, cities.provinces == name].max(axis=1) for name in names], axis=1
+    ).sum(axis=1)
+    size = member.sum(axis=1)
+    cost = np.maximum(size - 1, 0) ** parameters.returns
+    return unit * (cost + parameters.province * np.maximum(crossed - 1, 0))
+
+
+def solution_shares(allocation: pd.Series) -> pd.Series:
+    """An allocation as shares of what is allotted; missing where nothing is."""
+    total = allocation.sum()
+    return allocation / total if abs(total) > 1e-12 else allocation * np.nan

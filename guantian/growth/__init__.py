@@ -1,0 +1,1 @@
+"""Sources of growth: accounts, regressions over declared controls, and the provincial border."""

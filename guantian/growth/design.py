@@ -1,0 +1,161 @@
+"""The data of growth regressions: growth, and what came the year before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+#: Candidate regressors of growth, as printed.
+TITLES = {
+    "investment": "Investment per resident, log",
+    "government": "Budget expenditure per resident, log",
+    "self_sufficiency": "Own revenue over expenditure",
+    "openness": "Foreign investment per resident, log",
+    "finance": "Loans per resident, log",
+    "industry": "Share of the secondary sector",
+    "leader_age": "Age of the secretary, decades",
+    "leader_tenure": "Tenure of the secretary, years",
+    "mayor_tenure": "Tenure of the mayor, years",
+}
+
+
+@dataclass(frozen=True)
+class GrowthData:
+    """Complete cases of a growth regression.
+
+    Attributes
+    ----------
+    outcome : Series
+        Annual log growth, times 100; index (city_code, year).
+    exog : DataFrame
+        Regressors of the year before, same index.
+    provinces : Series
+        Same index.
+    """
+
+    outcome: pd.Series
+    exog: pd.DataFrame
+    provinces: pd.Series
+
+    def subset(self, codes: Sequence[str]) -> GrowthData:
+        """Keep some cities."""
+        keep = self.outcome.index.get_level_values("city_code").isin(list(codes))
+        return GrowthData(self.outcome[keep], self.exog[keep], self.provinces[keep])
+
+    @property
+    def cities(self) -> np.ndarray:
+        """City of each row."""
+        return self.outcome.index.get_level_values("city_code").to_numpy()
+
+    @property
+    def years(self) -> np.ndarray:
+        """Year of each row."""
+        return self.outcome.index.get_level_values("year").to_numpy()
+
+
+def candidate_regressors(
+    panel: pd.DataFrame, finance: pd.DataFrame, investment: pd.DataFrame, leaders: pd.DataFrame
+) -> pd.DataFrame:
+    """Return every candidate, none of them a ratio to output.
+
+    Output is on the left. A ratio to it on the right would bring the same error of measurement to
+    both sides, so that money figures are per resident and in logs.
+
+    Parameters
+    ----------
+    panel
+        Index (city_code, year).
+    finance
+        Same index: `loans_100m_yuan`, with `loans_imputed`.
+    investment
+        Same index: `fdi_utilised_10k_usd`.
+    leaders
+        Same index: `secretary_birth_year`, `secretary_tenure_years`, `mayor_tenure_years`.
+
+    Returns
+    -------
+    DataFrame
+        Index (city_code, year). Imputed figures are missing.
+    """
+    people = panel["resident_population_10k"]
+    year = panel.index.get_level_values("year")
+    sheets = finance.reindex(panel.index), investment.reindex(panel.index)
+    leader = leaders.reindex(panel.index)
+
+    def per_head(values: pd.Series, imputed: pd.Series | None = None) -> pd.Series:
+        figures = values.where(imputed.fillna(0) == 0) if imputed is not None else values
+        return np.log((figures / people).where(figures > 0))
+
+    return pd.DataFrame(
+        {
+            "investment": per_head(
+                panel["fixed_investment_100m_yuan"], panel["fixed_investment_imputed"]
+            ),
+            "government": per_head(
+                panel["budget_expenditure_100m_yuan"], panel["budget_expenditure_imputed"]
+            ),
+            "self_sufficiency": 1 - panel["fiscal_gap_pct"] / 100,
+            "openness": per_head(sheets[1]["fdi_utilised_10k_usd"]),
+            "finance": per_head(sheets[0]["loans_100m_yuan"], sheets[0]["loans_imputed"]),
+            "industry": panel["secondary_share_pct"] / 100,
+            "leader_age": (year - leader["secretary_birth_year"]) / 10,
+            "leader_tenure": leader["secretary_tenure_years"],
+            "mayor_tenure": leader["mayor_tenure_years"],
+        },
+        index=panel.index,
+    )
+
+
+def growth_data(
+    panel: pd.DataFrame, candidates: pd.DataFrame, names: Sequence[str], first: int, last: int
+) -> GrowthData:
+    """Join growth of each year with the candidates of the year before; keep complete cases.
+
+    Raises
+    ------
+    ValueError
+        If a name is not a candidate, or no case is complete.
+    """
+    unknown = sorted(set(names) - set(candidates))
+    if unknown:
+        raise ValueError(
+            f"{unknown[0]!r} is no candidate regressor; expected some of {', '.join(candidates)}."
+        )
+    # The year before is the year's own label less one, whether or not a row stands there.
+    lagged = candidates[list(names)].rename(index=lambda year: year + 1, level="year")
+    growth = 100 * np.log1p(panel["gdp_growth_pct"] / 100)
+    data = lagged.assign(growth=growth.reindex(lagged.index))
+    years = data.index.get_level_values("year")
+    data = data[(years >= first) & (years <= last)].dropna().sort_index()
+    if data.empty:
+        raise ValueError(f"No city has growth and all of {', '.join(names)} in {first}-{last}.")
+    provinces = panel["province_code"].groupby(level="city_code").first()
+    codes = data.index.get_level_values("city_code")
+    return GrowthData(
+        data["growth"], data[list(names)], pd.Series(codes.map(provinces), index=data.index)
+    )
+
+
+def without_effects(values: pd.DataFrame | pd.Series, *labels: np.ndarray) -> np.ndarray:
+    """Residuals on dummies of the labels, for panels with gaps.
+
+    Parameters
+    ----------
+    values
+        N rows.
+    *labels
+        Each of length N: cities, years.
+
+    Returns
+    -------
+    ndarray, shape (N, k)
+    """
+    dummies = np.concatenate(
+        [(label[:, None] == np.unique(label)[None, :]).astype(float) for label in labels], axis=1
+    )
+    matrix = np.asarray(values, float).reshape(len(dummies), -1)
+    fitted, *_ = np.linalg.lstsq(dummies, matrix, rcond=None)
+    return matrix - dummies @ fitted

@@ -1,0 +1,141 @@
+"""Weights that are not negative and sum to one: least squares over the simplex, many at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import nnls
+
+MAX_STEPS = 60
+NIL = 1e-9  # a ridge below this share of a donor's mean square is taken as none
+
+
+def simplex_weights(
+    donors: np.ndarray,
+    targets: np.ndarray,
+    allowed: np.ndarray | None = None,
+    ridge: float | np.ndarray = 0.0,
+    intercept: bool = False,
+) -> np.ndarray:
+    """Solve min_w ||X w - y||² + ridge ||w||² over the simplex, for many targets at once.
+
+    Parameters
+    ----------
+    donors
+        X, shape (rows, donors): shared by all problems.
+    targets
+        One y a problem, shape (problems, rows).
+    allowed
+        Donors that a problem may use, boolean, shape (problems, donors); None for all.
+    ridge
+        A number, or one a problem, shape (problems,).
+    intercept
+        Whether a constant is free: columns and target are centred.
+
+    Returns
+    -------
+    ndarray, shape (problems, donors)
+        Weights; zero where not allowed.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or a problem has no donor.
+
+    Notes
+    -----
+    With weights that sum to one, Xw - y = (X - y 1')w = Mw. A problem with a ridge is solved by a
+    primal-dual active-set step in the few rows: on a support S, u = M_S w and a multiplier m with
+    w = (m - M_S'u) / ridge solve rows + 1 linear equations; S becomes the donors with positive w
+    until it stays. What does not settle, and every problem whose ridge is nil beside the donors
+    (`NIL`, where it would be lost to rounding), goes to non-negative least squares: the point of a
+    convex hull nearest to zero is x / sum(x), where x minimises ||Mx||² + (1'x - 1)² over x >= 0
+    (Wolfe 1976; Lawson and Hanson 1974, chapter 23).
+
+    Examples
+    --------
+    >>> simplex_weights(np.eye(2), np.array([[0.5, 0.25]])).round(3).tolist()
+    [[0.625, 0.375]]
+    """
+    donors, targets = np.asarray(donors, float), np.atleast_2d(np.asarray(targets, float))
+    rows, n = donors.shape
+    if targets.shape[1] != rows:
+        raise ValueError(f"The targets have {targets.shape[1]} rows and the donors {rows}.")
+    allowed = np.ones((len(targets), n), bool) if allowed is None else np.asarray(allowed, bool)
+    if allowed.shape != (len(targets), n) or not allowed.any(axis=1).all():
+        raise ValueError(
+            f"allowed has shape {allowed.shape}; expected {(len(targets), n)} with a donor a row."
+        )
+    if intercept:
+        donors = donors - donors.mean(axis=0)
+        targets = targets - targets.mean(axis=1, keepdims=True)
+    ridge = np.broadcast_to(np.asarray(ridge, float), len(targets))
+    ridge = np.where(ridge > NIL * np.square(donors).sum() / n, ridge, 0.0)
+    weights = np.full((len(targets), n), np.nan)
+    strong = np.flatnonzero(ridge)
+    if len(strong):
+        weights[strong] = _active_set(donors, targets[strong], allowed[strong], ridge[strong])
+    for row in np.flatnonzero(np.isnan(weights[:, 0])):
+        weights[row] = _nearest_point(
+            donors[:, allowed[row]] - targets[row][:, None], ridge[row], allowed[row]
+        )
+    return weights
+
+
+def _active_set(donors, targets, allowed, ridge) -> np.ndarray:
+    """Rows that settle, solved; the others missing."""
+    problems, rows = targets.shape
+    gaps = donors[None] - targets[:, :, None]
+    support = allowed.copy()
+    weights = np.full(allowed.shape, np.nan)
+    open_ = np.arange(problems)
+    for _ in range(MAX_STEPS):
+        m = gaps[open_]
+        chosen = np.where(support[open_][:, None, :], m, 0.0)
+        system = np.empty((len(open_), rows + 1, rows + 1))
+        scale = ridge[open_][:, None]
+        system[:, :rows, :rows] = chosen @ chosen.transpose(0, 2, 1) / scale[:, :, None]
+        system[:, :rows, :rows] += np.eye(rows)
+        system[:, :rows, rows] = -chosen.sum(axis=2) / scale
+        system[:, rows, :rows] = -chosen.sum(axis=2) / scale
+        system[:, rows, rows] = support[open_].sum(axis=1) / scale[:, 0]
+        right = np.zeros((len(open_), rows + 1, 1))
+        right[:, rows] = 1.0
+        solution = np.linalg.solve(system, right)[:, :, 0]
+        values = solution[:, rows:] - np.einsum("brn,br->bn", m, solution[:, :rows])
+        values /= scale
+        after = allowed[open_] & (values > 0)
+        settled = (after == support[open_]).all(axis=1)
+        found = np.where(after[settled], values[settled], 0.0)
+        weights[open_[settled]] = found / found.sum(axis=1, keepdims=True)
+        support[open_] = after
+        open_ = open_[~settled & after.any(axis=1)]
+        if not len(open_):
+            break
+    return weights
+
+
+def _nearest_point(gaps: np.ndarray, ridge: float, allowed: np.ndarray) -> np.ndarray:
+    n = gaps.shape[1]
+    size = max(np.sqrt(np.square(gaps).mean()), np.sqrt(ridge), 1e-300)
+    parts = [gaps / size, np.ones((1, n))]
+    if ridge > 0:
+        parts.insert(1, np.sqrt(ridge) / size * np.eye(n))
+    stacked = np.vstack(parts)
+    right = np.zeros(len(stacked))
+    right[-1] = 1.0
+    raw, _ = nnls(stacked, right, maxiter=50 * n)
+    weights = np.zeros(len(allowed))
+    weights[allowed] = raw / raw.sum()
+    return weights
+
+
+def optimality_gap(donors, target, weights, ridge: float = 0.0) -> float:
+    """Return by how much the objective could still fall along an edge, relative to its size.
+
+    The Frank–Wolfe gap g'w - min_j g_j over donors, g the gradient: zero at the optimum, and an
+    upper bound of the distance of the objective from it.
+    """
+    gaps = np.asarray(donors, float) - np.asarray(target, float)[:, None]
+    gradient = gaps.T @ (gaps @ weights) + ridge * weights
+    scale = max(float(np.abs(gradient).max()), 1e-300)
+    return float((gradient @ weights - gradient.min()) / scale)

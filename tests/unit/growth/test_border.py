@@ -1,0 +1,68 @@
+"""Pairs at the border: who is paired, and whether a planted difference is found."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from guantian.growth.border import border_effect, border_pairs, county_growth
+
+CITIES = ["610100", "610200", "610300", "620100", "620200", "620300"]
+
+
+def counties(step=0.0, each=8, seed=1):
+    rng = np.random.default_rng(seed)
+    rows = []
+    for city in CITIES:
+        for number in range(each):
+            rate = 0.08 + 0.01 * rng.normal() + step * city.startswith("62")
+            for year in (2011, 2021):
+                gdp = 100 * np.exp(rate * (year - 2011))
+                rows.append((f"{city[:4]}{number:02d}", city, year, gdp))
+    return pd.DataFrame(rows, columns=["county_code", "city_code", "year", "gdp_10k_yuan"])
+
+
+def pairs():
+    """A ring of six prefectures: 610300-620100 and 620300-610100 lie across the border."""
+    rows = []
+    for a, b in zip(CITIES, [*CITIES[1:], CITIES[0]], strict=True):
+        low, high = sorted((a, b))
+        rows.append((low, high, 100.0 + len(rows), 1))
+    rows.append(("610100", "620200", 300.0, 0))
+    return pd.DataFrame(rows, columns=["code_a", "code_b", "distance_km", "adjacent"])
+
+
+def test_growth_is_annual_and_in_log_points():
+    frame = counties()
+    found = county_growth(frame, 2011, 2021)
+    assert len(found) == 48
+    first = frame[frame["county_code"] == "610100"].set_index("year")["gdp_10k_yuan"]
+    by_hand = 100 * np.log(first[2021] / first[2011]) / 10
+    assert found.loc["610100", "growth"] == pytest.approx(by_hand)
+    with pytest.raises(ValueError, match="county_gdp has no figures of 2001"):
+        county_growth(frame, 2001, 2021)
+
+
+def test_only_adjacent_prefectures_are_paired():
+    found = border_pairs(county_growth(counties(), 2011, 2021), pairs(), ["610000", "620000"])
+    assert len(found.table) == 6 * 8 * 8
+    assert found.table["across"].sum() == 2 * 8 * 8
+    assert not ((found.table["city_a"] == "610100") & (found.table["city_b"] == "620200")).any()
+
+
+def test_a_planted_difference_is_found_and_its_absence_is_not():
+    for step, seen in ((0.03, True), (0.0, False)):
+        growth = county_growth(counties(step=step), 2011, 2021)
+        table = border_effect(
+            border_pairs(growth, pairs(), ["610000", "620000"]), 499, 1, 0.95
+        ).set_index(["spec", "term"])
+        permuted, signed = table.loc[("permuted", "across")], table.loc[("pairs", "signed")]
+        assert (permuted["p_value"] < 0.05) == seen
+        # Two means of sixteen counties, growth with a deviation of one: four errors of 0.35.
+        assert abs(signed["estimate"] - 100 * step) < 4 * 0.35
+
+
+def test_a_border_that_no_pair_crosses_is_refused():
+    growth = county_growth(counties(), 2011, 2021)
+    inside = pairs().query("code_a.str[:2] == code_b.str[:2]")
+    with pytest.raises(ValueError, match="expected both kinds"):
+        border_pairs(growth, inside, ["610000", "620000"])

@@ -1,0 +1,245 @@
+"""Conformal test, matrix completion, pre-trends, staggered approvals, acts and dispersion."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from guantian.geography import Member, Zone
+from guantian.policy.acts import describe_acts, describe_times
+from guantian.policy.completion import choose_penalty, complete_matrix, completed_effects
+from guantian.policy.conformal import conformal_test
+from guantian.policy.dispersion import within_dispersion
+from guantian.policy.pretrends import detectable_slope, event_path, sensitivity, trend_bias
+from guantian.policy.staggered import ESTIMATORS, first_treated, staggered_effects, treatment_years
+
+
+def make_zone(approved, precision="day", codes=("000001",)):
+    return Zone(
+        id=f"zone_{approved}",
+        name_en="A",
+        name_zh="甲",
+        kind="economic_zone",
+        approved=approved,
+        approved_precision=precision,
+        approving_body="State Council",
+        source="none",
+        core=codes[0],
+        members=tuple(Member(code, code) for code in codes),
+    )
+
+
+class TestConformal:
+    def series(self, effect, seed=0, periods=20, before=14):
+        rng = np.random.default_rng(seed)
+        common = np.cumsum(rng.normal(0, 0.1, periods))
+        donors = common + rng.normal(0, 0.05, (12, periods)) + rng.normal(0, 1, (12, 1))
+        series = common + rng.normal(0, 0.05, periods)
+        series[before:] += effect
+        return series, donors, before
+
+    def test_a_large_effect_is_found_and_covered(self):
+        series, donors, before = self.series(1.0)
+        found = conformal_test(series, donors, before, 0.05, np.linspace(-3, 3, 241))
+        assert found.p_value == pytest.approx(1 / 20)
+        assert found.conf_low < 1.0 < found.conf_high
+        assert found.conf_low > 0
+
+    def test_it_holds_its_size(self):
+        """Exact under exchangeable residuals; here at 0.1 among 200 panels, within three errors."""
+        rejected = [
+            conformal_test(*self.series(0.0, seed), 0.05, np.array([0.0])).p_value <= 0.1
+            for seed in range(200)
+        ]
+        assert np.mean(rejected) <= 0.1 + 3 * np.sqrt(0.09 / 200)
+
+    def test_without_a_ridge_it_refuses(self):
+        with pytest.raises(ValueError, match="ridge"):
+            conformal_test(*self.series(0.0), 0.0, np.array([0.0]))
+
+
+class TestCompletion:
+    def test_without_rank_it_is_two_way(self):
+        """A heavy penalty leaves unit and year effects: differences in differences."""
+        rng = np.random.default_rng(0)
+        outcomes = rng.normal(size=(12, 1)) + rng.normal(size=(1, 9))
+        outcomes = outcomes + 0.1 * rng.normal(size=(12, 9))
+        treated = np.eye(12, dtype=bool)[:1]
+        found = completed_effects(outcomes, treated, ~treated, 6, penalty=1e6)[0]
+        gap = outcomes[0] - outcomes[1:].mean(axis=0)
+        # 500 steps fill the cells to 1e-6 of their spread.
+        assert found == pytest.approx(gap[6:].mean() - gap[:6].mean(), abs=1e-4)
+
+    def test_a_factor_is_found(self):
+        rng = np.random.default_rng(1)
+        factor = np.sin(np.arange(14))
+        outcomes = rng.normal(size=(40, 1)) + np.outer(rng.normal(size=40), factor)
+        outcomes += 0.02 * rng.normal(size=outcomes.shape)
+        held = outcomes.copy()
+        seen = np.ones(outcomes.shape, bool)
+        seen[0, 10:] = False
+        penalty = choose_penalty(outcomes[1:], 10, np.array([10.0, 1.0, 0.1]), 4, seed=0)
+        fitted = complete_matrix(held, seen, penalty)
+        # Noise is 0.02; without the factor the error would be its size, about 0.7.
+        assert np.abs(fitted - outcomes)[0, 10:].max() < 0.15
+
+    def test_a_year_never_seen_is_said(self):
+        seen = np.ones((3, 4), bool)
+        seen[:, 2] = False
+        with pytest.raises(ValueError, match="never seen"):
+            complete_matrix(np.zeros((3, 4)), seen, 1.0)
+
+
+class TestPretrends:
+    @pytest.fixture()
+    def gaps(self):
+        rng = np.random.default_rng(4)
+        gaps = rng.normal(0, 0.02, (600, 10))
+        gaps[0] = 0.0
+        gaps[0, 5:] = 0.1
+        return gaps
+
+    def test_the_path_is_relative_to_the_last_year_before(self, gaps):
+        path = event_path(gaps, list(range(2001, 2011)), 5)
+        assert path.years == [2001, 2002, 2003, 2004, *range(2006, 2011)]
+        # The placebo mean is taken off: its error over 599 groups is 0.001.
+        np.testing.assert_allclose(path.effects[path.before :], 0.1, atol=0.005)
+
+    def test_the_slope_is_found_with_the_power_said(self, gaps):
+        path = event_path(gaps, list(range(2001, 2011)), 5)
+        slope = detectable_slope(path, 0.8)
+        rng = np.random.default_rng(0)
+        early = path.cov[: path.before, : path.before]
+        drawn = rng.multivariate_normal(slope * np.arange(-4.0, 0), early, 4000)
+        statistic = np.einsum("gi,ij,gj->g", drawn, np.linalg.inv(early), drawn)
+        limit = 9.487729  # of chi-squared with four degrees of freedom, 0.05
+        # Three errors of a share of 0.8 in 4000 draws.
+        assert np.mean(statistic > limit) == pytest.approx(0.8, abs=0.019)
+        # Five years after, 1 to 5 from the reference: three on average.
+        assert trend_bias(path, slope) == pytest.approx(3 * slope)
+
+    def test_bounds_of_zero_are_parallel_trends_and_wider_bounds_widen(self, gaps):
+        path = event_path(gaps, list(range(2001, 2011)), 5)
+        found = sensitivity(path, "relative_magnitude", [0, 0.5, 1])
+        assert found["low"].iloc[0] < 0.1 < found["high"].iloc[0]
+        loading = np.r_[np.zeros(4), np.full(5, 0.2)]
+        error = np.sqrt(loading @ path.cov @ loading)
+        # With no violation the interval is that of a normal mean, or shorter where it is optimal.
+        assert found["high"].iloc[0] - found["low"].iloc[0] <= 2 * 1.97 * error
+        assert (np.diff(found["high"] - found["low"]) > 0).all()
+
+    def test_a_linear_trend_is_no_effect_when_its_slope_is_held(self):
+        """Smoothness with M = 0 carries the trend before on: a pure trend has no effect."""
+        rng = np.random.default_rng(5)
+        gaps = rng.normal(0, 0.005, (600, 10))
+        gaps[0] += 0.05 * np.arange(10)
+        path = event_path(gaps, list(range(2001, 2011)), 5)
+        smooth = sensitivity(path, "smoothness", [0.0]).iloc[0]
+        naive = sensitivity(path, "relative_magnitude", [0.0]).iloc[0]
+        assert smooth["low"] < 0 < smooth["high"]
+        assert naive["low"] > 0
+
+    def test_too_few_groups_are_said(self, gaps):
+        with pytest.raises(ValueError, match="placebo groups"):
+            event_path(gaps[:12], list(range(10)), 5)
+
+
+class TestStaggered:
+    @pytest.mark.parametrize(
+        ("approved", "precision", "year"),
+        [
+            ("2009-06-25", "day", 2009),
+            ("2009-07-01", "day", 2010),
+            ("2010-01", "month", 2010),
+            ("2012-11", "month", 2013),
+            ("2015", "year", 2016),
+        ],
+    )
+    def test_the_first_treated_year(self, approved, precision, year):
+        assert first_treated(make_zone(approved, precision)) == year
+
+    def test_a_city_in_two_zones_counts_from_the_first(self):
+        zones = {
+            zone.id: zone
+            for zone in (make_zone("2012-03-01"), make_zone("2008-03-01", codes=("000001", "2")))
+        }
+        found = treatment_years(zones, {"economic_zone"}, ["000001", "000002"])
+        assert found.loc["000001"].tolist() == ["zone_2008-03-01", 2008]
+        assert "000002" not in found.index
+
+    @pytest.mark.parametrize("estimator", list(ESTIMATORS))
+    def test_effects_that_differ_by_cohort_are_recovered(self, estimator):
+        """Effects grow with time and differ by cohort, where two-way regressions go wrong."""
+        rng = np.random.default_rng(0)
+        n, years = 120, list(range(2001, 2015))
+        first = np.repeat([0, 2006, 2008, 2010], [60, 20, 20, 20])
+        size = {0: 0.0, 2006: 1.0, 2008: 2.0, 2010: 3.0}
+        codes = [f"{i:06d}" for i in range(n)]
+        since = np.array(years)[None] - first[:, None] + 1
+        on = (first[:, None] > 0) & (since > 0)
+        effect = 0.1 * np.array([size[year] for year in first])[:, None] * since * on
+        values = rng.normal(size=(n, 1)) + rng.normal(size=14) + effect
+        values = values + 0.05 * rng.normal(size=values.shape)
+        outcome = pd.DataFrame(values, index=codes, columns=years)
+        treated = pd.DataFrame({"year": first}, index=codes).query("year > 0")
+        clusters = pd.Series([f"{i // 2}" for i in range(n)], index=codes)
+        rows = pd.DataFrame(staggered_effects(outcome, treated, clusters, estimator, 0.95))
+        rows = rows.set_index("term")
+        # Horizons 0 and 4 hold all three cohorts: 0.1 x 2 x 1 and 0.1 x 2 x 5. The noise of a mean
+        # of 60 cities against 60 is 0.01, so five of it; the error of Callaway and Sant'Anna also
+        # holds the sampling of cohorts' shares.
+        for horizon, truth in ((0, 0.2), (4, 1.0)):
+            row = rows.loc[f"event.{horizon}"]
+            assert row["estimate"] == pytest.approx(truth, abs=0.05)
+            assert row["std_error"] < 0.1
+        assert abs(rows.loc["event.-3", "estimate"]) < 5 * rows.loc["event.-3", "std_error"]
+        assert rows.loc["overall", "estimate"] == pytest.approx(effect[on].mean(), abs=0.06)
+
+
+class TestActs:
+    def test_by_hand(self):
+        growth = pd.DataFrame(
+            [[10, 10, 99, 9, 9], [10, 10, 99, 8, 8], [10, 10, 99, 8, 8]],
+            index=["a", "b", "c"],
+            columns=range(2000, 2005),
+        )
+        acts = [{"id": "rail", "year": 2002, "cities": ["a", "z"]}]
+        rows = pd.DataFrame(describe_acts(growth, acts, ["a", "b", "c"], 2)).set_index("term")
+        assert rows.loc["difference", "estimate"] == pytest.approx(1.0)
+        assert rows.loc["difference", "p_value"] == pytest.approx(1 / 3)
+        assert rows.loc["rest_after", "estimate"] == 8
+
+    def test_what_is_not_known_is_a_note(self):
+        growth = pd.DataFrame(1.0, index=["a", "b"], columns=range(2000, 2005))
+        acts = [
+            {"id": "none", "year": 2002, "cities": ["z"]},
+            {"id": "late", "year": 2004, "cities": ["a"]},
+        ]
+        rows = describe_acts(growth, acts, ["a", "b"], 2)
+        assert [row["note"] for row in rows] == ["no city, or every city", "figures are missing"]
+
+    def test_hours(self):
+        times = pd.DataFrame(
+            {
+                "code_a": ["a", "a", "b", "b"],
+                "code_b": ["x", "x", "a", "a"],
+                "year": [2009, 2011, 2009, 2011],
+                "hours": [2.0, 1.0, 4.0, 4.0],
+            }
+        )
+        acts = [{"id": "rail", "year": 2010, "cities": ["x", "b"]}]
+        rows = {row["term"]: row["estimate"] for row in describe_times(times, acts, "a", "hours")}
+        assert rows == {"hours_before": 3.0, "hours_after": 2.5}
+
+
+class TestDispersion:
+    def test_as_numpy_has_it(self):
+        rng = np.random.default_rng(0)
+        values = 100 + rng.normal(size=(9, 5))
+        groups = np.zeros((2, 9), bool)
+        groups[0, [0, 3, 5]] = groups[1, 4:] = True
+        expected = [values[group].std(axis=0, ddof=1) for group in groups]
+        np.testing.assert_allclose(within_dispersion(values, groups), expected, rtol=1e-9)
+
+    def test_one_member_is_said(self):
+        with pytest.raises(ValueError, match="two members"):
+            within_dispersion(np.zeros((3, 2)), np.eye(3, dtype=bool))

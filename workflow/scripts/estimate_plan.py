@@ -1,0 +1,27 @@
+"""Panel, zones and placebo zones in; estimates of what the plan did out."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from _job import job
+from guantian.estimates import write_estimates
+from guantian.geography import read_zones
+from guantian.policy import make_study, run_acts, run_plan
+
+with job(snakemake):
+    study = make_study(
+        pd.read_parquet(snakemake.input.panel),
+        pd.read_parquet(snakemake.input.pairs),
+        pd.read_parquet(snakemake.input.placebo_zones),
+        pd.read_parquet(snakemake.input.prices),
+        read_zones(Path(snakemake.input.zones[0]).parent),
+        pd.read_csv(snakemake.input.specs, sep="\t"),
+        **dict(snakemake.params.items()),
+    )
+    estimates, placebos = run_plan(study)
+    acts = run_acts(study, pd.read_parquet(snakemake.input.times))
+    write_estimates([estimates, acts], snakemake.output.estimates)
+    placebos.to_csv(
+        snakemake.output.placebos, index=False, lineterminator="\n", float_format="%.10g"
+    )

@@ -1,0 +1,30 @@
+"""Estimates of core, rest and the coalition game in; figures, tables and numbers out."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from _job import job
+from guantian.estimates import read_estimates
+from guantian.figures.coalition import draw_core_and_rest, draw_shares, draw_stability
+from guantian.figures.style import apply_style, forms_by_figure, save
+from guantian.tables.coalition import coalition_numbers, coalition_tables
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    core = read_estimates(snakemake.input.core)
+    coalition = read_estimates(snakemake.input.coalition)
+    series, sweep = (pd.read_csv(path) for path in snakemake.input.series[:2])
+    names = pd.read_parquet(snakemake.input.names).set_index("city_code")["name_en"]
+    for table in coalition_tables(core, coalition, names):
+        write_table(table, Path(snakemake.output.tables[0]).parent)
+    apply_style(snakemake.input.fonts)
+    drawn = (draw_core_and_rest(series, core), draw_shares(coalition, names), draw_stability(sweep))
+    for figure, forms in zip(drawn, forms_by_figure(snakemake.output.figures), strict=True):
+        save(figure, forms)
+    numbers = coalition_numbers(
+        core, coalition, sweep, names, snakemake.params.core, snakemake.params.choices
+    )
+    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
+    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")

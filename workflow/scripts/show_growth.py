@@ -1,0 +1,32 @@
+"""Estimates of the sources of growth in; figures, tables and numbers of the text out."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from _job import job
+from guantian.estimates import read_estimates
+from guantian.figures.growth import draw_accounting, draw_border, draw_determinants
+from guantian.figures.style import apply_style, forms_by_figure, save
+from guantian.tables.growth import growth_numbers, growth_tables
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    estimates = read_estimates(snakemake.input.estimates)
+    names = pd.read_parquet(snakemake.input.names).set_index("city_code")["name_en"]
+    counties = pd.read_csv(snakemake.input.counties, dtype={"county_code": str, "city_code": str})
+    spec, level = snakemake.params.spec, snakemake.params.confidence
+    for table in growth_tables(estimates, names, spec, level):
+        write_table(table, Path(snakemake.output.tables[0]).parent)
+    apply_style(snakemake.input.fonts)
+    drawn = (
+        draw_accounting(estimates, names, spec["accounting"]["windows"]),
+        draw_determinants(estimates, spec["regressors"]),
+        draw_border(counties, names, spec["border"]),
+    )
+    for figure, forms in zip(drawn, forms_by_figure(snakemake.output.figures), strict=True):
+        save(figure, forms)
+    numbers = growth_numbers(estimates, spec)
+    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
+    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")

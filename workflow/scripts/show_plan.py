@@ -1,0 +1,33 @@
+"""Estimates of what the plan did in; tables, figures and the numbers of its text out."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from _job import job
+from guantian.estimates import read_estimates
+from guantian.figures.plan import draw_plan_figures
+from guantian.figures.style import apply_style, save
+from guantian.geography import read_zones
+from guantian.policy import PlanNames
+from guantian.tables.plan import plan_numbers, plan_tables
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    estimates = read_estimates(snakemake.input.estimates)
+    specs = pd.read_csv(snakemake.input.specs, sep="\t", index_col="outcome")
+    cities = pd.read_parquet(snakemake.input.names).set_index("city_code")["name_en"]
+    zones = read_zones(Path(snakemake.input.zones[0]).parent)
+    params = snakemake.params
+    names = PlanNames(zones[params.zone], zones, cities, specs["label"], params.choices)
+    for table in plan_tables(estimates, names, params.confidence):
+        write_table(table, Path(snakemake.output.tables[0]).parent)
+    numbers = plan_numbers(estimates, names, params.confidence)
+    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
+    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    apply_style(snakemake.input.fonts)
+    placebos = pd.read_csv(snakemake.input.placebos)
+    folder = Path(snakemake.output.figures[0]).parent
+    for name, figure in draw_plan_figures(estimates, placebos, names).items():
+        save(figure, [folder / f"{name}{ending}" for ending in (".png", ".svg", ".pdf", ".csv")])
