@@ -114,16 +114,16 @@ def beta_convergence(
         raise ValueError(f"Method {method!r} is not known: 'cross-section' or 'two-way'.")
     reach = stats.t.ppf(0.5 + confidence / 2, df) * error
     low, high = beta - reach, beta + reach
-    speed = _speed(beta, span)
+    implied = implied_speed(beta, (low, high), span)
     return BetaResult(
         beta=beta,
         std_error=error,
         conf_int=(low, high),
         pvalue=float(2 * stats.t.sf(abs(beta / error), df)),
-        speed=speed,
-        speed_conf_int=(_speed(high, span), _speed(low, span)),
-        half_life=_half_life(speed),
-        half_life_conf_int=_half_life_interval(_speed(low, span), _speed(high, span)),
+        speed=implied.speed,
+        speed_conf_int=implied.speed_conf_int,
+        half_life=implied.half_life,
+        half_life_conf_int=implied.half_life_conf_int,
         detectable=float(reach + stats.t.ppf(POWER, df) * error),
         n_obs=n_obs,
         n_units=logs.shape[1],
@@ -174,6 +174,49 @@ def _two_way(logs: pd.DataFrame) -> tuple[float, float, int, int]:
         clusters - 1,
         int(fit.nobs),
     )
+
+
+@dataclass(frozen=True)
+class ImpliedSpeed:
+    """What a slope says of the speed of convergence.
+
+    Attributes
+    ----------
+    speed, half_life : float
+        A year, and in years.
+    speed_conf_int, half_life_conf_int : tuple of float
+        The images of the slope's interval, because both are monotone in the slope.
+    """
+
+    speed: float
+    speed_conf_int: tuple[float, float]
+    half_life: float
+    half_life_conf_int: tuple[float, float]
+
+
+def implied_speed(beta: float, conf_int: tuple[float, float], span: float) -> ImpliedSpeed:
+    """Turn a slope of annual growth on the initial log level into speed and half-life.
+
+    Parameters
+    ----------
+    beta, conf_int
+        The slope and its interval.
+    span
+        Years between the initial level and the last: 1 in an annual panel.
+
+    Notes
+    -----
+    Barro and Sala-i-Martin (1992): ``beta = -(1 - exp(-speed span)) / span``. A slope at or below
+    ``-1 / span`` has no speed; a slope of divergence no half-life.
+
+    Examples
+    --------
+    >>> round(implied_speed(np.expm1(-0.02), (-0.03, -0.01), 1).half_life, 2)
+    34.66
+    """
+    low, high = conf_int
+    speed, slow, fast = _speed(beta, span), _speed(high, span), _speed(low, span)
+    return ImpliedSpeed(speed, (slow, fast), _half_life(speed), _half_life_interval(fast, slow))
 
 
 def _speed(beta: float, span: int) -> float:

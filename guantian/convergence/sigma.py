@@ -9,6 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from guantian.convergence._values import positive_panel
+from guantian.convergence.inequality import coefficient_of_variation
+from guantian.convergence.trends import newey_west_trend
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,8 @@ class SigmaResult:
     Attributes
     ----------
     dispersion
-        By period: ``std_log`` (standard deviation of natural logs, divisor n - 1) and ``cv``
-        (coefficient of variation of levels, divisor n - 1).
+        By period: ``std_log`` (standard deviation of natural logs, divisor n - 1, as the test
+        has it) and ``cv`` (coefficient of variation of levels, divisor n, as everywhere).
     ratio, ratio_conf_int, ratio_pvalue
         ``std_log`` of the last period over that of the first, with Pitman and Morgan's interval and
         test of equal variances of paired samples.
@@ -80,35 +82,38 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
     values = positive_panel(values, units=3, periods=4)
     logs = np.log(values.astype("float64"))
     dispersion = pd.DataFrame(
-        {
-            "std_log": logs.std(axis=1, ddof=1),
-            "cv": values.std(axis=1, ddof=1) / values.mean(axis=1),
-        }
+        {"std_log": logs.std(axis=1, ddof=1), "cv": coefficient_of_variation(values)}
     )
-    ratio, ratio_interval, ratio_pvalue = _pitman_morgan(logs.iloc[0], logs.iloc[-1], confidence)
-    slope, error, lags = _newey_west_trend(dispersion["std_log"])
-    freedom = len(values) - 2
-    reach = stats.t.ppf(0.5 + confidence / 2, freedom) * error
+    ratio, ratio_interval, ratio_pvalue = pitman_morgan(logs.iloc[0], logs.iloc[-1], confidence)
+    trend = newey_west_trend(dispersion["std_log"], confidence)
     return SigmaResult(
         dispersion=dispersion,
         ratio=ratio,
         ratio_conf_int=ratio_interval,
         ratio_pvalue=ratio_pvalue,
-        trend=slope,
-        trend_std_error=error,
-        trend_conf_int=(slope - reach, slope + reach),
-        trend_pvalue=float(2 * stats.t.sf(abs(slope / error), freedom)),
+        trend=trend.slope,
+        trend_std_error=trend.std_error,
+        trend_conf_int=trend.conf_int,
+        trend_pvalue=trend.pvalue,
         n_units=values.shape[1],
         n_periods=values.shape[0],
-        lags=lags,
+        lags=trend.lags,
         confidence=confidence,
     )
 
 
-def _pitman_morgan(
+def pitman_morgan(
     first: pd.Series, last: pd.Series, confidence: float
 ) -> tuple[float, tuple[float, float], float]:
-    """Ratio of two paired standard deviations, its interval and the p-value of equality."""
+    """Ratio of two paired standard deviations, its interval and the p-value of equality.
+
+    Parameters
+    ----------
+    first, last : Series, shape (n,)
+        Of the same units.
+    confidence
+        Of the interval.
+    """
     n = len(first)
     ratio = float(last.std(ddof=1) / first.std(ddof=1))
     r = float(np.corrcoef(first, last)[0, 1])
@@ -116,17 +121,3 @@ def _pitman_morgan(
     k = 1 + 2 * (1 - r**2) * stats.t.ppf(0.5 + confidence / 2, n - 2) ** 2 / (n - 2)
     low, high = (ratio * np.sqrt(k + sign * np.sqrt(k**2 - 1)) for sign in (-1, 1))
     return ratio, (float(low), float(high)), float(2 * stats.t.sf(abs(t), n - 2))
-
-
-def _newey_west_trend(series: pd.Series) -> tuple[float, float, int]:
-    from statsmodels.api import (
-        OLS,
-        add_constant,
-    )  # 1.6 s: not paid by those who only describe
-
-    lags = int(4 * (len(series) / 100) ** (2 / 9))
-    time = add_constant(series.index.to_numpy(dtype="float64"))
-    fit = OLS(series.to_numpy(), time).fit(
-        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}
-    )
-    return float(fit.params[1]), float(fit.bse[1]), lags

@@ -39,14 +39,14 @@ def simulated():
 
 def test_dispersion_by_hand():
     """Levels 1, 2, 4: logs 0, ln 2, 2 ln 2, deviations -ln 2, 0, ln 2, variance 2 (ln 2)^2 / 2.
-    Mean 7/3, deviations -4/3, -1/3, 5/3, squares 42/9, variance 42/18 = 7/3, so cv = sqrt(3/7)."""
+    Mean 7/3, deviations -4/3, -1/3, 5/3, squares 42/9, over three 14/9, so cv = sqrt(2/7)."""
     values = pd.DataFrame(
         [[1, 2, 4], [10, 20, 40], [3, 3, 3], [4, 1, 2]], index=YEARS, columns=list("abc")
     )
     dispersion = sigma_convergence(values).dispersion
     ln2 = math.log(2)
     assert dispersion["std_log"].tolist() == pytest.approx([ln2, ln2, 0, ln2], **SAME)
-    cv = math.sqrt(3 / 7)
+    cv = math.sqrt(2 / 7)
     assert dispersion["cv"].tolist() == pytest.approx([cv, cv, 0, cv], **SAME)
     assert dispersion.index.tolist() == YEARS
 

@@ -1,0 +1,1 @@
+"""Competition between local governments: likeness, markets, duplication, burden and reaction."""

@@ -1,0 +1,154 @@
+"""Duplicated construction: investment that moves together, land that outgrows people, capital."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+Array = np.ndarray
+
+
+def growth_net_of_years(levels: pd.DataFrame) -> pd.DataFrame:
+    """Log growth over the year before, less the mean over all units of that year.
+
+    Parameters
+    ----------
+    levels : DataFrame, shape (T, n)
+        Consecutive years in rows; what is not positive counts as missing.
+    """
+    levels = levels.reindex(range(levels.index.min(), levels.index.max() + 1))
+    logs = np.log(levels.where(levels > 0))
+    growth = logs.diff().iloc[1:]
+    return growth.sub(growth.mean(axis=1), axis=0)
+
+
+def co_movement(growth: pd.DataFrame, method: str, least: int) -> Array:
+    """Correlate the growth of each pair of units over the years known for both.
+
+    Parameters
+    ----------
+    growth : DataFrame, shape (T, n)
+    method
+        "pearson", or "spearman" (of ranks: single wild years weigh less).
+    least
+        Years that must be known for both.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        Missing for pairs with fewer years.
+    """
+    return growth.corr(method=method, min_periods=least).to_numpy()
+
+
+def outgrowth(land: pd.DataFrame, other: pd.DataFrame, first: int, last: int) -> pd.Series:
+    """Mean annual log growth of land less that of another quantity between two years.
+
+    Parameters
+    ----------
+    land, other : DataFrame, shape (T, n)
+        Positive where known; years in rows.
+    first, last
+        Years held against each other.
+
+    Returns
+    -------
+    Series by unit
+        Above 0 where land per unit of the other grew; missing where one of the four is.
+    """
+    ratio = np.log(land.where(land > 0)) - np.log(other.where(other > 0))
+    years = ratio.reindex([first, last])
+    return (years.loc[last] - years.loc[first]) / (last - first)
+
+
+def benchmarked(
+    investment: pd.DataFrame, gdp: pd.DataFrame, provinces: pd.Series, formation: pd.DataFrame
+) -> pd.DataFrame:
+    """Investment over GDP, scaled so that each province's cities add up to its accounts.
+
+    Parameters
+    ----------
+    investment, gdp : DataFrame, shape (T, n)
+        As reported by cities, current prices.
+    provinces
+        Province of each city.
+    formation : DataFrame, shape (T, provinces)
+        Fixed capital formation over GDP in the provinces' accounts.
+
+    Returns
+    -------
+    DataFrame, shape (T, n)
+        Reported ratios times the province's formation over GDP, over the ratio that its cities
+        report together: what differs between a province's cities is kept, the province's own
+        reporting is not. Missing where the accounts are.
+    """
+    both = investment.notna() & gdp.notna()
+    owner = provinces.reindex(investment.columns)
+    sums = [frame.where(both).T.groupby(owner).sum().T for frame in (investment, gdp)]
+    together = (sums[0] / sums[1].where(sums[1] > 0)).reindex(columns=owner)
+    accounts = formation.reindex(index=investment.index, columns=owner)
+    factor = pd.DataFrame(
+        accounts.to_numpy() / together.where(together > 0).to_numpy(),
+        investment.index,
+        investment.columns,
+    )
+    return investment / gdp * factor
+
+
+def capital_output(
+    investment: pd.DataFrame, output: pd.DataFrame, last: int, span: int
+) -> pd.Series:
+    """Incremental capital-output ratio: real investment over the gain in real output.
+
+    Parameters
+    ----------
+    investment, output : DataFrame, shape (T, n)
+        At constant prices.
+    last, span
+        Investment of the ``span`` years up to the year before ``last``, over the gain of output
+        from ``last - span`` to ``last``.
+
+    Returns
+    -------
+    Series by unit
+        Missing where output did not grow or a figure is.
+    """
+    spent = investment.reindex(range(last - span, last)).sum(axis=0, min_count=span)
+    gain = output.reindex([last - span, last]).diff().iloc[-1]
+    return spent / gain.where(gain > 0)
+
+
+def dispersion(values: Array, groups: Array) -> Array:
+    """Standard deviation of logs over each group's members, divisor size - 1.
+
+    Parameters
+    ----------
+    values : shape (n,)
+        Positive where known.
+    groups : int array, shape (draws, size)
+        Positions, -1 for a member without a place.
+
+    Returns
+    -------
+    ndarray, shape (draws,)
+        Missing where a member is.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log(np.where(values > 0, values, np.nan))
+    spread = logs[groups].std(axis=1, ddof=1)
+    return np.where((groups < 0).any(axis=1), np.nan, spread)
+
+
+def wide(table: pd.DataFrame, column: str, codes: Sequence[str] | None = None) -> pd.DataFrame:
+    """Years in rows, cities in columns: one column of a long table with city_code and year."""
+    values = table.pivot(index="year", columns="city_code", values=column).sort_index()
+    return values if codes is None else values.reindex(columns=codes)
+
+
+def common_years(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Cut tables of years and units to what all of them have."""
+    years = sorted(set.intersection(*(set(frame.index) for frame in frames.values())))
+    units = sorted(set.intersection(*(set(frame.columns) for frame in frames.values())))
+    return {name: frame.loc[years, units] for name, frame in frames.items()}

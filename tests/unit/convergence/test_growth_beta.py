@@ -1,0 +1,142 @@
+"""Spans of growth, dynamic panels and series: three-city toys, simulated recovery, tidy rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from guantian.convergence import beta_convergence, theil_decomposition
+from guantian.convergence.dynamic import run_dynamic
+from guantian.convergence.growth_beta import conditional_beta, rolling_beta
+from guantian.convergence.growth_data import growth_windows, implied_population
+from guantian.convergence.inequality_series import run_inequality
+
+YEARS = np.arange(2001, 2016)
+TOTALS = {"y": "gdp"}
+
+
+def make_panel(n=40, gamma=0.9, seed=1, control=0.0):
+    """ln y_t = gamma ln y_t-1 + effect + 0.1 x + e; the start is spread more than the rest."""
+    rng = np.random.default_rng(seed)
+    cities = [f"{code:06d}" for code in range(n)]
+    x = rng.normal(size=n)
+    effect = (1 - gamma) * rng.normal(9, 0.2, n) + control * x
+    logs = [effect / (1 - gamma) + rng.normal(0, 0.7, n)]
+    for _ in YEARS[1:]:
+        logs.append(gamma * logs[-1] + effect + rng.normal(0, 0.02, n))
+    frame = pd.DataFrame(np.exp(logs), YEARS, pd.Index(cities, name="city_code")).T.stack()
+    frame = frame.rename_axis(["city_code", "year"]).rename("y").to_frame()
+    city = frame.index.get_level_values("city_code").astype(int)
+    frame["people"] = 1.0 + city
+    frame["gdp"] = frame["y"] * frame["people"]
+    frame["x"] = np.exp(x)[city]
+    frame["one"] = 1.0
+    frame["in_nation"] = 1
+    frame["in_region"] = (city < 20).astype(int)
+    frame["in_zone"] = (city < 7).astype(int)
+    frame["name_en"] = "City"
+    frame["province_code"] = np.where(city < 3, "610000", "620000")
+    return frame
+
+
+SPECS = {
+    "totals": TOTALS,
+    "variables": {"x": {"variable": "x", "over": "one"}},
+    "windows": {"w": {"outcome": "y", "first": 2001, "last": 2015, "label": "W"}},
+    "controls": {"none": [], "all": ["x"]},
+    "dynamic": {"y": {"outcome": "y", "first": 2001, "last": 2015, "label": "Y"}},
+    "gmm_lags": [[2, 4]],
+}
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return make_panel()
+
+
+def test_population_that_a_figure_implies(panel):
+    gaps = panel.copy()
+    gaps.loc[("000003", 2004), "gdp"] = np.nan
+    implied = implied_population(gaps, "y", TOTALS)
+    assert implied[("000003", 2004)] == pytest.approx(4.0)
+    np.testing.assert_allclose(implied, panel["people"])
+
+
+def test_no_controls_is_the_cross_section(panel):
+    rows = conditional_beta(growth_windows(panel, SPECS).values(), SPECS["controls"], 0.95)
+    row = rows.set_index(["spec", "sample", "term"]).loc[("w.none", "zone", "initial")]
+    cities = [f"{code:06d}" for code in range(7)]
+    oracle = beta_convergence(panel.loc[cities, "y"].unstack("city_code"))
+    assert row["estimate"] == pytest.approx(oracle.beta)
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx(oracle.conf_int)
+
+
+def test_a_control_that_matters_is_held():
+    """Each city goes to a level of its own, which x explains: without it the slope is flat where x
+    and the start are related, with it the slope is the annual image of gamma, less what the spread
+    of levels that no control explains (0.2 against 0.7) takes from it."""
+    panel = make_panel(n=300, gamma=0.9, seed=3, control=0.1)
+    rows = conditional_beta(growth_windows(panel, SPECS).values(), SPECS["controls"], 0.95)
+    slopes = rows.set_index(["spec", "sample", "term"])["estimate"]
+    expected = (0.9**14 - 1) / 14 * 0.49 / (0.49 + 0.04)
+    assert slopes[("w.all", "nation", "initial")] == pytest.approx(expected, abs=0.004)
+    assert slopes[("w.none", "nation", "initial")] > expected + 0.02
+    speed = slopes[("w.all", "nation", "speed")]
+    assert speed == pytest.approx(-np.log1p(14 * expected) / 14, abs=0.02)
+
+
+def test_what_cannot_be_estimated_is_said(panel):
+    controls = {"many": ["x", "x2"]}
+    specs = SPECS | {"variables": {n: SPECS["variables"]["x"] for n in ("x", "x2")}}
+    rows = conditional_beta(growth_windows(panel, specs).values(), controls, 0.95)
+    notes = rows.set_index("sample")["note"]
+    assert notes["zone"] == "7 cities do not carry 4 parameters"
+    assert "collinear" in notes["nation"]
+
+
+def test_rolling_windows_share_their_cities(panel):
+    gaps = panel.copy()
+    gaps.loc[("000030", 2014), "y"] = np.nan
+    how = {"r": {"outcome": "y", "first": 2001, "last": 2015, "length": 10}}
+    rows = rolling_beta(gaps, how, 0.95)
+    nation = rows[rows["sample"] == "nation"]
+    assert nation["term"].tolist() == [f"initial[{y}-{y + 10}]" for y in range(2001, 2006)]
+    assert set(nation["n_units"]) == {39}
+
+
+def test_dynamic_panel_recovers_gamma():
+    """400 cities, gamma 0.8. The bounds lie around it and difference GMM within three errors."""
+    rows = run_dynamic(make_panel(n=400, gamma=0.8, seed=9), SPECS, 20, 1, 0.95)
+    rows = rows.set_index(["spec", "sample", "term"])
+    truth = -0.2
+    gmm = rows.loc[("y.difference_2_4", "nation", "initial")]
+    assert abs(gmm["estimate"] - truth) < 3 * gmm["std_error"] + 0.02
+    within = rows.at[("y.within", "nation", "initial"), "estimate"]
+    pooled = rows.at[("y.pooled", "nation", "initial"), "estimate"]
+    assert within < truth < pooled
+    corrected = rows.at[("y.lsdvc", "region", "initial"), "estimate"]
+    biased = rows.at[("y.within", "region", "initial"), "estimate"]
+    assert abs(corrected - truth) < abs(biased - truth) + 0.01
+    for test in ("n_instruments", "hansen", "ar2"):
+        assert np.isfinite(rows.at[("y.difference_2_4", "nation", test), "estimate"])
+
+
+def test_series_of_inequality(panel):
+    series = pd.DataFrame(
+        [["s", "y", 2001, 2015, "c", "S"]],
+        columns=["spec", "outcome", "first", "last", "comparison", "label"],
+    )
+    rows = run_inequality(panel, series, TOTALS, "000000", 0.95)
+    zone = rows[rows["sample"] == "zone"].set_index(["analysis", "term"])["estimate"]
+    for kind in ("theil_core", "theil_provinces"):
+        parts = zone[kind]
+        for year in (2001, 2015):
+            total = parts[f"T.between[{year}]"] + parts[f"T.within[{year}]"]
+            assert total == pytest.approx(zone[("inequality_weighted", f"theil_t[{year}]")])
+    cities = [f"{code:06d}" for code in range(7)]
+    values = panel.loc[cities, "y"].unstack("city_code")
+    people = panel.loc[cities, "people"].unstack("city_code")
+    groups = {city: "core" if city == "000000" else "rest" for city in cities}
+    oracle = theil_decomposition(values, people, groups).parts
+    assert zone[("theil_core", "T.between[2008]")] == pytest.approx(oracle.at[2008, "between"])
+    change = zone[("inequality", "gini[2015]")] - zone[("inequality", "gini[2001]")]
+    assert zone[("inequality", "gini.change")] == pytest.approx(change)

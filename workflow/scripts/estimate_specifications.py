@@ -1,0 +1,19 @@
+"""Panel and distances in; the specification curve of beta and its joint test out."""
+
+import pandas as pd
+import yaml
+
+from _job import job
+from guantian.convergence.inequality_chapter import run_curves
+from guantian.estimates import write_estimates
+
+with job(snakemake):
+    with open(snakemake.input.specs, encoding="utf-8") as text:
+        specs = yaml.safe_load(text)
+    estimates = run_curves(
+        pd.read_parquet(snakemake.input.panel),
+        pd.read_parquet(snakemake.input.pairs),
+        specs=specs,
+        **snakemake.params.study,
+    )
+    write_estimates([estimates], snakemake.output.estimates)

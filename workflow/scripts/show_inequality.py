@@ -1,0 +1,31 @@
+"""Estimates of inequality, beta and ranks in; their tables, figures and numbers out."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from _job import job
+from guantian.estimates import read_estimates
+from guantian.figures.inequality import draw_placebo, draw_rolling, draw_series
+from guantian.figures.specification_curve import draw_specification_curve
+from guantian.figures.style import apply_style, save
+from guantian.tables.inequality import inequality_tables
+from guantian.tables.inequality_numbers import inequality_numbers
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    estimates, curve = map(read_estimates, (snakemake.input.estimates, snakemake.input.curve))
+    specs = yaml.safe_load(Path(snakemake.input.specs).read_text(encoding="utf-8"))
+    series = pd.read_csv(snakemake.input.series, sep="\t").set_index("spec")
+    for table in inequality_tables(estimates, specs, series, snakemake.params.confidence):
+        write_table(table, Path(snakemake.output.tables[0]).parent)
+    apply_style(snakemake.input.fonts)
+    save(draw_placebo(estimates, specs), snakemake.output.placebo)
+    save(draw_specification_curve(curve, specs), snakemake.output.curve)
+    save(draw_series(estimates, specs, series), snakemake.output.series)
+    save(draw_rolling(estimates, specs), snakemake.output.rolling)
+    numbers = inequality_numbers(estimates, curve, specs, series)
+    text = json.dumps(numbers, indent=1, ensure_ascii=False, sort_keys=True)
+    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
