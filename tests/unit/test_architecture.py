@@ -5,7 +5,7 @@ import ast
 import grimp
 import pytest
 
-CHAPTERS = ("convergence", "competition", "cooperation", "games", "policy")
+CHAPTERS = ("convergence", "competition", "cooperation", "games", "growth", "policy")
 TOP = ("figures", "tables")
 ABOVE = (*TOP, "claims", "site")  # of the chapters; the site shows what the others make
 
