@@ -1,7 +1,7 @@
 # The ledger: every claim of the two documents, held against the estimates by rule.
 
 EVIDENCE = sorted(
-    str(path.relative_to(ROOT))
+    str(Path(config["claims"]["evidence"]) / path.name)
     for path in (ROOT / config["claims"]["evidence"]).glob("*.yaml")
 )
 CLAIMS = f"{RESULTS}/claims.json"
