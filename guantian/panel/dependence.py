@@ -98,7 +98,9 @@ class Dependence:
         float
         """
         T, n = self.shape
-        nested = self.clusters or "unit" if self.kind == "clustered" else ""
+        nested = (
+            "" if self.kind != "clustered" else "unit" if self.clusters is None else self.clusters
+        )
         by_unit = not isinstance(nested, str) or nested in ("unit", "twoway")
         by_time = isinstance(nested, str) and nested in ("time", "twoway")
         absorbed = int(effects != "none")

@@ -198,3 +198,11 @@ def test_sandwich_is_symmetric():
 def test_bad_input_is_refused_with_a_sentence(call, sentence):
     with pytest.raises(PanelError, match=sentence):
         call()
+
+
+def test_labels_of_units_are_clusters_with_a_small_sample_factor():
+    """Coarser clusters nest the units: only the years of two-way effects count."""
+    labels = pd.Series(["p", "p", "q", "q", "r", "r"], list("abcdef"))
+    dependence = Dependence("clustered", (4, 6), labels, units=pd.Index(list("abcdef")))
+    expected = 3 / 2 * 23 / (24 - 2 - 1 - 3)
+    assert dependence.factor(2, "twoway") == pytest.approx(expected)

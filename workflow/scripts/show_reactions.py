@@ -1,0 +1,35 @@
+"""Estimates of reactions, contest and modes in; tables, figures and numbers out."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from _job import job
+from guantian.estimates import read_estimates
+from guantian.figures.modes import draw_modes
+from guantian.figures.reactions import draw_contest, draw_shocks, draw_slopes
+from guantian.figures.style import apply_style, save
+from guantian.tables.contest import contest_tables
+from guantian.tables.reaction_numbers import reaction_numbers
+from guantian.tables.reactions import reaction_tables
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    given, confidence = snakemake.input, snakemake.params.confidence
+    estimates, contest = read_estimates(given.estimates), read_estimates(given.contest)
+    codes = {"city_code": str, "code_a": str, "code_b": str}
+    cities, pairs = (pd.read_csv(given[name], dtype=codes) for name in ("cities", "pairs"))
+    tables = reaction_tables(estimates, confidence)
+    for table in tables + contest_tables(contest, cities, pairs, confidence):
+        write_table(table, Path(snakemake.output.tables[0]).parent)
+    numbers = reaction_numbers(estimates, contest, cities, snakemake.params.choices, confidence)
+    Path(snakemake.output.numbers).write_text(json.dumps(numbers, indent=1, ensure_ascii=False))
+    apply_style(given.fonts)
+    layers = [gpd.read_parquet(given[name]) for name in ("prefectures", "provinces")]
+    names = pd.read_parquet(given.names).set_index("city_code")
+    figures = [draw_slopes(estimates), draw_shocks(estimates), draw_contest(contest)]
+    figures.append(draw_modes(cities, pairs, *layers, names))
+    for figure, place in zip(figures, range(0, 12, 3), strict=True):
+        save(figure, snakemake.output.figures[place : place + 3])
