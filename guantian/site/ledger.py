@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from guantian.tables.claims import ORDER, printed_effect, spread_of_parts
+from guantian.tables.claims import ORDER, capital, printed_effect, spread_of_parts
 from guantian.tables.format import decimals_for, number, p_value
 
 REACH = 4.0  # of the scale on which one is the smallest effect that would matter
@@ -65,7 +65,7 @@ def _entry(claim: Mapping) -> str:
     head = ""
     if claim["what"]:
         head = (
-            f'<span class="head">{escape(claim["what"])}: <b>{effect}</b> {span}'
+            f'<span class="head">{escape(capital(claim["what"]))}: <b>{effect}</b> {span}'
             f", adjusted p {p_value(_float(claim['p_adjusted']))}</span>"
         )
         if len(claim["parts"]) > 1:
@@ -95,7 +95,7 @@ def _parts(claim: Mapping) -> str:
         zero = number(_float(part["reference"]), 0)
         matters = number(part["matters"], decimals_for(part["matters"], digits=1))
         rows.append(
-            f'<tr><th scope="row">{escape(part["what"])}<small>Predicted {side} {zero}; '
+            f'<tr><th scope="row">{escape(capital(part["what"]))}<small>Predicted {side} {zero}; '
             f"{matters} would matter: {escape(part['why'])}</small></th>"
             f'<td data-head="Interval">{interval_picture(part)}</td>'
             f'<td data-head="Effect" class="n"><b>{effect}</b> <span>{span}</span></td>'

@@ -126,7 +126,7 @@ def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFra
                 "In our words": row["claim"],
                 "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
                 "Parts": _tally(parts[parts["id"] == row["id"]]),
-                "Evidence": _joined(row["missing"]) or "–" if pd.isna(row["what"]) else row["what"],
+                "Evidence": _evidence(row),
                 "Effect": effect,
                 level: span,
                 "p": p_value(row["p_adjusted"]),
@@ -134,6 +134,21 @@ def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFra
             }
         )
     return pd.DataFrame(body)
+
+
+def capital(text: str) -> str:
+    """Begin with a capital; the rest stays as it is.
+
+    Examples
+    --------
+    >>> capital("log of GDP")
+    'Log of GDP'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def _evidence(row: dict) -> str:
+    return _joined(row["missing"]) or "–" if pd.isna(row["what"]) else capital(row["what"])
 
 
 def _tally(parts: pd.DataFrame) -> str:
@@ -154,7 +169,7 @@ def _parts(parts: pd.DataFrame, level: str) -> pd.DataFrame:
         body.append(
             {
                 "Claim": row["id"],
-                "Evidence": row["what"],
+                "Evidence": capital(row["what"]),
                 "Sign": {"positive": "+", "negative": "−"}[row["direction"]],
                 "Effect": effect,
                 level: span,
@@ -171,7 +186,7 @@ def _illustrations(illustrations: pd.DataFrame) -> pd.DataFrame:
     body = [
         {
             "Claim": row["id"],
-            "Illustration": row["what"],
+            "Illustration": capital(row["what"]),
             "Value": printed_effect(row)[0],
             "Interval": printed_effect(row)[1],
         }

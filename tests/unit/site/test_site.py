@@ -110,7 +110,7 @@ def test_without_a_specification_curve_a_sentence_stands(data):
 
 def test_text_of_claims_is_escaped(data):
     text = entries(data.claims)
-    assert "a &lt;slope&gt;" in text
+    assert "A &lt;slope&gt;" in text
     assert "All &amp; any" in text
     assert 'href="../figures/f.png"' in text
 

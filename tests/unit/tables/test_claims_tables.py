@@ -49,7 +49,7 @@ def test_the_ledger_says_verdict_evidence_and_tally(frames):
     assert body["Verdict"].tolist() == ["Supported", "Mixed", "Not supported", "Not testable"]
     assert body["Parts"].tolist() == ["1 of 1", "1 of 2", "0 of 1", "–"]
     assert body.loc["S1.1", ["Evidence", "Effect", "95% interval"]].tolist() == [
-        "the up",
+        "The up",
         "1.00",
         "[0.80, 1.20]",
     ]
