@@ -14,34 +14,6 @@ CLAIMS_TABLES = {
 }
 
 
-def read_checked(path, kind):
-    """Read claims or evidence and hold them against their schema; stop with one sentence."""
-    schema = json.loads((ROOT / "workflow/schemas/claims.schema.json").read_text())
-    schema = {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
-    read = yaml.safe_load((ROOT / path).read_text(encoding="utf-8")) or []
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(read)
-    error = min(errors, key=lambda error: list(map(str, error.path)), default=None)
-    if error:
-        first, *where = error.path or ["the top level"]
-        claim = read[first].get("id", first) if isinstance(first, int) else first
-        place = ".".join(map(str, [claim, *where]))
-        raise WorkflowError(f"{path} is wrong at {place}: {error.message}.")
-    return read
-
-
-def evidence_files():
-    """The files of estimates on which the claims rest."""
-    entries = [entry for path in EVIDENCE for entry in read_checked(path, "evidence")]
-    parts = [
-        part
-        for entry in entries
-        for kind in ("parts", "illustration")
-        for part in entry.get(kind) or []
-    ]
-    names = sorted({part["estimate"]["file"] for part in parts})
-    return [f"{RESULTS}/estimates/{name}.parquet" for name in names]
-
-
 read_checked(config["claims"]["registry"], "registry")
 
 
@@ -49,7 +21,7 @@ rule decide_claims:
     input:
         registry=config["claims"]["registry"],
         evidence=EVIDENCE,
-        estimates=evidence_files(),
+        estimates=estimates_behind(EVIDENCE),
         library=library("claims"),
         script="workflow/scripts/decide_claims.py",
     output:

@@ -13,9 +13,7 @@ rule build_site:
         ledger=CLAIMS,
         words=f"{RESULTS}/paper/numbers/claims.json",
         numbers=NUMBERS,
-        curve=[
-            path for path in ESTIMATES if path.endswith("/specification_curve.parquet")
-        ],
+        curve=SPECIFICATION_CURVE,
         parts=SITE_PARTS,
         library=library("site", "tables/claims.py", "tables/format.py"),
         script="workflow/scripts/build_site.py",

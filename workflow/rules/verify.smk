@@ -9,8 +9,8 @@ localrules:
 
 rule verify:
     input:
+        numbers=NUMBERS,
         made=[
-            NUMBERS,
             *CHAPTER_NUMBERS,
             *ESTIMATES,
             *[path for path in FIGURES if path.endswith(".csv")],
@@ -29,8 +29,8 @@ rule verify:
         ENVIRONMENT
     params:
         python=sys.executable,
-        results=RESULTS,
-        reference=REFERENCE,
+        results=lambda wildcards, input: str(Path(input.numbers).parents[1]),
+        reference=lambda wildcards, input: str(Path(input.reference[0]).parent),
     message:
         "Holding the results against the reference"
     shell:

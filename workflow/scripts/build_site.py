@@ -25,7 +25,7 @@ with job(snakemake):
         claims=json.loads(Path(given.ledger).read_text(encoding="utf-8")),
         numbers=json.loads(Path(given.numbers).read_text(encoding="utf-8")),
         words=json.loads(Path(given.words).read_text(encoding="utf-8")),
-        curve=pd.read_parquet(given.curve[0]) if given.curve else None,
+        curve=pd.read_parquet(given.curve),
     )
     page = build_page(data, vl_convert.javascript_bundle())
     Path(snakemake.output[0]).write_text(page, encoding="utf-8")
