@@ -17,20 +17,30 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper report small setup test test-browser lint bench recovery \
-	checksums errata lock clean-results clean
+.PHONY: all figures tables estimates paper site report small setup test test-browser lint bench recovery \
+	verify reference checksums errata lock clean-results clean
 
-all figures tables estimates paper report: $(READY)
+all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
 
 # A small study of another zone, into results/small: an example, and a test of the whole road.
 small: $(READY)
 	@$(SNAKEMAKE) --configfile config/small.yaml
 
+# Makes the whole study anew, into results/verify, and holds it against tests/reference/study: prints
+# what agrees and what differs. `snakemake verify` holds what was already made.
+verify: $(READY)
+	@$(SNAKEMAKE) --configfile config/verify.yaml --forceall verify
+
+# After a deliberate change of results: rewrites what `make verify` compares with.
+reference: $(READY)
+	@$(SNAKEMAKE)
+	@$(BIN)/python -m guantian.verification results tests/reference/study --write
+
 test: $(READY)
 	@$(BIN)/pytest --numprocesses auto --dist loadscope tests/unit tests/reference tests/workflow
 
-# Opens the report in a real browser; where there is none, it says so and passes.
+# Opens the report and the page in a real browser; where there is none, it says so and passes.
 test-browser: $(READY)
 	@$(BIN)/pytest tests/browser
 

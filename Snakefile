@@ -28,8 +28,11 @@ include: "workflow/rules/quality.smk"
 include: "workflow/rules/growth.smk"
 include: "workflow/rules/coalition.smk"
 include: "workflow/rules/recovery.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/site.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/verify.smk"
 
 
 localrules:
@@ -38,6 +41,7 @@ localrules:
     tables,
     estimates,
     paper,
+    site,
     clean_results,
 
 
@@ -45,6 +49,7 @@ rule all:
     default_target: True
     input:
         PAPER,
+        SITE,
         REPORT,
         ESTIMATES,
         FIGURES,
@@ -82,6 +87,13 @@ rule paper:
         PAPER,
     message:
         f"Done: open {PAPER}"
+
+
+rule site:
+    input:
+        SITE,
+    message:
+        f"Done: open {SITE}"
 
 
 rule clean_results:

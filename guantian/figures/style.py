@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.patheffects import withStroke
+
+from guantian.estimates import round_significant
+from guantian.figures.drawn import drawn_data
 
 # Okabe and Ito (2008): told apart by readers with any common colour vision.
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
@@ -65,16 +70,35 @@ def apply_style(fonts: Iterable[str | Path]) -> None:
     )
 
 
-def save(figure: Figure, paths: Iterable[str | Path]) -> None:
-    """Save a figure in the format of each path's ending, without dates; then close it."""
+def save(figure: Figure, paths: Iterable[str | Path], data: pd.DataFrame | None = None) -> None:
+    """Save a figure in the format of each path's ending, without dates; then close it.
+
+    A path that ends in ``.csv`` gets the figure's data: ``data`` where given (for maps, whose
+    shapes have names), else what was drawn, read back by `guantian.figures.drawn.drawn_data`.
+    """
     without_date = {
         ".svg": {"Date": None},
         ".pdf": {"CreationDate": None, "ModDate": None},
         ".png": {"Software": None},
     }
     for path in map(Path, paths):
-        figure.savefig(path, metadata=without_date[path.suffix])
+        if path.suffix == ".csv":
+            frame = drawn_data(figure) if data is None else round_significant(data)
+            frame.to_csv(path, index=False, lineterminator="\n")
+        else:
+            figure.savefig(path, metadata=without_date[path.suffix])
     mpl.pyplot.close(figure)
+
+
+def forms_by_figure(paths: Iterable[str | Path]) -> list[list[str | Path]]:
+    """Group the paths of several figures, each with all its forms, by figure and in order.
+
+    Examples
+    --------
+    >>> forms_by_figure(["a.png", "a.csv", "b.png", "b.csv"])
+    [['a.png', 'a.csv'], ['b.png', 'b.csv']]
+    """
+    return [list(forms) for _, forms in groupby(paths, key=lambda path: Path(path).stem)]
 
 
 def spread(positions: Sequence[float], gap: float) -> np.ndarray:

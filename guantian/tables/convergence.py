@@ -7,10 +7,16 @@ from collections.abc import Iterator
 import pandas as pd
 
 from guantian.tables.format import interval, number, p_value
+from guantian.tables.regression import NOTE, TERM, Model, Term, regression_body
 from guantian.tables.render import Table
 
 SAMPLES = ("zone", "region", "nation")
 SMALL_SAMPLE = "No asymptotics is claimed for the zone"
+BETA_TERMS = (
+    Term("initial", "Initial level × 100", 100, 2, p=True),
+    Term("half_life", "Half-life", decimals=1, error=False),
+    Term("detectable", "Detectable × 100", 100, 2, error=False, span=False),
+)
 LAYOUT = {"group": "Outcome", "text": ("Sample",)}
 
 
@@ -48,32 +54,25 @@ def convergence_tables(
         Table(
             "beta_cross_section",
             "Beta convergence, cross-section",
-            _body(
-                estimates,
-                specs,
-                "beta_cross_section",
-                lambda rows, spec: _beta_row(rows, level),
-            ),
-            "Mean annual log growth on the first log level, times 100; HC3 errors, t distribution "
-            "with n − 2 degrees of freedom; unweighted. Half-life in years; ∞ where the interval "
-            "reaches divergence, – where the slope itself is divergence. Detectable: absolute "
-            "slope that a two-sided test at the level of the interval finds with power 0.8.",
-            **LAYOUT,
+            _beta_body(estimates, specs, "beta_cross_section", "none", "HC3"),
+            f"Mean annual log growth on the first log level, times 100. {NOTE} HC3 errors, "
+            f"t distribution with n − 2 degrees of freedom, {level}s; unweighted. Half-life in "
+            "years; ∞ where the interval reaches divergence, – where the slope itself is. "
+            "Detectable: absolute slope that a two-sided test at the level of the interval finds "
+            "with power 0.8.",
+            group="Sample",
+            text=(TERM,),
         ),
         Table(
             "beta_two_way",
             "Beta convergence, panel with city and year effects",
-            _body(
-                estimates,
-                specs,
-                "beta_two_way",
-                lambda rows, spec: _beta_row(rows, level),
-            ),
-            "Annual log growth on the previous log level, times 100; errors clustered by city, t "
-            "distribution with n − 1 degrees of freedom; unweighted. City effects in a short panel "
-            "bias the slope downwards (Nickell 1981): the half-lives are lower bounds and no "
-            "evidence of convergence.",
-            **LAYOUT,
+            _beta_body(estimates, specs, "beta_two_way", "city, year", "by city"),
+            f"Annual log growth on the previous log level, times 100. {NOTE} Errors clustered by "
+            f"city, t distribution with n − 1 degrees of freedom, {level}s; unweighted. "
+            "City effects in a short panel bias the slope downwards (Nickell 1981): the half-lives "
+            "are lower bounds and no evidence of convergence.",
+            group="Sample",
+            text=(TERM,),
         ),
     ]
 
@@ -190,23 +189,20 @@ def _sigma_row(rows: pd.DataFrame, spec, level: str) -> dict[str, str]:
     }
 
 
-def _beta_row(rows: pd.DataFrame, level: str) -> dict[str, str]:
-    slope, half, detectable = (
-        rows.loc["initial"],
-        rows.loc["half_life"],
-        rows.loc["detectable"],
-    )
-    return {
-        "Cities": number(slope["n_units"], 0),
-        "Obs.": number(slope["n_obs"], 0),
-        "Slope × 100": number(100 * slope["estimate"], 2),
-        "Error": number(100 * slope["std_error"], 2),
-        level: interval(100 * slope["conf_low"], 100 * slope["conf_high"], 2),
-        "p": p_value(slope["p_value"]),
-        "Half-life": number(half["estimate"], 1),
-        "Half-life interval": interval(half["conf_low"], half["conf_high"], 1),
-        "Detectable": number(100 * detectable["estimate"], 2),
-    }
+def _beta_body(
+    estimates: pd.DataFrame, specs: pd.DataFrame, analysis: str, effects: str, errors: str
+) -> pd.DataFrame:
+    """Lay slopes out: a panel a sample, a column an outcome and its years."""
+    chosen = estimates[estimates["analysis"] == analysis]
+    facts = {"Effects": effects, "Weights": "none", "Errors": errors}
+    panels: dict[str, list[Model]] = {}
+    for sample in SAMPLES:
+        for spec in specs.itertuples():
+            rows = chosen[(chosen["spec"] == spec.Index) & (chosen["sample"] == sample)]
+            if len(rows):
+                head = f"{spec.label}, {spec.first}–{spec.last}"
+                panels.setdefault(sample.capitalize(), []).append(Model(head, rows, facts))
+    return regression_body(panels, BETA_TERMS, group="Sample", closing="All samples")
 
 
 def _against_nation(estimates: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:

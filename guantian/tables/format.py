@@ -26,6 +26,24 @@ def number(value: float, decimals: int) -> str:
     return text.replace("-", MINUS)
 
 
+def decimals_for(*values: float, digits: int = 2) -> int:
+    """Return the decimals that numbers of an unknown unit need, at most six.
+
+    One value is shown to so many significant digits. Several, as an estimate with its interval,
+    are told apart: their range is shown to so many.
+
+    Examples
+    --------
+    >>> decimals_for(0.0123), decimals_for(0.963, 0.632, 1.467), decimals_for(152.3, 80.0)
+    (3, 2, 0)
+    """
+    known = [value for value in values if math.isfinite(value)]
+    size = max(known) - min(known) if len(known) > 1 else abs(known[0]) if known else 0
+    if not size:
+        return digits
+    return min(max(0, digits - math.ceil(math.log10(size))), 6)
+
+
 def interval(low: float, high: float, decimals: int) -> str:
     """Print an interval in brackets; missing where neither end is known."""
     if math.isnan(low) and math.isnan(high):

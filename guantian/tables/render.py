@@ -72,6 +72,8 @@ def _latex(table: Table) -> str:
         ("\u202f", r"\,"),
         ("–", "--"),
         ("×", r"$\times$"),
+        ("ρ", r"$\rho$"),
+        ("λ", r"$\lambda$"),
     ):
         text = text.replace(sign, command)
     return text + "\n"

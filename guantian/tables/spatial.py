@@ -8,6 +8,7 @@ import pandas as pd
 
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value
+from guantian.tables.regression import NOTE, TERM, Model, Term, regression_body
 from guantian.tables.render import Table
 
 SAMPLES = ("zone", "region", "nation")
@@ -62,14 +63,13 @@ def spatial_tables(
         Table(
             "spatial_models",
             "Growth with spillovers: models of the nation",
-            _models(estimates),
+            _models(estimates, titles),
             "Annual log growth of real GDP per resident on the log level of the year before "
-            "(initial) and controls, with their spatial lags (W) where the model has them; QML "
-            "with city and year effects removed by Lee and Yu's transformation; sandwich errors in "
-            f"brackets. Controls: {_controls(estimates, titles)}, a year before. Row-standardised "
-            "weights.",
+            "(initial) and controls a year before, with their spatial lags (W) where the model has "
+            "them; QML with city and year effects removed by Lee and Yu's transformation. "
+            f"{NOTE} Sandwich errors, {level}s. Row-standardised weights.",
             group="Weights",
-            text=("Model",),
+            text=(TERM,),
         ),
         Table(
             "spatial_tests",
@@ -134,10 +134,9 @@ def _printed(name: str, rows: pd.DataFrame, term: str, scale: float) -> dict[str
     }
 
 
-def _controls(estimates: pd.DataFrame, titles: Mapping[str, str]) -> str:
+def _controls(estimates: pd.DataFrame) -> list[str]:
     terms = estimates.loc[estimates["term"].str.startswith("total."), "term"].unique()
-    names = sorted({term.removeprefix("total.") for term in terms} - {INITIAL})
-    return ", ".join(f"log of {titles.get(name, name).lower()}" for name in names) or "none"
+    return sorted({term.removeprefix("total.") for term in terms} - {INITIAL})
 
 
 def _weights_table(description: pd.DataFrame) -> Table:
@@ -156,37 +155,29 @@ def _weights_table(description: pd.DataFrame) -> Table:
     )
 
 
-def _models(estimates: pd.DataFrame) -> pd.DataFrame:
-    body = []
+def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """Lay the models of the nation out: a panel a weights matrix, a column a model."""
     nation = estimates[
         (estimates["analysis"] == "spatial_growth") & (estimates["sample"] == "nation")
     ]
-    for weights in nation["weights"].unique():
-        for model in MODELS:
-            rows = nation[nation["spec"] == f"{model}_{weights}"].set_index("term")
-            controls = [
-                term.removeprefix("total.")
-                for term in rows.index
-                if term.startswith("total.") and not term.endswith(f".{INITIAL}")
-            ]
-            cells = {"Weights": weights, "Model": model.upper()}
-            for head, term in (("ρ", "rho"), ("λ", "lambda"), ("Initial", INITIAL)):
-                cells[head] = _estimate(rows, term)
-            cells["W initial"] = _estimate(rows, f"W.{INITIAL}")
-            for control in controls:
-                cells["Control"] = _estimate(rows, control)
-                cells["W control"] = _estimate(rows, f"W.{control}")
-            for head, term in (("Log-lik.", "loglik"), ("AIC", "aic")):
-                cells[head] = number(rows["estimate"].get(term, float("nan")), 1)
-            body.append(cells)
-    return pd.DataFrame(body)
-
-
-def _estimate(rows: pd.DataFrame, term: str) -> str:
-    if term not in rows.index or pd.isna(rows.at[term, "estimate"]):
-        return ""
-    row = rows.loc[term]
-    return f"{number(row['estimate'], 3)} ({number(row['std_error'], 3)})"
+    names = [INITIAL, *_controls(estimates)]
+    said = {INITIAL: "Initial", **{name: titles.get(name, name) for name in names[1:]}}
+    terms = [
+        Term("rho", "ρ"),
+        Term("lambda", "λ"),
+        *(Term(name, said[name]) for name in names),
+        *(Term(f"W.{name}", f"W {said[name][0].lower()}{said[name][1:]}") for name in names),
+    ]
+    panels = {
+        weights: [
+            Model(model.upper(), rows, {"Effects": "city, year", "Errors": "sandwich"})
+            for model in MODELS
+            if len(rows := nation[nation["spec"] == f"{model}_{weights}"])
+        ]
+        for weights in nation["weights"].unique()
+    }
+    fits = {"loglik": "Log-likelihood", "aic": "AIC"}
+    return regression_body(panels, terms, group="Weights", closing="All weights", fits=fits)
 
 
 def _tests(estimates: pd.DataFrame) -> pd.DataFrame:

@@ -5,8 +5,9 @@ import ast
 import grimp
 import pytest
 
-CHAPTERS = ("convergence", "competition", "cooperation", "games", "policy")
+CHAPTERS = ("convergence", "competition", "cooperation", "games", "growth", "policy")
 TOP = ("figures", "tables")
+ABOVE = (*TOP, "claims", "site")  # of the chapters; the site shows what the others make
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +65,14 @@ def test_no_module_reads_the_name_snakemake(root):
 
 
 def test_figures_and_tables_are_imported_by_no_chapter(graph, modules):
-    below = imports(graph, modules, lambda module: room(module) not in TOP)
-    assert {(one, other) for one, other in below if room(other) in TOP} == set()
+    below = imports(graph, modules, lambda module: room(module) not in ABOVE)
+    assert {(one, other) for one, other in below if room(other) in ABOVE} == set()
+
+
+def test_claims_are_decided_from_estimates_alone(graph, modules):
+    found = imports(graph, modules, lambda module: room(module) == "claims")
+    inside = {other for _, other in found if other.startswith("guantian")}
+    assert {room(other) for other in inside} <= {"claims", "estimates"}
 
 
 def test_figures_and_tables_do_not_import_one_another(graph, modules):

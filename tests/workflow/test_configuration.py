@@ -31,6 +31,8 @@ def plan(tmp_path, overrides):
         ({"convergence": {"confidence": 95}}, "wrong at convergence.confidence: 95 is greater"),
         ({"figures": {"colour": "red"}}, "'colour' was unexpected"),
         ({"capital": {"depreciation": 9.6}}, "wrong at capital.depreciation: 9.6 is greater"),
+        ({"claims": {"absent": "maybe"}}, "wrong at claims.absent: 'maybe' is not one of"),
+        ({"site": {"variables": []}}, "wrong at site.variables: [] should be non-empty"),
         ({"population": {"basis": "hukou"}}, "wrong at population.basis: 'hukou' is not one of"),
         (
             {"population": {"basis": "registered", "between_censuses": "interpolated"}},
@@ -48,3 +50,30 @@ def test_wrong_configuration_stops_with_a_sentence(tmp_path, overrides, sentence
 def test_right_configuration_is_planned(tmp_path):
     code, printed = plan(tmp_path, {"zone": "wuhan_city_circle"})
     assert code == 0, printed
+
+
+PART = "what: a, why: b, estimate: {file: f, analysis: a, term: t}"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "sentence"),
+    [
+        ("- {id: S1.1, parts: []}", "chapter.yaml is wrong at S1.1.parts: [] should be non-empty"),
+        ("- {id: S1.1, mising: x}", "chapter.yaml is wrong at S1.1: Additional properties"),
+        (
+            f"- id: S1.1\n  parts: [{{{PART}, direction: up, matters: 1}}]",
+            "chapter.yaml is wrong at S1.1.parts.0.direction: 'up' is not one of",
+        ),
+        (
+            f"- id: S1.1\n  parts: [{{{PART}, direction: positive, matters: 0}}]",
+            "chapter.yaml is wrong at S1.1.parts.0.matters: 0 is less than or equal to",
+        ),
+    ],
+)
+def test_evidence_that_does_not_fit_is_named(tmp_path, evidence, sentence):
+    folder = tmp_path / "claims"
+    folder.mkdir()
+    (folder / "chapter.yaml").write_text(evidence)
+    code, said = plan(tmp_path, {"claims": {"evidence": str(folder)}})
+    assert code != 0
+    assert sentence in said

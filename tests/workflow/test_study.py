@@ -48,11 +48,13 @@ def digests(folder):
 
 def test_everything_is_made(study):
     made = set(digests(study))
-    for name in ("zone_map", "levels", "sigma", "beta"):
-        assert {f"results/small/figures/{name}.{form}" for form in ("png", "svg", "pdf")} <= made
+    for name in ("zone_map", "levels", "sigma", "beta", "claims"):
+        forms = ("png", "svg", "pdf", "csv")
+        assert {f"results/small/figures/{name}.{form}" for form in forms} <= made
     for name in ("sigma", "beta_cross_section", "beta_two_way", "sources", "codebook", "coverage"):
         assert {f"results/small/tables/{name}.{form}" for form in ("csv", "tex", "html")} <= made
-    assert "results/small/paper/guantian.pdf" in made
+    assert {"results/small/paper/guantian.pdf", "results/small/claims.csv"} <= made
+    assert "results/small/site/index.html" in made
     assert (study / "results/small/report.html").stat().st_size > 1_000_000
 
 

@@ -88,8 +88,8 @@ def library(*rooms):
 
 
 def figure_forms(name):
-    """The formats of a figure; the first is for screens."""
-    return multiext(f"{RESULTS}/figures/{name}", ".png", ".svg", ".pdf")
+    """The formats of a figure, the first for screens; the last is its data."""
+    return multiext(f"{RESULTS}/figures/{name}", ".png", ".svg", ".pdf", ".csv")
 
 
 def table_forms(name):
@@ -104,6 +104,34 @@ def shown(forms, category, title, caption=None):
     caption = f"../report/{caption or Path(first).stem}.rst"
     labels = {"result": title, "form": kind}
     return [report(first, caption=caption, category=category, labels=labels), *others]
+
+
+def read_checked(path, kind):
+    """Read claims or evidence and hold them against their schema; stop with one sentence."""
+    schema = json.loads((ROOT / "workflow/schemas/claims.schema.json").read_text())
+    schema = {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
+    read = yaml.safe_load((ROOT / path).read_text(encoding="utf-8")) or []
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(read)
+    error = min(errors, key=lambda error: list(map(str, error.path)), default=None)
+    if error:
+        first, *where = error.path or ["the top level"]
+        claim = read[first].get("id", first) if isinstance(first, int) else first
+        place = ".".join(map(str, [claim, *where]))
+        raise WorkflowError(f"{path} is wrong at {place}: {error.message}.")
+    return read
+
+
+def estimates_behind(evidence):
+    """The files of estimates on which the claims rest."""
+    entries = [entry for path in evidence for entry in read_checked(path, "evidence")]
+    parts = [
+        part
+        for entry in entries
+        for kind in ("parts", "illustration")
+        for part in entry.get(kind) or []
+    ]
+    names = sorted({part["estimate"]["file"] for part in parts})
+    return [f"{RESULTS}/estimates/{name}.parquet" for name in names]
 
 
 stop_on_bad_config(config)

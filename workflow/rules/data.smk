@@ -94,7 +94,7 @@ rule draw_deflator:
     input:
         panel=PANEL,
         fonts=FONTS,
-        library=library("figures/deflator.py", "figures/style.py"),
+        library=library("figures/deflator.py", "figures/style.py", "figures/drawn.py"),
         script="workflow/scripts/draw_deflator.py",
     output:
         shown(DEFLATOR, "Data", "Implied deflators"),

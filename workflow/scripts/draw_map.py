@@ -9,12 +9,15 @@ from guantian.figures.zone_map import draw_zone_map
 
 with job(snakemake):
     apply_style(snakemake.input.fonts)
+    cities = pd.read_parquet(snakemake.input.names).set_index("city_code")
     figure = draw_zone_map(
         gpd.read_parquet(snakemake.input.prefectures),
         gpd.read_parquet(snakemake.input.provinces),
-        pd.read_parquet(snakemake.input.names).set_index("city_code"),
+        cities,
         pd.read_parquet(snakemake.input.province_names).set_index("province_code"),
         snakemake.params.members,
         snakemake.params.core,
     )
-    save(figure, snakemake.output)
+    shown = cities.loc[snakemake.params.members, ["name_en", "name_zh", "province_code"]]
+    shown["core"] = (shown.index == snakemake.params.core).astype("int64")
+    save(figure, snakemake.output, data=shown.reset_index())

@@ -8,7 +8,7 @@ import pandas as pd
 from _job import job
 from guantian.estimates import read_estimates
 from guantian.figures.coalition import draw_core_and_rest, draw_shares, draw_stability
-from guantian.figures.style import apply_style, save
+from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.coalition import coalition_numbers, coalition_tables
 from guantian.tables.render import write_table
 
@@ -21,8 +21,8 @@ with job(snakemake):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     apply_style(snakemake.input.fonts)
     drawn = (draw_core_and_rest(series, core), draw_shares(coalition, names), draw_stability(sweep))
-    for figure, start in zip(drawn, range(0, 9, 3), strict=True):
-        save(figure, snakemake.output.figures[start : start + 3])
+    for figure, forms in zip(drawn, forms_by_figure(snakemake.output.figures), strict=True):
+        save(figure, forms)
     numbers = coalition_numbers(
         core, coalition, sweep, names, snakemake.params.core, snakemake.params.choices
     )

@@ -10,7 +10,7 @@ from _job import job
 from guantian.estimates import read_estimates
 from guantian.figures.dynamics import draw_distribution, draw_paths
 from guantian.figures.lisa_map import draw_lisa_map
-from guantian.figures.style import apply_style, save
+from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.dynamics import dynamics_tables, titles_of
 from guantian.tables.dynamics_numbers import dynamics_numbers
 from guantian.tables.neighbours import neighbour_tables
@@ -43,6 +43,5 @@ with job(snakemake):
         draw_distribution(made["kernels"], made["relative"], params.choices["chains"]["step"]),
         draw_paths(made["paths"], names, main),
     ]
-    forms = snakemake.output.figures
-    for place, figure in enumerate(figures):
-        save(figure, forms[3 * place : 3 * place + 3])
+    for figure, forms in zip(figures, forms_by_figure(snakemake.output.figures), strict=True):
+        save(figure, forms)

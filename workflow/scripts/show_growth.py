@@ -8,7 +8,7 @@ import pandas as pd
 from _job import job
 from guantian.estimates import read_estimates
 from guantian.figures.growth import draw_accounting, draw_border, draw_determinants
-from guantian.figures.style import apply_style, save
+from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.growth import growth_numbers, growth_tables
 from guantian.tables.render import write_table
 
@@ -25,8 +25,8 @@ with job(snakemake):
         draw_determinants(estimates, spec["regressors"]),
         draw_border(counties, names, spec["border"]),
     )
-    for figure, start in zip(drawn, range(0, 9, 3), strict=True):
-        save(figure, snakemake.output.figures[start : start + 3])
+    for figure, forms in zip(drawn, forms_by_figure(snakemake.output.figures), strict=True):
+        save(figure, forms)
     numbers = growth_numbers(estimates, spec)
     text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
     Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")

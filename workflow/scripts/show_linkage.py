@@ -11,7 +11,7 @@ from guantian.cooperation.acts import read_acts
 from guantian.estimates import read_estimates
 from guantian.figures.flows import draw_communities, draw_zone_flows
 from guantian.figures.linkage import draw_border, draw_linkage_acts, draw_lockdown
-from guantian.figures.style import apply_style, save
+from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.linkage import linkage_tables
 from guantian.tables.linkage_numbers import linkage_numbers
 from guantian.tables.render import write_table
@@ -38,8 +38,8 @@ with job(snakemake):
         draw_communities(linkage, labels, *layers, given.zone, given.mapped),
         draw_lockdown(months, provinces, given.core, names),
     )
-    for number, figure in enumerate(figures):
-        save(figure, out.figures[3 * number : 3 * number + 3])
+    for figure, forms in zip(figures, forms_by_figure(out.figures), strict=True):
+        save(figure, forms)
     numbers = linkage_numbers(
         gravity, linkage, pairs, acts, known, own, given.since, given.confidence, names[given.core]
     )

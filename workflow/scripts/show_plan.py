@@ -30,4 +30,4 @@ with job(snakemake):
     placebos = pd.read_csv(snakemake.input.placebos)
     folder = Path(snakemake.output.figures[0]).parent
     for name, figure in draw_plan_figures(estimates, placebos, names).items():
-        save(figure, [folder / f"{name}{ending}" for ending in (".png", ".svg", ".pdf")])
+        save(figure, [folder / f"{name}{ending}" for ending in (".png", ".svg", ".pdf", ".csv")])

@@ -10,7 +10,7 @@ from _job import job
 from guantian.estimates import read_estimates
 from guantian.figures.modes import draw_modes
 from guantian.figures.reactions import draw_contest, draw_shocks, draw_slopes
-from guantian.figures.style import apply_style, save
+from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.contest import contest_tables
 from guantian.tables.reaction_numbers import reaction_numbers
 from guantian.tables.reactions import reaction_tables
@@ -31,5 +31,5 @@ with job(snakemake):
     names = pd.read_parquet(given.names).set_index("city_code")
     figures = [draw_slopes(estimates), draw_shocks(estimates), draw_contest(contest)]
     figures.append(draw_modes(cities, pairs, *layers, names))
-    for figure, place in zip(figures, range(0, 12, 3), strict=True):
-        save(figure, snakemake.output.figures[place : place + 3])
+    for figure, forms in zip(figures, forms_by_figure(snakemake.output.figures), strict=True):
+        save(figure, forms)

@@ -42,23 +42,31 @@ def estimate(toy_run, analysis, spec, sample, term):
     return frame.loc[(analysis, spec, sample, term)]
 
 
-def test_every_table_has_a_row_a_spec_and_sample_in_order(tables, specs):
+def test_every_spec_and_sample_has_its_place_in_order(tables, specs):
     assert list(tables) == ["sigma", "beta_cross_section", "beta_two_way"]
     expected = [
         (f"{spec.label}, {spec.first}–{spec.last}", sample)
         for spec in specs.itertuples()
         for sample in ("Zone", "Region", "Nation")
     ]
-    for table in tables.values():
-        rows = table.body[["Outcome", "Sample"]].itertuples(index=False, name=None)
-        assert list(rows) == expected
-        assert table.body.notna().all(axis=None) and (table.body != "").all(axis=None)
+    sigma = tables["sigma"].body
+    assert list(sigma[["Outcome", "Sample"]].itertuples(index=False, name=None)) == expected
+    assert sigma.notna().all(axis=None) and (sigma != "").all(axis=None)
+    for name in ("beta_cross_section", "beta_two_way"):
+        body = tables[name].body
+        heads = [f"{spec.label}, {spec.first}–{spec.last}" for spec in specs.itertuples()]
+        assert list(body.columns) == ["Sample", "Term", *heads]
+        assert body["Sample"].unique().tolist() == ["Zone", "Region", "Nation", "All samples"]
+        assert (body[heads] != "").all(axis=None)
 
 
 def test_a_sample_without_estimates_has_no_row(toy_run, specs):
     estimates = toy_run[0].query("sample != 'zone' or spec != 'lights'")
-    for table in convergence_tables(estimates, specs, 0.95):
-        assert len(table.body) == 8
+    sigma, *slopes = convergence_tables(estimates, specs, 0.95)
+    assert len(sigma.body) == 8
+    for table in slopes:
+        lights = table.body.set_index("Sample")["Night lights per head, 2001–2008"]
+        assert (lights["Zone"] == "").all() and (lights["Region"] != "").all()
 
 
 def test_sigma_cells_are_the_estimates(tables, toy_run):
@@ -78,21 +86,23 @@ def test_sigma_cells_are_the_estimates(tables, toy_run):
 
 @pytest.mark.parametrize("method", ["cross_section", "two_way"])
 def test_beta_cells_are_the_estimates(tables, toy_run, method):
-    printed = row(tables, f"beta_{method}", "Night lights per head, 2001–2008", "Nation")
+    body = tables[f"beta_{method}"].body
+    nation = body[body["Sample"] == "Nation"].set_index("Term")["Night lights per head, 2001–2008"]
     slope = estimate(toy_run, f"beta_{method}", "lights", "nation", "initial")
     half = estimate(toy_run, f"beta_{method}", "lights", "nation", "half_life")
-    assert printed["Cities"] == "10"
-    assert printed["Obs."] == ("10" if method == "cross_section" else "70")
-    assert printed["Slope × 100"] == number(100 * slope["estimate"], 2)
-    assert printed["Error"] == number(100 * slope["std_error"], 2)
+    assert nation["Cities"] == "10"
+    assert nation["Observations"] == ("10" if method == "cross_section" else "70")
+    assert nation["Initial level × 100"] == number(100 * slope["estimate"], 2)
+    below = nation.iloc[1:3].tolist()  # the error, then the interval
     low, high = 100 * slope["conf_low"], 100 * slope["conf_high"]
-    assert printed["95% interval"] == interval(low, high, 2)
-    assert printed["Half-life"] == number(half["estimate"], 1)
+    assert below == [f"({number(100 * slope['std_error'], 2)})", interval(low, high, 2)]
+    assert nation["p"] == p_value(slope["p_value"])
+    assert nation["Half-life"] == number(half["estimate"], 1)
 
 
-def test_the_level_stands_in_the_head(toy_run, specs):
+def test_the_level_stands_in_head_or_notes(toy_run, specs):
     for table in convergence_tables(toy_run[0], specs, 0.9):
-        assert "90% interval" in table.body.columns
+        assert "90% interval" in table.body.columns or "90% intervals" in table.notes
 
 
 def test_csv_is_the_body(tables, written):
@@ -107,7 +117,10 @@ def test_latex_has_no_character_that_needs_a_font(tables, written):
         assert text.isascii(), sorted({sign for sign in text if not sign.isascii()})
         assert "$-$" in text
         rows = [line for line in text.splitlines() if line.rstrip().endswith(r"\\")]
-        assert sum("Zone &" in line for line in rows) == (table.body["Sample"] == "Zone").sum()
+        first = next(column for column in table.body if column != table.group)
+        for label in table.body[first][table.body[first].str.isalpha()].unique():
+            found = sum(line.startswith(f"{label} &") for line in rows)
+            assert found == (table.body[first] == label).sum(), label
 
 
 def test_html_has_the_fixed_id_and_every_cell(tables, written):
@@ -117,7 +130,7 @@ def test_html_has_the_fixed_id_and_every_cell(tables, written):
         assert re.findall(r'<div id="([^"]*)"', text) == [f"table-{name}"]
         assert f"<title>{table.title}</title>" in text
         cells = re.findall(r'<td [^>]*class="gt_row[^>]*>(.*?)</td>', text)
-        body = table.body.drop(columns="Outcome").map(lambda cell: cell.replace("<", "&lt;"))
+        body = table.body.drop(columns=table.group).map(lambda cell: cell.replace("<", "&lt;"))
         assert cells == body.to_numpy().ravel().tolist()
 
 

@@ -1,0 +1,43 @@
+"""Write gallery.md: every figure of the paper and the report, what it shows and where it stands."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAD = """# Gallery
+
+Every figure with what it shows (the beginning of its caption) and its place in the paper. The files
+are `results/figures/<name>.png` (300 dpi), `.svg`, `.pdf`, and its data as `.csv`. The interactive
+map, the series, the flow network and the specification curve are on the page
+`results/site/index.html`; the report `results/report.html` shows figures and tables by chapter.
+This page is written by `docs/make_gallery.py`.
+
+| figure | what is seen | in the paper |
+|---|---|---|
+"""
+
+
+def figures() -> dict[str, str]:
+    """Return every figure that has a caption, with the part of the paper that prints it."""
+    printed = {}
+    for path in sorted((ROOT / "paper").rglob("*.typ")):
+        for name in re.findall(r'picture\(\s*"(\w+)"', path.read_text(encoding="utf-8")):
+            printed.setdefault(name, f"{path.parent.name}: {path.stem}")
+    rules = "".join(path.read_text("utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
+    asked = set(re.findall(r'figure_forms\("(\w+)"\)', rules)) | set(printed)
+    captioned = {path.stem for path in (ROOT / "workflow/report").glob("*.rst")}
+    return {name: printed.get(name, "report only") for name in sorted(asked & captioned)}
+
+
+def gallery() -> str:
+    """Return the page."""
+    rows = []
+    for name, place in figures().items():
+        caption = (ROOT / f"workflow/report/{name}.rst").read_text(encoding="utf-8")
+        first = re.match(r".{30}.*?(?=[.:;]( |$))|.*", " ".join(caption.split()))[0]
+        rows.append(f"| `{name}` | {first.rstrip(':.')}. | {place} |\n")
+    return HEAD + "".join(rows)
+
+
+if __name__ == "__main__":
+    (ROOT / "docs/gallery.md").write_text(gallery(), encoding="utf-8")

@@ -1,0 +1,19 @@
+"""The ledger of claims: what each claim predicts, and what the estimates say of it, by rule."""
+
+from guantian.claims.ledger import Ledger, decide_claims
+from guantian.claims.read import Claim, Part, join_claims, read_claims
+from guantian.claims.rules import VERDICTS, Rule, claim_verdict, holm, part_verdict
+
+__all__ = [
+    "VERDICTS",
+    "Claim",
+    "Ledger",
+    "Part",
+    "Rule",
+    "claim_verdict",
+    "decide_claims",
+    "holm",
+    "join_claims",
+    "part_verdict",
+    "read_claims",
+]

@@ -1,0 +1,239 @@
+"""The ledger: every part held against its estimate, every claim given its verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from guantian.claims.read import Claim, Part
+from guantian.claims.rules import (
+    MIXED,
+    NOT_TESTABLE,
+    SIGNS,
+    Rule,
+    claim_verdict,
+    detectable,
+    holm,
+    implied_error,
+    implied_p,
+    part_verdict,
+)
+from guantian.estimates import KEY, round_significant
+
+PART_COLUMNS = [
+    *("id", "chapter", "family", "what", "verdict", "direction", "matters", "reference", "why"),
+    *("estimate", "conf_low", "conf_high", "std_error", "p_value", "p_from", "p_adjusted"),
+    *("detectable", "scaled", "scaled_low", "scaled_high", "n_obs", "n_units"),
+    *("file", *KEY, "estimator", "cov_type", "weights", "note", "headline"),
+]
+HEADLINE = [
+    *("what", "estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "detectable"),
+    *("matters", "reference", "direction", "n_units", "file", *KEY),
+]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What was decided.
+
+    Attributes
+    ----------
+    claims
+        A row a claim: its text, verdict, how, headline evidence, caveats and places (several of a
+        kind joined by `` | ``).
+    parts
+        A row a part, with its estimate, adjusted p-value and verdict.
+    illustrations
+        A row an illustration: claims that cannot be tested, shown by a calibrated model.
+    """
+
+    claims: pd.DataFrame
+    parts: pd.DataFrame
+    illustrations: pd.DataFrame = field(repr=False)
+
+    def to_json(self) -> str:
+        """Return the ledger as JSON: a list of claims with their parts, missing values null."""
+        records = []
+        for row in self.claims.to_dict("records"):
+            for name, frame in (("parts", self.parts), ("illustrations", self.illustrations)):
+                row[name] = frame[frame["id"] == row["id"]].drop(columns="id").to_dict("records")
+            records.append(_plain(row))
+        return json.dumps(records, ensure_ascii=False, indent=1) + "\n"
+
+
+def decide_claims(
+    claims: Iterable[Claim],
+    estimates: Mapping[str, pd.DataFrame],
+    rule: Rule,
+    *,
+    absent: str = "fail",
+) -> Ledger:
+    """Decide every claim from the estimates.
+
+    Parameters
+    ----------
+    claims
+        As `guantian.claims.join_claims` gives them.
+    estimates
+        File name without ending to its tidy frame.
+    rule
+        Levels.
+    absent
+        What happens where the estimate of a part is not there: ``fail``, or ``note`` (for a
+        smaller study, which estimates less): the part is then not testable.
+
+    Raises
+    ------
+    ValueError
+        Naming the claim, the part and the estimate: where it is absent (with ``fail``), where
+        several rows fit, or where it has no interval.
+    """
+    claims = list(claims)
+    parts = pd.DataFrame(
+        [_held(claim, part, estimates, rule, absent) for claim in claims for part in claim.parts],
+        columns=PART_COLUMNS,
+    )
+    parts["p_adjusted"] = parts.groupby("family")["p_value"].transform(holm)
+    parts["verdict"] = [_judge(row, rule) for row in parts.to_dict("records")]
+    illustrations = pd.DataFrame(
+        [
+            _held(claim, part, estimates, rule, absent, tested=False)
+            for claim in claims
+            for part in claim.illustrations
+        ],
+        columns=PART_COLUMNS,
+    )
+    rows = [_summed(claim, parts[parts["id"] == claim.id]) for claim in claims]
+    return Ledger(
+        round_significant(pd.DataFrame(rows)),
+        round_significant(parts),
+        round_significant(illustrations),
+    )
+
+
+def find_estimate(claim: Claim, part: Part, estimates: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows that fit the part's key: one, or none where it was not estimated."""
+    frame = estimates.get(part.file, pd.DataFrame(columns=KEY))
+    fits = np.ones(len(frame), dtype=bool)
+    for name, value in part.key.items():
+        fits &= (frame[name] == value).to_numpy()
+    found = frame[fits]
+    if len(found) > 1:
+        raise ValueError(
+            f"The claim {claim.id} rests on an estimate that is not unique: {len(found)} rows fit "
+            f"{part.place} (“{part.what}”); name {', '.join(sorted(set(KEY) - set(part.key)))}."
+        )
+    return found
+
+
+def _held(
+    claim: Claim,
+    part: Part,
+    estimates: Mapping[str, pd.DataFrame],
+    rule: Rule,
+    absent: str,
+    *,
+    tested: bool = True,
+) -> dict:
+    """Hold a part against its estimate; the adjusted p-value and the verdict come later."""
+    found = find_estimate(claim, part, estimates)
+    if found.empty and absent == "fail":
+        raise ValueError(
+            f"The claim {claim.id} rests on an estimate that is missing: {part.place} "
+            f"(“{part.what}”, of the chapter {part.chapter!r})."
+        )
+    known = found.iloc[0].to_dict() if len(found) else {"note": "not estimated in this study"}
+    row = {
+        **{name: getattr(part, name) for name in PART_COLUMNS if hasattr(part, name)},
+        "id": claim.id,
+        **{name: part.key.get(name, "") for name in KEY},
+        **known,
+    }
+    if tested and not pd.isna(row.get("estimate")):
+        row |= _measured(claim, part, row, rule)
+    return row
+
+
+def _measured(claim: Claim, part: Part, row: Mapping, rule: Rule) -> dict:
+    """Complete an estimate's p-value and error, and put it on the common scale."""
+    low, high = row["conf_low"], row["conf_high"]
+    if np.isnan(low) or np.isnan(high):
+        raise ValueError(
+            f"The claim {claim.id} rests on an estimate without an interval: {part.place} "
+            f"(“{part.what}”)."
+        )
+    error = row["std_error"]
+    if np.isnan(error):
+        error = implied_error(low, high, rule.confidence)
+    p_value, p_from = row["p_value"], "test"
+    if np.isnan(p_value):
+        p_value, p_from = implied_p(row["estimate"], part.reference, error), "interval"
+    unit = SIGNS[part.direction] / part.matters
+    ends = sorted((unit * (low - part.reference), unit * (high - part.reference)))
+    return {
+        "p_value": p_value,
+        "p_from": p_from,
+        "detectable": detectable(error, rule) if np.isfinite(error) else np.inf,
+        "scaled": unit * (row["estimate"] - part.reference),
+        "scaled_low": ends[0],
+        "scaled_high": ends[1],
+    }
+
+
+def _judge(row: Mapping, rule: Rule) -> str:
+    if pd.isna(row["estimate"]):
+        return NOT_TESTABLE
+    return part_verdict(
+        row["conf_low"],
+        row["conf_high"],
+        row["p_adjusted"],
+        row["direction"],
+        row["matters"],
+        reference=row["reference"],
+        alpha=rule.alpha,
+    )
+
+
+def _summed(claim: Claim, parts: pd.DataFrame) -> dict:
+    """Sum a claim up: verdict, how the parts fell out, and the evidence that heads it."""
+    verdict = claim_verdict(parts["verdict"].tolist())
+    row = {
+        "id": claim.id,
+        "source": claim.source,
+        "claim": claim.claim,
+        "hypothesis": claim.hypothesis,
+        "verdict": verdict,
+        "how": _how(parts) if verdict == MIXED else "",
+        "n_parts": len(parts),
+        **{name: np.nan for name in HEADLINE},
+    }
+    tested = parts[parts["verdict"] != NOT_TESTABLE]
+    if len(tested):
+        first = tested.sort_values("headline", ascending=False, kind="stable").iloc[0]
+        row |= {name: first[name] for name in HEADLINE}
+    for name in ("missing", "caveats", "figures", "tables", "chapters"):
+        row[name] = " | ".join(getattr(claim, name))
+    return row
+
+
+def _how(parts: pd.DataFrame) -> str:
+    """Say which parts fell out how: ``supported: a, b; inconclusive: c``."""
+    groups = parts.groupby("verdict", sort=False)["what"]
+    return "; ".join(f"{verdict}: {', '.join(what)}" for verdict, what in groups)
+
+
+def _plain(value):
+    """Turn numpy's and pandas' values into JSON's: missing to null, infinity to text."""
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, float) and np.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    return value.item() if isinstance(value, np.generic) else value

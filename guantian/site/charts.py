@@ -1,0 +1,178 @@
+"""Vega-Lite specifications of the page's charts; colours come from the page, light or dark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name; nothing is fetched
+CHOICES = ("window", "controls", "effects", "weights", "errors")  # joined by full stops in `spec`
+SAMPLES = ("zone", "region", "nation")
+
+
+def series_chart(values: pd.Series, title: str, names: Mapping[str, str]) -> dict:
+    """Return the chart of one variable over the years, a line a city.
+
+    Parameters
+    ----------
+    values
+        Index (city_code, year).
+    title
+        Read by screen readers.
+    names
+        Code to the city's name, in the order of the colours.
+    """
+    known = values.dropna()
+    records = [
+        {"code": code, "city": names[code], "year": int(year), "value": float(f"{value:.6g}")}
+        for (code, year), value in known.items()
+    ]
+    chosen = "city === '' || datum.code === city"
+    x = {"field": "year", "type": "quantitative", "axis": {"format": "d", "title": None}}
+    x["scale"] = {"nice": False, "zero": False}
+    y = {"field": "value", "type": "quantitative", "axis": {"title": None, "tickCount": 4}}
+    y["scale"] = {"zero": bool(len(known)) and bool(known.min() >= 0)}
+    colour = {"field": "code", "type": "nominal", "legend": None}
+    colour["scale"] = {"domain": list(names)}
+    tips = [
+        {"field": "city", "title": "City"},
+        {"field": "year", "title": "Year"},
+        {"field": "value", "title": "Value", "type": "quantitative", "format": ",.4~g"},
+    ]
+    lit = {"condition": {"test": chosen, "value": 1}, "value": 0.15}
+    return {
+        "$schema": SCHEMA,
+        "description": f"Line chart: {title}, by city and year.",
+        "width": "container",
+        "height": 180,
+        "data": {"values": records},
+        "params": [{"name": "city", "value": ""}, {"name": "year", "value": 0}],
+        "encoding": {"x": x},
+        "layer": [
+            {
+                "mark": {"type": "line", "strokeWidth": 2, "interpolate": "linear"},
+                "encoding": {"y": y, "color": colour, "opacity": lit},
+            },
+            {
+                "mark": {"type": "rule", "strokeDash": [3, 3]},
+                "encoding": {"opacity": _where("datum.year === year")},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 40},
+                "encoding": {
+                    "y": y,
+                    "color": colour,
+                    "opacity": _where(f"datum.year === year && ({chosen})"),
+                },
+            },
+            {  # wide and unseen: something to point at
+                "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0},
+                "encoding": {"y": y, "tooltip": tips},
+            },
+        ],
+    }
+
+
+def _where(test: str) -> dict:
+    """Show what passes a test; the rest stays in the data, so that no scale runs empty."""
+    return {"condition": {"test": test, "value": 1}, "value": 0}
+
+
+def curve_choices(curve: pd.DataFrame) -> pd.DataFrame:
+    """Take a specification curve apart: a row an estimate, its choices in columns.
+
+    Parameters
+    ----------
+    curve
+        Tidy estimates of the analysis ``specification_curve``, whose ``spec`` names the choices in
+        the order of `CHOICES`, joined by full stops.
+
+    Returns
+    -------
+    DataFrame
+        ``sample``, ``rank``, ``estimate``, ``low``, ``high`` (times 100), ``clear`` (whether the
+        interval leaves zero out) and the choices.
+    """
+    rows = curve[curve["analysis"] == "specification_curve"].dropna(subset=["estimate"])
+    parts = rows["spec"].str.split(".", expand=True).reindex(columns=range(len(CHOICES)))
+    parts.columns = list(CHOICES)
+    table = pd.DataFrame(
+        {
+            "sample": rows["sample"],
+            "estimate": (100 * rows["estimate"]).round(3),
+            "low": (100 * rows["conf_low"]).round(3),
+            "high": (100 * rows["conf_high"]).round(3),
+        }
+    ).join(parts)
+    table["clear"] = (table["low"] > 0) | (table["high"] < 0)
+    table = table.sort_values(["sample", "estimate", *CHOICES], kind="stable", ignore_index=True)
+    table["rank"] = table.groupby("sample").cumcount() + 1
+    return table
+
+
+def curve_chart(table: pd.DataFrame, sample: str) -> dict:
+    """Return the specification curve of a sample: its slopes in order, with their intervals."""
+    rows = table[table["sample"] == sample]
+    values = rows.drop(columns="sample").to_dict("records")
+    x = {"field": "rank", "type": "quantitative", "axis": None, "scale": {"nice": False}}
+    tips = [
+        {"field": "estimate", "title": "Slope × 100"},
+        {"field": "low", "title": "from"},
+        {"field": "high", "title": "to"},
+        *({"field": name, "title": name.capitalize()} for name in CHOICES),
+    ]
+    colour = {"condition": {"test": "datum.clear", "value": {"expr": "strong"}}}
+    colour["value"] = {"expr": "weak"}
+    y = {"field": "estimate", "type": "quantitative", "title": "Slope × 100"}
+    above = {
+        "width": "container",
+        "height": 220,
+        "layer": [
+            {"mark": {"type": "rule"}, "encoding": {"y": {"datum": 0}}},
+            {
+                "mark": {"type": "rule", "opacity": 0.35, "clip": True},
+                "encoding": {
+                    "x": x,
+                    "y": {**y, "field": "low"},
+                    "y2": {"field": "high"},
+                    "color": colour,
+                },
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 14, "opacity": 1},
+                "encoding": {"x": x, "y": y, "color": colour, "tooltip": tips},
+            },
+        ],
+    }
+    return {
+        "$schema": SCHEMA,
+        "description": f"Specification curve of convergence, {sample}: {len(rows)} slopes.",
+        "params": [{"name": "strong", "value": ""}, {"name": "weak", "value": ""}],
+        "data": {"values": values},
+        **above,
+    }
+
+
+def choice_summary(table: pd.DataFrame, sample: str) -> list[dict]:
+    """Say of every choice how the slopes made under it fall: the curve's lower half as a table."""
+    rows = table[table["sample"] == sample]
+    found = []
+    for name in CHOICES:
+        for value, group in rows.groupby(name, sort=True):
+            found.append(
+                {
+                    "choice": name,
+                    "value": str(value),
+                    "count": len(group),
+                    "median": float(group["estimate"].median()),
+                    "below": int((group["high"] < 0).sum()),
+                    "above": int((group["low"] > 0).sum()),
+                }
+            )
+    return found
+
+
+def curve_samples(table: pd.DataFrame) -> Sequence[str]:
+    """Return the samples that have a curve, the zone first."""
+    return [name for name in SAMPLES if (table["sample"] == name).any()]

@@ -1,0 +1,265 @@
+"""The ledger as tables, and in words: verdicts in, what is printed of them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from guantian.tables.format import decimals_for, interval, number, p_value
+from guantian.tables.render import Table
+
+NOT_TESTABLE = "not testable with these figures"
+ORDER = ("supported", "mixed", "inconclusive", "not supported", NOT_TESTABLE)
+COUNTS = (
+    *("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
+    *("Eleven", "Twelve"),
+)
+
+
+def claims_tables(
+    claims: pd.DataFrame, parts: pd.DataFrame, illustrations: pd.DataFrame, confidence: float
+) -> list[Table]:
+    """Return the ledger, its parts and the illustrations as tables.
+
+    Parameters
+    ----------
+    claims, parts, illustrations
+        As `guantian.claims.Ledger` holds them.
+    confidence
+        Of the intervals, named in the heads.
+    """
+    level = f"{100 * confidence:g}% interval"
+    return [
+        Table(
+            "claims",
+            "The claims and their verdicts",
+            _ledger(claims, parts, level),
+            "The evidence that heads each claim. Parts: those on the claim's side, of all those "
+            "tested. p: adjusted by Holm within its family. Detectable: the effect that a test "
+            "finds with power 0.8.",
+            group="Document",
+            text=("Claim", "In our words", "Verdict", "Evidence", "Chapter"),
+        ),
+        Table(
+            "claim_parts",
+            "Every part of the claims",
+            _parts(parts, level),
+            "Sign: the side that the claim predicts. Matters: the smallest effect that would "
+            "matter, from the value that means none. p: adjusted by Holm within its family. "
+            "Detectable: the effect that a test finds with power 0.8.",
+            group="Claim",
+            text=("Evidence", "Sign", "Verdict"),
+        ),
+        Table(
+            "claim_illustrations",
+            "Illustrations by calibrated models",
+            _illustrations(illustrations),
+            "Not tests: what a model with stated parameters gives. Intervals where the model has "
+            "them.",
+            text=("Claim", "Illustration"),
+        ),
+    ]
+
+
+def claims_numbers(
+    claims: pd.DataFrame, parts: pd.DataFrame, illustrations: pd.DataFrame, rule: dict
+) -> dict:
+    """Return the ledger in words, printed.
+
+    Parameters
+    ----------
+    claims, parts, illustrations
+        As `guantian.claims.Ledger` holds them.
+    rule
+        ``alpha`` and ``confidence``.
+
+    Returns
+    -------
+    dict
+        ``counts`` and ``said`` (sentences) by document, ``claims`` as a list to be set in order.
+    """
+    documents = {}
+    for source, rows in claims.groupby("source", sort=True):
+        found = {word: rows.loc[rows["verdict"] == word] for word in ORDER}
+        documents[source] = {
+            "size": _count(len(rows)).lower(),
+            "counts": {word: str(len(group)) for word, group in found.items()},
+            "summary": _summary(found, len(rows)),
+            "said": {word: _named(group, parts) for word, group in found.items()},
+        }
+    return {
+        "alpha": f"{rule['alpha']:g}",
+        "confidence": f"{100 * rule['confidence']:g}",
+        "size": str(len(claims)),
+        "parts": str(len(parts)),
+        "families": str(parts["family"].nunique()),
+        "documents": documents,
+        "claims": [_said(row, parts, illustrations) for row in claims.to_dict("records")],
+    }
+
+
+def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, str]:
+    """Print an estimate, its interval and the detectable effect with decimals that suit them."""
+    values = [row["estimate"], row["conf_low"], row["conf_high"]]
+    if pd.isna(values[0]):
+        return "–", "–", "–"
+    known = [float(value) for value in values if not pd.isna(value)]
+    decimals = decimals_for(*known, digits=digits)
+    detectable = row.get("detectable", float("nan"))
+    detectable = float("nan") if detectable is None else float(detectable)
+    return (
+        number(float(values[0]), decimals),
+        interval(float(values[1]), float(values[2]), decimals),
+        number(detectable, decimals),
+    )
+
+
+def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFrame:
+    body = []
+    for row in claims.to_dict("records"):
+        effect, span, _ = printed_effect(row)
+        body.append(
+            {
+                "Document": f"Claims of {row['source']}",
+                "Claim": row["id"],
+                "In our words": row["claim"],
+                "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
+                "Parts": _tally(parts[parts["id"] == row["id"]]),
+                "Evidence": _evidence(row),
+                "Effect": effect,
+                level: span,
+                "p": p_value(row["p_adjusted"]),
+                "Chapter": _chapters(row["chapters"]),
+            }
+        )
+    return pd.DataFrame(body)
+
+
+def capital(text: str) -> str:
+    """Begin with a capital; the rest stays as it is.
+
+    Examples
+    --------
+    >>> capital("log of GDP")
+    'Log of GDP'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def _evidence(row: dict) -> str:
+    return _joined(row["missing"]) or "–" if pd.isna(row["what"]) else capital(row["what"])
+
+
+def _tally(parts: pd.DataFrame) -> str:
+    tested = parts[parts["verdict"] != NOT_TESTABLE]
+    if tested.empty:
+        return "–"
+    return f"{(tested['verdict'] == 'supported').sum()} of {len(tested)}"
+
+
+def _chapters(text: str) -> str:
+    return ", ".join(name.replace("_", " ") for name in text.split(" | ")) if text else "–"
+
+
+def _parts(parts: pd.DataFrame, level: str) -> pd.DataFrame:
+    body = []
+    for row in parts.to_dict("records"):
+        effect, span, detectable = printed_effect(row)
+        body.append(
+            {
+                "Claim": row["id"],
+                "Evidence": capital(row["what"]),
+                "Sign": {"positive": "+", "negative": "−"}[row["direction"]],
+                "Effect": effect,
+                level: span,
+                "p": p_value(row["p_adjusted"]),
+                "Matters": number(row["matters"], decimals_for(row["matters"], digits=1)),
+                "Detectable": detectable,
+                "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
+            }
+        )
+    return pd.DataFrame(body, columns=list(body[0]) if body else ["Claim", "Evidence", "Sign"])
+
+
+def _illustrations(illustrations: pd.DataFrame) -> pd.DataFrame:
+    body = [
+        {
+            "Claim": row["id"],
+            "Illustration": capital(row["what"]),
+            "Value": printed_effect(row)[0],
+            "Interval": printed_effect(row)[1],
+        }
+        for row in illustrations.to_dict("records")
+    ]
+    return pd.DataFrame(body, columns=["Claim", "Illustration", "Value", "Interval"])
+
+
+def _count(count: int) -> str:
+    return COUNTS[count] if count < len(COUNTS) else str(count)
+
+
+def _summary(found: dict[str, pd.DataFrame], size: int) -> str:
+    """Say how many fell out how: ``Of ten claims three are supported and one is mixed``."""
+    said = []
+    for word, rows in found.items():
+        if len(rows):
+            verb = "is" if len(rows) == 1 else "are"
+            said.append(f"{_count(len(rows)).lower()} {verb} {word}")
+    return f"Of {_count(size).lower()} claims {_listed(said)}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    *first, last = items
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _named(rows: pd.DataFrame, parts: pd.DataFrame) -> str:
+    """Name claims in one sentence's words; of mixed ones with how many parts fell out how."""
+    found = []
+    for row in rows.itertuples():
+        how = f": {spread_of_parts(parts.loc[parts['id'] == row.id, 'verdict'])}"
+        found.append(f"{row.claim.rstrip('.')} ({row.id}{how if row.verdict == 'mixed' else ''})")
+    return "; ".join(found)
+
+
+def spread_of_parts(verdicts: Iterable[str]) -> str:
+    """Say how many parts have which word.
+
+    Examples
+    --------
+    >>> spread_of_parts(["inconclusive", "supported", "inconclusive"])
+    '1 supported, 2 inconclusive'
+    """
+    words = list(verdicts)
+    return ", ".join(f"{words.count(word)} {word}" for word in ORDER if word in words)
+
+
+def _joined(texts: str) -> str:
+    """Set several sentences, joined in the ledger by bars, one after another."""
+    return " ".join(f"{text.rstrip('.')}." for text in texts.split(" | ")) if texts else ""
+
+
+def _said(row: dict, parts: pd.DataFrame, illustrations: pd.DataFrame) -> dict:
+    """Print one claim for the text."""
+    effect, span, detectable = printed_effect(row)
+    shown = illustrations[illustrations["id"] == row["id"]]
+    return {
+        "id": row["id"],
+        "source": row["source"],
+        "claim": row["claim"],
+        "hypothesis": row["hypothesis"],
+        "verdict": row["verdict"],
+        "how": row["how"],
+        "missing": _joined(row["missing"]),
+        "caveats": _joined(row["caveats"]),
+        "what": "" if pd.isna(row["what"]) else row["what"],
+        "effect": effect,
+        "interval": span,
+        "p": p_value(row["p_adjusted"]),
+        "detectable": detectable,
+        "tally": _tally(parts[parts["id"] == row["id"]]),
+        "illustrated": "; ".join(
+            f"{entry['what']}: {printed_effect(entry)[0]}" for entry in shown.to_dict("records")
+        ),
+    }

@@ -1,0 +1,179 @@
+"""The page's parts on invented figures; the page in a browser is tested in tests/browser."""
+
+import json
+import re
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import box
+
+from guantian.claims import Rule, decide_claims, join_claims
+from guantian.estimates import tidy
+from guantian.site import SiteData, build_page
+from guantian.site.charts import choice_summary, curve_choices, curve_samples, series_chart
+from guantian.site.flows import links_between, network
+from guantian.site.ledger import entries, interval_picture
+from guantian.site.shapes import picture
+from guantian.tables.claims import claims_numbers
+
+CODES = ["610100", "610200", "620500"]
+NAMES = dict(zip(CODES, ["Xi'an", "Tongchuan", "Tianshui"], strict=True))
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    squares = [box(1000 * i, 0, 1000 * i + 1000, 2000) for i in range(5)]
+    return gpd.GeoDataFrame(geometry=squares, index=[*CODES, "999998", "999999"])
+
+
+@pytest.fixture(scope="module")
+def flows():
+    rows = [("610100", "610200", 4.0), ("610200", "610100", 5.0), ("610100", "620500", 1.0)]
+    rows += [("610100", "610100", 99.0), ("610100", "440100", 99.0), ("610200", "620500", 0.0)]
+    return pd.DataFrame(rows, columns=["origin_code", "destination_code", "flow_index"])
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    row = {"spec": "s", "sample": "zone", "outcome": "y", "std_error": 0.1, "p_value": 0.001}
+    rows = [{**row, "term": "b", "estimate": 1, "conf_low": 0.8, "conf_high": np.inf}]
+    part = {"what": "a <slope>", "direction": "positive", "matters": 0.5, "why": "half"}
+    part["estimate"] = {"file": "made", "analysis": "a", "term": "b"}
+    registry = [
+        {"id": f"S1.{i}", "source": "S1", "claim": "C.", "hypothesis": "H.", "family": "f"}
+        for i in (1, 2)
+    ]
+    given = [{"id": "S1.1", "parts": [part], "figure": "f"}, {"id": "S1.2", "missing": "All & any"}]
+    claims = join_claims(registry, {"made": given})
+    return decide_claims(claims, {"made": tidy(rows, analysis="a")}, Rule())
+
+
+@pytest.fixture(scope="module")
+def data(shapes, flows, ledger):
+    index = pd.MultiIndex.from_product([CODES, [2001, 2002]], names=["city_code", "year"])
+    panel = pd.DataFrame({"name_zh": "市", "gdp": [1.0, 2, 3, 4, 5, np.nan]}, index=index)
+    zone = {"growth_mean": "9.8", "growth_first": "2001", "growth_last": "2002", "size": "three"}
+    for end in ("slowest", "fastest"):
+        zone |= {f"growth_{end}": "Xi'an", f"growth_{end}_mean": "9"}
+    frames = (ledger.claims, ledger.parts, ledger.illustrations)
+    return SiteData(
+        zone={
+            "name_en": "Zone",
+            "name_zh": "区",
+            "members": [{"code": code, "name_en": name} for code, name in NAMES.items()],
+        },
+        panel=panel,
+        variables=["gdp"],
+        codebook=pd.DataFrame({"title": "GDP </script>", "unit": "yuan; more"}, index=["gdp"]),
+        picture=picture(shapes, CODES),
+        flows=flows,
+        claims=json.loads(ledger.to_json()),
+        numbers={"zone": zone, "convergence": {}},
+        words=claims_numbers(*frames, {"alpha": 0.05, "confidence": 0.95}),
+    )
+
+
+def test_page_is_one_file_that_asks_for_nothing(data):
+    page = build_page(data, "window.vegaEmbed = 1; // </script>")
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+    assert not re.search(r"""(?:src)=["']""", page)
+    assert page.count("</script>") == 3  # text that would end a script early is escaped
+    assert "$" not in re.sub(r"\$\{|\$/", "", page.split("<script>")[0])  # nothing left unfilled
+    kept = re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.S)
+    assert json.loads(kept[1])["values"]["gdp"]["620500"] == [5.0, None]
+
+
+def test_the_same_page_every_time(data):
+    assert build_page(data, "x") == build_page(data, "x")
+
+
+def test_without_a_specification_curve_a_sentence_stands(data):
+    assert "This study holds no specification curve" in build_page(data, "x")
+    curve = pd.DataFrame(
+        {
+            "analysis": "specification_curve",
+            "spec": ["a.b.c.d.e"],
+            "sample": "zone",
+            "estimate": -0.01,
+            "conf_low": -0.02,
+            "conf_high": -0.005,
+        }
+    )
+    page = build_page(replace(data, curve=curve), "x")
+    assert "Zone: 1 slopes, median −1.00; the interval lies below zero in 1" in page
+    empty = replace(data, curve=curve.assign(estimate=np.nan))
+    assert "This study holds no specification curve" in build_page(empty, "x")
+
+
+def test_text_of_claims_is_escaped(data):
+    text = entries(data.claims)
+    assert "A &lt;slope&gt;" in text
+    assert "All &amp; any" in text
+    assert 'href="../figures/f.png"' in text
+
+
+def test_links_hold_both_directions_and_only_members(flows):
+    links = links_between(flows, CODES)
+    assert links.to_dict("records") == [
+        {"a": "610100", "b": "610200", "flow": 9.0},
+        {"a": "610100", "b": "620500", "flow": 1.0},
+    ]
+
+
+def test_width_of_a_link_is_the_root_of_its_flow(flows, shapes):
+    drawn = network(links_between(flows, CODES), picture(shapes, CODES), NAMES)
+    widths = [float(width) for width in re.findall(r'stroke-width="([\d.]+)"', drawn)]
+    assert widths[0] / widths[1] == pytest.approx(3, abs=0.05)
+    none = links_between(flows.iloc[:0], CODES)
+    assert "No flows are recorded" in network(none, picture(shapes, CODES), NAMES)
+
+
+def test_shapes_fill_the_picture_and_points_lie_inside(shapes):
+    drawn = picture(shapes, CODES)
+    assert drawn.width == 1000
+    assert 600 < drawn.height < 760  # three by two, with a margin
+    x = [drawn.points[code][0] for code in CODES]
+    assert x == sorted(x)
+    assert all(0 < value < drawn.width for value in x)
+    assert drawn.around.startswith("M")
+
+
+def test_an_interval_that_runs_off_ends_in_an_arrow(ledger):
+    part = json.loads(ledger.to_json())[0]["parts"][0]
+    drawn = interval_picture(part)
+    assert part["scaled_high"] == "∞"
+    assert drawn.count('class="end"') == 1
+    assert "not estimated" in interval_picture({**part, "scaled": None})
+
+
+def test_curve_is_taken_apart_and_ordered():
+    names = ["w.none.none.none.HC3", "w.all.none.none.HC3", "v.none.none.none.HC3"]
+    rows = pd.DataFrame(
+        {
+            "analysis": "specification_curve",
+            "spec": names,
+            "sample": ["zone", "zone", "nation"],
+            "estimate": [0.02, -0.03, 0.01],
+            "conf_low": [-0.01, -0.04, 0.005],
+            "conf_high": [0.05, -0.02, 0.02],
+        }
+    )
+    curve = curve_choices(rows)
+    zone = curve[curve["sample"] == "zone"]
+    assert zone["estimate"].tolist() == [-3, 2]
+    assert zone["rank"].tolist() == [1, 2]
+    assert zone["clear"].tolist() == [True, False]
+    assert curve_samples(curve) == ["zone", "nation"]
+    summary = {(row["choice"], row["value"]): row for row in choice_summary(curve, "zone")}
+    assert summary["controls", "all"]["below"] == 1
+    assert summary["window", "w"]["median"] == pytest.approx(-0.5)
+
+
+def test_series_leave_missing_figures_out():
+    index = pd.MultiIndex.from_product([CODES[:1], [2001, 2002]], names=["city_code", "year"])
+    chart = series_chart(pd.Series([1.0, np.nan], index=index), "GDP", NAMES)
+    assert [row["year"] for row in chart["data"]["values"]] == [2001]
+    assert chart["encoding"]["x"]["field"] == "year"

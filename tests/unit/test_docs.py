@@ -1,0 +1,56 @@
+"""The documentation's examples run, its links lead somewhere, its gallery is whole."""
+
+import doctest
+import importlib.util
+import re
+
+import pytest
+
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def pages(root):
+    return sorted((root / "docs").rglob("*.md"))
+
+
+def test_the_worked_example_holds(root):
+    done = doctest.testfile(
+        str(root / "docs/spatial-panel.md"), module_relative=False, optionflags=FLAGS
+    )
+    assert done.attempted > 10
+    assert done.failed == 0
+
+
+def test_links_lead_somewhere(root):
+    for page in [*pages(root), root / "README.md", root / "config/README.md"]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_every_page_is_in_the_index(root):
+    index = (root / "docs/README.md").read_text("utf-8")
+    for page in (root / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"({page.name})" in index, page.name
+
+
+def test_targets_named_in_the_documentation_exist(root):
+    rules = re.findall(r"^([\w -]+):", (root / "Makefile").read_text("utf-8"), re.M)
+    known = {name for rule in rules for name in rule.split()}
+    for page in pages(root):
+        asked = re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", page.read_text("utf-8"), re.M)
+        assert {one or other for one, other in asked} <= known, page.name
+
+
+@pytest.fixture(scope="module")
+def gallery(root):
+    spec = importlib.util.spec_from_file_location("make_gallery", root / "docs/make_gallery.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_figure_of_the_paper_is_in_the_gallery(root, gallery):
+    """After a new figure: run docs/make_gallery.py."""
+    listed = re.findall(r"^\| `(\w+)`", (root / "docs/gallery.md").read_text("utf-8"), re.M)
+    assert listed == list(gallery.figures())

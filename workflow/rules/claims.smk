@@ -1,0 +1,90 @@
+# The ledger: every claim of the two documents, held against the estimates by rule.
+
+EVIDENCE = sorted(
+    str(Path(config["claims"]["evidence"]) / path.name)
+    for path in (ROOT / config["claims"]["evidence"]).glob("*.yaml")
+)
+CLAIMS = f"{RESULTS}/claims.json"
+CLAIM_PARTS = f"{RESULTS}/estimates/claim_parts.parquet"
+CLAIM_ILLUSTRATIONS = f"{RESULTS}/estimates/claim_illustrations.parquet"
+CLAIMS_TABLES = {
+    "claims": "The claims and their verdicts",
+    "claim_parts": "Every part of the claims",
+    "claim_illustrations": "Illustrations by calibrated models",
+}
+
+
+read_checked(config["claims"]["registry"], "registry")
+
+
+rule decide_claims:
+    input:
+        registry=config["claims"]["registry"],
+        evidence=EVIDENCE,
+        estimates=estimates_behind(EVIDENCE),
+        library=library("claims"),
+        script="workflow/scripts/decide_claims.py",
+    output:
+        ledger=CLAIMS,
+        claims=f"{RESULTS}/claims.csv",
+        parts=CLAIM_PARTS,
+        illustrations=CLAIM_ILLUSTRATIONS,
+    log:
+        f"{LOGS}/decide_claims.log",
+    benchmark:
+        f"{BENCHMARKS}/decide_claims.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        alpha=config["claims"]["alpha"],
+        absent=config["claims"]["absent"],
+        confidence=config["convergence"]["confidence"],
+    message:
+        "Deciding the claims by rule from the estimates"
+    script:
+        "../scripts/decide_claims.py"
+
+
+rule show_claims:
+    input:
+        claims=rules.decide_claims.output.claims,
+        parts=CLAIM_PARTS,
+        illustrations=CLAIM_ILLUSTRATIONS,
+        fonts=FONTS,
+        library=library(
+            "tables/claims.py",
+            "tables/format.py",
+            "tables/render.py",
+            "figures/claims.py",
+            "figures/style.py",
+            "figures/drawn.py",
+        ),
+        script="workflow/scripts/show_claims.py",
+    output:
+        tables=[
+            shown(table_forms(name), "Claims", title, f"{name}_table")
+            for name, title in CLAIMS_TABLES.items()
+        ],
+        figure=shown(figure_forms("claims"), "Claims", "All evidence on one scale"),
+        numbers=f"{RESULTS}/paper/numbers/claims.json",
+    log:
+        f"{LOGS}/show_claims.log",
+    benchmark:
+        f"{BENCHMARKS}/show_claims.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        rule=dict(
+            alpha=config["claims"]["alpha"],
+            confidence=config["convergence"]["confidence"],
+        ),
+    message:
+        "Printing and drawing the ledger of claims"
+    script:
+        "../scripts/show_claims.py"
+
+
+ESTIMATES += [CLAIMS, f"{RESULTS}/claims.csv", CLAIM_PARTS, CLAIM_ILLUSTRATIONS]
+TABLES += [path for name in CLAIMS_TABLES for path in table_forms(name)]
+FIGURES += figure_forms("claims")
+CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/claims.json")

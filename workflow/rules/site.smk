@@ -1,0 +1,34 @@
+# One page, no network: what the study says, why, and how sure it is.
+
+SITE = f"{RESULTS}/site/index.html"
+SITE_PARTS = [f"guantian/site/{name}" for name in ("page.html", "page.js", "style.css")]
+
+
+rule build_site:
+    input:
+        panel=PANEL,
+        codebook=CODEBOOK,
+        prefectures=PREFECTURES,
+        flows=f"{PROCESSED}/flows.parquet",
+        ledger=CLAIMS,
+        words=f"{RESULTS}/paper/numbers/claims.json",
+        numbers=NUMBERS,
+        curve=SPECIFICATION_CURVE,
+        parts=SITE_PARTS,
+        library=library("site", "tables/claims.py", "tables/format.py"),
+        script="workflow/scripts/build_site.py",
+    output:
+        SITE,
+    log:
+        f"{LOGS}/build_site.log",
+    benchmark:
+        f"{BENCHMARKS}/build_site.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        zone=ZONE,
+        variables=config["site"]["variables"],
+    message:
+        "Building the page of verdicts, map and series"
+    script:
+        "../scripts/build_site.py"

@@ -1,0 +1,28 @@
+"""The ledger in; its tables, its figure and its words out."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from _job import job
+from guantian.figures.claims import draw_claims
+from guantian.figures.style import apply_style, save
+from guantian.tables.claims import claims_numbers, claims_tables
+from guantian.tables.render import write_table
+
+with job(snakemake):
+    claims = pd.read_csv(snakemake.input.claims)
+    texts = ["how", "missing", "caveats", "chapters"]
+    claims[texts] = claims[texts].astype("object").fillna("")
+    parts = pd.read_parquet(snakemake.input.parts)
+    illustrations = pd.read_parquet(snakemake.input.illustrations)
+    rule = snakemake.params.rule
+    for table in claims_tables(claims, parts, illustrations, rule["confidence"]):
+        write_table(table, Path(snakemake.output.tables[0]).parent)
+    numbers = claims_numbers(claims, parts, illustrations, rule)
+    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
+    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    apply_style(snakemake.input.fonts)
+    shown = ["id", "what", "verdict", "scaled", "scaled_low", "scaled_high"]
+    save(draw_claims(parts), snakemake.output.figure, data=parts[shown])
