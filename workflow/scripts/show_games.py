@@ -8,7 +8,7 @@ import pandas as pd
 from _job import job
 from guantian.estimates import read_estimates
 from guantian.figures.games import draw_modes_of_pairs, draw_restraint, draw_tornado
-from guantian.figures.style import apply_style, save
+from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.game_numbers import game_numbers
 from guantian.tables.games import game_tables
 from guantian.tables.render import write_table
@@ -29,5 +29,5 @@ with job(snakemake):
         draw_restraint(frontier, estimates, names),
         draw_tornado(estimates),
     ]
-    for figure, place in zip(figures, range(0, 9, 3), strict=True):
-        save(figure, snakemake.output.figures[place : place + 3])
+    for figure, forms in zip(figures, forms_by_figure(snakemake.output.figures), strict=True):
+        save(figure, forms)
