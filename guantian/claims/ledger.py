@@ -11,7 +11,6 @@ import pandas as pd
 
 from guantian.claims.read import Claim, Part
 from guantian.claims.rules import (
-    MIXED,
     NOT_TESTABLE,
     SIGNS,
     Rule,
@@ -207,7 +206,7 @@ def _summed(claim: Claim, parts: pd.DataFrame) -> dict:
         "claim": claim.claim,
         "hypothesis": claim.hypothesis,
         "verdict": verdict,
-        "how": _how(parts) if verdict == MIXED else "",
+        "how": _how(parts) if parts["verdict"].nunique() > 1 else "",
         "n_parts": len(parts),
         **{name: np.nan for name in HEADLINE},
     }

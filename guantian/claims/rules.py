@@ -83,14 +83,25 @@ def part_verdict(
 
 
 def claim_verdict(words: Sequence[str]) -> str:
-    """Join the verdicts of a claim's parts: their common word, or *mixed*.
+    """Join the verdicts of a claim's parts.
 
-    Parts that these figures cannot test say nothing; where none is left, nor can the claim.
+    Parts that agree give their word. Where some support the claim and some do not it is *mixed*;
+    where none does but not all speak against it, what is left may hold: *inconclusive*. Parts that
+    these figures cannot test say nothing; where none is left, nor can the claim.
+
+    Examples
+    --------
+    >>> claim_verdict(["supported", "inconclusive"])
+    'mixed'
+    >>> claim_verdict(["inconclusive", "not supported"])
+    'inconclusive'
     """
     said = {word for word in words if word != NOT_TESTABLE}
     if not said:
         return NOT_TESTABLE
-    return said.pop() if len(said) == 1 else MIXED
+    if len(said) == 1:
+        return said.pop()
+    return MIXED if SUPPORTED in said else INCONCLUSIVE
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:

@@ -215,11 +215,12 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _named(rows: pd.DataFrame, parts: pd.DataFrame) -> str:
-    """Name claims in one sentence's words; of mixed ones with how many parts fell out how."""
+    """Name claims in one sentence's words; where parts differ, with how many fell out how."""
     found = []
     for row in rows.itertuples():
-        how = f": {spread_of_parts(parts.loc[parts['id'] == row.id, 'verdict'])}"
-        found.append(f"{row.claim.rstrip('.')} ({row.id}{how if row.verdict == 'mixed' else ''})")
+        words = parts.loc[parts["id"] == row.id, "verdict"]
+        how = f": {spread_of_parts(words)}" if words.nunique() > 1 else ""
+        found.append(f"{row.claim.rstrip('.')} ({row.id}{how})")
     return "; ".join(found)
 
 

@@ -65,7 +65,7 @@ def test_each_word(estimates):
         estimates,
         S1_1={"parts": [part("clear"), part("clearer")]},
         S1_2={"parts": [part("null")]},
-        S2_1={"parts": [part("wide"), part("clear", direction="negative")]},
+        S2_1={"parts": [part("wide"), part("clear")]},
     )
     assert verdicts(ledger).tolist() == [
         "supported",
@@ -74,7 +74,7 @@ def test_each_word(estimates):
         "not testable with these figures",
     ]
     mixed = ledger.claims.set_index("id").loc["S2.1"]
-    assert mixed["how"] == "inconclusive: part wide; not supported: part clear"
+    assert mixed["how"] == "inconclusive: part wide; supported: part clear"
     assert verdicts(decide(estimates, S1_1={"parts": [part("wide")]}))["S1.1"] == "inconclusive"
 
 

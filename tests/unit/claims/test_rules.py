@@ -59,7 +59,7 @@ def test_an_unknown_direction_is_refused():
         (["inconclusive"], "inconclusive"),
         (["supported", "inconclusive"], "mixed"),
         (["supported", "not supported"], "mixed"),
-        (["inconclusive", "not supported"], "mixed"),
+        (["inconclusive", "not supported"], "inconclusive"),
         ([], NOT_TESTABLE),
         ([NOT_TESTABLE], NOT_TESTABLE),
         (["supported", NOT_TESTABLE], "supported"),
