@@ -115,7 +115,12 @@ def wheel(root, tmp_path_factory):
 
 def test_the_wheel_holds_the_library_and_nothing_else(wheel, root):
     name, files = wheel
-    library = {path.relative_to(root).as_posix() for path in (root / "guantian").rglob("*.py")}
+    parts = {".py", ".html", ".css", ".js"}  # the page's skeleton, style and script lie beside it
+    library = {
+        path.relative_to(root).as_posix()
+        for path in (root / "guantian").rglob("*")
+        if path.suffix in parts
+    }
     others = {file for file in files if ".dist-info/" not in file}
     assert others == library
     assert name.endswith("-py3-none-any.whl")
