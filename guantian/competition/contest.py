@@ -143,11 +143,14 @@ def linear_rows(
 ) -> dict[str, dict]:
     """Least squares with absorbed effects, clustered by city (pyfixest); a row a regressor."""
     import pyfixest as pf  # half a second of imports and two of compiling: only where it is used
+    from pyfixest.demeaners import MapDemeaner
 
     columns = list(dict.fromkeys([outcome, *regressors, "city_code", *effects]))
     used = data[columns].dropna()
     formula = f"{outcome} ~ {' + '.join(regressors)} | {' + '.join(effects)}"
-    fit = pf.feols(formula, used, vcov={"CRV1": "city_code"})
+    # Iterated to rounding: the default's tolerance leaves digits that change from run to run.
+    exact = MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)
+    fit = pf.feols(formula, used, vcov={"CRV1": "city_code"}, demeaner=exact)
     limits = fit.confint(alpha=1 - confidence)
     about = {
         "n_obs": int(fit._N),
