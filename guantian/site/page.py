@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -48,6 +48,8 @@ class SiteData:
         The printed numbers of the paper's text and of its chapter on claims.
     curve
         Tidy estimates of a specification curve, or None.
+    chapters
+        The printed numbers of chapters by name; ``inequality``, ``linkage`` and ``plan`` are used.
     """
 
     zone: Mapping
@@ -60,6 +62,7 @@ class SiteData:
     numbers: Mapping
     words: Mapping
     curve: pd.DataFrame | None = None
+    chapters: Mapping[str, Mapping] = field(default_factory=dict)
 
 
 def build_page(data: SiteData, vega: str) -> str:
@@ -147,7 +150,7 @@ def _data(data: SiteData, names: Mapping[str, str], curve: pd.DataFrame | None) 
 
 
 def _facts(data: SiteData) -> str:
-    """Three numbers with which to begin, where the study has them."""
+    """Numbers with which to begin, where the study has them."""
     zone, found = data.numbers["zone"], []
     found.append(
         (
@@ -178,9 +181,43 @@ def _facts(data: SiteData) -> str:
                 f"{slope['interval']}",
             )
         )
+    found += _chapter_facts(data.chapters)
     return "".join(
         f"<li><b>{escape(one)}</b><span>{escape(said)}</span></li>" for one, said in found
     )
+
+
+def _chapter_facts(chapters: Mapping[str, Mapping]) -> list[tuple[str, str]]:
+    """A number each of the chapters on chance, flows and the plan."""
+    found = []
+    if "inequality" in chapters:
+        grown = chapters["inequality"]["growth"]["real_growth"]
+        found.append(
+            (
+                f"{grown['difference']} points",
+                f"real growth a year, {grown['first']}–{grown['last']}, less the median of random "
+                f"contiguous groups of as many cities: {grown['interval']}",
+            )
+        )
+    if "linkage" in chapters:
+        border = chapters["linkage"]["gravity"]["province"]
+        found.append(
+            (
+                f"× {border['times']}",
+                f"flows of people within a province over those across its border at the same "
+                f"distance: {border['times_interval']}",
+            )
+        )
+    if "plan" in chapters:
+        plan, base = chapters["plan"]["headline"], chapters["plan"]["year"]
+        found.append(
+            (
+                f"{plan['relative']}",
+                f"log points of output since the plan of {base}, less the median of placebo zones: "
+                f"{plan['interval']}; {plan['detectable']} could have been found",
+            )
+        )
+    return found
 
 
 def _documents(data: SiteData) -> str:

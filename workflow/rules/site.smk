@@ -14,6 +14,9 @@ rule build_site:
         words=f"{RESULTS}/paper/numbers/claims.json",
         numbers=NUMBERS,
         curve=SPECIFICATION_CURVE,
+        chapters=expand(
+            f"{RESULTS}/paper/numbers/{{name}}.json", name=["inequality", "linkage", "plan"]
+        ),
         parts=SITE_PARTS,
         library=library("site", "tables/claims.py", "tables/format.py"),
         script="workflow/scripts/build_site.py",

@@ -26,6 +26,10 @@ with job(snakemake):
         numbers=json.loads(Path(given.numbers).read_text(encoding="utf-8")),
         words=json.loads(Path(given.words).read_text(encoding="utf-8")),
         curve=pd.read_parquet(given.curve),
+        chapters={
+            Path(path).stem: json.loads(Path(path).read_text(encoding="utf-8"))
+            for path in given.chapters
+        },
     )
     page = build_page(data, vl_convert.javascript_bundle())
     Path(snakemake.output[0]).write_text(page, encoding="utf-8")
