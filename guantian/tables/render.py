@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -49,6 +51,12 @@ def write_table(table: Table, folder: str | Path) -> None:
     table.body.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
     (folder / f"{table.name}.tex").write_text(_latex(table), encoding="utf-8")
     (folder / f"{table.name}.html").write_text(_html(table), encoding="utf-8")
+
+
+def write_numbers(numbers: Mapping, path: str | Path) -> None:
+    """Write the numbers of a text, nested and printed already, as JSON with sorted keys."""
+    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
+    Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 def _great_table(table: Table) -> GT:

@@ -5,7 +5,7 @@ REPORT = f"{RESULTS}/report.html"
 
 rule report:
     input:
-        results=[PAPER, *FIGURES, *TABLES, *DATA_TABLES],
+        results=[PAPER, SITE, *FIGURES, *TABLES, *DATA_TABLES],
         overview="workflow/report/workflow.rst",
         captions=sorted(
             str(path.relative_to(ROOT))

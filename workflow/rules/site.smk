@@ -15,13 +15,19 @@ rule build_site:
         numbers=NUMBERS,
         curve=SPECIFICATION_CURVE,
         chapters=expand(
-            f"{RESULTS}/paper/numbers/{{name}}.json", name=["inequality", "linkage", "plan"]
+            f"{RESULTS}/paper/numbers/{{name}}.json",
+            name=["inequality", "linkage", "plan"],
         ),
         parts=SITE_PARTS,
         library=library("site", "tables/claims.py", "tables/format.py"),
         script="workflow/scripts/build_site.py",
     output:
-        SITE,
+        report(
+            SITE,
+            caption="../report/site.rst",
+            category="Paper",
+            labels={"result": "The page", "form": "HTML"},
+        ),
     log:
         f"{LOGS}/build_site.log",
     benchmark:

@@ -1,14 +1,12 @@
 """Panel, estimates and corrections in; the numbers of the paper's text out, as JSON."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from _job import job
 from guantian.data.errata import read_errata
 from guantian.estimates import read_estimates
 from guantian.tables.paper import paper_numbers
+from guantian.tables.render import write_numbers
 
 with job(snakemake):
     numbers = paper_numbers(
@@ -22,5 +20,4 @@ with job(snakemake):
         {name: pd.read_csv(snakemake.input[name]) for name in ("precision", "planted")},
         snakemake.params.study,
     )
-    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
-    Path(snakemake.output[0]).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, snakemake.output[0])

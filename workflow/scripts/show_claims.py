@@ -1,6 +1,5 @@
 """The ledger in; its tables, its figure and its words out."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +8,7 @@ from _job import job
 from guantian.figures.claims import draw_claims
 from guantian.figures.style import apply_style, save
 from guantian.tables.claims import claims_numbers, claims_tables
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     claims = pd.read_csv(snakemake.input.claims)
@@ -21,8 +20,7 @@ with job(snakemake):
     for table in claims_tables(claims, parts, illustrations, rule["confidence"]):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     numbers = claims_numbers(claims, parts, illustrations, rule)
-    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
-    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, snakemake.output.numbers)
     apply_style(snakemake.input.fonts)
     shown = ["id", "what", "verdict", "scaled", "scaled_low", "scaled_high"]
     save(draw_claims(parts), snakemake.output.figure, data=parts[shown])

@@ -1,6 +1,5 @@
 """Estimates of core, rest and the coalition game in; figures, tables and numbers out."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,7 @@ from guantian.estimates import read_estimates
 from guantian.figures.coalition import draw_core_and_rest, draw_shares, draw_stability
 from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.coalition import coalition_numbers, coalition_tables
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     core = read_estimates(snakemake.input.core)
@@ -26,5 +25,4 @@ with job(snakemake):
     numbers = coalition_numbers(
         core, coalition, sweep, names, snakemake.params.core, snakemake.params.choices
     )
-    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
-    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, snakemake.output.numbers)

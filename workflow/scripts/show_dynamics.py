@@ -1,6 +1,5 @@
 """Estimates of neighbours and dynamics in; tables, figures and the text's numbers out."""
 
-import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +13,7 @@ from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.dynamics import dynamics_tables, titles_of
 from guantian.tables.dynamics_numbers import dynamics_numbers
 from guantian.tables.neighbours import neighbour_tables
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     source, params = snakemake.input, snakemake.params
@@ -34,7 +33,7 @@ with job(snakemake):
     numbers = dynamics_numbers(
         dynamics, near, made, names, specs, params.choices, params.members, params.core
     )
-    Path(snakemake.output.numbers).write_text(json.dumps(numbers, indent=1, ensure_ascii=False))
+    write_numbers(numbers, snakemake.output.numbers)
     apply_style(source.fonts)
     layers = [gpd.read_parquet(path) for path in (source.prefectures, source.provinces)]
     labels = specs["label"][params.choices["specs"]].to_dict()

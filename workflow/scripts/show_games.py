@@ -1,6 +1,5 @@
 """Estimates and series of the games in; tables, figures and numbers out."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,7 @@ from guantian.figures.games import draw_modes_of_pairs, draw_restraint, draw_tor
 from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.game_numbers import game_numbers
 from guantian.tables.games import game_tables
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     given, confidence = snakemake.input, snakemake.params.confidence
@@ -21,8 +20,7 @@ with job(snakemake):
     for table in game_tables(estimates, names, confidence):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     numbers = game_numbers(estimates, modes, names, snakemake.params.choices)
-    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
-    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, snakemake.output.numbers)
     apply_style(given.fonts)
     figures = [
         draw_modes_of_pairs(points, modes, estimates, names),

@@ -1,6 +1,5 @@
 """Estimates of the sources of growth in; figures, tables and numbers of the text out."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,7 @@ from guantian.estimates import read_estimates
 from guantian.figures.growth import draw_accounting, draw_border, draw_determinants
 from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.growth import growth_numbers, growth_tables
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     estimates = read_estimates(snakemake.input.estimates)
@@ -28,5 +27,4 @@ with job(snakemake):
     for figure, forms in zip(drawn, forms_by_figure(snakemake.output.figures), strict=True):
         save(figure, forms)
     numbers = growth_numbers(estimates, spec)
-    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
-    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, snakemake.output.numbers)

@@ -1,6 +1,5 @@
 """Estimates of inequality, beta and ranks in; their tables, figures and numbers out."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +12,7 @@ from guantian.figures.specification_curve import draw_specification_curve
 from guantian.figures.style import apply_style, save
 from guantian.tables.inequality import inequality_tables
 from guantian.tables.inequality_numbers import inequality_numbers
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     estimates, curve = map(read_estimates, (snakemake.input.estimates, snakemake.input.curve))
@@ -27,5 +26,4 @@ with job(snakemake):
     save(draw_series(estimates, specs, series), snakemake.output.series)
     save(draw_rolling(estimates, specs), snakemake.output.rolling)
     numbers = inequality_numbers(estimates, curve, specs, series)
-    text = json.dumps(numbers, indent=1, ensure_ascii=False, sort_keys=True)
-    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, snakemake.output.numbers)

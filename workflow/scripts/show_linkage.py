@@ -1,6 +1,5 @@
 """Estimates of cooperation in; tables, figures and the numbers of the text out."""
 
-import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +13,7 @@ from guantian.figures.linkage import draw_border, draw_linkage_acts, draw_lockdo
 from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.linkage import linkage_tables
 from guantian.tables.linkage_numbers import linkage_numbers
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     files, given, out = snakemake.input, snakemake.params, snakemake.output
@@ -43,5 +42,4 @@ with job(snakemake):
     numbers = linkage_numbers(
         gravity, linkage, pairs, acts, known, own, given.since, given.confidence, names[given.core]
     )
-    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
-    Path(out.numbers).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, out.numbers)

@@ -1,6 +1,5 @@
 """Estimates of what the plan did in; tables, figures and the numbers of its text out."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,7 @@ from guantian.figures.style import apply_style, save
 from guantian.geography import read_zones
 from guantian.policy import PlanNames
 from guantian.tables.plan import plan_numbers, plan_tables
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     estimates = read_estimates(snakemake.input.estimates)
@@ -24,8 +23,7 @@ with job(snakemake):
     for table in plan_tables(estimates, names, params.confidence):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     numbers = plan_numbers(estimates, names, params.confidence)
-    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
-    Path(snakemake.output.numbers).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, snakemake.output.numbers)
     apply_style(snakemake.input.fonts)
     placebos = pd.read_csv(snakemake.input.placebos)
     folder = Path(snakemake.output.figures[0]).parent

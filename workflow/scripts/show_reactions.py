@@ -1,6 +1,5 @@
 """Estimates of reactions, contest and modes in; tables, figures and numbers out."""
 
-import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +13,7 @@ from guantian.figures.style import apply_style, forms_by_figure, save
 from guantian.tables.contest import contest_tables
 from guantian.tables.reaction_numbers import reaction_numbers
 from guantian.tables.reactions import reaction_tables
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 
 with job(snakemake):
     given, confidence = snakemake.input, snakemake.params.confidence
@@ -25,7 +24,7 @@ with job(snakemake):
     for table in tables + contest_tables(contest, cities, pairs, confidence):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     numbers = reaction_numbers(estimates, contest, cities, snakemake.params.choices, confidence)
-    Path(snakemake.output.numbers).write_text(json.dumps(numbers, indent=1, ensure_ascii=False))
+    write_numbers(numbers, snakemake.output.numbers)
     apply_style(given.fonts)
     layers = [gpd.read_parquet(given[name]) for name in ("prefectures", "provinces")]
     names = pd.read_parquet(given.names).set_index("city_code")

@@ -1,6 +1,5 @@
 """Estimates of likeness, markets, duplication and burden in; tables and the text's numbers out."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +7,7 @@ import pandas as pd
 from _job import job
 from guantian.estimates import read_estimates
 from guantian.tables.burden import burden_tables
-from guantian.tables.render import write_table
+from guantian.tables.render import write_numbers, write_table
 from guantian.tables.similarity import similarity_tables
 from guantian.tables.similarity_numbers import similarity_numbers
 
@@ -24,5 +23,4 @@ with job(snakemake):
     prices = pd.read_csv(made.prices, dtype={"province_a": str, "province_b": str})
     provinces = pd.read_parquet(made.provinces).set_index("province_code")["name_en"].to_dict()
     numbers = similarity_numbers(*estimates, gaps, specs, provinces, prices)
-    text = json.dumps(numbers, ensure_ascii=False, indent=1, sort_keys=True)
-    Path(out.numbers).write_text(text + "\n", encoding="utf-8")
+    write_numbers(numbers, out.numbers)
