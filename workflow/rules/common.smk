@@ -55,6 +55,12 @@ def stop_on_bad_years(key, years):
         )
 
 
+def read_yaml(path):
+    """Read YAML by the compiled reader where there is one: ten times as fast."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), loader)
+
+
 def read_zone(name):
     """Read a zone and check its codes against the figures."""
     path = ROOT / f"config/zones/{name}.yaml"
@@ -63,7 +69,7 @@ def read_zone(name):
         raise WorkflowError(
             f"The configuration is wrong at zone: {name!r} is not among {known}."
         )
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_yaml(path)
 
 
 def stop_on_unknown_code(where, codes, column):
@@ -110,7 +116,7 @@ def read_checked(path, kind):
     """Read claims or evidence and hold them against their schema; stop with one sentence."""
     schema = json.loads((ROOT / "workflow/schemas/claims.schema.json").read_text())
     schema = {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
-    read = yaml.safe_load((ROOT / path).read_text(encoding="utf-8")) or []
+    read = read_yaml(ROOT / path) or []
     errors = jsonschema.Draft202012Validator(schema).iter_errors(read)
     error = min(errors, key=lambda error: list(map(str, error.path)), default=None)
     if error:
