@@ -12,6 +12,13 @@ from guantian.tables.linkage import PLACEBO_TERMS
 
 PARTS = ("all", "output", "population", "time")
 ABSENT = {"value": MISSING, "said": "not to be had"}
+# A rank that cannot be had has every key of one that can: sentences ask for them.
+NO_RANK = ABSENT | {
+    **dict.fromkeys(("percent", "ratio", "median", "median_percent", "median_ratio"), MISSING),
+    **dict.fromkeys(("p", "rank", "difference", "draws"), MISSING),
+    "interval": "",
+    "side": "not ranked against",
+}
 
 
 def linkage_numbers(
@@ -166,7 +173,7 @@ def _ranks(estimates: pd.DataFrame) -> dict:
             name = "_".join((analysis.split("_")[0], spec, term))
             name = name if sample == "main" else f"{name}_compact"
             if (analysis, spec, term) not in rows.index:
-                found[name] = ABSENT | {"median": MISSING, "p": MISSING, "interval": ""}
+                found[name] = dict(NO_RANK)
                 continue
             row = rows.loc[(analysis, spec, term)]
             median = row["statistic"] - row["estimate"]

@@ -5,11 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-REPORTS = [
-    path
-    for path in (ROOT / "results/report.html", ROOT / "results/small/report.html")
-    if path.exists()
-]
+REPORTS = sorted((ROOT / "results").glob("**/report.html"))
 
 
 @pytest.fixture(params=REPORTS or [None], ids=lambda path: path and path.parent.name)

@@ -6,11 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SITES = [
-    path
-    for path in (ROOT / "results/site/index.html", ROOT / "results/small/site/index.html")
-    if path.exists()
-]
+SITES = sorted((ROOT / "results").glob("**/site/index.html"))
 WIDTHS = (390, 820, 1280)
 FAINTEST = 4.5  # contrast of text by WCAG 2.2, level AA; of large text 3
 

@@ -77,6 +77,24 @@ def test_what_cannot_be_estimated_is_a_dash_with_the_same_keys():
     assert found["lockdown"]["april"]["value"] == "–"
 
 
+def test_a_rank_that_cannot_be_had_has_the_keys_of_one_that_can():
+    row = {
+        "estimate": 0.1,
+        "statistic": 0.6,
+        "conf_low": -0.2,
+        "conf_high": 0.4,
+        "p_value": 0.3,
+        "n_obs": 99,
+        "note": "rank 20 of 100; 5 disjoint groups",
+    }
+    ranked = tidy(
+        [row], analysis="zone_prediction", spec="main", sample="main", term="all", outcome="flow"
+    )
+    ranks = numbers(pd.concat([gravity(), ranked]))["ranks"]
+    assert ranks["zone_main_all"]["side"] == "above"
+    assert ranks["zone_main_all"].keys() == ranks["zone_main_all_compact"].keys()
+
+
 def test_pairs_and_acts_are_counted():
     found = numbers(gravity())
     assert found["pairs"]["above"] == "1" and found["pairs"]["outside"] == "1"
