@@ -11,13 +11,22 @@ from guantian.geography.weights import Weights
 from guantian.growth.accounting import account_rows
 from guantian.growth.border import border_effect, border_pairs, county_growth
 from guantian.growth.design import GrowthData, candidate_regressors, growth_data
-from guantian.growth.regressions import dynamic_gmm, spillovers, two_way
+from guantian.growth.regressions import (
+    dynamic_gmm,
+    production_function,
+    spillovers,
+    two_way,
+)
 from guantian.growth.uncertainty import extreme_bounds, model_average
 from guantian.panel.errors import PanelError
 
 
-def run_accounting(panel: pd.DataFrame, placebo, spec: Mapping) -> pd.DataFrame:
+def run_accounting(
+    panel: pd.DataFrame, placebo, spec: Mapping, years: Mapping, confidence: float
+) -> pd.DataFrame:
     """Growth accounts of zone, region, nation and the zone's cities, the zone ranked.
+
+    The production function is estimated for the three samples beside.
 
     Parameters
     ----------
@@ -27,6 +36,10 @@ def run_accounting(panel: pd.DataFrame, placebo, spec: Mapping) -> pd.DataFrame:
         Codes of placebo zones, shape (draws, size).
     spec
         ``windows`` and ``capital_shares``.
+    years
+        ``first`` and ``last`` of the production function.
+    confidence
+        Of its interval.
     """
     nation = panel[panel["in_nation"] == 1]
     capital = nation["capital_100m_yuan"].where(nation["capital_imputed"] == 0)
@@ -41,9 +54,15 @@ def run_accounting(panel: pd.DataFrame, placebo, spec: Mapping) -> pd.DataFrame:
         sample: sorted(nation.index[nation[f"in_{sample}"] == 1].unique("city_code"))
         for sample in ("zone", "region", "nation")
     }
+    ends = years["first"], years["last"]
+    frames = [
+        production_function(levels, codes, sample, ends, confidence)
+        for sample, codes in groups.items()
+    ]
     groups |= {code: [code] for code in groups["zone"]}
     windows = [tuple(window) for window in spec["windows"]]
-    return account_rows(levels, groups, placebo, windows, spec["capital_shares"])
+    frames.append(account_rows(levels, groups, placebo, windows, spec["capital_shares"]))
+    return pd.concat(frames, ignore_index=True)
 
 
 def run_regressions(

@@ -95,7 +95,7 @@ def _meat(kind: str, scores: np.ndarray, cities: np.ndarray, years: np.ndarray):
 
 
 def _rows(names, beta, errors, df: int, confidence: float) -> list[dict]:
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * errors
+    reach = stats.t.ppf(0.5 + confidence / 2, df) * np.asarray(errors)
     return [
         {
             "term": name,
@@ -139,6 +139,62 @@ def _wild(data: GrowthData, beta, draws: int, seed: int, confidence: float) -> l
             }
         )
     return rows
+
+
+def production_function(
+    levels: pd.DataFrame, cities: Sequence[str], sample: str, years: tuple[int, int], level: float
+) -> pd.DataFrame:
+    """Elasticity of output in capital, per head of labour, from growth within cities.
+
+    d ln(Y/L)_it = alpha d ln(K/L)_it + city and year effects: Cobb and Douglas with constant
+    returns, in annual differences. Investment answers output, and errors in capital draw alpha to
+    zero: it is printed beside the swept shares, not used in their place.
+
+    Parameters
+    ----------
+    levels
+        Index (city_code, year); output, capital, labour.
+    cities
+        Codes.
+    sample
+        Label.
+    years
+        First and last year of growth.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame
+        Tidy: analysis ``production``, term `capital`, errors clustered by city.
+    """
+    chosen = levels[levels.index.get_level_values("city_code").isin(list(cities))]
+    logs = np.log(chosen.where(chosen > 0))
+    heads = logs[["output", "capital"]].sub(logs["labour"], axis=0)
+    # The year before is the label less one, whether or not a row stands there.
+    before = heads.rename(index=lambda year: year + 1, level="year").reindex(heads.index)
+    growth = (heads - before).loc[pd.IndexSlice[:, years[0] : years[1]], :].dropna()
+    codes, dates = (growth.index.get_level_values(name).to_numpy() for name in growth.index.names)
+    common = {
+        "analysis": "production",
+        "spec": "per_resident",
+        "sample": sample,
+        "outcome": "real_gdp_100m_yuan",
+        "n_obs": len(growth),
+        "n_units": len(np.unique(codes)),
+        "n_periods": len(np.unique(dates)),
+        "estimator": "two-way panel in annual differences",
+    }
+    if common["n_units"] < 2:
+        return tidy([{"term": "capital", "note": "fewer than two cities have figures"}], **common)
+    y, x = without_effects(growth, codes, dates).T
+    alpha = (x @ y) / (x @ x)
+    scores = (x * (y - alpha * x))[:, None]
+    factor = small_sample_factor(len(y), 1 + common["n_periods"], common["n_units"])
+    error = np.sqrt(factor * cluster_meat(scores, codes)[0, 0]) / (x @ x)
+    df = common["n_units"] - 1
+    rows = _rows(["capital"], [alpha], [error], df, level)
+    return tidy(rows, cov_type=f"clustered by city, t({df})", **common)
 
 
 def dynamic_gmm(data: GrowthData, spec: str, lags: int, confidence: float) -> pd.DataFrame:

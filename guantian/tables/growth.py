@@ -272,6 +272,10 @@ def growth_numbers(estimates: pd.DataFrame, spec: Mapping) -> dict:
         },
         "first": str(spec["years"]["first"]),
         "last": str(spec["years"]["last"]),
+        "production": {
+            sample: _effect(rows, ("production", "per_resident", sample, "capital"))
+            for sample in SAMPLES
+        },
         "two_way": {
             sample: {
                 term: _effect(rows, ("growth_two_way", "core_city", sample, term))

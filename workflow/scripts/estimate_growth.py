@@ -17,10 +17,10 @@ with job(snakemake):
         for name in ("finance", "investment", "leaders")
     }
     counties = pd.read_parquet(read.counties)
-    level = snakemake.params.confidence
+    placebo, level = members_of(pd.read_parquet(read.zones)), snakemake.params.confidence
     write_estimates(
         [
-            run_accounting(panel, members_of(pd.read_parquet(read.zones)), spec["accounting"]),
+            run_accounting(panel, placebo, spec["accounting"], spec["years"], level),
             run_regressions(panel, tables, Weights.load(read.weights), spec, level),
             run_border(counties, pd.read_parquet(read.pairs), spec, level),
         ],

@@ -6,7 +6,7 @@ import pytest
 
 from guantian.geography import queen_weights
 from guantian.growth.design import GrowthData, candidate_regressors, growth_data, without_effects
-from guantian.growth.regressions import dynamic_gmm, spillovers, two_way
+from guantian.growth.regressions import dynamic_gmm, production_function, spillovers, two_way
 from guantian.growth.uncertainty import extreme_bounds, model_average
 
 
@@ -175,3 +175,22 @@ def test_unknown_regressor_is_named():
     candidates = candidate_regressors(frame, other, other, other)
     with pytest.raises(ValueError, match="'weather' is no candidate regressor"):
         growth_data(frame, candidates, ["weather"], 2006, 2006)
+
+
+def test_production_function_is_recovered_and_gaps_are_not_bridged():
+    rng = np.random.default_rng(5)
+    n, T = 60, 12
+    index = pd.MultiIndex.from_product(
+        [[f"{code:06d}" for code in range(n)], range(2000, 2000 + T)], names=["city_code", "year"]
+    )
+    steps = rng.normal(0.1, 0.05, size=(3, n, T))
+    capital, labour = steps[0].cumsum(axis=1), 0.2 * steps[1].cumsum(axis=1)
+    output = 0.4 * capital + 0.6 * labour + 0.2 * steps[2].cumsum(axis=1)
+    logs = {"output": output, "capital": capital, "labour": labour}
+    levels = pd.DataFrame({name: np.exp(log).ravel() for name, log in logs.items()}, index=index)
+    found = production_function(levels, index.levels[0], "nation", (2001, 2011), 0.99)
+    assert found.loc[0, "conf_low"] < 0.4 < found.loc[0, "conf_high"]
+    assert found.loc[0, "n_obs"] == n * (T - 1)
+    gap = levels.drop(("000000", 2005))
+    without = production_function(gap, index.levels[0], "nation", (2001, 2011), 0.99)
+    assert without.loc[0, "n_obs"] == n * (T - 1) - 2  # the year itself and the one after it
