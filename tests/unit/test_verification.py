@@ -100,3 +100,13 @@ def test_many_differences_are_cut_short():
     compared = pd.DataFrame(rows, columns=["kind", "place", "reference", "now", "state"])
     said = report(compared, longest=10)
     assert "... and 40 more" in said and said.endswith("50 of 50 do not agree.")
+
+
+def test_on_another_processor_checksums_do_not_count_and_verdicts_do(results, reference, capsys):
+    (reference / "processor.txt").write_text("another type\n")
+    (results / "figures/f.csv").write_text("x\n0.4\n2\n")
+    assert main([str(results), str(reference)]) == 0
+    assert "its checksums do not count" in capsys.readouterr().out
+    ledger = results / "claims.json"
+    ledger.write_text(ledger.read_text().replace("mixed", "supported"))
+    assert main([str(results), str(reference)]) == 1
