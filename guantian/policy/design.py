@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import DETECTABLE
 from guantian.geography import placebo_rank, rank_row
 from guantian.policy.sample import Cities
 from guantian.policy.synthetic import METHOD_NAMES, Counterfactuals, counterfactuals
 
-DETECTABLE = 2.8  # standard errors: found with power 0.8 by a two-sided test at 0.05
 MIN_DRAWS = 19  # below, a rank could not reach 0.1 at both ends
 
 

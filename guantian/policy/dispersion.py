@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from guantian.policy.design import DETECTABLE, Window, path_rows, ranked
+from guantian.estimates import DETECTABLE
+from guantian.policy.design import Window, path_rows, ranked
 
 
 def within_dispersion(values: np.ndarray, groups: np.ndarray) -> np.ndarray:

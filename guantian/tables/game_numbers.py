@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import DETECTABLE
 from guantian.tables.format import interval, number, per_cent
 from guantian.tables.games import MEASURES, cell, pair_name
 
@@ -237,7 +238,7 @@ def _zones(estimates) -> dict:
         "poly_interval": interval(100 * low, 100 * high, 2),
         "poly_zones": number(row["n_units"], 0),
         "poly_told": told,
-        "poly_detectable": number(100 * 2.8 * row["std_error"], 2),
+        "poly_detectable": number(100 * DETECTABLE * row["std_error"], 2),
     }
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from guantian.estimates import DETECTABLE
 from guantian.growth.design import TITLES
 from guantian.tables.format import MISSING, interval, number, p_value
 from guantian.tables.render import Table
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
-POWER_FACTOR = 2.8  # standard errors that a two-sided 5% test finds with power 0.8
 
 
 def growth_tables(
@@ -347,7 +347,7 @@ def _effect(rows: pd.DataFrame, key: tuple) -> dict:
         "value": number(estimate, 2),
         "interval": interval(low, high, 2),
         "p": p_value(p),
-        "detectable": number(POWER_FACTOR * error, 2),
+        "detectable": number(DETECTABLE * error, 2),
         "said": _said(low, high),
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import DETECTABLE
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 from guantian.tables.linkage import PLACEBO_TERMS
 
@@ -109,7 +110,7 @@ def _gravity(gravity: pd.DataFrame) -> dict:
             "times_interval": interval(np.exp(row["conf_low"]), np.exp(row["conf_high"]), 1),
             "said": _sign(row, "raises", "lowers", "cannot be told to change"),
             "found": _sign(row, "higher", "lower", "neither higher nor lower for certain"),
-            "detectable": number(2.8 * row["std_error"], 2),
+            "detectable": number(DETECTABLE * row["std_error"], 2),
             "pairs": number(row["n_obs"], 0),
             "cities": number(row["n_units"], 0),
         }

@@ -6,8 +6,8 @@ import math
 
 import pandas as pd
 
+from guantian.estimates import DETECTABLE
 from guantian.policy import METHODS, PlanNames
-from guantian.policy.design import DETECTABLE
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 
 NUMBER_WORDS = ("none", "one", "two", "three", "four")

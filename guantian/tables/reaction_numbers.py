@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from guantian.competition.names import MODES, OFFICIALS, OUTCOMES
+from guantian.estimates import DETECTABLE
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value, per_cent
 from guantian.tables.reactions import pick
 
-DETECTABLE = 2.8  # standard errors: found with power 0.8 by a two-sided test at 5%
 SLOPES = {
     "inside": ("iv_sides", "inside"),
     "across": ("iv_sides", "across"),

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from guantian.estimates import DETECTABLE
 from guantian.tables.convergence import verdict
 from guantian.tables.format import MISSING, interval, number, p_value
-
-POWER = 2.8  # standard errors: found with 80% power by a two-sided test at 5%
 
 
 def find(estimates: pd.DataFrame, **key: str) -> pd.Series | None:
@@ -69,7 +68,7 @@ def detectable(row: pd.Series | None, decimals: int, scale: float = 1) -> str:
     if row["cov_type"] == "rank":
         reach = min(row["conf_high"] - row["estimate"], row["estimate"] - row["conf_low"])
         return number(scale * reach, decimals)
-    return number(scale * POWER * row["std_error"], decimals)
+    return number(scale * DETECTABLE * row["std_error"], decimals)
 
 
 def described(
