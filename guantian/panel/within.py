@@ -66,8 +66,34 @@ def to_array(frame: pd.Series | pd.DataFrame) -> PanelArray:
     NonFiniteValueError
         If a value is missing or infinite.
     """
+    return to_arrays([frame])[0]
+
+
+def to_arrays(frames: list[pd.Series | pd.DataFrame]) -> list[PanelArray]:
+    """Bring frames on one and the same index into arrays; see :func:`to_array`.
+
+    Parameters
+    ----------
+    frames : list of pandas.Series or pandas.DataFrame
+        The index is read from the first.
+
+    Returns
+    -------
+    list of PanelArray
+    """
+    for frame in frames:
+        _check_shape(frame)
+    position, units, periods = _layout(frames[0].index)
+    return [_fill(frame, position, units, periods) for frame in frames]
+
+
+def _names(frame: pd.Series | pd.DataFrame) -> tuple[str, ...]:
     if isinstance(frame, pd.Series):
-        frame = frame.to_frame(name="y" if frame.name is None else frame.name)
+        return ("y" if frame.name is None else str(frame.name),)
+    return tuple(str(name) for name in frame.columns)
+
+
+def _check_shape(frame: pd.Series | pd.DataFrame) -> None:
     if not isinstance(frame.index, pd.MultiIndex) or frame.index.nlevels != 2:
         raise PanelError(
             f"The panel's index has {frame.index.nlevels} level(s); "
@@ -75,11 +101,21 @@ def to_array(frame: pd.Series | pd.DataFrame) -> PanelArray:
         )
     if frame.empty:
         raise PanelError("The panel has no rows or no columns; expected at least one of each.")
-    names = tuple(str(name) for name in frame.columns)
+    names = _names(frame)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise PanelError(f"Column '{twice}' occurs more than once; expected distinct names.")
-    unit, period, units, periods = _codes(frame.index)
+
+
+def _layout(index: pd.MultiIndex) -> tuple[np.ndarray, pd.Index, pd.Index]:
+    """Place of each row in the array, units and periods."""
+    for level, what in enumerate(("unit", "period")):
+        if (index.codes[level] < 0).any():
+            row = int(np.argmax(index.codes[level] < 0))
+            raise PanelError(f"Row {row} of the panel has no {what}; expected one in each row.")
+    unit, used = pd.factorize(np.asarray(index.codes[0]))
+    units = index.levels[0][used]
+    period, periods = _ranked(np.asarray(index.codes[1]), index.levels[1])
     n, T = len(units), len(periods)
     position = period * n + unit
     seen = np.bincount(position, minlength=n * T)
@@ -93,11 +129,35 @@ def to_array(frame: pd.Series | pd.DataFrame) -> PanelArray:
         cell = int(seen.argmin())
         raise UnbalancedPanelError(
             f"Unit {_label(units[cell % n])} has no row in period {_label(periods[cell // n])}: "
-            f"{n * T - len(frame)} of {n} × {T} observations are missing; "
+            f"{n * T - len(index)} of {n} × {T} observations are missing; "
             "expected a balanced panel."
         )
+    return position, units, periods
+
+
+def _ranked(codes: np.ndarray, level: pd.Index) -> tuple[np.ndarray, pd.Index]:
+    """Rank of each row's period among those that occur, and these in order."""
+    used = np.flatnonzero(np.bincount(codes, minlength=len(level)))
+    periods = level[used]
+    try:
+        order = periods.argsort()
+    except TypeError:
+        raise PanelError(
+            f"The periods cannot be sorted, for example {periods[0]!r} and {periods[-1]!r}; "
+            "expected numbers or dates."
+        ) from None
+    rank = np.empty(len(level), dtype=np.intp)
+    rank[used[order]] = np.arange(len(order))
+    return rank[codes], periods[order]
+
+
+def _fill(
+    frame: pd.Series | pd.DataFrame, position: np.ndarray, units: pd.Index, periods: pd.Index
+) -> PanelArray:
+    names = _names(frame)
+    n, T = len(units), len(periods)
     values = np.empty((n * T, len(names)))
-    values[position] = _numeric(frame)
+    values[position] = _numeric(frame).reshape(n * T, -1)
     values = values.reshape(T, n, len(names))
     finite = np.isfinite(values)
     if not finite.all():
@@ -109,29 +169,12 @@ def to_array(frame: pd.Series | pd.DataFrame) -> PanelArray:
     return PanelArray(values, units, periods, names)
 
 
-def _codes(index: pd.MultiIndex) -> tuple[np.ndarray, np.ndarray, pd.Index, pd.Index]:
-    for level, what in enumerate(("unit", "period")):
-        if (index.codes[level] < 0).any():
-            row = int(np.argmax(index.codes[level] < 0))
-            raise PanelError(f"Row {row} of the panel has no {what}; expected one in each row.")
-    unit, used = pd.factorize(np.asarray(index.codes[0]))
-    units = index.levels[0][used]
-    code, used = pd.factorize(np.asarray(index.codes[1]))
-    periods = index.levels[1][used]
-    try:
-        order = periods.argsort()
-    except TypeError:
-        raise PanelError(
-            f"The periods cannot be sorted, for example {periods[0]!r} and {periods[-1]!r}; "
-            "expected numbers or dates."
-        ) from None
-    rank = np.empty(len(order), dtype=np.intp)
-    rank[order] = np.arange(len(order))
-    return unit, rank[code], units, periods[order]
-
-
-def _numeric(frame: pd.DataFrame) -> np.ndarray:
-    for name, dtype in frame.dtypes.items():
+def _numeric(frame: pd.Series | pd.DataFrame) -> np.ndarray:
+    values = frame.to_numpy()
+    if values.dtype == np.float64:
+        return values
+    dtypes = [frame.dtype] if isinstance(frame, pd.Series) else frame.dtypes
+    for name, dtype in zip(_names(frame), dtypes, strict=True):
         if not pd.api.types.is_numeric_dtype(dtype):
             raise PanelError(f"Column '{name}' has type {dtype}; expected numbers.")
     return frame.to_numpy(dtype=float, na_value=np.nan)
@@ -170,11 +213,30 @@ def demean(values: np.ndarray, effects: str) -> np.ndarray:
     values = np.asarray(values, dtype=float)
     if effects == "none":
         return values.copy()
-    if effects in ("unit", "twoway"):
-        values = values - values.mean(axis=0)
-    if effects in ("time", "twoway"):
-        values = values - values.mean(axis=1, keepdims=True)
+    if effects == "time":
+        return values - period_means(values)
+    values = values - values.mean(axis=0)
+    if effects == "twoway":
+        values -= period_means(values)
     return values
+
+
+def period_means(values: np.ndarray) -> np.ndarray:
+    """Means over the units.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (T, n) or (T, n, k)
+
+    Returns
+    -------
+    numpy.ndarray, shape (T, 1) or (T, 1, k)
+    """
+    if values.ndim == 2:
+        return values.mean(axis=1, keepdims=True)
+    # A product reads the array once and in its own order, where a mean strides through it.
+    n = values.shape[1]
+    return (np.ones(n) @ values)[:, None] / n
 
 
 def orthonormal(values: np.ndarray, effects: str) -> np.ndarray:

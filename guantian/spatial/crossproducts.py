@@ -39,16 +39,14 @@ class CrossProducts:
         self._error = error_weights is not None
         self._time = time_effects
         self._terms = [flat.T @ flat]
-        sums = [data.sum(axis=1)]
-        norms = [float(n)]
+        sums, norms = [_period_sums(data)], [float(n)]
         if error_weights is not None:
             lagged = error_weights.lag(data)
             flat_lag = lagged.reshape(T * n, m)
             mixed = flat.T @ flat_lag
             self._terms += [mixed + mixed.T, flat_lag.T @ flat_lag]
             m1 = error_weights.row_sums
-            weighted = np.einsum("i,tik->tk", m1, data)
-            sums += [lagged.sum(axis=1) + weighted, np.einsum("i,tik->tk", m1, lagged)]
+            sums += [_period_sums(lagged) + m1 @ data, m1 @ lagged]
             norms += [2 * float(m1.sum()), float(m1 @ m1)]
         # (R1)'(RA)_t and |R1|² are polynomials in lambda like the cross products themselves.
         self._sums, self._norms = sums, norms
@@ -78,3 +76,8 @@ class CrossProducts:
     @staticmethod
     def _slope(terms: list, lam: float):
         return 0 * terms[0] if len(terms) == 1 else -terms[1] + 2 * lam * terms[2]
+
+
+def _period_sums(data: np.ndarray) -> np.ndarray:
+    """Sums over units, shape (T, m): a product reads the array in its own order."""
+    return np.ones(data.shape[1]) @ data

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from guantian.spatial.results import SpatialPanelResult
 
 EFFECTS = ("direct", "indirect", "total")
+_EFFECTS = pd.Index(EFFECTS)
+_COLUMNS = pd.Index(["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"])
 # Interpolation nodes over the range of simulated parameters.
 _NODES = 13
 
@@ -72,7 +74,7 @@ def multipliers(logdet: LogDet, r: float) -> Multipliers:
         total = 1 / (1 - r * c)
         slope = c * total**2
     else:
-        solve = solver(W, r, logdet.method)
+        solve = solver(logdet, r)
         ones = np.ones(n)
         x = solve.solve(ones)
         total = float(x.mean())
@@ -125,13 +127,14 @@ class _Parameters:
         self.values = result.params.to_numpy()
         self.cov = result.cov.to_numpy()
         design = result.design
-        self.variables = design.base
-        self.beta = [index.get_loc(name) for name in design.base]
-        lagged = set(design.lagged)
-        self.theta = [
-            index.get_loc(f"W.{name}") if name in lagged else None for name in design.base
-        ]
         find = {name: j for j, name in enumerate(index)}
+        self.beta = [find[name] for name in design.base]
+        first, last = self.beta[0], self.beta[-1] + 1
+        # A slice of labels costs a tenth of picking them.
+        run = self.beta == list(range(first, last))
+        self.labels = index[first:last] if run else index[self.beta]
+        lagged = set(design.lagged)
+        self.theta = [find[f"W.{name}"] if name in lagged else None for name in design.base]
         self.rho = find.get("rho")
         dynamic = result.specification.dynamic
         self.gamma = None if dynamic is None else find[f"L.{design.outcome}"]
@@ -173,7 +176,7 @@ def _delta(p: _Parameters, logdet: LogDet, horizon: str, level: float) -> pd.Dat
     r, s = p.point(p.values, horizon)
     m = multipliers(logdet, r)
     four, slopes = m.values, np.array(m.slopes)
-    estimates, errors = np.empty((2, len(p.variables), 3))
+    estimates, errors = np.empty((2, len(p.labels), 3))
     for i, (b, t) in enumerate(zip(p.beta, p.theta, strict=True)):
         beta, theta = p.values[b], 0.0 if t is None else p.values[t]
         estimate = s * _combine(beta, theta, four)
@@ -187,7 +190,7 @@ def _delta(p: _Parameters, logdet: LogDet, horizon: str, level: float) -> pd.Dat
         estimates[i] = estimate
         errors[i] = np.sqrt(np.einsum("ij,jk,ik->i", gradient, p.cov, gradient))
     reach = -ndtri((1 - level) / 2) * errors
-    return _frame(p.variables, estimates, errors, estimates - reach, estimates + reach)
+    return _frame(p.labels, estimates, errors, estimates - reach, estimates + reach)
 
 
 def _simulated(
@@ -208,14 +211,14 @@ def _simulated(
     four = _averages(logdet, points[:, 0]) * points[:, 1:]
     r, s = p.point(p.values, horizon)
     at_estimate = multipliers(logdet, r).values * s
-    estimates, errors, lows, highs = np.empty((4, len(p.variables), 3))
+    estimates, errors, lows, highs = np.empty((4, len(p.labels), 3))
     for i, (b, t) in enumerate(zip(p.beta, p.theta, strict=True)):
         lag = np.zeros(len(theta)) if t is None else theta[:, t]
         sample = _combine(theta[:, b], lag, four)
         estimates[i] = _combine(p.values[b], 0.0 if t is None else p.values[t], at_estimate)
         errors[i] = sample.std(axis=0, ddof=1)
         lows[i], highs[i] = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    table = _frame(p.variables, estimates, errors, lows, highs)
+    table = _frame(p.labels, estimates, errors, lows, highs)
     return table, int((~usable).sum())
 
 
@@ -238,7 +241,7 @@ def _averages(logdet: LogDet, r: np.ndarray) -> np.ndarray:
 
 
 def _frame(
-    variables: tuple[str, ...],
+    variables: pd.Index,
     estimate: np.ndarray,
     error: np.ndarray,
     low: np.ndarray,
@@ -247,20 +250,15 @@ def _frame(
     """Lay out arrays of shape (variables, 3)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(error > 0, estimate / error, np.nan)
-    columns = {
-        "estimate": estimate,
-        "std_error": error,
-        "statistic": z,
-        "p_value": 2 * ndtr(-np.abs(z)),
-        "conf_low": low,
-        "conf_high": high,
-    }
+    columns = [estimate, error, z, 2 * ndtr(-np.abs(z)), low, high]
     # Laid out from codes: factorising nine labels costs as much as the impacts themselves.
     m, k = len(variables), len(EFFECTS)
     index = pd.MultiIndex(
-        levels=[variables, EFFECTS],
+        levels=[variables, _EFFECTS],
         codes=[np.repeat(np.arange(m), k), np.tile(np.arange(k), m)],
         names=["variable", "effect"],
         verify_integrity=False,
     )
-    return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)
+    return pd.DataFrame(
+        np.stack([values.ravel() for values in columns], axis=1), index=index, columns=_COLUMNS
+    )

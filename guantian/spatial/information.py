@@ -16,9 +16,16 @@ from functools import cached_property
 
 import numpy as np
 
-from guantian.spatial.logdet import LogDet
+from guantian.panel.within import period_means
+from guantian.spatial.logdet import BandedLogDet, LogDet
 from guantian.spatial.solvers import Solver, solver
-from guantian.spatial.traces import OperatorTraces, filtered, lag_operator, operator_traces
+from guantian.spatial.traces import (
+    OperatorTraces,
+    banded_traces,
+    filtered,
+    lag_operator,
+    operator_traces,
+)
 from guantian.spatial.weights import SpatialWeights
 
 
@@ -34,6 +41,8 @@ class Structure:
         Whether they are taken out of the data.
     unit_transform, time_transform : bool
         Whether their degrees of freedom are taken out of the likelihood.
+    demeaned : bool
+        Whether period means are out of the data before R, which is I then.
     """
 
     lag: LogDet | None
@@ -44,6 +53,7 @@ class Structure:
     time_effects: bool
     unit_transform: bool
     time_transform: bool
+    demeaned: bool = False
     seed: int = 0
 
     @property
@@ -63,7 +73,7 @@ class Structure:
             return values
         n = values.shape[1]
         if self.error is None or self.error.weights.row_sum is not None:
-            return values - values.mean(axis=1, keepdims=True)
+            return values - period_means(values)
         direction = np.ones(n) - self.lambda_ * self.error.weights.row_sums
         direction /= np.linalg.norm(direction)
         coefficients = np.tensordot(direction, values, axes=(0, 1))
@@ -71,11 +81,15 @@ class Structure:
             return values - coefficients[:, None] * direction
         return values - coefficients[:, None, :] * direction[None, :, None]
 
+    def transform(self, values: np.ndarray) -> np.ndarray:
+        """R values less what R 1 spans of them in each period."""
+        return values if self.demeaned else self.project(self.filter(values))
+
     @cached_property
     def solvers(self) -> tuple[Solver | None, Solver | None]:
         """Solvers with I - rho W and I - lambda M."""
-        lag = self.lag and solver(self.lag.weights, self.rho, self.lag.method)
-        error = self.error and solver(self.error.weights, self.lambda_, self.error.method)
+        lag = self.lag and solver(self.lag, self.rho)
+        error = self.error and solver(self.error, self.lambda_)
         return lag, error
 
 
@@ -90,7 +104,7 @@ class Information:
     kurtosis, skewness : float
         kappa = mu_4 - 3 sigma⁴ and mu_3 of the errors.
     error : float
-        Relative standard error of the traces, zero where they are exact.
+        Relative error of the traces, zero where they are exact.
     """
 
     matrix: np.ndarray
@@ -127,15 +141,16 @@ def information(
     T, n, k = Z.shape
     tau = T - structure.unit_transform
     N = tau * (n - structure.time_transform)
-    filtered_Z = structure.project(structure.filter(Z))
-    linear = [filtered_Z[:, :, j] for j in range(k)]
+    filtered_Z = structure.transform(Z)
     traces, first = _spatial_traces(structure, n)
+    linear = [filtered_Z]
     if structure.lag is not None:
-        linear.append(structure.project(structure.filter(_lag_of_mean(Z @ delta, structure))))
+        through = structure.project(structure.filter(_lag_of_mean(Z @ delta, structure)))
+        linear.append(through[:, :, None])
     if structure.error is not None:
-        linear.append(np.zeros((T, n)))
-    p = len(linear)
-    flat = np.stack([b.ravel() for b in linear], axis=1) if p else np.empty((T * n, 0))
+        linear.append(np.zeros((T, n, 1)))
+    flat = np.concatenate(linear, axis=2).reshape(T * n, -1)
+    p = flat.shape[1]
     matrix = np.zeros((p + 1, p + 1))
     matrix[:p, :p] = flat.T @ flat / sigma2
     matrix[p, p] = N / (2 * sigma2**2)
@@ -178,8 +193,13 @@ def _spatial_traces(
         squares.append(at.trace_square(structure.lambda_))
     if not operators:
         return None, None
-    exact = all(d.method == "dense" for d in (structure.lag, structure.error) if d is not None)
-    traces = operator_traces(operators, n, exact, structure.seed)
+    present = [d for d in (structure.lag, structure.error) if d is not None]
+    traces = None
+    if len(present) == 1 and isinstance(present[0], BandedLogDet):
+        traces = banded_traces(present[0], operators[0])
+    if traces is None:
+        exact = all(d.method == "dense" for d in present)
+        traces = operator_traces(operators, n, exact, structure.seed)
     product = traces.product.copy()
     # Squares' traces are second derivatives of the log-determinant.
     product[np.diag_indices(len(squares))] = squares

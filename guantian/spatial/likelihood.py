@@ -20,7 +20,7 @@ from scipy import optimize
 
 from guantian.spatial.crossproducts import CrossProducts
 from guantian.spatial.errors import BoundaryError, ConvergenceError
-from guantian.spatial.logdet import LocalLogDet, LogDet, SparseLogDet
+from guantian.spatial.logdet import LocalLogDet, LogDet
 
 # A maximum closer than this to an end of the interval, as a share of its length, is at the end.
 _EDGE = 1e-5
@@ -58,17 +58,18 @@ class Determinant:
         return self.periods * (self.logdet.value(r) - self._removed(r))
 
     def rough(self, r: float) -> float:
-        """Value at r, without a factor where exact moments will do to start a search."""
-        logdet = self.logdet
-        if isinstance(logdet, SparseLogDet) and logdet.has_rough:
-            return self.periods * (logdet.rough(r) - self._removed(r))
-        return self.value(r)
+        """Value at r, good enough to start a search from and cheap."""
+        return self.periods * (self.logdet.rough(r) - self._removed(r))
 
     def local(self, r: float, at: LocalLogDet | None = None) -> tuple[float, float]:
         """Value and slope at r, from the local interpolant."""
         at = at or self.logdet.local(r)
         value = at.value(r) - self._removed(r)
         return self.periods * value, -self.periods * self.trace(r, at)
+
+    def slope(self, r: float) -> float:
+        """Slope at r, from the local interpolant."""
+        return -self.periods * self.trace(r)
 
     def trace(self, r: float, at: LocalLogDet | None = None) -> float:
         """Trace of G on the space that the transform leaves."""
@@ -122,6 +123,7 @@ class ConcentratedLikelihood:
         self.lag = lag
         self.error = error
         self._parts = [part for part in (lag, error) if part is not None]
+        self._last: tuple[float, np.ndarray, np.ndarray] | None = None
 
     def concentrate(self, rho: float, lam: float) -> tuple[np.ndarray, float]:
         """Coefficients delta and sum of squared residuals at given rho and lambda."""
@@ -162,13 +164,18 @@ class ConcentratedLikelihood:
         return self.at(*self._pair(point))
 
     def _profile(self, rho: float, lam: float) -> tuple[np.ndarray, float, np.ndarray]:
-        C = self.products.matrix(lam)
-        head = 2 if self.lag is not None else 1
-        first = np.array([1.0, -rho]) if head == 2 else np.array([1.0])
-        delta = np.linalg.solve(C[head:, head:], C[head:, :head] @ first)
-        v = np.concatenate([first, -delta])
+        C, coefficients = self._regressions(lam)
+        first = np.array([1.0, -rho]) if self.lag is not None else np.array([1.0])
+        v = np.concatenate([first, -coefficients @ first])
         Cv = C @ v
         return v, float(v @ Cv), Cv
+
+    def _regressions(self, lam: float) -> tuple[np.ndarray, np.ndarray]:
+        """Cross products at lambda and what they make of y and Wy regressed on Z."""
+        if self._last is None or self._last[0] != lam:
+            C, head = self.products.matrix(lam), 2 if self.lag is not None else 1
+            self._last = lam, C, np.linalg.solve(C[head:, head:], C[head:, :head])
+        return self._last[1:]
 
     def _gauss(self, sse: float) -> float:
         N = self.observations
@@ -191,7 +198,7 @@ class ConcentratedLikelihood:
                 return -self._gauss(sse) - determinant(r)
 
             found = optimize.minimize_scalar(
-                loss, bounds=part.interval, method="bounded", options={"xatol": 1e-4}
+                loss, bounds=part.interval, method="bounded", options={"xatol": 1e-3}
             )
             return float(found.x)
 
@@ -210,7 +217,7 @@ class ConcentratedLikelihood:
             nodes = np.cos(np.pi * (np.arange(_COARSE_NODES) + 0.5) / _COARSE_NODES)
             grids.append((low + high) / 2 + (high - low) / 2 * nodes)
         values = [
-            np.array([part.rough(r) for r in grid])
+            np.array([(part.rough if part.logdet.dear else part.value)(r) for r in grid])
             for part, grid in zip(self._parts, grids, strict=True)
         ]
         surface = values[0][:, None] + values[1][None, :]
@@ -226,10 +233,10 @@ class ConcentratedLikelihood:
         scale = -0.5 * self.observations / sse
         slopes = []
         if self.lag is not None:
-            slopes.append(scale * -2 * Cv[1] + self.lag.local(rho)[1])
+            slopes.append(scale * -2 * Cv[1] + self.lag.slope(rho))
         if self.error is not None:
             slopes.append(
-                scale * float(v @ self.products.derivative(lam) @ v) + self.error.local(lam)[1]
+                scale * float(v @ self.products.derivative(lam) @ v) + self.error.slope(lam)
             )
         return np.array(slopes)
 

@@ -1,28 +1,37 @@
-"""ln|I - rW| and its derivatives: exact by eigenvalues or sparse LU, or from Chebyshev moments.
+"""ln|I - rW| and its derivatives: exact by eigenvalues or factors, or from Chebyshev moments.
 
 The derivatives are traces: d ln|I - rW| / dr = -tr G and d² ln|I - rW| / dr² = -tr G², with
 G = W (I - rW)^(-1). Each class gives them by `local(r)`, valid near r.
 
-Sources: Ord (1975) for eigenvalues, Pace and Barry (1997) for sparse factors, Pace and LeSage
-(2004) for Chebyshev moments, Barry and Pace (1999) for their Monte Carlo estimate.
+Sources: Ord (1975) for eigenvalues, Pace and Barry (1997) for sparse factors, Cuthill and McKee
+(1969) for banded ones, Pace and LeSage (2004) for Chebyshev moments, Barry and Pace (1999) for
+their Monte Carlo estimate.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.polynomial import chebyshev
 from scipy.sparse.linalg import SuperLU, splu
 
+from guantian.spatial.banded import Band
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.weights import DENSE_LIMIT, EIGENVALUE_LIMIT, SpatialWeights
 
-METHODS = ("auto", "dense", "sparse", "chebyshev")
+METHODS = ("auto", "dense", "banded", "sparse", "chebyshev")
 # Weights with more neighbours than this fill a sparse factor: moments are cheaper.
 _SPARSE_NEIGHBOURS = 30
+# tr W^(2j+2) over tr W^(2j) on a lattice, j from 1 to 3: a half to three quarters.
+_DECAY = 0.75
+# Multiplications of a banded factor up to which it costs less than a sparse one; wider bands lose
+# to the threads of some BLAS libraries.
+_BANDED_COST = 2e7
 _NODES = 5
 _MOMENTS = 128
 _PROBES = 32
@@ -42,7 +51,7 @@ class LocalLogDet:
 class DenseLogDet:
     """Exact, from all eigenvalues of W (Ord 1975)."""
 
-    method = "dense"
+    method, dear = "dense", False
 
     def __init__(self, weights: SpatialWeights) -> None:
         self.weights = weights
@@ -52,6 +61,8 @@ class DenseLogDet:
     def value(self, r: float) -> float:
         """ln|I - rW|."""
         return float(np.log(np.abs(1 - r * self._omega)).sum())
+
+    rough = value
 
     def trace(self, r: float) -> float:
         """Trace of G = W (I - rW)^(-1)."""
@@ -66,60 +77,49 @@ class DenseLogDet:
         return LocalLogDet(self.value, self.trace, self.trace_square, self.interval, 0.0)
 
 
-class SparseLogDet:
-    """Exact, from sparse LU factors (Pace and Barry 1997).
+@lru_cache
+def _interpolation(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Chebyshev nodes, and the matrix that turns values there into coefficients."""
+    angles = np.pi * (np.arange(count) + 0.5) / count
+    transform = 2 / count * np.cos(np.outer(np.arange(count), angles))
+    transform[0] /= 2
+    return np.cos(angles), transform
 
-    The first terms of -sum r^j tr(W^j) / j are exact and cheap. What is left of ln|I - rW| after
-    them is small and smooth: near an r it is read off a few Chebyshev nodes, each with its own
-    factor, so that derivatives come without inverting. The interpolation's error is its last
-    coefficient.
+
+class _FactoredLogDet:
+    """Exact at any r, from factors; derivatives near an r are those of an interpolation.
+
+    ln|I - rW| less a series that is known is smooth: near an r it is read off a few Chebyshev
+    nodes, each with its own factor, so that derivatives come without inverting. The
+    interpolation's error is its last coefficient.
     """
-
-    method = "sparse"
 
     def __init__(self, weights: SpatialWeights) -> None:
         self.weights = weights
         self.interval = weights.admissible_interval
         self._values: dict[float, float] = {}
         self._local: LocalLogDet | None = None
-        self._moments = weights.power_traces
 
     def value(self, r: float) -> float:
         """ln|I - rW|."""
         r = float(r)
         if r not in self._values:
-            # |det L| = 1, so that ln|det| is the sum over U's diagonal.
-            diagonal = factor(self.weights, r).U.diagonal()
-            self._values[r] = float(np.log(np.abs(diagonal)).sum())
+            self._values[r] = self._factored(r)
         return self._values[r]
 
-    @property
-    def has_rough(self) -> bool:
-        """Whether enough moments are exact for `rough` to be of use."""
-        return len(self._moments) >= 7
-
-    def rough(self, r: float) -> float:
-        """ln|I - rW| from the exact moments, later ones extrapolated; no factor."""
-        m = self._moments
-        tail = 0.0
-        for last in (len(m) - 1, len(m) - 2):
-            ratio = min(m[last] / m[last - 2], 1.0) if m[last - 2] > 0 else 0.0
-            j = last + 2 * np.arange(1, 200)
-            tail += float((m[last] * ratio ** np.arange(1, 200) * r**j / j).sum())
-        return self._series(r, 0) - tail
+    def reach(self, r: float) -> float:
+        """Distance of r from the nearest end of the interval."""
+        low, high = self.interval
+        return min(high - r, r - low)
 
     def local(self, r: float) -> LocalLogDet:
         """Interpolate around r, on a window that keeps away from the boundaries."""
         if self._local is not None and self._local.window[0] < r < self._local.window[1]:
             return self._local
-        low, high = self.interval
-        reach = min(high - r, r - low)
-        # Few nodes close together where moments have left little to interpolate.
-        half = min(0.02, 0.03 * reach) if self.has_rough else min(0.05, 0.15 * reach)
-        count = _NODES if self.has_rough else _NODES + 6
-        nodes = np.cos(np.pi * (np.arange(count) + 0.5) / count)
+        half, count = self._window(r)
+        nodes, transform = _interpolation(count)
         rest = np.array([self.value(r + half * x) - self._series(r + half * x, 0) for x in nodes])
-        coefficients = chebyshev.chebfit(nodes, rest, count - 1)
+        coefficients = transform @ rest
         first = chebyshev.chebder(coefficients) / half
         second = chebyshev.chebder(coefficients, 2) / half**2
 
@@ -137,6 +137,84 @@ class SparseLogDet:
             error=float(abs(coefficients[-1])),
         )
         return self._local
+
+    def _window(self, r: float) -> tuple[float, int]:
+        """Half width of the window and number of nodes."""
+        return min(0.04, 0.1 * self.reach(r)), _NODES + 4
+
+    def _factored(self, r: float) -> float:
+        raise NotImplementedError
+
+    def _series(self, r: float, order: int) -> float:
+        """Known terms of ln|I - rW| or of its first or second derivative."""
+        return 0.0
+
+
+class BandedLogDet(_FactoredLogDet):
+    """Exact, from banded Cholesky factors: weights similar to a symmetric matrix."""
+
+    method, dear = "banded", False
+
+    def __init__(self, weights: SpatialWeights, band: Band | None = None) -> None:
+        if weights.scaling is None:
+            raise SpecificationError(
+                "logdet is 'banded' with weights that are similar to no symmetric matrix; expected "
+                "weights of a symmetric relation, row-standardised or not: use 'sparse'."
+            )
+        super().__init__(weights)
+        self.band = band or Band(weights)
+
+    def rough(self, r: float) -> float:
+        """ln|I - rW| if tr W^(2j) fell at one rate and odd powers had no trace; no factor."""
+        decay = _DECAY * self.weights.spectral_bound**2
+        if decay * r**2 >= 1:
+            return self.value(r)
+        return self.band.square_trace / (2 * decay) * math.log1p(-decay * r**2)
+
+    def _factored(self, r: float) -> float:
+        return self.band.logdet(r)
+
+
+class SparseLogDet(_FactoredLogDet):
+    """Exact, from sparse LU factors (Pace and Barry 1997).
+
+    The first terms of -sum r^j tr(W^j) / j are exact and cheap; what is left of ln|I - rW| after
+    them is small.
+    """
+
+    method, dear = "sparse", True
+
+    def __init__(self, weights: SpatialWeights) -> None:
+        super().__init__(weights)
+        self._moments = weights.power_traces
+
+    def _factored(self, r: float) -> float:
+        # |det L| = 1, so that ln|det| is the sum over U's diagonal.
+        diagonal = factor(self.weights, r).U.diagonal()
+        return float(np.log(np.abs(diagonal)).sum())
+
+    @property
+    def _has_moments(self) -> bool:
+        """Whether enough moments are exact to start from."""
+        return len(self._moments) >= 7
+
+    def rough(self, r: float) -> float:
+        """ln|I - rW| from the exact moments, later ones extrapolated; no factor."""
+        if not self._has_moments:
+            return self.value(r)
+        m = self._moments
+        tail = 0.0
+        for last in (len(m) - 1, len(m) - 2):
+            ratio = min(m[last] / m[last - 2], 1.0) if m[last - 2] > 0 else 0.0
+            j = last + 2 * np.arange(1, 200)
+            tail += float((m[last] * ratio ** np.arange(1, 200) * r**j / j).sum())
+        return self._series(r, 0) - tail
+
+    def _window(self, r: float) -> tuple[float, int]:
+        # Few nodes close together where moments have left little to interpolate.
+        if not self._has_moments:
+            return super()._window(r)
+        return min(0.02, 0.03 * self.reach(r)), _NODES
 
     def _series(self, r: float, order: int) -> float:
         """Exact terms of ln|I - rW| or of its first or second derivative."""
@@ -158,7 +236,7 @@ class ChebyshevLogDet:
     standard error plus the truncated tail.
     """
 
-    method = "chebyshev"
+    method, dear = "chebyshev", False
 
     def __init__(self, weights: SpatialWeights, probes: int = _PROBES, seed: int = 0) -> None:
         self.weights = weights
@@ -198,6 +276,8 @@ class ChebyshevLogDet:
         """ln|I - rW|, approximately."""
         return float(self._coefficients(r, 0) @ self._mean)
 
+    rough = value
+
     def trace(self, r: float) -> float:
         """Trace of G, approximately."""
         return float(self._coefficients(r, 1) @ self._mean)
@@ -218,7 +298,7 @@ class ChebyshevLogDet:
         return LocalLogDet(self.value, self.trace, self.trace_square, self.interval, self.error(r))
 
 
-LogDet = DenseLogDet | SparseLogDet | ChebyshevLogDet
+LogDet = DenseLogDet | BandedLogDet | SparseLogDet | ChebyshevLogDet
 
 
 def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
@@ -227,14 +307,16 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
     Parameters
     ----------
     weights : SpatialWeights
-    method : {"auto", "dense", "sparse", "chebyshev"}
-        "auto": eigenvalues up to 400 units (up to 2000 where W is not sparse), sparse LU up to
-        30 neighbours a unit, Chebyshev moments otherwise.
+    method : {"auto", "dense", "banded", "sparse", "chebyshev"}
+        "auto": eigenvalues up to 400 units (up to 2000 where W is not sparse); up to 30 neighbours
+        a unit banded factors where W is similar to a symmetric matrix and the band narrow, sparse
+        LU where not; Chebyshev moments otherwise.
 
     Raises
     ------
     SpecificationError
-        If the method does not exist or "dense" is asked for above 2000 units.
+        If the method does not exist, "dense" is asked for above 2000 units, or "banded" for
+        weights that are similar to no symmetric matrix.
     """
     if method not in METHODS:
         raise SpecificationError(f"logdet is {method!r}; expected one of {', '.join(METHODS)}.")
@@ -243,16 +325,25 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
             f"logdet is 'dense' with {weights.n} units; expected at most {DENSE_LIMIT}: "
             "use 'sparse' or 'chebyshev'."
         )
-    if method == "auto":
-        neighbours = weights.matrix.nnz / weights.n
-        if weights.n <= EIGENVALUE_LIMIT:
-            method = "dense"
-        elif neighbours <= _SPARSE_NEIGHBOURS:
-            method = "sparse"
-        else:
-            method = "dense" if weights.n <= DENSE_LIMIT else "chebyshev"
-    classes = {"dense": DenseLogDet, "sparse": SparseLogDet, "chebyshev": ChebyshevLogDet}
-    return classes[method](weights)
+    classes = {
+        "dense": DenseLogDet,
+        "banded": BandedLogDet,
+        "sparse": SparseLogDet,
+        "chebyshev": ChebyshevLogDet,
+    }
+    return _automatic(weights) if method == "auto" else classes[method](weights)
+
+
+def _automatic(weights: SpatialWeights) -> LogDet:
+    if weights.n <= EIGENVALUE_LIMIT:
+        return DenseLogDet(weights)
+    if weights.matrix.nnz > _SPARSE_NEIGHBOURS * weights.n:
+        return DenseLogDet(weights) if weights.n <= DENSE_LIMIT else ChebyshevLogDet(weights)
+    if weights.scaling is not None:
+        band = Band(weights)
+        if band.cost <= _BANDED_COST:
+            return BandedLogDet(weights, band)
+    return SparseLogDet(weights)
 
 
 def factor(weights: SpatialWeights, r: float) -> SuperLU:

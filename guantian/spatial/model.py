@@ -16,7 +16,14 @@ from guantian.spatial.likelihood import (
     local_error,
 )
 from guantian.spatial.logdet import LogDet, log_determinant
-from guantian.spatial.panel_data import TERMS, Design, build_design, check_rank, take_out
+from guantian.spatial.panel_data import (
+    TERMS,
+    Design,
+    build_design,
+    check_products,
+    check_rank,
+    take_out,
+)
 from guantian.spatial.random_effects import fit_random
 from guantian.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
 from guantian.spatial.unbalanced import fit_unbalanced, split_missing
@@ -139,9 +146,10 @@ class SpatialPanel:
             number; in a dynamic model with unit effects, less the bias of order 1/T as well.
         cov_type : {"classical", "robust"}
             Inverse information, or the sandwich that holds whatever the errors' distribution.
-        logdet : {"auto", "dense", "sparse", "chebyshev"}
+        logdet : {"auto", "dense", "banded", "sparse", "chebyshev"}
+            See :func:`guantian.spatial.logdet.log_determinant`.
         seed : int
-            Of the random signs that estimate traces where the log-determinant is not dense.
+            Of the random signs that estimate traces where they are not exact.
 
         Returns
         -------
@@ -187,10 +195,14 @@ class SpatialPanel:
         design = self.design
         unit, time = self.effects in ("unit", "twoway"), self.effects in ("time", "twoway")
         transform = correction == "lee-yu-transform"
+        # Where rows of W sum to one number the lag of a period mean is a period mean: it can go
+        # at once. A spatial error would bring it back.
+        gone = time and error is None and (lag is None or lag.weights.row_sum is not None)
         # Yu, de Jong and Lee correct the direct estimator for the unit effects.
         structure = dict(
             unit_effects=unit,
             time_effects=time,
+            demeaned=gone,
             unit_transform=transform and unit and self.dynamic is None,
             time_transform=transform and time,
             seed=seed,
@@ -201,17 +213,16 @@ class SpatialPanel:
             [design.y[:, :, None], *([design.Wy[:, :, None]] if self.has_lag else []), design.Z],
             axis=2,
         )
-        if unit:
-            data = data - data.mean(axis=0)
+        data = take_out(data, unit, gone)
         Z = data[:, :, data.shape[2] - k :]
-        check_rank(design.Z, take_out(Z, False, time), design.names, self.effects)
+        products = CrossProducts(data, time and not gone, self.error_weights)
+        check_products(design.Z, products.matrix()[-k:, -k:], design.names, self.effects)
         tau = T - structure["unit_transform"]
         N = tau * (n - structure["time_transform"])
         parts = [
             d and Determinant(d, tau, d.weights.row_sum if structure["time_transform"] else None)
             for d in (lag, error)
         ]
-        products = CrossProducts(data, time, self.error_weights)
         best = ConcentratedLikelihood(products, N, *parts).maximise()
 
         def pieces(best: Maximum) -> tuple[Structure, np.ndarray, Information]:
@@ -219,7 +230,7 @@ class SpatialPanel:
             head = data[:, :, 0] - Z @ best.delta
             if self.has_lag:
                 head = head - best.rho * data[:, :, 1]
-            e = at.project(at.filter(head))
+            e = at.transform(head)
             return at, e, information(Z, best.delta, best.sigma2, e, at)
 
         at, residuals, info = pieces(best)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import linalg
+from scipy.linalg import lapack
 
-from guantian.panel.within import demean, to_array
+from guantian.panel.within import demean, to_arrays
 from guantian.spatial.errors import (
     AbsorbedRegressorError,
     CollinearRegressorsError,
@@ -98,14 +98,13 @@ def build_design(
     outcome = str(dependent.name) if dependent.name is not None else "y"
     if not exog.index.equals(dependent.index):
         exog = _align(exog, dependent)
-    left = to_array(dependent.rename(outcome))
-    right = to_array(exog) if exog.shape[1] else None
+    left, *right = to_arrays([dependent, *([exog] if exog.shape[1] else [])])
     W = as_weights(weights, left.units)
     y = left.values[:, :, 0]
-    X = right.values if right is not None else np.empty((*y.shape, 0))
-    names = right.names if right is not None else ()
+    X = right[0].values if right else np.empty((*y.shape, 0))
+    names = right[0].names if right else ()
     periods = left.periods
-    constant = [bool(np.ptp(X[:, :, j]) == 0) for j in range(X.shape[2])]
+    constant = [bool((X[:, :, j] == X[0, 0, j]).all()) for j in range(X.shape[2])]
     if effects in ("none", "random") and not any(constant):
         X = np.concatenate([np.ones((*y.shape, 1)), X], axis=2)
         names, constant = (CONSTANT, *names), [True, *constant]
@@ -120,15 +119,16 @@ def build_design(
             head.append(f"W.L.{outcome}")
             columns.append(W.lag(previous))
         y, X, periods = y[1:], X[1:], periods[1:]
-    WX = W.lag(X[:, :, [names.index(name) for name in lagged]])
-    Z = np.concatenate([*(c[:, :, None] for c in columns), X, WX], axis=2)
+    places = [names.index(name) for name in lagged]
+    neighbours = W.lag(np.concatenate([y[:, :, None], X[:, :, places]], axis=2))
+    Z = np.concatenate([*(c[:, :, None] for c in columns), X, neighbours[:, :, 1:]], axis=2)
     labels = (*head, *names, *(f"W.{name}" for name in lagged))
     if len(set(labels)) < len(labels):
         twice = next(name for name in labels if labels.count(name) > 1)
         raise SpecificationError(f"Two regressors are called '{twice}'; expected distinct names.")
     _check_size(y, effects, len(labels))
     base = tuple(n for n, c in zip(names, constant, strict=True) if not c)
-    return Design(y, W.lag(y), Z, labels, base, lagged, W, left.units, periods, outcome)
+    return Design(y, neighbours[:, :, 0], Z, labels, base, lagged, W, left.units, periods, outcome)
 
 
 def check_rank(
@@ -141,12 +141,19 @@ def check_rank(
     Z, transformed : numpy.ndarray, shape (T, n, k)
         Before and after the effects are taken out.
     """
+    flat = transformed.reshape(-1, len(names))
+    check_products(Z, flat.T @ flat, names, effects)
+
+
+def check_products(
+    Z: np.ndarray, products: np.ndarray, names: tuple[str, ...], effects: str
+) -> None:
+    """Refuse what `check_rank` does, by the cross products of the transformed regressors (k, k)."""
     k = len(names)
     if k == 0:
         return
     before = np.sqrt(np.einsum("tik,tik->k", Z, Z))
-    flat = transformed.reshape(-1, k)
-    after = np.sqrt(np.einsum("ij,ij->j", flat, flat))
+    after = np.sqrt(products.diagonal())
     gone = after <= _ABSORBED * np.maximum(before, np.finfo(float).tiny)
     if gone.any():
         name = names[int(np.argmax(gone))]
@@ -154,12 +161,11 @@ def check_rank(
             f"Regressor '{name}' does not vary once {effects} effects are taken out; expected "
             "variation across units and periods: drop it or choose other effects."
         )
-    scaled = flat / after
     # Pivoted Cholesky of the correlations: the first pivot that vanishes names the regressor.
-    R, pivots = linalg.qr(scaled.T @ scaled, mode="r", pivoting=True)
-    small = np.abs(np.diag(R)) <= _RANK_TOLERANCE
-    if small.any():
-        name = names[pivots[int(np.argmax(small))]]
+    correlations = products / np.outer(after, after)
+    _, pivots, rank, _ = lapack.dpstrf(correlations, tol=_RANK_TOLERANCE)
+    if rank < k:
+        name = names[pivots[rank] - 1]
         raise CollinearRegressorsError(
             f"Regressor '{name}' is a linear combination of the others once {effects} effects are "
             "taken out; expected linearly independent regressors."

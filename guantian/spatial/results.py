@@ -66,7 +66,8 @@ class SpatialPanelResult(Inference):
     logdet_method : str or None
     approximation_error : dict
         "loglik": error of the log-determinant in units of the log-likelihood (zero: exact to
-        rounding); "traces": relative standard error of the information matrix's traces.
+        rounding); "traces": relative error of the information matrix's traces: a standard
+        error where they are estimated, a bound where they are differences.
     design : Design
     structure : Structure
     information : Information
@@ -112,12 +113,13 @@ class SpatialPanelResult(Inference):
         if structure.error is not None:
             labels.append("lambda")
             values.append(maximum.lambda_)
+        index = pd.Index(labels)
         T, n = design.y.shape
         some = structure.lag or structure.error
         return cls(
             specification=specification,
-            params=pd.Series(values, index=labels, name="estimate", dtype=float),
-            cov=_covariance(information, specification.cov_type, labels),
+            params=pd.Series(values, index=index, name="estimate", dtype=float),
+            cov=_covariance(information, specification.cov_type, index),
             sigma2=maximum.sigma2,
             loglik=loglik,
             nobs=T * n,
@@ -194,7 +196,7 @@ class SpatialPanelResult(Inference):
         return replace(
             self,
             specification=replace(self.specification, cov_type=cov_type),
-            cov=_covariance(self.information, cov_type, list(self.params.index)),
+            cov=_covariance(self.information, cov_type, self.params.index),
         )
 
     def impacts(
@@ -257,7 +259,7 @@ class SpatialPanelResult(Inference):
         return self.summary
 
 
-def _covariance(information: Information, cov_type: str, labels: list[str]) -> pd.DataFrame:
+def _covariance(information: Information, cov_type: str, labels: pd.Index) -> pd.DataFrame:
     bread = _inverse(information.matrix)
     if cov_type == "robust":
         bread = bread @ information.score_variance @ bread

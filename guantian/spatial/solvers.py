@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from guantian.spatial.banded import Band
 from guantian.spatial.errors import ConvergenceError
-from guantian.spatial.logdet import factor
+from guantian.spatial.logdet import BandedLogDet, ChebyshevLogDet, LogDet, factor
 from guantian.spatial.weights import SpatialWeights
 
 _TOLERANCE = 1e-12
@@ -25,6 +26,24 @@ class FactorSolver:
     def solve_transpose(self, b: np.ndarray) -> np.ndarray:
         """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
         return self._factor.solve(np.ascontiguousarray(b), trans="T")
+
+
+class BandedSolver:
+    """By a banded Cholesky factor of I - rS, W = D^(-1/2) S D^(1/2)."""
+
+    def __init__(self, weights: SpatialWeights, band: Band, r: float) -> None:
+        self._band, self._factor = band, band.factor(r)
+        self._root = np.sqrt(weights.scaling)[:, None]
+
+    def solve(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW)^(-1) b for b of shape (n,) or (n, m)."""
+        wide = b.reshape(len(b), -1)
+        return (self._band.solve(self._factor, wide * self._root) / self._root).reshape(b.shape)
+
+    def solve_transpose(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
+        wide = b.reshape(len(b), -1)
+        return (self._band.solve(self._factor, wide / self._root) * self._root).reshape(b.shape)
 
 
 class SeriesSolver:
@@ -84,9 +103,13 @@ class SeriesSolver:
         raise ConvergenceError(f"The series in W did not converge in {_MAX_TERMS} terms.")
 
 
-Solver = FactorSolver | SeriesSolver
+Solver = FactorSolver | BandedSolver | SeriesSolver
 
 
-def solver(weights: SpatialWeights, r: float, method: str) -> Solver:
-    """Choose the solver that goes with the log-determinant's method."""
-    return SeriesSolver(weights, r) if method == "chebyshev" else FactorSolver(weights, r)
+def solver(logdet: LogDet, r: float) -> Solver:
+    """Choose the solver that goes with a log-determinant."""
+    if isinstance(logdet, BandedLogDet):
+        return BandedSolver(logdet.weights, logdet.band, r)
+    if isinstance(logdet, ChebyshevLogDet):
+        return SeriesSolver(logdet.weights, r)
+    return FactorSolver(logdet.weights, r)

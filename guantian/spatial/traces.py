@@ -1,10 +1,10 @@
 """Traces of the operators in the information matrix.
 
 With R = I - lambda M these are G = R W (I - rho W)^(-1) R^(-1) of the lag and
-H = M (I - lambda M)^(-1) of the error. With dense log-determinants they are formed; otherwise
-tr(X'Y), tr(XY) and diagonals come from Hutchinson's estimator with random signs (Girard 1989;
-Hutchinson 1990), after the leading powers of W, whose traces are exact, are taken out as control
-variates.
+H = M (I - lambda M)^(-1) of the error. With dense log-determinants they are formed; with banded
+ones the traces of a single operator are derivatives of log-determinants. Otherwise tr(X'Y), tr(XY)
+and diagonals come from Hutchinson's estimator with random signs (Girard 1989; Hutchinson 1990),
+after the leading powers of W, whose traces are exact, are taken out as control variates.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from guantian.spatial.logdet import BandedLogDet
 from guantian.spatial.solvers import Solver
 from guantian.spatial.weights import SpatialWeights
 
 _PROBES = 32
+# Below this the differences of log-determinants lose digits, and the powers of W taken out leave
+# nothing to estimate.
+_SMALL = 1e-2
 
 
 @dataclass(frozen=True)
@@ -69,22 +73,22 @@ class Operator:
 
 def lag_operator(weights: SpatialWeights, r: float, solve: Solver) -> Operator:
     """W (I - rW)^(-1)."""
-    W, Wt = weights.matrix, weights.matrix.T.tocsr()
+    W = weights.matrix
     return Operator(
-        lambda v: W @ solve.solve(v), lambda v: solve.solve_transpose(Wt @ v), weights, r
+        lambda v: W @ solve.solve(v), lambda v: solve.solve_transpose(W.T @ v), weights, r
     )
 
 
 def filtered(inner: Operator, weights: SpatialWeights, lam: float, solve: Solver) -> Operator:
     """R X R^(-1) with R = I - lambda M."""
-    M, Mt = weights.matrix, weights.matrix.T.tocsr()
+    M = weights.matrix
 
     def apply(v: np.ndarray) -> np.ndarray:
         x = inner.apply(solve.solve(v))
         return x - lam * (M @ x)
 
     def apply_transpose(v: np.ndarray) -> np.ndarray:
-        return solve.solve_transpose(inner.apply_transpose(v - lam * (Mt @ v)))
+        return solve.solve_transpose(inner.apply_transpose(v - lam * (M.T @ v)))
 
     return Operator(apply, apply_transpose, None, inner.parameter)
 
@@ -107,6 +111,24 @@ def operator_traces(
     if exact:
         return _exact(operators, n)
     return _stochastic(operators, n, np.random.default_rng(seed))
+
+
+def banded_traces(logdet: BandedLogDet, operator: Operator) -> OperatorTraces | None:
+    """Compute the traces of W (I - rW)^(-1) from banded factors, or None where r is too small."""
+    r, W = operator.parameter, logdet.weights
+    if abs(r) * W.spectral_bound < _SMALL:
+        return None
+    inner, error = logdet.band.inner_trace(r, logdet.reach(r))
+    # (I - rW)^(-1) = I + rG.
+    diagonal = (logdet.band.inverse_diagonal(r) - 1) / r
+    return OperatorTraces(
+        product=np.array([[logdet.local(r).trace_square(r)]]),
+        inner=np.array([[inner]]),
+        diagonal=diagonal[None],
+        # G' = D G D^(-1).
+        column_sums=(W.scaling * operator.apply(1 / W.scaling))[None],
+        error=float(error / inner),
+    )
 
 
 def _exact(operators: list[Operator], n: int) -> OperatorTraces:

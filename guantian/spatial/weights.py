@@ -57,7 +57,7 @@ class SpatialWeights:
     @cached_property
     def row_sums(self) -> np.ndarray:
         """Sums of the rows, shape (n,)."""
-        return np.asarray(self.matrix.sum(axis=1)).ravel()
+        return self.matrix @ np.ones(self.n)
 
     @cached_property
     def row_sum(self) -> float | None:
@@ -87,7 +87,8 @@ class SpatialWeights:
         if d is not None:
             return d
         step = sp.csr_array((np.log(W.data / transpose.data), W.indices, W.indptr), shape=W.shape)
-        log_d = _tree_potential(W, step)
+        parent = self._forest[0]
+        log_d = _along_forest(parent, np.asarray(step[parent, np.arange(self.n)]).ravel())
         scaled = sp.diags_array(np.exp(log_d)) @ W
         asymmetry = abs(scaled - scaled.T)
         limit = 1e-9 * abs(scaled).max()
@@ -102,6 +103,28 @@ class SpatialWeights:
         first = W.data[W.indptr[:-1]]
         same = W.data == np.repeat(first, np.diff(W.indptr))
         return 1 / first if same.all() else None
+
+    @cached_property
+    def _forest(self) -> tuple[np.ndarray, int]:
+        """Parent of each unit in a spanning forest, roots their own, and the number of trees."""
+        n, W = self.n, self.matrix
+        reached, parent = csgraph.breadth_first_order(W, 0, directed=False)
+        trees = 1
+        if len(reached) < n:
+            # One extra node tied to a member of each component makes the forest a single tree.
+            trees, labels = csgraph.connected_components(W, directed=False)
+            roots = np.unique(labels, return_index=True)[1]
+            link = sp.csr_array((np.ones(trees), (np.zeros(trees, int), roots)), shape=(1, n))
+            graph = sp.csr_array(sp.block_array([[W, link.T], [link, None]]))
+            parent = csgraph.breadth_first_order(graph, n, directed=False)[1][:n]
+        return np.where((parent < 0) | (parent >= n), np.arange(n), parent), trees
+
+    @property
+    def is_bipartite(self) -> bool:
+        """Whether the units fall into two sets without a neighbour in their own."""
+        parity = _along_forest(self._forest[0], np.ones(self.n)).astype(int) % 2
+        rows = np.repeat(np.arange(self.n), np.diff(self.matrix.indptr))
+        return bool((parity[rows] != parity[self.matrix.indices]).all())
 
     @cached_property
     def symmetric(self) -> sp.csr_array | None:
@@ -209,7 +232,7 @@ class SpatialWeights:
             top = min(self.row_sums.max(), columns)
             return -float(top), float(top)
         top = self.row_sum if self.row_sum is not None else _lanczos(self.symmetric, "LA")
-        bottom = -top if _is_bipartite(self.matrix) else _lanczos(self.symmetric, "SA")
+        bottom = -top if self.is_bipartite else _lanczos(self.symmetric, "SA")
         return float(bottom), float(top)
 
     @property
@@ -230,13 +253,11 @@ class SpatialWeights:
         numpy.ndarray
             Of the same shape: W applied along the units.
         """
-        T = values.shape[0]
         if values.ndim == 2:
             return np.ascontiguousarray((self.matrix @ values.T).T)
-        out = np.empty_like(values)
-        for t in range(T):
-            out[t] = self.matrix @ values[t]
-        return out
+        T, n, k = values.shape
+        lagged = self.matrix @ values.transpose(1, 0, 2).reshape(n, T * k)
+        return np.ascontiguousarray(lagged.reshape(n, T, k).transpose(1, 0, 2))
 
 
 def as_weights(weights: object, units: pd.Index, islands: bool = False) -> SpatialWeights:
@@ -289,9 +310,9 @@ def as_weights(weights: object, units: pd.Index, islands: bool = False) -> Spati
                 f"expected identifiers as {labels[0]!r}."
             )
         matrix = matrix[position][:, position]
-    matrix = sp.csr_array(matrix)
-    _check(matrix, units, islands)
-    return SpatialWeights(matrix, units)
+    checked = SpatialWeights(sp.csr_array(matrix), units)
+    _check(checked, islands)
+    return checked
 
 
 def _matrix_and_labels(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
@@ -309,7 +330,8 @@ def _matrix_and_labels(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
     )
 
 
-def _check(W: sp.csr_array, units: pd.Index, allow_islands: bool) -> None:
+def _check(weights: SpatialWeights, allow_islands: bool) -> None:
+    W, units = weights.matrix, weights.units
     W.sum_duplicates()
     W.eliminate_zeros()
     W.sort_indices()
@@ -334,7 +356,7 @@ def _check(W: sp.csr_array, units: pd.Index, allow_islands: bool) -> None:
             f"{len(islands)} unit(s) have no neighbour ({names}); expected one or more: leave "
             "them out or give them a nearest neighbour."
         )
-    parts = csgraph.connected_components(W, directed=False, return_labels=False)
+    _, parts = weights._forest
     if parts > 1 and not allow_islands:
         warnings.warn(
             f"The graph of the weights has {parts} components between which nothing spills over.",
@@ -343,41 +365,24 @@ def _check(W: sp.csr_array, units: pd.Index, allow_islands: bool) -> None:
         )
 
 
-def _tree_potential(W: sp.csr_array, step: sp.csr_array) -> np.ndarray:
-    """Sum the edges' steps from the root of each component, by pointer doubling."""
-    n = W.shape[0]
-    count, labels = csgraph.connected_components(W, directed=False)
-    # One extra node tied to a member of each component makes the forest a single tree.
-    roots = np.unique(labels, return_index=True)[1]
-    graph = sp.csr_array(W, copy=True)
-    if count > 1:
-        link = sp.csr_array((np.ones(count), (np.zeros(count, int), roots)), shape=(1, n))
-        graph = sp.csr_array(sp.block_array([[graph, link.T], [link, None]]))
-        root = n
-    else:
-        root = int(roots[0])
-    _, parent = csgraph.breadth_first_order(graph, root, directed=False)
-    parent = parent[:n]
-    parent = np.where((parent < 0) | (parent >= n), np.arange(n), parent)
-    potential = np.zeros(n)
-    child = np.flatnonzero(parent != np.arange(n))
-    potential[child] = np.asarray(step[parent[child], child]).ravel()
+def _along_forest(parent: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Sum the steps from the root of each tree, by pointer doubling.
+
+    Parameters
+    ----------
+    parent : numpy.ndarray of int, shape (n,)
+        Roots are their own.
+    step : numpy.ndarray, shape (n,)
+        From the parent to the unit; not read at the roots.
+    """
+    places = np.arange(len(parent))
+    potential = np.where(parent != places, step, 0.0)
     while True:
         above = parent[parent]
         if np.array_equal(above, parent):
             return potential
-        potential = potential + np.where(parent != np.arange(n), potential[parent], 0.0)
+        potential = potential + np.where(parent != places, potential[parent], 0.0)
         parent = above
-
-
-def _is_bipartite(W: sp.csr_array) -> bool:
-    n = W.shape[0]
-    potential = _tree_potential(
-        W, sp.csr_array((np.ones_like(W.data), W.indices, W.indptr), shape=(n, n))
-    )
-    parity = potential.astype(int) % 2
-    rows = np.repeat(np.arange(n), np.diff(W.indptr))
-    return bool((parity[rows] != parity[W.indices]).all())
 
 
 def _lanczos(S: sp.csr_array, which: str) -> float:
