@@ -7,10 +7,10 @@ from guantian.spatial.comparison import hausman_test, lr_test, select_model, wal
 from guantian.spatial.diagnostics import lm_tests, moran_test, pesaran_cd, randomised_cd
 from guantian.spatial.gmm import Spatial2SLS
 from guantian.spatial.gmm_results import Spatial2SLSResult
-from guantian.spatial.gmm_simulation import monte_carlo_gmm
 from guantian.spatial.model import SpatialPanel
+from guantian.spatial.recovery import monte_carlo, monte_carlo_gmm
 from guantian.spatial.results import SpatialPanelResult
-from guantian.spatial.simulate import monte_carlo, rook_lattice, simulate_panel
+from guantian.spatial.simulate import rook_lattice, simulate_panel
 from guantian.spatial.weights import SpatialWeights, as_weights
 
 __all__ = [

@@ -53,8 +53,8 @@ class Structure:
     time_effects: bool
     unit_transform: bool
     time_transform: bool
-    demeaned: bool = False
     seed: int = 0
+    demeaned: bool = False
 
     @property
     def error_weights(self) -> SpatialWeights | None:

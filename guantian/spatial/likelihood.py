@@ -22,8 +22,8 @@ from guantian.spatial.crossproducts import CrossProducts
 from guantian.spatial.errors import BoundaryError, ConvergenceError
 from guantian.spatial.logdet import LocalLogDet, LogDet
 
-# A maximum closer than this to an end of the interval, as a share of its length, is at the end.
-_EDGE = 1e-5
+# Shares of an interval's length: its edges, which are left out, and what counts as at its end.
+_EDGE, _AT_END = 1e-5, 1e-4
 _COARSE_NODES = 25
 
 
@@ -139,13 +139,15 @@ class ConcentratedLikelihood:
             rho, lam, delta, sse, sse / self.observations, self._gauss(sse) + determinant
         )
 
-    def maximise(self, start: tuple[float, float] | None = None) -> Maximum:
+    def maximise(self, start: tuple[float, float] | None = None, inside: bool = True) -> Maximum:
         """Maximise over the admissible intervals.
 
         Parameters
         ----------
         start : (rho, lambda), optional
             Where a previous search ended; saves the coarse search.
+        inside : bool, default True
+            Whether a maximum at the end of an interval is refused.
 
         Raises
         ------
@@ -160,7 +162,7 @@ class ConcentratedLikelihood:
             first = self._point(*start)
         else:
             first = self._search_line() if len(self._parts) == 1 else self._search_plane()
-        point = self._polish(np.asarray(first))
+        point = self._polish(np.asarray(first), inside)
         return self.at(*self._pair(point))
 
     def _profile(self, rho: float, lam: float) -> tuple[np.ndarray, float, np.ndarray]:
@@ -240,7 +242,7 @@ class ConcentratedLikelihood:
             )
         return np.array(slopes)
 
-    def _polish(self, start: np.ndarray) -> np.ndarray:
+    def _polish(self, start: np.ndarray, inside: bool) -> np.ndarray:
         """Newton's method on the gradient, uphill, inside the admissible intervals."""
         low, high = (
             np.array(ends) for ends in zip(*(p.interval for p in self._parts), strict=True)
@@ -261,6 +263,8 @@ class ConcentratedLikelihood:
             # An uphill step that lands in the same place twice is a maximum at an end.
             if ((point <= low) | (point >= high)).any() and moved < 1e-7:
                 break
+        if not inside and (np.minimum(point - low, high - point) <= _AT_END * (high - low)).any():
+            return point
         self._check(point, low, high)
         if np.abs(self._gradient(point)).max() > 1e-4 * self.observations**0.5:
             raise ConvergenceError(
@@ -283,7 +287,7 @@ class ConcentratedLikelihood:
     def _check(self, point: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
         names = [n for n, part in (("rho", self.lag), ("lambda", self.error)) if part is not None]
         for name, r, a, b in zip(names, point, low, high, strict=True):
-            if min(r - a, b - r) <= 1e-4 * (b - a):
+            if min(r - a, b - r) <= _AT_END * (b - a):
                 raise BoundaryError(
                     f"The maximum of the likelihood has {name} = {r:.6f}, at the end of its "
                     f"admissible interval ({a:.4f}, {b:.4f}): the process is close to a unit "

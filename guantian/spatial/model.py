@@ -223,7 +223,8 @@ class SpatialPanel:
             d and Determinant(d, tau, d.weights.row_sum if structure["time_transform"] else None)
             for d in (lag, error)
         ]
-        best = ConcentratedLikelihood(products, N, *parts).maximise()
+        likelihood = ConcentratedLikelihood(products, N, *parts)
+        best = likelihood.maximise()
 
         def pieces(best: Maximum) -> tuple[Structure, np.ndarray, Information]:
             at = Structure(lag, error, best.rho, best.lambda_, **structure)
@@ -238,6 +239,7 @@ class SpatialPanel:
         if correction is not None and (correction == "lee-yu-direct" or self._is_dynamic_fe()):
             best = self._subtract_bias(best, info, at, parts, logdet, n, T)
             at, residuals, info = pieces(best)
+            likelihood = None
         return SpatialPanelResult.assemble(
             specification=self._specification(correction, cov_type),
             design=design,
@@ -247,6 +249,7 @@ class SpatialPanel:
             residuals=residuals,
             structure=at,
             effective=N,
+            likelihood=likelihood,
             logdet_error=local_error(
                 [p for p in parts if p is not None],
                 [r for r, p in zip((best.rho, best.lambda_), parts, strict=True) if p is not None],

@@ -12,8 +12,9 @@ from guantian.panel.inference import Inference
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.impacts import impact_table
 from guantian.spatial.information import Information, Structure
-from guantian.spatial.likelihood import Maximum
+from guantian.spatial.likelihood import ConcentratedLikelihood, Maximum
 from guantian.spatial.panel_data import Design
+from guantian.spatial.profile import profile_interval, profile_loglik
 
 ROBUST_RANDOM = (
     "cov_type is 'robust' with random effects; expected 'classical': the likelihood rests on the "
@@ -72,6 +73,8 @@ class SpatialPanelResult(Inference):
     structure : Structure
     information : Information
         Of (params, sigma²), in the sample.
+    likelihood : ConcentratedLikelihood or None
+        Where `params` are its maximum.
     """
 
     specification: Specification
@@ -90,6 +93,7 @@ class SpatialPanelResult(Inference):
     design: Design = field(repr=False)
     structure: Structure = field(repr=False)
     information: Information = field(repr=False)
+    likelihood: ConcentratedLikelihood | None = field(repr=False)
 
     @classmethod
     def assemble(
@@ -104,6 +108,7 @@ class SpatialPanelResult(Inference):
         effective: int,
         logdet_error: float,
         variance_ratio: float | None = None,
+        likelihood: ConcentratedLikelihood | None = None,
     ) -> SpatialPanelResult:
         """Name the estimates and compute their covariance."""
         labels, values = list(design.names), list(maximum.delta)
@@ -133,6 +138,7 @@ class SpatialPanelResult(Inference):
             design=design,
             structure=structure,
             information=information,
+            likelihood=likelihood,
         )
 
     @property
@@ -198,6 +204,74 @@ class SpatialPanelResult(Inference):
             specification=replace(self.specification, cov_type=cov_type),
             cov=_covariance(self.information, cov_type, self.params.index),
         )
+
+    def profile_loglik(self, name: str, value: float) -> float:
+        """Give the log-likelihood with one parameter held and all others at their best.
+
+        Parameters
+        ----------
+        name : str
+            Of `params`.
+        value : float
+
+        Raises
+        ------
+        SpecificationError
+            If there is no such parameter, a spatial one is not admissible, or the estimates are
+            not the maximum of a concentrated likelihood (random effects, an unbalanced panel, a
+            bias subtracted).
+        """
+        likelihood, place = self._profiled(name)
+        part = {"rho": likelihood.lag, "lambda": likelihood.error}.get(place)
+        if part is not None and not part.interval[0] <= value <= part.interval[1]:
+            low, high = part.interval
+            raise SpecificationError(
+                f"{name} is held at {value:g}; expected a value between {low:.4f} and {high:.4f}."
+            )
+        return profile_loglik(likelihood, place, value)
+
+    def profile_interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
+        """Invert the likelihood-ratio test: an interval that needs no quadratic likelihood.
+
+        Rests on normal errors, as the classical covariance does.
+
+        Parameters
+        ----------
+        name : str
+            Of `params`.
+        level : float, default 0.95
+
+        Returns
+        -------
+        tuple of float
+            Lower and upper end.
+
+        Raises
+        ------
+        SpecificationError
+            As for `profile_loglik`, or if the level is not between zero and one.
+        """
+        if not 0 < level < 1:
+            raise SpecificationError(f"level is {level}; expected a number between 0 and 1.")
+        likelihood, place = self._profiled(name)
+        error = float(self.with_covariance("classical").std_errors[name])
+        estimate = float(self.params[name])
+        return profile_interval(likelihood, place, estimate, error, self.loglik, level)
+
+    def _profiled(self, name: str) -> tuple[ConcentratedLikelihood, str | int]:
+        """Return the likelihood, and the parameter's place in it."""
+        if self.likelihood is None:
+            raise SpecificationError(
+                "A profile is asked of estimates that are not the maximum of a concentrated "
+                "likelihood; expected fixed effects, a balanced panel and no bias subtracted."
+            )
+        if name not in self.params.index:
+            raise SpecificationError(
+                f"The model has no parameter '{name}'; expected one of "
+                f"{', '.join(self.params.index)}."
+            )
+        names = self.design.names
+        return self.likelihood, names.index(name) if name in names else name
 
     def impacts(
         self, method: str = "delta", level: float = 0.95, draws: int = 1000, seed: int = 0

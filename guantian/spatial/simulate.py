@@ -1,4 +1,4 @@
-"""Simulated spatial panels, and the Monte Carlo experiment on the estimators."""
+"""Simulated spatial panels."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from scipy import stats
 
-from guantian.spatial.errors import SpatialError, SpecificationError
+from guantian.spatial.errors import SpecificationError
 from guantian.spatial.panel_data import TERMS
 from guantian.spatial.solvers import FactorSolver
 from guantian.spatial.weights import SpatialWeights, as_weights
@@ -175,110 +174,3 @@ def simulate_panel(
         W.matrix,
         parameters,
     )
-
-
-def monte_carlo(
-    specifications: list[dict],
-    replications: int = 500,
-    *,
-    n: int = 49,
-    T: int = 10,
-    errors: str = "normal",
-    seed: int = 0,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Bias and coverage of the estimators over simulated panels.
-
-    Parameters
-    ----------
-    specifications : list of dict
-        Each with "model" and, optionally, "effects", "dynamic", "bias_correction", "cov_type"
-        (of the estimator) and "gamma", "eta", "rho", "lambda_" (of the process).
-    replications : int
-    n, T : int
-    errors : {"normal", "gamma"}
-    seed : int
-        Replication r of every specification has seed + r: the same draws across estimators.
-    level : float
-        Nominal coverage.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a specification and parameter: model, effects, dynamic, bias_correction, cov_type,
-        parameter, true, mean, bias, std_dev, mean_std_error, coverage, coverage_error (Monte
-        Carlo standard error), replications, failures.
-    """
-    from guantian.spatial.model import SpatialPanel
-
-    weights = as_weights(rook_lattice(round(np.sqrt(n)), round(np.sqrt(n))), pd.RangeIndex(n))
-    rows = []
-    for spec in specifications:
-        process = {k: spec[k] for k in ("gamma", "eta", "rho", "lambda_") if k in spec}
-        effects, dynamic = spec.get("effects", "twoway"), spec.get("dynamic")
-        fit = {k: spec[k] for k in ("bias_correction", "cov_type") if k in spec}
-        draws, failures = [], 0
-        for r in range(replications):
-            data = simulate_panel(
-                n,
-                T,
-                spec["model"],
-                effects,
-                weights=weights,
-                errors=errors,
-                seed=seed + r,
-                **process,
-            )
-            try:
-                result = SpatialPanel(
-                    data.dependent,
-                    data.exog,
-                    weights,
-                    model=spec["model"],
-                    effects=effects,
-                    dynamic=dynamic,
-                ).fit(**fit)
-            except SpatialError:
-                failures += 1
-                continue
-            draws.append((result.params, result.std_errors, result.sigma2))
-        rows += _summarise(spec, draws, data.parameters, failures, level)
-    return pd.DataFrame(rows)
-
-
-def _summarise(spec: dict, draws: list, true: dict, failures: int, level: float) -> list[dict]:
-    estimates = pd.DataFrame([d[0] for d in draws])
-    errors = pd.DataFrame([d[1] for d in draws])
-    reach = stats.norm.isf((1 - level) / 2)
-    rows = []
-    for name, value in true.items():
-        row = {
-            "model": spec["model"],
-            "effects": spec.get("effects", "twoway"),
-            "dynamic": spec.get("dynamic") or "",
-            "bias_correction": str(spec.get("bias_correction", "lee-yu")),
-            "cov_type": spec.get("cov_type", "classical"),
-            "parameter": name,
-            "true": value,
-        }
-        if name == "sigma2":
-            sample, coverage = np.array([d[2] for d in draws]), np.nan
-            spread = np.nan
-        elif name in estimates:
-            sample = estimates[name].to_numpy()
-            spread = float(errors[name].mean())
-            coverage = float((np.abs(sample - value) <= reach * errors[name]).mean())
-        else:
-            continue
-        row |= {
-            "mean": sample.mean(),
-            "bias": sample.mean() - value,
-            "std_dev": sample.std(ddof=1),
-            "mean_std_error": spread,
-            "coverage": coverage,
-            "coverage_error": np.sqrt(coverage * (1 - coverage) / len(sample)),
-            "replications": len(draws),
-            "failures": failures,
-        }
-        rows.append(row)
-    return rows

@@ -255,9 +255,10 @@ class SpatialWeights:
         """
         if values.ndim == 2:
             return np.ascontiguousarray((self.matrix @ values.T).T)
-        T, n, k = values.shape
-        lagged = self.matrix @ values.transpose(1, 0, 2).reshape(n, T * k)
-        return np.ascontiguousarray(lagged.reshape(n, T, k).transpose(1, 0, 2))
+        out = np.empty_like(values)
+        for t, period in enumerate(values):
+            out[t] = self.matrix @ period
+        return out
 
 
 def as_weights(weights: object, units: pd.Index, islands: bool = False) -> SpatialWeights:

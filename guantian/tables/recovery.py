@@ -14,7 +14,7 @@ def recovery_table(result: pd.DataFrame, n: int, T: int, seed: int) -> Table:
     Parameters
     ----------
     result
-        As `guantian.spatial.simulate.monte_carlo` gives it, with the column ``estimator``.
+        As `guantian.spatial.recovery.monte_carlo` gives it, with the column ``estimator``.
     n, T, seed
         Units, periods and seed of the simulated panels.
     """
@@ -51,4 +51,5 @@ def _described(row: dict) -> str:
         parts.append(f"{row['dynamic']} lag")
     if row["estimator"] == "QML":
         parts.append(f"correction {str(row['bias_correction']).lower()}")
+        parts += ["profile intervals"] if row["interval"] == "profile" else []
     return ", ".join(parts)

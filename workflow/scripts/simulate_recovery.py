@@ -7,8 +7,7 @@ import yaml
 
 from _job import job
 from guantian.estimates import round_significant
-from guantian.spatial.gmm_simulation import monte_carlo_gmm
-from guantian.spatial.simulate import monte_carlo
+from guantian.spatial.recovery import monte_carlo, monte_carlo_gmm
 from guantian.tables.recovery import recovery_table
 from guantian.tables.render import write_table
 

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from guantian.spatial import monte_carlo
-from guantian.spatial.gmm_simulation import monte_carlo_gmm
+from guantian.spatial import monte_carlo, monte_carlo_gmm
 from guantian.tables.recovery import recovery_table
 
 

@@ -1,11 +1,13 @@
-"""The table of bias and coverage of spatial 2SLS: its numbers, and that the seed alone decides."""
+"""The tables of bias and coverage: their numbers, and that the seed alone decides."""
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.gmm import Spatial2SLS
-from guantian.spatial.gmm_simulation import monte_carlo_gmm
+from guantian.spatial.model import SpatialPanel
+from guantian.spatial.recovery import monte_carlo, monte_carlo_gmm
 from guantian.spatial.simulate import rook_lattice, simulate_panel
 
 
@@ -39,3 +41,26 @@ def test_models_have_the_parameters_of_their_process(model):
 def test_unknown_models_are_refused():
     with pytest.raises(SpecificationError, match="'slx'; expected one of sar"):
         monte_carlo_gmm([{"model": "slx"}], 1)
+
+
+def test_profile_intervals_hold_the_truth_where_the_ratio_is_below_its_quantile():
+    table = monte_carlo(
+        [{"model": "sar"}, {"model": "sar", "interval": "profile"}], 4, n=25, T=4, seed=11
+    )
+    wald, profile = (
+        table[table["interval"] == kind].set_index("parameter") for kind in ("wald", "profile")
+    )
+    inside = []
+    for seed in range(11, 15):
+        data = simulate_panel(25, 4, "sar", weights=rook_lattice(5, 5), seed=seed)
+        fit = SpatialPanel(data.dependent, data.exog, data.weights, model="sar").fit()
+        ratio = 2 * (fit.loglik - fit.profile_loglik("rho", 0.4))
+        inside.append(ratio <= stats.chi2.ppf(0.95, 1))
+    assert profile.loc["rho", "coverage"] == pytest.approx(np.mean(inside))
+    assert profile.loc["rho", "bias"] == wald.loc["rho", "bias"]
+    assert np.isnan(profile.loc["sigma2", "coverage"])
+
+
+def test_unknown_intervals_are_refused():
+    with pytest.raises(SpecificationError, match="interval is 'score'; expected 'wald'"):
+        monte_carlo([{"model": "sar", "interval": "score"}], 1)

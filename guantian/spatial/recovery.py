@@ -1,0 +1,243 @@
+"""Monte Carlo experiments: whether the estimators find what was put into simulated panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from guantian.spatial.errors import SpatialError, SpecificationError
+from guantian.spatial.gmm import Spatial2SLS
+from guantian.spatial.model import SpatialPanel
+from guantian.spatial.simulate import SimulatedPanel, rook_lattice, simulate_panel
+from guantian.spatial.weights import SpatialWeights, as_weights
+
+_PROCESS = ("rho", "lambda_", "gamma", "eta")
+# Terms of the process: spatial lags of regressors, error model.
+_MODELS = {
+    "sar": (False, None),
+    "sdm": (True, None),
+    "sem": (False, "ar"),
+    "sdem": (True, "ar"),
+    "sac": (False, "ar"),
+    "gns": (True, "ar"),
+}
+# From a specification and a panel: estimate, std_error and covers, a row a parameter.
+_Estimator = Callable[[dict, SimulatedPanel, SpatialWeights, float], pd.DataFrame]
+
+
+def monte_carlo(
+    specifications: list[dict],
+    replications: int = 500,
+    *,
+    n: int = 49,
+    T: int = 10,
+    errors: str = "normal",
+    seed: int = 0,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Bias and coverage of the (quasi) maximum-likelihood estimators over simulated panels.
+
+    Parameters
+    ----------
+    specifications : list of dict
+        Each with "model" and, optionally, "effects", "dynamic", "bias_correction", "cov_type",
+        "interval" ("wald" or "profile": which intervals are to hold the truth) of the estimator,
+        and "gamma", "eta", "rho", "lambda_" of the process.
+    replications : int
+    n, T : int
+        n a square number: a rook lattice.
+    errors : {"normal", "gamma"}
+    seed : int
+        Replication r of every specification has seed + r: the same draws across estimators.
+    level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a specification and parameter: model, effects, dynamic, bias_correction, cov_type,
+        interval, parameter, true, mean, bias, std_dev, mean_std_error, coverage, coverage_error
+        (Monte Carlo standard error), replications, failures.
+
+    Raises
+    ------
+    SpecificationError
+        If an interval is unknown.
+    """
+    defaults = {
+        "effects": "twoway",
+        "dynamic": None,
+        "bias_correction": "lee-yu",
+        "cov_type": "classical",
+        "interval": "wald",
+    }
+    specifications = [defaults | spec for spec in specifications]
+    for spec in specifications:
+        if spec["interval"] not in ("wald", "profile"):
+            raise SpecificationError(
+                f"interval is {spec['interval']!r}; expected 'wald' or 'profile'."
+            )
+    return _experiment(
+        specifications, list(defaults), _by_likelihood, replications, n, T, errors, seed, level
+    )
+
+
+def monte_carlo_gmm(
+    specifications: list[dict],
+    replications: int = 500,
+    *,
+    n: int = 49,
+    T: int = 10,
+    errors: str = "normal",
+    seed: int = 0,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Bias and coverage of spatial 2SLS and GMM over simulated panels.
+
+    Parameters
+    ----------
+    specifications : list of dict
+        Each with "model" ("sar", "sdm", "sem", "sdem", "sac" or "gns") and, optionally,
+        "effects", "dynamic", "method", "cov_type" of the estimator, and "rho", "lambda_",
+        "gamma", "eta" of the process.
+    replications, n, T, errors, seed, level
+        See :func:`monte_carlo`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `monte_carlo` gives it, with "method" for "bias_correction" and "interval".
+
+    Raises
+    ------
+    SpecificationError
+        If a model is unknown.
+    """
+    defaults = {"effects": "twoway", "dynamic": None, "method": "2sls", "cov_type": "clustered"}
+    specifications = [defaults | spec for spec in specifications]
+    for spec in specifications:
+        if spec["model"] not in _MODELS:
+            raise SpecificationError(
+                f"The model is {spec['model']!r}; expected one of {', '.join(_MODELS)}."
+            )
+    return _experiment(
+        specifications, list(defaults), _by_moments, replications, n, T, errors, seed, level
+    )
+
+
+def _by_likelihood(
+    spec: dict, data: SimulatedPanel, weights: SpatialWeights, level: float
+) -> pd.DataFrame:
+    result = SpatialPanel(
+        data.dependent,
+        data.exog,
+        weights,
+        model=spec["model"],
+        effects=spec["effects"],
+        dynamic=spec["dynamic"],
+    ).fit(spec["bias_correction"], spec["cov_type"])
+    table = _covering(result, data, level)
+    if spec["interval"] == "profile":
+        quantile = stats.chi2.ppf(level, 1)
+        table["covers"] = [
+            float(
+                2 * (result.loglik - result.profile_loglik(name, data.parameters[name])) <= quantile
+            )
+            for name in table.index
+        ]
+    table.loc["sigma2"] = [result.sigma2, np.nan, np.nan]
+    return table
+
+
+def _by_moments(
+    spec: dict, data: SimulatedPanel, weights: SpatialWeights, level: float
+) -> pd.DataFrame:
+    durbin, error = _MODELS[spec["model"]]
+    result = Spatial2SLS(
+        data.dependent,
+        data.exog,
+        weights,
+        effects=spec["effects"],
+        durbin=durbin,
+        dynamic=spec["dynamic"],
+        lag=spec["model"] not in ("sem", "sdem"),
+        error=error,
+    ).fit(spec["cov_type"], method=spec["method"])
+    return _covering(result, data, level)
+
+
+def _covering(result, data: SimulatedPanel, level: float) -> pd.DataFrame:
+    """Estimates whose true values are known, and whether their intervals hold these."""
+    known = [name for name in result.params.index if name in data.parameters]
+    true = pd.Series(data.parameters)[known]
+    interval = result.conf_int(level).loc[known]
+    covers = (interval["lower"] <= true) & (true <= interval["upper"])
+    return pd.DataFrame(
+        {
+            "estimate": result.params[known],
+            "std_error": result.std_errors[known],
+            "covers": covers.astype(float),
+        }
+    )
+
+
+def _experiment(
+    specifications: list[dict],
+    described: list[str],
+    estimate: _Estimator,
+    replications: int,
+    n: int,
+    T: int,
+    errors: str,
+    seed: int,
+    level: float,
+) -> pd.DataFrame:
+    side = round(np.sqrt(n))
+    weights = as_weights(rook_lattice(side, side), pd.RangeIndex(n))
+    rows = []
+    for spec in specifications:
+        process = {key: spec[key] for key in _PROCESS if key in spec}
+        tables, failures = [], 0
+        for r in range(replications):
+            data = simulate_panel(
+                n,
+                T,
+                spec["model"],
+                spec["effects"],
+                weights=weights,
+                errors=errors,
+                seed=seed + r,
+                **process,
+            )
+            try:
+                tables.append(estimate(spec, data, weights, level))
+            except SpatialError:
+                failures += 1
+        about = {"model": spec["model"]} | {
+            name: "" if name == "dynamic" and spec[name] is None else str(spec[name])
+            for name in described
+        }
+        rows += [
+            about | {"parameter": name} | _row(tables, name, value) | {"failures": failures}
+            for name, value in data.parameters.items()
+            if tables and name in tables[0].index
+        ]
+    return pd.DataFrame(rows)
+
+
+def _row(tables: list[pd.DataFrame], name: str, true: float) -> dict[str, float]:
+    estimates, errors, covers = np.array([table.loc[name] for table in tables], dtype=float).T
+    coverage = float(covers.mean())
+    return {
+        "true": true,
+        "mean": estimates.mean(),
+        "bias": estimates.mean() - true,
+        "std_dev": estimates.std(ddof=1),
+        "mean_std_error": errors.mean(),
+        "coverage": coverage,
+        "coverage_error": np.sqrt(coverage * (1 - coverage) / len(tables)),
+        "replications": len(tables),
+    }
