@@ -39,7 +39,7 @@ def claims_tables(
             "tested. p: adjusted by Holm within its family. Detectable: the effect that a test "
             "finds with power 0.8.",
             group="Document",
-            text=("Claim", "In our words", "Verdict", "Evidence", "Chapter"),
+            text=("Claim", "In our words", "Verdict", "Evidence", "Section"),
         ),
         Table(
             "claim_parts",
@@ -130,7 +130,7 @@ def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFra
                 "Effect": effect,
                 level: span,
                 "p": p_value(row["p_adjusted"]),
-                "Chapter": _chapters(row["chapters"]),
+                "Section": _chapters(row["chapters"]),
             }
         )
     return pd.DataFrame(body)

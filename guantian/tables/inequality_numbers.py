@@ -40,7 +40,7 @@ def inequality_numbers(
         "change": _change(estimates, specs, series),
         "theil": _theil(estimates, series),
         "outcomes": _outcomes(estimates, specs),
-        "windows": _windows(estimates),
+        "windows": _windows(estimates, specs),
         "dynamic": _dynamic(estimates, specs),
         "lights": _lights(estimates, specs),
         "counties": _counties(estimates),
@@ -159,9 +159,11 @@ def _theil(estimates: pd.DataFrame, series: pd.DataFrame) -> dict[str, Any]:
     return numbers
 
 
-def _windows(estimates: pd.DataFrame) -> dict[str, Any]:
-    """Absolute beta by span and sample."""
-    numbers: dict[str, Any] = {}
+def _windows(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any]:
+    """Absolute beta by span and sample, and the last year of the span."""
+    numbers: dict[str, Any] = {
+        name: {"last": str(how["last"])} for name, how in specs["windows"].items()
+    }
     for (spec, sample), row in slopes_of(estimates, "beta_conditional").iterrows():
         window, _, controls = spec.partition(".")
         if controls == "none" and not np.isnan(row["estimate"]):

@@ -54,7 +54,7 @@ def test_the_ledger_says_verdict_evidence_and_tally(frames):
         "[0.80, 1.20]",
     ]
     assert body.at["S2.2", "Evidence"] == "Breaches."
-    assert body.at["S2.2", "Chapter"] == "some chapter"
+    assert body.at["S2.2", "Section"] == "some chapter"
     assert len(parts.body) == 4
     assert shown.body["Value"].tolist() == ["0.70"]
 
