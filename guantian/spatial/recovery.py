@@ -223,12 +223,16 @@ def _experiment(
         rows += [
             about | {"parameter": name} | _row(tables, name, value) | {"failures": failures}
             for name, value in data.parameters.items()
-            if tables and name in tables[0].index
+            # Where every replication failed that is the finding.
+            if not tables or name in tables[0].index
         ]
     return pd.DataFrame(rows)
 
 
 def _row(tables: list[pd.DataFrame], name: str, true: float) -> dict[str, float]:
+    if not tables:
+        unknown = ("mean", "bias", "std_dev", "mean_std_error", "coverage", "coverage_error")
+        return {"true": true} | dict.fromkeys(unknown, np.nan) | {"replications": 0}
     estimates, errors, covers = np.array([table.loc[name] for table in tables], dtype=float).T
     coverage = float(covers.mean())
     return {

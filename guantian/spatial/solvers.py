@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from guantian.spatial.banded import Band
 from guantian.spatial.errors import ConvergenceError
-from guantian.spatial.logdet import BandedLogDet, ChebyshevLogDet, LogDet, factor
+from guantian.spatial.logdet import Band, BandedLogDet, ChebyshevLogDet, LogDet, factor
 from guantian.spatial.weights import SpatialWeights
 
 _TOLERANCE = 1e-12

@@ -29,16 +29,18 @@ def recovery_table(result: pd.DataFrame, n: int, T: int, seed: int) -> Table:
             "Mean error": result["mean_std_error"].map(lambda value: number(value, 4)),
             "Coverage, %": result["coverage"].map(lambda value: per_cent(value, 1)),
             "± (Monte Carlo)": result["coverage_error"].map(lambda value: per_cent(value, 1)),
+            "Failed": result["failures"].map(lambda value: number(value, 0)),
         }
     )
-    replications = int(result["replications"].max())
+    replications = int((result["replications"] + result["failures"]).max())
     return Table(
         "recovery",
         "Recovery of parameters from simulated spatial panels",
         body,
         f"{replications} panels a specification on a rook lattice, n = {n}, T = {T}, seed {seed}. "
         "Spread: standard deviation of the estimates; mean error: mean of the standard errors. "
-        "Coverage of 95% intervals, with its own Monte Carlo error.",
+        "Coverage of 95% intervals, with its own Monte Carlo error. Failed: panels for which an "
+        "estimator gave no result; they are left out of its row.",
         group="Estimator",
         text=("Parameter",),
     )

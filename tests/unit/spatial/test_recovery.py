@@ -64,3 +64,13 @@ def test_profile_intervals_hold_the_truth_where_the_ratio_is_below_its_quantile(
 def test_unknown_intervals_are_refused():
     with pytest.raises(SpecificationError, match="interval is 'score'; expected 'wald'"):
         monte_carlo([{"model": "sar", "interval": "score"}], 1)
+
+
+def test_a_specification_that_always_fails_is_a_row():
+    """One period leaves nothing to unit effects: no panel gives a result."""
+    table = monte_carlo([{"model": "sar"}, {"model": "sar", "effects": "none"}], 3, n=25, T=1)
+    failed = table[table["effects"] == "twoway"]
+    assert set(failed["parameter"]) == {"x1", "x2", "rho", "sigma2"}
+    assert (failed["failures"] == 3).all() and (failed["replications"] == 0).all()
+    assert failed["coverage"].isna().all()
+    assert (table.loc[table["effects"] == "none", "failures"] == 0).all()
