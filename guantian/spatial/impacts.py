@@ -28,7 +28,7 @@ EFFECTS = ("direct", "indirect", "total")
 _EFFECTS = pd.Index(EFFECTS)
 _COLUMNS = pd.Index(["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"])
 # Interpolation nodes over the range of simulated parameters.
-_NODES = 13
+_NODES = 21
 
 
 @dataclass(frozen=True)
@@ -227,11 +227,21 @@ def _averages(logdet: LogDet, r: np.ndarray) -> np.ndarray:
     low, high = float(r.min()), float(r.max())
     if high - low < 1e-12:
         return np.tile(multipliers(logdet, low).values, (len(r), 1))
+    ends = np.array([end for end in logdet.interval if np.isfinite(end)])
+
+    def away(points: np.ndarray) -> np.ndarray:
+        """Zero at the ends of the admissible interval, where the averages have their poles."""
+        return np.prod(1 - points[:, None] / ends, axis=1)
+
     nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)
     middle, half = (low + high) / 2, (high - low) / 2
-    values = np.array([multipliers(logdet, middle + half * x).values for x in nodes])
+    at = middle + half * nodes
+    values = away(at)[:, None] * np.array([multipliers(logdet, point).values for point in at])
     coefficients = chebyshev.chebfit(nodes, values, _NODES - 1)
-    out = chebyshev.chebval((r - middle) / half, coefficients).T
+    out = chebyshev.chebval((r - middle) / half, coefficients).T / away(r)[:, None]
+    if logdet.method == "dense":
+        g = np.array([logdet.trace(point) for point in r]) / logdet.weights.n
+        out[:, 0], out[:, 1] = 1 + r * g, g
     c = logdet.weights.row_sum
     if c is not None:
         # Totals have a pole at r = 1/c: in closed form they need no interpolation.

@@ -20,6 +20,7 @@ from guantian.panel.within import period_means
 from guantian.spatial.logdet import BandedLogDet, LogDet
 from guantian.spatial.solvers import Solver, solver
 from guantian.spatial.traces import (
+    FORMED,
     OperatorTraces,
     banded_traces,
     filtered,
@@ -198,7 +199,7 @@ def _spatial_traces(
     if len(present) == 1 and isinstance(present[0], BandedLogDet):
         traces = banded_traces(present[0], operators[0])
     if traces is None:
-        exact = all(d.method == "dense" for d in present)
+        exact = n <= FORMED or all(d.method == "dense" for d in present)
         traces = operator_traces(operators, n, exact, structure.seed)
     product = traces.product.copy()
     # Squares' traces are second derivatives of the log-determinant.

@@ -14,17 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import optimize
 
 from guantian.spatial.crossproducts import CrossProducts
-from guantian.spatial.errors import BoundaryError, ConvergenceError
+from guantian.spatial.errors import BoundaryError, ConvergenceError, SpecificationError
 from guantian.spatial.logdet import LocalLogDet, LogDet
 
 # Shares of an interval's length: its edges, which are left out, and what counts as at its end.
 _EDGE, _AT_END = 1e-5, 1e-4
 _COARSE_NODES = 25
+# A likelihood that changes by less than this an observation over a whole interval is flat.
+_FLAT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,23 @@ class Determinant:
             low = -10 * high
         edge = _EDGE * (high - low)
         return low + edge, high - edge
+
+    @property
+    def scale(self) -> float:
+        """One over the spectral bound: the unit in which r is large or small."""
+        return 1 / self.logdet.weights.spectral_bound
+
+    @cached_property
+    def grid(self) -> np.ndarray:
+        """Where a search starts: over the interval, and closer where r is of its own size.
+
+        Weights that are similar to no symmetric matrix can have an interval fifty times as long.
+        """
+        spread = np.cos(np.pi * (np.arange(_COARSE_NODES) + 0.5) / _COARSE_NODES)
+        low, high = self.interval
+        near = max(low, -self.scale), min(high, self.scale)
+        ends = {(low, high)} | ({near} if high - low > 4 * self.scale else set())
+        return np.sort(np.concatenate([(a + b) / 2 + (b - a) / 2 * spread for a, b in ends]))
 
     def value(self, r: float) -> float:
         """Value at r, from a factor or eigenvalues."""
@@ -183,6 +203,10 @@ class ConcentratedLikelihood:
         N = self.observations
         return -0.5 * N * (np.log(2 * np.pi) + 1 + np.log(sse / N))
 
+    @property
+    def _names(self) -> list[str]:
+        return [n for n, part in (("rho", self.lag), ("lambda", self.error)) if part is not None]
+
     def _point(self, rho: float, lam: float) -> list[float]:
         return [r for r, part in ((rho, self.lag), (lam, self.error)) if part is not None]
 
@@ -193,41 +217,58 @@ class ConcentratedLikelihood:
 
     def _search_line(self) -> list[float]:
         part = self._parts[0]
-
-        def search(determinant: Callable[[float], float]) -> float:
-            def loss(r: float) -> float:
-                _, sse, _ = self._profile(*self._pair(np.array([r])))
-                return -self._gauss(sse) - determinant(r)
-
-            found = optimize.minimize_scalar(
-                loss, bounds=part.interval, method="bounded", options={"xatol": 1e-3}
-            )
-            return float(found.x)
-
-        start = search(part.rough)
+        start = self._search(part, part.rough)
         # Close to an end the extrapolated moments mislead.
         low, high = part.interval
         if min(start - low, high - start) < 0.05 * (high - low):
-            start = search(part.value)
+            start = self._search(part, part.value)
         return [start]
+
+    def _search(self, part: Determinant, determinant: Callable[[float], float]) -> float:
+        """Take the best of a grid, then search between its neighbours: there can be two peaks."""
+
+        def loss(r: float) -> float:
+            _, sse, _ = self._profile(*self._pair(np.array([r])))
+            return -self._gauss(sse) - determinant(r)
+
+        grid = part.grid
+        losses = np.array([loss(r) for r in grid])
+        self._check_flat(losses)
+        best = int(losses.argmin())
+        low, high = part.interval
+        between = (
+            grid[best - 1] if best > 0 else low,
+            grid[best + 1] if best < len(grid) - 1 else high,
+        )
+        options = {"xatol": 1e-3 * part.scale}
+        found = optimize.minimize_scalar(loss, bounds=between, method="bounded", options=options)
+        return float(found.x)
 
     def _search_plane(self) -> np.ndarray:
         """Search a grid: the surface of a SAC model can have two peaks."""
-        grids = []
-        for part in self._parts:
-            low, high = part.interval
-            nodes = np.cos(np.pi * (np.arange(_COARSE_NODES) + 0.5) / _COARSE_NODES)
-            grids.append((low + high) / 2 + (high - low) / 2 * nodes)
+        grids = [part.grid for part in self._parts]
         values = [
             np.array([(part.rough if part.logdet.dear else part.value)(r) for r in grid])
             for part, grid in zip(self._parts, grids, strict=True)
         ]
         surface = values[0][:, None] + values[1][None, :]
-        for i, rho in enumerate(grids[0]):
-            for j, lam in enumerate(grids[1]):
+        for j, lam in enumerate(grids[1]):
+            for i, rho in enumerate(grids[0]):
                 surface[i, j] += self._gauss(self._profile(rho, lam)[1])
+        self._check_flat(-surface)
         i, j = np.unravel_index(int(surface.argmax()), surface.shape)
         return np.array([grids[0][i], grids[1][j]])
+
+    def _check_flat(self, losses: np.ndarray) -> None:
+        """Refuse parameters that change nothing over the whole of their grid."""
+        for axis, name in enumerate(self._names):
+            best = losses.min(axis=tuple(set(range(losses.ndim)) - {axis}))
+            if np.ptp(best) <= _FLAT * self.observations:
+                raise SpecificationError(
+                    f"The likelihood is flat in {name}: with these weights and effects no figures "
+                    "tell its values apart; expected weights that differ between units, or no "
+                    "time effects."
+                )
 
     def _gradient(self, point: np.ndarray) -> np.ndarray:
         rho, lam = self._pair(point)
@@ -247,16 +288,16 @@ class ConcentratedLikelihood:
         low, high = (
             np.array(ends) for ends in zip(*(p.interval for p in self._parts), strict=True)
         )
+        scale = np.array([part.scale for part in self._parts])
         point, step_limit = start, 0.2 * (high - low)
         for _ in range(100):
-            gradient = self._gradient(point)
-            hessian = self._hessian(point)
-            values, vectors = np.linalg.eigh(hessian)
+            gradient = scale * self._gradient(point)
+            values, vectors = np.linalg.eigh(self._hessian(point) * np.outer(scale, scale))
             # Where the surface is not concave, go uphill along the curved directions.
             newton = vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), 1e-8))
-            newton = np.clip(newton, -step_limit, step_limit)
+            newton = np.clip(scale * newton, -step_limit, step_limit)
             following = np.clip(point + newton, low, high)
-            moved = np.abs(following - point).max()
+            moved = np.abs((following - point) / scale).max()
             point = following
             if moved < 1e-11:
                 break
@@ -266,7 +307,7 @@ class ConcentratedLikelihood:
         if not inside and (np.minimum(point - low, high - point) <= _AT_END * (high - low)).any():
             return point
         self._check(point, low, high)
-        if np.abs(self._gradient(point)).max() > 1e-4 * self.observations**0.5:
+        if np.abs(scale * self._gradient(point)).max() > 1e-4 * self.observations**0.5:
             raise ConvergenceError(
                 f"The likelihood's slope at {point.round(6).tolist()} is "
                 f"{self._gradient(point).tolist()}; expected zero."
@@ -278,15 +319,15 @@ class ConcentratedLikelihood:
         out = np.empty((m, m))
         for j, part in enumerate(self._parts):
             low, high = part.interval
-            h = 1e-5 * min(1.0, high - point[j] + 1e-3, point[j] - low + 1e-3)
+            s = part.scale
+            h = 1e-5 * min(s, high - point[j] + 1e-3 * s, point[j] - low + 1e-3 * s)
             step = np.zeros(m)
             step[j] = h
             out[:, j] = (self._gradient(point + step) - self._gradient(point - step)) / (2 * h)
         return (out + out.T) / 2
 
     def _check(self, point: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
-        names = [n for n, part in (("rho", self.lag), ("lambda", self.error)) if part is not None]
-        for name, r, a, b in zip(names, point, low, high, strict=True):
+        for name, r, a, b in zip(self._names, point, low, high, strict=True):
             if min(r - a, b - r) <= _AT_END * (b - a):
                 raise BoundaryError(
                     f"The maximum of the likelihood has {name} = {r:.6f}, at the end of its "

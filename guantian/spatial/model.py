@@ -49,7 +49,8 @@ class SpatialPanel:
         Regressors on the same index. With effects "none" and "random" a constant called "const"
         is added unless one is there.
     weights : scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
-        W, n × n, unit order; need not be row-standardised.
+        W, n × n; need not be row-standardised. Without labels it stands in the order in which
+        units first appear in `dependent`.
     model : {"sdm", "slx", "sar", "sem", "sdem", "sac", "gns"}
     effects : {"twoway", "none", "unit", "time", "random"}
         "random": unit effects drawn from a normal distribution, independent of the regressors.

@@ -23,6 +23,9 @@ _PROBES = 32
 # Below this the differences of log-determinants lose digits, and the powers of W taken out leave
 # nothing to estimate.
 _SMALL = 1e-2
+_MOST_ERROR = 1e-6
+# Up to this number of units the operators are formed: n solves cost less than they err.
+FORMED = 1000
 
 
 @dataclass(frozen=True)
@@ -114,11 +117,14 @@ def operator_traces(
 
 
 def banded_traces(logdet: BandedLogDet, operator: Operator) -> OperatorTraces | None:
-    """Compute the traces of W (I - rW)^(-1) from banded factors, or None where r is too small."""
+    """Compute the traces of W (I - rW)^(-1) from banded factors, or None where differences fail."""
     r, W = operator.parameter, logdet.weights
     if abs(r) * W.spectral_bound < _SMALL:
         return None
     inner, error = logdet.band.inner_trace(r, logdet.reach(r))
+    # Very unequal D leave no step that serves all units.
+    if not 0 <= error <= _MOST_ERROR * inner:
+        return None
     # (I - rW)^(-1) = I + rG.
     diagonal = (logdet.band.inverse_diagonal(r) - 1) / r
     return OperatorTraces(

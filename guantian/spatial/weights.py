@@ -63,8 +63,9 @@ class SpatialWeights:
     def row_sum(self) -> float | None:
         """The sum c that all rows share (W 1 = c 1), or None where they differ."""
         c = float(self.row_sums.mean())
-        close = np.abs(self.row_sums - c).max() <= _ROW_SUM_TOLERANCE * max(1.0, abs(c))
-        return round(c, 12) if close else None
+        close = np.abs(self.row_sums - c).max() <= _ROW_SUM_TOLERANCE * abs(c)
+        # Rounding of sums is taken off: ones stay ones.
+        return float(f"{c:.12g}") if close else None
 
     @cached_property
     def scaling(self) -> np.ndarray | None:
@@ -89,10 +90,10 @@ class SpatialWeights:
         step = sp.csr_array((np.log(W.data / transpose.data), W.indices, W.indptr), shape=W.shape)
         parent = self._forest[0]
         log_d = _along_forest(parent, np.asarray(step[parent, np.arange(self.n)]).ravel())
-        scaled = sp.diags_array(np.exp(log_d)) @ W
-        asymmetry = abs(scaled - scaled.T)
-        limit = 1e-9 * abs(scaled).max()
-        return np.exp(log_d) if asymmetry.nnz == 0 or asymmetry.max() <= limit else None
+        d, rows = np.exp(log_d), np.repeat(np.arange(self.n), np.diff(W.indptr))
+        # Each edge against its own size: others may be larger by orders of magnitude.
+        there, back = d[rows] * W.data, d[W.indices] * transpose.data
+        return d if np.allclose(there, back, rtol=1e-9, atol=0.0) else None
 
     @property
     def _shared_weights(self) -> np.ndarray | None:
@@ -266,9 +267,9 @@ def as_weights(weights: object, units: pd.Index, islands: bool = False) -> Spati
 
     Parameters
     ----------
-    weights : SpatialWeights, scipy sparse matrix or array, numpy array, libpysal Graph or W
-        A matrix without labels stands in the order of `units`; a Graph or W is put into it by
-        its identifiers.
+    weights : SpatialWeights, scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
+        A matrix without labels stands in the order of `units`; a DataFrame, Graph, W or object
+        with `matrix` and `ids` is put into it by its identifiers.
     units : pandas.Index, length n
     islands : bool, default False
         Whether units without neighbours are let through: for one of several matrices of a
@@ -311,7 +312,8 @@ def as_weights(weights: object, units: pd.Index, islands: bool = False) -> Spati
                 f"expected identifiers as {labels[0]!r}."
             )
         matrix = matrix[position][:, position]
-    checked = SpatialWeights(sp.csr_array(matrix), units)
+    # A copy: what is checked is also put in order, and the caller's matrix is not ours to change.
+    checked = SpatialWeights(sp.csr_array(matrix, copy=True), units)
     _check(checked, islands)
     return checked
 
@@ -320,15 +322,42 @@ def _matrix_and_labels(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
     if sp.issparse(weights) or isinstance(weights, np.ndarray):
         return sp.csr_array(weights, dtype=float), None
     if isinstance(weights, pd.DataFrame):
-        return sp.csr_array(weights.to_numpy(float)), pd.Index(weights.index)
+        return _from_frame(weights)
+    if sp.issparse(getattr(weights, "matrix", None)) and hasattr(weights, "ids"):
+        return sp.csr_array(weights.matrix, dtype=float), pd.Index(weights.ids)
     if hasattr(weights, "unique_ids") and sp.issparse(getattr(weights, "sparse", None)):
         return sp.csr_array(weights.sparse, dtype=float), pd.Index(weights.unique_ids)
     if hasattr(weights, "id_order") and sp.issparse(getattr(weights, "sparse", None)):
         return sp.csr_array(weights.sparse, dtype=float), pd.Index(weights.id_order)
     raise WeightsError(
         f"The weights are a {type(weights).__name__}; expected a scipy sparse matrix, a numpy "
-        "array, a DataFrame, a libpysal Graph or a libpysal W."
+        "array, a DataFrame, a libpysal Graph or W, or an object with `matrix` and `ids`."
     )
+
+
+def _from_frame(frame: pd.DataFrame) -> tuple[sp.csr_array, pd.Index]:
+    """Rows and columns of a table, the columns in the order of the rows.
+
+    Columns that are only counted stand in that order already.
+    """
+    labels = pd.Index(frame.index)
+    counted = frame.columns.equals(pd.RangeIndex(len(frame)))
+    if counted and not labels.isin(frame.columns).any():
+        return sp.csr_array(frame.to_numpy(float)), labels
+    for axis in (labels, frame.columns):
+        if not axis.is_unique:
+            raise WeightsError(
+                f"Unit {axis[axis.duplicated()][0]!r} stands twice among the weights' labels; "
+                "expected each once."
+            )
+    if not labels.isin(frame.columns).all() or len(labels) != len(frame.columns):
+        strange = frame.columns.difference(labels)
+        named = strange[0] if len(strange) else labels.difference(frame.columns)[0]
+        raise WeightsMismatchError(
+            f"{named!r} labels a row or a column of the weights but not both; expected the same "
+            "units on both sides."
+        )
+    return sp.csr_array(frame[labels].to_numpy(float)), labels
 
 
 def _check(weights: SpatialWeights, allow_islands: bool) -> None:

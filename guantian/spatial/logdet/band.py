@@ -101,7 +101,7 @@ class Band:
         return out
 
     def inner_trace(self, r: float, reach: float) -> tuple[float, float]:
-        """tr(G'G) and a bound of the error of its differences.
+        """tr(G'G) and a bound of the error of its differences; both may be nan or infinite.
 
         Parameters
         ----------
@@ -124,9 +124,10 @@ class Band:
             ) / (4 * h**2)
 
         fine, coarse = mixed(step), mixed(2 * step)
-        # Richardson's extrapolation leaves terms of the square of what it removes.
-        truncated = 3 * (coarse - fine) ** 2 / abs(fine)
-        return (coarse - 4 * fine) / 3, truncated + np.finfo(float).eps * self.n / step**2
+        with np.errstate(all="ignore"):
+            # Richardson's extrapolation leaves terms of the square of what it removes.
+            truncated = 3 * (coarse - fine) ** 2 / abs(fine)
+            return (coarse - 4 * fine) / 3, truncated + np.finfo(float).eps * self.n / step**2
 
     def inverse_diagonal(self, r: float) -> np.ndarray:
         """Diagonal of (I - rS)^(-1) by the units' own order, shape (n,).

@@ -112,7 +112,7 @@ class _FactoredLogDet:
 
     def _window(self, r: float) -> tuple[float, int]:
         """Half width of the window and number of nodes."""
-        return min(0.04, 0.1 * self.reach(r)), _NODES + 4
+        return min(0.04 / self.weights.spectral_bound, 0.1 * self.reach(r)), _NODES + 4
 
     def _factored(self, r: float) -> float:
         raise NotImplementedError
@@ -177,16 +177,19 @@ class SparseLogDet(_FactoredLogDet):
         m = self._moments
         tail = 0.0
         for last in (len(m) - 1, len(m) - 2):
-            ratio = min(m[last] / m[last - 2], 1.0) if m[last - 2] > 0 else 0.0
-            j = last + 2 * np.arange(1, 200)
-            tail += float((m[last] * ratio ** np.arange(1, 200) * r**j / j).sum())
+            # No even moment falls faster than by the square of the spectral bound.
+            most = self.weights.spectral_bound**2
+            ratio = min(m[last] / m[last - 2], most) if m[last - 2] > 0 else 0.0
+            steps = np.arange(1, 200)
+            terms = m[last] * r**last * (ratio * r**2) ** steps
+            tail += float((terms / (last + 2 * steps)).sum())
         return self._series(r, 0) - tail
 
     def _window(self, r: float) -> tuple[float, int]:
         # Few nodes close together where moments have left little to interpolate.
         if not self._has_moments:
             return super()._window(r)
-        return min(0.02, 0.03 * self.reach(r)), _NODES
+        return min(0.02 / self.weights.spectral_bound, 0.03 * self.reach(r)), _NODES
 
     def _series(self, r: float, order: int) -> float:
         """Exact terms of ln|I - rW| or of its first or second derivative."""

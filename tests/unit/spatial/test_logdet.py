@@ -142,3 +142,14 @@ def test_estimated_traces_are_within_their_error():
     single = [lag_operator(weights, 0.5, lag)]
     a, b = (operator_traces(single, 900, exact=e).diagonal for e in (True, False))
     np.testing.assert_allclose((b**2).sum(), (a**2).sum(), rtol=1e-3)
+
+
+@pytest.mark.parametrize("forward", [0.55, 0.525])
+def test_very_unequal_scaling_falls_back_on_exact_traces(forward):
+    """A chain whose D spans forty powers of ten: differences cannot serve, inverses can."""
+    n = 450
+    chain = np.diag(np.full(n - 1, forward), 1) + np.diag(np.full(n - 1, 1 - forward), -1)
+    weights = as_weights(chain / chain.sum(axis=1, keepdims=True), pd.RangeIndex(n))
+    logdet = log_determinant(weights)
+    assert logdet.method == "banded"
+    assert banded_traces(logdet, lag_operator(weights, 0.4, solver(logdet, 0.4))) is None

@@ -385,3 +385,62 @@ def test_summary_says_what_was_done():
     text = fit(simulated()).summary
     for word in ("SDM", "twoway", "lee-yu-transform", "rho", "49 × 8", "dense"):
         assert word in text
+
+
+def directed(n, seed, power=1):
+    V = np.random.default_rng(seed).random((n, n)) ** power + 0.5
+    np.fill_diagonal(V, 0)
+    return V / V.sum(axis=1, keepdims=True)
+
+
+def test_the_search_finds_the_higher_of_two_peaks():
+    """Directed weights of 10 units have the interval (-51, 1) and here a peak at -31."""
+    data = simulated("sar", "unit", n=10, T=10, weights=directed(10, 9), seed=9)
+    result = fit(data, "sar", "unit")
+    assert result.rho == pytest.approx(0.546, abs=1e-3)
+    assert result.loglik > result.profile_loglik("rho", -31.33) + 200
+
+
+@pytest.mark.parametrize("model", ["sar", "sem", "sac", "sdm"])
+def test_the_unit_of_the_weights_does_not_matter(model):
+    data = simulated(model, rho=0.3)
+    base = fit(data, model)
+    for factor in (1e6, 1e-9):
+        scaled = fit(data, model, weights=data.weights * factor)
+        for name in ("rho", "lambda"):
+            if name in base.params:
+                assert scaled.params[name] * factor == pytest.approx(base.params[name], rel=1e-7)
+                assert scaled.std_errors[name] * factor == pytest.approx(
+                    base.std_errors[name], rel=1e-6
+                )
+        assert scaled.loglik == pytest.approx(base.loglik, rel=1e-10)
+
+
+@pytest.mark.parametrize("model", ["sar", "sem"])
+def test_a_flat_likelihood_is_refused(model):
+    """Every unit the equal neighbour of all, period effects: rho only scales the errors."""
+    complete = (np.ones((9, 9)) - np.eye(9)) / 8
+    data = simulated(model, n=9, T=20, weights=complete)
+    with pytest.raises(SpecificationError, match="flat in"):
+        fit(data, model)
+
+
+def test_simulated_impacts_hold_near_the_pole():
+    """Draws that come close to a unit root: averages from the inverses of the same draws."""
+    weights = rook_lattice(5, 5, standardised=False)
+    data = simulated("sdm", "unit", n=25, T=3, weights=weights, rho=0.27, seed=1)
+    result = fit(data, "sdm", "unit")
+    table = result.impacts("simulation", draws=200, seed=3)
+    draws = np.random.default_rng(3).multivariate_normal(
+        result.params.to_numpy(), result.cov.to_numpy(), size=200, method="eigh"
+    )
+    W, low, high = weights.toarray(), *result.structure.lag.interval
+    at = {name: j for j, name in enumerate(result.params.index)}
+    exact = []
+    for draw in draws[(draws[:, at["rho"]] > low) & (draws[:, at["rho"]] < high)]:
+        inverse = np.linalg.inv(np.eye(25) - draw[at["rho"]] * W)
+        S = inverse @ (draw[at["x1"]] * np.eye(25) + draw[at["W.x1"]] * W)
+        exact.append((S.trace() / 25, S.sum() / 25))
+    expected = np.std(exact, axis=0, ddof=1)
+    found = table.loc["x1", "std_error"]
+    np.testing.assert_allclose([found["direct"], found["total"]], expected, rtol=1e-5)

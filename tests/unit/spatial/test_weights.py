@@ -123,3 +123,54 @@ def test_exact_power_traces():
     assert len(traces) >= 7
     exact = [np.sum(W.eigenvalues**j) for j in range(len(traces))]
     np.testing.assert_allclose(traces, exact, atol=1e-10)
+
+
+def test_a_table_is_read_by_its_labels_on_both_sides():
+    labels = list("abcd")
+    W = np.array([[0, 1, 0, 0], [0.5, 0, 0.5, 0], [0, 0.2, 0, 0.8], [0, 0, 1, 0]])
+    table = pd.DataFrame(W, labels, labels)
+    units = pd.Index(list("dcab"))
+    turned = as_weights(table.loc[::-1, ["b", "a", "d", "c"]], units).matrix.toarray()
+    np.testing.assert_array_equal(turned, table.loc[units, units].to_numpy())
+    with pytest.raises(WeightsMismatchError, match="'x' labels a row or a column"):
+        as_weights(table.rename(columns={"d": "x"}), units)
+    with pytest.raises(WeightsError, match="'a' stands twice"):
+        as_weights(table.rename(index={"b": "a"}), units)
+
+
+def test_an_object_with_a_matrix_and_ids_is_put_in_order():
+    from guantian.geography.weights import Weights
+
+    path = Weights(rook_lattice(1, 3), ("a", "b", "c"), "path")
+    W = as_weights(path, pd.Index(["b", "a", "c"])).matrix.toarray()
+    np.testing.assert_array_equal(W, [[0, 0.5, 0.5], [1, 0, 0], [1, 0, 0]])
+
+
+def test_the_callers_matrix_is_left_alone():
+    W = rook_lattice(3, 3)
+    W.data[0] = 0.0
+    W.data.setflags(write=False)
+    assert as_weights(W, pd.RangeIndex(9)).matrix.nnz == W.nnz - 1
+    assert W.nnz == rook_lattice(3, 3).nnz
+
+
+def test_asymmetry_counts_against_each_edges_own_size():
+    """A chain that lets D grow by powers of ten, joined to a ring that runs one way."""
+    V = np.zeros((22, 22))
+    for i in range(15):
+        V[i, i + 1] = 0.1
+        if i:
+            V[i, i - 1] = 0.9
+    for k in range(7):
+        V[15 + k, 15 + (k + 1) % 7] += 0.9
+        V[15 + k, 15 + (k - 1) % 7] += 0.1
+    V[15, 14] = 0.5
+    weights = as_weights(V / V.sum(axis=1, keepdims=True), pd.RangeIndex(22))
+    assert weights.scaling is None
+    assert weights.admissible_interval[1] == pytest.approx(1.0)
+
+
+def test_row_sums_are_judged_in_their_own_unit():
+    tiny = 1e-11 * rook_lattice(4, 4, standardised=False)
+    assert as_weights(tiny, pd.RangeIndex(16)).row_sum is None
+    assert as_weights(1e-11 * rook_lattice(4, 4), pd.RangeIndex(16)).row_sum == 1e-11
