@@ -11,7 +11,8 @@ from guantian.spatial.model import SpatialPanel
 from guantian.spatial.recovery import monte_carlo, monte_carlo_gmm
 from guantian.spatial.results import SpatialPanelResult
 from guantian.spatial.simulate import rook_lattice, simulate_panel
-from guantian.spatial.weights import SpatialWeights, as_weights
+from guantian.spatial.weights import SpatialWeights
+from guantian.spatial.weights_checks import as_weights
 
 __all__ = [
     "Spatial2SLS",

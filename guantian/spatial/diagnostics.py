@@ -15,7 +15,8 @@ from guantian.spatial.errors import (
 )
 from guantian.spatial.moments import degrees, traces
 from guantian.spatial.panel_data import build_design, check_rank
-from guantian.spatial.weights import SpatialWeights, as_weights
+from guantian.spatial.weights import SpatialWeights
+from guantian.spatial.weights_checks import as_weights
 
 Array = np.ndarray
 
@@ -46,7 +47,7 @@ def lm_tests(
         On a (unit, period) index, balanced.
     exog : pandas.DataFrame
         Regressors; a constant is added where effects are "none" and none is given.
-    weights : see :func:`guantian.spatial.weights.as_weights`
+    weights : see :func:`guantian.spatial.weights_checks.as_weights`
     effects : {"none", "unit", "time", "twoway"}
     bias_correction : {"lee-yu", None}
         None takes residuals as they are (Elhorst 2010: published tables). "lee-yu" counts the

@@ -32,7 +32,8 @@ from guantian.spatial.moments import (
 )
 from guantian.spatial.quadratic import fit_quadratic
 from guantian.spatial.spatial_errors import fit_spatial_errors
-from guantian.spatial.weights import SpatialWeights, as_weights
+from guantian.spatial.weights import SpatialWeights
+from guantian.spatial.weights_checks import as_weights
 
 Array = np.ndarray
 ERRORS = (None, "ar", "ar-homoskedastic")
@@ -63,7 +64,7 @@ class Spatial2SLS:
     exog : pandas.DataFrame
         Exogenous regressors. A constant is added where effects are "none" or "random".
     weights : object or mapping of str to object
-        One weights matrix (see :func:`guantian.spatial.weights.as_weights`), or several by
+        One weights matrix (see :func:`guantian.spatial.weights_checks.as_weights`), or several by
         name, such as rivals inside the province and across its border; in several, units
         without neighbours are let through.
     instruments_order : int, default 2

@@ -12,7 +12,8 @@ from scipy import sparse
 from guantian.panel.within import demean, to_array
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.panel_data import build_design, check_rank, check_spacing
-from guantian.spatial.weights import SpatialWeights, as_weights
+from guantian.spatial.weights import SpatialWeights
+from guantian.spatial.weights_checks import as_weights
 
 # Squared share of an instrument that those before it leave unexplained; below, it adds nothing.
 _SPANNED = 1e-10

@@ -27,7 +27,8 @@ from guantian.spatial.panel_data import (
 from guantian.spatial.random_effects import fit_random
 from guantian.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
 from guantian.spatial.unbalanced import fit_unbalanced, split_missing
-from guantian.spatial.weights import SpatialWeights, as_weights
+from guantian.spatial.weights import SpatialWeights
+from guantian.spatial.weights_checks import as_weights
 
 EFFECTS = ("none", "unit", "time", "twoway", "random")
 DYNAMICS = (None, "time", "space-time")

@@ -15,7 +15,8 @@ from guantian.spatial.errors import (
     SpecificationError,
     UnsupportedPanelError,
 )
-from guantian.spatial.weights import SpatialWeights, as_weights
+from guantian.spatial.weights import SpatialWeights
+from guantian.spatial.weights_checks import as_weights
 
 # Which of the three spatial terms each model has: W y, W x, and W u.
 TERMS = {
@@ -79,7 +80,7 @@ def build_design(
     dependent : pandas.Series on (unit, period)
     exog : pandas.DataFrame on (unit, period)
     weights : object
-        See :func:`guantian.spatial.weights.as_weights`.
+        See :func:`guantian.spatial.weights_checks.as_weights`.
     effects : str
         A constant is added where effects are "none" or "random" and none is given.
     durbin : sequence of str or None

@@ -12,7 +12,8 @@ from guantian.spatial.errors import SpatialError, SpecificationError
 from guantian.spatial.gmm import Spatial2SLS
 from guantian.spatial.model import SpatialPanel
 from guantian.spatial.simulate import SimulatedPanel, rook_lattice, simulate_panel
-from guantian.spatial.weights import SpatialWeights, as_weights
+from guantian.spatial.weights import SpatialWeights
+from guantian.spatial.weights_checks import as_weights
 
 _PROCESS = ("rho", "lambda_", "gamma", "eta")
 # Terms of the process: spatial lags of regressors, error model.

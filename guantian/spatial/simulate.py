@@ -11,7 +11,8 @@ import scipy.sparse as sp
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.panel_data import TERMS
 from guantian.spatial.solvers import FactorSolver
-from guantian.spatial.weights import SpatialWeights, as_weights
+from guantian.spatial.weights import SpatialWeights
+from guantian.spatial.weights_checks import as_weights
 
 _BURN_IN = 50
 

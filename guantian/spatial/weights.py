@@ -1,4 +1,4 @@
-"""Weights matrices: coercion, checks, spectrum and admissible interval.
+"""Weights matrices: spectrum and admissible interval.
 
 A spatial parameter r is admissible where I - rW is non-singular on an interval that holds zero:
 (1/omega_min, 1/omega_max) with omega the extreme real eigenvalues of W (LeSage and Pace 2009,
@@ -8,7 +8,6 @@ bipartite.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,12 +17,7 @@ import scipy.sparse as sp
 from scipy.sparse import csgraph
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
 
-from guantian.spatial.errors import (
-    DisconnectedWeightsWarning,
-    IslandError,
-    WeightsError,
-    WeightsMismatchError,
-)
+from guantian.spatial.errors import WeightsError
 
 # Dense eigenvalues, inverses and traces are used up to this number of units, never above it.
 DENSE_LIMIT = 2000
@@ -88,7 +82,7 @@ class SpatialWeights:
         if d is not None:
             return d
         step = sp.csr_array((np.log(W.data / transpose.data), W.indices, W.indptr), shape=W.shape)
-        parent = self._forest[0]
+        parent = self.forest[0]
         log_d = _along_forest(parent, np.asarray(step[parent, np.arange(self.n)]).ravel())
         d, rows = np.exp(log_d), np.repeat(np.arange(self.n), np.diff(W.indptr))
         # Each edge against its own size: others may be larger by orders of magnitude.
@@ -106,7 +100,7 @@ class SpatialWeights:
         return 1 / first if same.all() else None
 
     @cached_property
-    def _forest(self) -> tuple[np.ndarray, int]:
+    def forest(self) -> tuple[np.ndarray, int]:
         """Parent of each unit in a spanning forest, roots their own, and the number of trees."""
         n, W = self.n, self.matrix
         reached, parent = csgraph.breadth_first_order(W, 0, directed=False)
@@ -123,7 +117,7 @@ class SpatialWeights:
     @property
     def is_bipartite(self) -> bool:
         """Whether the units fall into two sets without a neighbour in their own."""
-        parity = _along_forest(self._forest[0], np.ones(self.n)).astype(int) % 2
+        parity = _along_forest(self.forest[0], np.ones(self.n)).astype(int) % 2
         rows = np.repeat(np.arange(self.n), np.diff(self.matrix.indptr))
         return bool((parity[rows] != parity[self.matrix.indices]).all())
 
@@ -260,139 +254,6 @@ class SpatialWeights:
         for t, period in enumerate(values):
             out[t] = self.matrix @ period
         return out
-
-
-def as_weights(weights: object, units: pd.Index, islands: bool = False) -> SpatialWeights:
-    """Bring weights into one checked form, in the order of the panel's units.
-
-    Parameters
-    ----------
-    weights : SpatialWeights, scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
-        A matrix without labels stands in the order of `units`; a DataFrame, Graph, W or object
-        with `matrix` and `ids` is put into it by its identifiers.
-    units : pandas.Index, length n
-    islands : bool, default False
-        Whether units without neighbours are let through: for one of several matrices of a
-        model, such as rivals across a border.
-
-    Returns
-    -------
-    SpatialWeights
-
-    Raises
-    ------
-    WeightsMismatchError
-        If the size differs from the number of units, or identifiers differ from them.
-    WeightsError
-        If a weight is negative or not finite, or the diagonal is not zero.
-    IslandError
-        If a unit has no neighbour, unless `islands` is true.
-
-    Warns
-    -----
-    DisconnectedWeightsWarning
-        If the graph has several components: estimation is sound, but nothing spills over
-        between them.
-    """
-    if isinstance(weights, SpatialWeights):
-        matrix, labels = weights.matrix, weights.units
-    else:
-        matrix, labels = _matrix_and_labels(weights)
-    n = len(units)
-    if matrix.ndim != 2 or matrix.shape != (n, n):
-        shape = " × ".join(str(s) for s in matrix.shape)
-        raise WeightsMismatchError(
-            f"The weights matrix is {shape}, the panel has {n} units; expected {n} × {n}."
-        )
-    if labels is not None and not labels.equals(units):
-        position = labels.get_indexer(units)
-        if (position < 0).any():
-            raise WeightsMismatchError(
-                f"Unit {units[position < 0][0]!r} of the panel is not in the weights; "
-                f"expected identifiers as {labels[0]!r}."
-            )
-        matrix = matrix[position][:, position]
-    # A copy: what is checked is also put in order, and the caller's matrix is not ours to change.
-    checked = SpatialWeights(sp.csr_array(matrix, copy=True), units)
-    _check(checked, islands)
-    return checked
-
-
-def _matrix_and_labels(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
-    if sp.issparse(weights) or isinstance(weights, np.ndarray):
-        return sp.csr_array(weights, dtype=float), None
-    if isinstance(weights, pd.DataFrame):
-        return _from_frame(weights)
-    if sp.issparse(getattr(weights, "matrix", None)) and hasattr(weights, "ids"):
-        return sp.csr_array(weights.matrix, dtype=float), pd.Index(weights.ids)
-    if hasattr(weights, "unique_ids") and sp.issparse(getattr(weights, "sparse", None)):
-        return sp.csr_array(weights.sparse, dtype=float), pd.Index(weights.unique_ids)
-    if hasattr(weights, "id_order") and sp.issparse(getattr(weights, "sparse", None)):
-        return sp.csr_array(weights.sparse, dtype=float), pd.Index(weights.id_order)
-    raise WeightsError(
-        f"The weights are a {type(weights).__name__}; expected a scipy sparse matrix, a numpy "
-        "array, a DataFrame, a libpysal Graph or W, or an object with `matrix` and `ids`."
-    )
-
-
-def _from_frame(frame: pd.DataFrame) -> tuple[sp.csr_array, pd.Index]:
-    """Rows and columns of a table, the columns in the order of the rows.
-
-    Columns that are only counted stand in that order already.
-    """
-    labels = pd.Index(frame.index)
-    counted = frame.columns.equals(pd.RangeIndex(len(frame)))
-    if counted and not labels.isin(frame.columns).any():
-        return sp.csr_array(frame.to_numpy(float)), labels
-    for axis in (labels, frame.columns):
-        if not axis.is_unique:
-            raise WeightsError(
-                f"Unit {axis[axis.duplicated()][0]!r} stands twice among the weights' labels; "
-                "expected each once."
-            )
-    if not labels.isin(frame.columns).all() or len(labels) != len(frame.columns):
-        strange = frame.columns.difference(labels)
-        named = strange[0] if len(strange) else labels.difference(frame.columns)[0]
-        raise WeightsMismatchError(
-            f"{named!r} labels a row or a column of the weights but not both; expected the same "
-            "units on both sides."
-        )
-    return sp.csr_array(frame[labels].to_numpy(float)), labels
-
-
-def _check(weights: SpatialWeights, allow_islands: bool) -> None:
-    W, units = weights.matrix, weights.units
-    W.sum_duplicates()
-    W.eliminate_zeros()
-    W.sort_indices()
-    rows = np.repeat(np.arange(W.shape[0]), np.diff(W.indptr))
-    bad = ~np.isfinite(W.data) | (W.data < 0)
-    if bad.any():
-        k = int(np.argmax(bad))
-        raise WeightsError(
-            f"The weight of unit {units[W.indices[k]]!r} for unit {units[rows[k]]!r} is "
-            f"{W.data[k]}; expected a finite number, zero or more."
-        )
-    if W.diagonal().any():
-        k = int(np.argmax(W.diagonal() != 0))
-        raise WeightsError(
-            f"Unit {units[k]!r} is its own neighbour with weight {W.diagonal()[k]:g}; "
-            "expected zeros on the diagonal."
-        )
-    islands = np.flatnonzero(np.diff(W.indptr) == 0)
-    if len(islands) and not allow_islands:
-        names = ", ".join(repr(u) for u in units[islands[:5]])
-        raise IslandError(
-            f"{len(islands)} unit(s) have no neighbour ({names}); expected one or more: leave "
-            "them out or give them a nearest neighbour."
-        )
-    _, parts = weights._forest
-    if parts > 1 and not allow_islands:
-        warnings.warn(
-            f"The graph of the weights has {parts} components between which nothing spills over.",
-            DisconnectedWeightsWarning,
-            stacklevel=4,
-        )
 
 
 def _along_forest(parent: np.ndarray, step: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from guantian.panel import demean
 from guantian.spatial.errors import DisconnectedWeightsWarning
 from guantian.spatial.gmm import Spatial2SLS
 from guantian.spatial.moments import kapoor_kelejian_prucha
-from guantian.spatial.weights import as_weights
+from guantian.spatial.weights_checks import as_weights
 
 HERE = Path(__file__).parent
 R = json.loads((HERE / "sim/oracle_R.json").read_text())

@@ -28,7 +28,7 @@ from guantian.spatial.weak import (
     first_stage,
     kleibergen_paap,
 )
-from guantian.spatial.weights import as_weights
+from guantian.spatial.weights_checks import as_weights
 
 
 def panel(values, names):
