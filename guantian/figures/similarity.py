@@ -47,7 +47,7 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
     """
     series = series[(series["index"] == "krugman") & (series["agriculture"] == "with")]
     years = sorted(pairs["year"].unique())[:2]
-    figure = plt.figure(figsize=(WIDTH, 0.76 * WIDTH), layout="constrained")
+    figure = plt.figure(figsize=(WIDTH, 0.68 * WIDTH), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(1.15, 1))
     top = pairs["value"].max()
     axes = [figure.add_subplot(grid[0, column]) for column in range(2)]
@@ -76,7 +76,9 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
 
 def settled(figure: Figure) -> Figure:
     """Lay the figure out once, not again for every format in which it is saved."""
-    figure.draw_without_rendering()
+    # Twice: the first pass places labels that the second has to leave room for.
+    for _ in range(2):
+        figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return figure
 
