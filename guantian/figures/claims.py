@@ -16,7 +16,7 @@ VERDICT_MARKS = {"supported": "o", "inconclusive": "D", "not supported": "s"}
 REACH = 4.0  # what lies farther out is drawn as an arrow
 LINE, TALLEST = 0.125, 9.0  # inches: a row, and what a page holds with its caption
 LONGEST = 80  # characters of a line of a label
-FURTHER = 0.75  # of a row: what a label's second line needs
+FURTHER = 0.95  # of a row: what a label's second line needs
 
 
 def draw_claims(parts: pd.DataFrame) -> Figure:

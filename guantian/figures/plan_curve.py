@@ -63,7 +63,7 @@ def draw_curve(estimates: pd.DataFrame, names: PlanNames) -> Figure:
     # Beside the title: inside the axes some interval always lies below it.
     top.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.1, fontsize=7)
     top.set_ylabel("Effect less placebo\nmedian (log)")
-    top.set_title("a  Effects and their placebo intervals")
+    top.set_title("a  Effects")
     _draw_choices(bottom, chosen, places, names)
     return figure
 

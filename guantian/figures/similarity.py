@@ -76,9 +76,7 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
 
 def settled(figure: Figure) -> Figure:
     """Lay the figure out once, not again for every format in which it is saved."""
-    # Twice: the first pass places labels that the second has to leave room for.
-    for _ in range(2):
-        figure.draw_without_rendering()
+    figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return figure
 
@@ -137,6 +135,8 @@ def draw_location_quotients(
         layout="constrained",
         squeeze=False,
     )
+    # The layout gives the longest sector no margin of its own.
+    figure.get_layout_engine().set(rect=(0.012, 0, 0.988, 1))
     norm = TwoSlopeNorm(vmin=-2, vcenter=0, vmax=2)
     for letter, axis, (title, (source, year)) in zip(
         "abc", axes.flat, panels.items(), strict=False
