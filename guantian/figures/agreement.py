@@ -20,7 +20,7 @@ def draw_agreement(agreement: pd.DataFrame, lights: pd.DataFrame) -> Figure:
         As `guantian.data.reconciliation` gives them.
     """
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(WIDTH, 0.45 * WIDTH), width_ratios=(1.5, 1), layout="constrained"
+        1, 2, figsize=(WIDTH, 0.42 * WIDTH), width_ratios=(1.5, 1), layout="constrained"
     )
     agreement = agreement[agreement["cells"] >= FEWEST]
     share = agreement.pivot(index="year", columns="comparison", values="agree") * 100

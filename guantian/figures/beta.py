@@ -40,7 +40,7 @@ def draw_beta(
     figure, axes = plt.subplots(
         rows,
         2,
-        figsize=(WIDTH, 0.42 * WIDTH * rows),
+        figsize=(WIDTH, 0.34 * WIDTH * rows),
         layout="constrained",
         squeeze=False,
     )

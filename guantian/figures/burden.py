@@ -34,7 +34,7 @@ def draw_burden(
     provinces
         Code to name.
     """
-    figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 0.68 * WIDTH), layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 0.58 * WIDTH), layout="constrained")
     _draw_markets(axes[0, 0], markets, provinces)
     axes[0, 0].set_title("a  Relative prices of neighbouring provinces")
     for letter, axis, (outcome, (title, unit, scale)) in zip(

@@ -14,8 +14,9 @@ from guantian.figures.style import BLACK, BLUE, GREY, VERMILION, WIDTH
 VERDICT_COLOURS = {"supported": BLUE, "inconclusive": GREY, "not supported": VERMILION}
 VERDICT_MARKS = {"supported": "o", "inconclusive": "D", "not supported": "s"}
 REACH = 4.0  # what lies farther out is drawn as an arrow
-LINE, TALLEST = 0.125, 8.5  # inches: a row, and what a page holds with its caption
-LONGEST = 74  # characters of a label
+LINE, TALLEST = 0.125, 9.0  # inches: a row, and what a page holds with its caption
+LONGEST = 80  # characters of a line of a label
+FURTHER = 0.95  # of a row: what a label's second line needs
 
 
 def draw_claims(parts: pd.DataFrame) -> Figure:
@@ -28,7 +29,9 @@ def draw_claims(parts: pd.DataFrame) -> Figure:
     """
     rows = parts[parts["scaled"].notna()].reset_index(drop=True)
     new = rows["id"].ne(rows["id"].shift())
-    heights = (np.arange(len(rows)) + 0.6 * new.cumsum()).to_numpy(dtype="float64")
+    labels = [_wrapped(what) for what in rows["what"]]
+    extents = np.array([1 + FURTHER * label.count("\n") for label in labels])
+    heights = extents.cumsum() - extents / 2 + 0.6 * new.cumsum().to_numpy()
     size = min(0.9 + LINE * (heights.max() if len(rows) else 1), TALLEST)
     figure, axis = plt.subplots(figsize=(WIDTH, size), layout="constrained")
     axis.axvspan(1, REACH, color="#EAF3F9", zorder=0)
@@ -37,7 +40,7 @@ def draw_claims(parts: pd.DataFrame) -> Figure:
     for verdict, colour in VERDICT_COLOURS.items():
         chosen = rows["verdict"] == verdict
         _draw_intervals(axis, rows[chosen], heights[chosen.to_numpy()], colour, verdict)
-    axis.set_yticks(heights, [_shortened(what) for what in rows["what"]], fontsize=5.8)
+    axis.set_yticks(heights, labels, fontsize=5.5, linespacing=1.0)
     axis.tick_params(axis="y", length=0)
     for place in np.flatnonzero(new):
         axis.text(
@@ -49,10 +52,10 @@ def draw_claims(parts: pd.DataFrame) -> Figure:
             fontsize=6.5,
             fontweight="bold",
         )
-    for height in heights[new.to_numpy()][1:]:
-        axis.axhline(height - 0.8, color="#DDDDDD", linewidth=0.5, zorder=0)
+    for height in (heights - extents / 2)[new.to_numpy()][1:]:
+        axis.axhline(height - 0.3, color="#DDDDDD", linewidth=0.5, zorder=0)
     axis.set_xlim(-REACH, REACH)
-    axis.set_ylim((heights.max() if len(rows) else 0) + 0.8, -0.4)
+    axis.set_ylim((heights.max() if len(rows) else 0) + 0.8, 0.1)
     axis.set_xticks(range(-int(REACH), int(REACH) + 1))
     axis.set_xlabel("Smallest effect that would matter = 1; the claim's side is to the right")
     axis.spines["left"].set_visible(False)
@@ -90,5 +93,8 @@ def _draw_intervals(axis, rows: pd.DataFrame, heights: np.ndarray, colour: str, 
         )
 
 
-def _shortened(what: str) -> str:
-    return textwrap.shorten(what[:1].upper() + what[1:], LONGEST, placeholder=" …")
+def _wrapped(what: str) -> str:
+    """The whole label in as few lines as it needs, of about one length."""
+    words = what[:1].upper() + what[1:]
+    lines = -(-len(words) // LONGEST)
+    return textwrap.fill(words, max(len(words) // max(lines, 1) + 8, 1) if lines > 1 else LONGEST)

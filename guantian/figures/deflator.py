@@ -31,7 +31,7 @@ def draw_deflator(panel: pd.DataFrame, limits: Mapping[str, float]) -> Figure:
     names = zone["name_en"].groupby(level="city_code").first()
     colours = dict(zip(names.index, CATEGORIES * (1 + len(names) // len(CATEGORIES)), strict=False))
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(WIDTH, 0.48 * WIDTH), layout="constrained", width_ratios=(1.1, 1)
+        1, 2, figsize=(WIDTH, 0.44 * WIDTH), layout="constrained", width_ratios=(1.1, 1)
     )
     _draw_prices(left, zone, colours, limits)
     _draw_gap(right, zone, names, colours)

@@ -46,16 +46,21 @@ def draw_zone_flows(
     """
     codes = sorted(set(pairs["code_a"]) | set(pairs["code_b"]))
     points = prefectures.loc[codes].representative_point()
-    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 0.86 * WIDTH), layout="constrained")
+    figure, grid = plt.subplots(
+        2, 2, figsize=(WIDTH, 0.76 * WIDTH), layout="constrained", width_ratios=(1, 0.24)
+    )
+    axes, keys = grid[:, 0], grid[:, 1]
+    for key in keys:
+        key.set_axis_off()
     for axis in axes:
         _base(axis, prefectures, provinces, points)
-    _arrows(axes[0], pairs, points, core)
+    _arrows(axes[0], keys[0], pairs, points, core)
     colours = _ratios(axes[1], pairs, points)
     for axis in axes:
         _cities(axis, points, names)
     axes[0].set_title("a  Flow of people, first half of 2021")
     axes[1].set_title("b  Flow seen over flow predicted without the zone's pairs")
-    bar = figure.colorbar(colours, cax=axes[1].inset_axes([1.04, 0.15, 0.02, 0.7]))
+    bar = figure.colorbar(colours, cax=keys[1].inset_axes([0.05, 0.15, 0.1, 0.7]))
     ticks = [0.5, 1, 2, 4]
     bar.set_ticks([np.log2(tick) for tick in ticks], labels=[f"{tick:g}" for tick in ticks])
     bar.outline.set_visible(False)
@@ -74,7 +79,7 @@ def _base(axis, prefectures, provinces, points) -> None:
     axis.set_axis_off()
 
 
-def _arrows(axis, pairs: pd.DataFrame, points, core: str) -> None:
+def _arrows(axis, key, pairs: pd.DataFrame, points, core: str) -> None:
     """Width by the root of flow, so that a hundredth of the largest is a tenth as wide."""
     flows = [(row.code_a, row.code_b, row.flow_a_to_b) for row in pairs.itertuples()]
     flows += [(row.code_b, row.code_a, row.flow_b_to_a) for row in pairs.itertuples()]
@@ -100,19 +105,18 @@ def _arrows(axis, pairs: pd.DataFrame, points, core: str) -> None:
             zorder=3 if touches else 4,
         )
         axis.add_patch(arrow)
-    keys = [largest, largest / 10, largest / 100]
     handles = [
-        Line2D([], [], color=GREY, linewidth=WIDEST * np.sqrt(key / largest), label=f"{key:.2g}")
-        for key in keys
+        Line2D([], [], color=GREY, linewidth=WIDEST * np.sqrt(part), label=f"{part * largest:.2g}")
+        for part in (1, 0.1, 0.01)
     ]
     handles += [
         Line2D([], [], color=BLUE, alpha=0.55, linewidth=3, label="from or to the core"),
         Line2D([], [], color=VERMILION, linewidth=3, label="between the others"),
     ]
-    axis.legend(
+    key.legend(
         handles=handles,
         loc="center left",
-        bbox_to_anchor=(1.0, 0.5),
+        borderaxespad=0,
         title="Index, mean of a day",
         title_fontsize=7.5,
         alignment="left",

@@ -33,7 +33,7 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
     figure, axes = plt.subplots(
         1,
         len(outcomes),
-        figsize=(WIDTH, 0.48 * WIDTH),
+        figsize=(WIDTH, 0.43 * WIDTH),
         sharey=True,
         layout="constrained",
     )

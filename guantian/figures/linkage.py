@@ -53,7 +53,7 @@ def draw_linkage_acts(series: pd.DataFrame, acts: pd.DataFrame, base: int) -> Fi
     figure, (above, below) = plt.subplots(
         2,
         1,
-        figsize=(WIDTH, 0.78 * WIDTH),
+        figsize=(WIDTH, 0.68 * WIDTH),
         height_ratios=(0.52, 0.48),
         sharex=True,
         layout="constrained",

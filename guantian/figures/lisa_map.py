@@ -64,7 +64,7 @@ def draw_lisa_map(
     main
         The specification on the maps.
     """
-    figure = plt.figure(figsize=(WIDTH, 0.72 * WIDTH), layout="constrained")
+    figure = plt.figure(figsize=(WIDTH, 0.66 * WIDTH), layout="constrained")
     grid = figure.add_gridspec(2, 4, height_ratios=(1.9, 1))
     states = lisa[lisa["spec"] == main]
     years = sorted(states["year"].unique())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -61,12 +62,9 @@ def draw_modes(
         points = shapes.representative_point()
         _lines(axis, pairs[pairs["outlay"] == outlay], points)
         for row in chosen.to_dict("records"):
-            point = points[row["city_code"]]
-            axis.text(
-                point.x, point.y,
-                f"{names.at[row['city_code'], 'name_en']}\n{100 * row['probability']:.0f}%",
-                ha="center", va="center", size=6.5, path_effects=HALO, zorder=6,
-            )  # fmt: skip
+            name = names.at[row["city_code"], "name_en"]
+            text = f"{name}\n{100 * row['probability']:.0f}%"
+            _label(axis, text, row["city_code"], pairs, points)
         west, south, east, north = shapes.total_bounds
         reach = 0.06 * max(east - west, north - south)
         axis.set(xlim=(west - reach, east + reach), ylim=(south - reach, north + reach))
@@ -75,6 +73,29 @@ def draw_modes(
     handles.append(Line2D([], [], color=GREY, linewidth=1.8, label="Pair of neighbours"))
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
+
+
+def _label(axis, text: str, code: str, pairs: pd.DataFrame, points) -> None:
+    """Write beside the city's point, on the side away from its neighbours and their lines."""
+    near = pairs[(pairs["adjacent"] == 1) & pairs[["code_a", "code_b"]].eq(code).any(axis=1)]
+    others = points[sorted((set(near["code_a"]) | set(near["code_b"])) - {code})]
+    point = points[code]
+    away = np.array([point.x - others.x.mean(), point.y - others.y.mean()])
+    length = np.hypot(*away)
+    # Without neighbours, or with neighbours all round: below.
+    x, y = away / length if len(others) and length > 0 else (0.0, -1.0)
+    axis.plot(point.x, point.y, "o", color=BLACK, markersize=2.5, zorder=6)
+    axis.annotate(
+        text, (point.x, point.y), (4 * x, 4 * y), textcoords="offset points",
+        ha=_side(x, "left", "right"), va=_side(y, "bottom", "top"),
+        size=6.5, path_effects=HALO, zorder=7, linespacing=0.95,
+    )  # fmt: skip
+
+
+def _side(component: float, positive: str, negative: str) -> str:
+    if abs(component) < 0.4:
+        return "center"
+    return positive if component > 0 else negative
 
 
 def _strength(probability: float) -> float:

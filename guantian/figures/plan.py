@@ -42,7 +42,7 @@ def draw_plan_figures(
 
 def draw_effect(estimates: pd.DataFrame, placebos: pd.DataFrame, names: PlanNames) -> Figure:
     """Draw the headline: path, placebo effects, and what other methods and outcomes say."""
-    figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 0.68 * WIDTH), layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 0.6 * WIDTH), layout="constrained")
     lights = next(
         (name for name in ("lights_first", "lights_second") if _has_path(estimates, name)), "growth"
     )

@@ -34,7 +34,7 @@ def draw_curve(estimates: pd.DataFrame, names: PlanNames) -> Figure:
     figure, (top, bottom) = plt.subplots(
         2,
         1,
-        figsize=(WIDTH, 0.72 * WIDTH),
+        figsize=(WIDTH, 0.64 * WIDTH),
         layout="constrained",
         sharex=True,
         height_ratios=[1, 1.25],
@@ -60,9 +60,10 @@ def draw_curve(estimates: pd.DataFrame, names: PlanNames) -> Figure:
     headline = (chosen == _headline(names)).all(axis=1).to_numpy()
     for place in places[headline]:
         top.axvline(place, color=BLACK, linewidth=0.8, linestyle=":", label="headline")
-    top.legend(loc="lower right", fontsize=7)
+    # Beside the title: inside the axes some interval always lies below it.
+    top.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.1, fontsize=7)
     top.set_ylabel("Effect less placebo\nmedian (log)")
-    top.set_title("a  Effects and their placebo intervals")
+    top.set_title("a  Effects")
     _draw_choices(bottom, chosen, places, names)
     return figure
 

@@ -38,7 +38,7 @@ def draw_sigma(estimates: pd.DataFrame, specs: Sequence[str], labels: Mapping[st
     figure, axes = plt.subplots(
         rows,
         2,
-        figsize=(WIDTH, 0.36 * WIDTH * rows),
+        figsize=(WIDTH, 0.3 * WIDTH * rows),
         layout="constrained",
         squeeze=False,
     )

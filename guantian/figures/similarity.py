@@ -47,7 +47,7 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
     """
     series = series[(series["index"] == "krugman") & (series["agriculture"] == "with")]
     years = sorted(pairs["year"].unique())[:2]
-    figure = plt.figure(figsize=(WIDTH, 0.76 * WIDTH), layout="constrained")
+    figure = plt.figure(figsize=(WIDTH, 0.68 * WIDTH), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(1.15, 1))
     top = pairs["value"].max()
     axes = [figure.add_subplot(grid[0, column]) for column in range(2)]
@@ -135,6 +135,8 @@ def draw_location_quotients(
         layout="constrained",
         squeeze=False,
     )
+    # The layout gives the longest sector no margin of its own.
+    figure.get_layout_engine().set(rect=(0.012, 0, 0.988, 1))
     norm = TwoSlopeNorm(vmin=-2, vcenter=0, vmax=2)
     for letter, axis, (title, (source, year)) in zip(
         "abc", axes.flat, panels.items(), strict=False

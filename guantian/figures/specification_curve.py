@@ -44,7 +44,7 @@ def draw_specification_curve(curve: pd.DataFrame, specs: Mapping[str, Any]) -> F
     figure, axes = plt.subplots(
         2,
         len(samples),
-        figsize=(WIDTH, 0.83 * WIDTH),
+        figsize=(WIDTH, 0.76 * WIDTH),
         sharex="col",
         sharey="row",
         squeeze=False,

@@ -41,6 +41,31 @@ def test_every_reference_is_cited_and_known():
     assert keys == cited
 
 
+# A float's call, up to the bracket that closes it at the start of a line.
+FLOAT = re.compile(r"^#(?:picture|printed)\(\n.*?^\)$", flags=re.M | re.S)
+
+
+def floats_and_citations(text):
+    """Labels of figures and tables, and the labels cited outside their captions and notes."""
+    labels = re.findall(r"^ {2}label: <([\w-]+)>", "".join(FLOAT.findall(text)), flags=re.M)
+    running = FLOAT.sub("", re.sub(r"//.*", "", text))
+    return labels, set(re.findall(r"@([\w-]*\w)", running))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(PAPER)))
+def test_every_figure_and_table_is_cited_in_the_text_of_its_file(path):
+    """A reader meets no table or figure that the text around it does not introduce."""
+    text = path.read_text(encoding="utf-8")
+    labels, cited = floats_and_citations(text)
+    assert len(labels) == len(re.findall(r"^#(?:picture|printed)\b", text, flags=re.M))
+    assert [label for label in labels if label not in cited] == []
+
+
+def test_a_citation_in_a_caption_does_not_count():
+    text = 'See @a.\n\n#picture(\n  "x",\n  [As @b.],\n  label: <b>,\n)\n'
+    assert floats_and_citations(text) == (["b"], {"a"})
+
+
 def test_no_semicolon_is_swallowed():
     """Typst takes a semicolon right after `#name.part` as the end of the expression."""
     text = "".join(path.read_text(encoding="utf-8") for path in TEXTS)
