@@ -360,8 +360,11 @@ def _rank_said(rows: pd.DataFrame, key: tuple) -> str:
     stands = f"is the {place}" if note.startswith("rank 1 of ") else "lies"
     means = ""
     if high < 0 or low > 0:
-        amount = "Less" if high < 0 else "More"
-        means = f". {amount} of the zone's growth than elsewhere came from productivity"
+        amount, side = ("less", "against what") if high < 0 else ("more", "as")
+        means = (
+            f". By these accounts {amount} of the zone's growth than elsewhere is productivity, "
+            f"{side} S1.1 expects"
+        )
     return (
         f"{stands} ({note}), {number(abs(less), 1)} points {'under' if less < 0 else 'over'} their "
         f"median ({interval(low, high, 1)}, p {p_value(_one(rows, key, 'p_value'))}){means}"
