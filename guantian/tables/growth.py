@@ -9,6 +9,7 @@ import pandas as pd
 from guantian.estimates import DETECTABLE
 from guantian.growth.design import TITLES
 from guantian.tables.format import MISSING, interval, number, p_value
+from guantian.tables.growth_words import border_names, joined, rank_said
 from guantian.tables.render import Table
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
@@ -77,7 +78,7 @@ def growth_tables(
         Table(
             "county_border",
             "Growth of counties at the provincial border",
-            _border(estimates, level, _border_names(names, spec["border"])),
+            _border(estimates, level, border_names(names, spec["border"])),
             "Nominal GDP growth of counties, percentage points a year, between "
             f"{spec['border']['first']} and {spec['border']['last']}; pairs of counties of "
             "adjacent prefectures. More difference across: of the absolute difference, at equal "
@@ -231,13 +232,6 @@ def _uncertainty(estimates: pd.DataFrame, regressors: Sequence[str]) -> pd.DataF
     return pd.DataFrame(body)
 
 
-def _border_names(names: Mapping[str, str], border: Mapping) -> dict[str, str]:
-    """Names of the two provinces, and of the cities whose counties are also left out."""
-    first, second = (names.get(code, code) for code in border["provinces"])
-    doubtful = [names.get(code, code) for code in border["doubtful"]]
-    return {"first": first, "second": second, "doubtful": _and(doubtful)}
-
-
 def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> pd.DataFrame:
     rows = estimates[estimates["analysis"] == "border"]
     titles = {
@@ -320,7 +314,7 @@ def growth_numbers(estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapp
         "border": {
             "first": str(spec["border"]["first"]),
             "last": str(spec["border"]["last"]),
-            **{f"{key}_name": name for key, name in _border_names(names, spec["border"]).items()},
+            **{f"{key}_name": name for key, name in border_names(names, spec["border"]).items()},
             "across": _effect(rows, ("border", "pairs", "all", "across")),
             "permuted": _effect(rows, ("border", "permuted", "all", "across")),
             "signed": _effect(rows, ("border", "pairs", "all", "signed")),
@@ -346,29 +340,8 @@ def _account_numbers(rows: pd.DataFrame, window: str) -> dict:
                 "value": number(estimate, 1),
                 "range": interval(low, high, 1),
             }
-    out["rank"] = _rank_said(rows, ("accounting_rank", window, "zone", "residual"))
+    out["rank"] = rank_said(rows, ("accounting_rank", window, "zone", "residual"))
     return out
-
-
-def _rank_said(rows: pd.DataFrame, key: tuple) -> str:
-    """Say where the zone's residual stands among placebo zones, and what that says of its growth."""
-    if key not in rows.index or pd.isna(_one(rows, key, "estimate")):
-        return "cannot be ranked"
-    less, low, high = (100 * _one(rows, key, name) for name in ("estimate", "conf_low", "conf_high"))
-    note = rows.at[key, "note"]
-    place = "lowest" if less < 0 else "highest"
-    stands = f"is the {place}" if note.startswith("rank 1 of ") else "lies"
-    means = ""
-    if high < 0 or low > 0:
-        amount, side = ("less", "against what") if high < 0 else ("more", "as")
-        means = (
-            f". By these accounts {amount} of the zone's growth than elsewhere is productivity, "
-            f"{side} S1.1 expects"
-        )
-    return (
-        f"{stands} ({note}), {number(abs(less), 1)} points {'under' if less < 0 else 'over'} their "
-        f"median ({interval(low, high, 1)}, p {p_value(_one(rows, key, 'p_value'))}){means}"
-    )
 
 
 def _effect(rows: pd.DataFrame, key: tuple) -> dict:
@@ -404,10 +377,4 @@ def _robust(estimates: pd.DataFrame) -> dict:
 
 
 def _listed(terms: pd.Series) -> str:
-    return _and([TITLES[term].lower().removesuffix(", log") for term in sorted(terms)])
-
-
-def _and(names: Sequence[str]) -> str:
-    if not names:
-        return "none"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return joined([TITLES[term].lower().removesuffix(", log") for term in sorted(terms)])
