@@ -83,7 +83,7 @@ def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
             f"Slopes with {level}. Two-way effects unless stated; controls: lagged log output per "
             "head and population, with their spatial lags in QML. Dynamic 2SLS instruments the "
             "lagged outcome by lags of the controls; an own lag above one would explode. The "
-            "zone's own slope rests on so few cities that its clustered error means little, and only "
+            "zone's own slope rests on so few cities that its clustered error means little; only "
             "its least-squares co-movement is ranked among placebo zones.",
             group="Outcome",
             text=("Specification", "Sample", "Rivals"),
