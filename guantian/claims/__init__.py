@@ -3,6 +3,7 @@
 from guantian.claims.ledger import Ledger, decide_claims
 from guantian.claims.read import Claim, Part, join_claims, read_claims
 from guantian.claims.rules import VERDICTS, Rule, claim_verdict, holm, part_verdict
+from guantian.claims.variants import verdict_in_place
 
 __all__ = [
     "VERDICTS",
@@ -16,4 +17,5 @@ __all__ = [
     "join_claims",
     "part_verdict",
     "read_claims",
+    "verdict_in_place",
 ]

@@ -133,9 +133,11 @@ def run_games(study: Study) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
 
 
 def _parameter_rows(study: Study) -> Iterator[dict]:
+    """What the games stand on, and the spillover as other samples have it."""
     reach = stats.norm.ppf(0.5 + study.confidence / 2)
-    for name, parameter in study.parameters.items():
-        low, high = parameter.ends(reach)
+    others = {f"spillover_{k}": other for k, other in enumerate(study.alternatives, 1)}
+    for name, parameter in {**study.parameters, **others}.items():
+        low, high = parameter.printed(reach)
         yield {
             "term": name,
             "estimate": parameter.value,

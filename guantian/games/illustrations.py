@@ -285,6 +285,7 @@ def sharing_rows(
 ) -> Iterator[dict]:
     """How the gain of all from agreeing is shared, and the side payments that sustain it.
 
+    The gain itself is the measure "body", over more draws, and is not given a second time.
     Money is in per cent of the output-weighted gross gain of all cities' programmes; the game is
     the mean over the swept costs.
     """
@@ -295,8 +296,6 @@ def sharing_rows(
     fair = [shapley_value(codes, value).to_numpy() for value in values]
     empty = np.mean([core_is_empty(codes, value) for value in values[1:]])
     yield {"spec": "core", "sample": "zone", "term": "share_empty", "estimate": empty}
-    gain = joined.sum(1) - apart.sum(1)
-    yield {"spec": "all", "sample": "zone", "term": "gain", **summarise(gain, confidence)}
     results = {
         "alone": apart,
         "together": joined,

@@ -94,9 +94,19 @@ def claims_numbers(
         "size": str(len(claims)),
         "parts": str(len(parts)),
         "families": str(parts["family"].nunique()),
+        "disjoint": _disjoint(parts),
         "documents": documents,
         "claims": [_said(row, parts, illustrations) for row in claims.to_dict("records")],
     }
+
+
+def _disjoint(parts: pd.DataFrame) -> str:
+    """From how many to how many placebo zones of the ledger's ranks share no city."""
+    groups = parts["note"].astype("string").str.extract(r"(\d+) disjoint groups")[0].dropna()
+    if groups.empty:
+        return "few"
+    low, high = groups.astype(int).min(), groups.astype(int).max()
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, str]:

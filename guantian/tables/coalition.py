@@ -24,6 +24,7 @@ OUTCOMES = {
     "gdp_growth_pct": "Real growth",
 }
 SPECS = {"last": "Level", "change": "Change", "before": "Before", "after": "After"}
+GAINS = ("shapley", "nucleolus", "gately")
 SOLUTIONS = {
     "shapley": "Shapley",
     "nucleolus": "Nucleolus",
@@ -225,10 +226,27 @@ def coalition_numbers(
             "convex": per_cent(sweep["convex"].mean()),
             "all_best": per_cent((sweep["best_size"] == sweep["best_size"].max()).mean()),
         },
+        "rho": {
+            "sample": choices["rho"]["sample"],
+            "weights": choices["rho"]["spec"].removeprefix("sdm_"),
+        },
         "share_core": {spec: _share(shares, spec, member) for spec in SOLUTIONS},
         "least": names[least],
-        "share_least": {spec: _share(shares, spec, least) for spec in SOLUTIONS},
+        "share_least": {spec: _share(shares, spec, least, 1) for spec in SOLUTIONS},
+        "least_said": _paid_for(shares.loc[[(spec, least) for spec in GAINS]]),
     }
+
+
+def _paid_for(rows: pd.DataFrame) -> str:
+    """Say whether a city's cooperation has to be paid for, by the solutions' intervals."""
+    below = int((rows["conf_high"] < 0).sum())
+    if below == len(rows):
+        return "by every solution its cooperation has to be paid for"
+    if below:
+        return "the solutions part on whether its cooperation has to be paid for"
+    if (rows["conf_low"] > 0).all():
+        return "by every solution it gains"
+    return "no solution puts it surely below zero, so that who would pay whom is open"
 
 
 def _rank(rows: pd.DataFrame, key: tuple, decimals: int, percent: bool = False) -> dict:
@@ -272,9 +290,9 @@ def _value(game: pd.DataFrame, term: str) -> dict:
     }
 
 
-def _share(shares: pd.DataFrame, spec: str, code: str) -> dict:
+def _share(shares: pd.DataFrame, spec: str, code: str, decimals: int = 0) -> dict:
     row = shares.loc[(spec, code)]
     limits = MISSING
     if not pd.isna(row["conf_low"]):
-        limits = interval(100 * row["conf_low"], 100 * row["conf_high"], 0)
-    return {"value": per_cent(row["estimate"]), "interval": limits}
+        limits = interval(100 * row["conf_low"], 100 * row["conf_high"], decimals)
+    return {"value": per_cent(row["estimate"], decimals), "interval": limits}

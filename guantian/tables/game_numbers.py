@@ -198,13 +198,16 @@ def _market(estimates, names, choices) -> dict:
         middle = sorted(choices["elasticity"])[len(choices["elasticity"]) // 2]
         chosen = rows[rows["spec"] == f"elasticity_{middle:g}"].set_index("sample")
         zone = chosen.loc["zone"]
+        swept = rows[rows["sample"] == "zone"]["estimate"]
         city = chosen.drop(index="zone")["estimate"].idxmax()
         numbers = {
             "border_said": (
-                f"In general equilibrium the zone's real income would rise by {cell(zone, 2)}% "
-                "without the border between the provinces (elasticity of trade "
-                f"{number(middle, 2)}), that of {names.get(city, city)} by "
-                f"{cell(chosen.loc[city], 1)}%."
+                "In general equilibrium the zone's real income would rise by "
+                f"{cell(zone, 2)}% without the border between the provinces at an elasticity of "
+                f"trade of {number(middle, 2)}, by {number(swept.min(), 2)} to "
+                f"{number(swept.max(), 2)}% over the swept elasticities; that of "
+                f"{names.get(city, city)} by {cell(chosen.loc[city], 1)}%. The border is that "
+                "of flows of people, for want of figures on goods."
             )
         }
     centres = _of(estimates, "games_centres").query("sample == 'zone'")
@@ -252,8 +255,11 @@ def _tornado(estimates) -> dict:
 
 def _choices(choices, estimates) -> dict:
     latest = choices["vat"][-1]
+    spillover = choices["spillover"]
     tax = _of(estimates, "games_tax")
     return {
+        "rho_sample": spillover["sample"],
+        "rho_weights": spillover["spec"].removeprefix("sdm_"),
         "motive_first": per_cent(choices["vat"][0]["rate"] * choices["vat"][0]["share"], 2),
         "motive_last": per_cent(latest["rate"] * latest["share"], 2),
         "motive_most": per_cent(max(rule["rate"] * rule["share"] for rule in choices["vat"]), 2),

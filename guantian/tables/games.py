@@ -134,7 +134,7 @@ def _parameters(estimates) -> Table:
     return Table(
         "games_parameters",
         "What the games are calibrated on",
-        body.sort_values("Parameter"),
+        body.sort_values(["Parameter", "Where it stands"]),
         "Estimates of the study with their intervals, cut to what has a meaning in the games.",
         text=("Parameter", "Where it stands"),
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from guantian.estimates import DETECTABLE
 from guantian.growth.design import TITLES
 from guantian.tables.format import MISSING, interval, number, p_value
+from guantian.tables.growth_words import border_names, joined, rank_said
 from guantian.tables.render import Table
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
@@ -24,7 +25,7 @@ def growth_tables(
     estimates
         Tidy estimates of the chapter.
     names
-        City code -> English name.
+        Code of a city or province -> English name.
     spec
         The configuration's section.
     confidence
@@ -77,7 +78,7 @@ def growth_tables(
         Table(
             "county_border",
             "Growth of counties at the provincial border",
-            _border(estimates, level),
+            _border(estimates, level, border_names(names, spec["border"])),
             "Nominal GDP growth of counties, percentage points a year, between "
             f"{spec['border']['first']} and {spec['border']['last']}; pairs of counties of "
             "adjacent prefectures. More difference across: of the absolute difference, at equal "
@@ -231,15 +232,18 @@ def _uncertainty(estimates: pd.DataFrame, regressors: Sequence[str]) -> pd.DataF
     return pd.DataFrame(body)
 
 
-def _border(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
+def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> pd.DataFrame:
     rows = estimates[estimates["analysis"] == "border"]
     titles = {
         "across": "More difference across",
         "log_km": "Distance, log",
-        "signed": "Second province less first",
+        "signed": f"{called['second']} less {called['first']}",
     }
     body = []
-    for sample, group in (("all", "All"), ("without_doubtful", "Without the doubtful cities")):
+    for sample, group in (
+        ("all", "All"),
+        ("without_doubtful", f"Without those of {called['doubtful']}"),
+    ):
         for row in rows[rows["sample"] == sample].itertuples():
             body.append(
                 {
@@ -255,8 +259,16 @@ def _border(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
     return pd.DataFrame(body)
 
 
-def growth_numbers(estimates: pd.DataFrame, spec: Mapping) -> dict:
-    """Return the numbers of the chapter's text, nested, texts at the leaves."""
+def growth_numbers(estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapping) -> dict:
+    """Return the numbers of the chapter's text, nested, texts at the leaves.
+
+    Parameters
+    ----------
+    estimates, spec
+        As for `growth_tables`.
+    names
+        Code of a city or province -> English name.
+    """
     windows = ["_".join(map(str, window)) for window in spec["accounting"]["windows"]]
     shares = spec["accounting"]["capital_shares"]
     rows = estimates.set_index(["analysis", "spec", "sample", "term"])
@@ -302,6 +314,7 @@ def growth_numbers(estimates: pd.DataFrame, spec: Mapping) -> dict:
         "border": {
             "first": str(spec["border"]["first"]),
             "last": str(spec["border"]["last"]),
+            **{f"{key}_name": name for key, name in border_names(names, spec["border"]).items()},
             "across": _effect(rows, ("border", "pairs", "all", "across")),
             "permuted": _effect(rows, ("border", "permuted", "all", "across")),
             "signed": _effect(rows, ("border", "pairs", "all", "signed")),
@@ -327,14 +340,7 @@ def _account_numbers(rows: pd.DataFrame, window: str) -> dict:
                 "value": number(estimate, 1),
                 "range": interval(low, high, 1),
             }
-    rank = ("accounting_rank", window, "zone", "residual")
-    known = rank in rows.index
-    out["rank"] = {
-        "said": "is ranked" if known else "cannot be ranked",
-        "p": p_value(_one(rows, rank, "p_value")),
-        "draws": number(_one(rows, rank, "n_obs"), 0),
-        "note": rows.at[rank, "note"] if known else MISSING,
-    }
+    out["rank"] = rank_said(rows, ("accounting_rank", window, "zone", "residual"))
     return out
 
 
@@ -371,7 +377,4 @@ def _robust(estimates: pd.DataFrame) -> dict:
 
 
 def _listed(terms: pd.Series) -> str:
-    names = [TITLES[term].lower().removesuffix(", log") for term in sorted(terms)]
-    if not names:
-        return "none"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return joined([TITLES[term].lower().removesuffix(", log") for term in sorted(terms)])

@@ -150,9 +150,22 @@ def _borders(gravity: pd.DataFrame, provinces: Mapping[str, str], own: list[str]
         "censored": _factor(_row(rows, spec="censored", term="border_log_distance")),
         "near": _factor(_row(rows, spec="near", term="border_log_distance")),
         "said": _everywhere(rows),
+        "times": _times(rows),
         "own": "; ".join(said) or "the zone's provinces have too few cities",
         "count": number(len(single), 0),
         "above_one": number(int((single["conf_low"] > 0).sum()), 0),
+    }
+
+
+def _times(rows: pd.DataFrame) -> dict:
+    """Flow within a province over flow across its border: the censored model, and all models."""
+    terms = rows[rows["term"] == "same_province"]
+    times = np.exp(terms["estimate"].dropna())
+    return {
+        "censored": _factor(_row(terms, spec="censored")),
+        "low": number(times.min(), 1) if len(times) else MISSING,
+        "high": number(times.max(), 1) if len(times) else MISSING,
+        "count": number(len(times), 0),
     }
 
 

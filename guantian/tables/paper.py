@@ -128,6 +128,7 @@ def _panel(panel: pd.DataFrame) -> dict:
         "variables": number(panel.shape[1], 0),
         "basis_resident": per_cent(basis.isin(["resident", "either"]).mean()),
         "basis_registered": per_cent(basis.isin(["registered", "either"]).mean()),
+        "basis_both": per_cent((basis == "either").mean()),
         "basis_neither": per_cent((basis == "neither").mean()),
     }
 

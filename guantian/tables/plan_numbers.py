@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +26,12 @@ EMPTY = {
 }
 
 
-def plan_numbers(estimates: pd.DataFrame, names: PlanNames, confidence: float) -> dict:
+Judge = Callable[[Mapping[str, str], pd.Series], Mapping[str, Any]]
+
+
+def plan_numbers(
+    estimates: pd.DataFrame, names: PlanNames, confidence: float, judge: Judge
+) -> dict:
     """Return the numbers of the text, printed.
 
     Parameters
@@ -35,6 +42,9 @@ def plan_numbers(estimates: pd.DataFrame, names: PlanNames, confidence: float) -
         What things are called.
     confidence
         Of the intervals.
+    judge
+        Place of a part of the ledger (``spec``, ``outcome``) and the estimate to put there, to
+        ``word``, ``matters`` and ``end``.
     """
     effects = estimates[estimates["analysis"] == "plan_effect"]
     lights = next(
@@ -85,8 +95,12 @@ def plan_numbers(estimates: pd.DataFrame, names: PlanNames, confidence: float) -
         "first": _window(estimates, 0),
         "last": _window(estimates, -1),
         "detectable_growth": _as_growth(effects, names),
-        "methods": _span(effects, [f"{method}_base0" for method in METHODS]),
+        "methods": _span(
+            effects,
+            [f"{method}_base{base}" for method in METHODS for base in names.choices["bases"]],
+        ),
         "curve": _curve(estimates),
+        "verdict": _verdicts(effects, sets, judge),
         "adjusted": _adjusted(estimates, "investment"),
         "conformal": _single(estimates, "plan_conformal", "base0", "p_value"),
         "staggered": _staggered(estimates),
@@ -134,6 +148,30 @@ def _said(row: pd.Series) -> str:
     if row["conf_high"] < 0:
         return "lies below what placebo zones show"
     return "lies within what placebo zones show"
+
+
+def _verdicts(effects: pd.DataFrame, sets: pd.DataFrame, judge: Judge) -> dict:
+    """The headline's verdict by the ledger's rule, and what it would be by other choices."""
+    wanted = {
+        "headline": ("sdid_base0", effects, "sdid_base0"),
+        "later_base": ("sdid_base1", effects, "sdid_base1"),
+        "struck": ("sdid_base0", sets, "main, without struck"),
+    }
+    said: dict = {}
+    for name, (part, rows, spec) in wanted.items():
+        found = _known(rows, spec, "gdp")
+        if found.empty:
+            said[name] = {"word": "not to be had", "matters": MISSING, "end": MISSING}
+            continue
+        found = judge({"spec": part, "outcome": "gdp"}, found.iloc[0])
+        said[name] = {
+            "word": found["word"],
+            "matters": number(found["matters"], 3),
+            "end": number(found["end"], 3),
+        }
+    words = {value["word"] for value in said.values()}
+    turns = "does not turn" if len(words) == 1 else "turns"
+    return said | {"said": f"the verdict {turns} on these choices"}
 
 
 def _window(estimates: pd.DataFrame, place: int) -> str:

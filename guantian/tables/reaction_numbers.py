@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.competition.names import MODES, OFFICIALS, OUTCOMES
+from guantian.competition.names import MEASURES, MODES, OFFICIALS, OUTCOMES
 from guantian.estimates import DETECTABLE
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value, per_cent
@@ -23,6 +23,12 @@ SLOPES = {
     "before": ("iv_before", "inside"),
     "after": ("iv_after", "inside"),
     "qml": ("ml_neighbours", "neighbours"),
+}
+LEVEL = 0.05
+MODELS = {
+    "province_year": "the linear model",
+    "city_province_year": "the linear model with city effects",
+    "logit": "the logit",
 }
 WORDS = ("below zero", "not told from zero", "above zero")
 
@@ -58,10 +64,14 @@ def reaction_numbers(
             outcome["name"]: _outcome(estimates, outcome) | _shock(estimates, outcome["name"])
             for outcome in choices["outcomes"]
         },
+        "overidentified": _rejected(estimates),
+        "clusters": _clusters(estimates),
+        "own_lag": _own_lag(estimates),
         "spillover": {outlay: _spillover(estimates, outlay) for outlay in choices["outlays"]},
         "promotion": {official: _promotion(contest, official) for official in OFFICIALS},
         "family": number((contest["analysis"] == "promotion").sum(), 0),
         "smallest_holm": p_value(_smallest(contest, "holm_")),
+        "smallest_holm_of": _smallest_of(contest),
         "smallest_family": p_value(_smallest(contest, "romano_wolf_")),
         "family_said": _family_said(contest),
         "leaders": {official: _leaders(contest, official) for official in OFFICIALS},
@@ -106,7 +116,11 @@ def _outcome(estimates: pd.DataFrame, outcome: Mapping[str, Any]) -> dict:
         values |= printed(pick(slopes, spec=spec, term=term), key)
     strength = pick(tests, spec="iv_sides", term="kleibergen_paap")
     joint = pick(tests, spec="iv_sides", term="anderson_rubin")
+    alone = pick(tests, spec="iv_sides", term="sanderson_windmeijer.inside")
+    over = pick(tests, spec="iv_sides", term="overidentification")
     values["f"] = "–" if strength is None else number(strength["statistic"], 1)
+    values["f_inside"] = "–" if alone is None else number(alone["statistic"], 1)
+    values["j"] = "–" if over is None else p_value(over["p_value"])
     values["ar"] = "–" if joint is None else p_value(joint["p_value"])
     for side in ("inside", "across"):
         for kind in ("imitation", "none", "differentiation"):
@@ -118,6 +132,57 @@ def _outcome(estimates: pd.DataFrame, outcome: Mapping[str, Any]) -> dict:
     values["lost"] = per_cent(losses.get("lost.neighbours", float("nan")))
     values["lost_across"] = per_cent(losses.get("lost.across", float("nan")))
     return values
+
+
+def _rejected(estimates: pd.DataFrame) -> str:
+    """Say for which outcomes the test of overidentification rejects the instruments."""
+    tests = estimates[
+        (estimates["analysis"] == "reaction_tests")
+        & (estimates["sample"] == "nation")
+        & (estimates["spec"] == "iv_sides")
+        & (estimates["term"] == "overidentification")
+        & (estimates["p_value"] < LEVEL)
+    ]
+    found = [
+        f"{OUTCOMES.get(row.outcome, row.outcome).lower().removesuffix(' per head')} "
+        f"(p {p_value(row.p_value)})"
+        for row in tests.itertuples()
+    ]
+    if not found:
+        return "for no outcome"
+    return "for " + (found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}")
+
+
+def _clusters(estimates: pd.DataFrame) -> str:
+    """How many provinces the slopes' errors are clustered by, as the bootstrap counts them."""
+    tests = estimates[
+        (estimates["analysis"] == "reaction_tests")
+        & (estimates["sample"] == "nation")
+        & estimates["term"].str.startswith("wild.")
+    ]
+    counts = tests["note"].astype("string").str.extract(r"(\d+) clusters")[0].dropna().astype(int)
+    if counts.empty:
+        return "–"
+    low, high = counts.min(), counts.max()
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _own_lag(estimates: pd.DataFrame) -> str:
+    """Say what the outcome's own lag is in the dynamic equations."""
+    rows = estimates[
+        (estimates["analysis"] == "reaction")
+        & (estimates["sample"] == "nation")
+        & (estimates["spec"] == "iv_dynamic")
+        & (estimates["term"] == "L.outcome")
+        & estimates["estimate"].notna()
+    ]
+    if rows.empty:
+        return "cannot be estimated"
+    span = f"is {number(rows['estimate'].min(), 2)} to {number(rows['estimate'].max(), 2)}"
+    above = int((rows["estimate"] > 1).sum())
+    if not above:
+        return span
+    return f"{span}, above one in {above} of {len(rows)} equations, which would explode"
 
 
 def _shock(estimates: pd.DataFrame, name: str) -> dict:
@@ -160,16 +225,32 @@ def _spillover(estimates: pd.DataFrame, outlay: str) -> dict:
 def _promotion(contest: pd.DataFrame, official: str) -> dict:
     main = contest[(contest["analysis"] == "promotion") & (contest["outcome"] == official)]
     rate = pick(contest[contest["analysis"] == "promotion_rate"], outcome=official)
+    family = contest[
+        (contest["analysis"] == "promotion_adjusted") & (contest["outcome"] == official)
+    ]
     values = {"rate": per_cent(rate["estimate"], 1)}
     for term in ("same_year", "lagged", "three_years", "overbid"):
         values |= printed(pick(main, spec="province_year", term=term), term, 2, 100)
         values |= printed(pick(main, spec="city_province_year", term=term), f"{term}_city", 2, 100)
+        adjusted = pick(family, spec="holm_province_year", term=term)
+        values[f"{term}_holm"] = "–" if adjusted is None else p_value(adjusted["p_value"])
     return values
 
 
 def _smallest(contest: pd.DataFrame, prefix: str) -> float:
     adjusted = contest[contest["analysis"] == "promotion_adjusted"]
     return float(adjusted.loc[adjusted["spec"].str.startswith(prefix), "p_value"].min())
+
+
+def _smallest_of(contest: pd.DataFrame) -> str:
+    """Name the test with the smallest p-value by Holm."""
+    adjusted = contest[contest["analysis"] == "promotion_adjusted"]
+    adjusted = adjusted[adjusted["spec"].str.startswith("holm_")].dropna(subset=["p_value"])
+    if adjusted.empty:
+        return "none"
+    row = adjusted.loc[adjusted["p_value"].idxmin()]
+    model = MODELS[row["spec"].removeprefix("holm_")]
+    return f"{model} of the {row['outcome']}'s promotion on {MEASURES[row['term']].lower()}"
 
 
 def _family_said(contest: pd.DataFrame) -> str:

@@ -69,7 +69,8 @@ def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
             _compact(estimates),
             "Slope of a city's outcome in the mean of its rivals', with "
             f"{level}. 2SLS: rivals' lagged output per head and population instrument, errors "
-            "clustered by province; F: Kleibergen and Paap's; AR: Anderson–Rubin test that all "
+            "clustered by province; F: Kleibergen and Paap's, of both slopes together; AR: "
+            "Anderson–Rubin test that all "
             "slopes are zero, which holds where instruments are weak. Border: rivals across the "
             "provincial border with province-year effects. QML: spatial Durbin panel, all "
             "neighbours, which takes a shared shock for an answer.",
@@ -81,8 +82,9 @@ def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
             _all(estimates),
             f"Slopes with {level}. Two-way effects unless stated; controls: lagged log output per "
             "head and population, with their spatial lags in QML. Dynamic 2SLS instruments the "
-            "lagged outcome by lags of the controls. The zone's own slope rests on so few cities "
-            "that its clustered error means little: its placebo rank is the test.",
+            "lagged outcome by lags of the controls; an own lag above one would explode. The "
+            "zone's own slope rests on so few cities that its clustered error means little; only "
+            "its least-squares co-movement is ranked among placebo zones.",
             group="Outcome",
             text=("Specification", "Sample", "Rivals"),
         ),

@@ -14,6 +14,7 @@ from guantian.tables.render import Table
 SAMPLES = ("zone", "region", "nation")
 MODELS = ("slx", "sar", "sem", "sdm")
 INITIAL = "initial"
+LEVEL = 0.05
 TESTS = {
     "up.lm_lag": "LM, no lag",
     "up.lm_error": "LM, no error",
@@ -97,6 +98,7 @@ def spatial_tables(
 def spatial_numbers(estimates: pd.DataFrame) -> dict:
     """Return the numbers of the text, printed: weights → sample → name → text."""
     numbers: dict = {}
+    tests = estimates[estimates["analysis"] == "spatial_growth_tests"]
     durbin = estimates[estimates["spec"].str.startswith("sdm_")]
     for (weights, sample), rows in durbin.groupby(["weights", "sample"]):
         growth = rows[rows["analysis"] == "spatial_growth"].set_index("term")
@@ -115,8 +117,27 @@ def spatial_numbers(estimates: pd.DataFrame) -> dict:
             values["corrected_said"] = f"{values['corrected']} {values['corrected_interval']}"
         else:
             values["corrected_said"] = "explosive, so that no correction exists"
+        chosen = tests[(tests["weights"] == weights) & (tests["sample"] == sample)]
+        values |= _tested(chosen.set_index("term")["p_value"])
         numbers.setdefault(weights, {})[sample] = values
     return numbers
+
+
+def _tested(p_values: pd.Series) -> dict[str, str]:
+    """Print whether residuals hang together across cities, and whether the lag model would do."""
+    common, lag = (float(p_values.get(term, float("nan"))) for term in ("cd", "down.lr_sar"))
+    return {
+        "cd_p": p_value(common),
+        "cd_said": _word(common, "hang together", "do not surely hang together"),
+        "lag_p": p_value(lag),
+        "lag_said": _word(lag, "is rejected", "is not rejected"),
+    }
+
+
+def _word(p: float, rejects: str, holds: str) -> str:
+    if pd.isna(p):
+        return "cannot be tested"
+    return rejects if p < LEVEL else holds
 
 
 def _printed(name: str, rows: pd.DataFrame, term: str, scale: float) -> dict[str, str]:

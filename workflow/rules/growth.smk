@@ -55,8 +55,14 @@ rule show_growth:
         estimates=GROWTH,
         counties=COUNTY_GROWTH,
         names=f"{PROCESSED}/tables/city_names.parquet",
+        provinces=f"{PROCESSED}/tables/province_names.parquet",
         fonts=FONTS,
-        library=library("figures/growth.py", "tables/growth.py", "growth/design.py"),
+        library=library(
+            "figures/growth.py",
+            "tables/growth.py",
+            "tables/growth_words.py",
+            "growth/design.py",
+        ),
         script="workflow/scripts/show_growth.py",
     output:
         figures=[

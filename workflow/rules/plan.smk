@@ -68,7 +68,7 @@ rule show_plan:
             for path in (ROOT / "config/zones").glob("*.yaml")
         ),
         fonts=FONTS,
-        library=library("figures", "tables"),
+        library=library("figures", "tables", "claims"),
         script="workflow/scripts/show_plan.py",
     output:
         numbers=PLAN_NUMBERS,
@@ -90,6 +90,12 @@ rule show_plan:
         zone=config["zone"],
         choices=config["plan"],
         confidence=config["convergence"]["confidence"],
+        parts=[
+            part
+            for entry in read_checked("config/claims/plan.yaml", "evidence")
+            for part in entry["parts"]
+        ],
+        alpha=config["claims"]["alpha"],
     message:
         "Drawing and tabulating what the plan did"
     script:

@@ -1,10 +1,12 @@
 """Estimates of what the plan did in; tables, figures and the numbers of its text out."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from _job import job
+from guantian.claims import verdict_in_place
 from guantian.estimates import read_estimates
 from guantian.figures.plan import draw_plan_figures
 from guantian.figures.style import apply_style, save
@@ -22,7 +24,8 @@ with job(snakemake):
     names = PlanNames(zones[params.zone], zones, cities, specs["label"], params.choices)
     for table in plan_tables(estimates, names, params.confidence):
         write_table(table, Path(snakemake.output.tables[0]).parent)
-    numbers = plan_numbers(estimates, names, params.confidence)
+    judge = partial(verdict_in_place, params.parts, estimates, alpha=params.alpha)
+    numbers = plan_numbers(estimates, names, params.confidence, judge)
     write_numbers(numbers, snakemake.output.numbers)
     apply_style(snakemake.input.fonts)
     placebos = pd.read_csv(snakemake.input.placebos)

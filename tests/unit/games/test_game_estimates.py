@@ -25,6 +25,7 @@ CHOICES = {
     "funds": [1.0, 1.2],
     "vat": [{"name": "before", "rate": 0.17, "share": 0.25}],
     "sweep": {"cost": {"first": 0.1, "last": 0.9}},
+    "spillover": {"spec": "sdm_queen", "sample": "region"},
     "penalty": 0.5,
     "programme": {"years": 5},
     "year": 2016,
@@ -48,6 +49,13 @@ def study(setting):
     sweep = Sweep(np.linspace(0.1, 0.9, 9), np.array([0.5, 1.0]), np.array([0.0, 0.4]), 0.5, 0.04)
     alternatives = [Parameter(0.2, 0.1, -0.59, 0.59)]
     return Study(setting, parameters, sweep, CHOICES, ["a", "b"], 1.5, 0.95, alternatives)
+
+
+def test_an_interval_is_printed_as_its_source_has_it():
+    """A source's t interval is wider than the normal one that the draws stand on."""
+    parameter = Parameter(0.3, 0.1, -0.5, 0.5, interval=(0.05, 0.55))
+    assert parameter.printed(1.96) == (0.05, 0.5)
+    assert Parameter(0.3, 0.1).printed(2) == pytest.approx((0.1, 0.5))
 
 
 @pytest.fixture
@@ -103,6 +111,7 @@ def test_summaries_keep_the_point_inside_and_say_what_is_missing():
 
 def test_a_missing_estimate_is_named():
     frame = pd.DataFrame({"analysis": ["x"], "spec": ["main"], "estimate": [1.0], "std_error": 0.1})
-    assert _read(frame, "x", spec="main")[0] == 1.0
+    frame = frame.assign(conf_low=0.7, conf_high=1.3)
+    assert _read(frame, "x", spec="main") == (1.0, 0.1, "x, main", (0.7, 1.3))
     with pytest.raises(ValueError, match="x, other"):
         _read(frame, "x", spec="other")

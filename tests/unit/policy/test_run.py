@@ -157,8 +157,18 @@ def test_tables_and_numbers_print(run):
     tables = {table.name: table.body for table in plan_tables(estimates, names, 0.95)}
     assert len(tables["plan_methods"]) == 10
     assert tables["plan_acts"]["Choices"].tolist() == ["4"]
-    numbers = plan_numbers(estimates, names, 0.95)
+    asked = []
+
+    def judge(place, row):
+        asked.append((place["spec"], row["spec"]))
+        word = "supported" if place["spec"] == "sdid_base0" else "inconclusive"
+        return {"word": word, "matters": 0.0454, "end": row["conf_high"]}
+
+    numbers = plan_numbers(estimates, names, 0.95, judge)
     assert numbers["headline"]["said"] == "lies above what placebo zones show"
+    assert asked[:2] == [("sdid_base0", "sdid_base0"), ("sdid_base1", "sdid_base1")]
+    assert numbers["verdict"]["headline"]["matters"] == "0.045"
+    assert numbers["verdict"]["said"] == "the verdict turns on these choices"
     assert "nan" not in json.dumps(numbers)
 
 
