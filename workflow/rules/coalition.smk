@@ -30,8 +30,7 @@ rule estimate_core_and_rest:
         pairs=PAIRS,
         times=f"{PROCESSED}/tables/zone_pair_travel_time.parquet",
         zones=PLACEBO_ZONES,
-        library=library("cooperation", "geography/ranks.py"),
-        script="workflow/scripts/estimate_core_and_rest.py",
+        code=code_of("workflow/scripts/estimate_core_and_rest.py"),
     output:
         estimates=CORE_AND_REST,
         series=COALITION_SERIES["hierarchy_series"],
@@ -57,8 +56,7 @@ rule solve_coalition_game:
         flows=f"{PROCESSED}/flows.parquet",
         spread=CORE_AND_REST,
         growth=SPATIAL_GROWTH,
-        library=library("games"),
-        script="workflow/scripts/solve_coalition_game.py",
+        code=code_of("workflow/scripts/solve_coalition_game.py"),
     output:
         estimates=COALITION,
         sweep=COALITION_SERIES["coalition_sweep"],
@@ -87,8 +85,7 @@ rule show_coalition:
         series=COALITION_SERIES.values(),
         names=f"{PROCESSED}/tables/city_names.parquet",
         fonts=FONTS,
-        library=library("figures/coalition.py", "tables/coalition.py"),
-        script="workflow/scripts/show_coalition.py",
+        code=code_of("workflow/scripts/show_coalition.py"),
     output:
         figures=[
             shown(figure_forms(name), "Core and coalition", title)

@@ -8,6 +8,7 @@ from shlex import quote
 
 import jsonschema
 import yaml
+from imports import modules_used
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir)
@@ -84,13 +85,16 @@ def stop_on_unknown_code(where, codes, column):
             )
 
 
-def library(*rooms):
-    """List modules of the library: what takes them as input reruns when one changes."""
-    files = [ROOT / "guantian/estimates.py"]
-    for room in rooms:
-        path = ROOT / "guantian" / room
-        files += sorted(path.rglob("*.py")) if path.is_dir() else [path]
-    return [str(path.relative_to(ROOT)) for path in files]
+def code_of(script):
+    """A script and what it uses of the library: a change in either reruns the rule."""
+    modules = modules_used(ROOT / script, ROOT)
+    return [script, *[str(path.relative_to(ROOT)) for path in modules]]
+
+
+def files_in(folder, pattern):
+    """Files of a folder, in alphabetical order."""
+    paths = (ROOT / folder).glob(pattern)
+    return sorted(str(Path(folder) / path.relative_to(ROOT / folder)) for path in paths)
 
 
 def figure_forms(name):
@@ -149,6 +153,7 @@ stop_on_unknown_code("The configuration, at region,", config["region"], "provinc
 PROCESSED, RESULTS = config["folders"]["processed"], config["folders"]["results"]
 LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
 ENVIRONMENT = "../../environment.yml"
+ZONE_FILES = files_in("config/zones", "*.yaml")
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
 
 # What the chapters make; each chapter's file adds its own.

@@ -23,8 +23,7 @@ rule estimate_convergence:
     input:
         panel=PANEL,
         specs=SPECS,
-        library=library("convergence"),
-        script="workflow/scripts/estimate_convergence.py",
+        code=code_of("workflow/scripts/estimate_convergence.py"),
     output:
         estimates=CONVERGENCE,
         excluded=EXCLUDED,
@@ -51,8 +50,7 @@ rule estimate_uncorrected:
         concordance="data/raw/code_concordance.csv",
         changes="data/raw/boundary_changes.csv",
         specs=SPECS,
-        library=library("convergence", "data"),
-        script="workflow/scripts/estimate_uncorrected.py",
+        code=code_of("workflow/scripts/estimate_uncorrected.py"),
     output:
         UNCORRECTED,
     log:
@@ -79,8 +77,7 @@ rule draw_convergence:
         members=MEMBERS,
         specs=SPECS,
         fonts=FONTS,
-        library=library("figures", "convergence"),
-        script="workflow/scripts/draw_convergence.py",
+        code=code_of("workflow/scripts/draw_convergence.py"),
     output:
         levels=shown(figure_forms("levels"), "Convergence", CHAPTER_FIGURES["levels"]),
         sigma=shown(figure_forms("sigma"), "Convergence", CHAPTER_FIGURES["sigma"]),
@@ -105,8 +102,7 @@ rule write_tables:
         uncorrected=UNCORRECTED,
         excluded=EXCLUDED,
         specs=SPECS,
-        library=library("tables"),
-        script="workflow/scripts/write_tables.py",
+        code=code_of("workflow/scripts/write_tables.py"),
     output:
         [
             shown(table_forms(name), "Convergence", title, f"{name}_table")

@@ -30,8 +30,7 @@ rule estimate_growth:
         weights=f"{PROCESSED}/weights/{config['growth']['weights']}.npz",
         pairs=PAIRS,
         zones=PLACEBO_ZONES,
-        library=library("growth", "panel", "spatial", "geography/ranks.py"),
-        script="workflow/scripts/estimate_growth.py",
+        code=code_of("workflow/scripts/estimate_growth.py"),
     output:
         estimates=GROWTH,
         counties=COUNTY_GROWTH,
@@ -56,8 +55,7 @@ rule show_growth:
         counties=COUNTY_GROWTH,
         names=f"{PROCESSED}/tables/city_names.parquet",
         fonts=FONTS,
-        library=library("figures/growth.py", "tables/growth.py", "growth/design.py"),
-        script="workflow/scripts/show_growth.py",
+        code=code_of("workflow/scripts/show_growth.py"),
     output:
         figures=[
             shown(figure_forms(name), "Sources of growth", title)

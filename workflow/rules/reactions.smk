@@ -48,8 +48,7 @@ rule estimate_reactions:
         structure=f"{PROCESSED}/structure.parquet",
         zones=PLACEBO_ZONES,
         tables=FIGURED,
-        library=library("competition", "spatial", "panel", "geography/ranks.py"),
-        script="workflow/scripts/estimate_reactions.py",
+        code=code_of("workflow/scripts/estimate_reactions.py"),
     output:
         estimates=REACTIONS,
         excluded=REACTIONS_EXCLUDED,
@@ -77,8 +76,7 @@ rule estimate_contest:
         leaders=f"{PROCESSED}/tables/city_leaders.parquet",
         targets=f"{PROCESSED}/tables/city_growth_targets.parquet",
         tables=FIGURED,
-        library=library("competition", "geography/ranks.py"),
-        script="workflow/scripts/estimate_contest.py",
+        code=code_of("workflow/scripts/estimate_contest.py"),
     output:
         CONTEST,
     log:
@@ -108,8 +106,7 @@ rule show_reactions:
         provinces=PROVINCES,
         names=f"{PROCESSED}/tables/city_names.parquet",
         fonts=FONTS,
-        library=library("figures", "tables"),
-        script="workflow/scripts/show_reactions.py",
+        code=code_of("workflow/scripts/show_reactions.py"),
     output:
         tables=[
             shown(table_forms(name), "Competition", title, f"{name}_table")

@@ -4,8 +4,7 @@
 rule recovery:
     input:
         specs="config/specs/recovery.yaml",
-        library=library("spatial", "panel"),
-        script="workflow/scripts/simulate_recovery.py",
+        code=code_of("workflow/scripts/simulate_recovery.py"),
     output:
         estimates=f"{RESULTS}/recovery/recovery.parquet",
         table=multiext(f"{RESULTS}/recovery/recovery", ".html", ".csv", ".tex"),

@@ -44,15 +44,7 @@ rule estimate_similarity:
         structure=LONG_TABLES[0],
         placebo=PLACEBO_ZONES,
         specs=config["similarity"]["specs"],
-        library=library(
-            "competition/groups.py",
-            "competition/likeness.py",
-            "competition/profiles.py",
-            "competition/similarity.py",
-            "competition/specialisation.py",
-            "geography/ranks.py",
-        ),
-        script="workflow/scripts/estimate_similarity.py",
+        code=code_of("workflow/scripts/estimate_similarity.py"),
     output:
         estimates=SIMILARITY,
         pairs=SIMILARITY_PAIRS,
@@ -80,14 +72,7 @@ rule estimate_segmentation:
     input:
         prices=LONG_TABLES[1],
         pairs=PAIRS,
-        library=library(
-            "competition/groups.py",
-            "competition/markets.py",
-            "competition/segmentation.py",
-            "geography/ranks.py",
-            "panel/covariance.py",
-        ),
-        script="workflow/scripts/estimate_segmentation.py",
+        code=code_of("workflow/scripts/estimate_segmentation.py"),
     output:
         estimates=SEGMENTATION,
         series=SEGMENTATION_SERIES,
@@ -121,18 +106,7 @@ rule estimate_burden:
             ],
         ),
         specs=config["similarity"]["specs"],
-        library=library(
-            "competition/burden.py",
-            "competition/construction.py",
-            "competition/duplication.py",
-            "competition/groups.py",
-            "competition/likeness.py",
-            "competition/regression.py",
-            "competition/similarity.py",
-            "geography/ranks.py",
-            "panel",
-        ),
-        script="workflow/scripts/estimate_burden.py",
+        code=code_of("workflow/scripts/estimate_burden.py"),
     output:
         estimates=BURDEN,
         series=BURDEN_SERIES,
@@ -159,8 +133,7 @@ rule show_similarity:
         gaps=BURDEN_SERIES,
         specs=config["similarity"]["specs"],
         provinces=f"{PROCESSED}/tables/province_names.parquet",
-        library=library("tables"),
-        script="workflow/scripts/show_similarity.py",
+        code=code_of("workflow/scripts/show_similarity.py"),
     output:
         tables=[
             shown(table_forms(name), COMPETITION, title, f"{name}_table")
@@ -192,8 +165,7 @@ rule draw_similarity:
         cities=f"{PROCESSED}/tables/city_names.parquet",
         provinces=f"{PROCESSED}/tables/province_names.parquet",
         fonts=FONTS,
-        library=library("figures"),
-        script="workflow/scripts/draw_similarity.py",
+        code=code_of("workflow/scripts/draw_similarity.py"),
     output:
         similarity=shown(
             figure_forms("similarity"), COMPETITION, SIMILARITY_FIGURES["similarity"]
