@@ -28,7 +28,7 @@ def plan(tmp_path, overrides):
         ({"years": {"first": 1890}}, "wrong at years.first: 1890 is less than the minimum"),
         ({"years": {"first": 2020, "last": 2010}}, "first (2020) must come before last (2010)"),
         ({"base_year": 1995}, "wrong at base_year: 1995 is not within years"),
-        ({"convergence": {"confidence": 95}}, "wrong at convergence.confidence: 95 is greater"),
+        ({"confidence": 95}, "wrong at confidence: 95 is greater"),
         ({"figures": {"colour": "red"}}, "'colour' was unexpected"),
         ({"capital": {"depreciation": 9.6}}, "wrong at capital.depreciation: 9.6 is greater"),
         ({"claims": {"absent": "maybe"}}, "wrong at claims.absent: 'maybe' is not one of"),

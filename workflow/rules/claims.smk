@@ -34,7 +34,7 @@ rule decide_claims:
     params:
         alpha=config["claims"]["alpha"],
         absent=config["claims"]["absent"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Deciding the claims by rule from the estimates"
     script:
@@ -64,7 +64,7 @@ rule show_claims:
     params:
         rule=dict(
             alpha=config["claims"]["alpha"],
-            confidence=config["convergence"]["confidence"],
+            confidence=config["confidence"],
         ),
     message:
         "Printing and drawing the ledger of claims"

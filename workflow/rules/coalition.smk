@@ -43,7 +43,7 @@ rule estimate_core_and_rest:
     params:
         core=ZONE["core"],
         choices=config["coalition"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Primacy, polycentricity, spread from the core, growth in step"
     script:
@@ -71,7 +71,7 @@ rule solve_coalition_game:
         core=ZONE["core"],
         members=ZONE_CODES,
         choices=config["coalition"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Solving the coalition game at the estimates and over the swept costs"
     script:

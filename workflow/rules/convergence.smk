@@ -35,7 +35,7 @@ rule estimate_convergence:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating sigma and beta convergence for zone, region and nation"
     script:
@@ -62,7 +62,7 @@ rule estimate_uncorrected:
     params:
         zone=ZONE_CODES,
         choices={key: config[key] for key in PANEL_CHOICES},
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating convergence without the errata, to see what they change"
     script:
@@ -115,7 +115,7 @@ rule write_tables:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Writing the tables as CSV, LaTeX and HTML"
     script:

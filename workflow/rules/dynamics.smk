@@ -56,7 +56,7 @@ rule estimate_neighbours:
             seed=config["dynamics"]["seed"],
             **config["dynamics"]["neighbours"],
         ),
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Measuring how alike neighbours are, in all and place by place"
     script:
@@ -82,7 +82,7 @@ rule estimate_dynamics:
         ENVIRONMENT
     params:
         choices=config["dynamics"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Seeking clubs, following the distribution and testing its persistence"
     script:
@@ -121,7 +121,7 @@ rule show_dynamics:
         choices=config["dynamics"],
         members=ZONE_CODES,
         core=ZONE["core"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating neighbours, clubs and the distribution"
     script:

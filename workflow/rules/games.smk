@@ -54,7 +54,7 @@ rule estimate_games:
     params:
         zone=dict(codes=ZONE_CODES, core=ZONE["core"]),
         choices=config["games"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Calibrating the games on the study's estimates"
     script:
@@ -88,7 +88,7 @@ rule show_games:
         ENVIRONMENT
     params:
         choices=config["games"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating the games"
     script:

@@ -42,7 +42,7 @@ rule estimate_growth:
         ENVIRONMENT
     params:
         spec=config["growth"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Accounting for growth and regressing it on what came before"
     script:
@@ -74,7 +74,7 @@ rule show_growth:
         ENVIRONMENT
     params:
         spec=config["growth"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating the sources of growth"
     script:

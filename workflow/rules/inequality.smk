@@ -8,7 +8,7 @@ INEQUALITY_STUDY = dict(
     zone=ZONE_CODES,
     core=ZONE["core"],
     choices=config["inequality"],
-    confidence=config["convergence"]["confidence"],
+    confidence=config["confidence"],
 )
 INEQUALITY_FIGURES = {
     "inequality_placebo": "The zone among placebo zones",
@@ -118,7 +118,7 @@ rule show_inequality:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating inequality, beta convergence and the specification curve"
     script:

@@ -75,7 +75,7 @@ rule estimate_gravity:
         choices=config["linkage"],
         zone=ZONE_CODES,
         kinds=config["placebo"]["kinds"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating the gravity of flows and predicting the zone's pairs without them"
     script:
@@ -113,7 +113,7 @@ rule estimate_linkage:
         network={
             key: config["linkage"][key] for key in ["resolutions", "seeds", "seed"]
         },
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Linkage by year, communities of flows, the lockdown"
     script:
@@ -154,7 +154,7 @@ rule show_linkage:
         core=ZONE["core"],
         since=config["linkage"]["since"],
         mapped=config["linkage"]["mapped"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating cooperation"
     script:

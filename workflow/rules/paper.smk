@@ -28,7 +28,7 @@ rule collect_numbers:
         study=dict(
             zone=ZONE,
             base_year=config["base_year"],
-            confidence=config["convergence"]["confidence"],
+            confidence=config["confidence"],
             weights=WEIGHT_NAMES[0],
         ),
     message:

@@ -46,7 +46,7 @@ rule estimate_plan:
         zone=config["zone"],
         kinds=config["placebo"]["kinds"],
         choices=config["plan"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating what the plan did, and ranking it among placebo zones"
     script:
@@ -81,7 +81,7 @@ rule show_plan:
     params:
         zone=config["zone"],
         choices=config["plan"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating what the plan did"
     script:

@@ -62,7 +62,7 @@ rule estimate_reactions:
         ENVIRONMENT
     params:
         choices=config["reactions"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating how local governments answer their rivals"
     script:
@@ -88,7 +88,7 @@ rule estimate_contest:
     params:
         zone=ZONE_CODES,
         choices=config["reactions"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating whether growth promotes and what leaders near retirement do"
     script:
@@ -125,7 +125,7 @@ rule show_reactions:
         ENVIRONMENT
     params:
         choices=config["reactions"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating reactions, the contest and modes"
     script:

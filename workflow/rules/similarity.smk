@@ -61,7 +61,7 @@ rule estimate_similarity:
         choices={
             key: config["similarity"][key] for key in ["known", "pairs", "counties"]
         },
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Measuring likeness of structures and ranking the zone among placebo zones"
     script:
@@ -85,7 +85,7 @@ rule estimate_segmentation:
     params:
         zone=ZONE_CODES,
         rounding=config["similarity"]["rounding"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Measuring the segmentation of neighbouring provinces' markets"
     script:
@@ -119,7 +119,7 @@ rule estimate_burden:
     params:
         zone=ZONE_CODES,
         choices=config["similarity"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Measuring duplicated construction and the fiscal burden"
     script:
@@ -147,7 +147,7 @@ rule show_similarity:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Tabulating likeness, markets, duplication and burden"
     script:
@@ -184,6 +184,7 @@ rule draw_similarity:
         ENVIRONMENT
     params:
         zone=ZONE_CODES,
+        confidence=config["confidence"],
     message:
         "Drawing likeness, markets, investment and the fiscal gap"
     script:

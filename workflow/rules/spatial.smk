@@ -65,7 +65,7 @@ rule estimate_spatial_growth:
         ENVIRONMENT
     params:
         spec=config["spatial_growth"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating growth with spillovers for zone, region and nation under four weights"
     script:
@@ -96,7 +96,7 @@ rule show_spatial_growth:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating growth with spillovers"
     script:
