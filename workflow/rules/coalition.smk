@@ -6,6 +6,7 @@ COALITION_SERIES = {
     name: f"{RESULTS}/estimates/{name}.csv"
     for name in ["hierarchy_series", "coalition_sweep", "coalition_values"]
 }
+COALITION_NUMBERS = f"{RESULTS}/paper/numbers/coalition.json"
 COALITION_FIGURES = {
     "core_and_rest": "Core and rest",
     "coalition_shares": "Shares in the gains of cooperation",
@@ -20,7 +21,7 @@ COALITION_TABLES = {
 ESTIMATES += [CORE_AND_REST, COALITION, *COALITION_SERIES.values()]
 FIGURES += [path for name in COALITION_FIGURES for path in figure_forms(name)]
 TABLES += [path for name in COALITION_TABLES for path in table_forms(name)]
-CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/coalition.json")
+CHAPTER_NUMBERS.append(COALITION_NUMBERS)
 
 
 rule estimate_core_and_rest:
@@ -95,7 +96,7 @@ rule show_coalition:
             shown(table_forms(name), "Core and coalition", title, f"{name}_table")
             for name, title in COALITION_TABLES.items()
         ],
-        numbers=CHAPTER_NUMBERS[-1],
+        numbers=COALITION_NUMBERS,
     log:
         f"{LOGS}/show_coalition.log",
     benchmark:

@@ -2,6 +2,7 @@
 
 GROWTH = f"{RESULTS}/estimates/growth.parquet"
 COUNTY_GROWTH = f"{RESULTS}/estimates/county_growth.csv"
+GROWTH_NUMBERS = f"{RESULTS}/paper/numbers/growth.json"
 GROWTH_FIGURES = {
     "accounting": "Growth accounts",
     "determinants": "Which controls go with growth",
@@ -17,7 +18,7 @@ GROWTH_TABLES = {
 ESTIMATES += [GROWTH, COUNTY_GROWTH]
 FIGURES += [path for name in GROWTH_FIGURES for path in figure_forms(name)]
 TABLES += [path for name in GROWTH_TABLES for path in table_forms(name)]
-CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/growth.json")
+CHAPTER_NUMBERS.append(GROWTH_NUMBERS)
 
 
 rule estimate_growth:
@@ -65,7 +66,7 @@ rule show_growth:
             shown(table_forms(name), "Sources of growth", title, f"{name}_table")
             for name, title in GROWTH_TABLES.items()
         ],
-        numbers=CHAPTER_NUMBERS[-1],
+        numbers=GROWTH_NUMBERS,
     log:
         f"{LOGS}/show_growth.log",
     benchmark:

@@ -27,7 +27,6 @@ rule check_figures:
         ENVIRONMENT
     params:
         choices=config["checks"],
-        plant=False,
     message:
         "Checking that every doubtful figure has been decided"
     script:
@@ -38,7 +37,7 @@ rule plant_faults:
     input:
         package="data/raw/datapackage.json",
         raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
-        code=code_of("workflow/scripts/check_figures.py"),
+        code=code_of("workflow/scripts/plant_faults.py"),
     output:
         CHECKED["planted"],
     log:
@@ -49,11 +48,10 @@ rule plant_faults:
         ENVIRONMENT
     params:
         choices=config["checks"],
-        plant=True,
     message:
         "Planting faults to see which the checks find"
     script:
-        "../scripts/check_figures.py"
+        "../scripts/plant_faults.py"
 
 
 rule reconcile_sources:

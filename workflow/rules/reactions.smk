@@ -25,20 +25,30 @@ REACTION_FIGURES = {
     "modes": "Modes of competition",
 }
 REACTION_NUMBERS = f"{RESULTS}/paper/numbers/reactions.json"
-FIGURED = [
-    f"{PROCESSED}/tables/{name}.parquet"
-    for name in (
-        "city_investment_fiscal",
-        "city_accounts",
-        "city_population_labour",
-        "city_total_tax",
-        "city_growth_targets",
-    )
-]
+FIGURED_TABLES = (
+    "city_investment_fiscal",
+    "city_accounts",
+    "city_population_labour",
+    "city_total_tax",
+    "city_growth_targets",
+)
+FIGURED = [f"{PROCESSED}/tables/{name}.parquet" for name in FIGURED_TABLES]
 ESTIMATES += [REACTIONS, REACTIONS_EXCLUDED, MODES_CITIES, MODES_PAIRS, CONTEST]
 FIGURES += [path for name in REACTION_FIGURES for path in figure_forms(name)]
 TABLES += [path for name in REACTION_TABLES for path in table_forms(name)]
 CHAPTER_NUMBERS += [REACTION_NUMBERS]
+
+stop_on_unknown(
+    {
+        field["name"]
+        for resource in RESOURCES
+        if resource["name"] in FIGURED_TABLES
+        for field in resource["schema"]["fields"]
+    },
+    f"the columns of {', '.join(FIGURED_TABLES)}",
+    "reactions.outcomes.*.variable",
+    "reactions.growth.variable",
+)
 
 
 rule estimate_reactions:
@@ -98,7 +108,6 @@ rule estimate_contest:
 rule show_reactions:
     input:
         estimates=REACTIONS,
-        excluded=REACTIONS_EXCLUDED,
         contest=CONTEST,
         cities=MODES_CITIES,
         pairs=MODES_PAIRS,
