@@ -142,7 +142,7 @@ def run_curves(
             rows.append({**common, "outcome": "all", "term": "median", "note": note})
             continue
         rows += curve_rows(curve, sample, confidence)
-        test = joint_test(curve, choices["draws"]["curve"], choices["seed"])
+        test = joint_test(curve, choices["draws"]["curve"], choices["seed"], confidence)
         for name in test.observed.index:
             key = {**common, "outcome": "all", "n_obs": test.n_specs, "n_units": test.n_groups}
             how = f"wild bootstrap under the null, {test.n_draws} draws, {test.weights}"

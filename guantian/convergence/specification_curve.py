@@ -155,7 +155,8 @@ class JointTest:
     observed, p_values, null_low, null_high : Series
         By summary: ``median`` (of the slopes), ``share_significant`` (of the specifications, of
         the median's sign, at the 5% level), ``mean_statistic`` (of the t statistics). p is
-        two-sided for the first and the last. ``null_low``, ``null_high``: middle 95% of the draws.
+        two-sided for the first and the last. ``null_low``, ``null_high``: ends of the middle draws,
+        as many as the confidence says.
     n_specs, n_draws, n_groups : int
     weights : str
         Distribution of the multipliers.
@@ -171,7 +172,9 @@ class JointTest:
     weights: str
 
 
-def joint_test(curve: Sequence[Specification], draws: int, seed: int) -> JointTest:
+def joint_test(
+    curve: Sequence[Specification], draws: int, seed: int, confidence: float = 0.95
+) -> JointTest:
     """Test that no specification has a slope, all of them together.
 
     Parameters
@@ -180,6 +183,8 @@ def joint_test(curve: Sequence[Specification], draws: int, seed: int) -> JointTe
         Specifications of one sample.
     draws, seed
         Of the multipliers.
+    confidence
+        Share of the draws between ``null_low`` and ``null_high``.
 
     Returns
     -------
@@ -218,7 +223,8 @@ def joint_test(curve: Sequence[Specification], draws: int, seed: int) -> JointTe
         critical.append(_critical(spec))
     seen = _summaries(*(np.array(part)[None] for part in zip(*observed, strict=True)), critical)
     drawn = _summaries(*(np.stack(part, axis=1) for part in zip(*null, strict=True)), critical)
-    low, high = drawn.quantile(0.025), drawn.quantile(0.975)
+    tail = (1 - confidence) / 2
+    low, high = drawn.quantile(tail), drawn.quantile(1 - tail)
     seen = seen.iloc[0]
     # Signed summaries by size; the share counts significance of the sign of each curve's median.
     reached = drawn.abs() >= seen.abs() - 1e-12

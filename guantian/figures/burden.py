@@ -21,7 +21,7 @@ PANELS = {
 
 
 def draw_burden(
-    markets: pd.DataFrame, series: pd.DataFrame, provinces: Mapping[str, str]
+    markets: pd.DataFrame, series: pd.DataFrame, provinces: Mapping[str, str], confidence: float
 ) -> Figure:
     """Draw markets by pair of provinces, and the zone's investment and fiscal gap with bands.
 
@@ -33,6 +33,8 @@ def draw_burden(
         ``outcome``, ``year``, ``zone``, ``low``, ``median``, ``high``.
     provinces
         Code to name.
+    confidence
+        Of the bands of placebo zones.
     """
     figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 0.58 * WIDTH), layout="constrained")
     _draw_markets(axes[0, 0], markets, provinces)
@@ -40,7 +42,7 @@ def draw_burden(
     for letter, axis, (outcome, (title, unit, scale)) in zip(
         "bcd", axes.flat[1:], PANELS.items(), strict=True
     ):
-        draw_band(axis, series[series["outcome"] == outcome], scale)
+        draw_band(axis, series[series["outcome"] == outcome], confidence, scale)
         axis.set_title(f"{letter}  {title}")
         axis.set_ylabel(unit)
         axis.set_ylim(bottom=0)

@@ -19,7 +19,7 @@ BAND, MEDIAN = "#D5DDE5", "#7A8894"
 
 
 def draw_plan_figures(
-    estimates: pd.DataFrame, placebos: pd.DataFrame, names: PlanNames
+    estimates: pd.DataFrame, placebos: pd.DataFrame, names: PlanNames, confidence: float
 ) -> dict[str, Figure]:
     """Draw every figure of the chapter, by name.
 
@@ -31,25 +31,30 @@ def draw_plan_figures(
         Effects of the placebo groups: spec, outcome, group (0 is the zone), effect.
     names
         What things are called.
+    confidence
+        Of the bands of placebo zones.
     """
     return {
-        "plan_effect": draw_effect(estimates, placebos, names),
+        "plan_effect": draw_effect(estimates, placebos, names, confidence),
         "plan_curve": draw_curve(estimates, names),
         "plan_events": draw_events(estimates, names),
         "plan_checks": draw_checks(estimates, names),
     }
 
 
-def draw_effect(estimates: pd.DataFrame, placebos: pd.DataFrame, names: PlanNames) -> Figure:
+def draw_effect(
+    estimates: pd.DataFrame, placebos: pd.DataFrame, names: PlanNames, confidence: float
+) -> Figure:
     """Draw the headline: path, placebo effects, and what other methods and outcomes say."""
     figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 0.6 * WIDTH), layout="constrained")
     lights = next(
         (name for name in ("lights_first", "lights_second") if _has_path(estimates, name)), "growth"
     )
-    _draw_path(axes[0, 0], estimates, "sdid_base0", "gdp", names)
+    band = f"Placebo zones, {100 * confidence:g}%"
+    _draw_path(axes[0, 0], estimates, "gdp", names, band)
     axes[0, 0].set_title("a  Real GDP, SDID")
     axes[0, 0].set_ylabel("Zone less counterfactual (log)")
-    _draw_path(axes[0, 1], estimates, "sdid_base0", lights, names)
+    _draw_path(axes[0, 1], estimates, lights, names, band)
     axes[0, 1].set_title(f"b  {_short(names, lights)}, SDID")
     _draw_histogram(axes[1, 0], placebos, names)
     _draw_methods(axes[1, 1], estimates, names)
@@ -96,10 +101,10 @@ def _short(names: PlanNames, outcome: str) -> str:
     return str(names.outcomes.get(outcome, outcome)).partition(" (")[0].partition(",")[0]
 
 
-def _draw_path(axis: Axes, estimates: pd.DataFrame, spec: str, outcome: str, names: PlanNames):
+def _draw_path(axis: Axes, estimates: pd.DataFrame, outcome: str, names: PlanNames, band: str):
     path = estimates[
         (estimates["analysis"] == "plan_path")
-        & (estimates["spec"] == spec)
+        & (estimates["spec"] == "sdid_base0")
         & (estimates["outcome"] == outcome)
         & estimates["statistic"].notna()
     ].sort_values("term")
@@ -110,7 +115,7 @@ def _draw_path(axis: Axes, estimates: pd.DataFrame, spec: str, outcome: str, nam
     zone = path["statistic"].to_numpy()
     # The band is that of the placebo groups: the interval of a rank is the zone less their ends.
     low, high = zone - path["conf_high"].to_numpy(), zone - path["conf_low"].to_numpy()
-    axis.fill_between(years, low, high, color=BAND, linewidth=0, label="Placebo zones, 95%")
+    axis.fill_between(years, low, high, color=BAND, linewidth=0, label=band)
     axis.plot(years, zone - path["estimate"], color=MEDIAN, linewidth=1, label="Placebo median")
     axis.plot(years, zone, color=VERMILION, marker="o", markersize=3, label=_zone_label(names))
     axis.axhline(0, color=BLACK, linewidth=0.5)

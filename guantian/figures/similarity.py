@@ -33,7 +33,9 @@ def zone_pairs(members: Collection[str]) -> list[tuple[str, str, object]]:
     return [(name, "==", value) for name, value in wanted.items()] + ends
 
 
-def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]) -> Figure:
+def draw_similarity(
+    pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str], confidence: float
+) -> Figure:
     """Draw pairs of the zone's cities at two censuses, and the mean over pairs by year.
 
     Parameters
@@ -44,6 +46,8 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
         ``spec``, ``index``, ``agriculture``, ``year``, ``zone``, ``low``, ``median``, ``high``.
     names
         Code to the city's name, in the order to be drawn.
+    confidence
+        Of the band of placebo zones.
     """
     series = series[(series["index"] == "krugman") & (series["agriculture"] == "with")]
     years = sorted(pairs["year"].unique())[:2]
@@ -63,7 +67,7 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
         axis = figure.add_subplot(grid[1, position], sharey=first)
         first = first or axis
         for spec in specs:
-            draw_band(axis, series[series["spec"] == spec])
+            draw_band(axis, series[series["spec"] == spec], confidence)
         axis.set_title(f"{'cd'[position]}  {title}")
         axis.set_xlabel("Year")
     first.set_ylabel("Krugman index, mean over pairs")
@@ -81,7 +85,7 @@ def settled(figure: Figure) -> Figure:
     return figure
 
 
-def draw_band(axis: Axes, series: pd.DataFrame, scale: float = 1.0) -> None:
+def draw_band(axis: Axes, series: pd.DataFrame, confidence: float, scale: float = 1.0) -> None:
     """Draw the zone over years with the median of placebo zones and their band.
 
     Parameters
@@ -90,6 +94,8 @@ def draw_band(axis: Axes, series: pd.DataFrame, scale: float = 1.0) -> None:
         Where to draw.
     series
         ``year``, ``zone``, ``low``, ``median``, ``high``.
+    confidence
+        Of the band.
     scale
         What values are multiplied by.
     """
@@ -100,7 +106,7 @@ def draw_band(axis: Axes, series: pd.DataFrame, scale: float = 1.0) -> None:
         scale * series["high"],
         color=BAND,
         linewidth=0,
-        label="Placebo zones, 95%",
+        label=f"Placebo zones, {100 * confidence:g}%",
     )
     axis.plot(years, scale * series["median"], color=GREY, label="Placebo zones, median")
     axis.plot(

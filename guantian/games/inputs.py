@@ -13,8 +13,9 @@ from guantian.games.estimates import Study
 from guantian.games.setting import Setting, build_setting
 from guantian.geography.weights import Weights
 
-#: Where each parameter stands, its bounds, its label. Spillovers below a half keep the multiplier's
-#: series exact; a programme above its size would drive rivals out (`programme_effects`).
+#: Each parameter's label and bounds. A spillover within 0.6 keeps the multiplier's series, which is
+#: cut off, exact to rounding (`calibration.responses`); a programme above its size would drive
+#: rivals out (`programme_effects`).
 MEANING = {
     "spillover": ("Spillover of growth, ρ", -0.59, 0.59),
     "distance": ("Flows on log distance", -np.inf, -0.1),

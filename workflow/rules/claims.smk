@@ -1,9 +1,6 @@
 # The ledger: every claim of the two documents, held against the estimates by rule.
 
-EVIDENCE = sorted(
-    str(Path(config["claims"]["evidence"]) / path.name)
-    for path in (ROOT / config["claims"]["evidence"]).glob("*.yaml")
-)
+EVIDENCE = files_in(config["claims"]["evidence"], "*.yaml")
 CLAIMS = f"{RESULTS}/claims.json"
 CLAIM_PARTS = f"{RESULTS}/estimates/claim_parts.parquet"
 CLAIM_ILLUSTRATIONS = f"{RESULTS}/estimates/claim_illustrations.parquet"
@@ -22,8 +19,7 @@ rule decide_claims:
         registry=config["claims"]["registry"],
         evidence=EVIDENCE,
         estimates=estimates_behind(EVIDENCE),
-        library=library("claims"),
-        script="workflow/scripts/decide_claims.py",
+        code=code_of("workflow/scripts/decide_claims.py"),
     output:
         ledger=CLAIMS,
         claims=f"{RESULTS}/claims.csv",
@@ -38,7 +34,7 @@ rule decide_claims:
     params:
         alpha=config["claims"]["alpha"],
         absent=config["claims"]["absent"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Deciding the claims by rule from the estimates"
     script:
@@ -51,15 +47,7 @@ rule show_claims:
         parts=CLAIM_PARTS,
         illustrations=CLAIM_ILLUSTRATIONS,
         fonts=FONTS,
-        library=library(
-            "tables/claims.py",
-            "tables/format.py",
-            "tables/render.py",
-            "figures/claims.py",
-            "figures/style.py",
-            "figures/drawn.py",
-        ),
-        script="workflow/scripts/show_claims.py",
+        code=code_of("workflow/scripts/show_claims.py"),
     output:
         tables=[
             shown(table_forms(name), "Claims", title, f"{name}_table")
@@ -76,7 +64,7 @@ rule show_claims:
     params:
         rule=dict(
             alpha=config["claims"]["alpha"],
-            confidence=config["convergence"]["confidence"],
+            confidence=config["confidence"],
         ),
     message:
         "Printing and drawing the ledger of claims"

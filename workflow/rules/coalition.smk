@@ -6,6 +6,7 @@ COALITION_SERIES = {
     name: f"{RESULTS}/estimates/{name}.csv"
     for name in ["hierarchy_series", "coalition_sweep", "coalition_values"]
 }
+COALITION_NUMBERS = f"{RESULTS}/paper/numbers/coalition.json"
 COALITION_FIGURES = {
     "core_and_rest": "Core and rest",
     "coalition_shares": "Shares in the gains of cooperation",
@@ -20,7 +21,7 @@ COALITION_TABLES = {
 ESTIMATES += [CORE_AND_REST, COALITION, *COALITION_SERIES.values()]
 FIGURES += [path for name in COALITION_FIGURES for path in figure_forms(name)]
 TABLES += [path for name in COALITION_TABLES for path in table_forms(name)]
-CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/coalition.json")
+CHAPTER_NUMBERS.append(COALITION_NUMBERS)
 
 
 rule estimate_core_and_rest:
@@ -30,8 +31,7 @@ rule estimate_core_and_rest:
         pairs=PAIRS,
         times=f"{PROCESSED}/tables/zone_pair_travel_time.parquet",
         zones=PLACEBO_ZONES,
-        library=library("cooperation", "geography/ranks.py"),
-        script="workflow/scripts/estimate_core_and_rest.py",
+        code=code_of("workflow/scripts/estimate_core_and_rest.py"),
     output:
         estimates=CORE_AND_REST,
         series=COALITION_SERIES["hierarchy_series"],
@@ -44,7 +44,7 @@ rule estimate_core_and_rest:
     params:
         core=ZONE["core"],
         choices=config["coalition"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Primacy, polycentricity, spread from the core, growth in step"
     script:
@@ -57,8 +57,7 @@ rule solve_coalition_game:
         flows=f"{PROCESSED}/flows.parquet",
         spread=CORE_AND_REST,
         growth=SPATIAL_GROWTH,
-        library=library("games"),
-        script="workflow/scripts/solve_coalition_game.py",
+        code=code_of("workflow/scripts/solve_coalition_game.py"),
     output:
         estimates=COALITION,
         sweep=COALITION_SERIES["coalition_sweep"],
@@ -73,7 +72,7 @@ rule solve_coalition_game:
         core=ZONE["core"],
         members=ZONE_CODES,
         choices=config["coalition"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Solving the coalition game at the estimates and over the swept costs"
     script:
@@ -87,8 +86,7 @@ rule show_coalition:
         series=COALITION_SERIES.values(),
         names=f"{PROCESSED}/tables/city_names.parquet",
         fonts=FONTS,
-        library=library("figures/coalition.py", "tables/coalition.py"),
-        script="workflow/scripts/show_coalition.py",
+        code=code_of("workflow/scripts/show_coalition.py"),
     output:
         figures=[
             shown(figure_forms(name), "Core and coalition", title)
@@ -98,7 +96,7 @@ rule show_coalition:
             shown(table_forms(name), "Core and coalition", title, f"{name}_table")
             for name, title in COALITION_TABLES.items()
         ],
-        numbers=CHAPTER_NUMBERS[-1],
+        numbers=COALITION_NUMBERS,
     log:
         f"{LOGS}/show_coalition.log",
     benchmark:

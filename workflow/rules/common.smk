@@ -3,11 +3,14 @@
 import csv
 import json
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from shlex import quote
 
 import jsonschema
 import yaml
+from guantian.data.variables import VARIABLES
+from imports import modules_used
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir)
@@ -62,35 +65,131 @@ def read_yaml(path):
 
 
 def read_zone(name):
-    """Read a zone and check its codes against the figures."""
+    """Read a zone; stop with one sentence where its file is not as the library expects."""
     path = ROOT / f"config/zones/{name}.yaml"
-    if not path.exists():
-        known = ", ".join(sorted(zone.stem for zone in path.parent.glob("*.yaml")))
-        raise WorkflowError(
-            f"The configuration is wrong at zone: {name!r} is not among {known}."
-        )
+    # By its path: the room's other modules take seconds to load.
+    spec = spec_from_file_location("zones", ROOT / "guantian/geography/zones.py")
+    zones = sys.modules["zones"] = module_from_spec(spec)
+    spec.loader.exec_module(zones)
+    try:
+        zones.read_zone(path, units=column_of("data/raw/city_names.csv", "city_code"))
+    except ValueError as error:
+        raise WorkflowError(f"config/zones is wrong at {error}")
     return read_yaml(path)
 
 
-def stop_on_unknown_code(where, codes, column):
-    """Stop where a code is not in the figures."""
-    with open(ROOT / "data/raw/city_names.csv", encoding="utf-8") as names:
-        known = {row[column] for row in csv.DictReader(names)}
-    for code in codes:
-        if code not in known:
-            raise WorkflowError(
-                f"{where} names the code {code!r}, which is not in the figures "
-                f"(data/raw/city_names.csv, column {column})."
+def column_of(path, column):
+    """The entries of a column of a table, by commas or tabs."""
+    try:
+        with open(ROOT / path, encoding="utf-8") as table:
+            rows = csv.DictReader(
+                table, delimiter="\t" if path.endswith(".tsv") else ","
             )
+            return {row[column] for row in rows}
+    except (OSError, KeyError):
+        raise WorkflowError(f"{path}: no such table, or no column {column} in it.")
 
 
-def library(*rooms):
-    """List modules of the library: what takes them as input reruns when one changes."""
-    files = [ROOT / "guantian/estimates.py"]
-    for room in rooms:
-        path = ROOT / "guantian" / room
-        files += sorted(path.rglob("*.py")) if path.is_dir() else [path]
-    return [str(path.relative_to(ROOT)) for path in files]
+def values_at(key):
+    """What the configuration holds at a key, as a list; * is each entry of a list."""
+    found = [config]
+    for part in key.split("."):
+        found = [
+            inner
+            for value in found
+            for inner in (value if part == "*" else [value[part]])
+        ]
+    return [
+        inner
+        for value in found
+        for inner in (value if isinstance(value, list) else [value])
+    ]
+
+
+def stop_on_unknown(known, among, *keys):
+    """Stop where the configuration names what there is not."""
+    for key in keys:
+        for value in values_at(key):
+            if value not in known:
+                raise WorkflowError(
+                    f"The configuration is wrong at {key}: {value!r} is not among {among}."
+                )
+
+
+def stop_on_unknown_names():
+    """Hold every code and name in the configuration against what it means."""
+    names = "data/raw/city_names.csv"
+    stop_on_unknown(
+        {path.stem for path in (ROOT / "config/zones").glob("*.yaml")},
+        "the zones of config/zones",
+        "zone",
+        "linkage.compare_with",
+    )
+    stop_on_unknown(
+        column_of(names, "province_code"),
+        f"the provinces of {names}",
+        "region",
+        "checks.plant_in",
+        "plan.struck",
+        "growth.border.provinces",
+    )
+    stop_on_unknown(
+        column_of(names, "city_code"),
+        f"the cities of {names}",
+        "checks.focus",
+        "growth.border.doubtful",
+        "plan.acts.*.cities",
+        "games.centres",
+    )
+    stop_on_unknown(
+        {variable.name for variable in VARIABLES},
+        "the variables of the panel",
+        "figures.levels",
+        "site.variables",
+        "spatial_growth.outcome",
+        "spatial_growth.controls",
+    )
+    specs = config["convergence"]["specs"]
+    stop_on_unknown(
+        column_of(specs, "spec"),
+        f"the specifications of {specs}",
+        "figures.sigma",
+        "figures.beta",
+        "dynamics.specs",
+        "dynamics.clubs.specs",
+        "dynamics.unit_roots.specs",
+    )
+    specs = config["linkage"]["gravity_specs"]
+    stop_on_unknown(
+        column_of(specs, "spec"),
+        f"the specifications of {specs}",
+        "linkage.predict_by",
+        "games.gravity.spec",
+    )
+    specs = config["plan"]["specs"]
+    stop_on_unknown(
+        column_of(specs, "outcome"), f"the outcomes of {specs}", "plan.curve.outcome"
+    )
+    for key, among in (
+        ("dynamics.main", "dynamics.specs"),
+        ("growth.core", "growth.regressors"),
+        ("linkage.mapped", "linkage.resolutions"),
+        ("reactions.outlays", "reactions.outcomes.*.name"),
+        ("games.reaction.outcome", "reactions.outcomes.*.name"),
+    ):
+        stop_on_unknown(values_at(among), among, key)
+
+
+def code_of(script):
+    """A script and what it uses of the library: a change in either reruns the rule."""
+    modules = modules_used(ROOT / script, ROOT)
+    return [script, *[str(path.relative_to(ROOT)) for path in modules]]
+
+
+def files_in(folder, pattern):
+    """Files of a folder, in alphabetical order."""
+    paths = (ROOT / folder).glob(pattern)
+    return sorted(str(Path(folder) / path.relative_to(ROOT / folder)) for path in paths)
 
 
 def figure_forms(name):
@@ -141,14 +240,14 @@ def estimates_behind(evidence):
 
 
 stop_on_bad_config(config)
+stop_on_unknown_names()
 ZONE = read_zone(config["zone"])
 ZONE_CODES = sorted(member["code"] for member in ZONE["members"])
-stop_on_unknown_code(f"config/zones/{config['zone']}.yaml", ZONE_CODES, "city_code")
-stop_on_unknown_code("The configuration, at region,", config["region"], "province_code")
 
 PROCESSED, RESULTS = config["folders"]["processed"], config["folders"]["results"]
 LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
 ENVIRONMENT = "../../environment.yml"
+ZONE_FILES = files_in("config/zones", "*.yaml")
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
 
 # What the chapters make; each chapter's file adds its own.

@@ -23,8 +23,7 @@ rule estimate_convergence:
     input:
         panel=PANEL,
         specs=SPECS,
-        library=library("convergence"),
-        script="workflow/scripts/estimate_convergence.py",
+        code=code_of("workflow/scripts/estimate_convergence.py"),
     output:
         estimates=CONVERGENCE,
         excluded=EXCLUDED,
@@ -36,7 +35,7 @@ rule estimate_convergence:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating sigma and beta convergence for zone, region and nation"
     script:
@@ -51,8 +50,7 @@ rule estimate_uncorrected:
         concordance="data/raw/code_concordance.csv",
         changes="data/raw/boundary_changes.csv",
         specs=SPECS,
-        library=library("convergence", "data"),
-        script="workflow/scripts/estimate_uncorrected.py",
+        code=code_of("workflow/scripts/estimate_uncorrected.py"),
     output:
         UNCORRECTED,
     log:
@@ -64,7 +62,7 @@ rule estimate_uncorrected:
     params:
         zone=ZONE_CODES,
         choices={key: config[key] for key in PANEL_CHOICES},
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating convergence without the errata, to see what they change"
     script:
@@ -79,8 +77,7 @@ rule draw_convergence:
         members=MEMBERS,
         specs=SPECS,
         fonts=FONTS,
-        library=library("figures", "convergence"),
-        script="workflow/scripts/draw_convergence.py",
+        code=code_of("workflow/scripts/draw_convergence.py"),
     output:
         levels=shown(figure_forms("levels"), "Convergence", CHAPTER_FIGURES["levels"]),
         sigma=shown(figure_forms("sigma"), "Convergence", CHAPTER_FIGURES["sigma"]),
@@ -105,8 +102,7 @@ rule write_tables:
         uncorrected=UNCORRECTED,
         excluded=EXCLUDED,
         specs=SPECS,
-        library=library("tables"),
-        script="workflow/scripts/write_tables.py",
+        code=code_of("workflow/scripts/write_tables.py"),
     output:
         [
             shown(table_forms(name), "Convergence", title, f"{name}_table")
@@ -119,7 +115,7 @@ rule write_tables:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Writing the tables as CSV, LaTeX and HTML"
     script:

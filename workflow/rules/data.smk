@@ -21,8 +21,7 @@ rule correct_tables:
         errata="data/raw/errata.csv",
         concordance="data/raw/code_concordance.csv",
         raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
-        library=library("data"),
-        script="workflow/scripts/correct_tables.py",
+        code=code_of("workflow/scripts/correct_tables.py"),
     output:
         tables=CORRECTED,
         dropped=f"{PROCESSED}/dropped_rows.csv",
@@ -42,8 +41,7 @@ rule build_panel:
     input:
         tables=CORRECTED,
         changes="data/raw/boundary_changes.csv",
-        library=library("data"),
-        script="workflow/scripts/build_panel.py",
+        code=code_of("workflow/scripts/build_panel.py"),
     output:
         panel=PANEL,
         codebook=CODEBOOK,
@@ -68,8 +66,7 @@ rule build_panel:
 rule build_long_tables:
     input:
         tables=CORRECTED,
-        library=library("data"),
-        script="workflow/scripts/build_long_tables.py",
+        code=code_of("workflow/scripts/build_long_tables.py"),
     output:
         structure=LONG_TABLES[0],
         prices=LONG_TABLES[1],
@@ -94,8 +91,7 @@ rule draw_deflator:
     input:
         panel=PANEL,
         fonts=FONTS,
-        library=library("figures/deflator.py", "figures/style.py", "figures/drawn.py"),
-        script="workflow/scripts/draw_deflator.py",
+        code=code_of("workflow/scripts/draw_deflator.py"),
     output:
         shown(DEFLATOR, "Data", "Implied deflators"),
     log:
@@ -129,8 +125,7 @@ rule write_data_tables:
         errata="data/raw/errata.csv",
         codebook=CODEBOOK,
         coverage=COVERAGE,
-        library=library("tables", "data/package.py", "data/errata.py"),
-        script="workflow/scripts/write_data_tables.py",
+        code=code_of("workflow/scripts/write_data_tables.py"),
     output:
         [
             shown(table_forms(name), "Data", title)

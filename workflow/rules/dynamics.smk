@@ -38,8 +38,7 @@ rule estimate_neighbours:
         specs=SPECS,
         members=MEMBERS,
         weights=f"{PROCESSED}/weights/queen.npz",
-        library=library("convergence", "spatial", "geography/weights.py"),
-        script="workflow/scripts/estimate_neighbours.py",
+        code=code_of("workflow/scripts/estimate_neighbours.py"),
     output:
         estimates=NEIGHBOURS,
         lisa=LISA,
@@ -57,7 +56,7 @@ rule estimate_neighbours:
             seed=config["dynamics"]["seed"],
             **config["dynamics"]["neighbours"],
         ),
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Measuring how alike neighbours are, in all and place by place"
     script:
@@ -71,8 +70,7 @@ rule estimate_dynamics:
         members=MEMBERS,
         weights=f"{PROCESSED}/weights/queen.npz",
         zones=PLACEBO_ZONES,
-        library=library("convergence", "panel", "geography"),
-        script="workflow/scripts/estimate_dynamics.py",
+        code=code_of("workflow/scripts/estimate_dynamics.py"),
     output:
         estimates=DYNAMICS,
         series=DYNAMICS_SERIES,
@@ -84,7 +82,7 @@ rule estimate_dynamics:
         ENVIRONMENT
     params:
         choices=config["dynamics"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Seeking clubs, following the distribution and testing its persistence"
     script:
@@ -102,8 +100,7 @@ rule show_dynamics:
         prefectures=PREFECTURES,
         provinces=PROVINCES,
         fonts=FONTS,
-        library=library("figures", "tables"),
-        script="workflow/scripts/show_dynamics.py",
+        code=code_of("workflow/scripts/show_dynamics.py"),
     output:
         tables=[
             shown(table_forms(name), "Dynamics", title, f"{name}_table")
@@ -124,7 +121,7 @@ rule show_dynamics:
         choices=config["dynamics"],
         members=ZONE_CODES,
         core=ZONE["core"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating neighbours, clubs and the distribution"
     script:

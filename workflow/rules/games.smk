@@ -35,17 +35,13 @@ rule estimate_games:
         flows=f"{PROCESSED}/flows.parquet",
         pairs=PAIRS,
         weights=f"{PROCESSED}/weights/{config['games']['weights']}.npz",
-        zones=sorted(
-            str(path.relative_to(ROOT))
-            for path in (ROOT / "config/zones").glob("*.yaml")
-        ),
+        zones=ZONE_FILES,
         spatial=SPATIAL_GROWTH,
         gravity=GRAVITY,
         reactions=REACTIONS,
         contest=CONTEST,
         similarity=SIMILARITY_PAIRS,
-        library=library("games", "geography/weights.py", "geography/zones.py"),
-        script="workflow/scripts/estimate_games.py",
+        code=code_of("workflow/scripts/estimate_games.py"),
     output:
         **GAMES_SERIES,
         estimates=GAMES,
@@ -58,7 +54,7 @@ rule estimate_games:
     params:
         zone=dict(codes=ZONE_CODES, core=ZONE["core"]),
         choices=config["games"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Calibrating the games on the study's estimates"
     script:
@@ -73,15 +69,7 @@ rule show_games:
         points=GAMES_SERIES["points"],
         names=f"{PROCESSED}/tables/city_names.parquet",
         fonts=FONTS,
-        library=library(
-            "figures/games.py",
-            "figures/style.py",
-            "tables/games.py",
-            "tables/game_numbers.py",
-            "tables/format.py",
-            "tables/render.py",
-        ),
-        script="workflow/scripts/show_games.py",
+        code=code_of("workflow/scripts/show_games.py"),
     output:
         tables=[
             shown(table_forms(name), "Games", title, f"{name}_table")
@@ -100,7 +88,7 @@ rule show_games:
         ENVIRONMENT
     params:
         choices=config["games"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating the games"
     script:

@@ -12,8 +12,7 @@ rule prepare_boundaries:
     input:
         boundaries="data/raw/prefectures.gpkg",
         names=f"{PROCESSED}/tables/city_names.parquet",
-        library=library("geography"),
-        script="workflow/scripts/prepare_boundaries.py",
+        code=code_of("workflow/scripts/prepare_boundaries.py"),
     output:
         prefectures=PREFECTURES,
         provinces=PROVINCES,
@@ -36,8 +35,7 @@ rule draw_map:
         names=f"{PROCESSED}/tables/city_names.parquet",
         province_names=f"{PROCESSED}/tables/province_names.parquet",
         fonts=FONTS,
-        library=library("figures"),
-        script="workflow/scripts/draw_map.py",
+        code=code_of("workflow/scripts/draw_map.py"),
     output:
         shown(MAP, "Zone", "Map of the zone"),
     log:
@@ -59,12 +57,8 @@ rule draw_placebo_zones:
     input:
         boundaries="data/raw/prefectures.gpkg",
         panel=PANEL,
-        zones=sorted(
-            str(path.relative_to(ROOT))
-            for path in (ROOT / "config/zones").glob("*.yaml")
-        ),
-        library=library("geography"),
-        script="workflow/scripts/draw_placebo_zones.py",
+        zones=ZONE_FILES,
+        code=code_of("workflow/scripts/draw_placebo_zones.py"),
     output:
         pairs=PAIRS,
         zones=PLACEBO_ZONES,

@@ -2,6 +2,7 @@
 
 GROWTH = f"{RESULTS}/estimates/growth.parquet"
 COUNTY_GROWTH = f"{RESULTS}/estimates/county_growth.csv"
+GROWTH_NUMBERS = f"{RESULTS}/paper/numbers/growth.json"
 GROWTH_FIGURES = {
     "accounting": "Growth accounts",
     "determinants": "Which controls go with growth",
@@ -17,7 +18,7 @@ GROWTH_TABLES = {
 ESTIMATES += [GROWTH, COUNTY_GROWTH]
 FIGURES += [path for name in GROWTH_FIGURES for path in figure_forms(name)]
 TABLES += [path for name in GROWTH_TABLES for path in table_forms(name)]
-CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/growth.json")
+CHAPTER_NUMBERS.append(GROWTH_NUMBERS)
 
 
 rule estimate_growth:
@@ -30,8 +31,7 @@ rule estimate_growth:
         weights=f"{PROCESSED}/weights/{config['growth']['weights']}.npz",
         pairs=PAIRS,
         zones=PLACEBO_ZONES,
-        library=library("growth", "panel", "spatial", "geography/ranks.py"),
-        script="workflow/scripts/estimate_growth.py",
+        code=code_of("workflow/scripts/estimate_growth.py"),
     output:
         estimates=GROWTH,
         counties=COUNTY_GROWTH,
@@ -43,7 +43,7 @@ rule estimate_growth:
         ENVIRONMENT
     params:
         spec=config["growth"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Accounting for growth and regressing it on what came before"
     script:
@@ -57,13 +57,7 @@ rule show_growth:
         names=f"{PROCESSED}/tables/city_names.parquet",
         provinces=f"{PROCESSED}/tables/province_names.parquet",
         fonts=FONTS,
-        library=library(
-            "figures/growth.py",
-            "tables/growth.py",
-            "tables/growth_words.py",
-            "growth/design.py",
-        ),
-        script="workflow/scripts/show_growth.py",
+        code=code_of("workflow/scripts/show_growth.py"),
     output:
         figures=[
             shown(figure_forms(name), "Sources of growth", title)
@@ -73,7 +67,7 @@ rule show_growth:
             shown(table_forms(name), "Sources of growth", title, f"{name}_table")
             for name, title in GROWTH_TABLES.items()
         ],
-        numbers=CHAPTER_NUMBERS[-1],
+        numbers=GROWTH_NUMBERS,
     log:
         f"{LOGS}/show_growth.log",
     benchmark:
@@ -82,7 +76,7 @@ rule show_growth:
         ENVIRONMENT
     params:
         spec=config["growth"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating the sources of growth"
     script:

@@ -8,7 +8,7 @@ INEQUALITY_STUDY = dict(
     zone=ZONE_CODES,
     core=ZONE["core"],
     choices=config["inequality"],
-    confidence=config["convergence"]["confidence"],
+    confidence=config["confidence"],
 )
 INEQUALITY_FIGURES = {
     "inequality_placebo": "The zone among placebo zones",
@@ -37,8 +37,7 @@ rule estimate_inequality:
         census=f"{PROCESSED}/tables/census_industry_county.parquet",
         series=SPECS,
         specs=config["inequality"]["specs"],
-        library=library("convergence", "panel", "geography/ranks.py"),
-        script="workflow/scripts/estimate_inequality.py",
+        code=code_of("workflow/scripts/estimate_inequality.py"),
     output:
         estimates=INEQUALITY,
         excluded=COUNTIES_EXCLUDED,
@@ -61,8 +60,7 @@ rule estimate_specifications:
         panel=PANEL,
         pairs=PAIRS,
         specs=config["inequality"]["specs"],
-        library=library("convergence", "panel"),
-        script="workflow/scripts/estimate_specifications.py",
+        code=code_of("workflow/scripts/estimate_specifications.py"),
     output:
         estimates=SPECIFICATION_CURVE,
     log:
@@ -86,8 +84,7 @@ rule show_inequality:
         specs=config["inequality"]["specs"],
         series=SPECS,
         fonts=FONTS,
-        library=library("figures", "tables"),
-        script="workflow/scripts/show_inequality.py",
+        code=code_of("workflow/scripts/show_inequality.py"),
     output:
         tables=[
             shown(table_forms(name), "Inequality and beta", title, f"{name}_table")
@@ -121,7 +118,7 @@ rule show_inequality:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating inequality, beta convergence and the specification curve"
     script:

@@ -47,9 +47,6 @@ LINKAGE_TABLES = {
     "times": f"{PROCESSED}/tables/zone_pair_travel_time.parquet",
     "monthly": f"{PROCESSED}/tables/zone_pair_flows_monthly.parquet",
 }
-ZONE_FILES = sorted(
-    str(path.relative_to(ROOT)) for path in (ROOT / "config/zones").glob("*.yaml")
-)
 
 
 rule estimate_gravity:
@@ -64,8 +61,7 @@ rule estimate_gravity:
         placebo=PLACEBO_ZONES,
         specs=config["linkage"]["gravity_specs"],
         zones=ZONE_FILES,
-        library=library("cooperation", "geography"),
-        script="workflow/scripts/estimate_gravity.py",
+        code=code_of("workflow/scripts/estimate_gravity.py"),
     output:
         estimates=GRAVITY,
         pairs=ZONE_PAIRS,
@@ -79,7 +75,7 @@ rule estimate_gravity:
         choices=config["linkage"],
         zone=ZONE_CODES,
         kinds=config["placebo"]["kinds"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating the gravity of flows and predicting the zone's pairs without them"
     script:
@@ -91,8 +87,7 @@ rule estimate_linkage:
         **LINKAGE_TABLES,
         placebo=PLACEBO_ZONES,
         zones=ZONE_FILES,
-        library=library("cooperation", "geography"),
-        script="workflow/scripts/estimate_linkage.py",
+        code=code_of("workflow/scripts/estimate_linkage.py"),
     output:
         estimates=LINKAGE,
         series=LINKAGE_SERIES,
@@ -118,7 +113,7 @@ rule estimate_linkage:
         network={
             key: config["linkage"][key] for key in ["resolutions", "seeds", "seed"]
         },
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Linkage by year, communities of flows, the lockdown"
     script:
@@ -137,8 +132,7 @@ rule show_linkage:
         prefectures=PREFECTURES,
         provinces=PROVINCES,
         fonts=FONTS,
-        library=library("figures", "tables", "cooperation/acts.py"),
-        script="workflow/scripts/show_linkage.py",
+        code=code_of("workflow/scripts/show_linkage.py"),
     output:
         figures=[
             shown(figure_forms(name), "Cooperation", title)
@@ -160,7 +154,7 @@ rule show_linkage:
         core=ZONE["core"],
         since=config["linkage"]["since"],
         mapped=config["linkage"]["mapped"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating cooperation"
     script:

@@ -15,8 +15,7 @@ rule collect_numbers:
         specs=SPECS,
         errata="data/raw/errata.csv",
         dropped=f"{PROCESSED}/dropped_rows.csv",
-        library=library("tables"),
-        script="workflow/scripts/collect_numbers.py",
+        code=code_of("workflow/scripts/collect_numbers.py"),
     output:
         NUMBERS,
     log:
@@ -29,7 +28,7 @@ rule collect_numbers:
         study=dict(
             zone=ZONE,
             base_year=config["base_year"],
-            confidence=config["convergence"]["confidence"],
+            confidence=config["confidence"],
             weights=WEIGHT_NAMES[0],
         ),
     message:
@@ -41,16 +40,14 @@ rule collect_numbers:
 rule typeset_paper:
     input:
         text="paper/main.typ",
-        parts=sorted(
-            str(path.relative_to(ROOT)) for path in (ROOT / "paper").rglob("*.typ")
-        ),
+        parts=files_in("paper", "**/*.typ"),
         references="paper/references.bib",
         fonts=FONTS,
         numbers=NUMBERS,
         chapters=CHAPTER_NUMBERS,
         figures=[path for path in FIGURES if path.endswith(".svg")],
         tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
-        script="workflow/scripts/typeset_paper.py",
+        code=code_of("workflow/scripts/typeset_paper.py"),
     output:
         report(
             PAPER,

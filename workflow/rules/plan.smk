@@ -31,12 +31,8 @@ rule estimate_plan:
         prices=f"{PROCESSED}/tables/province_investment.parquet",
         times=f"{PROCESSED}/tables/zone_pair_travel_time.parquet",
         specs=config["plan"]["specs"],
-        zones=sorted(
-            str(path.relative_to(ROOT))
-            for path in (ROOT / "config/zones").glob("*.yaml")
-        ),
-        library=library("policy", "geography"),
-        script="workflow/scripts/estimate_plan.py",
+        zones=ZONE_FILES,
+        code=code_of("workflow/scripts/estimate_plan.py"),
     output:
         estimates=PLAN,
         placebos=PLAN_PLACEBOS,
@@ -50,7 +46,7 @@ rule estimate_plan:
         zone=config["zone"],
         kinds=config["placebo"]["kinds"],
         choices=config["plan"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating what the plan did, and ranking it among placebo zones"
     script:
@@ -63,13 +59,9 @@ rule show_plan:
         placebos=PLAN_PLACEBOS,
         specs=config["plan"]["specs"],
         names=f"{PROCESSED}/tables/city_names.parquet",
-        zones=sorted(
-            str(path.relative_to(ROOT))
-            for path in (ROOT / "config/zones").glob("*.yaml")
-        ),
+        zones=ZONE_FILES,
         fonts=FONTS,
-        library=library("figures", "tables", "claims"),
-        script="workflow/scripts/show_plan.py",
+        code=code_of("workflow/scripts/show_plan.py"),
     output:
         numbers=PLAN_NUMBERS,
         tables=[
@@ -89,7 +81,7 @@ rule show_plan:
     params:
         zone=config["zone"],
         choices=config["plan"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
         parts=[
             part
             for entry in read_checked("config/claims/plan.yaml", "evidence")

@@ -16,8 +16,7 @@ rule check_figures:
         raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
         errata="data/raw/errata.csv",
         examined="data/raw/examined.csv",
-        library=library("data"),
-        script="workflow/scripts/check_figures.py",
+        code=code_of("workflow/scripts/check_figures.py"),
     output:
         CHECKED["precision"],
     log:
@@ -28,7 +27,6 @@ rule check_figures:
         ENVIRONMENT
     params:
         choices=config["checks"],
-        plant=False,
     message:
         "Checking that every doubtful figure has been decided"
     script:
@@ -39,8 +37,7 @@ rule plant_faults:
     input:
         package="data/raw/datapackage.json",
         raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
-        library=library("data/checks"),
-        script="workflow/scripts/check_figures.py",
+        code=code_of("workflow/scripts/plant_faults.py"),
     output:
         CHECKED["planted"],
     log:
@@ -51,11 +48,10 @@ rule plant_faults:
         ENVIRONMENT
     params:
         choices=config["checks"],
-        plant=True,
     message:
         "Planting faults to see which the checks find"
     script:
-        "../scripts/check_figures.py"
+        "../scripts/plant_faults.py"
 
 
 rule reconcile_sources:
@@ -65,8 +61,7 @@ rule reconcile_sources:
         precision=CHECKED["precision"],
         planted=CHECKED["planted"],
         fonts=FONTS,
-        library=library("data/reconciliation.py", "tables", "figures"),
-        script="workflow/scripts/reconcile_sources.py",
+        code=code_of("workflow/scripts/reconcile_sources.py"),
     output:
         agreement=f"{PROCESSED}/quality/agreement.csv",
         lights=f"{PROCESSED}/quality/lights_and_output.csv",

@@ -25,20 +25,30 @@ REACTION_FIGURES = {
     "modes": "Modes of competition",
 }
 REACTION_NUMBERS = f"{RESULTS}/paper/numbers/reactions.json"
-FIGURED = [
-    f"{PROCESSED}/tables/{name}.parquet"
-    for name in (
-        "city_investment_fiscal",
-        "city_accounts",
-        "city_population_labour",
-        "city_total_tax",
-        "city_growth_targets",
-    )
-]
+FIGURED_TABLES = (
+    "city_investment_fiscal",
+    "city_accounts",
+    "city_population_labour",
+    "city_total_tax",
+    "city_growth_targets",
+)
+FIGURED = [f"{PROCESSED}/tables/{name}.parquet" for name in FIGURED_TABLES]
 ESTIMATES += [REACTIONS, REACTIONS_EXCLUDED, MODES_CITIES, MODES_PAIRS, CONTEST]
 FIGURES += [path for name in REACTION_FIGURES for path in figure_forms(name)]
 TABLES += [path for name in REACTION_TABLES for path in table_forms(name)]
 CHAPTER_NUMBERS += [REACTION_NUMBERS]
+
+stop_on_unknown(
+    {
+        field["name"]
+        for resource in RESOURCES
+        if resource["name"] in FIGURED_TABLES
+        for field in resource["schema"]["fields"]
+    },
+    f"the columns of {', '.join(FIGURED_TABLES)}",
+    "reactions.outcomes.*.variable",
+    "reactions.growth.variable",
+)
 
 
 rule estimate_reactions:
@@ -48,8 +58,7 @@ rule estimate_reactions:
         structure=f"{PROCESSED}/structure.parquet",
         zones=PLACEBO_ZONES,
         tables=FIGURED,
-        library=library("competition", "spatial", "panel", "geography/ranks.py"),
-        script="workflow/scripts/estimate_reactions.py",
+        code=code_of("workflow/scripts/estimate_reactions.py"),
     output:
         estimates=REACTIONS,
         excluded=REACTIONS_EXCLUDED,
@@ -63,7 +72,7 @@ rule estimate_reactions:
         ENVIRONMENT
     params:
         choices=config["reactions"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating how local governments answer their rivals"
     script:
@@ -77,8 +86,7 @@ rule estimate_contest:
         leaders=f"{PROCESSED}/tables/city_leaders.parquet",
         targets=f"{PROCESSED}/tables/city_growth_targets.parquet",
         tables=FIGURED,
-        library=library("competition", "geography/ranks.py"),
-        script="workflow/scripts/estimate_contest.py",
+        code=code_of("workflow/scripts/estimate_contest.py"),
     output:
         CONTEST,
     log:
@@ -90,7 +98,7 @@ rule estimate_contest:
     params:
         zone=ZONE_CODES,
         choices=config["reactions"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating whether growth promotes and what leaders near retirement do"
     script:
@@ -100,7 +108,6 @@ rule estimate_contest:
 rule show_reactions:
     input:
         estimates=REACTIONS,
-        excluded=REACTIONS_EXCLUDED,
         contest=CONTEST,
         cities=MODES_CITIES,
         pairs=MODES_PAIRS,
@@ -108,8 +115,7 @@ rule show_reactions:
         provinces=PROVINCES,
         names=f"{PROCESSED}/tables/city_names.parquet",
         fonts=FONTS,
-        library=library("figures", "tables"),
-        script="workflow/scripts/show_reactions.py",
+        code=code_of("workflow/scripts/show_reactions.py"),
     output:
         tables=[
             shown(table_forms(name), "Competition", title, f"{name}_table")
@@ -128,7 +134,7 @@ rule show_reactions:
         ENVIRONMENT
     params:
         choices=config["reactions"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating reactions, the contest and modes"
     script:

@@ -7,10 +7,7 @@ rule report:
     input:
         results=[PAPER, SITE, *FIGURES, *TABLES, *DATA_TABLES],
         overview="workflow/report/workflow.rst",
-        captions=sorted(
-            str(path.relative_to(ROOT))
-            for path in (ROOT / "workflow/report").glob("*.rst")
-        ),
+        captions=files_in("workflow/report", "*.rst"),
     output:
         REPORT,
     log:

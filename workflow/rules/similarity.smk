@@ -44,15 +44,7 @@ rule estimate_similarity:
         structure=LONG_TABLES[0],
         placebo=PLACEBO_ZONES,
         specs=config["similarity"]["specs"],
-        library=library(
-            "competition/groups.py",
-            "competition/likeness.py",
-            "competition/profiles.py",
-            "competition/similarity.py",
-            "competition/specialisation.py",
-            "geography/ranks.py",
-        ),
-        script="workflow/scripts/estimate_similarity.py",
+        code=code_of("workflow/scripts/estimate_similarity.py"),
     output:
         estimates=SIMILARITY,
         pairs=SIMILARITY_PAIRS,
@@ -69,7 +61,7 @@ rule estimate_similarity:
         choices={
             key: config["similarity"][key] for key in ["known", "pairs", "counties"]
         },
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Measuring likeness of structures and ranking the zone among placebo zones"
     script:
@@ -80,14 +72,7 @@ rule estimate_segmentation:
     input:
         prices=LONG_TABLES[1],
         pairs=PAIRS,
-        library=library(
-            "competition/groups.py",
-            "competition/markets.py",
-            "competition/segmentation.py",
-            "geography/ranks.py",
-            "panel/covariance.py",
-        ),
-        script="workflow/scripts/estimate_segmentation.py",
+        code=code_of("workflow/scripts/estimate_segmentation.py"),
     output:
         estimates=SEGMENTATION,
         series=SEGMENTATION_SERIES,
@@ -100,7 +85,7 @@ rule estimate_segmentation:
     params:
         zone=ZONE_CODES,
         rounding=config["similarity"]["rounding"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Measuring the segmentation of neighbouring provinces' markets"
     script:
@@ -121,18 +106,7 @@ rule estimate_burden:
             ],
         ),
         specs=config["similarity"]["specs"],
-        library=library(
-            "competition/burden.py",
-            "competition/construction.py",
-            "competition/duplication.py",
-            "competition/groups.py",
-            "competition/likeness.py",
-            "competition/regression.py",
-            "competition/similarity.py",
-            "geography/ranks.py",
-            "panel",
-        ),
-        script="workflow/scripts/estimate_burden.py",
+        code=code_of("workflow/scripts/estimate_burden.py"),
     output:
         estimates=BURDEN,
         series=BURDEN_SERIES,
@@ -145,7 +119,7 @@ rule estimate_burden:
     params:
         zone=ZONE_CODES,
         choices=config["similarity"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Measuring duplicated construction and the fiscal burden"
     script:
@@ -159,8 +133,7 @@ rule show_similarity:
         gaps=BURDEN_SERIES,
         specs=config["similarity"]["specs"],
         provinces=f"{PROCESSED}/tables/province_names.parquet",
-        library=library("tables"),
-        script="workflow/scripts/show_similarity.py",
+        code=code_of("workflow/scripts/show_similarity.py"),
     output:
         tables=[
             shown(table_forms(name), COMPETITION, title, f"{name}_table")
@@ -174,7 +147,7 @@ rule show_similarity:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Tabulating likeness, markets, duplication and burden"
     script:
@@ -192,8 +165,7 @@ rule draw_similarity:
         cities=f"{PROCESSED}/tables/city_names.parquet",
         provinces=f"{PROCESSED}/tables/province_names.parquet",
         fonts=FONTS,
-        library=library("figures"),
-        script="workflow/scripts/draw_similarity.py",
+        code=code_of("workflow/scripts/draw_similarity.py"),
     output:
         similarity=shown(
             figure_forms("similarity"), COMPETITION, SIMILARITY_FIGURES["similarity"]
@@ -212,6 +184,7 @@ rule draw_similarity:
         ENVIRONMENT
     params:
         zone=ZONE_CODES,
+        confidence=config["confidence"],
     message:
         "Drawing likeness, markets, investment and the fiscal gap"
     script:

@@ -19,8 +19,7 @@ rule build_site:
             name=["inequality", "linkage", "plan"],
         ),
         parts=SITE_PARTS,
-        library=library("site", "tables/claims.py", "tables/format.py"),
-        script="workflow/scripts/build_site.py",
+        code=code_of("workflow/scripts/build_site.py"),
     output:
         report(
             SITE,

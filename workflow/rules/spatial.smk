@@ -30,8 +30,7 @@ rule build_weights:
         panel=PANEL,
         flows=f"{PROCESSED}/tables/city_pair_flows_2021h1.parquet",
         times=f"{PROCESSED}/tables/zone_pair_travel_time.parquet",
-        library=library("geography"),
-        script="workflow/scripts/build_weights.py",
+        code=code_of("workflow/scripts/build_weights.py"),
     output:
         weights=WEIGHTS,
         movement=MOVEMENT_WEIGHTS,
@@ -54,8 +53,7 @@ rule estimate_spatial_growth:
     input:
         panel=PANEL,
         weights=WEIGHTS,
-        library=library("spatial", "panel", "convergence", "geography/weights.py"),
-        script="workflow/scripts/estimate_spatial_growth.py",
+        code=code_of("workflow/scripts/estimate_spatial_growth.py"),
     output:
         estimates=SPATIAL_GROWTH,
         excluded=SPATIAL_EXCLUDED,
@@ -67,7 +65,7 @@ rule estimate_spatial_growth:
         ENVIRONMENT
     params:
         spec=config["spatial_growth"],
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Estimating growth with spillovers for zone, region and nation under four weights"
     script:
@@ -80,8 +78,7 @@ rule show_spatial_growth:
         description=f"{PROCESSED}/weights/description.csv",
         codebook=CODEBOOK,
         fonts=FONTS,
-        library=library("figures", "tables"),
-        script="workflow/scripts/show_spatial_growth.py",
+        code=code_of("workflow/scripts/show_spatial_growth.py"),
     output:
         tables=[
             shown(table_forms(name), "Growth with spillovers", title, f"{name}_table")
@@ -99,7 +96,7 @@ rule show_spatial_growth:
     conda:
         ENVIRONMENT
     params:
-        confidence=config["convergence"]["confidence"],
+        confidence=config["confidence"],
     message:
         "Drawing and tabulating growth with spillovers"
     script:
@@ -113,8 +110,7 @@ rule draw_speed:
     input:
         measured="benchmarks/results_spatial.json",
         fonts=FONTS,
-        library=library("figures"),
-        script="workflow/scripts/draw_speed.py",
+        code=code_of("workflow/scripts/draw_speed.py"),
     output:
         shown(figure_forms("speed"), "Growth with spillovers", "Speed of the estimator"),
     log:

@@ -22,7 +22,7 @@ rule verify:
             "texts.csv",
             "checksums.csv",
         ),
-        library=library("verification.py"),
+        code=code_of("guantian/verification.py"),
     log:
         f"{LOGS}/verify.log",
     conda:

@@ -9,6 +9,7 @@ from guantian.figures.style import apply_style, save
 
 with job(snakemake):
     made, out = snakemake.input, snakemake.output
+    confidence = snakemake.params.confidence
     cities = pd.read_parquet(made.cities).set_index("city_code")["name_en"]
     names = cities[snakemake.params.zone].to_dict()
     provinces = pd.read_parquet(made.provinces).set_index("province_code")["name_en"].to_dict()
@@ -19,7 +20,7 @@ with job(snakemake):
     }
     apply_style(made.fonts)
     pairs = pd.read_parquet(made.pairs, filters=zone_pairs(names))
-    save(draw_similarity(pairs, frames["series"], names), out.similarity)
-    save(draw_burden(frames["prices"], frames["gaps"], provinces), out.burden)
+    save(draw_similarity(pairs, frames["series"], names, confidence), out.similarity)
+    save(draw_burden(frames["prices"], frames["gaps"], provinces, confidence), out.burden)
     sectors = pd.read_parquet(made.sectors)
     save(draw_location_quotients(frames["quotients"], names, sectors), out.location_quotients)

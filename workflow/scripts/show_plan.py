@@ -30,5 +30,6 @@ with job(snakemake):
     apply_style(snakemake.input.fonts)
     placebos = pd.read_csv(snakemake.input.placebos)
     folder = Path(snakemake.output.figures[0]).parent
-    for name, figure in draw_plan_figures(estimates, placebos, names).items():
+    drawn = draw_plan_figures(estimates, placebos, names, params.confidence)
+    for name, figure in drawn.items():
         save(figure, [folder / f"{name}{ending}" for ending in (".png", ".svg", ".pdf", ".csv")])

@@ -1,0 +1,76 @@
+"""Which modules of the library a script uses, read from its lines of import: its rule's inputs."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+# Lines are scanned, not parsed, since every start of the workflow waits for this: a hundredth of
+# the time. A test holds the scan against the parsed code.
+IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+((?:guantian|\.)[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)"
+    r"|import[ \t]+(guantian[^\n]*))",
+    re.MULTILINE,
+)
+COMMENT = re.compile(r"#[^\n]*")
+
+
+def modules_used(script: Path, root: Path) -> list[Path]:
+    """List the files of the library that a script uses, and those that they use in turn.
+
+    A name that a package passes on from one of its modules leads to that module and not to its
+    neighbours, though Python runs those too: they have no part in what the script makes. An
+    import inside a function counts.
+    """
+    used, followed, waiting = set(), set(), [script]
+    while waiting:
+        path = waiting.pop()
+        if path not in followed:
+            followed.add(path)
+            for module, name, _ in imports_of(path, root):
+                passed_through, source = source_of(module, name, root)
+                used.update([*passed_through, source])
+                waiting.append(source)
+    return sorted(used)
+
+
+@cache
+def imports_of(path: Path, root: Path) -> list[tuple[str, str | None, str]]:
+    """List what a file imports from the library: module, name within it, name given to it."""
+    found = []
+    for module, names, whole in IMPORT.findall(path.read_text(encoding="utf-8")):
+        for entry in COMMENT.sub("", names or whole).strip("() \t\n").split(","):
+            name, _, given = (part.strip() for part in entry.partition(" as "))
+            if not name:
+                continue
+            if whole:
+                found.append((name, None, given or name))
+            else:
+                found.append((absolute(module, path, root), name, given or name))
+    return found
+
+
+def absolute(module: str, path: Path, root: Path) -> str:
+    """Name a module from the top, where the file calls it by its place beside itself."""
+    inner = module.lstrip(".")
+    up = len(module) - len(inner)
+    if not up:
+        return module
+    folder = path.parents[up - 1].relative_to(root)
+    return ".".join([*folder.parts, *filter(None, [inner])])
+
+
+@cache
+def source_of(module: str, name: str | None, root: Path) -> tuple[list[Path], Path]:
+    """Find the file that gives a name, and the packages that pass it on."""
+    place = root.joinpath(*module.split("."))
+    file = place.with_suffix(".py")
+    if file.exists():
+        return [], file
+    package = place / "__init__.py"
+    for inner, original, given in imports_of(package, root) if name else ():
+        if given == name and inner != module:
+            passed_through, source = source_of(inner, original, root)
+            return [package, *passed_through], source
+    if name and ((place / f"{name}.py").exists() or (place / name).is_dir()):
+        return source_of(f"{module}.{name}", None, root)
+    return [], package

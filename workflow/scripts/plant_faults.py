@@ -1,0 +1,28 @@
+"""Raw tables in; what the checks find of faults planted in them out."""
+
+from pathlib import Path
+
+from _job import job
+from guantian.data.checks.__main__ import tables_to_check
+from guantian.data.checks.planting import plant_and_measure
+
+CITY_TABLES = (
+    "city_accounts",
+    "city_growth_targets",
+    "city_infrastructure_land",
+    "city_investment_fiscal",
+    "city_population_labour",
+    "city_resident_population",
+    "city_retail",
+    "city_sector_employment",
+)
+
+with job(snakemake):
+    choices = snakemake.params.choices
+    tables = tables_to_check(Path(snakemake.input.package).parent)
+    province = {code[:2] for code in choices["plant_in"]}
+    planted = {
+        name: tables[name][tables[name]["city_code"].str[:2].isin(province)] for name in CITY_TABLES
+    }
+    result = plant_and_measure(planted, seed=choices["seed"])
+    result.to_csv(snakemake.output[0], index=False, lineterminator="\n")
