@@ -26,7 +26,7 @@ rule build_site:
             SITE,
             caption="../report/site.rst",
             category="Paper",
-            labels={"result": "The page", "form": "HTML"},
+            labels={"result": "The page (HTML)"},
         ),
     log:
         f"{LOGS}/build_site.log",
