@@ -139,8 +139,9 @@ def _unit(data: SiteData, variable: str) -> str:
 def _breaks(data: SiteData, variable: str) -> list[Break]:
     known = data.panel[variable].dropna()
     years = {
-        member["code"]: known[known.index.get_level_values("city_code") == member["code"]]
-        .index.get_level_values("year")
+        member["code"]: known[
+            known.index.get_level_values("city_code") == member["code"]
+        ].index.get_level_values("year")
         for member in _members(data)
     }
     return known_breaks(variable, data.codebook, data.breaks, years)
