@@ -2,6 +2,10 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+
+import yaml
+from jinja2 import Template
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# Gallery
@@ -48,8 +52,11 @@ def opening(caption: str, enough: int = 45) -> str:
 def gallery() -> str:
     """Return the page."""
     rows = []
+    study = yaml.safe_load((ROOT / "config/study.yaml").read_text(encoding="utf-8"))
+    snakemake = SimpleNamespace(config=study)  # which captions may name
     for name, place in figures().items():
         caption = (ROOT / f"workflow/report/{name}.rst").read_text(encoding="utf-8")
+        caption = Template(caption).render(snakemake=snakemake)
         link = f"[`{name}`](../results/figures/{name}.png)"
         rows.append(f"| {link} | {opening(caption)} | {place} |\n")
     return HEAD + "".join(rows)

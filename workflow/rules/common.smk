@@ -61,13 +61,13 @@ def read_yaml(path):
     return yaml.load(path.read_text(encoding="utf-8"), loader)
 
 
-def read_zone(name, key="zone"):
-    """Read the zone that the configuration names at a key."""
+def read_zone(name):
+    """Read a zone and check its codes against the figures."""
     path = ROOT / f"config/zones/{name}.yaml"
     if not path.exists():
         known = ", ".join(sorted(zone.stem for zone in path.parent.glob("*.yaml")))
         raise WorkflowError(
-            f"The configuration is wrong at {key}: {name!r} is not among {known}."
+            f"The configuration is wrong at zone: {name!r} is not among {known}."
         )
     return read_yaml(path)
 

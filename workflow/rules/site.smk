@@ -38,7 +38,7 @@ rule build_site:
         ENVIRONMENT
     params:
         zone=ZONE,
-        about=read_zone(config["claims"]["about"], "claims.about"),
+        about=read_zone(config["claims"]["about"]),
         base_year=config["base_year"],
         variables=config["site"]["variables"],
     message:
