@@ -2,15 +2,20 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+
+import yaml
+from jinja2 import Template
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# Gallery
 
-Every figure with what it shows (the beginning of its caption) and its place in the paper. The files
-are `results/figures/<name>.png` (300 dpi), `.svg`, `.pdf`, and its data as `.csv`. The interactive
-map, the series, the flow network and the specification curve are on the page
-`results/site/index.html`; the report `results/report.html` shows figures and tables by chapter.
-This page is written by `docs/make_gallery.py`.
+Every figure with what it shows (the beginning of its caption) and its place in the paper. The
+pictures are results: they stand where the links point once `make` has made them, as `.png` (300
+dpi), `.svg` and `.pdf` with their data as `.csv`. The interactive map, the series, the flow network
+and the specification curve are on the page `results/site/index.html`; the report
+`results/report.html` shows figures and tables by chapter. This page is written by
+`docs/make_gallery.py`.
 
 | figure | what is seen | in the paper |
 |---|---|---|
@@ -29,13 +34,31 @@ def figures() -> dict[str, str]:
     return {name: printed.get(name, "report only") for name in sorted(asked & captioned)}
 
 
+def opening(caption: str, enough: int = 45) -> str:
+    """Return a caption's first sentences, so many that they have `enough` letters.
+
+    A full stop inside brackets ends none, nor does one that no space and capital follow.
+    """
+    text = " ".join(caption.split())
+    depth = 0
+    for place, letter in enumerate(text):
+        depth += (letter in "([") - (letter in ")]")
+        ends = re.match(r"\.(?= [A-Z(]|$)", text[place:])
+        if ends and depth == 0 and place >= enough:
+            return text[: place + 1]
+    return text
+
+
 def gallery() -> str:
     """Return the page."""
     rows = []
+    study = yaml.safe_load((ROOT / "config/study.yaml").read_text(encoding="utf-8"))
+    snakemake = SimpleNamespace(config=study)  # which captions may name
     for name, place in figures().items():
         caption = (ROOT / f"workflow/report/{name}.rst").read_text(encoding="utf-8")
-        first = re.match(r".{30}.*?(?=[.:;]( |$))|.*", " ".join(caption.split()))[0]
-        rows.append(f"| `{name}` | {first.rstrip(':.')}. | {place} |\n")
+        caption = Template(caption).render(snakemake=snakemake)
+        link = f"[`{name}`](../results/figures/{name}.png)"
+        rows.append(f"| {link} | {opening(caption)} | {place} |\n")
     return HEAD + "".join(rows)
 
 

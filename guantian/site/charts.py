@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 import pandas as pd
 
+from guantian.figures.specification_curve import CHOICES as PRINTED
+
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name; nothing is fetched
-CHOICES = ("window", "controls", "effects", "weights", "errors")  # joined by full stops in `spec`
+CHOICES = tuple(PRINTED)  # joined by full stops in `spec`
+TITLES = {"window": "Outcome and years"}  # the other choices have their names for titles
 SAMPLES = ("zone", "region", "nation")
 
 
-def series_chart(values: pd.Series, title: str, names: Mapping[str, str]) -> dict:
+def series_chart(
+    values: pd.Series, title: str, names: Mapping[str, str], cuts: Collection[int] = ()
+) -> dict:
     """Return the chart of one variable over the years, a line a city.
+
+    A line is broken where a year has no figure, and before the years in `cuts`; a figure with none
+    beside it is a dot.
 
     Parameters
     ----------
@@ -22,11 +31,14 @@ def series_chart(values: pd.Series, title: str, names: Mapping[str, str]) -> dic
         Read by screen readers.
     names
         Code to the city's name, in the order of the colours.
+    cuts
+        Years from which the figures are not to be compared with those before.
     """
     known = values.dropna()
     records = [
-        {"code": code, "city": names[code], "year": int(year), "value": float(f"{value:.6g}")}
-        for (code, year), value in known.items()
+        {"code": code, "city": names[code], **record}
+        for code in known.index.unique(level=0)
+        for record in _records(known[code], cuts)
     ]
     chosen = "city === '' || datum.code === city"
     x = {"field": "year", "type": "quantitative", "axis": {"format": "d", "title": None}}
@@ -38,9 +50,11 @@ def series_chart(values: pd.Series, title: str, names: Mapping[str, str]) -> dic
     tips = [
         {"field": "city", "title": "City"},
         {"field": "year", "title": "Year"},
-        {"field": "value", "title": "Value", "type": "quantitative", "format": ",.4~g"},
+        {"field": "value", "title": "Value", "type": "quantitative", "format": ",.4~r"},
     ]
     lit = {"condition": {"test": chosen, "value": 1}, "value": 0.15}
+    lone = _where(f"datum.alone && ({chosen})")
+    lone["condition"] = [lone["condition"], {"test": "datum.alone", "value": 0.15}]
     return {
         "$schema": SCHEMA,
         "description": f"Line chart: {title}, by city and year.",
@@ -52,7 +66,11 @@ def series_chart(values: pd.Series, title: str, names: Mapping[str, str]) -> dic
         "layer": [
             {
                 "mark": {"type": "line", "strokeWidth": 2, "interpolate": "linear"},
-                "encoding": {"y": y, "color": colour, "opacity": lit},
+                "encoding": {"y": y, "color": colour, "opacity": lit, "detail": {"field": "run"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 14, "aria": False},
+                "encoding": {"y": y, "color": colour, "opacity": lone},
             },
             {
                 "mark": {"type": "rule", "strokeDash": [3, 3]},
@@ -74,19 +92,33 @@ def series_chart(values: pd.Series, title: str, names: Mapping[str, str]) -> dic
     }
 
 
+def _records(known: pd.Series, cuts: Collection[int]) -> list[dict]:
+    """Number a city's runs of years without a gap or a cut, each a line of its own."""
+    years = [int(year) for year in known.index]
+    starts = [True, *(b > a + 1 or b in cuts for a, b in pairwise(years))]
+    ends = [*starts[1:], True]
+    runs = pd.Series(starts).cumsum()
+    return [
+        {"year": year, "value": float(f"{value:.6g}"), "run": int(run), "alone": start and end}
+        for year, value, run, start, end in zip(years, known, runs, starts, ends, strict=True)
+    ]
+
+
 def _where(test: str) -> dict:
     """Show what passes a test; the rest stays in the data, so that no scale runs empty."""
     return {"condition": {"test": test, "value": 1}, "value": 0}
 
 
-def curve_choices(curve: pd.DataFrame) -> pd.DataFrame:
-    """Take a specification curve apart: a row an estimate, its choices in columns.
+def curve_choices(curve: pd.DataFrame, spans: Mapping[str, Mapping]) -> pd.DataFrame:
+    """Take a specification curve apart: a row an estimate, its choices in columns, as printed.
 
     Parameters
     ----------
     curve
         Tidy estimates of the analysis ``specification_curve``, whose ``spec`` names the choices in
         the order of `CHOICES`, joined by full stops.
+    spans
+        The windows' names to their ``label``, ``first`` and ``last`` year.
 
     Returns
     -------
@@ -97,6 +129,12 @@ def curve_choices(curve: pd.DataFrame) -> pd.DataFrame:
     rows = curve[curve["analysis"] == "specification_curve"].dropna(subset=["estimate"])
     parts = rows["spec"].str.split(".", expand=True).reindex(columns=range(len(CHOICES)))
     parts.columns = list(CHOICES)
+    windows = {
+        name: f"{span['label']} ({span['first']}–{span['last']})" for name, span in spans.items()
+    }
+    printed = PRINTED | {"window": windows}
+    for name in CHOICES:
+        parts[name] = parts[name].map(lambda value, names=printed[name]: names.get(value, value))
     table = pd.DataFrame(
         {
             "sample": rows["sample"],
@@ -116,11 +154,13 @@ def curve_chart(table: pd.DataFrame, sample: str) -> dict:
     rows = table[table["sample"] == sample]
     values = rows.drop(columns="sample").to_dict("records")
     x = {"field": "rank", "type": "quantitative", "axis": None, "scale": {"nice": False}}
+    figures = {"estimate": "Slope × 100", "low": "from", "high": "to"}
     tips = [
-        {"field": "estimate", "title": "Slope × 100"},
-        {"field": "low", "title": "from"},
-        {"field": "high", "title": "to"},
-        *({"field": name, "title": name.capitalize()} for name in CHOICES),
+        *(
+            {"field": name, "title": title, "type": "quantitative", "format": ",.2f"}
+            for name, title in figures.items()
+        ),
+        *({"field": name, "title": choice_title(name)} for name in CHOICES),
     ]
     colour = {"condition": {"test": "datum.clear", "value": {"expr": "strong"}}}
     colour["value"] = {"expr": "weak"}
@@ -154,6 +194,17 @@ def curve_chart(table: pd.DataFrame, sample: str) -> dict:
     }
 
 
+def choice_title(name: str) -> str:
+    """Return how a choice is called on the page.
+
+    Examples
+    --------
+    >>> choice_title("window"), choice_title("errors")
+    ('Outcome and years', 'Errors')
+    """
+    return TITLES.get(name, name.capitalize())
+
+
 def choice_summary(table: pd.DataFrame, sample: str) -> list[dict]:
     """Say of every choice how the slopes made under it fall: the curve's lower half as a table."""
     rows = table[table["sample"] == sample]
@@ -162,7 +213,7 @@ def choice_summary(table: pd.DataFrame, sample: str) -> list[dict]:
         for value, group in rows.groupby(name, sort=True):
             found.append(
                 {
-                    "choice": name,
+                    "choice": choice_title(name),
                     "value": str(value),
                     "count": len(group),
                     "median": float(group["estimate"].median()),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from math import asinh
 
 from guantian.tables.claims import ORDER, capital, printed_effect, spread_of_parts
 from guantian.tables.format import decimals_for, number, p_value
 
-REACH = 4.0  # of the scale on which one is the smallest effect that would matter
+REACH = 16.0  # of the scale on which one is the smallest effect that would matter
+TICKS = (1, 4, 16)
 WIDE, HIGH = 176, 16
 SIGN = {"positive": "above", "negative": "below"}
 
@@ -30,7 +32,7 @@ def badge(verdict: str) -> str:
 
 
 def tiles(claims: Sequence[Mapping], source: str) -> str:
-    """Return a tile a claim of one document: the whole ledger at a glance."""
+    """Return a tile a claim of one document: mark and colour give the whole ledger at a glance."""
     found = []
     for claim in claims:
         if claim["source"] == source:
@@ -97,7 +99,7 @@ def _parts(claim: Mapping) -> str:
         rows.append(
             f'<tr><th scope="row">{escape(capital(part["what"]))}<small>Predicted {side} {zero}; '
             f"{matters} would matter: {escape(part['why'])}</small></th>"
-            f'<td data-head="Interval">{interval_picture(part)}</td>'
+            f'<td data-head="Interval (1 = would matter)">{interval_picture(part)}</td>'
             f'<td data-head="Effect" class="n"><b>{effect}</b> <span>{span}</span></td>'
             f'<td data-head="Adjusted p" class="n">{p_value(_float(part["p_adjusted"]))}</td>'
             f'<td data-head="Detectable" class="n">{detectable}</td>'
@@ -105,14 +107,14 @@ def _parts(claim: Mapping) -> str:
         )
     return (
         '<table class="parts"><thead><tr><th scope="col">Evidence</th>'
-        '<th scope="col">Interval <small>(1 = would matter)</small></th><th scope="col">Effect</th>'
+        f'<th scope="col">Interval {_axis()}</th><th scope="col">Effect</th>'
         '<th scope="col">Adjusted p</th><th scope="col">Detectable</th><th scope="col">Verdict</th>'
         f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
 def interval_picture(part: Mapping) -> str:
-    """Draw a part's interval; the claim's side is to the right, and one is marked."""
+    """Draw a part's interval: the claim's side to the right, shaded from one, narrower outwards."""
     if part["scaled"] is None:
         return '<span class="none">not estimated</span>'
     low, middle, high = (_float(part[name]) for name in ("scaled_low", "scaled", "scaled_high"))
@@ -122,7 +124,10 @@ def interval_picture(part: Mapping) -> str:
         for edge, step, out in ((4, -4, low < -REACH), (WIDE - 4, 4, high > REACH))
         if out
     )
-    said = f"From {low:.1f} to {high:.1f} times the smallest effect that would matter."
+    said = (
+        "Times the smallest effect that would matter, above zero on the claimed side: "
+        f"{number(middle, 1)}, from {number(low, 1)} to {number(high, 1)}."
+    )
     return (
         f'<svg class="interval {css_class(part["verdict"])}" viewBox="0 0 {WIDE} {HIGH}" '
         f'width="{WIDE}" height="{HIGH}" role="img" aria-label="{said}">'
@@ -134,8 +139,24 @@ def interval_picture(part: Mapping) -> str:
 
 
 def _place(value: float) -> float:
+    """Place a value so that effects many times what matters stand beside those near zero."""
     held = min(max(value, -REACH), REACH)
-    return WIDE * (held + REACH) / (2 * REACH)
+    return WIDE * (1 + asinh(held) / asinh(REACH)) / 2
+
+
+def _axis() -> str:
+    """Draw the scale of the intervals, for the head of their column."""
+    ticks = [*(-tick for tick in reversed(TICKS)), 0, *TICKS]
+    x = [round(_place(tick), 1) for tick in ticks]
+    marks = "".join(
+        f'<path d="M{at} {HIGH - 4}v4"/>'
+        f'<text x="{min(max(at, 8), WIDE - 8)}" y="{HIGH - 6}">{number(tick, 0)}</text>'
+        for tick, at in zip(ticks, x, strict=True)
+    )
+    return (
+        f'<svg class="axis" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" role="img" '
+        f'aria-label="One is the smallest effect that would matter.">{marks}</svg>'
+    )
 
 
 def _illustrations(claim: Mapping) -> str:

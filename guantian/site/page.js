@@ -8,6 +8,7 @@
   const state = { city: "", views: [] };
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const locale = { decimal: ".", thousands: "\u202f", grouping: [3], currency: ["", ""], minus: "−" };
   const figure = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
   const print = (value) => (value === null || value === undefined ? "–" : figure.format(value).replace(/,/g, "\u202f").replace("-", "−"));
   const valueOf = (code) => site.values[variable.value][code][Number(year.value) - site.first];
@@ -18,7 +19,29 @@
     return Math.round(a + (b - a) * share).toString(16).padStart(2, "0");
   }).join("");
 
+  const known = () => {
+    const rows = Object.values(site.values[variable.value]);
+    return rows[0].map((_, i) => site.first + i).filter((_, i) => rows.some((row) => row[i] !== null));
+  };
+  // Years as spans: 2000, 2005–2021.
+  const spans = (years) => years.reduce((found, at) => {
+    if (found.length && found.at(-1)[1] === at - 1) found.at(-1)[1] = at;
+    else found.push([at, at]);
+    return found;
+  }, []).map(([from, to]) => (from === to ? from : `${from}–${to}`)).join(", ");
+
+  // A figure chosen in a year without it is shown in the nearest year that has it.
+  function choose() {
+    const at = Number(year.value);
+    const near = known().sort((a, b) => Math.abs(a - at) - Math.abs(b - at))[0];
+    if (near !== undefined) year.value = near;
+    update();
+  }
+
   function drawMap() {
+    const years = known();
+    one("#no-figures").textContent = years.includes(Number(year.value)) ? ""
+      : `No figures for ${year.value}; known are ${spans(years)}.`;
     const every = Object.values(site.values[variable.value]).flat().filter((value) => value !== null);
     const [low, high] = [Math.min(...every), Math.max(...every)];
     const ramp = [css("--low"), css("--high")];
@@ -92,7 +115,7 @@
       if (param.name === "strong") param.value = css("--accent");
       if (param.name === "weak") param.value = css("--grey");
     }
-    const made = await window.vegaEmbed(holder, spec, { actions: false, renderer: "svg", config: theme() });
+    const made = await window.vegaEmbed(holder, spec, { actions: false, renderer: "svg", config: theme(), formatLocale: locale });
     if (series) state.views.push(made.view);
   }
 
@@ -107,7 +130,13 @@
     const wanted = new Set(all(".filter[aria-pressed=true]").map((button) => button.dataset.verdict));
     const claims = all(".claim");
     for (const claim of claims) claim.hidden = !wanted.has(claim.dataset.verdict);
-    one("#shown").textContent = `${claims.filter((claim) => !claim.hidden).length} claims shown`;
+    count();
+  }
+
+  function count() {
+    const claims = all(".claim"), shown = claims.filter((claim) => !claim.hidden).length;
+    one("#shown").textContent = `${shown} of ${claims.length} claims shown`
+      + (shown ? "" : ": press a word above to see its claims");
   }
 
   // A link to a claim opens it, also where its verdict was filtered out.
@@ -116,6 +145,7 @@
     if (claim?.matches(".claim")) {
       claim.hidden = false;
       claim.open = true;
+      count();
       claim.scrollIntoView();
       claim.querySelector("summary").focus({ preventScroll: true });
     }
@@ -128,10 +158,13 @@
     });
   }
   for (const chip of all(".chip, .map .city")) chip.addEventListener("click", () => follow(chip.dataset.code));
-  variable.addEventListener("change", update);
+  variable.addEventListener("change", choose);
   year.addEventListener("input", update);
   addEventListener("hashchange", openLinked);
+  // The same tile once more changes no address.
+  for (const tile of all(".tile")) tile.addEventListener("click", () => tile.hash === location.hash && openLinked());
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
   drawCharts();
+  count();
   openLinked();
 })();

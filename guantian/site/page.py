@@ -11,6 +11,7 @@ from string import Template
 
 import pandas as pd
 
+from guantian.site.breaks import Break, known_breaks
 from guantian.site.charts import (
     choice_summary,
     curve_chart,
@@ -46,8 +47,16 @@ class SiteData:
         The ledger, as its JSON holds it.
     numbers, words
         The printed numbers of the paper's text and of its chapter on claims.
+    breaks
+        ``table``, ``unit``, ``column``, ``year``, ``kind``, ``reason``: see `known_breaks`.
+    about
+        ``name_en``, ``name_zh`` of the zone about which the claims were made.
+    base_year
+        Of real figures.
     curve
         Tidy estimates of a specification curve, or None.
+    spans
+        The curve's windows: name to ``label``, ``first``, ``last``.
     chapters
         The printed numbers of chapters by name; ``inequality``, ``linkage`` and ``plan`` are used.
     """
@@ -61,7 +70,11 @@ class SiteData:
     claims: Sequence[Mapping]
     numbers: Mapping
     words: Mapping
+    breaks: pd.DataFrame
+    about: Mapping
+    base_year: int
     curve: pd.DataFrame | None = None
+    spans: Mapping[str, Mapping] = field(default_factory=dict)
     chapters: Mapping[str, Mapping] = field(default_factory=dict)
 
 
@@ -77,13 +90,13 @@ def build_page(data: SiteData, vega: str) -> str:
     """
     names = {member["code"]: member["name_en"] for member in _members(data)}
     links = links_between(data.flows, list(names))
-    curve = None if data.curve is None else curve_choices(data.curve)
+    curve = None if data.curve is None else curve_choices(data.curve, data.spans)
     if curve is not None and curve.empty:
         curve = None
     parts = {
         "title": f"Guantian 关天: {data.zone['name_en']}",
         "zone": escape(data.zone["name_en"]),
-        "zone_zh": escape(data.zone["name_zh"]),
+        "claimed": _claimed(data),
         "size": escape(data.numbers["zone"]["size"]),
         "facts": _facts(data),
         "documents": _documents(data),
@@ -99,7 +112,7 @@ def build_page(data: SiteData, vega: str) -> str:
         "years": _years(data.panel, data.variables[0]),
         "network": network(links, data.picture, names),
         "links": link_table(links, names),
-        "series": _series(data),
+        "series": _series(data, names),
         "curve": _curve(curve),
         "style": _resource("style.css"),
         "vega": vega.replace("</script", r"<\/script"),
@@ -119,7 +132,31 @@ def _json(value) -> str:
 
 
 def _unit(data: SiteData, variable: str) -> str:
-    return data.codebook.at[variable, "unit"].split(";")[0]  # the rest is for who computes with it
+    unit = data.codebook.at[variable, "unit"].split(";")[0]  # the rest is for who computes with it
+    return unit.replace("the base year", str(data.base_year))
+
+
+def _breaks(data: SiteData, variable: str) -> list[Break]:
+    known = data.panel[variable].dropna()
+    years = {
+        member["code"]: known[
+            known.index.get_level_values("city_code") == member["code"]
+        ].index.get_level_values("year")
+        for member in _members(data)
+    }
+    return known_breaks(variable, data.codebook, data.breaks, years)
+
+
+def _claimed(data: SiteData) -> str:
+    """Say about whom the claims were made and, where that is another zone, whom they are put to."""
+
+    def called(zone: Mapping) -> str:
+        return f'{escape(zone["name_en"])} (<span lang="zh">{escape(zone["name_zh"])}</span>)'
+
+    said = f"about the local governments of the {called(data.about)}."
+    if data.about["name_en"] != data.zone["name_en"]:
+        said += f" Here they are put to another one, the {called(data.zone)}."
+    return said
 
 
 def _members(data: SiteData) -> list[Mapping]:
@@ -135,7 +172,8 @@ def _data(data: SiteData, names: Mapping[str, str], curve: pd.DataFrame | None) 
             code: [None if pd.isna(value) else float(f"{value:.5g}") for value in row]
             for code, row in zip(table.index, table.to_numpy(dtype="float64"), strict=True)
         }
-        charts[variable] = series_chart(known, data.codebook.at[variable, "title"], names)
+        cuts = [found.year for found in _breaks(data, variable) if found.cuts]
+        charts[variable] = series_chart(known, data.codebook.at[variable, "title"], names, cuts)
     years = data.panel.index.get_level_values("year")
     curves = [] if curve is None else curve_samples(curve)
     return {
@@ -278,13 +316,34 @@ def _years(panel: pd.DataFrame, variable: str) -> str:
     return f'min="{years.min()}" max="{years.max()}" value="{last}"'
 
 
-def _series(data: SiteData) -> str:
-    return "".join(
-        f"<figure><figcaption>{escape(data.codebook.at[name, 'title'])} "
-        f"<small>{escape(_unit(data, name))}</small></figcaption>"
-        f'<div class="chart" data-series="{name}"></div></figure>'
-        for name in data.variables
+def _series(data: SiteData, names: Mapping[str, str]) -> str:
+    found = []
+    for name in data.variables:
+        breaks = _breaks(data, name)
+        cut = "".join(
+            f"<small>Cut at {one.year}: {escape(one.reason)}</small>" for one in breaks if one.cuts
+        )
+        found.append(
+            f"<figure><figcaption>{escape(data.codebook.at[name, 'title'])} "
+            f"<small>{escape(_unit(data, name))}</small>{cut}</figcaption>"
+            f'<div class="chart" data-series="{name}"></div>'
+            f"{_break_list([one for one in breaks if not one.cuts], names)}</figure>"
+        )
+    return "".join(found)
+
+
+def _break_list(breaks: Sequence[Break], names: Mapping[str, str]) -> str:
+    """List the breaks that a line runs across; what touches all cities names none."""
+    if not breaks:
+        return ""
+    items = "".join(
+        f"<li>{one.year}"
+        f"{'' if len(one.cities) == len(names) else ', ' + ', '.join(names[c] for c in one.cities)}"
+        f": {escape(one.reason)}</li>"
+        for one in breaks
     )
+    said = f"Breaks in these figures: {len(breaks)}"
+    return f'<details class="breaks"><summary>{said}</summary><ul>{items}</ul></details>'
 
 
 def _curve(curve: pd.DataFrame | None) -> str:

@@ -93,7 +93,7 @@ TITLES = {
     "gravity": "Gravity of flows between cities",
     "border_provinces": "What each province's border costs, as a factor of distance",
     "zone_pairs": "The zone's pairs: flow seen and flow predicted without them",
-    "zone_ranks": "The zone among placebo zones",
+    "zone_ranks": "The zone's cooperation among placebo zones",
     "flow_cities": "The members in the network of flows",
     "linkage_change": "What the change of linkage is made of",
     "linkage_flows": "Linkage and flows: correlation over pairs",

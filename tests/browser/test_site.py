@@ -1,5 +1,6 @@
 """The page opened as its readers would: at three widths, by keyboard, light and dark, offline."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +30,11 @@ CONTRAST = """() => {
     const seen = element.checkVisibility() && !element.closest("svg, script, style");
     const c = parse(style.color);
     if (!text || !seen || !c) continue;
-    const [a, b] = [light(c), light(under(element))].sort((x, y) => y - x);
+    let opacity = c[3] ?? 1;
+    for (let at = element; at; at = at.parentElement) opacity *= getComputedStyle(at).opacity;
+    const ground = under(element);
+    const mixed = [0, 1, 2].map((i) => opacity * c[i] + (1 - opacity) * ground[i]);
+    const [a, b] = [light(mixed), light(ground)].sort((x, y) => y - x);
     const large = parseFloat(style.fontSize) >= 24;
     found.push([(a + 0.05) / (b + 0.05) / (large ? 3 / 4.5 : 1), element.outerHTML.slice(0, 90)]);
   }
@@ -87,6 +92,38 @@ def test_a_tile_opens_its_claim(opened):
     claim = page.locator(".claim").nth(3)
     assert claim.get_attribute("open") is not None
     assert claim.locator(".inside").is_visible()
+    claim.locator("summary").click()
+    assert not claim.locator(".inside").is_visible()
+    page.locator(".tile").nth(3).click()  # the address does not change
+    assert claim.locator(".inside").is_visible()
+
+
+def test_a_tile_opens_its_claim_also_where_it_is_filtered_out(opened):
+    page = opened()
+    page.locator(".tile").nth(3).click()
+    for button in page.locator(".filter").all():
+        button.click()
+    assert page.locator(".claim:visible").count() == 0
+    assert page.locator("#shown").inner_text() == (
+        "0 of 22 claims shown: press a word above to see its claims"
+    )
+    page.locator(".tile").nth(3).click()
+    assert page.locator(".claim").nth(3).locator(".inside").is_visible()
+    assert page.locator("#shown").inner_text() == "1 of 22 claims shown"
+    page.locator(".tile").nth(4).click()
+    assert page.locator("#shown").inner_text() == "2 of 22 claims shown"
+
+
+def test_a_verdict_is_told_by_more_than_colour(opened):
+    marks = opened().evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll(".tile, .badge, .filter")].map(
+          (one) => [one.className.match(/v-[a-z-]+/)[0] + " " + one.classList[0],
+                    getComputedStyle(one, "::before").content]))"""
+    )
+    for kind in ("tile", "badge", "filter"):
+        of_kind = [mark for name, mark in marks.items() if name.endswith(kind)]
+        assert len(set(of_kind)) == len(of_kind) >= 2
+        assert not {"none", "normal", '""'} & set(of_kind)
 
 
 def test_filters_hide_claims_and_say_so(opened):
@@ -96,7 +133,8 @@ def test_filters_hide_claims_and_say_so(opened):
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
     assert page.locator(".claim:visible").count() == 22 - hidden
-    assert page.locator("#shown").inner_text() == f"{22 - hidden} claims shown"
+    assert page.locator("#shown").inner_text() == f"{22 - hidden} of 22 claims shown"
+    assert page.locator("#shown").is_visible()
 
 
 def test_map_series_and_flows_are_linked(opened):
@@ -152,9 +190,70 @@ def test_the_year_moves_by_arrow_keys(opened):
     assert str(before - 1) in page.locator("#map-caption").inner_text()
 
 
+def test_the_map_is_never_blank_without_a_word(opened):
+    found = opened().evaluate(
+        """() => {
+          const one = (name) => document.querySelector(name);
+          const slider = one("#year"), figure = one("#variable"), found = [];
+          const blank = () => [...document.querySelectorAll("#map-table td")]
+            .every((cell) => cell.textContent === "–");
+          const move = (year) => { slider.value = year; slider.dispatchEvent(new Event("input")); };
+          for (const option of figure.options) for (let y = +slider.min; y <= +slider.max; y++) {
+            move(y);
+            figure.value = option.value;
+            figure.dispatchEvent(new Event("change"));
+            const chosen = blank();
+            move(y);
+            found.push([y, chosen, blank(), one("#no-figures").textContent]);
+          }
+          return found;
+        }"""
+    )
+    assert not any(chosen for _, chosen, *_ in found)  # it goes to a year with figures
+    assert any(blank for *_, blank, _ in found)
+    for year, _, blank, said in found:
+        assert said.startswith(f"No figures for {year}; known are ") if blank else said == ""
+
+
+def test_numbers_have_one_form(opened):
+    page = opened()
+    said = page.locator(".chart [aria-label]").evaluate_all(
+        "all => all.map((one) => one.getAttribute('aria-label'))"
+    )
+    shown = [text.partition("City: ")[2] for text in said if "City: " in text]
+    assert any("\u202f" in text for text in shown)
+    assert not [text for text in shown if re.search(r"\de[+-]?\d|\d,\d|: -\d", text)]
+    axes = page.locator(".chart .role-axis-label text").all_text_contents()
+    assert any("\u202f" in text for text in axes)
+    assert not [text for text in axes if "," in text or text.startswith("-")]
+
+
+def test_what_is_printed_is_whole(opened):
+    page = opened()
+    page.emulate_media(media="print")
+    table = page.locator("#flows .scroll")
+    assert table.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    assert page.locator(".chip").first.is_visible()  # the legend of the series
+    ramp = page.locator(".ramp i")
+    assert ramp.evaluate("one => getComputedStyle(one).printColorAdjust") == "exact"
+
+
+def test_without_a_script_a_sentence_says_what_is_missing(opened, browser):
+    address = opened().url
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert page.locator("noscript p").is_visible()
+    assert page.locator(".claim").count() == 22
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out(opened, scheme):
     page = opened(scheme=scheme)
+    page.locator(".filter").first.click()  # switched off it is read as well
+    page.locator("[data-curve] .mark-symbol path").first.hover(force=True)
+    page.locator("#vg-tooltip-element td.key").first.wait_for(state="visible")
     page.evaluate("document.querySelectorAll('details').forEach((entry) => { entry.open = true; })")
     ratio, faintest = page.evaluate(CONTRAST)[0]
     assert ratio >= FAINTEST, faintest

@@ -44,6 +44,7 @@ GROWTH = {"variable": "joy"}
         ({"confidence": 95}, "wrong at confidence: 95 is greater"),
         ({"figures": {"colour": "red"}}, "'colour' was unexpected"),
         ({"capital": {"depreciation": 9.6}}, "wrong at capital.depreciation: 9.6 is greater"),
+        ({"claims": {"about": "atlantis"}}, "'atlantis'"),
         ({"claims": {"absent": "maybe"}}, "wrong at claims.absent: 'maybe' is not one of"),
         ({"site": {"variables": []}}, "wrong at site.variables: [] should be non-empty"),
         ({"population": {"basis": "hukou"}}, "wrong at population.basis: 'hukou' is not one of"),

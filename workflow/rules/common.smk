@@ -203,11 +203,15 @@ def table_forms(name):
 
 
 def shown(forms, category, title, caption=None):
-    """The forms of a result, the first of them in the report with its caption and labels."""
+    """The forms of a result, the first of them in the report with its caption and label.
+
+    One label only: of a second one that takes two values, each in half of a list or of what a
+    search finds, Snakemake's report makes a switch that finds half of the results nowhere.
+    """
     first, *others = forms
     kind = "table" if first.endswith(".html") else "figure"
     caption = f"../report/{caption or Path(first).stem}.rst"
-    labels = {"result": title, "form": kind}
+    labels = {"result": f"{title} ({kind})"}
     return [report(first, caption=caption, category=category, labels=labels), *others]
 
 

@@ -25,7 +25,7 @@ LINKAGE_SHOWN = {
     "gravity": "Gravity of flows",
     "border_provinces": "Borders by province",
     "zone_pairs": "The zone's pairs",
-    "zone_ranks": "The zone among placebo zones",
+    "zone_ranks": "The zone's cooperation among placebo zones",
     "flow_cities": "Members in the network",
     "linkage_change": "Parts of linkage",
     "linkage_flows": "Linkage and flows",

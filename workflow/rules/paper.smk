@@ -53,7 +53,7 @@ rule typeset_paper:
             PAPER,
             caption="../report/paper.rst",
             category="Paper",
-            labels={"result": "The paper", "form": "PDF"},
+            labels={"result": "The paper (PDF)"},
         ),
     log:
         f"{LOGS}/typeset_paper.log",

@@ -118,11 +118,11 @@ rule show_reactions:
         code=code_of("workflow/scripts/show_reactions.py"),
     output:
         tables=[
-            shown(table_forms(name), "Competition", title, f"{name}_table")
+            shown(table_forms(name), "Reactions and contest", title, f"{name}_table")
             for name, title in REACTION_TABLES.items()
         ],
         figures=[
-            shown(figure_forms(name), "Competition", title)
+            shown(figure_forms(name), "Reactions and contest", title)
             for name, title in REACTION_FIGURES.items()
         ],
         numbers=REACTION_NUMBERS,

@@ -29,3 +29,8 @@ rule report:
         printf '%s' {params.config} >"$choices"
         {params.python} -m snakemake --report {output} --nolock --configfile "$choices" >{log} 2>&1
         """
+
+
+# The report's first page sees nothing but the configuration. Set after the rule, whose second
+# snakemake holds what it is given against the schema.
+config["zone_name"] = ZONE["name_en"]

@@ -36,7 +36,7 @@ ESTIMATES += [
 FIGURES += [path for name in SIMILARITY_FIGURES for path in figure_forms(name)]
 TABLES += [path for name in SIMILARITY_TABLES for path in table_forms(name)]
 CHAPTER_NUMBERS.append(SIMILARITY_NUMBERS)
-COMPETITION = "Competition: likeness, markets, duplication"
+COMPETITION = "Likeness, markets and burden"
 
 
 rule estimate_similarity:

@@ -14,6 +14,8 @@ rule build_site:
         words=f"{RESULTS}/paper/numbers/claims.json",
         numbers=NUMBERS,
         curve=SPECIFICATION_CURVE,
+        specs=config["inequality"]["specs"],
+        breaks="data/raw/breaks.csv",
         chapters=expand(
             f"{RESULTS}/paper/numbers/{{name}}.json",
             name=["inequality", "linkage", "plan"],
@@ -25,7 +27,7 @@ rule build_site:
             SITE,
             caption="../report/site.rst",
             category="Paper",
-            labels={"result": "The page", "form": "HTML"},
+            labels={"result": "The page (HTML)"},
         ),
     log:
         f"{LOGS}/build_site.log",
@@ -35,6 +37,8 @@ rule build_site:
         ENVIRONMENT
     params:
         zone=ZONE,
+        about=read_zone(config["claims"]["about"]),
+        base_year=config["base_year"],
         variables=config["site"]["variables"],
     message:
         "Building the page of verdicts, map and series"

@@ -13,14 +13,26 @@ from shapely.geometry import box
 from guantian.claims import Rule, decide_claims, join_claims
 from guantian.estimates import tidy
 from guantian.site import SiteData, build_page
+from guantian.site.breaks import known_breaks
 from guantian.site.charts import choice_summary, curve_choices, curve_samples, series_chart
 from guantian.site.flows import links_between, network
 from guantian.site.ledger import entries, interval_picture
 from guantian.site.shapes import picture
 from guantian.tables.claims import claims_numbers
 
+SPANS = {"w": {"label": "Lights", "first": 2001, "last": 2012}}
 CODES = ["610100", "610200", "620500"]
 NAMES = dict(zip(CODES, ["Xi'an", "Tongchuan", "Tianshui"], strict=True))
+
+
+BREAKS = pd.DataFrame(
+    [
+        ("t", "*", "c", 2002, "sensor", "another <satellite>"),
+        ("t", "6101*", "people", 2002, "census", "another census"),
+        ("t", "62*", "c", 2001, "vintage", "before all figures"),
+    ],
+    columns=["table", "unit", "column", "year", "kind", "reason"],
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +79,23 @@ def data(shapes, flows, ledger):
         },
         panel=panel,
         variables=["gdp"],
-        codebook=pd.DataFrame({"title": "GDP </script>", "unit": "yuan; more"}, index=["gdp"]),
+        codebook=pd.DataFrame(
+            {
+                "title": "GDP </script>",
+                "unit": "yuan at prices of the base year; more",
+                "source": "t.c",
+                "formula": "",
+            },
+            index=["gdp"],
+        ),
         picture=picture(shapes, CODES),
         flows=flows,
         claims=json.loads(ledger.to_json()),
         numbers={"zone": zone, "convergence": {}},
         words=claims_numbers(*frames, {"alpha": 0.05, "confidence": 0.95}),
+        breaks=BREAKS,
+        about={"name_en": "Zone", "name_zh": "区"},
+        base_year=2002,
     )
 
 
@@ -102,7 +125,7 @@ def test_without_a_specification_curve_a_sentence_stands(data):
             "conf_high": -0.005,
         }
     )
-    page = build_page(replace(data, curve=curve), "x")
+    page = build_page(replace(data, curve=curve, spans=SPANS), "x")
     assert "Zone: 1 slopes, median −1.00; the interval lies below zero in 1" in page
     empty = replace(data, curve=curve.assign(estimate=np.nan))
     assert "This study holds no specification curve" in build_page(empty, "x")
@@ -146,6 +169,7 @@ def test_an_interval_that_runs_off_ends_in_an_arrow(ledger):
     drawn = interval_picture(part)
     assert part["scaled_high"] == "∞"
     assert drawn.count('class="end"') == 1
+    assert "above zero on the claimed side: 2.0, from 1.6 to ∞." in drawn
     assert "not estimated" in interval_picture({**part, "scaled": None})
 
 
@@ -161,15 +185,15 @@ def test_curve_is_taken_apart_and_ordered():
             "conf_high": [0.05, -0.02, 0.02],
         }
     )
-    curve = curve_choices(rows)
+    curve = curve_choices(rows, SPANS)
     zone = curve[curve["sample"] == "zone"]
     assert zone["estimate"].tolist() == [-3, 2]
     assert zone["rank"].tolist() == [1, 2]
     assert zone["clear"].tolist() == [True, False]
     assert curve_samples(curve) == ["zone", "nation"]
     summary = {(row["choice"], row["value"]): row for row in choice_summary(curve, "zone")}
-    assert summary["controls", "all"]["below"] == 1
-    assert summary["window", "w"]["median"] == pytest.approx(-0.5)
+    assert summary["Controls", "all three"]["below"] == 1
+    assert summary["Outcome and years", "Lights (2001–2012)"]["median"] == pytest.approx(-0.5)
 
 
 def test_series_leave_missing_figures_out():
@@ -177,3 +201,43 @@ def test_series_leave_missing_figures_out():
     chart = series_chart(pd.Series([1.0, np.nan], index=index), "GDP", NAMES)
     assert [row["year"] for row in chart["data"]["values"]] == [2001]
     assert chart["encoding"]["x"]["field"] == "year"
+
+
+def test_no_line_runs_over_a_gap_or_a_cut():
+    years = [2000, 2001, 2002, 2003, 2004, 2005]
+    index = pd.MultiIndex.from_product([CODES[:1], years], names=["city_code", "year"])
+    values = pd.Series([1.0, np.nan, 2, 3, 4, 5], index=index)
+    rows = series_chart(values, "GDP", NAMES, cuts=[2004])["data"]["values"]
+    assert [(row["year"], row["run"], row["alone"]) for row in rows] == [
+        (2000, 1, True),
+        *[(2002, 2, False), (2003, 2, False)],
+        *[(2004, 3, False), (2005, 3, False)],
+    ]
+
+
+def test_breaks_are_those_of_the_columns_behind_within_the_figures():
+    codebook = pd.DataFrame(
+        {"source": ["t.c", "t.people", "made"], "formula": ["", "", "1e4 * gdp / people"]},
+        index=["gdp", "people", "per_head"],
+    )
+    years = {code: pd.Index([2001, 2002]) for code in CODES}
+    found = known_breaks("per_head", codebook, BREAKS, years)
+    assert [(one.year, one.cities, one.cuts) for one in found] == [
+        (2002, ("610100",), False),
+        (2002, tuple(CODES), True),  # what is measured, by another instrument
+    ]
+    assert known_breaks("gdp", codebook, BREAKS, dict.fromkeys(CODES, pd.Index([2002]))) == []
+
+
+def test_the_page_names_cuts_and_the_year_of_prices(data):
+    page = build_page(data, "x")
+    assert "Cut at 2002: another &lt;satellite&gt;" in page
+    assert "yuan at prices of 2002" in page
+
+
+def test_the_claims_stay_those_of_their_zone(data):
+    assert "Here they are put to another one" not in build_page(data, "x")
+    about = {"name_en": "Other & Zone", "name_zh": "他"}
+    page = " ".join(build_page(replace(data, about=about), "x").split())
+    assert 'local governments of the Other &amp; Zone (<span lang="zh">他</span>).' in page
+    assert 'Here they are put to another one, the Zone (<span lang="zh">区</span>).' in page
