@@ -5,7 +5,7 @@ Everything that a table, a figure or the paper says is read from frames of this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,25 @@ def check(frame: pd.DataFrame) -> pd.DataFrame:
             f"from {row['conf_low']:g} to {row['conf_high']:g}."
         )
     return frame
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Adjust p-values of one family by Holm's step-down (Holm 1979, *Scand. J. Statist.* 6).
+
+    Missing values stay missing and do not count.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    values = np.asarray(p_values, dtype="float64")
+    adjusted = np.full(values.shape, np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    steps = values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return adjusted
 
 
 def round_significant(values: pd.DataFrame | pd.Series, digits: int = SIGNIFICANT_DIGITS):

@@ -104,25 +104,6 @@ def claim_verdict(words: Sequence[str]) -> str:
     return MIXED if SUPPORTED in said else INCONCLUSIVE
 
 
-def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Adjust p-values of one family by Holm's step-down (Holm 1979, *Scand. J. Statist.* 6).
-
-    Missing values stay missing and do not count.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03]).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    values = np.asarray(p_values, dtype="float64")
-    adjusted = np.full(values.shape, np.nan)
-    known = np.flatnonzero(~np.isnan(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    steps = values[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
-    return adjusted
-
-
 def implied_error(low: float, high: float, confidence: float) -> float:
     """Return the standard error that a symmetric normal interval implies."""
     return (high - low) / (2 * ndtri((1 + confidence) / 2))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from guantian.panel.covariance import small_sample_factor
+from guantian.panel.inference import inference_row
 
 Array = np.ndarray
 ERRORS = ("HC3", "cluster", "conley")
@@ -123,16 +123,7 @@ def inference(fit: LeastSquares, errors: Errors, confidence: float) -> dict[str,
     """Estimate, error, statistic, p-value and interval of the coefficient asked for."""
     estimate = float(fit.params[fit.term])
     error = float(errors.of(fit, fit.residuals[None])[0])
-    df = errors.df(fit)
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * error
-    return {
-        "estimate": estimate,
-        "std_error": error,
-        "statistic": estimate / error,
-        "p_value": float(2 * stats.t.sf(abs(estimate / error), df)),
-        "conf_low": estimate - reach,
-        "conf_high": estimate + reach,
-    }
+    return inference_row(estimate, error, confidence, errors.df(fit))
 
 
 def null_residuals(fit: LeastSquares, multipliers: Array) -> tuple[Array, Array]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from guantian.panel.inference import inference_row
+
 
 def primacy(sizes: np.ndarray) -> np.ndarray:
     """Share of the largest unit in its group, shape (...,) from (..., size).
@@ -50,17 +52,7 @@ def rank_size(sizes: np.ndarray, confidence: float = 0.95) -> dict:
     ranks = stats.rankdata(-sizes, method="ordinal")
     slope = -np.polyfit(np.log(sizes), np.log(ranks - 0.5), 1)[0]
     error = slope * np.sqrt(2 / len(sizes))
-    reach = stats.norm.ppf(0.5 + confidence / 2) * error
-    z = (slope - 1) / error
-    return {
-        "estimate": slope,
-        "std_error": error,
-        "statistic": z,
-        "p_value": float(2 * stats.norm.sf(abs(z))),
-        "conf_low": slope - reach,
-        "conf_high": slope + reach,
-        "n_units": len(sizes),
-    }
+    return inference_row(slope, error, confidence, null=1.0) | {"n_units": len(sizes)}
 
 
 def polycentricity(sizes: np.ndarray) -> np.ndarray:

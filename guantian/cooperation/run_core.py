@@ -24,11 +24,11 @@ from guantian.cooperation.spread import (
     complete_cities,
     exposure_slope,
     local_cores,
-    slope_row,
     spheres,
 )
 from guantian.estimates import tidy
 from guantian.geography import members_of, placebo_rank, rank_row
+from guantian.panel.inference import inference_row
 
 HORIZONS = range(6)
 
@@ -306,7 +306,8 @@ def _slopes_by_horizon(
             for sphere in found
         }
         n = next(len(sphere.around) for sphere in found if sphere.core == own)
-        rows.append({"term": f"h{horizon}", **slope_row(*slopes[own], n, confidence)})
+        row = inference_row(*slopes[own], confidence, n - 1)
+        rows.append({"term": f"h{horizon}", **row, "n_units": n})
         drawn = np.array([slopes[place][0] for place in slopes if place != own])
         rank = rank_row(placebo_rank(slopes[own][0], drawn), drawn, confidence)
         ranks.append({"term": f"h{horizon}", **rank, "estimator": "placebo cores"})
@@ -341,6 +342,10 @@ def _by_hours(growth: pd.DataFrame, hours: pd.Series, core: str, confidence: flo
     exposure = np.concatenate([[0.0], -np.log(hours[cities].to_numpy(float))])
     sphere = Sphere(0, np.arange(1, len(cities) + 1))
     slope = exposure_slope(growth[[core, *cities]].to_numpy(float), exposure, sphere)
-    row = slope_row(*slope, len(cities), confidence)
-    row["note"] = f"{len(cities)} clusters: the error is a guess"
-    return _spread_rows([{"term": "h0", **row}], "hours", "zone", len(growth))
+    row = inference_row(*slope, confidence, len(cities) - 1)
+    about = {
+        "term": "h0",
+        "n_units": len(cities),
+        "note": f"{len(cities)} clusters: the error is a guess",
+    }
+    return _spread_rows([row | about], "hours", "zone", len(growth))
