@@ -8,18 +8,6 @@ from scipy import stats
 from guantian.panel.inference import inference_row
 
 
-def primacy(sizes: np.ndarray) -> np.ndarray:
-    """Share of the largest unit in its group, shape (...,) from (..., size).
-
-    Examples
-    --------
-    >>> float(primacy(np.array([6.0, 3.0, 1.0])))
-    0.6
-    """
-    sizes = np.asarray(sizes, float)
-    return sizes.max(axis=-1) / sizes.sum(axis=-1)
-
-
 def rank_size(sizes: np.ndarray, confidence: float = 0.95) -> dict:
     """Slope of log(rank - 1/2) on log size, with the error that ranks ask for.
 

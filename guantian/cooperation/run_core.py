@@ -16,7 +16,6 @@ from guantian.cooperation.comovement import (
 from guantian.cooperation.hierarchy import (
     functional_polycentricity,
     polycentricity,
-    primacy,
     rank_size,
 )
 from guantian.cooperation.spread import (
@@ -27,7 +26,7 @@ from guantian.cooperation.spread import (
     spheres,
 )
 from guantian.estimates import tidy
-from guantian.geography import members_of, placebo_rank, rank_row
+from guantian.geography import members_of, placebo_rank, primacy, rank_row
 from guantian.panel.inference import inference_row
 
 HORIZONS = range(6)
@@ -77,7 +76,8 @@ def run_hierarchy(
             series.append(_band(own, others, f"{measure}_{outcome}", confidence))
             for spec, pick in (("last", years[1:]), ("change", years)):
                 mine, drawn = _at(own, pick), _at(others, pick)
-                frames.append(_ranked(mine, drawn, placebo, measure, spec, outcome, confidence))
+                key = {"term": measure, "spec": spec, "outcome": outcome}
+                frames.append(_ranked("hierarchy_rank", mine, drawn, placebo, key, confidence))
         for sample, codes in groups.items():
             sizes = levels.loc[years[1]].reindex(codes).dropna().to_numpy()
             if len(sizes) >= 3:
@@ -108,9 +108,8 @@ def run_hierarchy(
 
     mine = functional(np.array([sorted(groups["zone"])]))[0]
     drawn = functional(placebo)
-    frames.append(
-        _ranked(mine, drawn, placebo, "functional_polycentricity", "last", "flow_index", confidence)
-    )
+    key = {"term": "functional_polycentricity", "spec": "last", "outcome": "flow_index"}
+    frames.append(_ranked("hierarchy_rank", mine, drawn, placebo, key, confidence))
     estimates = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     return estimates, pd.concat(series, ignore_index=True)
 
@@ -144,17 +143,19 @@ def _band(own: pd.Series, others: pd.DataFrame, measure: str, confidence: float)
     return frame[["measure", "year", "zone", "low", "middle", "high"]].dropna(subset="zone")
 
 
-def _ranked(mine, drawn, placebo, term, spec, outcome, confidence) -> pd.DataFrame:
+def _ranked(
+    analysis: str, mine: float, drawn: np.ndarray, placebo: np.ndarray, key: Mapping, confidence
+) -> pd.DataFrame:
+    """Rank of a statistic, labelled by the key: term, spec and outcome; empty where it is missing."""
     if np.isnan(mine) or np.isnan(drawn).all():
         return pd.DataFrame()
     row = rank_row(placebo_rank(mine, drawn, zones=placebo), drawn, confidence)
     return tidy(
-        [{"term": term, **row}],
-        analysis="hierarchy_rank" if "centri" in term or term == "primacy" else "comovement",
-        spec=spec,
+        [row],
+        analysis=analysis,
         sample="zone",
-        outcome=outcome,
         n_units=placebo.shape[1],
+        **key,
     )
 
 
@@ -207,14 +208,14 @@ def run_comovement(
             matrix = measure(net)
             drawn = np.where(unknown, np.nan, mean_within(matrix, places))
             kept[term, span] = mean_within(matrix, own)[0], drawn
-            frames.append(
-                _ranked(*kept[term, span], placebo, term, span, "gdp_growth_pct", confidence)
-            )
+            key = {"term": term, "spec": span, "outcome": "gdp_growth_pct"}
+            frames.append(_ranked("comovement", *kept[term, span], placebo, key, confidence))
     before, after = list(spans)[:2]
     for term in measures:
         mine = kept[term, after][0] - kept[term, before][0]
         drawn = kept[term, after][1] - kept[term, before][1]
-        frames.append(_ranked(mine, drawn, placebo, term, "change", "gdp_growth_pct", confidence))
+        key = {"term": term, "spec": "change", "outcome": "gdp_growth_pct"}
+        frames.append(_ranked("comovement", mine, drawn, placebo, key, confidence))
     return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
 
 

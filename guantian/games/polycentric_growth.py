@@ -12,13 +12,13 @@ from guantian.geography.zones import Zone
 from guantian.panel.inference import inference_row
 
 #: Measures of how many centres a zone has; of primacy less is more polycentric.
-MEASURES = {"polycentricity": 1.0, "rank_size": 1.0, "primacy": -1.0}
+MEASURES = {"entropy_evenness": 1.0, "rank_size": 1.0, "primacy": -1.0}
 
 
 def polycentric_growth(
     output: pd.DataFrame, zones: Mapping[str, Zone], first: int, last: int, confidence: float
 ) -> tuple[list[dict], pd.DataFrame]:
-    """Regress growth of zones on polycentricity and initial output.
+    """Regress growth of zones on how polycentric they are and on initial output.
 
     Parameters
     ----------
