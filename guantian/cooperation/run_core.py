@@ -146,7 +146,7 @@ def _band(own: pd.Series, others: pd.DataFrame, measure: str, confidence: float)
 def _ranked(
     analysis: str, mine: float, drawn: np.ndarray, placebo: np.ndarray, key: Mapping, confidence
 ) -> pd.DataFrame:
-    """Rank of a statistic, labelled by the key: term, spec and outcome; empty where it is missing."""
+    """Rank a statistic; the key is its term, spec and outcome. Empty where it is missing."""
     if np.isnan(mine) or np.isnan(drawn).all():
         return pd.DataFrame()
     row = rank_row(placebo_rank(mine, drawn, zones=placebo), drawn, confidence)

@@ -272,7 +272,8 @@ def _zones(estimates, confidence) -> Table:
         pd.DataFrame(body),
         "Growth of real output, hundredths of a log point a year, for a standard deviation of the "
         "measure (entropy of the cities' shares of output over its largest value; slope of log "
-        "size on log rank of the four largest; primacy with its sign turned); control: log output of the first year; HC3, "
+        "size on log rank of the four largest; primacy with its sign turned); control: log output "
+        "of the first year; HC3, "
         f"{100 * confidence:g}% intervals. An association.",
         group="Sample",
         text=("Measure",),
