@@ -22,6 +22,14 @@ DETECTABLE = 2.8
 SIGNIFICANT_DIGITS = 10  # the last bits of least squares differ between types of processor
 
 
+class EstimationError(ValueError):
+    """What is asked cannot be estimated from these figures; the message says why, in a sentence.
+
+    It is a finding, which a chapter may keep as the note of an estimate that is missing. Any other
+    error is a fault and must stop the job.
+    """
+
+
 def tidy(rows: Iterable[Mapping[str, Any]], **common: Any) -> pd.DataFrame:
     """Build a frame of estimates.
 

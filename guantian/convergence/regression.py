@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from guantian.estimates import EstimationError
 from guantian.panel.covariance import small_sample_factor
 from guantian.panel.inference import inference_row
 
@@ -65,9 +66,9 @@ def least_squares(y: Array, X: Array, term: int, weights: Array | None = None) -
     """
     n, k = X.shape
     if n <= k:
-        raise ValueError(f"{n} observations leave no degree of freedom for {k} regressors.")
+        raise EstimationError(f"{n} observations leave no degree of freedom for {k} regressors.")
     if np.linalg.matrix_rank(X) < k:
-        raise ValueError(f"The {k} regressors of {n} observations are collinear.")
+        raise EstimationError(f"The {k} regressors of {n} observations are collinear.")
     root = np.ones(n) if weights is None else np.sqrt(np.asarray(weights) / np.mean(weights))
     y, X = y * root, X * root[:, None]
     bread = np.linalg.inv(X.T @ X)

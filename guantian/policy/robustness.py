@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from guantian.estimates import EstimationError
 from guantian.policy.completion import choose_penalty, completed_effects
 from guantian.policy.conformal import conformal_test
 from guantian.policy.curve import curve_rows, specification_curve
@@ -49,7 +50,7 @@ def staggered(study: Study) -> Iterator[dict[str, Any]]:
     for estimator in ESTIMATORS:
         try:
             rows = staggered_effects(outcome, treatments, clusters, estimator, study.confidence)
-        except ValueError as error:
+        except EstimationError as error:
             rows = [{"term": "overall", "note": str(error)}]
         for row in rows:
             yield {"spec": estimator, "sample": "approved zones", **row}
@@ -147,7 +148,7 @@ def pretrends(study: Study) -> Iterator[dict[str, Any]]:
     found = compare(window, study.cities, groups, "did") if study.holds(window) else None
     try:
         path = None if found is None else event_path(found.gaps, window.years, window.before)
-    except ValueError as error:
+    except EstimationError as error:
         yield {"spec": "joint", "term": "pretrend", "note": str(error)}
         return
     if path is None:
