@@ -19,6 +19,8 @@ LABELS = ["estimator", "cov_type", "weights", "note"]
 COLUMNS = KEY + NUMBERS + COUNTS + LABELS
 #: Standard errors that a two-sided test at 5% finds with power 0.8 (1.96 + 0.84).
 DETECTABLE = 2.8
+#: A p-value below it counts as evidence, wherever words, counts and marks are chosen by one.
+SIGNIFICANT = 0.05
 SIGNIFICANT_DIGITS = 10  # the last bits of least squares differ between types of processor
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from guantian.estimates import SIGNIFICANT
+
 SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
 INCONCLUSIVE, MIXED = "inconclusive", "mixed"
 NOT_TESTABLE = "not testable with these figures"
@@ -28,7 +30,7 @@ class Rule:
         Of the estimates' intervals.
     """
 
-    alpha: float = 0.05
+    alpha: float = SIGNIFICANT
     confidence: float = 0.95
 
 
@@ -40,7 +42,7 @@ def part_verdict(
     matters: float,
     *,
     reference: float = 0.0,
-    alpha: float = 0.05,
+    alpha: float = SIGNIFICANT,
 ) -> str:
     """Judge one piece of evidence.
 

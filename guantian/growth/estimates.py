@@ -60,7 +60,7 @@ def run_accounting(
         for sample, codes in groups.items()
     ]
     groups |= {code: [code] for code in groups["zone"]}
-    windows = [tuple(window) for window in spec["windows"]]
+    windows = [tuple(window) for window in spec["windows"].values()]
     shares = spec["capital_shares"]
     frames.append(account_rows(levels, groups, placebo, windows, shares, confidence))
     return pd.concat(frames, ignore_index=True)

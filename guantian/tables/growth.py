@@ -257,13 +257,13 @@ def _border(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
 
 def growth_numbers(estimates: pd.DataFrame, spec: Mapping) -> dict:
     """Return the numbers of the chapter's text, nested, texts at the leaves."""
-    windows = ["_".join(map(str, window)) for window in spec["accounting"]["windows"]]
+    windows = spec["accounting"]["windows"]
     shares = spec["accounting"]["capital_shares"]
     rows = estimates.set_index(["analysis", "spec", "sample", "term"])
     return {
         "accounts": {
-            name: _account_numbers(rows, window)
-            for name, window in zip(("before", "after", "whole"), windows, strict=False)
+            name: _account_numbers(rows, "_".join(map(str, window)))
+            for name, window in windows.items()
         },
         "shares": {
             "low": f"{min(shares):g}",
