@@ -109,7 +109,11 @@ def test_claims_name_what_the_specifications_make():
 
 def test_a_span_that_the_panel_does_not_reach_is_named(panel):
     span = {"outcome": "y", "first": 2001, "last": 2011}
-    specs = {"windows": {"w": span, "typo": span | {"last": 2110}}, "combinations": {}, "growth": {}}
+    specs = {
+        "windows": {"w": span, "typo": span | {"last": 2110}},
+        "combinations": {},
+        "growth": {},
+    }
     (row,) = spans_left_out(panel, specs).to_dict("records")
     assert (row["spec"], row["outcome"]) == ("typo", "windows")
     assert row["note"].startswith("2001 to 2110 is not in the panel's ")
