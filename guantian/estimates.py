@@ -5,7 +5,7 @@ Everything that a table, a figure or the paper says is read from frames of this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,17 @@ LABELS = ["estimator", "cov_type", "weights", "note"]
 COLUMNS = KEY + NUMBERS + COUNTS + LABELS
 #: Standard errors that a two-sided test at 5% finds with power 0.8 (1.96 + 0.84).
 DETECTABLE = 2.8
+#: A p-value below it counts as evidence, wherever words, counts and marks are chosen by one.
+SIGNIFICANT = 0.05
 SIGNIFICANT_DIGITS = 10  # the last bits of least squares differ between types of processor
+
+
+class EstimationError(ValueError):
+    """What is asked cannot be estimated from these figures; the message says why, in a sentence.
+
+    It is a finding, which a chapter may keep as the note of an estimate that is missing. Any other
+    error is a fault and must stop the job.
+    """
 
 
 def tidy(rows: Iterable[Mapping[str, Any]], **common: Any) -> pd.DataFrame:
@@ -69,6 +79,25 @@ def check(frame: pd.DataFrame) -> pd.DataFrame:
             f"from {row['conf_low']:g} to {row['conf_high']:g}."
         )
     return frame
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Adjust p-values of one family by Holm's step-down (Holm 1979, *Scand. J. Statist.* 6).
+
+    Missing values stay missing and do not count.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    values = np.asarray(p_values, dtype="float64")
+    adjusted = np.full(values.shape, np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    steps = values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return adjusted
 
 
 def round_significant(values: pd.DataFrame | pd.Series, digits: int = SIGNIFICANT_DIGITS):

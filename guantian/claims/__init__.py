@@ -2,7 +2,7 @@
 
 from guantian.claims.ledger import Ledger, decide_claims
 from guantian.claims.read import Claim, Part, join_claims, read_claims
-from guantian.claims.rules import VERDICTS, Rule, claim_verdict, holm, part_verdict
+from guantian.claims.rules import VERDICTS, Rule, claim_verdict, part_verdict
 from guantian.claims.variants import verdict_in_place
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Rule",
     "claim_verdict",
     "decide_claims",
-    "holm",
     "join_claims",
     "part_verdict",
     "read_claims",

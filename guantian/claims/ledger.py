@@ -16,12 +16,11 @@ from guantian.claims.rules import (
     Rule,
     claim_verdict,
     detectable,
-    holm,
     implied_error,
     implied_p,
     part_verdict,
 )
-from guantian.estimates import KEY, round_significant
+from guantian.estimates import KEY, holm, round_significant
 
 PART_COLUMNS = [
     *("id", "chapter", "family", "what", "verdict", "direction", "matters", "reference", "why"),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from guantian.estimates import SIGNIFICANT
+
 SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
 INCONCLUSIVE, MIXED = "inconclusive", "mixed"
 NOT_TESTABLE = "not testable with these figures"
@@ -28,7 +30,7 @@ class Rule:
         Of the estimates' intervals.
     """
 
-    alpha: float = 0.05
+    alpha: float = SIGNIFICANT
     confidence: float = 0.95
 
 
@@ -40,7 +42,7 @@ def part_verdict(
     matters: float,
     *,
     reference: float = 0.0,
-    alpha: float = 0.05,
+    alpha: float = SIGNIFICANT,
 ) -> str:
     """Judge one piece of evidence.
 
@@ -102,25 +104,6 @@ def claim_verdict(words: Sequence[str]) -> str:
     if len(said) == 1:
         return said.pop()
     return MIXED if SUPPORTED in said else INCONCLUSIVE
-
-
-def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Adjust p-values of one family by Holm's step-down (Holm 1979, *Scand. J. Statist.* 6).
-
-    Missing values stay missing and do not count.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03]).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    values = np.asarray(p_values, dtype="float64")
-    adjusted = np.full(values.shape, np.nan)
-    known = np.flatnonzero(~np.isnan(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    steps = values[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
-    return adjusted
 
 
 def implied_error(low: float, high: float, confidence: float) -> float:

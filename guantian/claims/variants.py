@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.claims.rules import SIGNS, holm, part_verdict
+from guantian.claims.rules import SIGNS, part_verdict
+from guantian.estimates import holm
 
 
 def verdict_in_place(

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.competition.family import holm, romano_wolf
+from guantian.competition.family import romano_wolf
 from guantian.competition.names import MEASURES, OFFICIALS
-from guantian.estimates import tidy
+from guantian.estimates import holm, tidy
+from guantian.panel.inference import inference_row
 
 EFFECTS = {
     "province_year": ["province_year"],
@@ -177,7 +178,6 @@ def logit_row(data: pd.DataFrame, outcome: str, regressor: str, confidence: floa
 
     Province-years in which all or none are promoted say nothing and drop out.
     """
-    from scipy import stats
     from statsmodels.discrete.conditional_models import ConditionalLogit
 
     used = data[[outcome, regressor, "city_code", "province_year"]].dropna()
@@ -186,14 +186,8 @@ def logit_row(data: pd.DataFrame, outcome: str, regressor: str, confidence: floa
     model = ConditionalLogit(used[outcome], used[[regressor]], groups=used["province_year"])
     slope = float(model.fit(disp=False).params.iloc[0])
     error = _conditional_error(used, outcome, regressor, slope)
-    reach = stats.norm.ppf(0.5 + confidence / 2) * error
     return {
-        "estimate": slope,
-        "std_error": error,
-        "statistic": slope / error,
-        "p_value": float(2 * stats.norm.sf(abs(slope / error))),
-        "conf_low": slope - reach,
-        "conf_high": slope + reach,
+        **inference_row(slope, error, confidence),
         "n_obs": len(used),
         "n_units": used["city_code"].nunique(),
         "estimator": "conditional logit within province-years",

@@ -1,25 +1,10 @@
-"""Tests of a whole family at once: Holm's, and Romano and Wolf's by a joint bootstrap."""
+"""Tests of a whole family at once: Romano and Wolf's, by a joint bootstrap."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
-
-
-def holm(p_values: pd.Series) -> pd.Series:
-    """Adjust p-values for the family-wise error (Holm 1979); missing ones stay missing.
-
-    Examples
-    --------
-    >>> holm(pd.Series([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    known = p_values.dropna().sort_values(kind="stable")
-    factor = np.arange(len(known), 0, -1)
-    adjusted = np.minimum(1.0, np.maximum.accumulate(known.to_numpy() * factor))
-    return pd.Series(adjusted, index=known.index).reindex(p_values.index)
 
 
 def romano_wolf(

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.geography.ranks import placebo_rank, rank_row
+from guantian.panel.inference import inference_row
 
 Array = np.ndarray
 
@@ -104,24 +104,10 @@ def jackknife_of_pairs(matrix: Array, group: Array, confidence: float) -> dict:
         return {}
     left = np.array([pair_means(matrix, np.delete(group, i)[None, :])[0] for i in range(size)])
     error = float(np.sqrt((size - 1) / size * ((left - left.mean()) ** 2).sum()))
-    return t_row(whole, error, size - 1, confidence) | {
+    return inference_row(whole, error, confidence, size - 1) | {
         "n_units": size,
         "n_obs": size * (size - 1) // 2,
         "cov_type": "jackknife by city",
-    }
-
-
-def t_row(estimate: float, error: float, df: float, confidence: float) -> dict:
-    """Return estimate, error, t, p-value and interval in the columns of `guantian.estimates`."""
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * error
-    t = estimate / error if error > 0 else np.nan
-    return {
-        "estimate": float(estimate),
-        "std_error": float(error),
-        "statistic": float(t),
-        "p_value": float(2 * stats.t.sf(abs(t), df)),
-        "conf_low": float(estimate - reach),
-        "conf_high": float(estimate + reach),
     }
 
 

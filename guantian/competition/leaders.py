@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from guantian.competition.contest import linear_rows
-from guantian.competition.family import holm
 from guantian.competition.names import OFFICIALS
-from guantian.competition.shocks import group_slopes, t_row
-from guantian.estimates import tidy
+from guantian.competition.shocks import group_slopes
+from guantian.estimates import holm, tidy
 from guantian.geography.ranks import placebo_rank, rank_row
+from guantian.panel.inference import inference_row
 
 TERMS = ("late", "tenure", "first_year")
 EFFECTS = {"city_year": ["city_code", "year"], "province_year": ["city_code", "province_year"]}
@@ -135,7 +135,7 @@ def overbid_rows(
     city = known.groupby(level=0).mean()
     error = float(city.std(ddof=1) / np.sqrt(len(city)))
     rows = [
-        {**t_row("mean", float(city.mean()), error, len(city) - 1, confidence),
+        {"term": "mean", **inference_row(city.mean(), error, confidence, len(city) - 1),
          "sample": "nation", "n_units": len(city), "n_obs": len(known)},
         {"term": "share_above", "estimate": float((known > 0).mean()), "sample": "nation",
          "n_obs": len(known)},

@@ -17,12 +17,12 @@ from guantian.competition.groups import (
     quantiles,
     ranked,
     slopes,
-    t_row,
 )
 from guantian.competition.similarity import INDICES
 from guantian.competition.specialisation import specialisation
 from guantian.estimates import tidy
 from guantian.geography.placebo_sets import SETS, members_of
+from guantian.panel.inference import inference_row
 
 FARMING = {"sector": "agriculture", "branch": "primary"}
 AGRICULTURE = ("with", "without")
@@ -202,7 +202,7 @@ class _Study:
             if not np.isnan(means[0]):
                 single = vector[own[0]]
                 error = single.std(ddof=1) / np.sqrt(len(single))
-                row = t_row(means[0], error, len(single) - 1, self.confidence)
+                row = inference_row(means[0], error, self.confidence, len(single) - 1)
                 row |= {"estimator": "mean over cities", "cov_type": "between cities"}
                 yield common | row | {"term": f"own_{term}", "n_units": len(single)}
 

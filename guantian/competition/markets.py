@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.competition.groups import ranked, t_row
+from guantian.competition.groups import ranked
 from guantian.competition.segmentation import (
     adjacent_provinces,
     price_changes,
@@ -19,6 +19,7 @@ from guantian.competition.segmentation import (
     within_rounding,
 )
 from guantian.estimates import tidy
+from guantian.panel.inference import inference_row
 
 LAGS = 2  # of Newey and West's errors, some fifteen years
 SCALE = 1e4  # variances are printed times ten thousand
@@ -158,7 +159,7 @@ def _ranks(
         series["relative_trend"] = series["own_trend"] - series["national_trend"]
     for term, values in series.items():
         slope, error = trend(values, years, LAGS)
-        row = t_row(slope, error, len(values) - 2, confidence)
+        row = inference_row(slope, error, confidence, len(values) - 2)
         labels = {"estimator": "least squares", "cov_type": f"Newey-West, {LAGS} lags"}
         yield common | row | labels | {"term": term, "n_obs": len(values)}
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.competition.groups import t_row
 from guantian.competition.likeness import AGRICULTURE, read_structure
 from guantian.competition.similarity import INDICES
 from guantian.competition.specialisation import location_quotients
 from guantian.estimates import tidy
+from guantian.panel.inference import inference_row
 
 CHANGE = "change"
 
@@ -116,5 +116,5 @@ def _county_rows(
         if len(left) > 2:
             left, g = np.array(left), len(left)
             error = float(np.sqrt((g - 1) / g * ((left - left.mean()) ** 2).sum()))
-            row = t_row(mean, error, g - 1, confidence)
+            row = inference_row(mean, error, confidence, g - 1)
         yield row | {"term": term, "n_obs": int(chosen.sum()), "cov_type": "jackknife by city"}

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from guantian.competition.groups import t_row
 from guantian.panel import Dependence, demean, to_array, wild_cluster_bootstrap
 from guantian.panel.covariance import cluster_meat, sandwich, small_sample_factor
+from guantian.panel.inference import inference_row
 
 NORMAL = 10_000  # degrees of freedom at which t is normal
 
@@ -122,7 +122,7 @@ def two_way_rows(
         cov = factor * sandwich(bread, meat)
         for position, term in enumerate(terms):
             error = np.sqrt(cov[position, position])
-            row = t_row(beta[position], error, df, choices.confidence)
+            row = inference_row(beta[position], error, choices.confidence, df)
             yield kind, size | row | {"term": term, "cov_type": name}
     if provinces.nunique() > 2:
         row = _wild(panel.values, provinces.to_numpy(), choices)

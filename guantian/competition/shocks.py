@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
 from guantian.competition.reaction import ReactionSettings, deviations
 from guantian.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from guantian.panel.dependence import Dependence
+from guantian.panel.inference import inference_row
 from guantian.spatial.iv import Equation, iv_covariance, two_stage
 from guantian.spatial.weak import anderson_rubin_set, first_stage
 
@@ -137,8 +138,8 @@ def cross_border_rows(
     pieces = anderson_rubin_set(equation, dependence, settings.confidence, points=500)
     said = " and ".join(f"{low:.3g} to {high:.3g}" for low, high in pieces)
     tests.append({"term": "anderson_rubin_set", "note": said or "empty", **about})
-    row = t_row("across", float(fit.params[0]), error, n_provinces - 1, settings.confidence)
-    return [{**row, **about}], tests
+    row = inference_row(float(fit.params[0]), error, settings.confidence, n_provinces - 1)
+    return [{"term": "across", **row, **about}], tests
 
 
 def city_slopes(values: np.ndarray, weights: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
@@ -168,20 +169,6 @@ def group_slopes(
     return np.divide(top, bottom, out=np.full(len(groups), np.nan), where=enough)
 
 
-def t_row(term: str, estimate: float, error: float, df: float, confidence: float) -> dict:
-    """One tidy row with a t interval."""
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * error
-    return {
-        "term": term,
-        "estimate": estimate,
-        "std_error": error,
-        "statistic": estimate / error if error > 0 else np.nan,
-        "p_value": 2 * stats.t.sf(abs(estimate / error), df) if error > 0 else np.nan,
-        "conf_low": estimate - reach,
-        "conf_high": estimate + reach,
-    }
-
-
 def within_groups(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Take out city means and group-year means, exactly where the panel is balanced.
 
@@ -206,6 +193,6 @@ def _least_squares(y, X, clusters, names, settings: ReactionSettings) -> list[di
     cov = sandwich(bread, cluster_meat(scores, clusters))
     cov = cov * small_sample_factor(len(y), X.shape[1], groups)
     return [
-        t_row(name, float(b), float(np.sqrt(v)), groups - 1, settings.confidence)
+        {"term": name, **inference_row(b, np.sqrt(v), settings.confidence, groups - 1)}
         for name, b, v in zip(names, params, np.diag(cov), strict=True)
     ]

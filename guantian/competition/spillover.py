@@ -10,10 +10,11 @@ import pandas as pd
 from guantian.competition.reaction import ReactionSettings, attempt, deviations, parameter_rows
 from guantian.competition.reaction_data import ReactionOutcome, ReactionSample, reaction_sample
 from guantian.competition.rivals import SIDES, rival_weights, with_rivals
-from guantian.competition.shocks import t_row, within_groups
+from guantian.competition.shocks import within_groups
 from guantian.competition.surroundings import Surroundings
 from guantian.estimates import tidy
 from guantian.panel.covariance import cluster_meat, sandwich, small_sample_factor
+from guantian.panel.inference import inference_row
 from guantian.spatial import SpatialPanel
 
 
@@ -102,7 +103,8 @@ def _side_rows(
     terms = {"own": "own", **{side: f"{side}.own" for side in SIDES}}
     return [
         {
-            **t_row(term, *map(float, found[name]), count - 1, settings.confidence),
+            "term": term,
+            **inference_row(*found[name], settings.confidence, count - 1),
             "estimator": f"least squares, city and {effects} effects",
             "cov_type": "clustered by province",
         }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import EstimationError
+
 
 def finite_panel(values: pd.DataFrame) -> pd.DataFrame:
     """Return the panel as floats sorted by period; ValueError names the first gap."""
@@ -12,7 +14,7 @@ def finite_panel(values: pd.DataFrame) -> pd.DataFrame:
     gaps = ~np.isfinite(values.to_numpy())
     if gaps.any():
         row, column = np.argwhere(gaps)[0]
-        raise ValueError(
+        raise EstimationError(
             f"Period {values.index[row]}, unit {values.columns[column]}: "
             f"{values.iat[row, column]} stands where a number was expected."
         )
@@ -22,8 +24,8 @@ def finite_panel(values: pd.DataFrame) -> pd.DataFrame:
 def check_even_steps(periods: pd.Index) -> None:
     """Raise ValueError where sorted periods are fewer than two or not equally spaced."""
     if len(periods) < 2:
-        raise ValueError(f"The panel has {len(periods)} periods; at least two were expected.")
+        raise EstimationError(f"The panel has {len(periods)} periods; at least two were expected.")
     steps = np.diff(periods.to_numpy())
     if (steps != steps[0]).any():
         period = periods[int(np.argmax(steps != steps[0]))]
-        raise ValueError(f"The period after {period} is missing; equal steps were expected.")
+        raise EstimationError(f"The period after {period} is missing; equal steps were expected.")

@@ -14,8 +14,7 @@ from scipy import stats
 from guantian.convergence.growth_beta import speed_rows
 from guantian.convergence.growth_data import SAMPLES
 from guantian.convergence.regression import Errors, inference, least_squares
-from guantian.estimates import tidy
-from guantian.panel.errors import PanelError
+from guantian.estimates import EstimationError, tidy
 from guantian.panel.gmm import DynamicPanelGMM, DynamicPanelGMMResult
 from guantian.panel.lsdvc import BiasCorrectedLSDV
 
@@ -105,7 +104,7 @@ def _fitted(fit: Callable) -> tuple[list[dict], dict]:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             rows, counts = fit()
-    except (PanelError, ValueError) as error:
+    except EstimationError as error:
         return [{"term": "initial", "note": str(error)}], {}
     if said:
         rows[0]["note"] = "; ".join(
@@ -117,7 +116,9 @@ def _fitted(fit: Callable) -> tuple[list[dict], dict]:
 def _least_squares(y: pd.Series, effects: bool, confidence: float) -> tuple[list[dict], dict]:
     data = pd.DataFrame({"growth": y - _lagged(y), "initial": _lagged(y)}).dropna()
     if data.index.unique("city_code").size < FEWEST:
-        raise ValueError(f"{data.index.unique('city_code').size} cities have successive figures")
+        raise EstimationError(
+            f"{data.index.unique('city_code').size} cities have successive figures"
+        )
     cities = pd.factorize(data.index.get_level_values("city_code"), sort=True)[0]
     years = pd.factorize(data.index.get_level_values("year"), sort=True)[0]
     dummies = [np.eye(years.max() + 1)[years]]

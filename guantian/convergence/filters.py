@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.convergence._checks import finite_panel
+from guantian.estimates import EstimationError
 
 ANNUAL_SMOOTHING = 400.0  # of Hodrick and Prescott, for annual series, in the literature on log t
 
@@ -79,7 +80,7 @@ def hamilton(log_values: pd.DataFrame, horizon: int = 2, lags: int = 1) -> pd.Da
     values = finite_panel(log_values)
     lost = horizon + lags - 1
     if len(values) - lost < lags + 3:
-        raise ValueError(
+        raise EstimationError(
             f"{len(values)} periods are too few for Hamilton's filter with horizon {horizon} and "
             f"{lags} lags; at least {lost + lags + 3} were expected."
         )

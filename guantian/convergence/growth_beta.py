@@ -13,7 +13,7 @@ from guantian.convergence.beta import POWER, implied_speed
 from guantian.convergence.combined_growth import combined_windows
 from guantian.convergence.growth_data import SAMPLES, GrowthWindow, level
 from guantian.convergence.regression import Errors, inference, least_squares
-from guantian.estimates import tidy
+from guantian.estimates import EstimationError, tidy
 
 FEWEST = 5
 
@@ -51,7 +51,7 @@ def conditional_beta(
                     continue
                 try:
                     fitted = _slopes(data, chosen, window.span, confidence)
-                except ValueError as error:  # a small sample may hold a control that is constant
+                except EstimationError as error:  # in a small sample a control may be constant
                     fitted = [{"term": "initial", "note": str(error)}]
                 rows += [{**key, **row} for row in fitted]
     return tidy(rows)

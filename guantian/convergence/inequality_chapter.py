@@ -64,8 +64,38 @@ def run_chapter(
         run_dynamic(panel, specs, draws, seed, confidence),
         growth_by_sample(panel, specs["growth"]),
         run_placebo(panel, windows, specs, zone, sets, fewest, confidence),
+        spans_left_out(panel, specs),
     ]
     return pd.concat(frames, ignore_index=True)
+
+
+def spans_left_out(panel: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
+    """Name the spans that have no estimates because the panel does not reach their years.
+
+    Returns
+    -------
+    DataFrame
+        Tidy, analysis ``left_out``, a row a span: of a study of fewer years, or a year mistyped.
+
+    Raises
+    ------
+    ValueError
+        If a span ends before it begins.
+    """
+    years = panel.index.unique("year")
+    rows = []
+    for part in ("windows", "combinations", "growth"):
+        for name, span in specs[part].items():
+            first, last = span["first"], span["last"]
+            if first >= last:
+                raise ValueError(
+                    f"The span {name} of {part} goes from {first} to {last}; expected first before "
+                    "last."
+                )
+            if not {first, last} <= set(years):
+                note = f"{first} to {last} is not in the panel's {years.min()} to {years.max()}"
+                rows.append({"spec": name, "outcome": part, "note": note})
+    return tidy(rows, analysis="left_out", term="span")
 
 
 def run_county_chapter(
@@ -75,7 +105,6 @@ def run_county_chapter(
     zone: Collection[str],
     choices: Mapping[str, Any],
     confidence: float,
-    **_: Any,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimate what rests on counties; the counties left out come second.
 
@@ -84,7 +113,7 @@ def run_county_chapter(
     output, census
         See :func:`guantian.convergence.counties.county_cross_section`.
     specs, zone, choices, confidence
-        As for :func:`run_chapter`, whose other arguments are ignored.
+        As for :func:`run_chapter`.
     """
     how = specs["counties"]
     data, excluded = county_cross_section(output, census, how)
@@ -106,7 +135,6 @@ def run_curves(
     specs: Mapping[str, Any],
     choices: Mapping[str, Any],
     confidence: float,
-    **_: Any,
 ) -> pd.DataFrame:
     """Estimate the specification curve of each sample and test it as a whole.
 
@@ -117,7 +145,7 @@ def run_curves(
     pairs
         Columns code_a, code_b, distance_km.
     specs, choices, confidence
-        As for :func:`run_chapter`, whose other arguments are ignored.
+        As for :func:`run_chapter`.
 
     Returns
     -------

@@ -13,6 +13,7 @@ from scipy import stats
 
 from guantian.convergence._checks import check_even_steps
 from guantian.convergence._values import positive_panel
+from guantian.estimates import EstimationError
 
 CRITICAL = -1.65  # one-sided, 5 per cent of the standard normal, as printed by Phillips and Sul
 TRIM = 1 / 3  # share of the first periods left out; their advice for short panels
@@ -122,8 +123,8 @@ def log_panel(log_values: pd.DataFrame, trim: float) -> pd.DataFrame:
     """Return the panel of logs sorted by period where log t can be run on it; ValueError if not."""
     try:
         panel = positive_panel(log_values, units=2, periods=4).astype("float64")
-    except ValueError as error:
-        raise ValueError(
+    except EstimationError as error:
+        raise EstimationError(
             f"{error} Log t divides logs by their mean: measure in a smaller unit so that every "
             "log is positive."
         ) from None
@@ -134,7 +135,7 @@ def log_panel(log_values: pd.DataFrame, trim: float) -> pd.DataFrame:
     if not 0 < trim < 1:
         raise ValueError(f"The trimmed share is {trim}; a number between 0 and 1 was expected.")
     if len(panel) - first_used(len(panel), trim) < 4:
-        raise ValueError(
+        raise EstimationError(
             f"Of {len(panel)} periods, fewer than 4 remain after a share of {trim:.3g} is trimmed."
         )
     return panel
@@ -175,7 +176,7 @@ def group_variance(panel: pd.DataFrame, groups: np.ndarray) -> np.ndarray:
     if not (h > 0).all():
         row, period = np.argwhere(~(h > 0))[0]
         units = ", ".join(map(str, panel.columns[groups[row]][:5]))
-        raise ValueError(
+        raise EstimationError(
             f"Period {panel.index[period]}: the {groups[row].sum()} units {units} are equal where "
             "log t expected some distance between them."
         )

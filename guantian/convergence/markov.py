@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from guantian.convergence._checks import check_even_steps, finite_panel
 from guantian.convergence._values import positive_panel
+from guantian.estimates import EstimationError
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def ergodic_distribution(probabilities: pd.DataFrame) -> pd.Series:
     closed = [g for g in range(n_groups) if not p[np.ix_(group == g, group != g)].any()]
     if len(closed) > 1:
         first = [list(probabilities.index[group == g]) for g in closed]
-        raise ValueError(
+        raise EstimationError(
             f"The groups of states {first} are never left: the long run depends on the start."
         )
     system = np.vstack([p.T - np.eye(k), np.ones(k)])
@@ -346,5 +347,7 @@ def _matrix(probabilities: pd.DataFrame) -> np.ndarray:
     p = probabilities.to_numpy(dtype="float64")
     if np.isnan(p).any():
         state = probabilities.index[np.isnan(p).any(axis=1)][0]
-        raise ValueError(f"State {state} was never left: its transition probabilities are unknown.")
+        raise EstimationError(
+            f"State {state} was never left: its transition probabilities are unknown."
+        )
     return p

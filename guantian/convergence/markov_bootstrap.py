@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.convergence.markov import markov_chain, state_codes
+from guantian.estimates import EstimationError
 
 
 def bootstrap_chain(
@@ -69,10 +70,10 @@ def bootstrap_chain(
         try:
             frame = pd.DataFrame(drawn, whole.counts.index, whole.counts.columns)
             results.append(statistic(frame).to_numpy())
-        except ValueError:  # no long run in this resample
+        except EstimationError:  # no long run in this resample
             continue
     if len(results) < draws / 2:
-        raise ValueError(f"The statistic exists in {len(results)} of {draws} resamples only.")
+        raise EstimationError(f"The statistic exists in {len(results)} of {draws} resamples only.")
     results = np.array(results)
     tail = (1 - confidence) / 2
     return pd.DataFrame(

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from guantian.estimates import EstimationError
 from guantian.panel.covariance import small_sample_factor
+from guantian.panel.inference import inference_row
 
 Array = np.ndarray
 ERRORS = ("HC3", "cluster", "conley")
@@ -65,9 +66,9 @@ def least_squares(y: Array, X: Array, term: int, weights: Array | None = None) -
     """
     n, k = X.shape
     if n <= k:
-        raise ValueError(f"{n} observations leave no degree of freedom for {k} regressors.")
+        raise EstimationError(f"{n} observations leave no degree of freedom for {k} regressors.")
     if np.linalg.matrix_rank(X) < k:
-        raise ValueError(f"The {k} regressors of {n} observations are collinear.")
+        raise EstimationError(f"The {k} regressors of {n} observations are collinear.")
     root = np.ones(n) if weights is None else np.sqrt(np.asarray(weights) / np.mean(weights))
     y, X = y * root, X * root[:, None]
     bread = np.linalg.inv(X.T @ X)
@@ -123,16 +124,7 @@ def inference(fit: LeastSquares, errors: Errors, confidence: float) -> dict[str,
     """Estimate, error, statistic, p-value and interval of the coefficient asked for."""
     estimate = float(fit.params[fit.term])
     error = float(errors.of(fit, fit.residuals[None])[0])
-    df = errors.df(fit)
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * error
-    return {
-        "estimate": estimate,
-        "std_error": error,
-        "statistic": estimate / error,
-        "p_value": float(2 * stats.t.sf(abs(estimate / error), df)),
-        "conf_low": estimate - reach,
-        "conf_high": estimate + reach,
-    }
+    return inference_row(estimate, error, confidence, errors.df(fit))
 
 
 def null_residuals(fit: LeastSquares, multipliers: Array) -> tuple[Array, Array]:

@@ -12,6 +12,7 @@ from guantian.convergence._values import positive_panel
 from guantian.convergence.clubs import DIVERGES, club_convergence
 from guantian.convergence.filters import remove_common_trend, trend
 from guantian.convergence.log_t import CRITICAL, TRIM
+from guantian.estimates import EstimationError
 
 CHOICES = ["unit", "trim", "last", "filter", "common_trend"]
 RESULTS = [
@@ -132,7 +133,7 @@ def _attempt(function, *arguments):
     """Return what the function returns, or the sentence with which it refuses."""
     try:
         return function(*arguments)
-    except ValueError as error:
+    except EstimationError as error:
         return str(error)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from guantian.convergence.estimates import SAMPLES
-from guantian.convergence.spatial_rows import coefficient_row, comparison_rows, fit_rows, fitted
+from guantian.convergence.spatial_rows import comparison_rows, fit_rows, fitted
 from guantian.estimates import tidy
 from guantian.geography.weights import Weights
+from guantian.panel.inference import inference_row
 from guantian.spatial import SpatialPanel, SpatialPanelResult, pesaran_cd
 from guantian.spatial.comparison import select_model
 
@@ -215,7 +216,7 @@ def _dynamic_rows(data: pd.DataFrame, matrix, confidence: float) -> list[dict]:
         loading = np.array([parts.get(name, 0.0) for name in names])
         estimate = float(loading @ fit.params.to_numpy()) + shift.get(term, 0.0)
         error = float(np.sqrt(loading @ fit.cov.to_numpy() @ loading))
-        rows.append(_normal_row(term, estimate, error, confidence))
+        rows.append({"term": term, **inference_row(estimate, error, confidence)})
     return rows
 
 
@@ -224,14 +225,6 @@ def _lag_names(names: list[str]) -> tuple[str, str]:
     (lag,) = [name for name in names if "log_level" in name and not name.startswith("W.")]
     (space_lag,) = [name for name in names if "log_level" in name and name.startswith("W.")]
     return lag, space_lag
-
-
-def _normal_row(term: str, estimate: float, error: float, confidence: float) -> dict:
-    from scipy import stats
-
-    reach = stats.norm.ppf(0.5 + confidence / 2) * error
-    p_value = float(2 * stats.norm.sf(abs(estimate / error)))
-    return coefficient_row(term, estimate, error, p_value, (estimate - reach, estimate + reach))
 
 
 def _dependence_row(fit: SpatialPanelResult) -> dict:

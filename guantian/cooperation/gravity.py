@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.cooperation.grid import FlowGrid
 from guantian.cooperation.ppml import PoissonFit, poisson
 from guantian.cooperation.tobit import tobit
 from guantian.estimates import tidy
+from guantian.panel.inference import inference_row
 
 PROVINCES = "provinces"  # in a specification: a term of its own for each province
 TREATMENTS = ("zero", "threshold", "listed", "censored")
@@ -108,29 +108,18 @@ def province_terms(regressors: Mapping[str, np.ndarray]) -> list[str]:
 
 def _rows(names: Sequence[str], params, cov, n_cities: int, confidence: float) -> Iterator[dict]:
     """Rows of coefficients, and of each border in equivalent distance."""
-    # Cities are what repeats: t with one degree of freedom less than there are cities.
-    reach = stats.t.ppf(0.5 + confidence / 2, n_cities - 1)
+    df = n_cities - 1  # cities are what repeats
     for position, name in enumerate(names):
-        error = float(np.sqrt(cov[position, position]))
-        yield _row(name, params[position], error, reach, n_cities)
+        error = np.sqrt(cov[position, position])
+        yield {"term": name, **inference_row(params[position], error, confidence, df)}
         if name.startswith("same_province") and "log_distance" in names:
-            yield _border(names, params, cov, name, reach, n_cities)
+            term = name.replace("same_province", "border_log_distance")
+            factor, error = _border(names, params, cov, name)
+            yield {"term": term, **inference_row(factor, error, confidence, df)}
 
 
-def _row(term: str, estimate: float, error: float, reach: float, n_cities: int) -> dict:
-    return {
-        "term": term,
-        "estimate": estimate,
-        "std_error": error,
-        "statistic": estimate / error,
-        "p_value": float(2 * stats.t.sf(abs(estimate / error), n_cities - 1)),
-        "conf_low": estimate - reach * error,
-        "conf_high": estimate + reach * error,
-    }
-
-
-def _border(names, params, cov, name: str, reach: float, n_cities: int) -> dict:
-    """Log of the factor of distance that costs as much flow as the border, by the delta method.
+def _border(names, params, cov, name: str) -> tuple[float, float]:
+    """Log of the factor of distance that costs as much flow as the border, and its error (delta).
 
     ln factor = -b(same province) / b(log distance) (Engel and Rogers 1996, in the ratio form of
     Parsley and Wei 2001, which does not depend on the unit of distance).
@@ -139,6 +128,4 @@ def _border(names, params, cov, name: str, reach: float, n_cities: int) -> dict:
     factor = -params[one] / params[far]
     gradient = np.zeros(len(names))
     gradient[one], gradient[far] = -1 / params[far], params[one] / params[far] ** 2
-    error = float(np.sqrt(gradient @ cov @ gradient))
-    term = name.replace("same_province", "border_log_distance")
-    return _row(term, factor, error, reach, n_cities)
+    return factor, float(np.sqrt(gradient @ cov @ gradient))

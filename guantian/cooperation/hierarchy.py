@@ -5,17 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-
-def primacy(sizes: np.ndarray) -> np.ndarray:
-    """Share of the largest unit in its group, shape (...,) from (..., size).
-
-    Examples
-    --------
-    >>> float(primacy(np.array([6.0, 3.0, 1.0])))
-    0.6
-    """
-    sizes = np.asarray(sizes, float)
-    return sizes.max(axis=-1) / sizes.sum(axis=-1)
+from guantian.panel.inference import inference_row
 
 
 def rank_size(sizes: np.ndarray, confidence: float = 0.95) -> dict:
@@ -50,17 +40,7 @@ def rank_size(sizes: np.ndarray, confidence: float = 0.95) -> dict:
     ranks = stats.rankdata(-sizes, method="ordinal")
     slope = -np.polyfit(np.log(sizes), np.log(ranks - 0.5), 1)[0]
     error = slope * np.sqrt(2 / len(sizes))
-    reach = stats.norm.ppf(0.5 + confidence / 2) * error
-    z = (slope - 1) / error
-    return {
-        "estimate": slope,
-        "std_error": error,
-        "statistic": z,
-        "p_value": float(2 * stats.norm.sf(abs(z))),
-        "conf_low": slope - reach,
-        "conf_high": slope + reach,
-        "n_units": len(sizes),
-    }
+    return inference_row(slope, error, confidence, null=1.0) | {"n_units": len(sizes)}
 
 
 def polycentricity(sizes: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from guantian.cooperation.grid import FlowGrid, flow_grid
 from guantian.cooperation.regressors import with_regressors
 
 TABLES = ("flows", "pairs", "names", "trains", "structure", "panel")
-FLOW_YEAR = 2021
+FLOW_YEAR = 2021  # the flows are of its first half
 STRUCTURES = {"similarity_2016": ("units", 2016), "similarity_2020": ("census", 2020)}
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.estimates import tidy
+from guantian.panel.inference import inference_row
 
 FULL_MONTH = 0.9  # of a month's days: May 2020 has three and does not count
 # Of the share of days on which a pair is usually listed: less is a hole at the source, whose days
@@ -122,14 +122,7 @@ def lockdown_rows(
             else:
                 m = len(known)
                 error = float(np.sqrt((m - 1) / m * ((known - known.mean()) ** 2).sum()))
-                reach = stats.t.ppf(0.5 + confidence / 2, m - 1) * error
-                row |= {
-                    "std_error": error,
-                    "statistic": whole / error,
-                    "p_value": float(2 * stats.t.sf(abs(whole / error), m - 1)),
-                    "conf_low": whole - reach,
-                    "conf_high": whole + reach,
-                }
+                row |= inference_row(whole, error, confidence, m - 1)
             if np.isfinite(whole):
                 rows.append(row)
     return rows

@@ -16,7 +16,6 @@ from guantian.cooperation.comovement import (
 from guantian.cooperation.hierarchy import (
     functional_polycentricity,
     polycentricity,
-    primacy,
     rank_size,
 )
 from guantian.cooperation.spread import (
@@ -24,11 +23,11 @@ from guantian.cooperation.spread import (
     complete_cities,
     exposure_slope,
     local_cores,
-    slope_row,
     spheres,
 )
 from guantian.estimates import tidy
-from guantian.geography import members_of, placebo_rank, rank_row
+from guantian.geography import members_of, placebo_rank, primacy, rank_row
+from guantian.panel.inference import inference_row
 
 HORIZONS = range(6)
 
@@ -77,7 +76,8 @@ def run_hierarchy(
             series.append(_band(own, others, f"{measure}_{outcome}", confidence))
             for spec, pick in (("last", years[1:]), ("change", years)):
                 mine, drawn = _at(own, pick), _at(others, pick)
-                frames.append(_ranked(mine, drawn, placebo, measure, spec, outcome, confidence))
+                key = {"term": measure, "spec": spec, "outcome": outcome}
+                frames.append(_ranked("hierarchy_rank", mine, drawn, placebo, key, confidence))
         for sample, codes in groups.items():
             sizes = levels.loc[years[1]].reindex(codes).dropna().to_numpy()
             if len(sizes) >= 3:
@@ -108,9 +108,8 @@ def run_hierarchy(
 
     mine = functional(np.array([sorted(groups["zone"])]))[0]
     drawn = functional(placebo)
-    frames.append(
-        _ranked(mine, drawn, placebo, "functional_polycentricity", "last", "flow_index", confidence)
-    )
+    key = {"term": "functional_polycentricity", "spec": "last", "outcome": "flow_index"}
+    frames.append(_ranked("hierarchy_rank", mine, drawn, placebo, key, confidence))
     estimates = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     return estimates, pd.concat(series, ignore_index=True)
 
@@ -144,17 +143,19 @@ def _band(own: pd.Series, others: pd.DataFrame, measure: str, confidence: float)
     return frame[["measure", "year", "zone", "low", "middle", "high"]].dropna(subset="zone")
 
 
-def _ranked(mine, drawn, placebo, term, spec, outcome, confidence) -> pd.DataFrame:
+def _ranked(
+    analysis: str, mine: float, drawn: np.ndarray, placebo: np.ndarray, key: Mapping, confidence
+) -> pd.DataFrame:
+    """Rank a statistic; the key is its term, spec and outcome. Empty where it is missing."""
     if np.isnan(mine) or np.isnan(drawn).all():
         return pd.DataFrame()
     row = rank_row(placebo_rank(mine, drawn, zones=placebo), drawn, confidence)
     return tidy(
-        [{"term": term, **row}],
-        analysis="hierarchy_rank" if "centri" in term or term == "primacy" else "comovement",
-        spec=spec,
+        [row],
+        analysis=analysis,
         sample="zone",
-        outcome=outcome,
         n_units=placebo.shape[1],
+        **key,
     )
 
 
@@ -207,14 +208,14 @@ def run_comovement(
             matrix = measure(net)
             drawn = np.where(unknown, np.nan, mean_within(matrix, places))
             kept[term, span] = mean_within(matrix, own)[0], drawn
-            frames.append(
-                _ranked(*kept[term, span], placebo, term, span, "gdp_growth_pct", confidence)
-            )
+            key = {"term": term, "spec": span, "outcome": "gdp_growth_pct"}
+            frames.append(_ranked("comovement", *kept[term, span], placebo, key, confidence))
     before, after = list(spans)[:2]
     for term in measures:
         mine = kept[term, after][0] - kept[term, before][0]
         drawn = kept[term, after][1] - kept[term, before][1]
-        frames.append(_ranked(mine, drawn, placebo, term, "change", "gdp_growth_pct", confidence))
+        key = {"term": term, "spec": "change", "outcome": "gdp_growth_pct"}
+        frames.append(_ranked("comovement", mine, drawn, placebo, key, confidence))
     return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
 
 
@@ -306,7 +307,8 @@ def _slopes_by_horizon(
             for sphere in found
         }
         n = next(len(sphere.around) for sphere in found if sphere.core == own)
-        rows.append({"term": f"h{horizon}", **slope_row(*slopes[own], n, confidence)})
+        row = inference_row(*slopes[own], confidence, n - 1)
+        rows.append({"term": f"h{horizon}", **row, "n_units": n})
         drawn = np.array([slopes[place][0] for place in slopes if place != own])
         rank = rank_row(placebo_rank(slopes[own][0], drawn), drawn, confidence)
         ranks.append({"term": f"h{horizon}", **rank, "estimator": "placebo cores"})
@@ -341,6 +343,10 @@ def _by_hours(growth: pd.DataFrame, hours: pd.Series, core: str, confidence: flo
     exposure = np.concatenate([[0.0], -np.log(hours[cities].to_numpy(float))])
     sphere = Sphere(0, np.arange(1, len(cities) + 1))
     slope = exposure_slope(growth[[core, *cities]].to_numpy(float), exposure, sphere)
-    row = slope_row(*slope, len(cities), confidence)
-    row["note"] = f"{len(cities)} clusters: the error is a guess"
-    return _spread_rows([{"term": "h0", **row}], "hours", "zone", len(growth))
+    row = inference_row(*slope, confidence, len(cities) - 1)
+    about = {
+        "term": "h0",
+        "n_units": len(cities),
+        "note": f"{len(cities)} clusters: the error is a guess",
+    }
+    return _spread_rows([row | about], "hours", "zone", len(growth))

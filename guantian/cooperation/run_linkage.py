@@ -9,22 +9,22 @@ import numpy as np
 import pandas as pd
 
 from guantian.cooperation.grid import FlowGrid, square
+from guantian.cooperation.inputs import FLOW_YEAR
 from guantian.cooperation.linkage import change_by_part, directed, linkage, linkage_series
 from guantian.cooperation.linkage_inputs import distances, masses, yearly_figures
 from guantian.cooperation.matrices import matrix_correlation
 from guantian.estimates import tidy
 from guantian.geography import members_of, placebo_rank, rank_row
 
-BEFORE_CENSUS = 2019  # the census of 2020 changed population figures
-
 
 @dataclass(frozen=True)
 class LinkageChoices:
-    """Years of linkage, that since which it is compared, that of the nation's, permutations."""
+    """Years of linkage, between which it is ranked, that of the nation's, permutations."""
 
     first: int
     last: int
     since: int
+    until: int
     income_year: int
     draws: int
     seed: int
@@ -161,7 +161,7 @@ def _flow_rows(name, mass, apart, grid: FlowGrid, codes, choices: LinkageChoices
     for mass_name in ("root", "index"):
         for measure, by_year in apart.items():
             values = mass[mass_name].dropna()
-            year = max((y for y in values.index if y <= 2021 and y in by_year), default=None)
+            year = max((y for y in values.index if y <= FLOW_YEAR and y in by_year), default=None)
             if year is None:
                 continue
             with np.errstate(divide="ignore"):
@@ -192,7 +192,7 @@ def _flow_rows(name, mass, apart, grid: FlowGrid, codes, choices: LinkageChoices
 def _placebo_rows(tables, zone, sets, choices: LinkageChoices, confidence: float) -> list[dict]:
     """Rank the growth of log linkage at fixed distances: that of output and population alone."""
     panel = tables["panel"]
-    first, last = choices.since, min(choices.last, BEFORE_CENSUS)
+    first, last = choices.since, choices.until
     years = panel.index.unique("year")
     if first not in years or last not in years or last <= first:
         return []

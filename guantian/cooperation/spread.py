@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 
 @dataclass(frozen=True)
@@ -111,20 +110,6 @@ def exposure_slope(
     scores = (x * (y - b * x)).sum(axis=0)
     n = len(sphere.around)
     return np.array([b, np.sqrt(n / (n - 1) * (scores**2).sum()) / total_x])
-
-
-def slope_row(b: float, error: float, n: int, confidence: float) -> dict:
-    """Lay out a slope with the t distribution of n - 1 degrees of freedom."""
-    reach = stats.t.ppf(0.5 + confidence / 2, n - 1) * error
-    return {
-        "estimate": b,
-        "std_error": error,
-        "statistic": b / error,
-        "p_value": float(2 * stats.t.sf(abs(b / error), n - 1)),
-        "conf_low": b - reach,
-        "conf_high": b + reach,
-        "n_units": n,
-    }
 
 
 def complete_cities(growth: pd.DataFrame) -> np.ndarray:

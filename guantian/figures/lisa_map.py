@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from guantian.estimates import SIGNIFICANT
 from guantian.figures.style import (
     BLACK,
     BLUE,
@@ -131,7 +132,7 @@ def _moran(axis, estimates: pd.DataFrame, spec: str) -> None:
             continue
         colour = SAMPLE_COLOURS[sample]
         axis.plot(line["year"], line["estimate"], color=colour, label=SAMPLE_NAMES[sample])
-        told = line["p_value"] < 0.05
+        told = line["p_value"] < SIGNIFICANT
         for chosen, fill in ((told, colour), (~told, "white")):
             axis.plot(
                 line["year"][chosen],

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from guantian.estimates import SIGNIFICANT
 from guantian.figures.style import BLACK, GREY, SAMPLE_COLOURS, SAMPLE_NAMES, WIDTH
 
 CHOICES = {  # head of the group, and how its options are printed
@@ -88,7 +89,7 @@ def _options(fits: pd.DataFrame, specs: Mapping[str, Any]) -> list[tuple[str, st
 
 def _draw_slopes(axis: Axes, rows: pd.DataFrame, sample: str) -> None:
     place = np.arange(len(rows))
-    sure = (rows["p_value"] < 0.05).to_numpy()
+    sure = (rows["p_value"] < SIGNIFICANT).to_numpy()
     estimate, low, high = (100 * rows[name] for name in ("estimate", "conf_low", "conf_high"))
     axis.vlines(place, low, high, color="#DDDDDD", linewidth=max(0.25, 60 / len(rows)), zorder=1)
     for chosen, colour, label in (

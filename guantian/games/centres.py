@@ -1,9 +1,11 @@
-"""One centre or several: what a programme brings by where it is put; polycentricity."""
+"""One centre or several: what a programme brings by where it is put; how even cities are."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+
+from guantian.geography import primacy
 
 Array = np.ndarray
 
@@ -68,11 +70,12 @@ def best_shares(amount, capital, weight) -> Array:
     return np.clip(weight * level[served] - capital, 0, None) / amount
 
 
-def polycentricity(sizes) -> float:
+def entropy_evenness(sizes) -> float:
     """Evenness of sizes: Shannon's entropy over the log of the number of cities.
 
-    1 where all are as large, near 0 where one has all. As in the literature on urban regions,
-    measured on output (Meijers and Burger 2010).
+    1 where all are as large, near 0 where one has all. Green's polycentricity is another measure
+    (`guantian.cooperation.hierarchy.polycentricity`): it sets the standard deviation against the
+    largest size.
 
     Parameters
     ----------
@@ -80,7 +83,7 @@ def polycentricity(sizes) -> float:
 
     Examples
     --------
-    >>> round(polycentricity([1.0, 1.0, 1.0]), 6)
+    >>> round(entropy_evenness([1.0, 1.0, 1.0]), 6)
     1.0
     """
     sizes = np.asarray(sizes, float)
@@ -88,12 +91,6 @@ def polycentricity(sizes) -> float:
         raise ValueError("Expected at least two sizes, all above zero.")
     share = sizes / sizes.sum()
     return float(-(share * np.log(share)).sum() / np.log(len(sizes)))
-
-
-def primacy(sizes) -> float:
-    """Share of the largest in the whole."""
-    sizes = np.asarray(sizes, float)
-    return float(sizes.max() / sizes.sum())
 
 
 def rank_size_slope(sizes, largest: int = 4) -> float:
@@ -111,7 +108,7 @@ def rank_size_slope(sizes, largest: int = 4) -> float:
 
 
 def zone_centres(output: pd.DataFrame, zones: dict[str, list[str]], first: int, last: int):
-    """Polycentricity and growth of zones, a row a zone.
+    """How many centres zones have, and their growth, a row a zone.
 
     Parameters
     ----------
@@ -120,13 +117,13 @@ def zone_centres(output: pd.DataFrame, zones: dict[str, list[str]], first: int, 
     zones : dict
         Codes of the members by zone.
     first, last
-        Years between which growth is measured; polycentricity is of the first.
+        Years between which growth is measured; the measures of centres are of the first.
 
     Returns
     -------
     DataFrame
         Index zone; columns ``cities`` (with figures in both years), ``missing``,
-        ``polycentricity``, ``primacy``, ``rank_size``, ``log_output`` (of the first year),
+        ``entropy_evenness``, ``primacy``, ``rank_size``, ``log_output`` (of the first year),
         ``growth`` (log points a year).
     """
     rows = {}
@@ -139,8 +136,8 @@ def zone_centres(output: pd.DataFrame, zones: dict[str, list[str]], first: int, 
         rows[zone] = {
             "cities": known.shape[1],
             "missing": len(codes) - known.shape[1],
-            "polycentricity": polycentricity(sizes),
-            "primacy": primacy(sizes),
+            "entropy_evenness": entropy_evenness(sizes),
+            "primacy": float(primacy(sizes)),
             "rank_size": rank_size_slope(sizes),
             "log_output": float(np.log(total[first])),
             "growth": float(np.log(total[last] / total[first]) / (last - first)),

@@ -14,6 +14,8 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import EstimationError
+
 Array = np.ndarray
 Value = Mapping[frozenset, float] | Callable[[frozenset], float] | Array
 MAX_PLAYERS = 16
@@ -185,7 +187,7 @@ def gately_value(players: Sequence[Hashable], value: Value) -> pd.Series:
     game = Game.build(players, value)
     brought = _contributions(game) - game.alone
     if brought.sum() <= game.slack:
-        raise ValueError(
+        raise EstimationError(
             f"The players bring {brought.sum():.6g} to all others in sum; expected more than zero."
         )
     gain = game.together - game.alone.sum()

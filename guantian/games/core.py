@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import EstimationError
 from guantian.games.coalition import Game, Value
 
 Array = np.ndarray
@@ -195,7 +196,7 @@ def nucleolus(
     game = Game.build(players, value)
     lack = game.alone.sum() - game.together
     if imputations and lack > game.slack:
-        raise ValueError(
+        raise EstimationError(
             f"Alone the players have {lack:.6g} more than together, so that no imputation exists; "
             "expected no less together, or imputations=False."
         )

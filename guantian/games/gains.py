@@ -9,6 +9,7 @@ feedback between links, and costs that are shared, stability is an open question
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,54 @@ class Cities:
             raise ValueError(f"The core's position is {self.core}; expected 0 to {n - 1}.")
         if not (np.diag(self.links) == 0).all() or (self.links < 0).any():
             raise ValueError("Links are not negative and a city has none to itself.")
+
+
+def read_cities(
+    panel: pd.DataFrame,
+    flows: pd.DataFrame,
+    codes: Sequence[str],
+    core: str,
+    growth_years: tuple[int, int],
+    level_year: int,
+) -> Cities:
+    """Gather what is known of the players.
+
+    Parameters
+    ----------
+    panel
+        Index (city_code, year).
+    flows
+        Columns ``origin_code``, ``destination_code``, ``flow_index``; pairs not listed are nought.
+    codes
+        Players.
+    core
+        Code of the centre.
+    growth_years
+        First and last year of growth, which is the mean over players and years.
+    level_year
+        Of output.
+
+    Raises
+    ------
+    ValueError
+        If the years hold no growth.
+    """
+    own = panel.loc[list(codes)]
+    first, last = growth_years
+    growth = own.loc[pd.IndexSlice[:, first:last], "gdp_growth_pct"].mean()
+    if pd.isna(growth):
+        raise ValueError(f"No city has growth between {first} and {last}; expected some.")
+    square = flows.pivot(index="origin_code", columns="destination_code", values="flow_index")
+    square = square.reindex(index=codes, columns=codes).fillna(0).to_numpy(float)
+    now = own.xs(level_year, level="year")
+    return Cities(
+        tuple(codes),
+        now["gdp_100m_yuan"].to_numpy(float),
+        growth / 100,
+        (square + square.T) * (1 - np.eye(len(codes))),
+        now["province_code"].to_numpy(),
+        list(codes).index(core),
+    )
 
 
 def coalition_values(cities: Cities, parameters: GainParameters) -> np.ndarray:

@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.games.centres import zone_centres
 from guantian.geography.zones import Zone
+from guantian.panel.inference import inference_row
 
 #: Measures of how many centres a zone has; of primacy less is more polycentric.
-MEASURES = {"polycentricity": 1.0, "rank_size": 1.0, "primacy": -1.0}
+MEASURES = {"entropy_evenness": 1.0, "rank_size": 1.0, "primacy": -1.0}
 
 
 def polycentric_growth(
     output: pd.DataFrame, zones: Mapping[str, Zone], first: int, last: int, confidence: float
 ) -> tuple[list[dict], pd.DataFrame]:
-    """Regress growth of zones on polycentricity and initial output.
+    """Regress growth of zones on how polycentric they are and on initial output.
 
     Parameters
     ----------
@@ -75,14 +75,8 @@ def _slope(table: pd.DataFrame, measure: pd.Series, control: bool, confidence: f
     leverage = np.einsum("ij,jk,ik->i", X, bread, X)
     scores = X * ((y - X @ beta) / (1 - leverage))[:, None]
     error = float(np.sqrt((bread @ scores.T @ scores @ bread)[1, 1]))
-    reach = stats.t.ppf(0.5 + confidence / 2, n - k)
     return {
-        "estimate": beta[1],
-        "std_error": error,
-        "statistic": beta[1] / error,
-        "p_value": float(2 * stats.t.sf(abs(beta[1] / error), n - k)),
-        "conf_low": beta[1] - reach * error,
-        "conf_high": beta[1] + reach * error,
+        **inference_row(beta[1], error, confidence, n - k),
         "n_obs": n,
         "n_units": n,
         "n_periods": 1,

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import tidy
+from guantian.estimates import EstimationError, tidy
 from guantian.games.coalition import (
     convex,
     gately_value,
@@ -146,7 +146,7 @@ SOLUTIONS = {"shapley": shapley_value, "nucleolus": nucleolus, "gately": gately_
 def _solve(cities: Cities, values: np.ndarray, name: str) -> np.ndarray:
     try:
         return solution_shares(SOLUTIONS[name](cities.codes, values)).to_numpy()
-    except ValueError:  # no gain to share
+    except EstimationError:  # no gain to share
         return np.full(len(cities.codes), np.nan)
 
 

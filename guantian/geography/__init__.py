@@ -16,6 +16,7 @@ from guantian.geography.builders import (
 )
 from guantian.geography.placebo import placebo_zones, units_near, widths_km
 from guantian.geography.placebo_sets import members_of, placebo_sets
+from guantian.geography.primacy import primacy
 from guantian.geography.ranks import PlaceboRank, disjoint_zones, placebo_rank, rank_row
 from guantian.geography.weights import Weights
 from guantian.geography.zones import Member, Zone, read_zone, read_zones
@@ -38,6 +39,7 @@ __all__ = [
     "placebo_rank",
     "placebo_sets",
     "placebo_zones",
+    "primacy",
     "queen_weights",
     "rank_row",
     "read_zone",

@@ -85,6 +85,7 @@ def account_rows(
     placebo: np.ndarray,
     windows: Sequence[tuple[int, int]],
     shares: Sequence[float],
+    confidence: float,
     zone: str = "zone",
 ) -> pd.DataFrame:
     """Account for the growth of groups, and rank the zone among placebo zones.
@@ -101,6 +102,8 @@ def account_rows(
         Pairs of years.
     shares
         Of capital: the middle one gives the estimate, the others its range.
+    confidence
+        Of the ranks' intervals.
     zone
         The group that is ranked.
 
@@ -135,7 +138,8 @@ def account_rows(
                 )
             )
         own = np.array([sorted(groups[zone])])
-        frames.append(_ranked(levels, own, placebo, (first, last), shares[len(shares) // 2]))
+        middle = shares[len(shares) // 2]
+        frames.append(_ranked(levels, own, placebo, (first, last), middle, confidence))
     return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
 
 
@@ -159,13 +163,13 @@ def _ranges(parts: np.ndarray) -> list[dict]:
     ]
 
 
-def _ranked(levels, own, placebo, window, share) -> pd.DataFrame:
+def _ranked(levels, own, placebo, window, share, confidence) -> pd.DataFrame:
     mine = growth_accounts(log_growth(levels, own, *window)[0], share)
     if np.isnan(mine).any():
         return pd.DataFrame()
     others = growth_accounts(log_growth(levels, placebo, *window), share)
     rows = [
-        {"term": name, **rank_row(placebo_rank(value, drawn, zones=placebo), drawn)}
+        {"term": name, **rank_row(placebo_rank(value, drawn, zones=placebo), drawn, confidence)}
         for name, value, drawn in zip(PARTS, mine, others.T, strict=True)
     ]
     return tidy(

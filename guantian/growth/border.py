@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.estimates import tidy
+from guantian.panel.inference import inference_row
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ def border_effect(
     -------
     DataFrame
         Tidy: analysis ``border``. Term `across` (more difference across, percentage points a
-        year), spec ``pairs``: errors clustered two-way by the pair's prefectures; spec
+        year), spec ``pairs``: errors robust to dependence between pairs
+        that share a prefecture (dyadic); spec
         ``permuted``: the p-value and interval from growth dealt anew among the counties (Mantel
         1967, Cancer Research 27, 209-220: it keeps that a county stands in many pairs, not that
         counties of a prefecture are alike). Term `signed`: the second province less the first, mean
@@ -135,7 +136,7 @@ def border_effect(
     """
     table = pairs.table
     across = table["across"] == 1
-    estimate, error, df = _two_way_ols(table, ["across", "log_km"])
+    estimate, error, df = _dyadic_ols(table, ["across", "log_km"])
     common = {
         "analysis": "border",
         "outcome": "county_gdp_growth",
@@ -149,9 +150,9 @@ def border_effect(
         {
             "spec": "pairs",
             "term": term,
-            **_t_row(estimate[place], error[place], df, confidence),
+            **inference_row(estimate[place], error[place], confidence, df),
             "estimator": "least squares on pairs of counties",
-            "cov_type": f"two-way clustered by prefecture, t({df})",
+            "cov_type": f"dyadic-robust by prefecture, t({df})",
         }
         for term, place in (("across", 1), ("log_km", 2))
     ]
@@ -172,21 +173,21 @@ def border_effect(
         }
     )
     signed = table[across].assign(one=1.0)
-    mean, error, df = _two_way_ols(signed, [], outcome="signed")
+    mean, error, df = _dyadic_ols(signed, [], outcome="signed")
     rows.append(
         {
             "spec": "pairs",
             "term": "signed",
-            **_t_row(mean[0], error[0], df, confidence),
+            **inference_row(mean[0], error[0], confidence, df),
             "estimator": "mean over pairs across the border",
-            "cov_type": f"two-way clustered by prefecture, t({df})",
+            "cov_type": f"dyadic-robust by prefecture, t({df})",
         }
     )
     return tidy(rows, **common)
 
 
-def _two_way_ols(table: pd.DataFrame, columns: list[str], outcome: str = "difference"):
-    """Least squares with errors clustered by either prefecture of a pair."""
+def _dyadic_ols(table: pd.DataFrame, columns: list[str], outcome: str = "difference"):
+    """Least squares with dyadic-robust errors: pairs that share a prefecture are dependent."""
     X = np.column_stack([np.ones(len(table)), *(table[name].to_numpy(float) for name in columns)])
     y = table[outcome].to_numpy(float)
     bread = np.linalg.inv(X.T @ X)
@@ -222,15 +223,3 @@ def _permuted(pairs: BorderPairs, permutations: int, seed: int) -> np.ndarray:
         shuffled = rng.permutation(values)
         out[draw] = direction @ np.abs(shuffled[a] - shuffled[b])
     return out
-
-
-def _t_row(estimate: float, error: float, df: int, confidence: float) -> dict:
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * error
-    return {
-        "estimate": estimate,
-        "std_error": error,
-        "statistic": estimate / error if error > 0 else np.nan,
-        "p_value": float(2 * stats.t.sf(abs(estimate / error), df)) if error > 0 else np.nan,
-        "conf_low": estimate - reach,
-        "conf_high": estimate + reach,
-    }

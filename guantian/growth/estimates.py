@@ -39,7 +39,7 @@ def run_accounting(
     years
         ``first`` and ``last`` of the production function.
     confidence
-        Of its interval.
+        Of the intervals.
     """
     nation = panel[panel["in_nation"] == 1]
     capital = nation["capital_100m_yuan"].where(nation["capital_imputed"] == 0)
@@ -60,8 +60,9 @@ def run_accounting(
         for sample, codes in groups.items()
     ]
     groups |= {code: [code] for code in groups["zone"]}
-    windows = [tuple(window) for window in spec["windows"]]
-    frames.append(account_rows(levels, groups, placebo, windows, spec["capital_shares"]))
+    windows = [tuple(window) for window in spec["windows"].values()]
+    shares = spec["capital_shares"]
+    frames.append(account_rows(levels, groups, placebo, windows, shares, confidence))
     return pd.concat(frames, ignore_index=True)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.estimates import tidy
 from guantian.geography.weights import Weights
@@ -18,6 +17,7 @@ from guantian.panel.covariance import (
     small_sample_factor,
 )
 from guantian.panel.errors import PanelError
+from guantian.panel.inference import inference_row
 
 ERRORS = ("city", "province", "driscoll-kraay")
 
@@ -95,18 +95,9 @@ def _meat(kind: str, scores: np.ndarray, cities: np.ndarray, years: np.ndarray):
 
 
 def _rows(names, beta, errors, df: int, confidence: float) -> list[dict]:
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * np.asarray(errors)
     return [
-        {
-            "term": name,
-            "estimate": b,
-            "std_error": se,
-            "statistic": b / se,
-            "p_value": float(2 * stats.t.sf(abs(b / se), df)),
-            "conf_low": b - r,
-            "conf_high": b + r,
-        }
-        for name, b, se, r in zip(names, beta, errors, reach, strict=True)
+        {"term": name, **inference_row(b, error, confidence, df)}
+        for name, b, error in zip(names, beta, errors, strict=True)
     ]
 
 

@@ -1,7 +1,9 @@
 """What can be wrong with a panel before anything is estimated."""
 
+from guantian.estimates import EstimationError
 
-class PanelError(ValueError):
+
+class PanelError(EstimationError):
     """A panel that cannot be used as it is; the message says where and what was expected."""
 
 

@@ -5,8 +5,50 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from guantian.panel.errors import PanelError
+
+
+def inference_row(
+    estimate: float,
+    error: float,
+    confidence: float,
+    df: float = np.inf,
+    null: float = 0.0,
+) -> dict[str, float]:
+    """Lay out an estimate and its error in the columns of `guantian.estimates`.
+
+    Parameters
+    ----------
+    estimate, error
+        An error of nought or less, or a missing one, leaves statistic and p-value missing.
+    confidence
+        Of the interval.
+    df
+        Degrees of freedom of the t distribution; normal where infinite.
+    null
+        The value against which the statistic and the two-sided p-value test.
+
+    Examples
+    --------
+    >>> row = inference_row(1.0, 0.5, 0.95)
+    >>> [round(row[name], 3) for name in ("statistic", "p_value", "conf_low", "conf_high")]
+    [2.0, 0.046, 0.02, 1.98]
+    """
+    # The functions themselves: scipy's distributions cost forty times as much for one number.
+    level = 0.5 + confidence / 2
+    reach = (ndtri(level) if np.isinf(df) else stdtrit(df, level)) * error
+    statistic = (estimate - null) / error if error > 0 else np.nan
+    tail = abs(statistic)
+    return {
+        "estimate": float(estimate),
+        "std_error": float(error),
+        "statistic": float(statistic),
+        "p_value": float(2 * (ndtr(-tail) if np.isinf(df) else stdtr(df, -tail))),
+        "conf_low": float(estimate - reach),
+        "conf_high": float(estimate + reach),
+    }
 
 
 class Inference:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import tidy
+from guantian.estimates import holm, tidy
 from guantian.policy import checks, robustness
 from guantian.policy.acts import describe_acts, describe_times
 from guantian.policy.design import compare, effect_rows
@@ -80,11 +80,9 @@ def _adjusted(estimates: pd.DataFrame):
         & estimates["spec"].isin(["sdid_base0"])
         & (estimates["outcome"] != "gdp_deflated")  # the headline's other measure, not another part
         & estimates["p_value"].notna()
-    ].sort_values("p_value")
-    running = 0.0
-    for place, (_, row) in enumerate(chosen.iterrows()):
-        running = max(running, min(1.0, (len(chosen) - place) * row["p_value"]))
-        yield {"spec": row["spec"], "outcome": row["outcome"], "term": "holm", "p_value": running}
+    ]
+    for (_, row), p_value in zip(chosen.iterrows(), holm(chosen["p_value"]), strict=True):
+        yield {"spec": row["spec"], "outcome": row["outcome"], "term": "holm", "p_value": p_value}
 
 
 def _methods(outcome: str, base: int) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from guantian.estimates import EstimationError
+
 POWERS = (0.5, 0.8)
 
 
@@ -55,7 +57,7 @@ def event_path(gaps: np.ndarray, years: Sequence[int], before: int) -> EventPath
         If there are not twice as many placebo groups as years.
     """
     if len(gaps) - 1 < 2 * len(years):
-        raise ValueError(
+        raise EstimationError(
             f"There are {len(gaps) - 1} placebo groups for {len(years)} years; expected twice as "
             "many, or their covariance is not known."
         )

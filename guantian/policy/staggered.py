@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import EstimationError
 from guantian.geography import Zone
 
 ESTIMATORS = {
@@ -89,7 +90,9 @@ def staggered_effects(
     outcome = outcome[first.isna() | ((first > years[0]) & (first <= years[-1]))]
     first = first.reindex(outcome.index).fillna(0).astype("int64")
     if not (first > 0).any():
-        raise ValueError(f"No city is first treated between {years[1]} and {years[-1]}.")
+        raise EstimationError(f"No city is first treated between {years[1]} and {years[-1]}.")
+    if (first > 0).all():
+        raise EstimationError("Every city is treated; expected some that are not, to compare with.")
     long = outcome.rename_axis(index="city_code", columns="year").stack().rename("y").reset_index()
     long["first"] = long["city_code"].map(first)
     long["cluster"] = long["city_code"].map(clusters)

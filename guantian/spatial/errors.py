@@ -1,9 +1,10 @@
 """What can go wrong with a spatial panel model, a class for each."""
 
+from guantian.estimates import EstimationError
 from guantian.panel.errors import PanelError
 
 
-class SpatialError(ValueError):
+class SpatialError(EstimationError):
     """A spatial model that cannot be estimated as it is put; the message says what was expected."""
 
 

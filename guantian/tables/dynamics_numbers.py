@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from guantian.estimates import SIGNIFICANT
 from guantian.tables.convergence import verdict
 from guantian.tables.dynamics import cells_of, value_of, with_interval
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 
 SIGN = ("below zero", "not told from zero", "above zero")
-SIGNIFICANT = 0.05
 MANY = 0.5  # share of random walks with clubs from which on clubs say nothing
 
 

@@ -233,7 +233,7 @@ def _sharing(estimates, names) -> dict:
 
 def _zones(estimates) -> dict:
     by = _of(estimates, "polycentricity").set_index(["spec", "sample"])
-    row = by.loc[("polycentricity", "zones")]
+    row = by.loc[("entropy_evenness", "zones")]
     low, high = row["conf_low"], row["conf_high"]
     told = "above zero" if low > 0 else "below zero" if high < 0 else "not told from zero"
     return {

@@ -18,6 +18,11 @@ MEASURES = {
     "transfers": "Losers are paid",
     "body": "All agree",
 }
+CENTRES = {  # measures of how many centres a zone has
+    "entropy_evenness": "entropy evenness",
+    "rank_size": "rank–size",
+    "primacy": "primacy",
+}
 
 
 def game_tables(estimates: pd.DataFrame, names: Mapping[str, str], confidence: float):
@@ -244,12 +249,17 @@ def _sharing(estimates, names, level) -> Table:
     )
 
 
+def _measure(spec: str) -> str:
+    measure, alone, _ = spec.partition("_alone")
+    return CENTRES[measure] + (", no control" if alone else "")
+
+
 def _zones(estimates, confidence) -> Table:
     rows = _of(estimates, "polycentricity")
     body = [
         {
             "Sample": row["sample"].replace("_", " "),
-            "Measure": row["spec"].replace("_alone", ", no control").replace("_", "–"),
+            "Measure": _measure(row["spec"]),
             "Zones": number(float(row["n_units"]), 0),
             "Slope": cell(row, 2, 100),
             "p": number(row["p_value"], 2),
@@ -261,7 +271,9 @@ def _zones(estimates, confidence) -> Table:
         "Polycentricity and growth across approved zones",
         pd.DataFrame(body),
         "Growth of real output, hundredths of a log point a year, for a standard deviation of the "
-        "measure (primacy with its sign turned); control: log output of the first year; HC3, "
+        "measure (entropy of the cities' shares of output over its largest value; slope of log "
+        "size on log rank of the four largest; primacy with its sign turned); control: log output "
+        "of the first year; HC3, "
         f"{100 * confidence:g}% intervals. An association.",
         group="Sample",
         text=("Measure",),

@@ -269,13 +269,13 @@ def growth_numbers(estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapp
     names
         Code of a city or province -> English name.
     """
-    windows = ["_".join(map(str, window)) for window in spec["accounting"]["windows"]]
+    windows = spec["accounting"]["windows"]
     shares = spec["accounting"]["capital_shares"]
     rows = estimates.set_index(["analysis", "spec", "sample", "term"])
     return {
         "accounts": {
-            name: _account_numbers(rows, window)
-            for name, window in zip(("before", "after", "whole"), windows, strict=False)
+            name: _account_numbers(rows, "_".join(map(str, window)))
+            for name, window in windows.items()
         },
         "shares": {
             "low": f"{min(shares):g}",

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import SIGNIFICANT
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value, per_cent
 from guantian.tables.inequality import MEASURES, SAMPLES, outcome_rows, slopes_of
 from guantian.tables.inequality_missing import filled
 
 SLOPES = ("convergence", "no detectable convergence", "divergence")
-LEVEL = 0.05
 
 
 def inequality_numbers(
@@ -65,7 +65,7 @@ def _growth(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any]
             **_rank(ranks.loc[key], 1, 1),
         }
     rows = ranks[ranks.index.str.endswith(".main")].dropna(subset=["estimate"])
-    unusual = (rows["p_value"] < LEVEL).sum()
+    unusual = (rows["p_value"] < SIGNIFICANT).sum()
     numbers["n"] = _count(len(rows))
     numbers["unusual"] = _count(unusual)
     return numbers
@@ -85,7 +85,7 @@ def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any
         name = row.spec.removesuffix(".main")
         numbers.setdefault(name, {})[row.term] = _rank(pd.Series(row._asdict()), scale, decimals)
     main = rows[rows["spec"].str.endswith(".main")]
-    unusual = (main["p_value"] < LEVEL).sum()
+    unusual = (main["p_value"] < SIGNIFICANT).sum()
     every = rows["p_value"].min()
     return numbers | {
         "n": number(len(main), 0),
@@ -102,7 +102,7 @@ def _rank(row: pd.Series, scale: float, decimals: int) -> dict[str, str]:
         "interval": interval(low, high, decimals),
         "p": p_value(row["p_value"]),
         "verdict": "not unusual"
-        if row["p_value"] >= LEVEL
+        if row["p_value"] >= SIGNIFICANT
         else ("unusually low" if row["estimate"] < 0 else "unusually high"),
         "side": "below" if row["estimate"] < 0 else "above",
         "draws": number(row["n_obs"], 0),
@@ -225,7 +225,7 @@ def _gmm(rows: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, str]:
         low = rows.at[(f"{outcome}.within", sample, "initial"), "estimate"]
         high = rows.at[(f"{outcome}.pooled", sample, "initial"), "estimate"]
         tests = [rows.at[(spec, sample, test), "p_value"] for test in ("hansen", "ar2")]
-        good = min(tests) >= LEVEL
+        good = min(tests) >= SIGNIFICANT
         passed += good
         between += good and low <= estimate <= high
     return {
@@ -328,14 +328,14 @@ def _curve(curve: pd.DataFrame) -> dict[str, Any]:
             "p_statistic": p_value(joint.at["mean_statistic", "p_value"]),
             "holds_nation": per_cent(holds),
             "said": _said(p, holds),
-            "verdict": "more than chance gives" if p < LEVEL else "no more than chance gives",
+            "verdict": "more than chance gives" if p < SIGNIFICANT else "no more than chance gives",
         }
     return numbers
 
 
 def _said(p: float, holds_nation: float) -> str:
     """What a curve as a whole says, given its joint test and the share that hold the nation's."""
-    if p < LEVEL:
+    if p < SIGNIFICANT:
         return "as a whole it shows a slope"
     if holds_nation > 0.5:
         return "it shows no slope, and could hardly have told the nation's from none"

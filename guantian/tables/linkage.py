@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from guantian.cooperation.inputs import FLOW_YEAR
 from guantian.tables.format import MISSING, interval, number, p_value
 from guantian.tables.render import Table
 
@@ -105,7 +106,8 @@ NOTES = {
     "pairs that share a city. Border: factor of distance that costs as much flow as the border.",
     "border_provinces": "From the model with a term for each province.",
     "zone_pairs": "Index of both directions times 1000; range: what pairs left out in the same "
-    "way in placebo zones turned out to be. Hours are modelled, of 2021.",
+    "way in placebo zones turned out to be. Hours are modelled, of "
+    f"{FLOW_YEAR}.",
     "zone_ranks": "Statistic, median of placebo zones, statistic less placebo quantiles, and the "
     "two-sided rank as a share; placebo zones overlap, disjoint groups among them are counted. "
     "Compact: among placebo zones whose mean distance is at most a quarter above the zone's.",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import DETECTABLE
+from guantian.estimates import DETECTABLE, SIGNIFICANT
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 from guantian.tables.linkage import PLACEBO_TERMS
 
@@ -204,7 +204,7 @@ def _ranks(estimates: pd.DataFrame) -> dict:
                 "interval": interval(row["conf_low"], row["conf_high"], 2),
                 "draws": number(row["n_obs"], 0),
                 "side": "above" if row["estimate"] > 0 else "below",
-                "said": "unusual" if row["p_value"] < 0.05 else "not unusual",
+                "said": "unusual" if row["p_value"] < SIGNIFICANT else "not unusual",
             }
     return found
 
@@ -323,6 +323,5 @@ def _acts(acts: pd.DataFrame, since: int) -> dict:
         "count": number(len(cooperation), 0),
         "before": number(int(before.sum()), 0),
         "since": number(int((~before).sum()), 0),
-        "late": number(int((cooperation["time"] >= 2017).sum()), 0),
         "railways": number(int((acts["kind"] == "railway").sum()), 0),
     }

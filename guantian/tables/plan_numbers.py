@@ -317,11 +317,10 @@ def _zones(estimates: pd.DataFrame, names: PlanNames) -> dict[str, str]:
     rows = estimates[(estimates["analysis"] == "plan_zones") & estimates["estimate"].notna()]
     others = rows[rows["sample"] != names.zone.id]
     if others.empty:
-        return dict.fromkeys(("n", "above", "share"), MISSING)
+        return dict.fromkeys(("n", "above"), MISSING)
     return {
         "n": number(len(others), 0),
         "above": number(float((others["statistic"] > 0).sum()), 0),
-        "share": per_cent(float((others["p_value"] < 0.1).mean())),
     }
 
 

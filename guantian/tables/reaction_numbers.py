@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from guantian.competition.names import MEASURES, MODES, OFFICIALS, OUTCOMES
-from guantian.estimates import DETECTABLE
+from guantian.estimates import DETECTABLE, SIGNIFICANT
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value, per_cent
 from guantian.tables.reactions import pick
@@ -255,7 +255,7 @@ def _smallest_of(contest: pd.DataFrame) -> str:
 
 def _family_said(contest: pd.DataFrame) -> str:
     smallest = _smallest(contest, "holm_")
-    return "one or more stand" if smallest < 0.05 else "none stands"
+    return "one or more stand" if smallest < SIGNIFICANT else "none stands"
 
 
 def _leaders(contest: pd.DataFrame, official: str) -> dict:

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from guantian.estimates import (
     COLUMNS,
     KEY,
     check,
+    holm,
     read_estimates,
     round_significant,
     tidy,
@@ -162,3 +164,14 @@ def test_estimates_that_were_tampered_with_are_not_read(tmp_path):
 
 def test_the_key_is_part_of_the_form():
     assert COLUMNS[: len(KEY)] == KEY and len(set(COLUMNS)) == len(COLUMNS)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_is_that_of_statsmodels(p_values):
+    expected = multipletests(p_values, method="holm")[1]
+    np.testing.assert_allclose(holm(p_values), expected, rtol=1e-12, atol=1e-15)
+
+
+def test_holm_leaves_what_is_missing_out():
+    np.testing.assert_allclose(holm([0.01, np.nan, 0.02]), [0.02, np.nan, 0.02])
+    assert holm([]).size == 0

@@ -106,6 +106,7 @@ rule estimate_linkage:
         linkage=dict(
             **config["linkage"]["years"],
             since=config["linkage"]["since"],
+            until=config["linkage"]["until"],
             income_year=config["linkage"]["income_year"],
             draws=config["linkage"]["draws"],
             seed=config["linkage"]["seed"],

@@ -18,6 +18,13 @@ def job(snakemake):
             yield
         except Exception as error:
             traceback.print_exc()
-            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            kind = "" if is_ours(error) else f"{type(error).__name__}: "
             os.write(terminal, f"\n{snakemake.rule} stopped: {kind}{error}\n\n".encode())
             sys.exit(1)
+
+
+def is_ours(error):
+    """Tell whether the library raised it, so that the message is a sentence, or a package did."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    raised = (last.line or "").startswith("raise ")  # int("a") fails on a line of ours as well
+    return isinstance(error, ValueError) and raised and "site-packages" not in last.filename

@@ -13,17 +13,19 @@ with job(snakemake):
     sets = pd.read_parquet(snakemake.input.zones)
     with open(snakemake.input.specs, encoding="utf-8") as text:
         specs = yaml.safe_load(text)
-    common = {"specs": specs, **snakemake.params.study}
+    study = snakemake.params.study
     estimates = run_chapter(
         panel,
         pd.read_csv(snakemake.input.series, sep="\t"),
         sets={name: members_of(sets, name) for name in sets["set"].unique()},
-        **common,
+        specs=specs,
+        **study,
     )
     counties, excluded = run_county_chapter(
         pd.read_parquet(snakemake.input.counties),
         pd.read_parquet(snakemake.input.census),
-        **common,
+        specs,
+        *(study[name] for name in ("zone", "choices", "confidence")),
     )
     write_estimates([estimates, counties], snakemake.output.estimates)
     excluded.to_csv(snakemake.output.excluded, index=False, lineterminator="\n")

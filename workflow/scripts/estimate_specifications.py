@@ -13,7 +13,7 @@ with job(snakemake):
     estimates = run_curves(
         pd.read_parquet(snakemake.input.panel),
         pd.read_parquet(snakemake.input.pairs),
-        specs=specs,
-        **snakemake.params.study,
+        specs,
+        *(snakemake.params.study[name] for name in ("choices", "confidence")),
     )
     write_estimates([estimates], snakemake.output.estimates)

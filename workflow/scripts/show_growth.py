@@ -22,7 +22,7 @@ with job(snakemake):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     apply_style(snakemake.input.fonts)
     drawn = (
-        draw_accounting(estimates, names, spec["accounting"]["windows"]),
+        draw_accounting(estimates, names, list(spec["accounting"]["windows"].values())),
         draw_determinants(estimates, spec["regressors"]),
         draw_border(counties, names, spec["border"]),
     )

@@ -21,7 +21,7 @@ from guantian.convergence.markov import (
 )
 from guantian.convergence.markov_bootstrap import bootstrap_chain
 from guantian.convergence.spatial_markov import neighbour_rank, spatial_markov
-from guantian.estimates import tidy
+from guantian.estimates import EstimationError, tidy
 from guantian.geography.weights import Weights
 
 SAMPLES = ("region", "nation")  # seven cities leave most classes empty
@@ -134,7 +134,7 @@ def _long_run(
         table = bootstrap_chain(
             states, statistic, choices["draws"], choices["seed"], confidence, labels
         )
-    except ValueError as error:
+    except EstimationError as error:
         yield {"term": "shorrocks", "note": str(error)}
         return
     for term, row in table.iterrows():

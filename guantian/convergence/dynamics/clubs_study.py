@@ -15,7 +15,7 @@ from guantian.convergence.dynamics.walks import walk_rows
 from guantian.convergence.filters import remove_common_trend, trend
 from guantian.convergence.log_t import LogTResult, log_t_test
 from guantian.convergence.sensitivity import log_t_sensitivity
-from guantian.estimates import tidy
+from guantian.estimates import EstimationError, tidy
 
 SAMPLES = ("zone", "region", "nation")
 COMMON = {"slope": "kept", "slope_unit_free": "removed"}
@@ -59,7 +59,7 @@ def run_clubs(
         try:
             logs = trend(case.logs, choices["filter"])
             result = club_convergence(logs, choices["trim"], choices["critical"], choices["merge"])
-        except ValueError as error:
+        except EstimationError as error:
             rows = [{"term": "slope", "note": str(error)}]
             frames.append(tidy(rows, analysis="log_t", **case.key))
             continue

@@ -10,6 +10,7 @@ import pandas as pd
 from guantian.convergence.clubs import ClubResult, club_convergence
 from guantian.convergence.filters import remove_common_trend, trend
 from guantian.convergence.log_t import log_t_test
+from guantian.estimates import EstimationError
 
 
 def random_walks(logs: pd.DataFrame, draws: int, seed: int) -> np.ndarray:
@@ -66,7 +67,7 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
         panel = smooth.iloc[:, draw * n : (draw + 1) * n]
         try:
             result = club_convergence(panel, choices["trim"], choices["critical"], choices["merge"])
-        except ValueError:  # a walk below zero has no relative path
+        except EstimationError:  # a walk below zero has no relative path
             continue
         slopes.append(result.overall.beta)
         rejected.append(not result.overall.converges)

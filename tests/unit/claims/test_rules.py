@@ -2,16 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from statsmodels.stats.multitest import multipletests
 
 from guantian.claims.rules import (
     NOT_TESTABLE,
     Rule,
     claim_verdict,
     detectable,
-    holm,
     implied_error,
     implied_p,
     part_verdict,
@@ -67,17 +63,6 @@ def test_an_unknown_direction_is_refused():
 )
 def test_a_claim_by_its_parts(words, verdict):
     assert claim_verdict(words) == verdict
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_is_that_of_statsmodels(p_values):
-    expected = multipletests(p_values, method="holm")[1]
-    np.testing.assert_allclose(holm(p_values), expected, rtol=1e-12, atol=1e-15)
-
-
-def test_holm_leaves_what_is_missing_out():
-    np.testing.assert_allclose(holm([0.01, np.nan, 0.02]), [0.02, np.nan, 0.02])
-    assert holm([]).size == 0
 
 
 def test_what_could_be_detected():

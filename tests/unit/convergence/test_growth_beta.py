@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from guantian.convergence import beta_convergence, theil_decomposition
-from guantian.convergence.dynamic import run_dynamic
+from guantian.convergence.dynamic import _fitted, run_dynamic
 from guantian.convergence.growth_beta import conditional_beta, rolling_beta
 from guantian.convergence.growth_data import growth_windows, implied_population
 from guantian.convergence.inequality_series import run_inequality
+from guantian.estimates import EstimationError
 
 YEARS = np.arange(2001, 2016)
 TOTALS = {"y": "gdp"}
@@ -140,3 +141,12 @@ def test_series_of_inequality(panel):
     assert zone[("theil_core", "T.between[2008]")] == pytest.approx(oracle.at[2008, "between"])
     change = zone[("inequality", "gini[2015]")] - zone[("inequality", "gini[2001]")]
     assert zone[("inequality", "gini.change")] == pytest.approx(change)
+
+
+def test_a_sample_without_an_estimate_is_a_note_and_a_fault_is_not():
+    def refuses():
+        raise EstimationError("Three cities are too few.")
+
+    assert _fitted(refuses) == ([{"term": "initial", "note": "Three cities are too few."}], {})
+    with pytest.raises(ValueError, match="invalid literal"):
+        _fitted(lambda: int("a"))

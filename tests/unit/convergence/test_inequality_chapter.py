@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from guantian.convergence.inequality_chapter import growth_by_sample, run_curves, square
+from guantian.convergence.inequality_chapter import (
+    growth_by_sample,
+    run_curves,
+    spans_left_out,
+    square,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -100,3 +105,17 @@ def test_claims_name_what_the_specifications_make():
             assert row["outcome"] == specs["windows"][name]["outcome"]
         assert part["matters"] > 0
         assert part["why"]
+
+
+def test_a_span_that_the_panel_does_not_reach_is_named(panel):
+    span = {"outcome": "y", "first": 2001, "last": 2011}
+    specs = {
+        "windows": {"w": span, "typo": span | {"last": 2110}},
+        "combinations": {},
+        "growth": {},
+    }
+    (row,) = spans_left_out(panel, specs).to_dict("records")
+    assert (row["spec"], row["outcome"]) == ("typo", "windows")
+    assert row["note"].startswith("2001 to 2110 is not in the panel's ")
+    with pytest.raises(ValueError, match="typo of windows goes from 2001 to 1911"):
+        spans_left_out(panel, {**specs, "windows": {"typo": span | {"last": 1911}}})

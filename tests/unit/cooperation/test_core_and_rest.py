@@ -13,14 +13,12 @@ from guantian.cooperation.comovement import (
 from guantian.cooperation.hierarchy import (
     functional_polycentricity,
     polycentricity,
-    primacy,
     rank_size,
 )
 from guantian.cooperation.spread import Sphere, exposure_slope, local_cores, spheres
 
 
 def test_hierarchy_by_hand():
-    assert primacy(np.array([[6.0, 3.0, 1.0], [1.0, 1.0, 2.0]])).tolist() == [0.6, 0.5]
     # (4, 0): deviation 2 over the ceiling of 2.
     assert polycentricity(np.array([4.0, 0.0])) == pytest.approx(0.0)
     flows = np.array([[0.0, 2.0], [2.0, 0.0]])

@@ -1,4 +1,4 @@
-"""Centres: the division of a programme and measures of polycentricity."""
+"""Centres: the division of a programme and measures of how many there are."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from guantian.games.centres import (
     best_shares,
-    polycentricity,
-    primacy,
+    entropy_evenness,
     programme_gain,
     rank_size_slope,
     zone_centres,
@@ -48,9 +47,8 @@ def test_like_cities_share_evenly():
 
 
 def test_measures_by_hand():
-    assert polycentricity([1, 1, 1, 1]) == pytest.approx(1)
-    assert polycentricity([1, 1]) > polycentricity([3, 1]) > polycentricity([1000, 1])
-    assert primacy([6, 3, 1]) == 0.6
+    assert entropy_evenness([1, 1, 1, 1]) == pytest.approx(1)
+    assert entropy_evenness([1, 1]) > entropy_evenness([3, 1]) > entropy_evenness([1000, 1])
     zipf = 100 / np.arange(1, 9)
     assert rank_size_slope(zipf) == pytest.approx(-1)
 
@@ -69,6 +67,6 @@ def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="sum to one"):
         programme_gain([0.5], 5.0, [10.0], [4.0], [[1.0]], 0.5)
     with pytest.raises(ValueError, match="above zero"):
-        polycentricity([1, 0])
+        entropy_evenness([1, 0])
     with pytest.raises(ValueError, match="above zero"):
         best_shares(0.0, [1.0], [1.0])

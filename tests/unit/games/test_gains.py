@@ -3,10 +3,17 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from guantian.games import convex, core_is_empty, shapley_value, superadditive
-from guantian.games.gains import Cities, GainParameters, coalition_values, solution_shares
+from guantian.games.gains import (
+    Cities,
+    GainParameters,
+    coalition_values,
+    read_cities,
+    solution_shares,
+)
 from guantian.games.run_gains import SWEPT, run_gains
 
 FREE = GainParameters(0.4, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -24,6 +31,29 @@ def cities(n=4, seed=1):
     links = (links + links.T) * (1 - np.eye(n))
     provinces = np.array(["61"] * (n - 1) + ["62"])
     return Cities(tuple("abcdefg"[:n]), rng.random(n) + 1, 0.1, links, provinces, 0)
+
+
+def panel(growth):
+    index = pd.MultiIndex.from_product([["a", "b"], range(2000, 2004)], names=["city_code", "year"])
+    return pd.DataFrame(
+        {"gdp_growth_pct": growth, "gdp_100m_yuan": range(8), "province_code": ["61"] * 8},
+        index=index,
+    )
+
+
+def test_growth_is_that_of_the_years_asked_for():
+    rates = [99.0, 10.0, 12.0, 99.0, 99.0, 14.0, np.nan, 99.0]
+    flows = pd.DataFrame(
+        [("a", "b", 3.0), ("b", "a", 1.0), ("a", "c", 7.0)],
+        columns=["origin_code", "destination_code", "flow_index"],
+    )
+    found = read_cities(panel(rates), flows, ["a", "b"], "b", (2001, 2002), 2003)
+    assert found.growth == pytest.approx(0.12)  # 10, 12 and 14; what is missing does not count
+    assert found.output.tolist() == [3, 7]
+    assert found.links.tolist() == [[0, 4], [4, 0]]
+    assert found.core == 1
+    with pytest.raises(ValueError, match="between 1990 and 1991"):
+        read_cities(panel(rates), flows, ["a", "b"], "b", (1990, 1991), 2003)
 
 
 def test_a_pair_by_hand():

@@ -66,7 +66,7 @@ def made(study):
 def association():
     """A row as the regression across zones gives it."""
     row = dict.fromkeys(["estimate", "std_error", "p_value", "conf_low", "conf_high"], 0.01)
-    key = {"analysis": "polycentricity", "spec": "polycentricity", "sample": "zones"}
+    key = {"analysis": "polycentricity", "spec": "entropy_evenness", "sample": "zones"}
     return pd.DataFrame([{**key, "outcome": "growth", "term": "x", "n_units": 9, **row}])
 
 

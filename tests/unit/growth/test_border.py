@@ -66,3 +66,19 @@ def test_a_border_that_no_pair_crosses_is_refused():
     inside = pairs().query("code_a.str[:2] == code_b.str[:2]")
     with pytest.raises(ValueError, match="expected both kinds"):
         border_pairs(growth, inside, ["610000", "620000"])
+
+
+def test_errors_are_dyadic_as_they_are_called():
+    found = border_pairs(county_growth(counties(), 2011, 2021), pairs(), ["610000", "620000"])
+    rows = border_effect(found, 9, 1, 0.95).set_index(["spec", "term"])
+    table = found.table
+    X = np.column_stack([np.ones(len(table)), table["across"], table["log_km"]])
+    bread = np.linalg.inv(X.T @ X)
+    y = table["difference"].to_numpy()
+    scores = X * (y - X @ bread @ X.T @ y)[:, None]
+    a, b = table["city_a"].to_numpy(), table["city_b"].to_numpy()
+    shared = (a[:, None] == a) | (a[:, None] == b) | (b[:, None] == a) | (b[:, None] == b)
+    cov = len(CITIES) / (len(CITIES) - 1) * bread @ scores.T @ shared @ scores @ bread
+    row = rows.loc[("pairs", "across")]
+    assert row["std_error"] == pytest.approx(np.sqrt(cov[1, 1]))  # the same sum, by pairs of pairs
+    assert row["cov_type"] == "dyadic-robust by prefecture, t(5)"
