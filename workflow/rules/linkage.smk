@@ -137,7 +137,7 @@ rule show_linkage:
         prefectures=PREFECTURES,
         provinces=PROVINCES,
         fonts=FONTS,
-        library=library("figures", "tables", "cooperation/acts.py"),
+        library=library("figures", "tables", "data/acts.py"),
         script="workflow/scripts/show_linkage.py",
     output:
         figures=[

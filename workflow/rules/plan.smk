@@ -31,11 +31,12 @@ rule estimate_plan:
         prices=f"{PROCESSED}/tables/province_investment.parquet",
         times=f"{PROCESSED}/tables/zone_pair_travel_time.parquet",
         specs=config["plan"]["specs"],
+        acts="data/raw/acts.csv",
         zones=sorted(
             str(path.relative_to(ROOT))
             for path in (ROOT / "config/zones").glob("*.yaml")
         ),
-        library=library("policy", "geography"),
+        library=library("policy", "geography", "data/acts.py"),
         script="workflow/scripts/estimate_plan.py",
     output:
         estimates=PLAN,
@@ -62,13 +63,14 @@ rule show_plan:
         estimates=PLAN,
         placebos=PLAN_PLACEBOS,
         specs=config["plan"]["specs"],
+        acts="data/raw/acts.csv",
         names=f"{PROCESSED}/tables/city_names.parquet",
         zones=sorted(
             str(path.relative_to(ROOT))
             for path in (ROOT / "config/zones").glob("*.yaml")
         ),
         fonts=FONTS,
-        library=library("figures", "tables"),
+        library=library("figures", "tables", "data/acts.py"),
         script="workflow/scripts/show_plan.py",
     output:
         numbers=PLAN_NUMBERS,

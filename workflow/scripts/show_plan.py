@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
+from guantian.data.acts import pick_acts, read_acts
 from guantian.estimates import read_estimates
 from guantian.figures.plan import draw_plan_figures
 from guantian.figures.style import apply_style, save
@@ -19,7 +20,8 @@ with job(snakemake):
     cities = pd.read_parquet(snakemake.input.names).set_index("city_code")["name_en"]
     zones = read_zones(Path(snakemake.input.zones[0]).parent)
     params = snakemake.params
-    names = PlanNames(zones[params.zone], zones, cities, specs["label"], params.choices)
+    acts = pick_acts(read_acts(snakemake.input.acts), params.choices["acts"])
+    names = PlanNames(zones[params.zone], zones, cities, specs["label"], params.choices, acts)
     for table in plan_tables(estimates, names, params.confidence):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     numbers = plan_numbers(estimates, names, params.confidence)
