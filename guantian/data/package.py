@@ -22,6 +22,7 @@ class Field:
     """A column as described: its name, type, unit, title and the ranges it must keep.
 
     ``raw_range`` is wide, because faults at source are left in; ``corrected_range`` is narrow.
+    ``additive`` says whether the figures of a unit's parts add up to the unit's.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Field:
     pattern: str | None
     raw_range: tuple[float | None, float | None]
     corrected_range: tuple[float | None, float | None]
+    additive: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ def _field(described: dict[str, Any]) -> Field:
             narrow.get("minimum", raw_range[0]),
             narrow.get("maximum", raw_range[1]),
         ),
+        additive=described.get("additive", False),
     )
 
 
