@@ -42,6 +42,7 @@ rule build_panel:
     input:
         tables=CORRECTED,
         changes="data/raw/boundary_changes.csv",
+        breaks="data/raw/breaks.csv",
         library=library("data"),
         script="workflow/scripts/build_panel.py",
     output:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from guantian.data import checks
+from guantian.data.breaks import read_breaks
 from guantian.data.checks.judgement import DECISIONS, ERRATA, EXAMINED, judge
 from guantian.data.errata import apply_errata, read_errata
 
@@ -153,8 +154,7 @@ def test_real_events_are_kept(lists):
 
 def test_breaks_name_tables_columns_and_units(tables):
     """A flag of a break names a table, a column and units that are there."""
-    breaks = pd.read_csv(RAW / "breaks.csv", dtype=str, keep_default_na=False)
-    assert list(breaks.columns) == ["table", "unit", "column", "year", "kind", "reason"]
+    breaks = read_breaks(RAW / "breaks.csv")
     assert not breaks.duplicated(["table", "unit", "column", "year"]).any()
     for row in breaks.to_dict("records"):
         frame = tables[row["table"]]
