@@ -1,6 +1,7 @@
 """The one description of the raw tables: ``datapackage.json``.
 
-Types, units, keys, ranges, checksums, sources and rights are read from there and nowhere else.
+Types, units, keys, ranges, checksums, sources and rights are read from there and nowhere else;
+only the checks for wrong figures, which know nothing but tables, repeat the keys under a test.
 Run ``python -m guantian.data.package data/raw/datapackage.json`` after a deliberate change of a
 raw file: it renews the checksums and touches nothing else.
 """
