@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from guantian.geography import pair_matrix
 from guantian.panel import Dependence, demean, to_array, wild_cluster_bootstrap
 from guantian.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from guantian.panel.inference import inference_row
@@ -75,12 +76,8 @@ def distance_weights(
     cutoff_km
         Distance from which the weight is 0.
     """
-    index = pd.Index(units)
-    first, second = (index.get_indexer(pairs[name]) for name in ("code_a", "code_b"))
-    near = (first >= 0) & (second >= 0) & (pairs["distance_km"] < cutoff_km).to_numpy()
-    weight = 1 - pairs["distance_km"].to_numpy()[near] / cutoff_km
-    half = sparse.csr_array((weight, (first[near], second[near])), shape=(len(index),) * 2)
-    return sparse.csr_array(half + half.T + sparse.eye_array(len(index)))
+    distances = pair_matrix(pairs, "distance_km", units, diagonal=0)
+    return sparse.csr_array(np.where(distances < cutoff_km, 1 - distances / cutoff_km, 0.0))
 
 
 def two_way_rows(

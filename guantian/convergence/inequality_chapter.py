@@ -17,6 +17,7 @@ from guantian.convergence.inequality_series import run_inequality
 from guantian.convergence.placebo import growth_rates, run_placebo
 from guantian.convergence.specification_curve import curve_rows, joint_test, specifications
 from guantian.estimates import tidy
+from guantian.geography import pair_matrix
 
 
 def run_chapter(
@@ -158,7 +159,9 @@ def run_curves(
         made = combined_window(panel, specs, name, specs["combination"]["main"])
         if made is not None:
             windows.append(made[0])
-    distances = square(pairs)
+    codes = sorted({*pairs["code_a"], *pairs["code_b"]})
+    kilometres = pair_matrix(pairs, "distance_km", codes, diagonal=0)
+    distances = pd.DataFrame(kilometres, codes, codes)
     rows = []
     for sample in SAMPLES:
         curve = list(
@@ -187,15 +190,6 @@ def run_curves(
                 value = getattr(test, f"null_{end}")[name]
                 rows.append({**key, "term": f"{name}.null_{end}", "estimate": value})
     return tidy(rows)
-
-
-def square(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Turn pairs of cities, each once, into a symmetric matrix of kilometres."""
-    both = pd.concat([pairs, pairs.rename(columns={"code_a": "code_b", "code_b": "code_a"})])
-    matrix = both.pivot(index="code_a", columns="code_b", values="distance_km")
-    values = matrix.to_numpy(dtype="float64", copy=True)
-    np.fill_diagonal(values, 0.0)
-    return pd.DataFrame(values, matrix.index, matrix.columns)
 
 
 def growth_by_sample(panel: pd.DataFrame, growth: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

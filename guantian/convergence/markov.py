@@ -48,11 +48,6 @@ class MarkovChain:
         """Long-run distribution, see :func:`ergodic_distribution`."""
         return ergodic_distribution(self.probabilities)
 
-    @property
-    def first_passage(self) -> pd.DataFrame:
-        """Mean first passage times, see :func:`mean_first_passage`."""
-        return mean_first_passage(self.probabilities)
-
 
 @dataclass(frozen=True)
 class HomogeneityResult:

@@ -74,17 +74,6 @@ def flow_grid(flows: pd.DataFrame, cities: Sequence[str]) -> FlowGrid:
     return FlowGrid(codes, np.nan_to_num(flow), np.isfinite(flow))
 
 
-def square(pairs: pd.DataFrame, column: str, codes: Sequence[str]) -> Array:
-    """Lay a column of unordered pairs (``code_a``, ``code_b``) out on the grid, symmetrically."""
-    index = pd.Index(codes)
-    row, column_of = index.get_indexer(pairs["code_a"]), index.get_indexer(pairs["code_b"])
-    inside = (row >= 0) & (column_of >= 0)
-    values = np.full((len(codes), len(codes)), np.nan)
-    values[row[inside], column_of[inside]] = pairs.loc[inside, column]
-    values[column_of[inside], row[inside]] = pairs.loc[inside, column]
-    return values
-
-
 class TwoWayEffects:
     """Weighted least squares on origin and destination effects, solved exactly.
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.cooperation.grid import Array, square
+from guantian.cooperation.grid import Array
 from guantian.cooperation.linkage import INDICATORS, entropy_weights, filled, linked_population
+from guantian.geography import pair_matrix
 
 FIGURES = {
     "gdp": "gdp_100m_yuan",
@@ -84,13 +85,13 @@ def distances(
     only where every pair has them.
     """
     span = range(years[0], years[1] + 1)
-    found = {"circle": dict.fromkeys(span, square(pairs, "distance_km", codes))}
+    found = {"circle": dict.fromkeys(span, pair_matrix(pairs, "distance_km", codes))}
     hours: dict[str, dict[int, Array]] = {"road": {}, "rail": {}, "hours": {}}
     off = ~np.eye(len(codes), dtype=bool)
     for year in span:
         chosen = times[times["year"] == year]
-        road = square(chosen, "road_hours_modelled", codes)
-        rail = square(chosen, "rail_hours_modelled", codes)
+        road = pair_matrix(chosen, "road_hours_modelled", codes)
+        rail = pair_matrix(chosen, "rail_hours_modelled", codes)
         if np.isfinite(road[off]).all() and np.isfinite(rail[off]).all():
             hours["road"][year], hours["rail"][year] = road, rail
             hours["hours"][year] = np.sqrt(road * rail)

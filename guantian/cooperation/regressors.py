@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from guantian.cooperation.grid import Array, FlowGrid, square
+from guantian.cooperation.grid import Array, FlowGrid
+from guantian.geography import pair_matrix
 
 DISTANCE_CENTRE = 5.0  # log km (about 150 km): the square of log distance is taken about it
 
@@ -45,13 +46,13 @@ def with_regressors(
         Output per head by city.
     """
     codes = grid.codes
-    distance = np.log(square(pairs, "distance_km", codes))
-    same = square(pairs, "same_province", codes)
+    distance = np.log(pair_matrix(pairs, "distance_km", codes))
+    same = pair_matrix(pairs, "same_province", codes)
     own = together([zone], codes)
     values: dict[str, Array] = {
         "log_distance": distance,
         "log_distance_squared": (distance - DISTANCE_CENTRE) ** 2,
-        "adjacent": square(pairs, "adjacent", codes),
+        "adjacent": pair_matrix(pairs, "adjacent", codes),
         "same_province": same,
         "own_zone": own,
         "same_zone": together(approved, codes),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.cooperation.grid import FlowGrid, square
+from guantian.cooperation.grid import FlowGrid
 from guantian.cooperation.inputs import FLOW_YEAR
 from guantian.cooperation.linkage import change_by_part, directed, linkage, linkage_series
 from guantian.cooperation.linkage_inputs import distances, masses, yearly_figures
 from guantian.cooperation.matrices import matrix_correlation
 from guantian.estimates import tidy
-from guantian.geography import members_of, placebo_rank, rank_row
+from guantian.geography import members_of, pair_matrix, placebo_rank, rank_row
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def nation_correlation(grid: FlowGrid, tables, year: int) -> list[dict]:
     """Correlate linkage and flows over all listed pairs of the nation; a description."""
     panel = tables["panel"].xs(year, level="year").reindex(grid.codes)
     mass = np.sqrt((panel["gdp_100m_yuan"] * panel["resident_population_10k"]).to_numpy(float))
-    link = linkage(mass, square(tables["pairs"], "distance_km", grid.codes))
+    link = linkage(mass, pair_matrix(tables["pairs"], "distance_km", grid.codes))
     both = np.where(grid.listed & grid.listed.T, grid.flow + grid.flow.T, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         link, flow = np.log(link), np.log(both)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 COLUMNS = (
@@ -110,6 +111,7 @@ def harmonise_codes(
     *,
     other_keys: Sequence[str] | None = None,
     additive: Collection[str] = (),
+    flags: Collection[str] = (),
     units: Collection[str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put a table on today's codes; return it with the rows that have no unit of today.
@@ -127,6 +129,8 @@ def harmonise_codes(
         table has it, otherwise nothing more.
     additive
         Columns that may be added up where the concordance says `sum`.
+    flags
+        Columns that say something of a row's figures and are none themselves.
     units
         The codes of today. If given, a code that is neither among them nor in the concordance
         is an error.
@@ -136,14 +140,16 @@ def harmonise_codes(
     frame : DataFrame
         The same columns, sorted by code and the other keys, with a fresh index.
     dropped : DataFrame
-        The rows left out, as they stood, with `kind` and `reason`. Every row given is in one
-        of the two or was added into a sum.
+        The rows left out, as they stood, with `kind` and `reason`: those that the concordance
+        drops, repetitions, and rows without figures in years in which their code means nothing.
+        Every row given is in one of the two or was added into a sum.
 
     Raises
     ------
     ValueError
-        If a code is unknown, a key stands twice, two source codes give different values for
-        one unit and key, or a column that is not additive would have to be added up.
+        If a code is unknown, a key stands twice, a code has figures in a year in which it means
+        nothing, two source codes give different values for one unit and key, or a column that is
+        not additive would have to be added up.
     """
     if other_keys is None:
         other_keys = ["year"] if "year" in frame.columns else []
@@ -161,8 +167,13 @@ def harmonise_codes(
         )
 
     treatment = source.map(concordance["treatment"])
-    drop = (treatment == "drop").to_numpy()
-    dropped = [_with_reason(frame[drop], concordance, code_column)]
+    outside = _outside_years(frame, concordance, key, flags)
+    drop = (treatment == "drop").to_numpy() & ~outside
+    dropped = [
+        _with_reason(frame[drop], concordance, code_column),
+        _with_reason(frame[outside], concordance, code_column, "no figures, outside its years: "),
+    ]
+    drop |= outside
     kept = frame[~drop].assign(_source=source[~drop], _treatment=treatment[~drop])
     target = kept["_source"].map(concordance["city_code"])
     kept[code_column] = target.fillna(kept["_source"])
@@ -192,6 +203,27 @@ def _check_known(source, concordance, units, code_column) -> None:
             f"Row {unknown.index[0]}, column {code_column}: {unknown.iloc[0]!r} is neither a unit "
             "of today nor in the concordance; expected one of them."
         )
+
+
+def _outside_years(
+    frame: pd.DataFrame, concordance: pd.DataFrame, key: list[str], flags: Collection[str]
+) -> np.ndarray:
+    """Mark rows in years in which their code means nothing; such a row may hold no figure."""
+    if "year" not in key:
+        return np.zeros(len(frame), dtype=bool)
+    source = frame[key[0]]
+    first, last = (source.map(concordance[name]) for name in ("from_year", "to_year"))
+    outside = (frame["year"] < first).fillna(False) | (frame["year"] > last).fillna(False)
+    figures = frame.drop(columns=[*key, *flags], errors="ignore").notna()
+    wrong = outside & figures.any(axis=1)
+    if wrong.any():
+        row = wrong.idxmax()
+        raise ValueError(
+            f"{_name_key(frame.loc[row], key)}, column {figures.loc[row].idxmax()}: a figure "
+            "stands in a year in which the concordance does not know the code; expected none, or "
+            "other years in from_year and to_year."
+        )
+    return outside.to_numpy(dtype=bool)
 
 
 def _with_reason(rows, concordance, code_column, prefix="") -> pd.DataFrame:

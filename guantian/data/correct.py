@@ -88,7 +88,8 @@ def _on_todays_codes(
             concordance,
             column,
             other_keys=[key for key in described.key if key != column],
-            additive=[field.name for field in described.fields if field.type != "year"],
+            additive=[field.name for field in described.fields if field.additive],
+            flags=[field.name for field in described.fields if field.unit == "0 or 1"],
             units=units,
         )
         dropped.append(_as_rows(out, described))

@@ -1,6 +1,7 @@
 """The one description of the raw tables: ``datapackage.json``.
 
-Types, units, keys, ranges, checksums, sources and rights are read from there and nowhere else.
+Types, units, keys, ranges, checksums, sources and rights are read from there and nowhere else;
+only the checks for wrong figures, which know nothing but tables, repeat the keys under a test.
 Run ``python -m guantian.data.package data/raw/datapackage.json`` after a deliberate change of a
 raw file: it renews the checksums and touches nothing else.
 """
@@ -22,6 +23,7 @@ class Field:
     """A column as described: its name, type, unit, title and the ranges it must keep.
 
     ``raw_range`` is wide, because faults at source are left in; ``corrected_range`` is narrow.
+    ``additive`` says whether the figures of a unit's parts add up to the unit's.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Field:
     pattern: str | None
     raw_range: tuple[float | None, float | None]
     corrected_range: tuple[float | None, float | None]
+    additive: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ def _field(described: dict[str, Any]) -> Field:
             narrow.get("minimum", raw_range[0]),
             narrow.get("maximum", raw_range[1]),
         ),
+        additive=described.get("additive", False),
     )
 
 

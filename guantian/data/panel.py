@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from guantian.data.breaks import breaks_of_variables, said_of
 from guantian.data.capital import CapitalSpec, perpetual_inventory
 from guantian.data.errors import DataError
 from guantian.data.growth import chain, check_percent
@@ -132,23 +133,34 @@ def splice(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
     )
 
 
-def coverage(panel: pd.DataFrame) -> pd.DataFrame:
+def coverage(panel: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
     """Tell, for every city of the zone and every variable, which years have a figure.
+
+    Parameters
+    ----------
+    panel
+        As `build_panel` returns it.
+    breaks
+        As `guantian.data.breaks.read_breaks` returns them.
 
     Returns
     -------
     DataFrame
         A row a variable and city: ``variable``, ``city_code``, ``name_en``, ``first``, ``last``,
-        ``years`` (how many have a figure), ``missing`` (the years between that have none).
+        ``years`` (how many have a figure), ``missing`` (the years between that have none),
+        ``breaks`` (first years after a break of the figures, with its kind, where figures
+        stand on both sides).
     """
     rows = []
     zone = panel.loc[panel["in_zone"] == 1]
     measured = [v.name for v in VARIABLES if zone[v.name].dtype.kind == "f" and v.unit != "0 or 1"]
+    flags = breaks_of_variables(breaks, VARIABLES)
     for code, city in zone.groupby(level="city_code"):
         city = city.droplevel("city_code")
         for column in measured:
             years = city.index[city[column].notna()]
             first, last = (years.min(), years.max()) if len(years) else (None, None)
+            inside = flags[(flags["year"] > years.min()) & (flags["year"] <= years.max())]
             gaps = [] if first is None else sorted(set(range(first, last + 1)) - set(years))
             rows.append(
                 {
@@ -159,6 +171,7 @@ def coverage(panel: pd.DataFrame) -> pd.DataFrame:
                     "last": last,
                     "years": len(years),
                     "missing": " ".join(map(str, gaps)),
+                    "breaks": said_of(inside, column, code),
                 }
             )
     frame = pd.DataFrame(rows).astype({"first": "Int64", "last": "Int64"})

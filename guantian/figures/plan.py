@@ -56,7 +56,7 @@ def draw_effect(
     axes[0, 0].set_ylabel("Zone less counterfactual (log)")
     _draw_path(axes[0, 1], estimates, lights, names, band)
     axes[0, 1].set_title(f"b  {_short(names, lights)}, SDID")
-    _draw_histogram(axes[1, 0], placebos, names)
+    _draw_histogram(axes[1, 0], placebos)
     _draw_methods(axes[1, 1], estimates, names)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
@@ -127,7 +127,7 @@ def _zone_label(names: PlanNames) -> str:
     return names.zone.name_en
 
 
-def _draw_histogram(axis: Axes, placebos: pd.DataFrame, names: PlanNames) -> None:
+def _draw_histogram(axis: Axes, placebos: pd.DataFrame) -> None:
     chosen = placebos[(placebos["spec"] == "sdid_base0") & (placebos["outcome"] == "gdp")]
     axis.set_title("c  Placebo zones and the zone, SDID")
     axis.set_xlabel("Mean effect on log real GDP")

@@ -19,11 +19,6 @@ def deviation_gains(table: Array) -> Array:
     return table[..., other, np.arange(n)] - table
 
 
-def pure_equilibria(table: Array) -> Array:
-    """Whether no city gains by another action, shape (..., 2^n); indifference holds."""
-    return (deviation_gains(table) <= TOLERANCE).all(-1)
-
-
 def settle(table: Array, start: int | None = None) -> Array:
     """Follow best replies to an equilibrium, the city that gains most moving first.
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from guantian.geography import pair_matrix
+
 Array = np.ndarray
 POWERS = 60  # of the weights: 0.6^60 is 5e-14
 #: Ratio of a city's mean distance to itself to the square root of its area over π (Head and Mayer
@@ -111,17 +113,12 @@ def build_setting(
         raise ValueError(
             f"City {lacking[0]} has no output, area or spatial weights; the games need all three."
         )
+    flows = flows.rename(columns={"origin": "code_a", "destination": "code_b"})
     where = {code: i for i, code in enumerate(markets.index)}
     both = pd.concat([pairs, pairs.rename(columns={"code_a": "code_b", "code_b": "code_a"})])
     columns = ["distance_km", "same_province", "adjacent"]
     # A city is its own market: within its province, at its internal distance, no border to cross.
-    table = {
-        name: both[both["code_a"].isin(codes)]
-        .pivot(index="code_a", columns="code_b", values=name)
-        .reindex(index=list(codes), columns=markets.index)
-        .to_numpy(dtype=float, copy=True)
-        for name in columns
-    }
+    table = {name: pair_matrix(pairs, name, codes, markets.index) for name in columns}
     at = np.array([where[code] for code in codes])
     own = (np.arange(len(codes)), at)
     table["distance_km"][own] = INTERNAL * np.sqrt(markets["area_km2"].to_numpy()[at] / np.pi)
@@ -141,7 +138,7 @@ def build_setting(
         adjacent=table["adjacent"],
         market=markets["output"].to_numpy(float),
         at=at,
-        flows=_square(flows.rename(columns={"origin": "code_a", "destination": "code_b"}), codes),
+        flows=np.nan_to_num(pair_matrix(flows, "value", codes, symmetric=False, diagonal=0)),
         elsewhere=_elsewhere(markets.drop(index=list(codes)), both),
     )
 
@@ -164,23 +161,13 @@ def _elsewhere(markets: pd.DataFrame, pairs: pd.DataFrame) -> Array:
     )
 
 
-def _square(frame: pd.DataFrame, codes: Sequence[str]) -> Array:
-    """Values from rows to columns, zero where there is none and on the diagonal."""
-    table = frame[frame["code_a"].isin(codes) & frame["code_b"].isin(codes)]
-    table = table.pivot(index="code_a", columns="code_b", values="value")
-    values = table.reindex(index=list(codes), columns=list(codes)).fillna(0.0).to_numpy(copy=True)
-    np.fill_diagonal(values, 0)
-    return values
-
-
 def _shared(similarity: pd.DataFrame, codes: Sequence[str]) -> Array:
     """Matrices of shared structure; measures that lack a city of the game are left out."""
     found = []
     for _, rows in similarity.groupby("measure", sort=True):
-        half = _square(rows, codes)
-        whole = half + half.T
-        if (whole + np.eye(len(codes)) > 0).all():
-            found.append(whole + np.eye(len(codes)))
+        whole = pair_matrix(rows, "value", codes, diagonal=1)
+        if (whole > 0).all():
+            found.append(whole)
     if not found:
         raise ValueError("No measure of structure covers all cities of the game.")
     return np.array(found)

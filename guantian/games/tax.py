@@ -115,30 +115,6 @@ class TaxModel:
         dear = 2 * self._slope(principle) * self.capital * (self.funds - 1) / self.funds
         return float(bid - dear)
 
-    def fixed_point(self, principle: str, tolerance: float = 1e-10) -> Array:
-        """Subsidies found by mutual best answers, each by bounded search; shape (2,)."""
-        from scipy.optimize import minimize_scalar
-
-        # Capital stays in both regions: the difference in subsidies is less than 2 K x slope.
-        bound = 2 * self.capital * self._slope(principle)
-        subsidies = np.zeros(2)
-        for _ in range(500):
-            before = subsidies.copy()
-            for i in range(2):
-
-                def loss(s, i=i):
-                    trial = subsidies.copy()
-                    trial[i] = s
-                    return -self.objective(trial, principle)[i]
-
-                span = (subsidies[1 - i] - bound, subsidies[1 - i] + bound)
-                subsidies[i] = minimize_scalar(
-                    loss, bounds=span, method="bounded", options={"xatol": tolerance}
-                ).x
-            if np.abs(subsidies - before).max() < 10 * tolerance:
-                return subsidies
-        raise RuntimeError("Mutual best answers did not settle in 500 rounds.")
-
     def motive(self) -> float:
         """What a unit of capital brings in shared tax per unit of its product: σ t under origin."""
         return self.share * self.rate

@@ -14,6 +14,7 @@ from guantian.geography.builders import (
     queen_weights,
     travel_time_weights,
 )
+from guantian.geography.pairs import pair_matrix
 from guantian.geography.placebo import placebo_zones, units_near, widths_km
 from guantian.geography.placebo_sets import members_of, placebo_sets
 from guantian.geography.primacy import primacy
@@ -36,6 +37,7 @@ __all__ = [
     "islands",
     "members_of",
     "nearest_weights",
+    "pair_matrix",
     "placebo_rank",
     "placebo_sets",
     "placebo_zones",

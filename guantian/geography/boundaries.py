@@ -68,11 +68,6 @@ def read_prefectures(path: str | Path, units: Sequence[str] | None = None) -> gp
     return frame
 
 
-def areas_km2(boundaries: gpd.GeoDataFrame) -> pd.Series:
-    """Return the area of each unit in km2, on the equal-area projection `ALBERS`."""
-    return (boundaries.to_crs(ALBERS).area / 1e6).rename("area_km2")
-
-
 def representative_points(boundaries: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return a point inside each unit, as longitude and latitude in degrees.
 

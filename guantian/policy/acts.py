@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from guantian.data.acts import Act
+
 
 def describe_acts(
     growth: pd.DataFrame,
-    acts: Sequence[Mapping[str, Any]],
+    acts: Sequence[Act],
     members: Collection[str],
     span: int,
 ) -> list[dict[str, Any]]:
@@ -23,7 +25,7 @@ def describe_acts(
     growth
         Reported growth in points, cities in rows, years in columns.
     acts
-        Each with `id`, `year` and `cities`.
+        The acts, with the cities concerned.
     members
         Codes of the zone.
     span
@@ -40,10 +42,10 @@ def describe_acts(
     rows: list[dict[str, Any]] = []
     zone = [code for code in sorted(members) if code in growth.index]
     for act in acts:
-        common = {"spec": act["id"], "n_periods": 2 * span}
-        concerned = [code for code in zone if code in act["cities"]]
-        before = growth.reindex(index=zone, columns=range(act["year"] - span, act["year"]))
-        after = growth.reindex(index=zone, columns=range(act["year"] + 1, act["year"] + span + 1))
+        common = {"spec": act.id, "n_periods": 2 * span}
+        concerned = [code for code in zone if code in act.cities]
+        before = growth.reindex(index=zone, columns=range(act.year - span, act.year))
+        after = growth.reindex(index=zone, columns=range(act.year + 1, act.year + span + 1))
         if not concerned or len(concerned) == len(zone):
             rows.append({**common, "term": "difference", "note": "no city, or every city"})
             continue
@@ -80,7 +82,7 @@ def describe_acts(
 
 
 def describe_times(
-    times: pd.DataFrame, acts: Sequence[Mapping[str, Any]], core: str, column: str
+    times: pd.DataFrame, acts: Sequence[Act], core: str, column: str
 ) -> list[dict[str, Any]]:
     """Return modelled hours to the core city a year before and a year after each act, as means.
 
@@ -100,13 +102,13 @@ def describe_times(
     hours = ends.assign(city=other).pivot(index="city", columns="year", values=column)
     rows = []
     for act in acts:
-        cities = [code for code in act["cities"] if code in hours.index]
-        for term, year in (("hours_before", act["year"] - 1), ("hours_after", act["year"] + 1)):
+        cities = [code for code in act.cities if code in hours.index]
+        for term, year in (("hours_before", act.year - 1), ("hours_after", act.year + 1)):
             if cities and year in hours.columns:
                 value = float(hours.loc[cities, year].mean())
                 rows.append(
                     {
-                        "spec": act["id"],
+                        "spec": act.id,
                         "term": term,
                         "estimate": value,
                         "n_units": len(cities),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from guantian.data.acts import Act
 from guantian.estimates import holm, tidy
 from guantian.policy import checks, robustness
 from guantian.policy.acts import describe_acts, describe_times
@@ -62,9 +63,8 @@ def run_plan(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     return estimates, pd.concat(placebos, ignore_index=True)
 
 
-def run_acts(study: Study, times: pd.DataFrame) -> pd.DataFrame:
+def run_acts(study: Study, acts: Sequence[Act], times: pd.DataFrame) -> pd.DataFrame:
     """Describe the later acts: analysis ``plan_acts``."""
-    acts = study.choices["acts"]
     rows = describe_acts(
         study.outcomes["growth"], acts, study.zone.codes, study.choices["acts_span"]
     )

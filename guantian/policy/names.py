@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from guantian.data.acts import Act
 from guantian.geography import Zone
 from guantian.policy.staggered import first_treated
 
@@ -34,6 +35,8 @@ class PlanNames:
         Outcome to its label.
     choices : Mapping
         The configuration's section.
+    acts : Sequence of Act
+        Later acts that are described.
     """
 
     zone: Zone
@@ -41,6 +44,7 @@ class PlanNames:
     cities: pd.Series
     outcomes: pd.Series
     choices: Mapping[str, Any]
+    acts: Sequence[Act]
 
     @property
     def year(self) -> int:

@@ -159,7 +159,7 @@ def information(
         product, inner, own = _transformed(traces, first, structure, n)
         matrix[k:p, k:p] += tau * (product + inner)
         matrix[k:p, p] = matrix[p, k:p] = tau * own / sigma2
-    kappa, mu3 = _moments(residuals, sigma2, structure)
+    kappa, mu3 = _moments(residuals, structure)
     extra = _non_normal(flat, traces, sigma2, kappa, mu3, structure, (T, n, k))
     error = 0.0 if traces is None else traces.error
     return Information(matrix, matrix + extra, kappa, mu3, error)
@@ -232,7 +232,7 @@ def _transformed(
     return traces.product - np.outer(x, x), inner, first - x
 
 
-def _moments(residuals: np.ndarray, sigma2: float, structure: Structure) -> tuple[float, float]:
+def _moments(residuals: np.ndarray, structure: Structure) -> tuple[float, float]:
     """Fourth cumulant and third moment of the errors behind demeaned residuals.
 
     Residuals are Pe with P = J_T x J_n, so that E(Pe)_i³ = mu_3 sum_j p_ij³ and

@@ -58,7 +58,7 @@ def growth_tables(
         Table(
             "growth_spillovers",
             "Own and neighbours' government and investment",
-            _spillovers(estimates, level),
+            _spillovers(estimates),
             "Spatial Durbin panel of real growth with city and year effects (Lee–Yu), sandwich "
             f"errors, {spec['weights']} weights, row-standardised; cities with all years and a "
             f"neighbour among them. Impacts with delta-method {level}s.",
@@ -180,7 +180,7 @@ def _coefficient(rows: pd.DataFrame, term: str) -> str:
     return f"{number(row['estimate'], 2)} ({number(row['std_error'], 2)})"
 
 
-def _spillovers(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
+def _spillovers(estimates: pd.DataFrame) -> pd.DataFrame:
     rows = estimates[estimates["analysis"] == "growth_spillovers"]
     body = []
     for sample, title in SAMPLES.items():

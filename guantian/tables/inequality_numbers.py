@@ -36,7 +36,7 @@ def inequality_numbers(
     """
     numbers = {
         "growth": _growth(estimates, specs),
-        "placebo": _placebo(estimates, specs),
+        "placebo": _placebo(estimates),
         "change": _change(estimates, specs, series),
         "theil": _theil(estimates, series),
         "outcomes": _outcomes(estimates, specs),
@@ -77,7 +77,7 @@ def _count(value: int) -> str:
     return words[value] if value < len(words) else number(value, 0)
 
 
-def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any]:
+def _placebo(estimates: pd.DataFrame) -> dict[str, Any]:
     rows = estimates[estimates["analysis"] == "placebo"].dropna(subset=["estimate"])
     numbers: dict[str, Any] = {}
     for row in rows[rows["spec"].str.endswith(".main")].itertuples():
@@ -212,10 +212,10 @@ def _dynamic(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any
             if (spec, sample, test) in rows.index:
                 said[test] = p_value(rows.at[(spec, sample, test), "p_value"])
         numbers.setdefault(outcome, {}).setdefault(sample, {})[estimator] = said
-    return numbers | {"gmm": _gmm(rows, specs)}
+    return numbers | {"gmm": _gmm(rows)}
 
 
-def _gmm(rows: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, str]:
+def _gmm(rows: pd.DataFrame) -> dict[str, str]:
     """How many GMM fits pass their own tests and lie between the bounds of least squares."""
     fits = [key[:2] for key in rows.index if key[2] == "hansen"]
     passed = between = 0

@@ -71,7 +71,7 @@ def linkage_tables(
     cities
         Measures of the members in the network of flows.
     acts
-        As `guantian.cooperation.acts.read_acts` returns them.
+        As `guantian.data.acts.read_acts` returns them.
     names
         City to English name.
     confidence

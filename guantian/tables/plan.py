@@ -233,15 +233,15 @@ def _sensitivity_rows(estimates: pd.DataFrame, level: str) -> Iterator[dict]:
 
 def _act_rows(estimates: pd.DataFrame, names: PlanNames) -> Iterator[dict]:
     acts = estimates[estimates["analysis"] == "plan_acts"]
-    for act in names.choices["acts"]:
-        rows = acts[acts["spec"] == act["id"]].set_index("term")
+    for act in names.acts:
+        rows = acts[acts["spec"] == act.id].set_index("term")
         if "before" not in rows.index:
             continue
         values = rows["estimate"]
-        members = [code for code in act["cities"] if code in names.zone.codes]
+        members = [code for code in act.cities if code in names.zone.codes]
         known = [values.get(f"hours_{side}", float("nan")) for side in ("before", "after")]
         yield {
-            "Act": f"{act['label']}, {act['year']}",
+            "Act": f"{act.title}, {act.year}",
             "Cities": ", ".join(names.sample(code) for code in members),
             "Before": number(values["before"], 1),
             "After": number(values["after"], 1),

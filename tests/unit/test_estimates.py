@@ -24,10 +24,6 @@ COMMON = {"analysis": "beta", "spec": "long", "sample": "zone", "outcome": "inco
 FINITE = st.floats(-1e300, 1e300, allow_nan=False)
 SIZES = st.floats(1e-10, 1e14)  # sizes that estimates and figures have, p-values down to 1e-10
 USUAL = st.one_of(st.just(0.0), SIZES, SIZES.map(lambda value: -value))
-NUMPY_ROUNDS = (
-    "round_significant rounds numpy scalars, which scale, round and unscale: the result is not the "
-    "nearest double beyond 10**22, and missing below 1e-299; Python floats (.tolist()) would be"
-)
 
 
 def rows(*terms, **more):

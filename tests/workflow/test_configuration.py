@@ -20,7 +20,6 @@ def plan(tmp_path, overrides, folder=ROOT):
     return done.returncode, done.stdout + done.stderr
 
 
-ACT = {"id": "a", "year": 2010, "cities": ["610100", "999999"], "label": "An act"}
 GROWTH = {"variable": "joy"}
 
 
@@ -32,7 +31,6 @@ GROWTH = {"variable": "joy"}
         ({"region": ["999999"]}, "wrong at region: '999999' is not among the provinces"),
         ({"checks": {"plant_in": ["610100"]}}, "wrong at checks.plant_in: '610100' is not among"),
         ({"games": {"centres": ["610101"]}}, "wrong at games.centres: '610101' is not among"),
-        ({"plan": {"acts": [ACT]}}, "wrong at plan.acts.*.cities: '999999' is not among"),
         ({"linkage": {"compare_with": "lemuria"}}, "wrong at linkage.compare_with: 'lemuria'"),
         ({"figures": {"levels": ["joy"]}}, "wrong at figures.levels: 'joy' is not among the var"),
         ({"reactions": {"growth": GROWTH}}, "wrong at reactions.growth.variable: 'joy' is not"),

@@ -138,7 +138,6 @@ def stop_on_unknown_names():
         f"the cities of {names}",
         "checks.focus",
         "growth.border.doubtful",
-        "plan.acts.*.cities",
         "games.centres",
     )
     stop_on_unknown(

@@ -41,6 +41,7 @@ rule build_panel:
     input:
         tables=CORRECTED,
         changes="data/raw/boundary_changes.csv",
+        breaks="data/raw/breaks.csv",
         code=code_of("workflow/scripts/build_panel.py"),
     output:
         panel=PANEL,

@@ -31,6 +31,7 @@ rule estimate_plan:
         prices=f"{PROCESSED}/tables/province_investment.parquet",
         times=f"{PROCESSED}/tables/zone_pair_travel_time.parquet",
         specs=config["plan"]["specs"],
+        acts="data/raw/acts.csv",
         zones=ZONE_FILES,
         code=code_of("workflow/scripts/estimate_plan.py"),
     output:
@@ -58,6 +59,7 @@ rule show_plan:
         estimates=PLAN,
         placebos=PLAN_PLACEBOS,
         specs=config["plan"]["specs"],
+        acts="data/raw/acts.csv",
         names=f"{PROCESSED}/tables/city_names.parquet",
         zones=ZONE_FILES,
         fonts=FONTS,

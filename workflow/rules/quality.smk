@@ -13,6 +13,7 @@ FIGURES += figure_forms("agreement")
 rule check_figures:
     input:
         package="data/raw/datapackage.json",
+        acts="data/raw/acts.csv",
         raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
         errata="data/raw/errata.csv",
         examined="data/raw/examined.csv",
@@ -36,6 +37,7 @@ rule check_figures:
 rule plant_faults:
     input:
         package="data/raw/datapackage.json",
+        acts="data/raw/acts.csv",
         raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
         code=code_of("workflow/scripts/plant_faults.py"),
     output:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
+from guantian.data.breaks import read_breaks
 from guantian.data.panel import PanelSpec, build_panel, codebook, coverage, splice
 from guantian.data.population import boundary_years
 from guantian.data.prices import impossible_deflators
@@ -17,7 +18,7 @@ with job(snakemake):
     round_significant(panel).to_parquet(snakemake.output.panel)
     made = {
         snakemake.output.codebook: codebook(panel),
-        snakemake.output.coverage: coverage(panel),
+        snakemake.output.coverage: coverage(panel, read_breaks(snakemake.input.breaks)),
         snakemake.output.deflators: impossible_deflators(panel),
         snakemake.output.splice: splice(tables, spec).reset_index(),
     }

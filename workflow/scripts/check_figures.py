@@ -6,7 +6,7 @@ import pandas as pd
 
 from _job import job
 from guantian.data.checks import precision, proposals
-from guantian.data.checks.__main__ import tables_to_check
+from guantian.data.checks.reading import tables_to_check
 from guantian.data.errata import read_errata
 
 with job(snakemake):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from _job import job
-from guantian.cooperation.grid import square
 from guantian.cooperation.run_core import hours_to, run_comovement, run_hierarchy, run_spread
 from guantian.estimates import round_significant, write_estimates
+from guantian.geography import pair_matrix
 
 with job(snakemake):
     read, choices = snakemake.input, snakemake.params.choices
@@ -21,7 +21,7 @@ with job(snakemake):
     flows = flows.pivot(index="origin_code", columns="destination_code", values="flow_index")
     pairs = pd.read_parquet(read.pairs)
     kilometres = pd.DataFrame(
-        square(pairs, "distance_km", groups["nation"]), groups["nation"], groups["nation"]
+        pair_matrix(pairs, "distance_km", groups["nation"]), groups["nation"], groups["nation"]
     )
     years = slice(choices["years"]["first"], choices["years"]["last"])
     growth = 100 * np.log1p(panel["gdp_growth_pct"].unstack("city_code").loc[years] / 100)

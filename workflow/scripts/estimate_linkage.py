@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.cooperation.grid import flow_grid, square
+from guantian.cooperation.grid import flow_grid
 from guantian.cooperation.lockdown import run_lockdown
 from guantian.cooperation.run_linkage import LinkageChoices, nation_correlation, run_linkage
 from guantian.cooperation.run_network import run_network
 from guantian.estimates import round_significant, tidy, write_estimates
-from guantian.geography import read_zones
+from guantian.geography import pair_matrix, read_zones
 
 with job(snakemake):
     given, files, out = snakemake.params, snakemake.input, snakemake.output
@@ -30,7 +30,7 @@ with job(snakemake):
         sets,
         **given.network,
         confidence=given.confidence,
-        distance=square(tables["pairs"], "distance_km", grid.codes),
+        distance=pair_matrix(tables["pairs"], "distance_km", grid.codes),
     )
     locked, months = run_lockdown(tables["monthly"], provinces, given.core, given.confidence)
     nation = tidy(nation_correlation(grid, tables, choices.income_year))

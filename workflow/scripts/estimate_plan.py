@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
+from guantian.data.acts import pick_acts, read_acts
 from guantian.estimates import write_estimates
 from guantian.geography import read_zones
 from guantian.policy import make_study, run_acts, run_plan
@@ -20,7 +21,8 @@ with job(snakemake):
         **dict(snakemake.params.items()),
     )
     estimates, placebos = run_plan(study)
-    acts = run_acts(study, pd.read_parquet(snakemake.input.times))
+    picked = pick_acts(read_acts(snakemake.input.acts), study.choices["acts"])
+    acts = run_acts(study, picked, pd.read_parquet(snakemake.input.times))
     write_estimates([estimates, acts], snakemake.output.estimates)
     placebos.to_csv(
         snakemake.output.placebos, index=False, lineterminator="\n", float_format="%.10g"

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from _job import job
-from guantian.cooperation.acts import read_acts
+from guantian.data.acts import read_acts
 from guantian.estimates import read_estimates
 from guantian.figures.flows import draw_communities, draw_zone_flows
 from guantian.figures.linkage import draw_border, draw_linkage_acts, draw_lockdown

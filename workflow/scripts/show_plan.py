@@ -7,6 +7,7 @@ import pandas as pd
 
 from _job import job
 from guantian.claims import verdict_in_place
+from guantian.data.acts import pick_acts, read_acts
 from guantian.estimates import read_estimates
 from guantian.figures.plan import draw_plan_figures
 from guantian.figures.style import apply_style, save
@@ -21,7 +22,8 @@ with job(snakemake):
     cities = pd.read_parquet(snakemake.input.names).set_index("city_code")["name_en"]
     zones = read_zones(Path(snakemake.input.zones[0]).parent)
     params = snakemake.params
-    names = PlanNames(zones[params.zone], zones, cities, specs["label"], params.choices)
+    acts = pick_acts(read_acts(snakemake.input.acts), params.choices["acts"])
+    names = PlanNames(zones[params.zone], zones, cities, specs["label"], params.choices, acts)
     for table in plan_tables(estimates, names, params.confidence):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     judge = partial(verdict_in_place, params.parts, estimates, alpha=params.alpha)

@@ -13,6 +13,8 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from guantian.data.errors import DataError
+
 from . import (
     counties,
     forms,
@@ -29,7 +31,7 @@ from . import (
     shifted_rows,
     vintages,
 )
-from .common import KEYS, PROPOSAL, SUREST, Panel, Tables, empty, gather
+from .common import BESIDE, KEYS, PROPOSAL, SUREST, Panel, Tables, empty, gather
 
 __all__ = [
     "KEYS",
@@ -43,7 +45,19 @@ __all__ = [
 
 
 def panels_of(tables: Tables) -> dict[str, Panel]:
-    """Return the tables keyed by one unit and the year, as matrices."""
+    """Return the tables keyed by one unit and the year, as matrices.
+
+    Raises
+    ------
+    DataError
+        For a table whose key is not known: it would not be checked, and nobody would see it.
+    """
+    unknown = sorted(set(tables) - set(KEYS) - set(BESIDE))
+    if unknown:
+        raise DataError(
+            f"The checks do not know the key of the table {unknown[0]!r}; expected it in KEYS of "
+            "guantian/data/checks/common.py."
+        )
     return {
         name: Panel(name, frame)
         for name, frame in tables.items()

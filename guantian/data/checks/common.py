@@ -10,7 +10,9 @@ import pandas as pd
 
 Tables = Mapping[str, pd.DataFrame]
 
-#: Key columns of every table, in the order in which a proposal's key names them.
+#: Key columns of every table, in the order in which a proposal's key names them. The checks are
+#: functions on tables alone, so they know the keys themselves; a test holds that they are those of
+#: datapackage.json, table by table.
 KEYS: dict[str, tuple[str, ...]] = {
     "census_industry_county": ("county_code", "year"),
     "census_industry_prefecture": ("city_code", "year"),
@@ -35,10 +37,15 @@ KEYS: dict[str, tuple[str, ...]] = {
     "province_accounts": ("province_code", "year"),
     "province_cpi": ("province_code", "year"),
     "province_investment": ("province_code", "year"),
+    "province_names": ("province_code",),
     "province_retail_prices": ("province_code", "year", "category"),
+    "sector_concordance": ("table", "column"),
     "zone_pair_flows_monthly": ("origin_code", "destination_code", "year_month"),
     "zone_pair_travel_time": ("code_a", "code_b", "year"),
 }
+
+#: What stands beside the tables and is no table of figures: the dated acts.
+BESIDE = ("acts",)
 
 #: Columns of a frame of proposals, one row a cell and check.
 PROPOSAL = [
@@ -50,18 +57,6 @@ PROPOSAL = [
     "proposed_value",
     "score",
     "evidence",
-]
-
-#: Columns of ``errata.csv``.
-ERRATA = [
-    "table",
-    "key",
-    "column",
-    "source_value",
-    "used_value",
-    "reason",
-    "evidence",
-    "found_by",
 ]
 
 #: Where several checks determine a value, the first of these is taken: a power of ten or

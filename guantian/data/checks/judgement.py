@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .common import ERRATA, SUREST, Tables
+from guantian.data.errata import COLUMNS as ERRATA
+
+from .common import SUREST, Tables
 from .rules import RULES, Proposal, rest
 
 EXAMINED = ["table", "key", "column", "source_value", "reason", "evidence", "found_by"]

@@ -36,7 +36,7 @@ ORACLE = json.loads((HERE / "oracle_pysal.json").read_text())["results"]
 SAME_PROBLEM = 1e-9  # relative; linear systems of five equations in doubles on both sides
 INITIAL = [0.1, 0.2, 0.2, 0.4, 0.1]  # of giddy's example of the Bartholomew indices
 
-TABLE = pd.read_csv(HERE / "usjoin.csv").set_index("Name").drop(columns="STATE_FIPS")
+TABLE = pd.read_csv(HERE.parent / "usjoin/usjoin.csv").set_index("Name").drop(columns="STATE_FIPS")
 INCOMES = TABLE.T.set_axis(TABLE.columns.astype(int))
 TRIPLETS = pd.read_csv(HERE / "W_states48.csv")
 W = sparse.csr_array((TRIPLETS["w"], (TRIPLETS["i"], TRIPLETS["j"])), shape=(48, 48))

@@ -17,7 +17,9 @@ SAME_PROBLEM = 1e-9  # relative; one quotient of sums in doubles on both sides
 
 @pytest.fixture(scope="module")
 def states():
-    table = pd.read_csv(HERE / "usjoin.csv").set_index("Name").drop(columns="STATE_FIPS")
+    table = (
+        pd.read_csv(HERE.parent / "usjoin/usjoin.csv").set_index("Name").drop(columns="STATE_FIPS")
+    )
     triplets = pd.read_csv(HERE / "W_states48.csv")
     weights = sparse.csr_array((triplets["w"], (triplets["i"], triplets["j"])), shape=(48, 48))
     weights = sparse.csr_array(weights / weights.sum(axis=1)[:, None])

@@ -11,7 +11,6 @@ from guantian.convergence.inequality_chapter import (
     growth_by_sample,
     run_curves,
     spans_left_out,
-    square,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,12 +27,6 @@ def pairs_of(cities):
         ],
         columns=["code_a", "code_b", "distance_km"],
     )
-
-
-def test_distances_are_symmetric():
-    matrix = square(pairs_of(["a", "b", "c"]))
-    expected = [[0, 50, 100], [50, 0, 50], [100, 50, 0]]
-    np.testing.assert_allclose(matrix, expected)
 
 
 @pytest.fixture(scope="module")

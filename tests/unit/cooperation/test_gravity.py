@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from guantian.cooperation.gravity import run_gravity
-from guantian.cooperation.grid import FlowGrid, TwoWayEffects, bases, flow_grid, square, usable
+from guantian.cooperation.grid import FlowGrid, TwoWayEffects, bases, flow_grid, usable
 from guantian.cooperation.ppml import poisson
 from guantian.cooperation.regressors import similarity
 from guantian.cooperation.tobit import tobit
+from guantian.geography import pair_matrix
 
 TRUE = {"log_distance": -1.2, "same_province": 0.8}
 
@@ -157,7 +158,7 @@ def test_grid_by_hand():
     assert grid.flow.tolist() == [[0, 2, 0.5], [3, 0, 0], [0, 1, 0]]
     assert grid.thresholds()[:, 0].tolist() == [0.5, 3.0, 1.0]
     pairs = pd.DataFrame({"code_a": ["a"], "code_b": ["c"], "km": [7.0]})
-    assert square(pairs, "km", grid.codes)[2, 0] == 7
+    assert pair_matrix(pairs, "km", grid.codes)[2, 0] == 7
     with pytest.raises(ValueError, match="city z has no flows"):
         grid.positions(["a", "z"])
     mask, kept = usable(grid, [], grid.off_diagonal, grid.flow)

@@ -1,13 +1,10 @@
-"""Linkage by hand and by its identities; correlations of matrices; acts."""
-
-from pathlib import Path
+"""Linkage by hand and by its identities; correlations of matrices."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from guantian.cooperation.acts import read_acts
 from guantian.cooperation.linkage import (
     change_by_part,
     concentration,
@@ -111,25 +108,3 @@ def test_relabelling_is_level_for_matrices_without_relation():
         one, other = rng.normal(size=(2, 6, 6))
         p_values.append(matrix_correlation(one + one.T, other + other.T, False, 99, 1)[1])
     assert 0.02 <= np.mean(np.array(p_values) <= 0.1) <= 0.18
-
-
-def test_the_studys_acts(root):
-    acts = read_acts(root / "data/raw/acts.csv")
-    assert acts["time"].is_monotonic_increasing and (acts["source"] == "public record").all()
-    plan = acts[acts["date"] == "2009-06-25"].iloc[0]
-    assert plan["kind"] == "plan" and 2009.4 < plan["time"] < 2009.5
-
-
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        ("2009-13,plan,A,,record", "date '2009-13'"),
-        ("2009-06,wish,A,,record", "kind is 'wish'"),
-        ("2009-06,plan,A,,", "no source"),
-    ],
-)
-def test_wrong_acts_are_named(tmp_path: Path, row, said):
-    path = tmp_path / "acts.csv"
-    path.write_text(f"date,kind,act,members,source\n{row}\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=said):
-        read_acts(path)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from guantian.data import checks
+from guantian.data.acts import read_acts
 from guantian.data.checks import common, leaders, pairs, permutations, repeats
 from guantian.data.checks.permutations import NEW_ORDER, cycles
 
@@ -563,8 +564,9 @@ def test_flows_of_a_month_without_direction():
     assert len(found) == month.sum()
 
 
-def test_travel_time_of_a_line_opened_earlier():
+def test_travel_time_of_a_line_opened_earlier(raw_folder):
     """The modelled hours fall with the line's opening on record, not three years later."""
+    acts = read_acts(raw_folder / "acts.csv")
     years = np.arange(2010, 2020)
     table = pd.DataFrame(
         {
@@ -575,15 +577,16 @@ def test_travel_time_of_a_line_opened_earlier():
             "road_hours_modelled": 3.15,
         }
     )
-    found = pairs.check({"zone_pair_travel_time": table})
+    found = pairs.check({"zone_pair_travel_time": table, "acts": acts})
     assert set(found["check"]) == {"line_opened_earlier"}
     assert found["key"].str[-4:].tolist() == ["2014", "2015", "2016"]
     assert (found["proposed_value"] == 1.2).all()
     table.loc[3, "road_hours_modelled"] = 3.6
-    assert "roads_do_not_slow" in set(pairs.check({"zone_pair_travel_time": table})["check"])
+    slow = pairs.check({"zone_pair_travel_time": table, "acts": acts})
+    assert "roads_do_not_slow" in set(slow["check"])
     table["rail_hours_modelled"] = np.where(years < 2014, 2.45, 1.2)
     table["road_hours_modelled"] = 3.15
-    assert pairs.check({"zone_pair_travel_time": table}).empty
+    assert pairs.check({"zone_pair_travel_time": table, "acts": acts}).empty
 
 
 def test_trains_out_and_back():

@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 
 from guantian.data import checks
+from guantian.data.acts import read_acts
+from guantian.data.breaks import read_breaks
 from guantian.data.checks.judgement import DECISIONS, ERRATA, EXAMINED, judge
 from guantian.data.errata import apply_errata, read_errata
+from guantian.data.errors import DataError
+from guantian.data.package import read_package
 
 RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 ZONE = ("610100", "610200", "610300", "610400", "610500", "611000", "620500")
@@ -37,7 +41,7 @@ def tables():
             if frame[column].dtype.kind in "if" and column != "year":
                 frame[column] = frame[column].astype(float)
         out[name] = frame
-    return out
+    return {**out, "acts": read_acts(RAW / "acts.csv")}
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +157,7 @@ def test_real_events_are_kept(lists):
 
 def test_breaks_name_tables_columns_and_units(tables):
     """A flag of a break names a table, a column and units that are there."""
-    breaks = pd.read_csv(RAW / "breaks.csv", dtype=str, keep_default_na=False)
-    assert list(breaks.columns) == ["table", "unit", "column", "year", "kind", "reason"]
+    breaks = read_breaks(RAW / "breaks.csv")
     assert not breaks.duplicated(["table", "unit", "column", "year"]).any()
     for row in breaks.to_dict("records"):
         frame = tables[row["table"]]
@@ -166,6 +169,16 @@ def test_breaks_name_tables_columns_and_units(tables):
             frame[checks.KEYS[row["table"]][1]] if len(checks.KEYS[row["table"]]) > 1 else first
         )
         assert np.any(known) or second.astype(str).eq(unit).any(), row
+
+
+def test_keys_are_those_of_the_package():
+    package = read_package(RAW / "datapackage.json")
+    assert {name: table.key for name, table in package.tables.items()} == checks.KEYS
+
+
+def test_a_table_that_the_checks_do_not_know_is_named(tables):
+    with pytest.raises(DataError, match="key of the table 'city_new'"):
+        checks.proposals({**tables, "city_new": tables["city_fdi"]})
 
 
 def test_a_decision_on_a_cell_that_no_check_proposes_raises(found):

@@ -6,8 +6,12 @@ import pandas as pd
 import pytest
 
 from guantian.data.concordance import harmonise_codes, read_concordance
+from guantian.data.correct import correct_tables
+from guantian.data.package import read_package
+from guantian.data.read import read_table
 
 RAW = Path(__file__).parents[3] / "data" / "raw"
+PACKAGE = read_package(RAW / "datapackage.json")
 KEYS = {
     "city_code",
     "origin_code",
@@ -74,13 +78,14 @@ def test_no_entry_is_idle(concordance):
 def test_raw_tables_harmonise(path, column, concordance, units):
     frame = pd.read_csv(path, dtype={"city_code": str, "county_code": str, "name": str})
     other = [c for c in ("year", "county_code") if c in frame.columns]
-    numeric = [c for c in frame.select_dtypes("number").columns if c not in KEYS]
+    fields = PACKAGE.tables[path.stem].fields
     census = path.stem == "census_industry_prefecture"
     result, dropped = harmonise_codes(
         frame,
         concordance,
         other_keys=other,
-        additive=numeric if census else (),
+        additive=[field.name for field in fields if field.additive],
+        flags=[field.name for field in fields if field.unit == "0 or 1"],
         units=units,
     )
     assert set(result["city_code"]) <= units
@@ -154,6 +159,38 @@ def test_parts_are_added_only_where_the_column_is_additive(concordance):
     result, dropped = harmonise_codes(frame, concordance, additive=["output"])
     assert result["output"].tolist() == [3.0]
     assert dropped.empty
+
+
+def test_shares_of_parts_are_not_added_up(concordance):
+    """The guard holds where tables are corrected: amounts add up by the package, shares do not."""
+    names = read_table(PACKAGE.tables["city_names"])
+    errata = pd.DataFrame(columns=["table", "key", "column", "source_value", "used_value"])
+    empty = dict.fromkeys(PACKAGE.tables["city_accounts"].columns)
+    rows = [
+        {**empty, "city_code": code, "year": 2020, "gdp_100m_yuan": 10.0 * part}
+        for part, code in enumerate(["500100", "500200"], start=1)
+    ]
+    accounts = pd.DataFrame(rows).astype({name: float for name in list(empty)[2:]})
+    tables = {"city_names": names, "city_accounts": accounts}
+    corrected, _ = correct_tables(tables, PACKAGE, errata, concordance)
+    assert corrected["city_accounts"]["gdp_100m_yuan"].tolist() == [30.0]
+    accounts["primary_share_pct"] = [10.0, 20.0]
+    with pytest.raises(ValueError, match=r"primary_share_pct.*not named as additive"):
+        correct_tables(tables, PACKAGE, errata, concordance)
+
+
+def test_a_figure_outside_the_codes_years_is_refused(concordance):
+    """Laiwu was merged into Jinan in 2019: an empty row after 2018 is left out, a figure stops."""
+    frame = toy(("371200", 2018, 1.0), ("371200", 2019, None)).assign(imputed=0)
+    result, dropped = harmonise_codes(frame, concordance, flags=["imputed"])
+    assert result.empty
+    assert dropped["reason"].str.startswith("no figures, outside its years").tolist() == [
+        False,
+        True,
+    ]
+    frame.loc[1, "output"] = 2.0
+    with pytest.raises(ValueError, match=r"371200, year 2019, column output: a figure stands"):
+        harmonise_codes(frame, concordance, flags=["imputed"])
 
 
 def test_a_missing_part_leaves_the_sum_missing(concordance):

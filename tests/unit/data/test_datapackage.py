@@ -51,6 +51,26 @@ def test_every_checksum_and_size_is_that_of_the_file(resources, raw_folder):
         assert resource["bytes"] == len(content), resource["name"]
 
 
+def test_only_amounts_add_up(resources):
+    """Shares, indices, figures a head, years and flags of parts do not make the whole's."""
+    fields = [field for each in resources for field in each.get("schema", {}).get("fields", [])]
+    units = {marked: set() for marked in (True, False)}
+    for field in fields:
+        units[field.get("additive", False)].add(field.get("unit"))
+    assert units[True].isdisjoint(units[False])
+    assert units[True] == {
+        "persons",
+        "persons in the sample",
+        "10 thousand persons",
+        "10 thousand yuan",
+        "100 million yuan",
+        "100 million yuan of 1997",
+        "10 thousand US dollars",
+        "km2",
+        "nW/cm2/sr summed over pixels",
+    }
+
+
 def test_every_table_has_title_sources_and_rights(resources):
     for resource in resources:
         assert resource["title"].strip(), resource["name"]
@@ -101,5 +121,5 @@ def test_nothing_is_declared_that_nobody_reads(resources):
             limits = {"required", "minimum", "maximum", "pattern"}
             assert set(field.get("constraints", {})) <= limits, place
             assert set(field.get("corrected", {})) <= {"minimum", "maximum"}, place
-            keys = {"name", "type", "title", "unit", "description", "constraints", "corrected"}
-            assert set(field) <= keys | {"format"}, place
+            keys = {"name", "type", "title", "unit", "additive", "description", "format"}
+            assert set(field) <= keys | {"constraints", "corrected"}, place

@@ -12,6 +12,15 @@ from guantian.data.population import PopulationSpec
 from guantian.data.prices import DeflatorSpec
 from guantian.data.variables import COPIED, DERIVED, VARIABLES
 
+BREAKS = pd.DataFrame(
+    [
+        ("city_accounts", "61*", "gdp_100m_yuan", 2020, "vintage", "r"),
+        ("city_accounts", "610100", "gdp_100m_yuan", 2020, "boundary", "r"),
+        ("city_accounts", "62*", "gdp_100m_yuan", 2021, "vintage", "r"),
+        ("city_accounts", "*", "gdp_100m_yuan", 2018, "vintage", "nothing stands before"),
+    ],
+    columns=["table", "unit", "column", "year", "kind", "reason"],
+)
 CHANGES = pd.DataFrame({"city_code": ["610100"], "year": [2019]})
 
 
@@ -309,7 +318,7 @@ def test_the_tables_are_left_as_they_were(tables):
 def test_coverage_tells_first_last_and_gaps(tables):
     accounts = tables["city_accounts"].copy()
     accounts.loc[1, "gdp_100m_yuan"] = np.nan
-    told = coverage(build_panel({**tables, "city_accounts": accounts}, SPEC))
+    told = coverage(build_panel({**tables, "city_accounts": accounts}, SPEC), BREAKS)
     told = told.set_index(["variable", "city_code"])
     gdp = told.loc[("gdp_100m_yuan", "610100")]
     assert gdp[["name_en", "first", "last", "years", "missing"]].tolist() == [
@@ -321,12 +330,15 @@ def test_coverage_tells_first_last_and_gaps(tables):
     ]
     assert set(told.index.get_level_values("city_code")) == {"610100"}
     assert told.at[("lights_per_1000", "610100"), "missing"] == ""
+    assert gdp["breaks"] == "2020 boundary; 2020 vintage"
+    assert told.at[("gdp_per_resident_yuan", "610100"), "breaks"] == gdp["breaks"]
+    assert told.at[("real_gdp_100m_yuan", "610100"), "breaks"] == ""
     assert "in_zone" not in told.index.get_level_values("variable")
 
 
 def test_coverage_of_a_variable_without_figures(tables):
     tables = {**tables, "city_remote_sensing": tables["city_remote_sensing"].iloc[1:]}
-    told = coverage(build_panel(tables, SPEC)).set_index("variable")
+    told = coverage(build_panel(tables, SPEC), BREAKS).set_index("variable")
     lights = told.loc["night_lights_sum"]
     assert lights["years"] == 0 and pd.isna(lights["first"]) and lights["missing"] == ""
 

@@ -5,7 +5,7 @@ import pytest
 
 from guantian.games.cournot import programme_game, programme_payoffs
 from guantian.games.network import profiles
-from guantian.games.normal_form import pure_equilibria
+from guantian.games.normal_form import TOLERANCE, deviation_gains
 from guantian.games.stage import programme_effects
 
 
@@ -71,7 +71,7 @@ def test_the_potential_maximum_is_an_equilibrium_at_every_point():
     cost = np.linspace(0.05, 0.95, 19)
     game = programme_game(cost, np.broadcast_to(gamma, (19, 6, 6)), np.full(19, 0.4), theta)
     rows = game.equilibrium()
-    assert pure_equilibria(game.payoffs())[np.arange(19), rows].all()
+    assert (deviation_gains(game.payoffs())[np.arange(19), rows] <= TOLERANCE).all()
     pushing = game.profiles[rows].sum(1)
     assert pushing[0] == 6 and pushing[-1] < 6
 

@@ -30,7 +30,6 @@ CHOICES = {
     "programme": {"years": 5},
     "year": 2016,
 }
-NAMES = {"a": "Alpha", "b": "Beta", "c": "Gamma"}
 
 
 @pytest.fixture

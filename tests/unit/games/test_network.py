@@ -13,13 +13,19 @@ from guantian.games.network import (
     symmetric_mixed_probability,
 )
 from guantian.games.normal_form import (
+    TOLERANCE,
     at_rows,
     coalition_values,
+    deviation_gains,
     efficient,
-    pure_equilibria,
     settle,
 )
 from guantian.games.stage import Stage, pair_equilibria
+
+
+def pure_equilibria(table):
+    """Whether no city gains by another action, a row a profile: the definition."""
+    return (deviation_gains(table) <= TOLERANCE).all(-1)
 
 
 def draw(seed, n=4, substitutes=False, lead=()):

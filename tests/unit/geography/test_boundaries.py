@@ -10,7 +10,6 @@ from shapely.geometry import Polygon, box
 
 from guantian.geography.boundaries import (
     ALBERS,
-    areas_km2,
     distances_km,
     read_prefectures,
     representative_points,
@@ -26,6 +25,10 @@ def squares(*corners, size=1.0):
     shapes = [box(x, y, x + size, y + size) for x, y in corners]
     index = pd.Index([f"{i:06d}" for i in range(len(shapes))], name="code")
     return gpd.GeoDataFrame({"name": index}, geometry=shapes, index=index, crs=4490)
+
+
+def areas_km2(boundaries):
+    return boundaries.to_crs(ALBERS).area / 1e6
 
 
 def test_areas_agree_with_the_published_ones(prefectures):

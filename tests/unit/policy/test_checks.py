@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from guantian.data.acts import Act
 from guantian.geography import Member, Zone
 from guantian.policy.acts import describe_acts, describe_times
 from guantian.policy.completion import choose_penalty, complete_matrix, completed_effects
@@ -202,7 +203,7 @@ class TestActs:
             index=["a", "b", "c"],
             columns=range(2000, 2005),
         )
-        acts = [{"id": "rail", "year": 2002, "cities": ["a", "z"]}]
+        acts = [Act("rail", 2002, ("a", "z"), "An act")]
         rows = pd.DataFrame(describe_acts(growth, acts, ["a", "b", "c"], 2)).set_index("term")
         assert rows.loc["difference", "estimate"] == pytest.approx(1.0)
         assert rows.loc["difference", "p_value"] == pytest.approx(1 / 3)
@@ -211,8 +212,8 @@ class TestActs:
     def test_what_is_not_known_is_a_note(self):
         growth = pd.DataFrame(1.0, index=["a", "b"], columns=range(2000, 2005))
         acts = [
-            {"id": "none", "year": 2002, "cities": ["z"]},
-            {"id": "late", "year": 2004, "cities": ["a"]},
+            Act("none", 2002, ("z",), "An act"),
+            Act("late", 2004, ("a",), "An act"),
         ]
         rows = describe_acts(growth, acts, ["a", "b"], 2)
         assert [row["note"] for row in rows] == ["no city, or every city", "figures are missing"]
@@ -226,7 +227,7 @@ class TestActs:
                 "hours": [2.0, 1.0, 4.0, 4.0],
             }
         )
-        acts = [{"id": "rail", "year": 2010, "cities": ["x", "b"]}]
+        acts = [Act("rail", 2010, ("x", "b"), "An act")]
         rows = {row["term"]: row["estimate"] for row in describe_times(times, acts, "a", "hours")}
         assert rows == {"hours_before": 3.0, "hours_after": 2.5}
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from guantian.data.acts import Act
 from guantian.geography import Member, Zone, placebo_sets
 from guantian.policy import PlanNames, make_study, run_acts, run_plan
 from guantian.tables.plan import plan_numbers, plan_tables
@@ -85,7 +86,7 @@ def run(root):
             "outcome": ["gdp"],
             "members": ["all", "without core"],
         },
-        "acts": [{"id": "rail", "year": 2012, "cities": own.codes[:1], "label": "Rail"}],
+        "acts": ["rail"],
     }
     specs = pd.read_csv(root / "config/specs/plan_outcomes.tsv", sep="\t")
     provinces = sorted(panel["province_code"].unique())
@@ -98,9 +99,15 @@ def run(root):
     )
     times = pd.DataFrame(columns=["code_a", "code_b", "year", "rail_hours_modelled"])
     estimates, placebos = run_plan(study)
-    acts = run_acts(study, times)
+    rail = Act("rail", 2012, tuple(own.codes[:1]), "Rail")
+    acts = run_acts(study, [rail], times)
     names = PlanNames(
-        own, zones, pd.Series({c: c for c in codes}), specs.set_index("outcome")["label"], config
+        own,
+        zones,
+        pd.Series({c: c for c in codes}),
+        specs.set_index("outcome")["label"],
+        config,
+        [rail],
     )
     return pd.concat([estimates, acts], ignore_index=True), placebos, names
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from guantian.data.breaks import read_breaks
 from guantian.data.errata import COLUMNS
 from guantian.data.panel import codebook, coverage
 from guantian.tables.data import data_tables
@@ -20,8 +21,8 @@ def book(real_panel):
 
 
 @pytest.fixture(scope="module")
-def covered(real_panel):
-    return coverage(real_panel)
+def covered(real_panel, raw_folder):
+    return coverage(real_panel, read_breaks(raw_folder / "breaks.csv"))
 
 
 @pytest.fixture(scope="module")

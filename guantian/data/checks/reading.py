@@ -1,0 +1,26 @@
+"""What the checks look at: the raw tables, and the acts on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from guantian.data.acts import read_acts
+from guantian.data.package import read_package
+from guantian.data.read import read_tables
+
+from .common import Tables
+
+
+def tables_to_check(folder: str | Path) -> Tables:
+    """Read the raw tables of a folder: codes as text, years as integers, figures as floats.
+
+    Beside them stand ``acts``, by which travel times are checked.
+    """
+    folder = Path(folder)
+    package = read_package(folder / "datapackage.json")
+    tables = read_tables(package)
+    for name, table in tables.items():
+        keys = package.tables[name].key
+        types = {c: "str" if c in keys else "float64" for c in table.select_dtypes("int")}
+        tables[name] = table.astype({c: kind for c, kind in types.items() if c != "year"})
+    return {**tables, "acts": read_acts(folder / "acts.csv")}

@@ -1,0 +1,69 @@
+"""Pairs of units, a row each, laid out as a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+
+def pair_matrix(
+    pairs: pd.DataFrame,
+    column: str,
+    rows: Sequence[str],
+    columns: Sequence[str] | None = None,
+    *,
+    symmetric: bool = True,
+    diagonal: float = np.nan,
+) -> np.ndarray:
+    """Lay a column of pairs out as a matrix.
+
+    Parameters
+    ----------
+    pairs
+        ``code_a``, ``code_b`` and the column; each pair once.
+    column
+        What to lay out.
+    rows, columns
+        Units of rows and columns, in order; columns are the rows where none are given. Pairs with
+        other units are left out.
+    symmetric
+        Whether a pair stands for both directions; otherwise it runs from ``code_a`` (row) to
+        ``code_b`` (column).
+    diagonal
+        Value of a unit with itself.
+
+    Returns
+    -------
+    ndarray, shape (rows, columns)
+        NaN where there is no pair.
+
+    Raises
+    ------
+    ValueError
+        If a pair stands twice.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"code_a": ["x"], "code_b": ["y"], "km": [3.0]})
+    >>> pair_matrix(pairs, "km", ["x", "y"], diagonal=0).tolist()
+    [[0.0, 3.0], [3.0, 0.0]]
+    """
+    down = pd.Index(rows)
+    across = down if columns is None else pd.Index(columns)
+    values = pairs[column].to_numpy(dtype="float64")
+    matrix = np.full((len(down), len(across)), np.nan)
+    seen = np.zeros(matrix.shape, dtype=int)
+    ends = ("code_a", "code_b"), ("code_b", "code_a")
+    for first, second in ends if symmetric else ends[:1]:
+        row, place = down.get_indexer(pairs[first]), across.get_indexer(pairs[second])
+        inside = (row >= 0) & (place >= 0)
+        matrix[row[inside], place[inside]] = values[inside]
+        np.add.at(seen, (row[inside], place[inside]), 1)
+    if (seen > 1).any():
+        row, place = np.argwhere(seen > 1)[0]
+        raise ValueError(f"The pair {down[row]}, {across[place]} stands twice; expected once.")
+    own = across.get_indexer(down)
+    matrix[np.flatnonzero(own >= 0), own[own >= 0]] = diagonal
+    return matrix

@@ -1,0 +1,62 @@
+"""The acts on record: read strictly, picked by their ids."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from guantian.data.acts import Act, pick_acts, read_acts
+
+HEADER = "id,date,kind,act,members,source\n"
+
+
+def test_the_studys_acts(root):
+    acts = read_acts(root / "data/raw/acts.csv")
+    assert acts["time"].is_monotonic_increasing and (acts["source"] == "public record").all()
+    plan = acts.set_index("id").loc["zone_plan"]
+    assert plan["kind"] == "plan" and 2009.4 < plan["time"] < 2009.5
+
+
+def test_railways_stop_where_fast_trains_ran(root):
+    """Members of the lines open by March 2016 are the zone's cities with fast trains, no others."""
+    acts = read_acts(root / "data/raw/acts.csv")
+    lines = acts[(acts["kind"] == "railway") & (acts["date"] < "2016-03")]
+    cities = set(acts.set_index("id").at["zone_plan", "members"].split())
+    codes = ["origin_code", "destination_code"]
+    trains = pd.read_csv(
+        root / "data/raw/city_pair_fast_trains_2016.csv", dtype=dict.fromkeys(codes, str)
+    )
+    inside = trains[trains[codes].isin(cities).all(axis=1)]
+    assert set(" ".join(lines["members"]).split()) == set(inside["origin_code"])
+    west = set(acts.set_index("id").at["fast_rail_west", "members"].split())
+    assert len(inside[inside[codes].isin(west).all(axis=1)]) == len(west) * (len(west) - 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a,2009-13,plan,A,,record", "date '2009-13'"),
+        ("a,2009-06,wish,A,,record", "kind is 'wish'"),
+        ("a,2009-06,plan,A,,", "no source"),
+        ("a,2009-06,plan,A,61010,record", "member is '61010'"),
+        (",2009-06,plan,A,,record", "id '' is empty"),
+        ("a,2009-06,plan,A,,record\na,2010-06,plan,B,,record", "id 'a' is empty or stands twice"),
+    ],
+)
+def test_wrong_acts_are_named(tmp_path: Path, row, said):
+    path = tmp_path / "acts.csv"
+    path.write_text(f"{HEADER}{row}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        read_acts(path)
+
+
+def test_acts_are_picked_by_id(tmp_path: Path):
+    path = tmp_path / "acts.csv"
+    rows = "b,2010-02-06,railway,Line opens,610100 610500,r\na,2009-06,plan,Plan,,r\n"
+    path.write_text(HEADER + rows, encoding="utf-8")
+    acts = read_acts(path)
+    assert pick_acts(acts, ["b"]) == [Act("b", 2010, ("610100", "610500"), "Line opens")]
+    with pytest.raises(ValueError, match="'c' is not among a, b"):
+        pick_acts(acts, ["c"])
+    with pytest.raises(ValueError, match="'a' names no city"):
+        pick_acts(acts, ["a"])
