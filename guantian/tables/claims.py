@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
-from guantian.tables.format import decimals_for, interval, number, p_value
+from guantian.tables.format import count_word, decimals_for, interval, joined, number, p_value
 from guantian.tables.render import Table
 
 NOT_TESTABLE = "not testable with these figures"
 ORDER = ("supported", "mixed", "inconclusive", "not supported", NOT_TESTABLE)
-COUNTS = (
-    *("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
-    *("Eleven", "Twelve"),
-)
 
 
 def claims_tables(
@@ -83,7 +79,7 @@ def claims_numbers(
     for source, rows in claims.groupby("source", sort=True):
         found = {word: rows.loc[rows["verdict"] == word] for word in ORDER}
         documents[source] = {
-            "size": _count(len(rows)).lower(),
+            "size": count_word(len(rows)),
             "counts": {word: str(len(group)) for word, group in found.items()},
             "summary": _summary(found, len(rows)),
             "said": {word: _named(group, parts) for word, group in found.items()},
@@ -148,7 +144,7 @@ def capital(text: str) -> str:
 
 
 def _evidence(row: dict) -> str:
-    return _joined(row["missing"]) or "–" if pd.isna(row["what"]) else capital(row["what"])
+    return _sentences(row["missing"]) or "–" if pd.isna(row["what"]) else capital(row["what"])
 
 
 def _tally(parts: pd.DataFrame) -> str:
@@ -195,23 +191,14 @@ def _illustrations(illustrations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(body, columns=["Claim", "Illustration", "Value", "Interval"])
 
 
-def _count(count: int) -> str:
-    return COUNTS[count] if count < len(COUNTS) else str(count)
-
-
 def _summary(found: dict[str, pd.DataFrame], size: int) -> str:
     """Say how many fell out how: ``Of ten claims three are supported and one is mixed``."""
     said = []
     for word, rows in found.items():
         if len(rows):
             verb = "is" if len(rows) == 1 else "are"
-            said.append(f"{_count(len(rows)).lower()} {verb} {word}")
-    return f"Of {_count(size).lower()} claims {_listed(said)}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    *first, last = items
-    return f"{', '.join(first)} and {last}" if first else last
+            said.append(f"{count_word(len(rows))} {verb} {word}")
+    return f"Of {count_word(size)} claims {joined(said)}"
 
 
 def _named(rows: pd.DataFrame, parts: pd.DataFrame) -> str:
@@ -236,7 +223,7 @@ def spread_of_parts(verdicts: Iterable[str]) -> str:
     return ", ".join(f"{words.count(word)} {word}" for word in ORDER if word in words)
 
 
-def _joined(texts: str) -> str:
+def _sentences(texts: str) -> str:
     """Set several sentences, joined in the ledger by bars, one after another."""
     return " ".join(f"{text.rstrip('.')}." for text in texts.split(" | ")) if texts else ""
 
@@ -252,8 +239,8 @@ def _said(row: dict, parts: pd.DataFrame, illustrations: pd.DataFrame) -> dict:
         "hypothesis": row["hypothesis"],
         "verdict": row["verdict"],
         "how": row["how"],
-        "missing": _joined(row["missing"]),
-        "caveats": _joined(row["caveats"]),
+        "missing": _sentences(row["missing"]),
+        "caveats": _sentences(row["caveats"]),
         "what": "" if pd.isna(row["what"]) else row["what"],
         "effect": effect,
         "interval": span,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from guantian.estimates import DETECTABLE
+from guantian.estimates import with_detectable
 from guantian.growth.design import TITLES
-from guantian.tables.format import MISSING, interval, number, p_value
+from guantian.tables.format import MISSING, interval, joined, number, p_value
 from guantian.tables.render import Table
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
@@ -255,11 +255,12 @@ def _border(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
     return pd.DataFrame(body)
 
 
-def growth_numbers(estimates: pd.DataFrame, spec: Mapping) -> dict:
+def growth_numbers(estimates: pd.DataFrame, spec: Mapping, confidence: float) -> dict:
     """Return the numbers of the chapter's text, nested, texts at the leaves."""
     windows = ["_".join(map(str, window)) for window in spec["accounting"]["windows"]]
     shares = spec["accounting"]["capital_shares"]
-    rows = estimates.set_index(["analysis", "spec", "sample", "term"])
+    rows = with_detectable(estimates, confidence)
+    rows = rows.set_index(["analysis", "spec", "sample", "term"])
     return {
         "accounts": {
             name: _account_numbers(rows, window)
@@ -339,15 +340,15 @@ def _account_numbers(rows: pd.DataFrame, window: str) -> dict:
 
 
 def _effect(rows: pd.DataFrame, key: tuple) -> dict:
-    estimate, low, high, p, error = (
+    estimate, low, high, p, smallest = (
         _one(rows, key, column)
-        for column in ("estimate", "conf_low", "conf_high", "p_value", "std_error")
+        for column in ("estimate", "conf_low", "conf_high", "p_value", "detectable")
     )
     return {
         "value": number(estimate, 2),
         "interval": interval(low, high, 2),
         "p": p_value(p),
-        "detectable": number(DETECTABLE * error, 2),
+        "detectable": number(smallest, 2),
         "said": _said(low, high),
     }
 
@@ -371,7 +372,4 @@ def _robust(estimates: pd.DataFrame) -> dict:
 
 
 def _listed(terms: pd.Series) -> str:
-    names = [TITLES[term].lower().removesuffix(", log") for term in sorted(terms)]
-    if not names:
-        return "none"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return joined(TITLES[term].lower().removesuffix(", log") for term in sorted(terms))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from guantian.estimates import POWER, with_detectable
 from guantian.policy import METHODS, SHORT, PlanNames
 from guantian.tables.format import MISSING, interval, number, p_value
 from guantian.tables.plan_numbers import plan_numbers
@@ -33,8 +34,10 @@ def plan_tables(estimates: pd.DataFrame, names: PlanNames, confidence: float) ->
         "Effect: the zone less its counterfactual, mean over the years after. Less median: the "
         "effect less the median of the placebo zones; its interval is the effect less their "
         "quantiles; p is a rank, and overlapping zones make it rest on as few separate groups as "
-        "the column Disjoint says. Detectable: 2.8 standard deviations of the placebo effects."
+        "the column Disjoint says. Detectable: the effect that a test at the interval's level "
+        f"finds with power {POWER:g}, were the placebo effects normal with these quantiles."
     )
+    estimates = with_detectable(estimates, confidence)
     return [
         Table(
             "plan_effects",
@@ -126,12 +129,11 @@ def _outcome_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iter
             if row is None:
                 continue
             wide = outcome in ("growth", "secondary")
-            detectable = _cell(effects, spec, outcome, "detectable")
             yield {
                 "Outcome": label,
                 "Base": names.base(spec),
                 **_rank_cells(row, level, 2 if wide else 3),
-                "Detectable": number(detectable["estimate"], 2 if wide else 3),
+                "Detectable": number(row["detectable"], 2 if wide else 3),
             }
 
 
@@ -147,7 +149,7 @@ def _method_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Itera
                 "Base": names.base(spec),
                 "Method": SHORT[method],
                 **_rank_cells(row, level),
-                "Detectable": number(_value(effects, spec, "detectable"), 3),
+                "Detectable": number(row["detectable"], 3),
                 "Fit": number(_value(effects, spec, "fit"), 4),
             }
 

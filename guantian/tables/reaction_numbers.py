@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from guantian.competition.names import MODES, OFFICIALS, OUTCOMES
-from guantian.estimates import DETECTABLE
+from guantian.estimates import with_detectable
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value, per_cent
 from guantian.tables.reactions import pick
@@ -47,6 +47,7 @@ def reaction_numbers(
     confidence
         Of the intervals.
     """
+    estimates, contest = (with_detectable(rows, confidence) for rows in (estimates, contest))
     return {
         "confidence": number(100 * confidence, 0),
         "band": number(choices["band"], 2),
@@ -85,7 +86,7 @@ def printed(row: pd.Series | None, name: str, decimals: int = 2, scale: float = 
         name: number(scale * row["estimate"], decimals),
         f"{name}_interval": interval(low, high, decimals),
         f"{name}_said": verdict(low, high, 0, WORDS),
-        f"{name}_detectable": number(DETECTABLE * scale * row["std_error"], decimals),
+        f"{name}_detectable": number(scale * row["detectable"], decimals),
         f"{name}_p": p_value(row["p_value"]),
     }
 
@@ -174,6 +175,8 @@ def _smallest(contest: pd.DataFrame, prefix: str) -> float:
 
 def _family_said(contest: pd.DataFrame) -> str:
     smallest = _smallest(contest, "holm_")
+    if pd.isna(smallest):
+        return "whether one stands cannot be told"
     return "one or more stand" if smallest < 0.05 else "none stands"
 
 

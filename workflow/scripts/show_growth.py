@@ -26,5 +26,5 @@ with job(snakemake):
     )
     for figure, forms in zip(drawn, forms_by_figure(snakemake.output.figures), strict=True):
         save(figure, forms)
-    numbers = growth_numbers(estimates, spec)
+    numbers = growth_numbers(estimates, spec, level)
     write_numbers(numbers, snakemake.output.numbers)

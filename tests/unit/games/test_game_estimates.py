@@ -87,7 +87,7 @@ def test_tables_numbers_and_figures(made):
     assert all(len(table.body) for table in tables)
     measures = next(table for table in tables if table.name == "games_measures").body
     assert list(measures.columns)[1:4] == ["Alpha", "Beta", "Gamma"]
-    numbers = game_numbers(whole, series["map"], names, CHOICES)
+    numbers = game_numbers(whole, series["map"], names, CHOICES, 0.95)
     assert all(isinstance(text, str) for text in numbers.values())
     assert len(draw_modes_of_pairs(series["points"], series["map"], whole, names).axes) == 2
     assert len(draw_restraint(series["frontier"], whole, names).axes) == 2
