@@ -22,14 +22,15 @@ from guantian.claims.rules import (
 from guantian.estimates import KEY, detectable, error_behind, round_significant
 
 PART_COLUMNS = [
-    *("id", "chapter", "family", "what", "verdict", "direction", "matters", "reference", "why"),
+    *("id", "chapter", "family", "what", "unit", "verdict", "direction", "matters", "reference"),
+    "why",
     *("estimate", "conf_low", "conf_high", "std_error", "p_value", "p_from", "p_adjusted"),
     *("detectable", "scaled", "scaled_low", "scaled_high", "n_obs", "n_units"),
     *("file", *KEY, "estimator", "cov_type", "weights", "note", "headline"),
 ]
 HEADLINE = [
     *("what", "estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "detectable"),
-    *("matters", "reference", "direction", "n_units", "file", *KEY),
+    *("matters", "unit", "reference", "direction", "n_units", "file", *KEY),
 ]
 
 

@@ -30,6 +30,8 @@ class Parameter:
         Where it stands: file, specification, sample, term.
     label : str
         As printed.
+    interval : (float, float), optional
+        The estimate's own, as its chapter prints it; by the normal approximation where left out.
     """
 
     value: float
@@ -38,11 +40,19 @@ class Parameter:
     high: float = np.inf
     source: str = ""
     label: str = ""
+    interval: tuple[float, float] | None = None
 
     def draw(self, random: np.random.Generator, draws: int) -> Array:
         """Draw from the normal approximation; the first is the estimate, shape (draws + 1,)."""
         values = self.value + self.std_error * random.standard_normal(draws)
         return np.clip(np.append(self.value, values), self.low, self.high)
+
+    def printed(self, reach: float) -> tuple[float, float]:
+        """Return the estimate's own interval, cut to the bounds."""
+        if self.interval is None:
+            return self.ends(reach)
+        low, high = np.clip(self.interval, self.low, self.high)
+        return float(low), float(high)
 
     def ends(self, reach: float) -> tuple[float, float]:
         """Return the estimate less and plus so many standard errors, within the bounds."""

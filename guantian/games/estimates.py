@@ -135,7 +135,7 @@ def run_games(study: Study) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
 def _parameter_rows(study: Study) -> Iterator[dict]:
     reach = stats.norm.ppf(0.5 + study.confidence / 2)
     for name, parameter in study.parameters.items():
-        low, high = parameter.ends(reach)
+        low, high = parameter.printed(reach)
         yield {
             "term": name,
             "estimate": parameter.value,

@@ -295,8 +295,6 @@ def sharing_rows(
     fair = [shapley_value(codes, value).to_numpy() for value in values]
     empty = np.mean([core_is_empty(codes, value) for value in values[1:]])
     yield {"spec": "core", "sample": "zone", "term": "share_empty", "estimate": empty}
-    gain = joined.sum(1) - apart.sum(1)
-    yield {"spec": "all", "sample": "zone", "term": "gain", **summarise(gain, confidence)}
     results = {
         "alone": apart,
         "together": joined,

@@ -133,7 +133,7 @@ def _parameters(tables, estimates, codes, choices) -> dict[str, Parameter]:
     for side in ("inside", "across"):
         found[f"slope_{side}"] = _read(estimates["reactions"], "reaction", term=side, **reaction)
     return {
-        name: Parameter(*found[name][:2], low, high, found[name][2], label)
+        name: Parameter(*found[name][:2], low, high, found[name][2], label, *found[name][3:])
         for name, (label, low, high) in MEANING.items()
     }
 
@@ -153,8 +153,10 @@ def _alternatives(spatial: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
     ]
 
 
-def _read(frame: pd.DataFrame, analysis: str, **key) -> tuple[float, float, str]:
-    """One estimate with its error; a sentence where it is not there."""
+def _read(
+    frame: pd.DataFrame, analysis: str, **key
+) -> tuple[float, float, str, tuple[float, float]]:
+    """One estimate with its error, place and interval; a sentence where it is not there."""
     rows = frame[frame["analysis"] == analysis]
     for column, value in key.items():
         rows = rows[rows[column] == value]
@@ -164,7 +166,8 @@ def _read(frame: pd.DataFrame, analysis: str, **key) -> tuple[float, float, str]
             f"The games need one estimate at {where}; {len(rows)} rows stand there with figures."
         )
     row = rows.iloc[0]
-    return float(row["estimate"]), float(row["std_error"]), where
+    limits = float(row["conf_low"]), float(row["conf_high"])
+    return float(row["estimate"]), float(row["std_error"]), where, limits
 
 
 def _programme(panel: pd.DataFrame, codes, choices) -> tuple[float, float, str]:

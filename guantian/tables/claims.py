@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from guantian.tables.format import count_word, decimals_for, interval, joined, number, p_value
+from guantian.estimates import POWER
+from guantian.tables.format import (
+    MINUS,
+    MISSING,
+    count_word,
+    decimals_for,
+    interval,
+    joined,
+    number,
+    p_value,
+)
 from guantian.tables.render import Table
 
 NOT_TESTABLE = "not testable with these figures"
@@ -31,11 +41,11 @@ def claims_tables(
             "claims",
             "The claims and their verdicts",
             _ledger(claims, parts, level),
-            "The evidence that heads each claim. Parts: those on the claim's side, of all those "
-            "tested. p: adjusted by Holm within its family. Detectable: the effect that a test "
-            "finds with power 0.8.",
+            "The evidence that heads each claim. Parts: those that support the claim, of all those "
+            "tested. Sign: the side that the claim predicts. p: adjusted by Holm within its "
+            "family.",
             group="Document",
-            text=("Claim", "In our words", "Verdict", "Evidence", "Section"),
+            text=("Claim", "In our words", "Verdict", "Evidence", "Sign", "Unit", "Section"),
         ),
         Table(
             "claim_parts",
@@ -43,9 +53,9 @@ def claims_tables(
             _parts(parts, level),
             "Sign: the side that the claim predicts. Matters: the smallest effect that would "
             "matter, from the value that means none. p: adjusted by Holm within its family. "
-            "Detectable: the effect that a test finds with power 0.8.",
+            f"Detectable: the effect that a test finds with power {POWER:g}.",
             group="Claim",
-            text=("Evidence", "Sign", "Verdict"),
+            text=("Evidence", "Sign", "Unit", "Verdict"),
         ),
         Table(
             "claim_illustrations",
@@ -82,7 +92,7 @@ def claims_numbers(
             "size": count_word(len(rows)),
             "counts": {word: str(len(group)) for word, group in found.items()},
             "summary": _summary(found, len(rows)),
-            "said": {word: _named(group, parts) for word, group in found.items()},
+            "said": {word: _named(group, parts, rule["alpha"]) for word, group in found.items()},
         }
     return {
         "alpha": f"{rule['alpha']:g}",
@@ -102,6 +112,10 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
         return "–", "–", "–"
     known = [float(value) for value in values if not pd.isna(value)]
     decimals = decimals_for(*known, digits=digits)
+    matters = row.get("matters", float("nan"))
+    if matters is not None and not pd.isna(matters):
+        # An end of the interval is held against this size: both with as many decimals.
+        decimals = max(decimals, len(printed_size(matters).partition(".")[2]))
     detectable = row.get("detectable", float("nan"))
     detectable = float("nan") if detectable is None else float(detectable)
     return (
@@ -109,6 +123,25 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
         interval(float(values[1]), float(values[2]), decimals),
         number(detectable, decimals),
     )
+
+
+def printed_size(matters: float) -> str:
+    """Print the smallest effect that would matter as it was written down, never rounded.
+
+    Examples
+    --------
+    >>> printed_size(0.045), printed_size(2.0)
+    ('0.045', '2')
+    """
+    return f"{float(matters):g}"
+
+
+def _sign(direction: str) -> str:
+    return {"positive": "+", "negative": MINUS}.get(direction, MISSING)
+
+
+def _text(value: str) -> str:
+    return MISSING if pd.isna(value) or not value else value
 
 
 def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -123,8 +156,10 @@ def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFra
                 "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
                 "Parts": _tally(parts[parts["id"] == row["id"]]),
                 "Evidence": _evidence(row),
+                "Sign": _sign(row["direction"]),
                 "Effect": effect,
                 level: span,
+                "Unit": _text(row["unit"]),
                 "p": p_value(row["p_adjusted"]),
                 "Section": _chapters(row["chapters"]),
             }
@@ -166,11 +201,12 @@ def _parts(parts: pd.DataFrame, level: str) -> pd.DataFrame:
             {
                 "Claim": row["id"],
                 "Evidence": capital(row["what"]),
-                "Sign": {"positive": "+", "negative": "−"}[row["direction"]],
+                "Sign": _sign(row["direction"]),
                 "Effect": effect,
                 level: span,
+                "Unit": _text(row["unit"]),
                 "p": p_value(row["p_adjusted"]),
-                "Matters": number(row["matters"], decimals_for(row["matters"], digits=1)),
+                "Matters": printed_size(row["matters"]),
                 "Detectable": detectable,
                 "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
             }
@@ -201,14 +237,22 @@ def _summary(found: dict[str, pd.DataFrame], size: int) -> str:
     return f"Of {count_word(size)} claims {joined(said)}"
 
 
-def _named(rows: pd.DataFrame, parts: pd.DataFrame) -> str:
+def _named(rows: pd.DataFrame, parts: pd.DataFrame, alpha: float) -> str:
     """Name claims in one sentence's words; where parts differ, with how many fell out how."""
     found = []
     for row in rows.itertuples():
-        words = parts.loc[parts["id"] == row.id, "verdict"]
+        own = parts[parts["id"] == row.id]
+        words = own["verdict"]
         how = f": {spread_of_parts(words)}" if words.nunique() > 1 else ""
+        if how and (opposed := opposing(own, alpha)):
+            how += f", {opposed} with the opposite sign"
         found.append(f"{row.claim.rstrip('.')} ({row.id}{how})")
     return "; ".join(found)
+
+
+def opposing(parts: pd.DataFrame, alpha: float) -> int:
+    """Count the parts that speak for the opposite of the claim, as strictly as parts support it."""
+    return int(((parts["scaled_high"] < 0) & (parts["p_adjusted"] < alpha)).sum())
 
 
 def spread_of_parts(verdicts: Iterable[str]) -> str:
