@@ -64,8 +64,8 @@ def burden_tables(
             _segmentation(segmentation, level),
             "Log variance of relative prices. Level: the mean over years less the median of other "
             "pairs of neighbouring provinces, with the interval from their quantiles and the "
-            "p-value of the rank. Trends a year, times 100, with Newey–West intervals; relative: "
-            "less the mean of other pairs.",
+            "p-value of the rank (last column: that of the trend). Trends a year, times 100, with "
+            "Newey–West intervals; relative: less the mean of other pairs.",
             text=("Goods",),
         ),
         Table(
@@ -116,7 +116,7 @@ def _segmentation(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
                 "Others": cell(rows["national_trend"], "estimate", 1, 100),
                 "Relative": cell(rows["relative_trend"], "estimate", 1, 100),
                 f"{level} of relative": range_cell(rows["relative_trend"], 1, 100),
-                "p of its rank": p_cell(rows["trend"]),
+                "p among pairs": p_cell(rows["trend"]),
             }
         )
     return pd.DataFrame(body)

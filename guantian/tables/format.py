@@ -56,6 +56,19 @@ def interval(low: float, high: float, decimals: int) -> str:
     return f"[{number(low, decimals)}, {number(high, decimals)}]"
 
 
+def spread(low: float, high: float, decimals: int) -> str:
+    """Print a range of choices, which is no interval and does not look like one.
+
+    Examples
+    --------
+    >>> spread(-0.5, 1.25, 1)
+    '−0.5 to 1.2'
+    """
+    if math.isnan(low) or math.isnan(high):
+        return MISSING
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
 def p_value(value: float) -> str:
     """Print a p-value: three decimals, never zero.
 

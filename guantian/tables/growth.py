@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from guantian.estimates import with_detectable
+from guantian.geography.names import weights_title
 from guantian.growth.design import TITLES
-from guantian.tables.format import MISSING, interval, joined, number, p_value
+from guantian.tables.format import MISSING, count_word, interval, joined, number, p_value, spread
 from guantian.tables.render import Table
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
@@ -24,7 +25,7 @@ def growth_tables(
     estimates
         Tidy estimates of the chapter.
     names
-        City code -> English name.
+        City or province code -> English name.
     spec
         The configuration's section.
     confidence
@@ -59,7 +60,8 @@ def growth_tables(
             "Own and neighbours' government and investment",
             _spillovers(estimates, level),
             "Spatial Durbin panel of real growth with city and year effects (Lee–Yu), sandwich "
-            f"errors, {spec['weights']} weights, row-standardised; cities with all years and a "
+            f"errors, weights: {weights_title(spec['weights']).lower()}, row-standardised; cities "
+            "with all years and a "
             f"neighbour among them. Impacts with delta-method {level}s.",
             group="Sample",
             text=("Impact of",),
@@ -77,7 +79,7 @@ def growth_tables(
         Table(
             "county_border",
             "Growth of counties at the provincial border",
-            _border(estimates, level),
+            _border(estimates, names, spec["border"], level),
             "Nominal GDP growth of counties, percentage points a year, between "
             f"{spec['border']['first']} and {spec['border']['last']}; pairs of counties of "
             "adjacent prefectures. More difference across: of the absolute difference, at equal "
@@ -125,7 +127,7 @@ def _hundred(values: pd.DataFrame, term: str, decimals: int = 1) -> str:
 
 def _range(values: pd.DataFrame, term: str) -> str:
     row = values.loc[term]
-    return interval(100 * row["conf_low"], 100 * row["conf_high"], 1)
+    return f"({spread(100 * row['conf_low'], 100 * row['conf_high'], 1)})"
 
 
 def _rank(rank: pd.DataFrame, term: str) -> str:
@@ -231,15 +233,21 @@ def _uncertainty(estimates: pd.DataFrame, regressors: Sequence[str]) -> pd.DataF
     return pd.DataFrame(body)
 
 
-def _border(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
+def _border(
+    estimates: pd.DataFrame, names: Mapping[str, str], how: Mapping, level: str
+) -> pd.DataFrame:
     rows = estimates[estimates["analysis"] == "border"]
+    first, second = (names.get(code, code) for code in how["provinces"])
     titles = {
         "across": "More difference across",
         "log_km": "Distance, log",
-        "signed": "Second province less first",
+        "signed": f"{second} less {first}",
     }
     body = []
-    for sample, group in (("all", "All"), ("without_doubtful", "Without the doubtful cities")):
+    for sample, group in (
+        ("all", "All"),
+        ("without_doubtful", f"Without those of {_doubtful(names, how)}"),
+    ):
         for row in rows[rows["sample"] == sample].itertuples():
             body.append(
                 {
@@ -255,8 +263,27 @@ def _border(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
     return pd.DataFrame(body)
 
 
-def growth_numbers(estimates: pd.DataFrame, spec: Mapping, confidence: float) -> dict:
-    """Return the numbers of the chapter's text, nested, texts at the leaves."""
+def _doubtful(names: Mapping[str, str], how: Mapping) -> str:
+    """Cities whose counties' figures are in doubt, named."""
+    return joined(names.get(code, code) for code in how["doubtful"])
+
+
+def growth_numbers(
+    estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapping, confidence: float
+) -> dict:
+    """Return the numbers of the chapter's text, nested, texts at the leaves.
+
+    Parameters
+    ----------
+    estimates
+        Tidy estimates of the chapter.
+    names
+        City or province code -> English name.
+    spec
+        The configuration's section.
+    confidence
+        Of the intervals.
+    """
     windows = ["_".join(map(str, window)) for window in spec["accounting"]["windows"]]
     shares = spec["accounting"]["capital_shares"]
     rows = with_detectable(estimates, confidence)
@@ -300,7 +327,11 @@ def growth_numbers(estimates: pd.DataFrame, spec: Mapping, confidence: float) ->
             "lagged": _effect(rows, ("growth_gmm", "all", "nation", "lagged growth")),
         },
         "robust": _robust(estimates),
+        "confidence": f"{100 * confidence:g}",
+        "bounds_others": count_word(spec["bounds_others"]),
+        "prior": spec["prior"].upper(),
         "border": {
+            "doubtful": _doubtful(names, spec["border"]),
             "first": str(spec["border"]["first"]),
             "last": str(spec["border"]["last"]),
             "across": _effect(rows, ("border", "pairs", "all", "across")),
@@ -326,7 +357,7 @@ def _account_numbers(rows: pd.DataFrame, window: str) -> dict:
             )
             out.setdefault(sample, {})[term] = {
                 "value": number(estimate, 1),
-                "range": interval(low, high, 1),
+                "range": spread(low, high, 1),
             }
     rank = ("accounting_rank", window, "zone", "residual")
     known = rank in rows.index

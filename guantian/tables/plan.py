@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from guantian.estimates import POWER, with_detectable
+from guantian.geography.placebo_sets import SET_TITLES
 from guantian.policy import METHODS, SHORT, PlanNames
 from guantian.tables.format import MISSING, interval, number, p_value
 from guantian.tables.plan_numbers import plan_numbers
@@ -154,6 +155,13 @@ def _method_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Itera
             }
 
 
+def _set_title(spec: str) -> str:
+    """Name a set of placebo zones; a check may leave places out of one."""
+    name, _, without = spec.partition(", without ")
+    title = SET_TITLES[name].capitalize()
+    return f"{title}; without struck provinces" if without else title
+
+
 def _value(rows: pd.DataFrame, spec: str, term: str) -> float:
     row = _cell(rows, spec, HEADLINE, term)
     return float("nan") if row is None else float(row["estimate"])
@@ -161,7 +169,7 @@ def _value(rows: pd.DataFrame, spec: str, term: str) -> float:
 
 def _check_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
     parts = (
-        ("plan_placebo_set", "Placebo set", lambda row: f"set {row['spec']}"),
+        ("plan_placebo_set", "Placebo set", lambda row: _set_title(row["spec"])),
         ("plan_city", "Single cities", lambda row: names.sample(row["sample"])),
         ("plan_ring", "Rings around the zone", lambda row: row["spec"].replace("ring", "ring ")),
         ("plan_date", "Earlier dates", lambda row: row["spec"]),

@@ -55,6 +55,7 @@ rule show_growth:
         estimates=GROWTH,
         counties=COUNTY_GROWTH,
         names=f"{PROCESSED}/tables/city_names.parquet",
+        province_names=f"{PROCESSED}/tables/province_names.parquet",
         fonts=FONTS,
         library=library("figures/growth.py", "tables/growth.py", "growth/design.py"),
         script="workflow/scripts/show_growth.py",

@@ -14,9 +14,11 @@ from guantian.tables.render import write_numbers, write_table
 with job(snakemake):
     estimates = read_estimates(snakemake.input.estimates)
     names = pd.read_parquet(snakemake.input.names).set_index("city_code")["name_en"]
+    provinces = pd.read_parquet(snakemake.input.province_names).set_index("province_code")
+    known = names.to_dict() | provinces["name_en"].to_dict()
     counties = pd.read_csv(snakemake.input.counties, dtype={"county_code": str, "city_code": str})
     spec, level = snakemake.params.spec, snakemake.params.confidence
-    for table in growth_tables(estimates, names, spec, level):
+    for table in growth_tables(estimates, known, spec, level):
         write_table(table, Path(snakemake.output.tables[0]).parent)
     apply_style(snakemake.input.fonts)
     drawn = (
@@ -26,5 +28,5 @@ with job(snakemake):
     )
     for figure, forms in zip(drawn, forms_by_figure(snakemake.output.figures), strict=True):
         save(figure, forms)
-    numbers = growth_numbers(estimates, spec, level)
+    numbers = growth_numbers(estimates, known, spec, level)
     write_numbers(numbers, snakemake.output.numbers)

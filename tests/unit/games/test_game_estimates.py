@@ -103,6 +103,7 @@ def test_summaries_keep_the_point_inside_and_say_what_is_missing():
 
 def test_a_missing_estimate_is_named():
     frame = pd.DataFrame({"analysis": ["x"], "spec": ["main"], "estimate": [1.0], "std_error": 0.1})
-    assert _read(frame, "x", spec="main")[0] == 1.0
+    frame = frame.assign(conf_low=0.8, conf_high=1.2)
+    assert _read(frame, "x", spec="main") == (1.0, 0.1, "x, main", (0.8, 1.2))
     with pytest.raises(ValueError, match="x, other"):
         _read(frame, "x", spec="other")
