@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri, stdtridf, stdtrit
 
 KEY = ["analysis", "spec", "sample", "outcome", "term"]
 NUMBERS = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 COUNTS = ["n_obs", "n_units", "n_periods"]
 LABELS = ["estimator", "cov_type", "weights", "note"]
 COLUMNS = KEY + NUMBERS + COUNTS + LABELS
-#: Standard errors that a two-sided test at 5% finds with power 0.8 (1.96 + 0.84).
-DETECTABLE = 2.8
+#: Of the two-sided tests whose smallest detectable effect is told.
+POWER = 0.8
 #: A p-value below it counts as evidence, wherever words, counts and marks are chosen by one.
 SIGNIFICANT = 0.05
 SIGNIFICANT_DIGITS = 10  # the last bits of least squares differ between types of processor
@@ -120,6 +121,87 @@ def write_estimates(frames: Iterable[pd.DataFrame], path: str | Path) -> None:
     joined = pd.concat(list(frames), ignore_index=True)
     joined = check(joined.sort_values(KEY, kind="stable", ignore_index=True))
     round_significant(joined).to_parquet(path, index=False)
+
+
+def detectable(std_error, *, df=np.inf, confidence: float, power: float = POWER):
+    """Return the smallest effect that a two-sided test finds with a given power.
+
+    Parameters
+    ----------
+    std_error
+        Of the estimate; a number or an array.
+    df
+        Degrees of freedom of its t distribution; infinite for the normal.
+    confidence
+        One less the test's level.
+    power
+        Probability that the test rejects where the effect is there.
+
+    Returns
+    -------
+    float or ndarray
+        The test's critical value and the quantile of the power, in standard errors.
+
+    Examples
+    --------
+    >>> round(float(detectable(1.0, confidence=0.95)), 4)
+    2.8016
+    >>> round(float(detectable(1.0, df=6, confidence=0.95)), 4)
+    3.3526
+    """
+    return std_error * (_quantile((1 + confidence) / 2, df) + _quantile(power, df))
+
+
+def implied_error(low, high, confidence: float):
+    """Return the standard error of the normal distribution whose interval is as wide."""
+    return (high - low) / (2 * ndtri((1 + confidence) / 2))
+
+
+def error_behind(rows: pd.DataFrame | Mapping[str, Any], confidence: float):
+    """Return the standard errors and degrees of freedom on which printed intervals rest.
+
+    The one rule for every kind of inference, so that an interval and the effect that could have
+    been detected never rest on different errors. Where the interval is the estimate and so many
+    standard errors on either side, these are the error and the degrees of freedom that make it.
+    Where it is not (quantiles of a placebo distribution, a wild bootstrap, a profile of the
+    likelihood), the error is that of the normal distribution whose interval is as wide: for a zone
+    ranked among placebo zones, the distance between their quantiles in normal errors.
+
+    Parameters
+    ----------
+    rows
+        ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: numbers or columns.
+    confidence
+        Of the intervals.
+    """
+    estimate, error, low, high = (
+        np.asarray(rows[name], dtype="float64")
+        for name in ("estimate", "std_error", "conf_low", "conf_high")
+    )
+    normal = ndtri((1 + confidence) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        half = (high - low) / 2
+        critical = half / error
+        # Estimates are kept to ten digits, and a difference of two keeps fewer.
+        even = np.isfinite(half) & (np.abs(high - estimate - half) <= 1e-6 * half)
+        by_error = np.isnan(half) | (even & (critical >= normal * (1 - 1e-6)))
+        skewed = implied_error(low, high, confidence)
+    heavy = by_error & (critical > normal * (1 + 1e-6))
+    df = np.where(heavy, stdtridf((1 + confidence) / 2, np.where(heavy, critical, 2.0)), np.inf)
+    return np.where(by_error, error, skewed), df
+
+
+def with_detectable(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Add to estimates the smallest effect that a test at their intervals' level would find."""
+    error, df = error_behind(frame, confidence)
+    return frame.assign(detectable=detectable(error, df=df, confidence=confidence))
+
+
+def _quantile(share: float, df):
+    """Return a quantile of t; scipy's own has no answer for infinite degrees everywhere."""
+    df = np.asarray(df, dtype="float64")
+    finite = np.isfinite(df)
+    return np.where(finite, stdtrit(np.where(finite, df, 1.0), share), ndtri(share))[()]
 
 
 def read_estimates(path: str | Path) -> pd.DataFrame:

@@ -15,22 +15,21 @@ from guantian.claims.rules import (
     SIGNS,
     Rule,
     claim_verdict,
-    detectable,
-    implied_error,
     implied_p,
     part_verdict,
 )
-from guantian.estimates import KEY, holm, round_significant
+from guantian.estimates import KEY, detectable, error_behind, holm, round_significant
 
 PART_COLUMNS = [
-    *("id", "chapter", "family", "what", "verdict", "direction", "matters", "reference", "why"),
+    *("id", "chapter", "family", "what", "unit", "verdict", "direction", "matters", "reference"),
+    "why",
     *("estimate", "conf_low", "conf_high", "std_error", "p_value", "p_from", "p_adjusted"),
     *("detectable", "scaled", "scaled_low", "scaled_high", "n_obs", "n_units"),
     *("file", *KEY, "estimator", "cov_type", "weights", "note", "headline"),
 ]
 HEADLINE = [
     *("what", "estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "detectable"),
-    *("matters", "reference", "direction", "n_units", "file", *KEY),
+    *("matters", "unit", "reference", "direction", "n_units", "file", *KEY),
 ]
 
 
@@ -164,9 +163,7 @@ def _measured(claim: Claim, part: Part, row: Mapping, rule: Rule) -> dict:
             f"The claim {claim.id} rests on an estimate without an interval: {part.place} "
             f"(“{part.what}”)."
         )
-    error = row["std_error"]
-    if np.isnan(error):
-        error = implied_error(low, high, rule.confidence)
+    error, df = (float(value) for value in error_behind(row, rule.confidence))
     p_value, p_from = row["p_value"], "test"
     if np.isnan(p_value):
         p_value, p_from = implied_p(row["estimate"], part.reference, error), "interval"
@@ -175,7 +172,7 @@ def _measured(claim: Claim, part: Part, row: Mapping, rule: Rule) -> dict:
     return {
         "p_value": p_value,
         "p_from": p_from,
-        "detectable": detectable(error, rule) if np.isfinite(error) else np.inf,
+        "detectable": float(detectable(error, df=df, confidence=1 - rule.alpha)),
         "scaled": unit * (row["estimate"] - part.reference),
         "scaled_low": ends[0],
         "scaled_high": ends[1],

@@ -24,6 +24,7 @@ class Part:
     direction: str = ""
     matters: float = float("nan")
     why: str = ""
+    unit: str = ""
     reference: float = 0.0
     headline: bool = False
 
@@ -136,7 +137,7 @@ def _claim(entry: Mapping[str, Any], given: list[tuple[str, Mapping[str, Any]]])
 def _part(part: Mapping[str, Any], chapter: str, family: str) -> Part:
     values = {
         name: part[name]
-        for name in ("what", "direction", "matters", "why", "reference", "headline")
+        for name in ("what", "direction", "matters", "why", "unit", "reference", "headline")
         if name in part
     }
     place = part["estimate"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from guantian.estimates import SIGNIFICANT
 
@@ -14,7 +14,6 @@ SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
 INCONCLUSIVE, MIXED = "inconclusive", "mixed"
 NOT_TESTABLE = "not testable with these figures"
 VERDICTS = (SUPPORTED, NOT_SUPPORTED, INCONCLUSIVE, MIXED, NOT_TESTABLE)
-POWER = 0.8
 SIGNS = {"positive": 1, "negative": -1}
 
 
@@ -106,16 +105,6 @@ def claim_verdict(words: Sequence[str]) -> str:
     return MIXED if SUPPORTED in said else INCONCLUSIVE
 
 
-def implied_error(low: float, high: float, confidence: float) -> float:
-    """Return the standard error that a symmetric normal interval implies."""
-    return (high - low) / (2 * ndtri((1 + confidence) / 2))
-
-
 def implied_p(estimate: float, reference: float, error: float) -> float:
     """Return the two-sided normal p-value: for estimates that come with an interval only."""
     return float(2 * ndtr(-abs(estimate - reference) / error)) if error > 0 else np.nan
-
-
-def detectable(error: float, rule: Rule) -> float:
-    """Return the effect found with power 0.8 by a two-sided test: 2.8 errors at 5%."""
-    return error * (ndtri(1 - rule.alpha / 2) + ndtri(POWER))

@@ -10,8 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from guantian.convergence._values import positive_panel
-
-POWER = 0.8  # of the test whose smallest detectable slope is given
+from guantian.estimates import detectable
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class BetaResult:
         with an upper limit of infinity where the interval reaches divergence.
     detectable
         The slope, in absolute value, that a two-sided test at this confidence would find with
-        power `POWER`.
+        power `guantian.estimates.POWER`.
     n_obs, n_units, n_periods, df, method, cov_type, confidence
         What went in and how.
     """
@@ -124,7 +123,7 @@ def beta_convergence(
         speed_conf_int=implied.speed_conf_int,
         half_life=implied.half_life,
         half_life_conf_int=implied.half_life_conf_int,
-        detectable=float(reach + stats.t.ppf(POWER, df) * error),
+        detectable=float(detectable(error, df=df, confidence=confidence)),
         n_obs=n_obs,
         n_units=logs.shape[1],
         n_periods=logs.shape[0],

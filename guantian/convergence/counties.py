@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.convergence.growth_beta import detectable, speed_rows
+from guantian.convergence.growth_beta import speed_rows
 from guantian.convergence.inequality import inequality
 from guantian.convergence.regression import Errors, inference, least_squares
 from guantian.convergence.sigma import pitman_morgan
-from guantian.estimates import tidy
+from guantian.estimates import detectable, error_behind, tidy
 from guantian.panel.bootstrap import wild_cluster_bootstrap
 
 FEWEST = 10
@@ -190,7 +190,8 @@ def _beta(
             f"clustered by prefecture ({wild.n_clusters}), p and interval by wild cluster "
             f"bootstrap ({wild.weights})"
         )
-        smallest = detectable(row["std_error"], groups.max(), confidence)
+        error, df = error_behind(row, confidence)
+        smallest = float(detectable(error, df=df, confidence=confidence))
         rows = [
             {"term": "initial", **row},
             *speed_rows(row, span),

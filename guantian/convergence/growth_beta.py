@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from guantian.convergence.beta import POWER, implied_speed
+from guantian.convergence.beta import implied_speed
 from guantian.convergence.combined_growth import combined_windows
 from guantian.convergence.growth_data import SAMPLES, GrowthWindow, level
 from guantian.convergence.regression import Errors, inference, least_squares
-from guantian.estimates import EstimationError, tidy
+from guantian.estimates import EstimationError, detectable, tidy
 
 FEWEST = 5
 
@@ -169,11 +168,6 @@ def speed_rows(row: Mapping[str, Any], span: float) -> list[dict[str, Any]]:
     ]
 
 
-def detectable(std_error: float, df: float, confidence: float) -> float:
-    """The slope, in absolute value, that a two-sided test would find with power `POWER`."""
-    return float((stats.t.ppf(0.5 + confidence / 2, df) + stats.t.ppf(POWER, df)) * std_error)
-
-
 def _slopes(
     data: pd.DataFrame, chosen: list[str], span: int, confidence: float
 ) -> list[dict[str, Any]]:
@@ -184,7 +178,7 @@ def _slopes(
         fit = least_squares(data["growth"].to_numpy(), X, term)
         rows.append({"term": name, **inference(fit, Errors("HC3"), confidence)})
     how = {"estimator": "OLS, cross-section", "cov_type": f"HC3, t({fit.df})", "weights": "none"}
-    smallest = detectable(rows[0]["std_error"], fit.df, confidence)
+    smallest = detectable(rows[0]["std_error"], df=fit.df, confidence=confidence)
     rows += [*speed_rows(rows[0], span), {"term": "detectable", "estimate": smallest}]
     return [{**row, **how} for row in rows]
 

@@ -52,7 +52,7 @@ def draw_beta(
         axis.set_title(f"{letter}  {labels[spec.spec]}")
         axis.set_xlabel(f"Log level in {spec.first}")
     for axis in axes[:, 0]:
-        axis.set_ylabel("Mean growth, log points a year")
+        axis.set_ylabel("Mean growth, log points × 100 a year")
     for axis in axes.flat[len(specs) :]:
         axis.set_visible(False)
     return figure

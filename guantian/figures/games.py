@@ -109,9 +109,9 @@ def _diagram(axis: Axes, points: pd.DataFrame, estimates: pd.DataFrame) -> None:
             path_effects=HALO,
         )
     for x, y, text in (
-        (-0.32, 1.24, "anti-coordination"),
+        (-0.32, 1.24, "one of the two pushes"),
         (-1.1, 0.55, "prisoners'\ndilemma"),
-        (-0.3, -0.5, "harmony"),
+        (-0.3, -0.5, "both push, none loses"),
     ):
         axis.text(x, y, text, fontsize=7, ha="left", va="center", path_effects=HALO)
     axis.set(xlim=(left, right), ylim=(bottom, top))

@@ -25,6 +25,7 @@ from guantian.figures.style import (
     VERMILION,
     WIDTH,
 )
+from guantian.geography.placebo_sets import SET_TITLES
 
 STATISTICS = {
     "sigma_level": "SD of logs, last year",
@@ -88,7 +89,13 @@ def draw_placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
     for mark, (shape, size) in SET_MARKS.items():
         face = BLACK if mark == "main" else "none"
         right.scatter(
-            [], [], marker=shape, s=size, color=BLACK, facecolor=face, label=f"set {mark}"
+            [],
+            [],
+            marker=shape,
+            s=size,
+            color=BLACK,
+            facecolor=face,
+            label=SET_TITLES[mark].capitalize(),
         )
     handles, said = left.get_legend_handles_labels()
     more, names = right.get_legend_handles_labels()

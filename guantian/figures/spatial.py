@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from guantian.figures.style import BLACK, SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES, WIDTH
+from guantian.geography.names import weights_title
 
 PANELS = {
     "direct.initial": ("spatial_growth", "Direct"),
@@ -51,7 +52,7 @@ def draw_spatial_impacts(estimates: pd.DataFrame) -> Figure:
         axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
         axis.set_title(f"{letter}  {title}", fontsize=7.5)
         axis.set_xlabel("Log points × 100")
-    axes[0].set_yticks(range(len(weights)), [name.replace("_", " ") for name in weights])
+    axes[0].set_yticks(range(len(weights)), [weights_title(name) for name in weights])
     axes[0].invert_yaxis()
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names))

@@ -30,8 +30,8 @@ class Parameter:
         Where it stands: file, specification, sample, term.
     label : str
         As printed.
-    interval : tuple of float or None
-        As the source prints it; None: the normal approximation's.
+    interval : (float, float), optional
+        The estimate's own, as its chapter prints it; by the normal approximation where left out.
     """
 
     value: float
@@ -48,7 +48,7 @@ class Parameter:
         return np.clip(np.append(self.value, values), self.low, self.high)
 
     def printed(self, reach: float) -> tuple[float, float]:
-        """Return the source's interval within the bounds, so that it is printed as there."""
+        """Return the estimate's own interval, cut to the bounds."""
         if self.interval is None:
             return self.ends(reach)
         low, high = np.clip(self.interval, self.low, self.high)

@@ -162,7 +162,9 @@ def _alternatives(spatial: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
     ]
 
 
-def _read(frame: pd.DataFrame, analysis: str, **key) -> tuple[float, float, str, tuple]:
+def _read(
+    frame: pd.DataFrame, analysis: str, **key
+) -> tuple[float, float, str, tuple[float, float]]:
     """One estimate with its error, place and interval; a sentence where it is not there."""
     rows = frame[frame["analysis"] == analysis]
     for column, value in key.items():

@@ -241,12 +241,11 @@ def _properties(
             {
                 "term": name,
                 "estimate": float(check(point)),
-                "conf_low": 0.0,
-                "conf_high": 1.0,
                 "statistic": share,
                 "note": f"holds in {100 * share:.0f}% of {len(some)} draws",
             }
         )
+        rows.append({"term": f"{name}_share", "estimate": share, "n_obs": len(some)})
     disrupt = propensity_to_disrupt(cities.codes, point, shapley_value(cities.codes, point))
     rows += [{"term": f"disrupt.{code}", "estimate": value} for code, value in disrupt.items()]
     return tidy(

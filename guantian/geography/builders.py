@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from guantian.geography.adjacency import check_adjacency
+from guantian.geography.names import weights_title
 from guantian.geography.weights import Weights
 
 
@@ -47,7 +48,7 @@ def inverse_distance_weights(
     near = (table <= cutoff_km) & ~np.eye(len(ids), dtype=bool)
     _positive(table, near, ids, "distance")
     weight = np.where(near, np.where(near, table, 1.0) ** -power, 0.0)
-    note = f"1 / km ** {power:g} up to {cutoff_km:g} km"
+    note = f"one over distance{_to_the(power)}, up to {cutoff_km:g} km"
     return Weights(sparse.csr_array(weight), ids, f"inverse_distance_{cutoff_km:g}km", note)
 
 
@@ -79,12 +80,15 @@ def economic_weights(
     weight = 1 / np.maximum(np.abs(logs[:, None] - logs), floor)
     np.fill_diagonal(weight, 0)
     ids, name = tuple(values.index), "economic"
-    note = f"1 / |difference of log output per head|, at least {floor:g}"
+    note = f"one over the difference of log output per head, at least {floor:g}"
     matrix = sparse.csr_array(weight)
     if within is not None:
         pattern = replace(within, standardisation="none").subset(ids).matrix != 0
         matrix = matrix.multiply(pattern)
-        name, note = f"economic_{within.name}", f"{note}, among {within.name}"
+        name, note = (
+            f"economic_{within.name}",
+            f"{note}, among {weights_title(within.name).lower()}",
+        )
     return Weights(matrix, ids, name, note)
 
 
@@ -110,7 +114,8 @@ def flow_weights(
     matrix = _from_pairs(flows, ids, columns)
     if symmetric:
         matrix = (matrix + matrix.T) / 2
-    note = f"{columns[2]}, {'mean of both directions' if symmetric else 'from row to column'}"
+    title = columns[2].replace("_", " ")
+    note = f"{title}, {'mean of both directions' if symmetric else 'from row to column'}"
     return Weights(matrix, tuple(ids), "flow", note)
 
 
@@ -141,8 +146,12 @@ def travel_time_weights(
         return hours**-power
 
     matrix = _from_pairs(times, ids, columns, weigh)
-    note = f"1 / {columns[2]} ** {power:g}"
+    note = f"one over {columns[2].replace('_', ' ')}{_to_the(power)}"
     return Weights(matrix + matrix.T, tuple(ids), "travel_time", note)
+
+
+def _to_the(power: float) -> str:
+    return "" if power == 1 else f" to the power of {power:g}"
 
 
 def _from_pairs(

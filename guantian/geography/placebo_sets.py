@@ -18,6 +18,13 @@ SETS = {
     "wide": "members and neighbours of the zone and of other approved zones",
 }
 
+#: What the sets are called where their results are shown.
+SET_TITLES = {
+    "main": "approved zones left out",
+    "zone": "approved zones kept",
+    "wide": "approved zones and their neighbours left out",
+}
+
 #: Groups of more units are too many to list; the chain that draws them stays in one part.
 LISTED_UP_TO = 7
 

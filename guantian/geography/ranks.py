@@ -111,7 +111,7 @@ def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) ->
 
     The estimate is the zone's statistic less the placebo median; its interval is the statistic
     less the placebo quantiles, which holds zero where the zone is not unusual at that level. The
-    p-value is the rank's.
+    p-value is the rank's. The note says the rank from the nearer end, and which end that is.
 
     Parameters
     ----------
@@ -125,6 +125,7 @@ def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) ->
     values = np.asarray(placebo_statistics, float)
     tail = 50 * (1 - confidence)
     low, middle, high = np.nanpercentile(values, [tail, 50, 100 - tail])
+    end = "below" if rank.rank == 1 + int((values <= rank.statistic).sum()) else "above"
     groups = "" if rank.disjoint_groups is None else f"; {rank.disjoint_groups} disjoint groups"
     return {
         "estimate": rank.statistic - middle,
@@ -135,7 +136,7 @@ def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) ->
         "n_obs": rank.draws,
         "estimator": "placebo zones",
         "cov_type": "rank",
-        "note": f"rank {rank.rank} of {rank.draws + 1}{groups}",
+        "note": f"rank {rank.rank} of {rank.draws + 1} from {end}{groups}",
     }
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import DETECTABLE
 from guantian.geography import placebo_rank, rank_row
 from guantian.policy.sample import Cities
 from guantian.policy.synthetic import METHOD_NAMES, Counterfactuals, counterfactuals
@@ -121,7 +120,7 @@ def effect_rows(
     confidence: float,
     donors: str,
 ) -> list[dict]:
-    """Rows of the zone's effect, its fit before, the smallest detectable effect, and its path.
+    """Rows of the zone's effect, its fit before, and its path.
 
     Parameters
     ----------
@@ -141,15 +140,6 @@ def effect_rows(
         {"analysis": "plan_effect", "term": "effect", **effect, **common},
         {"analysis": "plan_effect", "term": "fit", "estimate": float(result.fit[0]), **common},
     ]
-    if "std_error" in effect:
-        rows.append(
-            {
-                "analysis": "plan_effect",
-                "term": "detectable",
-                "estimate": DETECTABLE * effect["std_error"],
-                **common,
-            }
-        )
     rows += path_rows(result.gaps, window.years, confidence, common)
     return rows
 

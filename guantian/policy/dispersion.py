@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from guantian.estimates import DETECTABLE
 from guantian.policy.design import Window, path_rows, ranked
 
 
@@ -50,13 +49,4 @@ def dispersion_rows(window: Window, groups: np.ndarray, confidence: float) -> li
         "n_periods": len(window.years),
     }
     rows = [{"analysis": "plan_effect", "term": "effect", **change, **common}]
-    if "std_error" in change:
-        rows.append(
-            {
-                "analysis": "plan_effect",
-                "term": "detectable",
-                "estimate": DETECTABLE * change["std_error"],
-                **common,
-            }
-        )
     return rows + path_rows(gaps, window.years, confidence, common)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from math import asinh
 
-from guantian.tables.claims import ORDER, capital, printed_effect, spread_of_parts
-from guantian.tables.format import decimals_for, number, p_value
+from guantian.tables.claims import ORDER, capital, printed_effect, printed_size, spread_of_parts
+from guantian.tables.format import number, p_value
 
 REACH = 16.0  # of the scale on which one is the smallest effect that would matter
 TICKS = (1, 4, 16)
@@ -95,7 +95,7 @@ def _parts(claim: Mapping) -> str:
         effect, span, detectable = printed_effect(_floats(part))
         side = SIGN[part["direction"]]
         zero = number(_float(part["reference"]), 0)
-        matters = number(part["matters"], decimals_for(part["matters"], digits=1))
+        matters = printed_size(part["matters"])
         rows.append(
             f'<tr><th scope="row">{escape(capital(part["what"]))}<small>Predicted {side} {zero}; '
             f"{matters} would matter: {escape(part['why'])}</small></th>"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from guantian.estimates import POWER, with_detectable
 from guantian.tables.render import Table
 from guantian.tables.rows import cell, detectable, find, has_estimate, p_cell, range_cell
 
@@ -55,6 +56,7 @@ def burden_tables(
         Of the intervals.
     """
     level = f"{100 * confidence:g}%"
+    burden = with_detectable(burden, confidence)
     return [
         Table(
             "segmentation",
@@ -62,8 +64,8 @@ def burden_tables(
             _segmentation(segmentation, level),
             "Log variance of relative prices. Level: the mean over years less the median of other "
             "pairs of neighbouring provinces, with the interval from their quantiles and the "
-            "p-value of the rank. Trends a year, times 100, with Newey–West intervals; relative: "
-            "less the mean of other pairs.",
+            "p-value of the rank (last column: that of the trend). Trends a year, times 100, with "
+            "Newey–West intervals; relative: less the mean of other pairs.",
             text=("Goods",),
         ),
         Table(
@@ -72,7 +74,8 @@ def burden_tables(
             _duplication(burden, level),
             "Ranked: the zone's mean less the median of placebo zones, with the interval from "
             "their quantiles and the p-value of the rank. Elasticities: two-way within, errors "
-            "clustered by city. Reported investment exceeds GDP in places: ratios of capital are "
+            f"clustered by city. Detectable: what a test at the interval's level finds with power "
+            f"{POWER:g}. Reported investment exceeds GDP in places: ratios of capital are "
             "shown for completeness.",
             group="Evidence",
             text=("Measure",),
@@ -82,8 +85,9 @@ def burden_tables(
             "Fiscal gap and likeness to neighbours, nation",
             _regressions(burden, labels, level),
             "Points of expenditure not covered by own revenue, for each tenth of workers more in "
-            "the same sectors as the neighbours' workers; city and year effects. Detectable: 2.8 "
-            "errors clustered by province. Output: with the log of GDP.",
+            "the same sectors as the neighbours' workers; city and year effects. Detectable: "
+            f"what a test finds with power {POWER:g}, from the wild bootstrap's interval. "
+            "Output: with the log of GDP.",
             group="Structure",
             text=("Agriculture", "Output"),
         ),
@@ -112,7 +116,7 @@ def _segmentation(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
                 "Others": cell(rows["national_trend"], "estimate", 1, 100),
                 "Relative": cell(rows["relative_trend"], "estimate", 1, 100),
                 f"{level} of relative": range_cell(rows["relative_trend"], 1, 100),
-                "p of its rank": p_cell(rows["trend"]),
+                "p among pairs": p_cell(rows["trend"]),
             }
         )
     return pd.DataFrame(body)
@@ -181,12 +185,15 @@ def _regressions(estimates: pd.DataFrame, labels: Mapping[str, str], level: str)
                     "Output": said,
                     "Slope": cell(main, "estimate", 2),
                     f"{level}, province": range_cell(main, 2),
-                    "Detectable": detectable(main, 2),
                 }
                 for kind, head in ERRORS.items():
                     row = find(estimates, spec=f"{name}.{kind}", **key)
                     cells[head] = range_cell(row, 2)
                 wild = find(estimates, spec=f"{name}.wild", **key)
-                cells |= {"p, wild": p_cell(wild), "Cities": cell(main, "n_units", 0)}
+                cells |= {
+                    "p, wild": p_cell(wild),
+                    "Detectable": detectable(wild, 2),
+                    "Cities": cell(main, "n_units", 0),
+                }
                 body.append(cells)
     return pd.DataFrame(body)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
-from guantian.tables.format import decimals_for, interval, number, p_value
+from guantian.estimates import POWER
+from guantian.tables.format import (
+    MINUS,
+    MISSING,
+    count_word,
+    decimals_for,
+    interval,
+    joined,
+    number,
+    p_value,
+)
 from guantian.tables.render import Table
 
 NOT_TESTABLE = "not testable with these figures"
 ORDER = ("supported", "mixed", "inconclusive", "not supported", NOT_TESTABLE)
-COUNTS = (
-    *("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
-    *("Eleven", "Twelve"),
-)
 
 
 def claims_tables(
@@ -35,11 +41,11 @@ def claims_tables(
             "claims",
             "The claims and their verdicts",
             _ledger(claims, parts, level),
-            "The evidence that heads each claim. Parts: those on the claim's side, of all those "
-            "tested. p: adjusted by Holm within its family. Detectable: the effect that a test "
-            "finds with power 0.8.",
+            "The evidence that heads each claim. Parts: those that support the claim, of all those "
+            "tested. Sign: the side that the claim predicts. p: adjusted by Holm within its "
+            "family.",
             group="Document",
-            text=("Claim", "In our words", "Verdict", "Evidence", "Section"),
+            text=("Claim", "In our words", "Verdict", "Evidence", "Sign", "Unit", "Section"),
         ),
         Table(
             "claim_parts",
@@ -47,9 +53,9 @@ def claims_tables(
             _parts(parts, level),
             "Sign: the side that the claim predicts. Matters: the smallest effect that would "
             "matter, from the value that means none. p: adjusted by Holm within its family. "
-            "Detectable: the effect that a test finds with power 0.8.",
+            f"Detectable: the effect that a test finds with power {POWER:g}.",
             group="Claim",
-            text=("Evidence", "Sign", "Verdict"),
+            text=("Evidence", "Sign", "Unit", "Verdict"),
         ),
         Table(
             "claim_illustrations",
@@ -83,10 +89,10 @@ def claims_numbers(
     for source, rows in claims.groupby("source", sort=True):
         found = {word: rows.loc[rows["verdict"] == word] for word in ORDER}
         documents[source] = {
-            "size": _count(len(rows)).lower(),
+            "size": count_word(len(rows)),
             "counts": {word: str(len(group)) for word, group in found.items()},
             "summary": _summary(found, len(rows)),
-            "said": {word: _named(group, parts) for word, group in found.items()},
+            "said": {word: _named(group, parts, rule["alpha"]) for word, group in found.items()},
         }
     return {
         "alpha": f"{rule['alpha']:g}",
@@ -116,6 +122,10 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
         return "–", "–", "–"
     known = [float(value) for value in values if not pd.isna(value)]
     decimals = decimals_for(*known, digits=digits)
+    matters = row.get("matters", float("nan"))
+    if matters is not None and not pd.isna(matters):
+        # An end of the interval is held against this size: both with as many decimals.
+        decimals = max(decimals, len(printed_size(matters).partition(".")[2]))
     detectable = row.get("detectable", float("nan"))
     detectable = float("nan") if detectable is None else float(detectable)
     return (
@@ -123,6 +133,25 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
         interval(float(values[1]), float(values[2]), decimals),
         number(detectable, decimals),
     )
+
+
+def printed_size(matters: float) -> str:
+    """Print the smallest effect that would matter as it was written down, never rounded.
+
+    Examples
+    --------
+    >>> printed_size(0.045), printed_size(2.0)
+    ('0.045', '2')
+    """
+    return f"{float(matters):g}"
+
+
+def _sign(direction: str) -> str:
+    return {"positive": "+", "negative": MINUS}.get(direction, MISSING)
+
+
+def _text(value: str) -> str:
+    return MISSING if pd.isna(value) or not value else value
 
 
 def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -137,8 +166,10 @@ def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFra
                 "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
                 "Parts": _tally(parts[parts["id"] == row["id"]]),
                 "Evidence": _evidence(row),
+                "Sign": _sign(row["direction"]),
                 "Effect": effect,
                 level: span,
+                "Unit": _text(row["unit"]),
                 "p": p_value(row["p_adjusted"]),
                 "Section": _chapters(row["chapters"]),
             }
@@ -158,7 +189,7 @@ def capital(text: str) -> str:
 
 
 def _evidence(row: dict) -> str:
-    return _joined(row["missing"]) or "–" if pd.isna(row["what"]) else capital(row["what"])
+    return _sentences(row["missing"]) or "–" if pd.isna(row["what"]) else capital(row["what"])
 
 
 def _tally(parts: pd.DataFrame) -> str:
@@ -180,11 +211,12 @@ def _parts(parts: pd.DataFrame, level: str) -> pd.DataFrame:
             {
                 "Claim": row["id"],
                 "Evidence": capital(row["what"]),
-                "Sign": {"positive": "+", "negative": "−"}[row["direction"]],
+                "Sign": _sign(row["direction"]),
                 "Effect": effect,
                 level: span,
+                "Unit": _text(row["unit"]),
                 "p": p_value(row["p_adjusted"]),
-                "Matters": number(row["matters"], decimals_for(row["matters"], digits=1)),
+                "Matters": printed_size(row["matters"]),
                 "Detectable": detectable,
                 "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
             }
@@ -205,33 +237,32 @@ def _illustrations(illustrations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(body, columns=["Claim", "Illustration", "Value", "Interval"])
 
 
-def _count(count: int) -> str:
-    return COUNTS[count] if count < len(COUNTS) else str(count)
-
-
 def _summary(found: dict[str, pd.DataFrame], size: int) -> str:
     """Say how many fell out how: ``Of ten claims three are supported and one is mixed``."""
     said = []
     for word, rows in found.items():
         if len(rows):
             verb = "is" if len(rows) == 1 else "are"
-            said.append(f"{_count(len(rows)).lower()} {verb} {word}")
-    return f"Of {_count(size).lower()} claims {_listed(said)}"
+            said.append(f"{count_word(len(rows))} {verb} {word}")
+    return f"Of {count_word(size)} claims {joined(said)}"
 
 
-def _listed(items: Sequence[str]) -> str:
-    *first, last = items
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def _named(rows: pd.DataFrame, parts: pd.DataFrame) -> str:
+def _named(rows: pd.DataFrame, parts: pd.DataFrame, alpha: float) -> str:
     """Name claims in one sentence's words; where parts differ, with how many fell out how."""
     found = []
     for row in rows.itertuples():
-        words = parts.loc[parts["id"] == row.id, "verdict"]
+        own = parts[parts["id"] == row.id]
+        words = own["verdict"]
         how = f": {spread_of_parts(words)}" if words.nunique() > 1 else ""
+        if how and (opposed := opposing(own, alpha)):
+            how += f", {opposed} with the opposite sign"
         found.append(f"{row.claim.rstrip('.')} ({row.id}{how})")
     return "; ".join(found)
+
+
+def opposing(parts: pd.DataFrame, alpha: float) -> int:
+    """Count the parts that speak for the opposite of the claim, as strictly as parts support it."""
+    return int(((parts["scaled_high"] < 0) & (parts["p_adjusted"] < alpha)).sum())
 
 
 def spread_of_parts(verdicts: Iterable[str]) -> str:
@@ -246,7 +277,7 @@ def spread_of_parts(verdicts: Iterable[str]) -> str:
     return ", ".join(f"{words.count(word)} {word}" for word in ORDER if word in words)
 
 
-def _joined(texts: str) -> str:
+def _sentences(texts: str) -> str:
     """Set several sentences, joined in the ledger by bars, one after another."""
     return " ".join(f"{text.rstrip('.')}." for text in texts.split(" | ")) if texts else ""
 
@@ -262,8 +293,8 @@ def _said(row: dict, parts: pd.DataFrame, illustrations: pd.DataFrame) -> dict:
         "hypothesis": row["hypothesis"],
         "verdict": row["verdict"],
         "how": row["how"],
-        "missing": _joined(row["missing"]),
-        "caveats": _joined(row["caveats"]),
+        "missing": _sentences(row["missing"]),
+        "caveats": _sentences(row["caveats"]),
         "what": "" if pd.isna(row["what"]) else row["what"],
         "effect": effect,
         "interval": span,

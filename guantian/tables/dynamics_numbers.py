@@ -9,7 +9,7 @@ import pandas as pd
 from guantian.estimates import SIGNIFICANT
 from guantian.tables.convergence import verdict
 from guantian.tables.dynamics import cells_of, value_of, with_interval
-from guantian.tables.format import MISSING, interval, number, p_value, per_cent
+from guantian.tables.format import MISSING, interval, joined, number, p_value, per_cent
 
 SIGN = ("below zero", "not told from zero", "above zero")
 MANY = 0.5  # share of random walks with clubs from which on clubs say nothing
@@ -74,20 +74,6 @@ def dynamics_numbers(
         "chain": {name: _chain(estimates, main, name) for name in ("region", "nation")},
         "unit_roots": _unit_roots(estimates),
     }
-
-
-def joined(words: Collection[str]) -> str:
-    """Join words as a sentence does.
-
-    Examples
-    --------
-    >>> joined(["a", "b", "c"]), joined(["a"]), joined([])
-    ('a, b and c', 'a', 'none')
-    """
-    words = list(words)
-    if not words:
-        return "none"
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _lower(label: str) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 MINUS = "\u2212"
 MISSING = "–"
+COUNTS = (
+    *("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve"),
+)
 
 
 def number(value: float, decimals: int) -> str:
@@ -51,6 +56,19 @@ def interval(low: float, high: float, decimals: int) -> str:
     return f"[{number(low, decimals)}, {number(high, decimals)}]"
 
 
+def spread(low: float, high: float, decimals: int) -> str:
+    """Print a range of choices, which is no interval and does not look like one.
+
+    Examples
+    --------
+    >>> spread(-0.5, 1.25, 1)
+    '−0.5 to 1.2'
+    """
+    if math.isnan(low) or math.isnan(high):
+        return MISSING
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
 def p_value(value: float) -> str:
     """Print a p-value: three decimals, never zero.
 
@@ -62,6 +80,29 @@ def p_value(value: float) -> str:
     if math.isnan(value):
         return MISSING
     return "< 0.001" if value < 0.0005 else f"{value:.3f}"
+
+
+def count_word(count: int) -> str:
+    """Print a count: in words to twelve, in digits above.
+
+    Examples
+    --------
+    >>> count_word(0), count_word(7), count_word(1234)
+    ('none', 'seven', '1\u202f234')
+    """
+    return COUNTS[count] if count < len(COUNTS) else number(count, 0)
+
+
+def joined(items: Iterable[str]) -> str:
+    """Join words as a sentence does.
+
+    Examples
+    --------
+    >>> joined(["a", "b", "c"]), joined(["a"]), joined([])
+    ('a, b and c', 'a', 'none')
+    """
+    *first, last = list(items) or ["none"]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def per_cent(value: float, decimals: int = 0) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import DETECTABLE
+from guantian.estimates import with_detectable
 from guantian.tables.format import interval, number, per_cent
 from guantian.tables.games import MEASURES, cell, pair_name
 
@@ -27,7 +27,11 @@ CAUSES = {
 
 
 def game_numbers(
-    estimates: pd.DataFrame, modes: pd.DataFrame, names: Mapping[str, str], choices: Mapping
+    estimates: pd.DataFrame,
+    modes: pd.DataFrame,
+    names: Mapping[str, str],
+    choices: Mapping,
+    confidence: float,
 ) -> dict:
     """Return the numbers of the text: name → text.
 
@@ -41,6 +45,8 @@ def game_numbers(
         City code to name.
     choices
         The configuration's section.
+    confidence
+        Of the intervals.
     """
     return {
         **_pairs(estimates, names),
@@ -50,7 +56,7 @@ def game_numbers(
         **_contest(estimates, names),
         **_market(estimates, names, choices),
         **_sharing(estimates, names),
-        **_zones(estimates),
+        **_zones(estimates, confidence),
         **_choices(choices, estimates),
         **_tornado(estimates),
     }
@@ -231,8 +237,9 @@ def _sharing(estimates, names) -> dict:
     }
 
 
-def _zones(estimates) -> dict:
-    by = _of(estimates, "polycentricity").set_index(["spec", "sample"])
+def _zones(estimates, confidence) -> dict:
+    by = with_detectable(_of(estimates, "polycentricity"), confidence)
+    by = by.set_index(["spec", "sample"])
     row = by.loc[("entropy_evenness", "zones")]
     low, high = row["conf_low"], row["conf_high"]
     told = "above zero" if low > 0 else "below zero" if high < 0 else "not told from zero"
@@ -241,7 +248,7 @@ def _zones(estimates) -> dict:
         "poly_interval": interval(100 * low, 100 * high, 2),
         "poly_zones": number(row["n_units"], 0),
         "poly_told": told,
-        "poly_detectable": number(100 * DETECTABLE * row["std_error"], 2),
+        "poly_detectable": number(100 * row["detectable"], 2),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from guantian.geography.names import weights_title
 from guantian.tables.format import interval, number, per_cent
 from guantian.tables.render import Table
 
@@ -22,6 +23,20 @@ CENTRES = {  # measures of how many centres a zone has
     "entropy_evenness": "entropy evenness",
     "rank_size": "rank–size",
     "primacy": "primacy",
+}
+
+
+MODELS = {"slx": "SLX panel", "sar": "lag panel", "sem": "error panel", "sdm": "Durbin panel"}
+#: Places of estimates that do not speak for themselves.
+PLACES = {
+    "main": "all pairs",
+    "zero": "pairs not listed as nought",
+    "rho": "ρ",
+    "iv_sides": "instruments, rivals inside and across",
+    "spatial_growth": "growth with spillovers",
+    "inside": "rivals inside the province",
+    "across": "rivals across the border",
+    "province_year": "province-year effects",
 }
 
 
@@ -132,7 +147,7 @@ def _parameters(estimates) -> Table:
     body = pd.DataFrame(
         {
             "Parameter": split.str[0],
-            "Where it stands": split.str[1].str.replace("_", " "),
+            "Where it stands": split.str[1].map(_place),
             "Estimate": [cell(row, 3) for _, row in rows.iterrows()],
         }
     )
@@ -140,9 +155,21 @@ def _parameters(estimates) -> Table:
         "games_parameters",
         "What the games are calibrated on",
         body.sort_values(["Parameter", "Where it stands"]),
-        "Estimates of the study with their intervals, cut to what has a meaning in the games.",
+        "Estimates of the study with their own intervals, cut to what has a meaning in the games; "
+        "draws are normal, with the estimate's error.",
         text=("Parameter", "Where it stands"),
     )
+
+
+def _place(source: str) -> str:
+    """Say in words where an estimate stands: analysis, term, specification, sample, outcome."""
+    words = []
+    for word in source.split(", "):
+        model, _, weights = word.partition("_")
+        if model in MODELS:
+            word = f"{MODELS[model]}, {weights_title(weights).lower()}"
+        words.append(PLACES.get(word, word.replace("_", " ")))
+    return ", ".join(words)
 
 
 def _contest(estimates, names, level) -> Table:

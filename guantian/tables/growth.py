@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from guantian.estimates import DETECTABLE
+from guantian.estimates import with_detectable
+from guantian.geography.names import weights_title
 from guantian.growth.design import TITLES
-from guantian.tables.format import MISSING, interval, number, p_value
-from guantian.tables.growth_words import border_names, joined, rank_said
+from guantian.tables.format import MISSING, count_word, interval, joined, number, p_value, spread
+from guantian.tables.growth_words import border_names, rank_said
 from guantian.tables.render import Table
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
@@ -60,7 +61,8 @@ def growth_tables(
             "Own and neighbours' government and investment",
             _spillovers(estimates),
             "Spatial Durbin panel of real growth with city and year effects (Lee–Yu), sandwich "
-            f"errors, {spec['weights']} weights, row-standardised; cities with all years and a "
+            f"errors, weights: {weights_title(spec['weights']).lower()}, row-standardised; cities "
+            "with all years and a "
             f"neighbour among them. Impacts with delta-method {level}s.",
             group="Sample",
             text=("Impact of",),
@@ -126,7 +128,7 @@ def _hundred(values: pd.DataFrame, term: str, decimals: int = 1) -> str:
 
 def _range(values: pd.DataFrame, term: str) -> str:
     row = values.loc[term]
-    return interval(100 * row["conf_low"], 100 * row["conf_high"], 1)
+    return f"({spread(100 * row['conf_low'], 100 * row['conf_high'], 1)})"
 
 
 def _rank(rank: pd.DataFrame, term: str) -> str:
@@ -259,19 +261,22 @@ def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> p
     return pd.DataFrame(body)
 
 
-def growth_numbers(estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapping) -> dict:
+def growth_numbers(
+    estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapping, confidence: float
+) -> dict:
     """Return the numbers of the chapter's text, nested, texts at the leaves.
 
     Parameters
     ----------
-    estimates, spec
+    estimates, spec, confidence
         As for `growth_tables`.
     names
         Code of a city or province -> English name.
     """
     windows = spec["accounting"]["windows"]
     shares = spec["accounting"]["capital_shares"]
-    rows = estimates.set_index(["analysis", "spec", "sample", "term"])
+    rows = with_detectable(estimates, confidence)
+    rows = rows.set_index(["analysis", "spec", "sample", "term"])
     return {
         "accounts": {
             name: _account_numbers(rows, "_".join(map(str, window)))
@@ -311,6 +316,9 @@ def growth_numbers(estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapp
             "lagged": _effect(rows, ("growth_gmm", "all", "nation", "lagged growth")),
         },
         "robust": _robust(estimates),
+        "confidence": f"{100 * confidence:g}",
+        "bounds_others": count_word(spec["bounds_others"]),
+        "prior": spec["prior"].upper(),
         "border": {
             "first": str(spec["border"]["first"]),
             "last": str(spec["border"]["last"]),
@@ -338,22 +346,22 @@ def _account_numbers(rows: pd.DataFrame, window: str) -> dict:
             )
             out.setdefault(sample, {})[term] = {
                 "value": number(estimate, 1),
-                "range": interval(low, high, 1),
+                "range": spread(low, high, 1),
             }
     out["rank"] = rank_said(rows, ("accounting_rank", window, "zone", "residual"))
     return out
 
 
 def _effect(rows: pd.DataFrame, key: tuple) -> dict:
-    estimate, low, high, p, error = (
+    estimate, low, high, p, smallest = (
         _one(rows, key, column)
-        for column in ("estimate", "conf_low", "conf_high", "p_value", "std_error")
+        for column in ("estimate", "conf_low", "conf_high", "p_value", "detectable")
     )
     return {
         "value": number(estimate, 2),
         "interval": interval(low, high, 2),
         "p": p_value(p),
-        "detectable": number(DETECTABLE * error, 2),
+        "detectable": number(smallest, 2),
         "said": _said(low, high),
     }
 
@@ -377,4 +385,4 @@ def _robust(estimates: pd.DataFrame) -> dict:
 
 
 def _listed(terms: pd.Series) -> str:
-    return joined([TITLES[term].lower().removesuffix(", log") for term in sorted(terms)])
+    return joined(TITLES[term].lower().removesuffix(", log") for term in sorted(terms))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
-from guantian.tables.format import interval, number, p_value
+from guantian.tables.format import interval, joined, number, p_value
 
 
 def rank_said(rows: pd.DataFrame, key: tuple) -> str:
@@ -45,16 +45,3 @@ def border_names(names: Mapping[str, str], border: Mapping) -> dict[str, str]:
     first, second = (names.get(code, code) for code in border["provinces"])
     doubtful = [names.get(code, code) for code in border["doubtful"]]
     return {"first": first, "second": second, "doubtful": joined(doubtful)}
-
-
-def joined(names: Sequence[str]) -> str:
-    """Join names as a sentence does.
-
-    Examples
-    --------
-    >>> joined(["a", "b", "c"]), joined([])
-    ('a, b and c', 'none')
-    """
-    if not names:
-        return "none"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -29,6 +29,8 @@ RANKED = {
     "beta": "Slope on the initial level × 100",
     "growth": "Mean growth, per cent a year",
 }
+#: Sets of placebo zones by what they do with approved zones, short enough for a head.
+HEADS = {"main": "left out", "zone": "kept", "wide": "with neighbours out"}
 ESTIMATORS = {
     "pooled": "OLS, year effects",
     "within": "LSDV, city and year effects",
@@ -98,9 +100,10 @@ def inequality_tables(
             "inequality_placebo",
             "The zone among placebo zones",
             _placebo(estimates, specs),
-            "The zone's statistic, the median of the placebo zones of the set main, and the zone's "
-            "rank as a two-sided share in three sets; disjoint: placebo zones of the set main that "
-            "share no city.",
+            "The zone's statistic, the median of placebo zones, and twice the share of placebo "
+            "zones beyond it (p) where approved zones are left out, kept, or left out with their "
+            "neighbours; the median, the groups with enough figures and those that share no city "
+            "(disjoint) are of the first.",
             group="Outcome",
             text=("Statistic",),
         ),
@@ -274,7 +277,7 @@ def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
             }
             for other in ("main", "zone", "wide"):
                 p = rows["p_value"].get((f"{name}.{other}", term), np.nan)
-                cells[f"Rank, {other}"] = p_value(p)
+                cells[f"p, {HEADS[other]}"] = p_value(p)
             cells["Groups"] = number(row["n_obs"], 0)
             cells["Disjoint"] = row["note"].partition("; ")[2].partition(" ")[0] or MISSING
             body.append(cells)

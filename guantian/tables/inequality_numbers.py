@@ -10,7 +10,7 @@ import pandas as pd
 
 from guantian.estimates import SIGNIFICANT
 from guantian.tables.convergence import verdict
-from guantian.tables.format import interval, number, p_value, per_cent
+from guantian.tables.format import count_word, interval, number, p_value, per_cent
 from guantian.tables.inequality import MEASURES, SAMPLES, outcome_rows, slopes_of
 from guantian.tables.inequality_missing import filled
 
@@ -66,15 +66,9 @@ def _growth(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, Any]
         }
     rows = ranks[ranks.index.str.endswith(".main")].dropna(subset=["estimate"])
     unusual = (rows["p_value"] < SIGNIFICANT).sum()
-    numbers["n"] = _count(len(rows))
-    numbers["unusual"] = _count(unusual)
+    numbers["n"] = count_word(len(rows))
+    numbers["unusual"] = count_word(unusual)
     return numbers
-
-
-def _count(value: int) -> str:
-    """Print a count in words where it is small."""
-    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-    return words[value] if value < len(words) else number(value, 0)
 
 
 def _placebo(estimates: pd.DataFrame) -> dict[str, Any]:
@@ -89,7 +83,7 @@ def _placebo(estimates: pd.DataFrame) -> dict[str, Any]:
     every = rows["p_value"].min()
     return numbers | {
         "n": number(len(main), 0),
-        "unusual": _count(unusual),
+        "unusual": count_word(unusual),
         "smallest": p_value(every),
     }
 
@@ -185,7 +179,7 @@ def _outcomes(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, An
         numbers[sample] = {
             "n": number(len(rows), 0),
             "negative": number(sum(row["estimate"] < 0 for row in rows), 0),
-            "sure": _count(len(sure)),
+            "sure": count_word(len(sure)),
             "low": number(100 * min((row["estimate"] for row in rows), default=np.nan), 2),
             "high": number(100 * max((row["estimate"] for row in rows), default=np.nan), 2),
         }
@@ -230,8 +224,8 @@ def _gmm(rows: pd.DataFrame) -> dict[str, str]:
         between += good and low <= estimate <= high
     return {
         "n": number(len(fits), 0),
-        "passed": _count(passed),
-        "between": _count(between),
+        "passed": count_word(passed),
+        "between": count_word(between),
     }
 
 

@@ -239,7 +239,7 @@ def _ranks(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
                 "Placebo median": number(row["statistic"] - row["estimate"], 2),
                 f"Difference, {level}": f"{number(row['estimate'], 2)} "
                 f"{interval(row['conf_low'], row['conf_high'], 2)}",
-                "Rank p": p_value(row["p_value"]),
+                "p": p_value(row["p_value"]),
                 "Placebo zones": number(row["n_obs"], 0),
                 "Disjoint": row["note"].split("; ")[1].split()[0] if "; " in row["note"] else "",
                 "Compact median": MISSING,
@@ -287,7 +287,8 @@ def _change(linkage: pd.DataFrame) -> pd.DataFrame:
                     list(DISTANCES).index(distance),
                     list(SPANS).index(span),
                 ),
-                "Cities": sample.replace("_", " ").capitalize(),
+                "Cities": f"{sample.replace('_', ' ').capitalize()}, "
+                f"{number(group['n_units'].iloc[0], 0)}",
                 "Distance": DISTANCES[distance],
                 "Years": group["note"].iloc[0].split(",")[0].replace("-", "–"),
                 "Output": number(values["output"], 2),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import DETECTABLE, SIGNIFICANT
+from guantian.estimates import SIGNIFICANT, with_detectable
 from guantian.tables.format import MISSING, interval, number, p_value, per_cent
 from guantian.tables.linkage import PLACEBO_TERMS
 
@@ -54,6 +54,7 @@ def linkage_numbers(
     core
         Name of the core.
     """
+    gravity = with_detectable(gravity, confidence)
     return {
         "core": core,
         "confidence": number(100 * confidence, 0),
@@ -110,7 +111,7 @@ def _gravity(gravity: pd.DataFrame) -> dict:
             "times_interval": interval(np.exp(row["conf_low"]), np.exp(row["conf_high"]), 1),
             "said": _sign(row, "raises", "lowers", "cannot be told to change"),
             "found": _sign(row, "higher", "lower", "neither higher nor lower for certain"),
-            "detectable": number(DETECTABLE * row["std_error"], 2),
+            "detectable": number(row["detectable"], 2),
             "pairs": number(row["n_obs"], 0),
             "cities": number(row["n_units"], 0),
         }
@@ -172,6 +173,9 @@ def _times(rows: pd.DataFrame) -> dict:
 def _everywhere(rows: pd.DataFrame) -> str:
     """Say whether the border stands under every treatment of pairs that are not listed."""
     terms = rows[rows["term"] == "same_province"]
+    terms = terms[terms["conf_low"].notna()]
+    if terms.empty:
+        return "Whether there is a border cannot be told."
     if (terms["conf_low"] > 0).all():
         return "The border stands in every specification; its size depends on the model."
     if (terms["conf_low"] > 0).any():

@@ -7,15 +7,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from guantian.convergence.beta import POWER
+from guantian.estimates import POWER
 from guantian.tables.convergence import convergence_numbers
-from guantian.tables.format import number, per_cent
+from guantian.tables.format import count_word, joined, number, per_cent
 from guantian.tables.spatial import spatial_numbers
-
-NUMBER_WORDS = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve"),
-)
 
 
 def paper_numbers(
@@ -92,10 +87,10 @@ def _zone(zone: Mapping, panel: pd.DataFrame) -> dict:
         "name": zone["name_en"],
         "name_zh": zone["name_zh"],
         "approved": _month(str(zone["approved"])),
-        "members": f"{', '.join(members[:-1])} and {members[-1]}",
+        "members": joined(members),
         "core": names[zone["core"]],
-        "size": NUMBER_WORDS[len(codes)] if len(codes) < len(NUMBER_WORDS) else str(len(codes)),
-        "provinces": _word(panel.loc[codes, "province_code"].nunique()),
+        "size": count_word(len(codes)),
+        "provinces": count_word(panel.loc[codes, "province_code"].nunique()),
         "growth_mean": number(growth.mean(), 1),
         "growth_first": str(growth.index.get_level_values("year").min()),
         "growth_last": str(growth.index.get_level_values("year").max()),
@@ -110,10 +105,6 @@ def _month(date: str) -> str:
     """Print a date to the month where it has one: 2009-06-25 as June 2009."""
     year, *rest = date.split("-")
     return f"{calendar.month_name[int(rest[0])]} {year}" if rest else year
-
-
-def _word(count: int) -> str:
-    return NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
 
 
 def _panel(panel: pd.DataFrame) -> dict:

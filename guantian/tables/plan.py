@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from guantian.estimates import POWER, with_detectable
+from guantian.geography.placebo_sets import SET_TITLES
 from guantian.policy import METHODS, SHORT, PlanNames
 from guantian.tables.format import MISSING, interval, number, p_value
 from guantian.tables.plan_numbers import plan_numbers
@@ -33,8 +35,10 @@ def plan_tables(estimates: pd.DataFrame, names: PlanNames, confidence: float) ->
         "Effect: the zone less its counterfactual, mean over the years after. Less median: the "
         "effect less the median of the placebo zones; its interval is the effect less their "
         "quantiles; p is a rank, and overlapping zones make it rest on as few separate groups as "
-        "the column Disjoint says. Detectable: 2.8 standard deviations of the placebo effects."
+        "the column Disjoint says. Detectable: the effect that a test at the interval's level "
+        f"finds with power {POWER:g}, were the placebo effects normal with these quantiles."
     )
+    estimates = with_detectable(estimates, confidence)
     return [
         Table(
             "plan_effects",
@@ -126,12 +130,11 @@ def _outcome_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iter
             if row is None:
                 continue
             wide = outcome in ("growth", "secondary")
-            detectable = _cell(effects, spec, outcome, "detectable")
             yield {
                 "Outcome": label,
                 "Base": names.base(spec),
                 **_rank_cells(row, level, 2 if wide else 3),
-                "Detectable": number(detectable["estimate"], 2 if wide else 3),
+                "Detectable": number(row["detectable"], 2 if wide else 3),
             }
 
 
@@ -147,9 +150,16 @@ def _method_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Itera
                 "Base": names.base(spec),
                 "Method": SHORT[method],
                 **_rank_cells(row, level),
-                "Detectable": number(_value(effects, spec, "detectable"), 3),
+                "Detectable": number(row["detectable"], 3),
                 "Fit": number(_value(effects, spec, "fit"), 4),
             }
+
+
+def _set_title(spec: str) -> str:
+    """Name a set of placebo zones; a check may leave places out of one."""
+    name, _, without = spec.partition(", without ")
+    title = SET_TITLES[name].capitalize()
+    return f"{title}; without struck provinces" if without else title
 
 
 def _value(rows: pd.DataFrame, spec: str, term: str) -> float:
@@ -159,7 +169,7 @@ def _value(rows: pd.DataFrame, spec: str, term: str) -> float:
 
 def _check_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
     parts = (
-        ("plan_placebo_set", "Placebo set", lambda row: f"set {row['spec']}"),
+        ("plan_placebo_set", "Placebo set", lambda row: _set_title(row["spec"])),
         ("plan_city", "Single cities", lambda row: names.sample(row["sample"])),
         ("plan_ring", "Rings around the zone", lambda row: row["spec"].replace("ring", "ring ")),
         ("plan_date", "Earlier dates", lambda row: row["spec"]),

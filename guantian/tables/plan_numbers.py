@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.estimates import DETECTABLE
+from guantian.estimates import with_detectable
 from guantian.policy import METHODS, PlanNames
-from guantian.tables.format import MISSING, interval, number, p_value, per_cent
+from guantian.tables.format import MISSING, count_word, interval, number, p_value, per_cent
 
-NUMBER_WORDS = ("none", "one", "two", "three", "four")
 EMPTY = {
     "effect": MISSING,
     "relative": MISSING,
@@ -46,6 +45,7 @@ def plan_numbers(
         Place of a part of the ledger (``spec``, ``outcome``) and the estimate to put there, to
         ``word``, ``matters`` and ``end``.
     """
+    estimates = with_detectable(estimates, confidence)
     effects = estimates[estimates["analysis"] == "plan_effect"]
     lights = next(
         (
@@ -89,7 +89,7 @@ def plan_numbers(
     return numbers | {
         "year": str(names.year),
         "acts_span": number(names.choices["acts_span"], 0),
-        "multiple": f"{DETECTABLE:g}",
+        "multiple": _multiple(effects),
         "base": str(names.year - 1),
         "base_later": str(names.year),
         "first": _window(estimates, 0),
@@ -128,7 +128,6 @@ def _effect(rows: pd.DataFrame, spec: str, outcome: str, decimals: int = 3) -> d
     if found.empty:
         return dict(EMPTY)
     row = found.iloc[0]
-    detectable = DETECTABLE * row["std_error"]
     return {
         "effect": number(row["statistic"], decimals),
         "relative": number(row["estimate"], decimals),
@@ -137,7 +136,7 @@ def _effect(rows: pd.DataFrame, spec: str, outcome: str, decimals: int = 3) -> d
         "p": p_value(row["p_value"]),
         "draws": number(float(row["n_obs"]), 0),
         "groups": row["note"].partition("; ")[2].removesuffix(" disjoint groups") or MISSING,
-        "detectable": number(detectable, decimals),
+        "detectable": number(row["detectable"], decimals),
         "said": _said(row),
     }
 
@@ -184,13 +183,21 @@ def _window(estimates: pd.DataFrame, place: int) -> str:
     return years[place] if years else MISSING
 
 
+def _multiple(effects: pd.DataFrame) -> str:
+    """The smallest detectable effect in standard deviations of the placebo effects."""
+    found = _known(effects, "sdid_base0", "gdp")
+    if found.empty:
+        return MISSING
+    return number(found["detectable"].iloc[0] / found["std_error"].iloc[0], 1)
+
+
 def _as_growth(effects: pd.DataFrame, names: PlanNames) -> str:
     """Growth a year, in points, whose mean gain is the smallest detectable effect."""
     found = _known(effects, "sdid_base0", "gdp")
     if found.empty:
         return MISSING
     after = int(found["n_periods"].iloc[0]) - names.choices["before"]
-    return number(100 * DETECTABLE * found["std_error"].iloc[0] / ((after + 1) / 2), 1)
+    return number(100 * found["detectable"].iloc[0] / ((after + 1) / 2), 1)
 
 
 def _span(effects: pd.DataFrame, specs: list[str]) -> dict[str, str]:
@@ -252,7 +259,7 @@ def _staggered(estimates: pd.DataFrame) -> dict[str, str]:
         "interval": interval(row["conf_low"], row["conf_high"], 3),
         "p": p_value(row["p_value"]),
         "clusters": row["note"].partition(" ")[0],
-        "detectable": number(DETECTABLE * row["std_error"], 3),
+        "detectable": number(row["detectable"], 3),
     }
 
 
@@ -273,9 +280,11 @@ def _sets(sets: pd.DataFrame) -> str:
     """In how many sets of placebo zones the interval holds zero."""
     known = sets[(sets["term"] == "effect") & sets["estimate"].notna()]
     holding = int(((known["conf_low"] <= 0) & (known["conf_high"] >= 0)).sum())
+    if known.empty:
+        return "whether these intervals hold zero cannot be told"
     if holding == len(known):
         return "every one of these intervals holds zero"
-    return f"{NUMBER_WORDS[holding]} of these {NUMBER_WORDS[len(known)]} intervals hold zero"
+    return f"{count_word(holding)} of these {count_word(len(known))} intervals hold zero"
 
 
 def _robust(estimates: pd.DataFrame) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from guantian.competition.names import MEASURES, MODES, OFFICIALS, OUTCOMES
-from guantian.estimates import DETECTABLE, SIGNIFICANT
+from guantian.estimates import SIGNIFICANT, with_detectable
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value, per_cent
 from guantian.tables.reactions import pick
@@ -53,6 +53,7 @@ def reaction_numbers(
     confidence
         Of the intervals.
     """
+    estimates, contest = (with_detectable(rows, confidence) for rows in (estimates, contest))
     return {
         "confidence": number(100 * confidence, 0),
         "band": number(choices["band"], 2),
@@ -95,7 +96,7 @@ def printed(row: pd.Series | None, name: str, decimals: int = 2, scale: float = 
         name: number(scale * row["estimate"], decimals),
         f"{name}_interval": interval(low, high, decimals),
         f"{name}_said": verdict(low, high, 0, WORDS),
-        f"{name}_detectable": number(DETECTABLE * scale * row["std_error"], decimals),
+        f"{name}_detectable": number(scale * row["detectable"], decimals),
         f"{name}_p": p_value(row["p_value"]),
     }
 
@@ -255,6 +256,8 @@ def _smallest_of(contest: pd.DataFrame) -> str:
 
 def _family_said(contest: pd.DataFrame) -> str:
     smallest = _smallest(contest, "holm_")
+    if pd.isna(smallest):
+        return "whether one stands cannot be told"
     return "one or more stand" if smallest < SIGNIFICANT else "none stands"
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from guantian.estimates import DETECTABLE
 from guantian.tables.convergence import verdict
 from guantian.tables.format import MISSING, interval, number, p_value
 
@@ -58,17 +57,8 @@ def words(row: pd.Series | None, said: Sequence[str], none: str = "cannot be tol
 
 
 def detectable(row: pd.Series | None, decimals: int, scale: float = 1) -> str:
-    """Print the smallest effect that would have been found: 2.8 standard errors.
-
-    Of a rank it is the distance from the placebo median to the nearer of the placebo quantiles'
-    ends, by which a zone must differ for its interval to leave zero.
-    """
-    if not has_estimate(row):
-        return MISSING
-    if row["cov_type"] == "rank":
-        reach = min(row["conf_high"] - row["estimate"], row["estimate"] - row["conf_low"])
-        return number(scale * reach, decimals)
-    return number(scale * DETECTABLE * row["std_error"], decimals)
+    """Print the smallest effect that a test would have found, which the row must hold."""
+    return cell(row, "detectable", decimals, scale)
 
 
 def described(

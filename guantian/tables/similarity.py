@@ -14,8 +14,9 @@ CITY_INDICES = {"hoover": "Hoover", "theil": "Theil"}
 FARMING = {"": "With", "_no_agriculture": "Without"}
 COUNTY_PAIRS = {"same_city": "Of one city", "other_city": "Of two cities"}
 RANK_NOTE = (
-    "Rank: the zone's value less the median of placebo zones, with the interval from their "
-    "quantiles and the p-value of the rank; draws: placebo zones with figures."
+    "Less median: the zone's value less the median of placebo zones, with the interval from their "
+    "quantiles; p: twice the share of placebo zones beyond the zone; draws: placebo zones with "
+    "figures."
 )
 
 
@@ -91,8 +92,8 @@ def _krugman(estimates: pd.DataFrame, labels: Mapping[str, str], level: str) -> 
                     f"{level} of level": range_cell(own, 2),
                     "Trend": cell(trend, "estimate", 2, 100),
                     f"{level} of trend": range_cell(trend, 2, 100),
-                    "Rank": cell(ranked, "estimate", 2, 100),
-                    f"{level} of rank": range_cell(ranked, 2, 100),
+                    "Less median": cell(ranked, "estimate", 2, 100),
+                    f"{level}, less median": range_cell(ranked, 2, 100),
                     "p": p_cell(ranked),
                     "Draws": cell(ranked, "n_obs", 0),
                 }
@@ -113,12 +114,12 @@ def _indices(estimates: pd.DataFrame, labels: Mapping[str, str], level: str) -> 
                         "Index": name,
                         "Agriculture": farming,
                         "Level": cell(here, "statistic", 2),
-                        "Rank": cell(here, "estimate", 2),
-                        f"{level} of level": range_cell(here, 2),
+                        "Less median": cell(here, "estimate", 2),
+                        f"{level}, level": range_cell(here, 2),
                         "p, level": p_cell(here),
                         "Trend": cell(trend, "statistic", 2, 100),
-                        "Rank of trend": cell(trend, "estimate", 2, 100),
-                        f"{level} of trend": range_cell(trend, 2, 100),
+                        "Trend less median": cell(trend, "estimate", 2, 100),
+                        f"{level}, trend": range_cell(trend, 2, 100),
                         "p, trend": p_cell(trend),
                     }
                 )
@@ -141,10 +142,10 @@ def _cities(estimates: pd.DataFrame, labels: Mapping[str, str], level: str) -> p
                         "Index": name,
                         "Agriculture": farming,
                         "Level": cell(own, "estimate", 3),
-                        "p of its rank": p_cell(here),
+                        "p, level": p_cell(here),
                         "Trend": cell(trend, "estimate", 2, 100),
                         f"{level} of trend": range_cell(trend, 2, 100),
-                        "Rank of trend": cell(ranked, "estimate", 2, 100),
+                        "Trend less median": cell(ranked, "estimate", 2, 100),
                         "p, trend": p_cell(ranked),
                     }
                 )

@@ -7,8 +7,18 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from guantian.tables.format import MISSING, interval, number, p_value, per_cent
-from guantian.tables.rows import cell, described, find, has_estimate, p_cell, range_cell, words
+from guantian.estimates import with_detectable
+from guantian.tables.format import MISSING, interval, joined, number, p_value, per_cent
+from guantian.tables.rows import (
+    cell,
+    described,
+    detectable,
+    find,
+    has_estimate,
+    p_cell,
+    range_cell,
+    words,
+)
 
 ALIKE = ("became more alike", "did not change detectably", "grew apart")
 AGAINST = ("below those of", "not told from those of", "above those of")
@@ -23,6 +33,7 @@ def similarity_numbers(
     specs: pd.DataFrame,
     provinces: Mapping[str, str],
     markets: pd.DataFrame,
+    confidence: float,
 ) -> dict:
     """Return the numbers of the chapter's text: part → name → text.
 
@@ -38,7 +49,10 @@ def similarity_numbers(
         Code to name.
     markets
         ``province_a``, ``province_b``, ``zone``, ``year``, ``variance``.
+    confidence
+        Of the intervals.
     """
+    similarity, burden = (with_detectable(rows, confidence) for rows in (similarity, burden))
     return {
         "similarity": {
             spec: _structure(similarity, spec) | _span(row) for spec, row in specs.iterrows()
@@ -54,10 +68,10 @@ def similarity_numbers(
     }
 
 
-def _joined(said: Iterable[str]) -> str:
+def _in_turn(said: Iterable[str]) -> str:
     """Join what is said of several rows; once where it is the same of all."""
     said = list(dict.fromkeys(said))
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}, in turn"
+    return joined(said) if len(said) == 1 else f"{joined(said)}, in turn"
 
 
 def _span(row: pd.Series) -> dict[str, str]:
@@ -199,7 +213,7 @@ def _duplication(estimates: pd.DataFrame) -> dict:
             key = {"analysis": "outgrowth", "spec": window, "outcome": f"land_per_{other}"}
             parts[f"{other}_{window}"] = described(find(estimates, **key), 2, AGAINST, 100)
     said = (parts[f"population_{window}"]["said"] for window in ("early", "late"))
-    parts["land_said"] = _joined(said)
+    parts["land_said"] = _in_turn(said)
     for outcome in ("log_icor", "output_per_capital"):
         row = find(estimates, analysis="capital_efficiency", outcome=outcome)
         parts[outcome] = described(row, 2, AGAINST)
@@ -231,7 +245,7 @@ def _fiscal(estimates: pd.DataFrame, series: pd.DataFrame) -> dict:
 def _slopes(estimates: pd.DataFrame, specs: Iterable[str]) -> dict:
     parts: dict = {spec: _slope(estimates, spec) for spec in specs}
     told = [part["wild_said"] for part in parts.values() if part["value"] != MISSING]
-    return parts | {"said": _joined(told) if told else "cannot be told"}
+    return parts | {"said": _in_turn(told) if told else "cannot be told"}
 
 
 def _slope(estimates: pd.DataFrame, spec: str) -> dict[str, str]:
@@ -248,5 +262,7 @@ def _slope(estimates: pd.DataFrame, spec: str) -> dict[str, str]:
         parts[f"{kind}_said"] = words(row, said)
     return parts | {
         "wild_p": p_cell(rows["wild"]),
+        # Few clusters: the wild bootstrap's interval is the one that the text and the ledger use.
+        "detectable": detectable(rows["wild"], 2),
         "cities": cell(rows["province"], "n_units", 0),
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from guantian.geography.names import weights_title
 from guantian.tables.convergence import verdict
 from guantian.tables.format import interval, number, p_value
 from guantian.tables.regression import NOTE, TERM, Model, Term, regression_body
@@ -161,7 +162,9 @@ def _controls(estimates: pd.DataFrame) -> list[str]:
 
 
 def _weights_table(description: pd.DataFrame) -> Table:
-    body = pd.DataFrame({"Weights": description["weights"], "How made": description["note"]})
+    body = pd.DataFrame(
+        {"Weights": description["weights"].map(weights_title), "How made": description["note"]}
+    )
     for column, head in WEIGHTS_HEADS.items():
         whole = column in ("n", "links", "islands", "components")
         body[head] = description[column].map(lambda value, d=0 if whole else 2: number(value, d))
@@ -190,7 +193,7 @@ def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
         *(Term(f"W.{name}", f"W {said[name][0].lower()}{said[name][1:]}") for name in names),
     ]
     panels = {
-        weights: [
+        weights_title(weights): [
             Model(model.upper(), rows, {"Effects": "city, year", "Errors": "sandwich"})
             for model in MODELS
             if len(rows := nation[nation["spec"] == f"{model}_{weights}"])
@@ -212,7 +215,9 @@ def _tests(estimates: pd.DataFrame) -> pd.DataFrame:
                 cells = {
                     head: p_value(values.get(term, float("nan"))) for term, head in TESTS.items()
                 }
-                body.append({"Sample": sample.capitalize(), "Weights": weights, **cells})
+                body.append(
+                    {"Sample": sample.capitalize(), "Weights": weights_title(weights), **cells}
+                )
     return pd.DataFrame(body)
 
 
@@ -225,7 +230,7 @@ def _impacts(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
                 body.append(
                     {
                         "Sample": sample.capitalize(),
-                        "Weights": weights,
+                        "Weights": weights_title(weights),
                         "Cities": cell["n"],
                         "ρ": cell["rho"],
                         level: cell["rho_interval"],

@@ -19,7 +19,7 @@ with job(snakemake):
     names = pd.read_parquet(given.names).set_index("city_code")["name_en"]
     for table in game_tables(estimates, names, confidence):
         write_table(table, Path(snakemake.output.tables[0]).parent)
-    numbers = game_numbers(estimates, modes, names, snakemake.params.choices)
+    numbers = game_numbers(estimates, modes, names, snakemake.params.choices, confidence)
     write_numbers(numbers, snakemake.output.numbers)
     apply_style(given.fonts)
     figures = [

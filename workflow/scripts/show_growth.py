@@ -28,4 +28,4 @@ with job(snakemake):
     )
     for figure, forms in zip(drawn, forms_by_figure(snakemake.output.figures), strict=True):
         save(figure, forms)
-    write_numbers(growth_numbers(estimates, known, spec), snakemake.output.numbers)
+    write_numbers(growth_numbers(estimates, known, spec, level), snakemake.output.numbers)

@@ -22,5 +22,5 @@ with job(snakemake):
     gaps = pd.read_csv(made.gaps)
     prices = pd.read_csv(made.prices, dtype={"province_a": str, "province_b": str})
     provinces = pd.read_parquet(made.provinces).set_index("province_code")["name_en"].to_dict()
-    numbers = similarity_numbers(*estimates, gaps, specs, provinces, prices)
+    numbers = similarity_numbers(*estimates, gaps, specs, provinces, prices, level)
     write_numbers(numbers, out.numbers)

@@ -94,7 +94,7 @@ def test_tables_numbers_and_figures(made):
     assert all(len(table.body) for table in tables)
     measures = next(table for table in tables if table.name == "games_measures").body
     assert list(measures.columns)[1:4] == ["Alpha", "Beta", "Gamma"]
-    numbers = game_numbers(whole, series["map"], names, CHOICES)
+    numbers = game_numbers(whole, series["map"], names, CHOICES, 0.95)
     assert all(isinstance(text, str) for text in numbers.values())
     assert len(draw_modes_of_pairs(series["points"], series["map"], whole, names).axes) == 2
     assert len(draw_restraint(series["frontier"], whole, names).axes) == 2
@@ -110,7 +110,7 @@ def test_summaries_keep_the_point_inside_and_say_what_is_missing():
 
 def test_a_missing_estimate_is_named():
     frame = pd.DataFrame({"analysis": ["x"], "spec": ["main"], "estimate": [1.0], "std_error": 0.1})
-    frame = frame.assign(conf_low=0.7, conf_high=1.3)
-    assert _read(frame, "x", spec="main") == (1.0, 0.1, "x, main", (0.7, 1.3))
+    frame = frame.assign(conf_low=0.8, conf_high=1.2)
+    assert _read(frame, "x", spec="main") == (1.0, 0.1, "x, main", (0.8, 1.2))
     with pytest.raises(ValueError, match="x, other"):
         _read(frame, "x", spec="other")

@@ -13,7 +13,7 @@ from guantian.convergence.dynamics.study import run_dynamics
 from guantian.figures.dynamics import draw_distribution, draw_paths
 from guantian.geography.weights import Weights
 from guantian.tables.dynamics import dynamics_tables, titles_of
-from guantian.tables.dynamics_numbers import dynamics_numbers, joined
+from guantian.tables.dynamics_numbers import dynamics_numbers
 from guantian.tables.neighbours import neighbour_tables
 from guantian.tables.render import write_table
 
@@ -157,7 +157,3 @@ def test_figures_are_drawn(study):
     figure = draw_paths(made["paths"], NAMES, "income")
     drawn = {text.get_text() for text in figure.axes[0].texts}
     assert drawn == {NAMES[code] for code in CODES[:5]}
-
-
-def test_words_are_joined():
-    assert joined(["a", "b"]) == "a and b" and joined([]) == "none"

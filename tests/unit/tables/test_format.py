@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guantian.tables.format import MINUS, MISSING, interval, number, p_value, per_cent
+from guantian.tables.format import (
+    MINUS,
+    MISSING,
+    count_word,
+    interval,
+    joined,
+    number,
+    p_value,
+    per_cent,
+)
 
 
 def parse(text):
@@ -77,3 +86,9 @@ def test_a_missing_p_value():
 
 def test_per_cent():
     assert (per_cent(0.1234), per_cent(0.1234, 1), per_cent(math.nan)) == ("12", "12.3", MISSING)
+
+
+def test_words_are_joined_and_small_counts_told_in_words():
+    assert joined(["a", "b"]) == "a and b" and joined([]) == "none"
+    assert joined(word for word in ("a", "b", "c")) == "a, b and c"
+    assert [count_word(count) for count in (0, 12, 13)] == ["none", "twelve", "13"]

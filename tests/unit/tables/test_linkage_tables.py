@@ -103,6 +103,5 @@ def test_pairs_and_acts_are_counted():
         "count": "2",
         "before": "1",
         "since": "1",
-        "late": "1",
         "railways": "1",
     }

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from guantian.estimates import tidy
+from guantian.estimates import tidy, with_detectable
 from guantian.tables.reaction_numbers import printed
 from guantian.tables.reactions import estimate, pick, reaction_tables
 
@@ -58,7 +58,8 @@ def test_samples_say_what_is_lost(estimates):
 
 
 def test_words_follow_the_interval(estimates):
-    found = printed(pick(estimates, spec="iv_sides", term="inside"), "inside")
+    rows = with_detectable(estimates, 0.95)
+    found = printed(pick(rows, spec="iv_sides", term="inside"), "inside")
     assert found["inside_said"] == "above zero"
     assert found["inside_detectable"] == "0.28"
     assert printed(None, "x")["x_said"] == "not to be had"
