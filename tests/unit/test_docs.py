@@ -3,6 +3,7 @@
 import doctest
 import importlib.util
 import re
+import subprocess
 
 import pytest
 
@@ -54,3 +55,17 @@ def test_every_figure_of_the_paper_is_in_the_gallery(root, gallery):
     """After a new figure: run docs/make_gallery.py."""
     listed = re.findall(r"^\| `(\w+)`", (root / "docs/gallery.md").read_text("utf-8"), re.M)
     assert listed == list(gallery.figures())
+
+
+def test_no_file_holds_the_marks_of_a_conflict(root):
+    """A merge that was committed half done."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a clone: which files are tracked is not known")
+    for name in filter(None, listed.stdout.split("\0")):
+        path = root / name
+        if path.is_symlink() or not path.is_file():
+            continue
+        content = path.read_bytes()
+        if b"\0" not in content:
+            assert not re.search(rb"^(<{7}|>{7}|\|{7})( |$)", content, re.M), name
