@@ -297,7 +297,8 @@ def _standardised(values: pd.Series) -> tuple[Array, pd.Index]:
     panel = to_array(values)
     if len(panel.units) < 2:
         raise SpecificationError(
-            f"The panel has one unit, {label(panel.units[0])}; expected two or more to be correlated."
+            f"The panel has one unit, {label(panel.units[0])}; expected two or more to be "
+            "correlated."
         )
     raw = panel.values[..., 0]
     z = demean(raw, "unit")

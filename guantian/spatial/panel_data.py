@@ -233,8 +233,8 @@ def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFra
         if exog.index is not dependent.index and not index.is_unique:
             unit, period = index[index.duplicated()][0]
             raise DuplicateObservationError(
-                f"Unit {label(unit)} has more than one row in period {label(period)} of the {whose}; "
-                "expected one."
+                f"Unit {label(unit)} has more than one row in period {label(period)} of the "
+                f"{whose}; expected one."
             )
     return dependent, exog
 
@@ -315,9 +315,9 @@ def _align(exog: pd.DataFrame, dependent: pd.Series) -> pd.DataFrame:
     if len(missing) or len(extra):
         where, whose = (missing[0], "exog") if len(missing) else (extra[0], "dependent")
         raise UnsupportedPanelError(
-            f"Unit {label(where[0])} in period {label(where[1])} is missing from {whose}; expected the same "
-            "units and periods on both sides: the neighbours' values of a missing observation are "
-            "not known, so that spatial models need a balanced panel."
+            f"Unit {label(where[0])} in period {label(where[1])} is missing from {whose}; "
+            "expected the same units and periods on both sides: the neighbours' values of a "
+            "missing observation are not known, so that spatial models need a balanced panel."
         )
     return exog.reindex(dependent.index)
 

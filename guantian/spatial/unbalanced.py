@@ -65,8 +65,9 @@ def split_missing(
     if len(extra):
         unit, period = extra[0]
         raise UnsupportedPanelError(
-            f"Unit {label(unit)} in period {label(period)} is missing from exog; expected regressors for "
-            "every unit and period: their spatial lags need the neighbours' values."
+            f"Unit {label(unit)} in period {label(period)} is missing from exog; "
+            "expected regressors for every unit and period: their spatial lags need the "
+            "neighbours' values."
         )
     whole = len(dependent) == len(exog)
     if whole and not dependent.isna().any():
@@ -93,9 +94,10 @@ def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
     if (np.diff(order) < 0).any():
         k = int(np.argmax(np.diff(order) < 0))
         raise UnsupportedPanelError(
-            f"Unit {label(units[k])} stands before unit {label(units[k + 1])} in the outcome and after it in "
-            "the regressors, and the outcome lacks rows; expected one order, that of the weights: "
-            "sort both alike, give missing outcomes as missing values, or label the weights."
+            f"Unit {label(units[k])} stands before unit {label(units[k + 1])} in the outcome and "
+            "after it in the regressors, and the outcome lacks rows; expected one order, that of "
+            "the weights: sort both alike, give missing outcomes as missing values, or label the "
+            "weights."
         )
 
 
@@ -127,8 +129,8 @@ def fit_unbalanced(
         empty = ~observed.any(axis=axis)
         if used and empty.any():
             raise UnsupportedPanelError(
-                f"{what} {label(labels[int(np.argmax(empty))])} has no observed outcome; expected at "
-                "least one to estimate its effect: leave it out."
+                f"{what} {label(labels[int(np.argmax(empty))])} has no observed outcome; expected "
+                "at least one to estimate its effect: leave it out."
             )
     k, rows = len(design.names), int(observed.sum())
     check_size(observed.shape, rows, specification.effects, k)
