@@ -39,7 +39,7 @@ def test_models_have_the_parameters_of_their_process(model):
 
 
 def test_unknown_models_are_refused():
-    with pytest.raises(SpecificationError, match="'slx'; expected one of sar"):
+    with pytest.raises(SpecificationError, match="model is 'slx'; expected one of 'sar'"):
         monte_carlo_gmm([{"model": "slx"}], 1)
 
 
