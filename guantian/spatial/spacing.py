@@ -8,8 +8,6 @@ import pandas as pd
 from guantian.panel.errors import label
 from guantian.spatial.errors import UnsupportedPanelError
 
-_DAY = 86_400e9  # in nanoseconds
-
 
 def check_spacing(periods: pd.Index) -> None:
     """Refuse periods at unequal distances.
@@ -30,11 +28,7 @@ def check_spacing(periods: pd.Index) -> None:
     if kind in ("date", "datetime"):
         periods = pd.DatetimeIndex(periods)
     if isinstance(periods, pd.DatetimeIndex):
-        places = _months(periods)
-        if places is None and len(periods) > 2 and pd.infer_freq(periods) is not None:
-            return  # business days and the like
-        unit = " days" if places is None else " months"
-        places = periods.as_unit("ns").asi8 / _DAY if places is None else places
+        places, unit = _calendar(periods.tz_localize(None))
     elif isinstance(periods, pd.PeriodIndex):
         places, unit = periods.asi8, " periods"
     elif kind in ("integer", "floating", "boolean"):
@@ -55,11 +49,15 @@ def check_spacing(periods: pd.Index) -> None:
         )
 
 
-def _months(dates: pd.DatetimeIndex) -> np.ndarray | None:
-    """Count months where all dates stand at one place in theirs, at one time of the day."""
+def _calendar(dates: pd.DatetimeIndex) -> tuple[np.ndarray, str]:
+    """Count dates in months, business days or days: the first in which they can be equal steps."""
     clock = dates - dates.normalize()
     one_place = len(set(dates.day)) == 1 or dates.is_month_end.all()
-    if not (one_place and (clock == clock[0]).all()):
-        return None
-    months = np.asarray(12 * dates.year + dates.month)
-    return months if (np.diff(months) > 0).all() else None
+    if one_place and (clock == clock[0]).all():
+        return np.asarray(12 * dates.year + dates.month), " months"
+    days = dates.to_numpy().astype("datetime64[D]")
+    if (clock == clock[0]).all() and (dates.day_of_week < 5).all():
+        workdays = np.busday_count(days[0], days)
+        if (np.diff(workdays) == workdays[1]).all():
+            return workdays, " business days"
+    return (dates - dates[0]) / pd.Timedelta(days=1), " days"
