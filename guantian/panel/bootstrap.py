@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 
 from guantian.panel.errors import PanelError
+from guantian.panel.options import check_count, check_level
 
 # Webb's (2023) six points: mean 0, variance 1, and 6^G distinct draws where 2^G are too few.
 WEBB = np.sqrt([0.5, 1.0, 1.5])
@@ -56,7 +57,13 @@ class WildBootstrapResult:
         -------
         tuple of float
             An end is infinite where the test does not reject within 1,000 standard errors.
+
+        Raises
+        ------
+        PanelError
+            If the level is not between zero and one.
         """
+        check_level(level)
         return tuple(self._bound(side, 1 - level) for side in (-1.0, 1.0))
 
     def _bound(self, side: float, size: float) -> float:
@@ -207,8 +214,9 @@ def wild_weights(
     Raises
     ------
     PanelError
-        If the kind is unknown or there are fewer than two clusters.
+        If the kind is unknown, there are fewer than two clusters, or no draws.
     """
+    check_count("draws", draws)
     if clusters < 2:
         raise PanelError(f"There are {clusters} clusters; expected at least two.")
     kind = kind or ("webb" if clusters < FEW_CLUSTERS else "rademacher")

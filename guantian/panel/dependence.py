@@ -16,7 +16,7 @@ from guantian.panel.covariance import (
     small_sample_factor,
     white_meat,
 )
-from guantian.panel.errors import PanelError
+from guantian.panel.errors import PanelError, label
 
 KINDS = ("unadjusted", "robust", "clustered", "newey-west", "driscoll-kraay", "conley")
 
@@ -124,15 +124,26 @@ class Dependence:
         unit, time = np.tile(np.arange(n), T), np.repeat(np.arange(T), n)
         chosen = "unit" if self.clusters is None else self.clusters
         if isinstance(chosen, pd.Series):
-            chosen = chosen if self.units is None else chosen.reindex(self.units)
+            if self.units is not None:
+                if not chosen.index.is_unique:
+                    twice = chosen.index[chosen.index.duplicated()][0]
+                    raise PanelError(
+                        f"The clusters have two labels for unit {label(twice)}; expected one."
+                    )
+                chosen = chosen.reindex(self.units)
             if len(chosen) != n or chosen.isna().any():
                 lacking = chosen.index[chosen.isna()]
-                what = f"none for unit {lacking[0]!r}" if len(lacking) else f"{len(chosen)} labels"
+                what = (
+                    f"none for unit {label(lacking[0])}"
+                    if len(lacking)
+                    else f"{len(chosen)} labels"
+                )
                 raise PanelError(f"The clusters have {what}; expected one for each of {n} units.")
             return (pd.factorize(chosen)[0][unit],)
         known = {"unit": (unit,), "time": (time,), "twoway": (unit, time)}
-        if chosen not in known:
+        if not isinstance(chosen, str) or chosen not in known:
+            what = repr(chosen) if isinstance(chosen, str) else f"a {type(chosen).__name__}"
             raise PanelError(
-                f"The clusters are {chosen!r}; expected unit, time, twoway or a Series by unit."
+                f"The clusters are {what}; expected unit, time, twoway or a Series by unit."
             )
         return known[chosen]

@@ -17,3 +17,8 @@ class DuplicateObservationError(PanelError):
 
 class NonFiniteValueError(PanelError):
     """A value is missing or infinite."""
+
+
+def label(value: object) -> str:
+    """Name a unit or a period in a message: text in quotes, numbers as they are."""
+    return repr(value) if isinstance(value, str) else str(value)

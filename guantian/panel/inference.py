@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from guantian.panel.errors import PanelError
+from guantian.panel.options import check_level
 
 
 def inference_row(
@@ -95,8 +95,7 @@ class Inference:
         PanelError
             If the level is not between zero and one.
         """
-        if not 0 < level < 1:
-            raise PanelError(f"The level is {level}; expected a number between 0 and 1.")
+        check_level(level)
         reach = self._distribution.isf((1 - level) / 2) * self.std_errors
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 

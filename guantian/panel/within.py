@@ -12,6 +12,7 @@ from guantian.panel.errors import (
     NonFiniteValueError,
     PanelError,
     UnbalancedPanelError,
+    label,
 )
 
 EFFECTS = ("none", "unit", "time", "twoway")
@@ -122,13 +123,13 @@ def _layout(index: pd.MultiIndex) -> tuple[np.ndarray, pd.Index, pd.Index]:
     if seen.max() > 1:
         cell = int(seen.argmax())
         raise DuplicateObservationError(
-            f"Unit {_label(units[cell % n])} has {seen[cell]} rows in period "
-            f"{_label(periods[cell // n])}; expected one."
+            f"Unit {label(units[cell % n])} has {seen[cell]} rows in period "
+            f"{label(periods[cell // n])}; expected one."
         )
     if seen.min() == 0:
         cell = int(seen.argmin())
         raise UnbalancedPanelError(
-            f"Unit {_label(units[cell % n])} has no row in period {_label(periods[cell // n])}: "
+            f"Unit {label(units[cell % n])} has no row in period {label(periods[cell // n])}: "
             f"{n * T - len(index)} of {n} × {T} observations are missing; "
             "expected a balanced panel."
         )
@@ -163,8 +164,8 @@ def _fill(
     if not finite.all():
         t, i, k = (int(place) for place in np.argwhere(~finite)[0])
         raise NonFiniteValueError(
-            f"Variable '{names[k]}' is {values[t, i, k]} for unit {_label(units[i])} in period "
-            f"{_label(periods[t])}; expected a finite number."
+            f"Variable '{names[k]}' is {values[t, i, k]} for unit {label(units[i])} in period "
+            f"{label(periods[t])}; expected a finite number."
         )
     return PanelArray(values, units, periods, names)
 
@@ -290,10 +291,6 @@ def _helmert(values: np.ndarray, axis: int, what: str) -> np.ndarray:
     left = np.arange(m - 1, 0, -1.0).reshape((-1,) + (1,) * (values.ndim - 1))
     out = np.sqrt(left / (left + 1)) * (values[:-1] - after / left)
     return np.moveaxis(out, 0, axis)
-
-
-def _label(value: object) -> str:
-    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _check_effects(effects: str) -> None:

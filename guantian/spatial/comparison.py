@@ -6,17 +6,22 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from guantian.panel.options import check_level
 from guantian.spatial.diagnostics import lm_tests
-from guantian.spatial.errors import SpecificationError
+from guantian.spatial.errors import ConvergenceError, SpecificationError
 from guantian.spatial.model import SpatialPanel
+from guantian.spatial.nesting import (
+    check_common_factors,
+    check_hausman,
+    check_likelihood_model,
+    check_nested,
+    nests_errors,
+)
+from guantian.spatial.panel_data import check_frames
 from guantian.spatial.results import SpatialPanelResult
 
-# Restrictions of each model on the one that nests it.
-NESTED = {
-    ("sar", "sdm"), ("sem", "sdm"), ("slx", "sdm"), ("slx", "sdem"), ("sem", "sdem"),
-    ("sar", "sac"), ("sem", "sac"), ("sac", "gns"), ("sdm", "gns"), ("sdem", "gns"),
-    ("sar", "gns"), ("sem", "gns"), ("slx", "gns"),
-}  # fmt: skip
+# A full model fitted worse by more than this, relative to its log-likelihood, was not maximised.
+_WORSE = 1e-6
 
 
 def lr_test(restricted: SpatialPanelResult, full: SpatialPanelResult) -> pd.Series:
@@ -25,7 +30,7 @@ def lr_test(restricted: SpatialPanelResult, full: SpatialPanelResult) -> pd.Seri
     Parameters
     ----------
     restricted, full : SpatialPanelResult
-        Of the same data, effects and bias correction.
+        Of the same data and weights, effects and bias correction.
 
     Returns
     -------
@@ -35,8 +40,13 @@ def lr_test(restricted: SpatialPanelResult, full: SpatialPanelResult) -> pd.Seri
     Raises
     ------
     SpecificationError
-        If the likelihoods are not of the same data or the models are not nested.
+        If the likelihoods are not of the same data or the models are not nested: the spatial error
+        model is a case of a Durbin model that lags every regressor by the same weights, whose
+        rows have one sum where there are time effects or a constant.
+    ConvergenceError
+        If the full model's likelihood is below the restricted one's: it was not maximised.
     """
+    check_likelihood_model(restricted, full)
     a, b = restricted.specification, full.specification
     if (a.effects, a.dynamic, a.bias_correction) != (b.effects, b.dynamic, b.bias_correction):
         raise SpecificationError(
@@ -52,16 +62,23 @@ def lr_test(restricted: SpatialPanelResult, full: SpatialPanelResult) -> pd.Seri
         raise SpecificationError(
             f"The models have {restricted.nobs} and {full.nobs} observations; expected the same."
         )
+    check_nested(restricted, full)
     df = full.n_params - restricted.n_params
-    if a.model != b.model and (a.model, b.model) not in NESTED:
-        raise SpecificationError(f"'{a.model}' is not nested in '{b.model}'; expected it to be.")
     if df <= 0:
         raise SpecificationError(
             f"The restricted model has {restricted.n_params} parameters, the full one "
             f"{full.n_params}; expected fewer in the restricted one."
         )
-    statistic = max(0.0, 2 * (full.loglik - restricted.loglik))
-    return _chi2(statistic, df)
+    gain = full.loglik - restricted.loglik
+    slack = _WORSE * max(1.0, abs(full.loglik)) + sum(
+        result.approximation_error["loglik"] for result in (restricted, full)
+    )
+    if gain < -slack:
+        raise ConvergenceError(
+            f"The log-likelihood is {restricted.loglik:.6f} in the restricted model and "
+            f"{full.loglik:.6f} in the full one; expected no less there: it was not maximised."
+        )
+    return _chi2(max(0.0, 2 * gain), df)
 
 
 def wald_test(result: SpatialPanelResult, against: str) -> pd.Series:
@@ -79,11 +96,18 @@ def wald_test(result: SpatialPanelResult, against: str) -> pd.Series:
     pandas.Series
         statistic, df, p_value (chi-squared).
 
+    Raises
+    ------
+    SpecificationError
+        If the model is no Durbin model, has no spatial lag of a regressor to test, or does not
+        nest the other (see :func:`lr_test`).
+
     Notes
     -----
     The common-factor restrictions are non-linear; their covariance is by the delta method
     (Burridge 1981; Elhorst 2014, eq. 2.22).
     """
+    check_likelihood_model(result)
     if result.specification.model != "sdm":
         raise SpecificationError(
             f"The model is '{result.specification.model}'; expected 'sdm', which nests the others."
@@ -96,6 +120,12 @@ def wald_test(result: SpatialPanelResult, against: str) -> pd.Series:
         jacobian.loc[0, "rho"] = 1.0
     else:
         lagged = list(result.design.lagged)
+        if not lagged:
+            raise SpecificationError(
+                "The Durbin model has no spatial lag of a regressor; expected one or more to test."
+            )
+        if against == "sem":
+            check_common_factors(result, result.design.base)
         names = [f"W.{name}" for name in lagged]
         value = params[names].to_numpy()
         jacobian = pd.DataFrame(0.0, names, params.index)
@@ -119,7 +149,8 @@ def hausman_test(fixed: SpatialPanelResult, random: SpatialPanelResult) -> pd.Se
     fixed : SpatialPanelResult
         With unit effects.
     random : SpatialPanelResult
-        With random effects, same model.
+        With random effects, same model, data and weights; regressors that do not vary over time
+        may be here alone.
 
     Returns
     -------
@@ -128,18 +159,18 @@ def hausman_test(fixed: SpatialPanelResult, random: SpatialPanelResult) -> pd.Se
         covariances is positive definite. Where it is not, directions of no positive variance
         are left out and df is what remains.
 
+    Raises
+    ------
+    SpecificationError
+        If effects are others, the models or data differ, or the test does not exist.
+
     Notes
     -----
     Mutl and Pfaffermayr (2011): slopes and spatial parameters common to both are compared;
     under random effects the difference has covariance V_fixed - V_random.
     """
-    if fixed.specification.effects != "unit" or random.specification.effects != "random":
-        raise SpecificationError(
-            f"The effects are '{fixed.specification.effects}' and "
-            f"'{random.specification.effects}'; expected 'unit' and 'random'."
-        )
-    if fixed.specification.model != random.specification.model:
-        raise SpecificationError("The models differ; expected one model with two kinds of effects.")
+    check_likelihood_model(fixed, random)
+    check_hausman(fixed, random)
     names = [name for name in fixed.params.index if name in random.params.index]
     gap = (fixed.params[names] - random.params[names]).to_numpy()
     spread = (fixed.cov.loc[names, names] - random.cov.loc[names, names]).to_numpy()
@@ -171,7 +202,8 @@ def select_model(
     Specific to general: LM tests on the model without spatial terms; the robust ones decide where
     both plain ones reject. General to specific: the spatial Durbin model, reduced to SAR, SEM or
     SLX where its restrictions are not rejected by likelihood-ratio and Wald tests (Elhorst 2014,
-    section 2.6).
+    section 2.6). Errors are left out of the latter where the rows of W have different sums and
+    there are time effects or a constant: the Durbin model does not nest them then.
 
     Parameters
     ----------
@@ -180,14 +212,30 @@ def select_model(
     effects : {"none", "unit", "time", "twoway"}
     bias_correction : {"lee-yu", "lee-yu-transform", None}
     level : float
-        Of the tests.
+        Size of the tests, such as 0.05: below one half.
 
     Returns
     -------
     pandas.DataFrame
         Indexed (route, test); columns null, alternative, statistic, df, p_value, rejected. The
         rows "selected" hold each route's model in column alternative.
+
+    Raises
+    ------
+    PanelError, SpatialError
+        From the models and tests; without a regressor that varies there is no Durbin model.
     """
+    check_level(level, SpecificationError)
+    if level > 0.5:
+        raise SpecificationError(
+            f"The level is {level}; expected the tests' size, such as 0.05, below one half."
+        )
+    _, columns = check_frames(dependent, exog)
+    if not (columns.nunique() > 1).any():
+        raise SpecificationError(
+            "No regressor varies; expected one or more: without them there is no Durbin model to "
+            "select from, and lm_tests is what remains."
+        )
     rows: list[dict] = []
 
     def add(route: str, test: str, null: str, alternative: str, values: pd.Series) -> bool:
@@ -215,7 +263,7 @@ def select_model(
         for model in ("sdm", "sar", "sem", "slx")
     }
     kept = {}
-    for model in ("sar", "sem", "slx"):
+    for model in _restrictions(results["sdm"]):
         ratio = add(downward, f"lr_{model}", model, "sdm", lr_test(results[model], results["sdm"]))
         wald = add(downward, f"wald_{model}", model, "sdm", wald_test(results["sdm"], model))
         if not (ratio or wald):
@@ -223,6 +271,12 @@ def select_model(
     chosen = min(kept, key=kept.get) if kept else "sdm"
     rows.append({"route": downward, "test": "selected", "alternative": chosen})
     return pd.DataFrame(rows).set_index(["route", "test"])
+
+
+def _restrictions(durbin: SpatialPanelResult) -> list[str]:
+    """List the models that the Durbin model nests."""
+    errors = nests_errors(durbin.design, durbin.specification.effects)
+    return [model for model in ("sar", "sem", "slx") if model != "sem" or errors]
 
 
 def _from_lm(rejected: dict[str, bool], lm: pd.DataFrame) -> str:

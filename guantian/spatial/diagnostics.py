@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
+from guantian.panel.errors import label
+from guantian.panel.options import check_count
 from guantian.panel.within import demean, to_array
 from guantian.spatial.errors import (
     NonNormalisedWeightsError,
@@ -19,6 +21,8 @@ from guantian.spatial.weights import SpatialWeights
 from guantian.spatial.weights_checks import as_weights
 
 Array = np.ndarray
+# A unit that varies by less than this share of the largest one's size is constant to rounding.
+_NO_VARIATION = 1e-13
 
 
 @dataclass(frozen=True)
@@ -151,10 +155,10 @@ def moran_test(
     periods, units = degrees(e.shape, effects)
     trace, trace_square, trace_cross = traces(W.matrix, effects)
     k = basis.shape[-1]
-    lagged = demean(W.lag(basis), effects).reshape(-1, k)
+    lagged = demean(W.lag(basis), effects).reshape(e.size, k)
     back = SpatialWeights(W.matrix.T.tocsr(), W.units)
-    lagged_back = demean(back.lag(basis), effects).reshape(-1, k)
-    within = basis.reshape(-1, k).T @ lagged
+    lagged_back = demean(back.lag(basis), effects).reshape(e.size, k)
+    within = basis.reshape(e.size, k).T @ lagged
     first = periods * trace - np.trace(within)
     square = periods * trace_square - 2 * (lagged_back * lagged).sum() + (within * within.T).sum()
     cross = periods * trace_cross - (lagged**2).sum() - (lagged_back**2).sum() + (within**2).sum()
@@ -197,7 +201,7 @@ def pesaran_cd(values: pd.Series, weights: object | None = None) -> pd.Series:
     PanelError, WeightsError
         From the checks of the panel and of the weights.
     SpecificationError
-        If a unit does not vary over time.
+        If a unit does not vary over time, there is one unit only, or the values are no Series.
 
     Notes
     -----
@@ -256,6 +260,7 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
     CD with residuals multiplied by a random sign a unit, which restores normality under the
     null (Juodis and Reese 2022); the average of draws is scaled by their root.
     """
+    check_count("draws", draws, 1, SpecificationError)
     z, _ = _standardised(values)
     T, n = z.shape
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, n))
@@ -274,7 +279,7 @@ def _regress(
     within = demean(design.Z, effects)
     check_rank(design.Z, within, design.names, effects)
     k = len(design.names)
-    flat = within.reshape(-1, k)
+    flat = within.reshape(design.y.size, k)
     basis = np.linalg.qr(flat / np.sqrt((flat**2).sum(axis=0)))[0].reshape(within.shape)
     residuals = _project_out(demean(design.y, effects), basis)
     return _Regression(design.y, basis, residuals, design.weights, effects)
@@ -286,12 +291,23 @@ def _project_out(values: Array, basis: Array) -> Array:
 
 def _standardised(values: pd.Series) -> tuple[Array, pd.Index]:
     """Demean each unit over time and scale it to length one: products are correlations."""
+    if not isinstance(values, pd.Series):
+        raise SpecificationError(
+            f"The values are a {type(values).__name__}; expected a pandas Series of one variable."
+        )
     panel = to_array(values)
-    z = demean(panel.values[..., 0], "unit")
+    if len(panel.units) < 2:
+        raise SpecificationError(
+            f"The panel has one unit, {label(panel.units[0])}; expected two or more to be "
+            "correlated."
+        )
+    raw = panel.values[..., 0]
+    z = demean(raw, "unit")
     length = np.sqrt((z**2).sum(axis=0))
-    if (length == 0).any():
+    # What rounding leaves of a unit's mean varies by 1e-16 of the largest values.
+    if (length <= _NO_VARIATION * np.sqrt((raw**2).sum(axis=0)).max()).any():
         unit = panel.units[int(np.argmin(length))]
         raise SpecificationError(
-            f"Unit {unit!r} does not vary over time; expected variation for its correlations."
+            f"Unit {label(unit)} does not vary over time; expected variation for its correlations."
         )
     return z / length, panel.units

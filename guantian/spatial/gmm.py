@@ -12,6 +12,7 @@ from scipy import sparse
 from guantian.panel.dependence import Dependence
 from guantian.panel.within import demean
 from guantian.spatial.errors import (
+    BoundaryError,
     NonNormalisedWeightsError,
     SpecificationError,
 )
@@ -71,8 +72,8 @@ class Spatial2SLS:
         Highest power of W whose lags of X instrument: all products where there are several.
     effects : {"none", "unit", "time", "twoway", "random"}
         "random" needs `error`.
-    durbin : bool or sequence of str, default False
-        Exogenous regressors whose spatial lags enter the equation.
+    durbin : bool, str or sequence of str, default False
+        Exogenous regressors whose spatial lags enter the equation: True all, False and None none.
     endog : pandas.DataFrame, optional
         Endogenous regressors other than spatial lags.
     instruments : pandas.DataFrame, optional
@@ -117,7 +118,7 @@ class Spatial2SLS:
         *,
         instruments_order: int = 2,
         effects: str = "twoway",
-        durbin: bool | Sequence[str] = False,
+        durbin: bool | str | Sequence[str] | None = False,
         endog: pd.DataFrame | pd.Series | None = None,
         instruments: pd.DataFrame | pd.Series | None = None,
         dynamic: str | None = None,
@@ -276,7 +277,7 @@ class Spatial2SLS:
         u, _ = self._residuals(two_stage(self._equation()).params)
         lam, sigma_v, sigma_1 = kapoor_kelejian_prucha(u, M)
         if not (sigma_v > 0 and sigma_1 > 0):
-            raise SpecificationError(
+            raise BoundaryError(
                 f"The variance components are {sigma_v:.4g} and {sigma_1:.4g}; expected positive "
                 "ones: there are no random effects in these errors."
             )

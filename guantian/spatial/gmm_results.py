@@ -12,6 +12,7 @@ from scipy import stats
 
 from guantian.panel.dependence import Dependence
 from guantian.panel.inference import Inference
+from guantian.panel.options import check_count
 from guantian.spatial.errors import ExplosiveProcessError, SpecificationError
 from guantian.spatial.impacts import impact_table
 from guantian.spatial.instruments import IVDesign
@@ -171,7 +172,7 @@ class Spatial2SLSResult(Inference):
         Raises
         ------
         SpecificationError
-            If several regressors are instrumented.
+            If several regressors are instrumented, or the level is not between zero and one.
         """
         return anderson_rubin_set(self._equation, self._dependence, level)
 
@@ -287,6 +288,7 @@ class Spatial2SLSResult(Inference):
                 f"rho is {rho:.4g}; expected a value between {low:.4g} and {high:.4g}, outside of "
                 "which neighbours' answers do not settle and impacts do not exist."
             )
+        check_count("draws", draws, 2, SpecificationError)
         return impact_table(self._impact_view(), method, level, draws, seed)
 
     def _impact_view(self) -> SimpleNamespace:

@@ -57,6 +57,10 @@ class Structure:
     seed: int = 0
     demeaned: bool = False
 
+    def __getstate__(self) -> dict:
+        """Leave the solvers behind: factors cannot be pickled and are made again when asked for."""
+        return {name: value for name, value in self.__dict__.items() if name != "solvers"}
+
     @property
     def error_weights(self) -> SpatialWeights | None:
         """M, or None where the errors are not spatially correlated."""

@@ -11,7 +11,8 @@ from scipy import sparse
 
 from guantian.panel.within import demean, to_array
 from guantian.spatial.errors import SpecificationError
-from guantian.spatial.panel_data import build_design, check_rank, check_spacing
+from guantian.spatial.panel_data import build_design, check_frames, check_rank, read_durbin
+from guantian.spatial.spacing import check_spacing
 from guantian.spatial.weights import SpatialWeights
 from guantian.spatial.weights_checks import as_weights
 
@@ -99,7 +100,7 @@ def build_iv_design(
     exog: pd.DataFrame,
     weights: object,
     effects: str,
-    durbin: bool | Sequence[str] = False,
+    durbin: bool | str | Sequence[str] | None = False,
     endog: pd.DataFrame | pd.Series | None = None,
     instruments: pd.DataFrame | pd.Series | None = None,
     order: int = 2,
@@ -117,7 +118,9 @@ def build_iv_design(
         raise SpecificationError(f"dynamic is {dynamic!r}; expected None, time or space-time.")
     if order < 1:
         raise SpecificationError(f"instruments_order is {order}; expected one or more.")
-    exog, endog, extra = (_frame(f) for f in (exog, endog, instruments))
+    frames = (exog, endog, instruments)
+    exog, endog, extra = (f if f is None else check_frames(dependent, f)[1] for f in frames)
+    dependent, exog = check_frames(dependent, exog)
     if isinstance(weights, Mapping) and len(weights) == 1:
         weights = next(iter(weights.values()))
     several = _several(weights, to_array(dependent).units)
@@ -131,7 +134,7 @@ def build_iv_design(
     regressors = every.without(apart)
     base = every.take([*read.base])  # A constant is no instrument of itself in space or time.
     base = base.without(_names(endog))
-    lagged = _durbin(durbin, base.without(apart).names)
+    lagged = _durbin(False if durbin is None else durbin, base.without(apart).names)
 
     y = Columns(read.y[:, :, None], (read.outcome,))
     now, before = slice(None), None
@@ -144,23 +147,34 @@ def build_iv_design(
         now, before = slice(1, None), slice(None, -1)
     instrumented = y.periods(now).lag(matrices if lag else {})
     source = base.periods(now)
+    made = list(instrumented.names)
     if before is not None:
         past = y.periods(before, "L.")
         instrumented = instrumented + past
         if dynamic == "space-time":
             instrumented = instrumented + past.lag(matrices)
-        source = source + base.periods(before, "L.")
+        earlier = base.periods(before, "L.")
+        made = [*instrumented.names, *earlier.names]
+        source = source + earlier
     if endog is not None:
         instrumented = instrumented + every.take(_names(endog)).periods(now)
     regressors = regressors.periods(now)
     if lagged:
         regressors = regressors + base.take(lagged).periods(now).lag(matrices)
 
+    if not (instrumented.names or regressors.names):
+        raise SpecificationError(
+            "The equation has neither regressors nor lags of the outcome; expected one or more."
+        )
     excluded = source.without(regressors.names)
     level = source
     for _ in range(order if instrumented.names else 0):
         level = level.lag(matrices)
+        made += level.names
         excluded = excluded + level.without(regressors.names)
+    made += [name for name in regressors.names if name not in {*every.names, *made}]
+    made += [f"rho.{name}" for name in several or ()]
+    _check_names(every.names, made)
     check_rank(regressors.values, demean(regressors.values, within), regressors.names, within)
     kept = independent(demean(regressors.values, within), demean(excluded.values, within))
     if len(kept) < len(instrumented.names):
@@ -200,7 +214,7 @@ def independent(first: np.ndarray, then: np.ndarray) -> list[int]:
     """
     k = first.shape[2]
     columns = np.concatenate([first, then], axis=2)
-    columns = columns.reshape(-1, columns.shape[2])
+    columns = columns.reshape(len(columns) * columns.shape[1], columns.shape[2])
     length = np.sqrt((columns**2).sum(axis=0))
     columns = columns / np.where(length > 0, length, 1.0)
     C = columns.T @ columns
@@ -215,8 +229,19 @@ def independent(first: np.ndarray, then: np.ndarray) -> list[int]:
     return kept
 
 
-def _frame(values: pd.DataFrame | pd.Series | None) -> pd.DataFrame | None:
-    return values.to_frame() if isinstance(values, pd.Series) else values
+def _check_names(given: Sequence[str], made: Sequence[str]) -> None:
+    """Refuse names that two columns would share: columns are told apart by name."""
+    for name in made:
+        if name in given:
+            raise SpecificationError(
+                f"A regressor or instrument is called '{name}', as a lag that the model makes is; "
+                "expected another name."
+            )
+        if made.count(name) > 1:
+            raise SpecificationError(
+                f"Two lags that the model makes are called '{name}'; expected names of the "
+                "outcome, regressors and weights that keep them apart."
+            )
 
 
 def _names(frame: pd.DataFrame | None) -> list[str]:
@@ -237,10 +262,10 @@ def _union(matrices: dict[str, SpatialWeights]) -> sparse.csr_array:
     return sum(rest, start=first)
 
 
-def _durbin(durbin: bool | Sequence[str], names: tuple[str, ...]) -> tuple[str, ...]:
-    if isinstance(durbin, bool):
-        return names if durbin else ()
-    chosen = (durbin,) if isinstance(durbin, str) else tuple(str(name) for name in durbin)
+def _durbin(durbin: bool | str | Sequence[str], names: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = read_durbin(durbin)
+    if isinstance(chosen, bool):
+        return names if chosen else ()
     for name in chosen:
         if name not in names:
             raise SpecificationError(

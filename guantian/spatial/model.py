@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -16,12 +18,15 @@ from guantian.spatial.likelihood import (
     local_error,
 )
 from guantian.spatial.logdet import LogDet, log_determinant
+from guantian.spatial.logdet.choose import METHODS
 from guantian.spatial.panel_data import (
     TERMS,
     Design,
     build_design,
+    check_frames,
     check_products,
     check_rank,
+    read_durbin,
     take_out,
 )
 from guantian.spatial.random_effects import fit_random
@@ -55,8 +60,9 @@ class SpatialPanel:
     model : {"sdm", "slx", "sar", "sem", "sdem", "sac", "gns"}
     effects : {"twoway", "none", "unit", "time", "random"}
         "random": unit effects drawn from a normal distribution, independent of the regressors.
-    durbin : sequence of str, optional
-        Regressors that enter spatially lagged in "slx", "sdm", "sdem", "gns"; None means all.
+    durbin : bool, str or sequence of str, optional
+        Regressors that enter spatially lagged in "slx", "sdm", "sdem", "gns": True and None mean
+        all, False none.
     dynamic : {None, "time", "space-time"}
         Adds y_{t-1}, or y_{t-1} and W y_{t-1}; the first period becomes the initial condition.
     error_weights : optional
@@ -88,7 +94,7 @@ class SpatialPanel:
         *,
         model: str = "sdm",
         effects: str = "twoway",
-        durbin: list[str] | tuple[str, ...] | None = None,
+        durbin: bool | str | Sequence[str] | None = None,
         dynamic: str | None = None,
         error_weights: object | None = None,
         random_errors: str = "baltagi",
@@ -105,14 +111,15 @@ class SpatialPanel:
                 "A dynamic model with random effects was asked for; expected unit or two-way "
                 "effects: the initial observation depends on the random effect."
             )
-        if durbin is not None and len(durbin) and not has_durbin:
+        if durbin is not None and not has_durbin and read_durbin(durbin):
             raise SpecificationError(
                 f"durbin is given with model '{model}', which lags no regressor; expected 'slx', "
                 "'sdm', 'sdem' or 'gns'."
             )
         self.observed: np.ndarray | None = None
-        if model == "slx" and dynamic is None and effects != "random" and exog.shape[1:] != (0,):
-            dependent, self.observed = split_missing(dependent, exog)
+        dependent, exog = check_frames(dependent, exog)
+        if model == "slx" and dynamic is None and effects != "random" and exog.shape[1]:
+            dependent, self.observed = split_missing(dependent, exog, weights)
         self.design: Design = build_design(
             dependent, exog, weights, effects, durbin, has_durbin, dynamic
         )
@@ -164,6 +171,7 @@ class SpatialPanel:
         """
         _choose("bias_correction", bias_correction, CORRECTIONS)
         _choose("cov_type", cov_type, COVARIANCES)
+        _choose("logdet", logdet, METHODS)
         correction = self._correction(bias_correction)
         if self.observed is not None:
             return fit_unbalanced(
@@ -340,7 +348,8 @@ class SpatialPanel:
         return asked
 
     def _specification(self, correction: str | None, cov_type: str) -> Specification:
-        return Specification(self.model, self.effects, self.dynamic, correction, cov_type)
+        kind = self.random_errors if self.effects == "random" and self.has_error else None
+        return Specification(self.model, self.effects, self.dynamic, correction, cov_type, kind)
 
 
 def _row_effects(at: Structure, n: int) -> list[float]:

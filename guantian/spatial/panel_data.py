@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.linalg import lapack
 
+from guantian.panel.errors import DuplicateObservationError, PanelError, label
 from guantian.panel.within import demean, to_arrays
 from guantian.spatial.errors import (
     AbsorbedRegressorError,
@@ -15,6 +17,7 @@ from guantian.spatial.errors import (
     SpecificationError,
     UnsupportedPanelError,
 )
+from guantian.spatial.spacing import check_spacing
 from guantian.spatial.weights import SpatialWeights
 from guantian.spatial.weights_checks import as_weights
 
@@ -29,8 +32,12 @@ TERMS = {
     "gns": (True, True, True),
 }
 CONSTANT = "const"
+# Labels of the estimates that every result may have.
+RESERVED = ("rho", "lambda")
 # A regressor that keeps less than this share of its size has been absorbed by the effects.
 _ABSORBED = 1e-9
+# An outcome of which less remains has been, too: rounding of means leaves up to 1e-15.
+_NO_OUTCOME = 1e-13
 # Squared share of a regressor that the others leave unexplained: rounding makes it up to 1e-14.
 _RANK_TOLERANCE = 1e-12
 
@@ -69,7 +76,7 @@ def build_design(
     exog: pd.DataFrame,
     weights: object,
     effects: str,
-    durbin: tuple[str, ...] | list[str] | None,
+    durbin: bool | str | Sequence[str] | None,
     lag_exog: bool,
     dynamic: str | None,
 ) -> Design:
@@ -83,8 +90,8 @@ def build_design(
         See :func:`guantian.spatial.weights_checks.as_weights`.
     effects : str
         A constant is added where effects are "none" or "random" and none is given.
-    durbin : sequence of str or None
-        Regressors to lag in space; None means all but a constant.
+    durbin : bool, str, sequence of str or None
+        Regressors to lag in space; True and None mean all but a constant.
     lag_exog : bool
         Whether the model has spatial lags of regressors.
     dynamic : {None, "time", "space-time"}
@@ -94,8 +101,7 @@ def build_design(
     PanelError, SpatialError
         With the unit, period or variable at fault.
     """
-    if isinstance(exog, pd.Series):
-        exog = exog.to_frame()
+    dependent, exog = check_frames(dependent, exog)
     outcome = str(dependent.name) if dependent.name is not None else "y"
     if not exog.index.equals(dependent.index):
         exog = _align(exog, dependent)
@@ -104,6 +110,12 @@ def build_design(
     y = left.values[:, :, 0]
     X = right[0].values if right else np.empty((*y.shape, 0))
     names = right[0].names if right else ()
+    for name in RESERVED:
+        if name in names:
+            raise SpecificationError(
+                f"A regressor is called '{name}', as an estimate of the model is; expected another "
+                "name."
+            )
     periods = left.periods
     constant = [bool((X[:, :, j] == X[0, 0, j]).all()) for j in range(X.shape[2])]
     if effects in ("none", "random") and not any(constant):
@@ -127,7 +139,8 @@ def build_design(
     if len(set(labels)) < len(labels):
         twice = next(name for name in labels if labels.count(name) > 1)
         raise SpecificationError(f"Two regressors are called '{twice}'; expected distinct names.")
-    _check_size(y, effects, len(labels))
+    check_size(y.shape, y.size, effects, len(labels))
+    check_outcome(demean(y, "none" if effects == "random" else effects), y, outcome, effects)
     base = tuple(n for n, c in zip(names, constant, strict=True) if not c)
     return Design(y, neighbours[:, :, 0], Z, labels, base, lagged, W, left.units, periods, outcome)
 
@@ -142,7 +155,8 @@ def check_rank(
     Z, transformed : numpy.ndarray, shape (T, n, k)
         Before and after the effects are taken out.
     """
-    flat = transformed.reshape(-1, len(names))
+    # Sizes are named: -1 cannot be told where there is no regressor.
+    flat = transformed.reshape(transformed.shape[0] * transformed.shape[1], len(names))
     check_products(Z, flat.T @ flat, names, effects)
 
 
@@ -179,25 +193,140 @@ def take_out(values: np.ndarray, unit: bool, time: bool) -> np.ndarray:
     return demean(values, effects[int(unit), int(time)])
 
 
+def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFrame]:
+    """Refuse what is no Series and no DataFrame, or has a row twice.
+
+    Parameters
+    ----------
+    dependent : pandas.Series
+    exog : pandas.DataFrame or pandas.Series
+
+    Returns
+    -------
+    dependent : pandas.Series
+    exog : pandas.DataFrame
+
+    Raises
+    ------
+    PanelError
+        With what was given, or the observation at fault.
+    """
+    if not isinstance(dependent, pd.Series):
+        raise PanelError(
+            f"The outcome is a {type(dependent).__name__}; expected a pandas Series on "
+            "(unit, period)."
+        )
+    if isinstance(exog, pd.Series):
+        exog = exog.to_frame()
+    if not isinstance(exog, pd.DataFrame):
+        raise PanelError(
+            f"The regressors are a {type(exog).__name__}; expected a pandas DataFrame on "
+            "(unit, period), without columns where there are none."
+        )
+    for frame, whose in ((dependent, "outcome"), (exog, "regressors")):
+        index = frame.index
+        if not isinstance(index, pd.MultiIndex) or index.nlevels != 2:
+            raise PanelError(
+                f"The index of the {whose} has {index.nlevels} level(s); expected a MultiIndex of "
+                "two, unit and period."
+            )
+        # Where both have one index its rows are counted later, at no extra cost.
+        if exog.index is not dependent.index and not index.is_unique:
+            unit, period = index[index.duplicated()][0]
+            raise DuplicateObservationError(
+                f"Unit {label(unit)} has more than one row in period {label(period)} of the "
+                f"{whose}; expected one."
+            )
+    return dependent, exog
+
+
+def read_durbin(durbin: object) -> bool | tuple[str, ...]:
+    """Bring `durbin` into one form: all, none, or these.
+
+    Parameters
+    ----------
+    durbin : bool, str, sequence of str or None
+        None stands for True.
+
+    Raises
+    ------
+    SpecificationError
+        If it is none of these or names a regressor twice.
+    """
+    if durbin is None or isinstance(durbin, bool):
+        return durbin is None or durbin
+    if not isinstance(durbin, Iterable):
+        raise SpecificationError(
+            f"durbin is {durbin!r}; expected True, False, None or names of regressors."
+        )
+    chosen = (durbin,) if isinstance(durbin, str) else tuple(str(name) for name in durbin)
+    for name in chosen:
+        if chosen.count(name) > 1:
+            raise SpecificationError(f"durbin names '{name}' more than once; expected once.")
+    return chosen
+
+
+def check_outcome(within: np.ndarray, y: np.ndarray, outcome: str, effects: str) -> None:
+    """Refuse an outcome of which nothing is left once effects and a mean are taken out.
+
+    Parameters
+    ----------
+    within, y : numpy.ndarray
+        After and before effects are taken out.
+    outcome, effects : str
+    """
+    left = within - within.mean()
+    if (left**2).sum() <= _NO_OUTCOME**2 * (y**2).sum():
+        raise SpecificationError(
+            f"Outcome '{outcome}' does not vary once {effects} effects are taken out; expected "
+            "variation to be explained."
+        )
+
+
+def check_size(shape: tuple[int, int], rows: int, effects: str, k: int) -> None:
+    """Refuse a panel with no more observations than parameters.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (T, n).
+    rows : int
+        Observed outcomes: T n in a balanced panel.
+    effects : str
+    k : int
+        Regressors.
+    """
+    T, n = shape
+    unit, time = effects in ("unit", "twoway"), effects in ("time", "twoway")
+    if (unit or effects == "random") and T < 2:
+        raise UnsupportedPanelError(
+            f"The panel has {T} usable period(s); expected at least two with {effects} effects."
+        )
+    absorbed = unit * n + time * T - (unit and time)
+    if rows <= k + absorbed + 2:
+        raise UnsupportedPanelError(
+            f"The panel has {rows} observed outcomes for {k} regressors and {effects} effects; "
+            "expected more observations than parameters."
+        )
+
+
 def _align(exog: pd.DataFrame, dependent: pd.Series) -> pd.DataFrame:
     missing = dependent.index.difference(exog.index)
     extra = exog.index.difference(dependent.index)
     if len(missing) or len(extra):
         where, whose = (missing[0], "exog") if len(missing) else (extra[0], "dependent")
         raise UnsupportedPanelError(
-            f"Unit {where[0]!r} in period {where[1]!r} is missing from {whose}; expected the same "
-            "units and periods on both sides: the neighbours' values of a missing observation are "
-            "not known, so that spatial models need a balanced panel."
+            f"Unit {label(where[0])} in period {label(where[1])} is missing from {whose}; "
+            "expected the same units and periods on both sides: the neighbours' values of a "
+            "missing observation are not known, so that spatial models need a balanced panel."
         )
     return exog.reindex(dependent.index)
 
 
 def _durbin_names(names: tuple[str, ...], constant: list[bool], durbin: object) -> tuple[str, ...]:
-    if durbin is None:
-        return tuple(n for n, c in zip(names, constant, strict=True) if not c)
-    if isinstance(durbin, str):
-        durbin = (durbin,)
-    chosen = tuple(str(name) for name in durbin)
+    chosen = read_durbin(durbin)
+    if isinstance(chosen, bool):
+        return tuple(n for n, c in zip(names, constant, strict=True) if not c) if chosen else ()
     for name in chosen:
         if name not in names:
             raise SpecificationError(
@@ -209,29 +338,3 @@ def _durbin_names(names: tuple[str, ...], constant: list[bool], durbin: object) 
                 f"durbin names the constant '{name}'; expected a regressor that varies."
             )
     return chosen
-
-
-def check_spacing(periods: pd.Index) -> None:
-    """Refuse periods at unequal distances, between which a time lag has no one meaning."""
-    if not pd.api.types.is_numeric_dtype(periods):
-        return
-    gaps = np.diff(periods.to_numpy())
-    if len(gaps) and (gaps != gaps[0]).any():
-        k = int(np.argmax(gaps != gaps[0]))
-        raise UnsupportedPanelError(
-            f"Periods {periods[k]} and {periods[k + 1]} are {gaps[k]} apart, the first two "
-            f"{gaps[0]}; expected equal distances in a dynamic model."
-        )
-
-
-def _check_size(y: np.ndarray, effects: str, k: int) -> None:
-    T, n = y.shape
-    if effects in ("unit", "twoway", "random") and T < 2:
-        raise UnsupportedPanelError(
-            f"The panel has {T} usable period(s); expected at least two with {effects} effects."
-        )
-    if T * n <= k + (n if effects in ("unit", "twoway") else 0) + 2:
-        raise UnsupportedPanelError(
-            f"The panel has {T * n} observations for {k} regressors and {effects} effects; "
-            "expected more observations than parameters."
-        )

@@ -8,12 +8,18 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from guantian.panel.options import check_count, check_level
 from guantian.spatial.errors import SpatialError, SpecificationError
 from guantian.spatial.gmm import Spatial2SLS
 from guantian.spatial.model import SpatialPanel
-from guantian.spatial.simulate import SimulatedPanel, rook_lattice, simulate_panel
+from guantian.spatial.panel_data import TERMS
+from guantian.spatial.simulate import (
+    SimulatedPanel,
+    check_one_of,
+    simulate_panel,
+    square_lattice,
+)
 from guantian.spatial.weights import SpatialWeights
-from guantian.spatial.weights_checks import as_weights
 
 _PROCESS = ("rho", "lambda_", "gamma", "eta")
 # Terms of the process: spatial lags of regressors, error model.
@@ -46,7 +52,7 @@ def monte_carlo(
     specifications : list of dict
         Each with "model" and, optionally, "effects", "dynamic", "bias_correction", "cov_type",
         "interval" ("wald" or "profile": which intervals are to hold the truth) of the estimator,
-        and "gamma", "eta", "rho", "lambda_" of the process.
+        and "gamma", "eta", "rho", "lambda_" of the process. No other key is read.
     replications : int
     n, T : int
         n a square number: a rook lattice.
@@ -65,8 +71,9 @@ def monte_carlo(
 
     Raises
     ------
-    SpecificationError
-        If an interval is unknown.
+    SpecificationError, PanelError
+        If an option is unknown, or the estimator refuses options that do not go together. What
+        fails because of the data is counted.
     """
     defaults = {
         "effects": "twoway",
@@ -75,12 +82,9 @@ def monte_carlo(
         "cov_type": "classical",
         "interval": "wald",
     }
-    specifications = [defaults | spec for spec in specifications]
+    specifications = _complete(specifications, defaults, tuple(TERMS))
     for spec in specifications:
-        if spec["interval"] not in ("wald", "profile"):
-            raise SpecificationError(
-                f"interval is {spec['interval']!r}; expected 'wald' or 'profile'."
-            )
+        check_one_of("interval", spec["interval"], ("wald", "profile"))
     return _experiment(
         specifications, list(defaults), _by_likelihood, replications, n, T, errors, seed, level
     )
@@ -114,19 +118,33 @@ def monte_carlo_gmm(
 
     Raises
     ------
-    SpecificationError
-        If a model is unknown.
+    SpecificationError, PanelError
+        As for `monte_carlo`.
     """
     defaults = {"effects": "twoway", "dynamic": None, "method": "2sls", "cov_type": "clustered"}
-    specifications = [defaults | spec for spec in specifications]
-    for spec in specifications:
-        if spec["model"] not in _MODELS:
-            raise SpecificationError(
-                f"The model is {spec['model']!r}; expected one of {', '.join(_MODELS)}."
-            )
+    specifications = _complete(specifications, defaults, tuple(_MODELS))
     return _experiment(
         specifications, list(defaults), _by_moments, replications, n, T, errors, seed, level
     )
+
+
+def _complete(
+    specifications: list[dict], defaults: dict[str, object], models: tuple[str, ...]
+) -> list[dict]:
+    """Add defaults; refuse keys that nothing would read, and models without an estimator."""
+    known = ("model", *defaults, *_PROCESS)
+    for spec in specifications:
+        for key in spec:
+            if key not in known:
+                raise SpecificationError(
+                    f"A specification has the key '{key}'; expected some of {', '.join(known)}."
+                )
+        if "model" not in spec:
+            raise SpecificationError(
+                f"The specification {spec} has no model; expected one of {', '.join(models)}."
+            )
+        check_one_of("model", spec["model"], models)
+    return [defaults | spec for spec in specifications]
 
 
 def _by_likelihood(
@@ -196,8 +214,9 @@ def _experiment(
     seed: int,
     level: float,
 ) -> pd.DataFrame:
-    side = round(np.sqrt(n))
-    weights = as_weights(rook_lattice(side, side), pd.RangeIndex(n))
+    check_count("replications", replications, 1, SpecificationError)
+    check_level(level, SpecificationError)
+    weights = square_lattice(n)
     rows = []
     for spec in specifications:
         process = {key: spec[key] for key in _PROCESS if key in spec}
@@ -215,6 +234,8 @@ def _experiment(
             )
             try:
                 tables.append(estimate(spec, data, weights, level))
+            except SpecificationError:
+                raise  # Of what was asked for, whatever the data.
             except SpatialError:
                 failures += 1
         about = {"model": spec["model"]} | {

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.panel.inference import Inference
+from guantian.panel.options import check_count, check_level
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.impacts import impact_table
 from guantian.spatial.information import Information, Structure
@@ -28,9 +29,10 @@ class Specification:
 
     Attributes
     ----------
-    model, effects : str
+    model, effects, cov_type : str
     dynamic, bias_correction : str or None
-    cov_type : str
+    random_errors : str or None
+        Where random effects meet a spatial error.
     """
 
     model: str
@@ -38,6 +40,7 @@ class Specification:
     dynamic: str | None
     bias_correction: str | None
     cov_type: str
+    random_errors: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,8 +254,7 @@ class SpatialPanelResult(Inference):
         SpecificationError
             As for `profile_loglik`, or if the level is not between zero and one.
         """
-        if not 0 < level < 1:
-            raise SpecificationError(f"level is {level}; expected a number between 0 and 1.")
+        check_level(level, SpecificationError)
         likelihood, place = self._profiled(name)
         error = float(self.with_covariance("classical").std_errors[name])
         estimate = float(self.params[name])
@@ -285,7 +287,7 @@ class SpatialPanelResult(Inference):
         level : float
             Of the intervals.
         draws, seed : int
-            For "simulation".
+            For "simulation"; two draws or more.
 
         Returns
         -------
@@ -294,6 +296,7 @@ class SpatialPanelResult(Inference):
             "long" where dynamic; columns estimate, std_error, statistic, p_value, conf_low,
             conf_high. `attrs` holds the number of draws that were not admissible.
         """
+        check_count("draws", draws, 2, SpecificationError)
         return impact_table(self, method, level, draws, seed)
 
     @property
@@ -325,8 +328,7 @@ class SpatialPanelResult(Inference):
                 f"traces {errors['traces']:.2g} relative"
             )
         lines = [f"{key:<18}{value}" for key, value in heading.items()]
-        body = self.table.to_string(float_format=lambda v: f"{v:.5g}")
-        return "\n".join([*lines, "", body])
+        return "\n".join([*lines, "", self.table.to_string(float_format=lambda v: f"{v:.5g}")])
 
     def __str__(self) -> str:
         """Return the summary."""

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from guantian.spatial.errors import SpecificationError
+from guantian.panel.options import check_count
+from guantian.spatial.bias import check_stable
+from guantian.spatial.errors import SpecificationError, WeightsMismatchError
 from guantian.spatial.panel_data import TERMS
 from guantian.spatial.solvers import FactorSolver
 from guantian.spatial.weights import SpatialWeights
@@ -69,6 +71,39 @@ def rook_lattice(rows: int, columns: int, standardised: bool = True) -> sp.csr_a
     return W
 
 
+def square_lattice(n: int) -> SpatialWeights:
+    """Weigh the neighbours of n cells on a square, rows summing to one."""
+    side = round(np.sqrt(n))
+    if side**2 != n or n < 4:
+        raise SpecificationError(
+            f"n is {n}; expected a square number, four or more, where weights are not given."
+        )
+    return as_weights(rook_lattice(side, side), pd.RangeIndex(n))
+
+
+def check_one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:
+    """Refuse an option that does not exist."""
+    if value not in allowed:
+        listed = ", ".join(repr(one) for one in allowed)
+        raise SpecificationError(f"{name} is {value!r}; expected one of {listed}.")
+
+
+def _check_process(W: SpatialWeights, rho: float, lambda_: float, gamma: float, eta: float) -> None:
+    """Refuse a process without a reduced form or, where dynamic, without a stable one."""
+    bound = W.spectral_bound
+    for name, value in (("rho", rho), ("lambda_", lambda_)):
+        # Within the bound no eigenvalue need be computed.
+        if not abs(value) * bound < 1:
+            low, high = W.admissible_interval
+            if not low < value < high:
+                raise SpecificationError(
+                    f"{name} is {value!r}; expected a number between {low:.4f} and {high:.4f}, "
+                    "the admissible interval of the weights."
+                )
+    if not abs(rho) * bound + abs(gamma) + abs(eta) * bound < 1:
+        check_stable(W, rho, gamma, eta)
+
+
 def simulate_panel(
     n: int = 100,
     T: int = 10,
@@ -110,25 +145,34 @@ def simulate_panel(
     -------
     SimulatedPanel
         Variables "y" and "x1" to "xk" on (unit, period).
+
+    Raises
+    ------
+    SpecificationError
+        If an option is unknown or no number that it can be, or a spatial parameter of the model
+        is not admissible.
+    ExplosiveProcessError
+        If the dynamic process is not stable: no burn-in would end.
     """
-    if model not in TERMS or errors not in ("normal", "gamma"):
-        raise SpecificationError(
-            f"model is {model!r} and errors are {errors!r}; expected known ones."
-        )
+    check_one_of("model", model, tuple(TERMS))
+    check_one_of("effects", effects, ("none", "unit", "time", "twoway", "random"))
+    check_one_of("errors", errors, ("normal", "gamma"))
+    for name, value in (("n", n), ("T", T)):
+        check_count(name, value, 1, SpecificationError)
+    if not (np.isfinite(sigma) and sigma > 0):
+        raise SpecificationError(f"sigma is {sigma!r}; expected a positive number.")
     rng = np.random.default_rng(seed)
     has_lag, has_durbin, has_error = TERMS[model]
-    if weights is None:
-        side = round(np.sqrt(n))
-        if side**2 != n:
-            raise SpecificationError(
-                f"n is {n}; expected a square number where weights are not given."
-            )
-        weights = rook_lattice(side, side)
-    W = (
-        as_weights(weights, pd.RangeIndex(n))
-        if not isinstance(weights, SpatialWeights)
-        else weights
-    )
+    if has_durbin and len(theta) != len(beta):
+        raise SpecificationError(
+            f"theta has {len(theta)} values and beta {len(beta)}; expected one each a regressor."
+        )
+    W = square_lattice(n) if weights is None else weights
+    if not isinstance(W, SpatialWeights):
+        W = as_weights(W, pd.RangeIndex(n))
+    if W.n != n:
+        raise WeightsMismatchError(f"The weights are of {W.n} units; expected {n}.")
+    _check_process(W, rho if has_lag else 0.0, lambda_ if has_error else 0.0, gamma, eta)
     dynamic = gamma != 0 or eta != 0
     periods = T + _BURN_IN if dynamic else T
     unit = effects in ("unit", "twoway", "random")

@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
+from guantian.panel.errors import PanelError, label
 from guantian.panel.within import to_array
 from guantian.spatial.errors import ConvergenceError, UnsupportedPanelError
 from guantian.spatial.information import Information, Structure
 from guantian.spatial.likelihood import Maximum
-from guantian.spatial.panel_data import Design, check_rank
+from guantian.spatial.panel_data import (
+    Design,
+    check_frames,
+    check_outcome,
+    check_rank,
+    check_size,
+)
 
 if TYPE_CHECKING:
     from guantian.spatial.results import SpatialPanelResult, Specification
@@ -25,28 +33,72 @@ if TYPE_CHECKING:
 _MAX_ROUNDS = 10_000
 
 
-def split_missing(dependent: pd.Series, exog: pd.DataFrame) -> tuple[pd.Series, np.ndarray | None]:
+def split_missing(
+    dependent: pd.Series, exog: pd.DataFrame, weights: object
+) -> tuple[pd.Series, np.ndarray | None]:
     """Complete the outcome's index to that of the regressors.
+
+    Parameters
+    ----------
+    dependent : pandas.Series
+    exog : pandas.DataFrame
+    weights : object
+        As given: without labels they stand in the order of the outcome's units.
 
     Returns
     -------
     dependent : pandas.Series
-        On the regressors' index; zero where not observed, to be masked.
+        On the regressors' rows, its own units in their order; zero where not observed, to be
+        masked.
     observed : numpy.ndarray of bool, shape (T, n), or None
         None where nothing is missing.
+
+    Raises
+    ------
+    PanelError, UnsupportedPanelError
+        If a frame is none, a row is there twice, regressors are missing, or rows of the outcome
+        are and its units stand in another order than the regressors': that of weights without
+        labels is not known then.
     """
+    dependent, exog = check_frames(dependent, exog)
     extra = dependent.index.difference(exog.index)
     if len(extra):
         unit, period = extra[0]
         raise UnsupportedPanelError(
-            f"Unit {unit!r} in period {period!r} is missing from exog; expected regressors for "
-            "every unit and period: their spatial lags need the neighbours' values."
+            f"Unit {label(unit)} in period {label(period)} is missing from exog; "
+            "expected regressors for every unit and period: their spatial lags need the "
+            "neighbours' values."
         )
-    known = dependent.reindex(exog.index)
-    seen = known.notna()
-    if seen.all():
+    whole = len(dependent) == len(exog)
+    if whole and not dependent.isna().any():
         return dependent, None
+    if not pd.api.types.is_numeric_dtype(dependent.dtype):
+        raise PanelError(f"Column '{dependent.name}' has type {dependent.dtype}; expected numbers.")
+    # Nullable columns, logical ones among them, hold no zero and no NaN of their own.
+    values = dependent.to_numpy(dtype=float, na_value=np.nan)
+    known = pd.Series(values, index=dependent.index, name=dependent.name)
+    if not whole:
+        if sparse.issparse(weights) or isinstance(weights, np.ndarray):  # without labels
+            _check_order(dependent.index, exog.index)
+        known = known.reindex(exog.index)
+    seen = known.notna()
     return known.fillna(0.0), to_array(seen.astype(float)).values[:, :, 0] == 1
+
+
+def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
+    """Refuse units in two orders: rows left out can change that in which units first appear."""
+    if (np.diff(every.get_indexer(some)) > 0).all():
+        return
+    units = some.get_level_values(0).unique()
+    order = every.get_level_values(0).unique().get_indexer(units)
+    if (np.diff(order) < 0).any():
+        k = int(np.argmax(np.diff(order) < 0))
+        raise UnsupportedPanelError(
+            f"Unit {label(units[k])} stands before unit {label(units[k + 1])} in the outcome and "
+            "after it in the regressors, and the outcome lacks rows; expected one order, that of "
+            "the weights: sort both alike, give missing outcomes as missing values, or label the "
+            "weights."
+        )
 
 
 def fit_unbalanced(
@@ -77,19 +129,21 @@ def fit_unbalanced(
         empty = ~observed.any(axis=axis)
         if used and empty.any():
             raise UnsupportedPanelError(
-                f"{what} {labels[int(np.argmax(empty))]!r} has no observed outcome; expected at "
-                "least one to estimate its effect: leave it out."
+                f"{what} {label(labels[int(np.argmax(empty))])} has no observed outcome; expected "
+                "at least one to estimate its effect: leave it out."
             )
+    k, rows = len(design.names), int(observed.sum())
+    check_size(observed.shape, rows, specification.effects, k)
     data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
     within = _take_out(data, observed, unit, time)
-    k = len(design.names)
+    left = within[:, :, 0][observed]
+    check_outcome(left, design.y[observed], design.outcome, specification.effects)
     check_rank(design.Z, within[:, :, 1:], design.names, specification.effects)
     flat = within.reshape(-1, k + 1)
     C = flat.T @ flat
     delta = np.linalg.solve(C[1:, 1:], C[1:, 0])
     residuals = within[:, :, 0] - within[:, :, 1:] @ delta
     sse = float((residuals**2).sum())
-    rows = int(observed.sum())
     N = rows
     if specification.bias_correction is not None:
         # Effects' degrees of freedom, as the transformation would take them.

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from guantian.panel.dependence import Dependence
+from guantian.panel.options import check_level
 from guantian.spatial.errors import SpecificationError
 from guantian.spatial.iv import Equation, moment_variance
 
@@ -175,13 +176,14 @@ def anderson_rubin_set(
     Raises
     ------
     SpecificationError
-        If there are several instrumented regressors.
+        If there are several instrumented regressors, or the level is not between zero and one.
 
     Notes
     -----
     The statistic depends on the direction of (1, -b) only, hence on an angle, and is smooth
     there; its variance is a quadratic form in (1, -b), computed once.
     """
+    check_level(level, SpecificationError)
     reduced = _reduce(equation, 1)
     if reduced.X.shape[1] != 1:
         raise SpecificationError(

@@ -3,6 +3,7 @@
 import doctest
 import importlib.util
 import re
+import subprocess
 
 import pytest
 
@@ -73,3 +74,17 @@ def test_an_opening_ends_at_a_full_stop_outside_brackets(gallery):
 def test_the_gallery_is_what_its_program_writes(root, gallery):
     """After a change of a caption: run docs/make_gallery.py."""
     assert (root / "docs/gallery.md").read_text("utf-8") == gallery.gallery()
+
+
+def test_no_file_holds_the_marks_of_a_conflict(root):
+    """A merge that was committed half done."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a clone: which files are tracked is not known")
+    for name in filter(None, listed.stdout.split("\0")):
+        path = root / name
+        if path.is_symlink() or not path.is_file():
+            continue
+        content = path.read_bytes()
+        if b"\0" not in content:
+            assert not re.search(rb"^(<{7}|>{7}|\|{7})( |$)", content, re.M), name

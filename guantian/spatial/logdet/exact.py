@@ -72,6 +72,10 @@ class _FactoredLogDet:
         self._values: dict[float, float] = {}
         self._local: LocalLogDet | None = None
 
+    def __getstate__(self) -> dict:
+        """Leave the interpolant out: it is made of functions, which cannot be pickled."""
+        return {**self.__dict__, "_local": None}
+
     def value(self, r: float) -> float:
         """ln|I - rW|."""
         r = float(r)

@@ -105,6 +105,7 @@ def test_the_seed_alone_decides():
         ({"groups": np.zeros(3)}, "one row each"),
         ({"weights": "normal"}, "rademacher or webb"),
         ({"X": np.ones((80, 2))}, "collinear"),
+        ({"draws": 0}, "draws is 0; expected a whole number"),
     ],
 )
 def test_bad_input_is_refused_with_a_sentence(change, sentence):
@@ -112,3 +113,11 @@ def test_bad_input_is_refused_with_a_sentence(change, sentence):
     arguments = {"y": y, "X": X, "groups": groups, "term": 1, "seed": 0} | change
     with pytest.raises(PanelError, match=sentence):
         wild_cluster_bootstrap(**arguments)
+
+
+@pytest.mark.parametrize("level", [95, 0, 1.0, float("nan"), "0.95"])
+def test_levels_are_between_zero_and_one(level):
+    y, X, groups = sample(np.random.default_rng(7))
+    result = wild_cluster_bootstrap(y, X, groups, 1, draws=99, seed=0)
+    with pytest.raises(PanelError, match="expected a number between 0 and 1"):
+        result.conf_int(level)

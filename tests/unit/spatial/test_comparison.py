@@ -1,10 +1,13 @@
 """Nested tests, Hausman's test and selection: identities, size and recovery."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from guantian.spatial import (
+    Spatial2SLS,
     SpatialPanel,
     as_weights,
     hausman_test,
@@ -14,7 +17,7 @@ from guantian.spatial import (
     simulate_panel,
     wald_test,
 )
-from guantian.spatial.errors import SpecificationError
+from guantian.spatial.errors import ConvergenceError, SpecificationError
 
 DATA = simulate_panel(49, 10, "sdm", "twoway", seed=6)
 
@@ -111,3 +114,146 @@ def test_more_refusals():
         wald_test(fit("sdm"), "gns")
     with pytest.raises(SpecificationError, match="expected 'unit' and 'random'"):
         hausman_test(fit("sdm"), fit("sdm", effects="random"))
+
+
+SMALL = simulate_panel(25, 6, "sdm", "twoway", seed=6)
+
+
+def small(model="sdm", y=SMALL.dependent, X=SMALL.exog, W=SMALL.weights, **options):
+    return SpatialPanel(y, X, W, model=model, **options).fit()
+
+
+def further(W):
+    """Neighbours and their neighbours."""
+    square = (W + W @ W).toarray()
+    np.fill_diagonal(square, 0)
+    return square / square.sum(axis=1, keepdims=True)
+
+
+FURTHER = further(SMALL.weights)
+RAW = (SMALL.weights > 0).astype(float)
+RANDOM = {"effects": "random"}
+
+
+@pytest.mark.parametrize(
+    ("restricted", "full", "says"),
+    [
+        (("sar", {"y": 100 * SMALL.dependent}), ("sdm", {}), "outcomes 'y' and 'y' differ"),
+        (("sar", {"X": 2 * SMALL.exog}), ("sdm", {}), "Regressor 'x1' has different values"),
+        (
+            ("sar", {"X": SMALL.exog.rename(columns={"x1": "z"})}),
+            ("sdm", {}),
+            "Regressor 'z' of the restricted model is not in the full one",
+        ),
+        (("slx", {}), ("sdm", {"durbin": "x1"}), r"Regressor 'W\.x2' of the restricted model is"),
+        (("sar", {"W": FURTHER}), ("sdm", {}), "weights of the spatial lag differ"),
+        (("slx", {"W": FURTHER}), ("sdm", {}), r"Regressor 'W\.x1' has different values"),
+        (("sem", {"W": FURTHER}), ("sdm", {}), "weights of errors and of the lag differ"),
+        (("sem", {"error_weights": FURTHER}), ("sac", {}), "weights of the spatial errors differ"),
+        (("sem", {}), ("sdm", {"durbin": ["x1"]}), "Regressor 'x2' has no spatial lag"),
+        (
+            ("sem", {"W": RAW, "effects": "none"}),
+            ("sdm", {"W": RAW, "effects": "none"}),
+            "does not nest the spatial error model",
+        ),
+        (("sem", RANDOM), ("sdm", RANDOM), "random_errors is 'baltagi' in the spatial error"),
+        (
+            ("sem", {**RANDOM, "random_errors": "kkp"}),
+            ("sac", RANDOM),
+            "random_errors is 'kkp' and 'baltagi'",
+        ),
+    ],
+)
+def test_likelihoods_of_other_data_or_models_are_refused(restricted, full, says):
+    with pytest.raises(SpecificationError, match=says):
+        lr_test(small(restricted[0], **restricted[1]), small(full[0], **full[1]))
+
+
+@pytest.mark.parametrize(
+    ("restricted", "full", "options", "df"),
+    [
+        ("slx", "sdem", {}, 1),
+        ("sem", "sdem", {}, 2),
+        ("sac", "gns", {}, 2),
+        ("sem", "sdm", {"W": RAW, "effects": "unit"}, 2),
+        ("sem", "sdm", {**RANDOM, "random_errors": "kkp"}, 2),
+        ("sar", "sac", RANDOM, 1),
+    ],
+)
+def test_cases_of_one_another_are_compared(restricted, full, options, df):
+    options = {"effects": "twoway", **options}
+    other = {key: value for key, value in options.items() if key != "random_errors"}
+    a, b = small(restricted, **options), small(full, **other)
+    test = lr_test(a, b)
+    assert test["df"] == df
+    assert test["statistic"] == pytest.approx(2 * (b.loglik - a.loglik), abs=1e-4)
+
+
+def test_a_full_model_that_fits_worse_was_not_maximised():
+    sar, sdm = small("sar"), small("sdm")
+    with pytest.raises(ConvergenceError, match="it was not maximised"):
+        lr_test(sar, replace(sdm, loglik=sar.loglik - 0.01))
+    # What an optimiser leaves open is no contradiction.
+    assert lr_test(sar, replace(sdm, loglik=sar.loglik - 1e-7))["statistic"] == 0
+
+
+def test_wald_refuses_restrictions_that_are_none():
+    with pytest.raises(SpecificationError, match="Regressor 'x2' has no spatial lag"):
+        wald_test(small(durbin=["x1"]), "sem")
+    assert wald_test(small(durbin=["x1"]), "sar")["df"] == 1
+    with pytest.raises(SpecificationError, match="has no spatial lag of a regressor"):
+        wald_test(small(durbin=False), "sar")
+    with pytest.raises(SpecificationError, match="does not nest the spatial error model"):
+        wald_test(small(W=RAW, effects="none"), "sem")
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"y": 2 * SMALL.dependent}, "outcomes 'y' and 'y' differ"),
+        ({"X": SMALL.exog * 2}, "'x1' has different values"),
+        ({"X": SMALL.exog[["x1"]]}, "'x2' is in the fixed-effects model only"),
+        ({"X": SMALL.exog.assign(z=SMALL.exog["x1"] ** 2)}, "'z' is in the random-effects model"),
+        ({"W": FURTHER}, "weights of the spatial lag differ"),
+    ],
+)
+def test_hausman_compares_one_model_of_one_panel(changed, says):
+    with pytest.raises(SpecificationError, match=says):
+        hausman_test(small(effects="unit"), small(effects="random", **changed))
+
+
+def test_hausman_lets_random_effects_keep_what_fixed_ones_absorb():
+    fixed = np.repeat(np.random.default_rng(0).standard_normal(25), 6)
+    random = small("sar", X=SMALL.exog.assign(z=fixed), effects="random")
+    assert hausman_test(small("sar", effects="unit"), random)["df"] <= 3
+
+
+def test_results_without_a_likelihood_are_refused():
+    linear = Spatial2SLS(SMALL.dependent, SMALL.exog, SMALL.weights).fit()
+    for test in (
+        lambda: lr_test(linear, small()),
+        lambda: wald_test(linear, "sar"),
+        lambda: hausman_test(small(effects="unit"), linear),
+    ):
+        with pytest.raises(SpecificationError, match=r"Spatial2SLSResult was given; expected"):
+            test()
+
+
+def test_selection_leaves_out_what_is_not_nested():
+    table = select_model(SMALL.dependent, SMALL.exog, RAW, effects="none", bias_correction=None)
+    tests = table.loc["general to specific"].index
+    assert list(tests) == ["lr_sar", "wald_sar", "lr_slx", "wald_slx", "selected"]
+
+
+@pytest.mark.parametrize(
+    ("X", "level", "says"),
+    [
+        (SMALL.exog, 5, "level is 5; expected a number between"),
+        (SMALL.exog, 0.95, r"level is 0\.95; expected the tests' size"),
+        (SMALL.exog[[]], 0.05, "No regressor varies"),
+        (SMALL.exog[[]].assign(const=1.0), 0.05, "No regressor varies"),
+    ],
+)
+def test_selection_refuses(X, level, says):
+    with pytest.raises(SpecificationError, match=says):
+        select_model(SMALL.dependent, X, SMALL.weights, level=level)

@@ -133,3 +133,32 @@ def test_refusals():
     with pytest.raises(SpecificationError, match="does not vary over time"):
         pesaran_cd(y * 0)
     assert len(lm_tests(y, X, (W > 0).astype(float), "twoway", None)) == 5
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e9 / 7])
+def test_units_constant_but_for_rounding_have_no_correlations(value):
+    y = frame(np.random.default_rng(5).standard_normal((6, 4)))
+    y.loc[2] = value
+    for test in (pesaran_cd, lambda values: randomised_cd(values, seed=1)):
+        with pytest.raises(SpecificationError, match="Unit 2 does not vary over time"):
+            test(y)
+    # Residuals of a dummy of one's own are rounding, not zeros.
+    y.loc[2] = np.random.default_rng(5).standard_normal(6) * 1e-17
+    with pytest.raises(SpecificationError, match="Unit 2 does not vary over time"):
+        pesaran_cd(y)
+
+
+def test_small_movements_of_large_values_are_movements():
+    y = frame(1e6 + 1e-3 * np.random.default_rng(5).standard_normal((6, 4)))
+    shift = frame(np.full((6, 4), -1e6))
+    assert pesaran_cd(y)["statistic"] == pytest.approx(pesaran_cd(y + shift)["statistic"], rel=1e-6)
+
+
+def test_cross_section_tests_need_a_series_of_two_units():
+    y = frame(np.random.default_rng(5).standard_normal((6, 4)))
+    with pytest.raises(SpecificationError, match="values are a DataFrame; expected a pandas Ser"):
+        pesaran_cd(pd.concat([y, y], axis=1))
+    with pytest.raises(SpecificationError, match="one unit, 0; expected two or more"):
+        pesaran_cd(y.loc[[0]])
+    with pytest.raises(SpecificationError, match="draws is 0"):
+        randomised_cd(y, 0, seed=1)

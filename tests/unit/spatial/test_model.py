@@ -1,5 +1,7 @@
 """The model: hand calculations, invariances, equivalences, recovery, faults."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -444,3 +446,12 @@ def test_simulated_impacts_hold_near_the_pole():
     expected = np.std(exact, axis=0, ddof=1)
     found = table.loc["x1", "std_error"]
     np.testing.assert_allclose([found["direct"], found["total"]], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["dense", "banded", "sparse", "chebyshev"])
+def test_results_survive_pickling(method):
+    data = simulated("sdm", n=100, T=4)
+    result = fit(data, logdet=method)
+    copied = pickle.loads(pickle.dumps(result))
+    pd.testing.assert_frame_equal(copied.impacts(), result.impacts(), rtol=1e-6)
+    assert copied.profile_loglik("rho", 0.2) == pytest.approx(result.profile_loglik("rho", 0.2))

@@ -1,10 +1,13 @@
 """The tables of bias and coverage: their numbers, and that the seed alone decides."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from guantian.spatial.errors import SpecificationError
+from guantian.panel.errors import PanelError
+from guantian.spatial.errors import ExplosiveProcessError, SpatialError, SpecificationError
 from guantian.spatial.gmm import Spatial2SLS
 from guantian.spatial.model import SpatialPanel
 from guantian.spatial.recovery import monte_carlo, monte_carlo_gmm
@@ -39,7 +42,7 @@ def test_models_have_the_parameters_of_their_process(model):
 
 
 def test_unknown_models_are_refused():
-    with pytest.raises(SpecificationError, match="'slx'; expected one of sar"):
+    with pytest.raises(SpecificationError, match="model is 'slx'; expected one of 'sar'"):
         monte_carlo_gmm([{"model": "slx"}], 1)
 
 
@@ -62,7 +65,7 @@ def test_profile_intervals_hold_the_truth_where_the_ratio_is_below_its_quantile(
 
 
 def test_unknown_intervals_are_refused():
-    with pytest.raises(SpecificationError, match="interval is 'score'; expected 'wald'"):
+    with pytest.raises(SpecificationError, match="interval is 'score'; expected one of 'wald'"):
         monte_carlo([{"model": "sar", "interval": "score"}], 1)
 
 
@@ -74,3 +77,56 @@ def test_a_specification_that_always_fails_is_a_row():
     assert (failed["failures"] == 3).all() and (failed["replications"] == 0).all()
     assert failed["coverage"].isna().all()
     assert (table.loc[table["effects"] == "none", "failures"] == 0).all()
+
+
+@pytest.mark.parametrize("run", [monte_carlo, monte_carlo_gmm])
+@pytest.mark.parametrize(
+    ("spec", "options", "says"),
+    [
+        ({"model": "sar", "bias_corection": None}, {}, "has the key 'bias_corection'"),
+        ({"model": "sar", "beta": (5.0,)}, {}, "has the key 'beta'; expected some of model"),
+        ({"effects": "unit"}, {}, "has no model; expected one of"),
+        ({"model": "sarr"}, {}, "model is 'sarr'; expected one of"),
+        ({"model": "sar", "effects": "two-way"}, {}, "effects is 'two-way'"),
+        ({"model": "sar", "cov_type": "hc1"}, {}, "is 'hc1'; expected one of"),
+        ({"model": "sar"}, {"replications": 0}, "replications is 0; expected a whole number"),
+        ({"model": "sar"}, {"level": 95}, "level is 95; expected a number between"),
+        ({"model": "sar"}, {"n": 26}, "n is 26; expected a square number"),
+    ],
+)
+def test_experiments_that_are_none_are_refused(run, spec, options, says):
+    with pytest.raises((SpecificationError, PanelError), match=says):
+        run([spec], **{"replications": 2, "n": 25, "T": 5, **options})
+
+
+def test_options_that_do_not_go_together_are_no_failures():
+    spec = {"model": "sdm", "dynamic": "time", "gamma": 0.3, "rho": 0.2, "interval": "profile"}
+    with pytest.raises(SpecificationError, match="A profile is asked of estimates that are not"):
+        monte_carlo([spec], 2, n=25, T=5)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"effects": "two-way"}, "effects is 'two-way'; expected one of 'none'"),
+        ({"errors": "t"}, "errors is 't'; expected one of 'normal'"),
+        ({"rho": 1.0}, "rho is 1.0; expected a number between -1.0000 and 1.0000"),
+        ({"rho": -2.0}, "rho is -2.0"),
+        ({"model": "sem", "lambda_": 1.5}, "lambda_ is 1.5"),
+        ({"sigma": -1}, "sigma is -1; expected a positive number"),
+        ({"beta": (1.0,)}, "theta has 2 values and beta 1"),
+        ({"n": 24}, "n is 24; expected a square number"),
+        ({"T": 0}, "T is 0; expected a whole number"),
+        ({"n": 9, "weights": rook_lattice(5, 5)}, "25"),
+    ],
+)
+def test_processes_that_do_not_exist_are_refused(options, says):
+    with pytest.raises(SpatialError, match=re.escape(says)):
+        simulate_panel(**{"n": 25, **options})
+
+
+def test_explosive_processes_are_refused():
+    with pytest.raises(ExplosiveProcessError, match=r"modulus 1\.8000"):
+        simulate_panel(25, gamma=0.9, rho=0.5)
+    # Parameters of terms that the model lacks are not looked at.
+    assert simulate_panel(25, model="slx", gamma=0.9, rho=0.5).dependent.abs().max() < 100

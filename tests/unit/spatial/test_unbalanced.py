@@ -6,7 +6,7 @@ import pytest
 
 from guantian.panel.errors import PanelError
 from guantian.spatial import SpatialPanel, simulate_panel
-from guantian.spatial.errors import UnsupportedPanelError
+from guantian.spatial.errors import SpecificationError, UnsupportedPanelError
 
 DATA = simulate_panel(25, 6, "slx", "twoway", seed=4)
 KEPT = DATA.dependent.drop(DATA.dependent.sample(30, random_state=0).index)
@@ -57,3 +57,60 @@ def test_the_rest_is_refused():
     without = DATA.dependent[DATA.dependent.index.get_level_values("unit") != 7]
     with pytest.raises(UnsupportedPanelError, match="Unit 7 has no observed outcome"):
         SpatialPanel(without, DATA.exog, DATA.weights, model="slx").fit()
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_weights_follow_the_order_of_the_outcome(labelled):
+    """Whatever the order of the regressors' rows."""
+    gap = DATA.dependent.copy()
+    gap.iloc[7] = np.nan
+    weights = pd.DataFrame(DATA.weights.toarray()) if labelled else DATA.weights
+    shuffled = DATA.exog.sort_values("x1")
+    a = SpatialPanel(gap, DATA.exog, weights, model="slx").fit()
+    b = SpatialPanel(gap, shuffled, weights, model="slx").fit()
+    np.testing.assert_allclose(b.params, a.params, rtol=1e-10)
+    if labelled:
+        c = SpatialPanel(gap.dropna(), shuffled, weights, model="slx").fit()
+        np.testing.assert_allclose(c.params, a.params, rtol=1e-10)
+    else:
+        with pytest.raises(UnsupportedPanelError, match=r"stands before unit .* in the outcome"):
+            SpatialPanel(gap.dropna(), shuffled, weights, model="slx")
+
+
+def test_rows_left_out_do_not_move_a_unit():
+    """By period, the first unit left out of the first year appears last: its weights stay."""
+    a = SpatialPanel(DATA.dependent.iloc[1:], DATA.exog, DATA.weights, model="slx").fit()
+    y, X = (frame.sort_index(level=["period", "unit"]) for frame in (DATA.dependent, DATA.exog))
+    b = SpatialPanel(y.iloc[1:], X, DATA.weights, model="slx").fit()
+    np.testing.assert_allclose(b.params, a.params, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("effects", "more"), [("unit", 1), ("twoway", 6)])
+def test_only_what_is_observed_counts(effects, more):
+    """25 units, six years, a slope: outcomes as many as parameters leave no error to measure."""
+    cells = [(unit, unit % 6) for unit in range(25)]
+    cells += [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (1, 0)][:more]
+    few = DATA.dependent.loc[sorted(cells)]
+    model = SpatialPanel(
+        few, DATA.exog[["x1"]], DATA.weights, model="slx", durbin=[], effects=effects
+    )
+    with pytest.raises(UnsupportedPanelError, match="observed outcomes for 1 regressors"):
+        model.fit()
+
+
+def test_logical_outcomes_may_be_missing():
+    above = (DATA.dependent > 0).astype("boolean")
+    numbers = above.astype(float)
+    above.iloc[3], numbers.iloc[3] = pd.NA, np.nan
+    a, b = (SpatialPanel(y, DATA.exog, DATA.weights, model="slx").fit() for y in (above, numbers))
+    np.testing.assert_allclose(a.params, b.params, rtol=1e-12)
+    with pytest.raises(PanelError, match="has type"):
+        text = numbers.astype(str).where(numbers.notna())
+        SpatialPanel(text, DATA.exog, DATA.weights, model="slx")
+
+
+def test_observed_outcomes_must_vary():
+    constant = DATA.dependent * 0 + 5
+    constant.iloc[3] = np.nan
+    with pytest.raises(SpecificationError, match="does not vary once twoway effects"):
+        SpatialPanel(constant, DATA.exog, DATA.weights, model="slx").fit()
