@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from guantian.competition.names import MEASURES, MODES, OFFICIALS, OUTCOMES
-from guantian.tables.format import number, p_value, per_cent
+from guantian.tables.format import MISSING, number, p_value, per_cent
 from guantian.tables.reactions import estimate, pick
 from guantian.tables.render import Table
 
@@ -102,6 +102,7 @@ def _promotion(contest: pd.DataFrame) -> pd.DataFrame:
             linear = pick(main, spec="province_year", **key)
             holm = pick(adjusted, spec="holm_province_year", **key)
             family = pick(adjusted, spec="romano_wolf_province_year", **key)
+            logit = pick(adjusted, spec="holm_logit", **key)
             body.append(
                 {
                     "Official": official.capitalize(),
@@ -114,6 +115,7 @@ def _promotion(contest: pd.DataFrame) -> pd.DataFrame:
                         pick(main, spec="city_province_year", **key), 2, 100
                     ),
                     "Logit": estimate(pick(main, spec="logit", **key), 3),
+                    "Holm, logit": p_value(logit["p_value"]) if logit is not None else MISSING,
                     "n": number(linear["n_obs"], 0),
                 }
             )
