@@ -47,7 +47,7 @@ def paper_numbers(
         Nested, texts at the leaves; written as JSON.
     """
     return {
-        "zone": _zone(study["zone"], panel),
+        "zone": _zone(study["zone"], panel) | {"claimed": _claimed(study)},
         "panel": _panel(panel),
         "base_year": str(study["base_year"]),
         "power": f"{POWER:g}",
@@ -74,6 +74,17 @@ def paper_numbers(
             }
             for row in specs.itertuples()
         },
+    }
+
+
+def _claimed(study: Mapping) -> dict[str, str]:
+    """Of which zone the documents speak, and to which other one their claims are put, if any."""
+    about, zone = study["about"], study["zone"]
+    other = f" Here their claims are put to another one, the {zone['name_en']}."
+    return {
+        "name": about["name_en"],
+        "name_zh": about["name_zh"],
+        "put": other if zone["name_en"] != about["name_en"] else "",
     }
 
 

@@ -27,6 +27,7 @@ rule collect_numbers:
     params:
         study=dict(
             zone=ZONE,
+            about=read_zone(config["claims"]["about"]),
             base_year=config["base_year"],
             confidence=config["confidence"],
             weights=WEIGHT_NAMES[0],
