@@ -147,13 +147,13 @@ def _alternatives(spatial: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
         & (spatial["spec"] == chosen["spec"])
         & (spatial["sample"] != chosen["sample"])
     ].dropna(subset=["estimate", "std_error"])
-    label, low, high = MEANING["spillover"]
+    label = MEANING["spillover"][0]
     return [
         Parameter(
             row.estimate,
             row.std_error,
-            low,
-            high,
+            -np.inf,  # told beside the one used, not played with: not cut
+            np.inf,
             f"spatial_growth, rho, {row.spec}, {row.sample}",
             f"{label}, in another sample",
             (row.conf_low, row.conf_high),

@@ -42,7 +42,7 @@ GROWTH = {"variable": "joy"}
         ({"confidence": 95}, "wrong at confidence: 95 is greater"),
         ({"figures": {"colour": "red"}}, "'colour' was unexpected"),
         ({"capital": {"depreciation": 9.6}}, "wrong at capital.depreciation: 9.6 is greater"),
-        ({"claims": {"about": "atlantis"}}, "'atlantis'"),
+        ({"claims": {"about": "atlantis"}}, "wrong at claims.about: 'atlantis' is not among"),
         ({"claims": {"absent": "maybe"}}, "wrong at claims.absent: 'maybe' is not one of"),
         ({"site": {"variables": []}}, "wrong at site.variables: [] should be non-empty"),
         ({"population": {"basis": "hukou"}}, "wrong at population.basis: 'hukou' is not one of"),
@@ -79,7 +79,7 @@ def test_right_configuration_is_planned(tmp_path):
     assert code == 0, printed
 
 
-PART = "what: a, why: b, estimate: {file: f, analysis: a, term: t}"
+PART = "what: a, unit: u, why: b, estimate: {file: f, analysis: a, term: t}"
 
 
 @pytest.mark.parametrize(

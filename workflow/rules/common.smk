@@ -124,6 +124,7 @@ def stop_on_unknown_names():
         "the zones of config/zones",
         "zone",
         "linkage.compare_with",
+        "claims.about",
     )
     stop_on_unknown(
         column_of(names, "province_code"),

@@ -37,7 +37,8 @@ def mutual_best_answers(model, principle, tolerance=1e-10):
             subsidies[i] = minimize_scalar(
                 loss, bounds=span, method="bounded", options={"xatol": tolerance}
             ).x
-        if np.abs(subsidies - before).max() < 10 * tolerance:
+        # Where a maximum is flat a search finds half of its digits.
+        if np.abs(subsidies - before).max() < np.sqrt(tolerance):
             return subsidies
     raise AssertionError("Mutual best answers did not settle in 500 rounds.")
 
