@@ -38,7 +38,7 @@ reference: $(READY)
 	@$(BIN)/python -m guantian.verification results tests/reference/study --write
 
 test: $(READY)
-	@$(BIN)/pytest --numprocesses auto --dist loadscope tests/unit tests/reference tests/workflow
+	@$(BIN)/pytest --numprocesses auto --dist loadscope tests/unit tests/workflow packages/regiometrics/tests
 
 # Opens the report and the page in a real browser; where there is none, it says so and passes.
 test-browser: $(READY)
@@ -98,5 +98,5 @@ $(READY): requirements.lock pyproject.toml
 	@command -v uv >/dev/null || test -x $(BIN)/uv || { sed -n '/^uv==/,/^[^ ]/p' requirements.lock | sed '$$d' > $(VENV)/uv.lock && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock; }
 	@UV=$$(test -x $(BIN)/uv && echo $(BIN)/uv || command -v uv); \
 	  VIRTUAL_ENV=$(VENV) $$UV pip sync --quiet --compile-bytecode --require-hashes requirements.lock && \
-	  VIRTUAL_ENV=$(VENV) $$UV pip install --quiet --no-deps --no-build-isolation --editable .
+	  VIRTUAL_ENV=$(VENV) $$UV pip install --quiet --no-deps --no-build-isolation --editable packages/regiometrics --editable .
 	@touch $@

@@ -31,7 +31,7 @@ _TURNS = 5
 
 def simulate(n: int):
     """Draw the panel of a size, the same for both libraries."""
-    from guantian.spatial.simulate import rook_lattice, simulate_panel
+    from regiometrics.spatial.simulate import rook_lattice, simulate_panel
 
     rows, columns = LATTICES[n]
     return simulate_panel(
@@ -49,7 +49,7 @@ def simulate(n: int):
 
 def time_guantian(n: int, repeats: int) -> dict:
     """Fit, both covariances and impacts; the best of several repeats."""
-    from guantian.spatial import SpatialPanel
+    from regiometrics.spatial import SpatialPanel
 
     data = simulate(n)
     seconds = []

@@ -102,7 +102,7 @@ def toy_panel():
 
 @pytest.fixture(scope="session")
 def toy_specs():
-    from guantian.convergence.estimates import SPEC_COLUMNS
+    from guantian.chapters.convergence.estimate import SPEC_COLUMNS
 
     rows = [
         ("income", "income", 2001, 2008, "income", "Income per head"),
@@ -115,6 +115,6 @@ def toy_specs():
 @pytest.fixture(scope="session")
 def toy_run(toy_panel, toy_specs):
     """Estimates, excluded cities and members of the toy."""
-    from guantian.convergence.estimates import run_convergence
+    from guantian.chapters.convergence.estimate import run_convergence
 
     return run_convergence(toy_panel, toy_specs, confidence=0.95)

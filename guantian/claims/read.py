@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from guantian.estimates import KEY
+from guantian.results import KEY
 
 
 @dataclass(frozen=True)

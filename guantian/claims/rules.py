@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from guantian.estimates import SIGNIFICANT
+from regiometrics.inference import SIGNIFICANT
 
 SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
 INCONCLUSIVE, MIXED = "inconclusive", "mixed"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from guantian.claims.rules import SIGNS, part_verdict
-from guantian.estimates import holm
+from regiometrics.inference import holm
 
 
 def verdict_in_place(

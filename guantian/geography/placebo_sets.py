@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.geography.adjacency import check_adjacency, components
-from guantian.geography.placebo import placebo_zones, units_near
 from guantian.geography.zones import Zone
+from regiometrics.placebo.zones import placebo_zones, units_near
+from regiometrics.weights.adjacency import check_adjacency, components
 
 #: What each set of placebo zones leaves out.
 SETS = {

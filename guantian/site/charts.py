@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from guantian.figures.specification_curve import CHOICES as PRINTED
+from guantian.present.specification_curve import CHOICES as PRINTED
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name; nothing is fetched
 CHOICES = tuple(PRINTED)  # joined by full stops in `spec`

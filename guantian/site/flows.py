@@ -7,8 +7,8 @@ from html import escape
 
 import pandas as pd
 
+from guantian.present.format import decimals_for, number
 from guantian.site.shapes import Picture
-from guantian.tables.format import decimals_for, number
 
 WIDEST = 34.0  # of a link, in the picture's units
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from math import asinh
 
-from guantian.tables.claims import ORDER, capital, printed_effect, printed_size, spread_of_parts
-from guantian.tables.format import number, p_value
+from guantian.claims.tables import ORDER, capital, printed_effect, printed_size, spread_of_parts
+from guantian.present.format import number, p_value
 
 REACH = 16.0  # of the scale on which one is the smallest effect that would matter
 TICKS = (1, 4, 16)

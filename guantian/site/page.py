@@ -11,6 +11,7 @@ from string import Template
 
 import pandas as pd
 
+from guantian.present.format import number
 from guantian.site.breaks import Break, known_breaks
 from guantian.site.charts import (
     choice_summary,
@@ -22,7 +23,6 @@ from guantian.site.charts import (
 from guantian.site.flows import link_table, links_between, network
 from guantian.site.ledger import entries, filters, tiles
 from guantian.site.shapes import Picture, labels_apart
-from guantian.tables.format import number
 
 
 @dataclass(frozen=True)

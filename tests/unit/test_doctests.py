@@ -22,4 +22,4 @@ def test_examples_hold(name):
 
 
 def test_there_are_examples():
-    assert {"convergence.sigma", "convergence.beta", "data.growth"} <= set(MODULES)
+    assert {"data.growth"} <= set(MODULES)

@@ -143,15 +143,15 @@ def test_the_version_is_told_once(project):
 
 LIGHT = (
     "guantian",
-    "guantian.estimates",
-    "guantian.convergence",
-    "guantian.convergence.estimates",
+    "guantian.results",
+    "regiometrics.convergence",
+    "guantian.chapters.convergence.estimate",
     "guantian.data.errata",
     "guantian.data.package",
     "guantian.data.panel",
     "guantian.data.read",
-    "guantian.tables.convergence",
-    "guantian.tables.render",
+    "guantian.chapters.convergence.tables",
+    "guantian.present.tables",
 )
 HEAVY = (
     "esda", "geopandas", "giddy", "great_tables", "libpysal", "linearmodels", "matplotlib",

@@ -10,19 +10,17 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from guantian.estimates import (
+from guantian.results import (
     COLUMNS,
     KEY,
     check,
-    detectable,
-    error_behind,
-    holm,
     read_estimates,
     round_significant,
     tidy,
     with_detectable,
     write_estimates,
 )
+from regiometrics.inference import detectable, error_behind, holm
 
 COMMON = {"analysis": "beta", "spec": "long", "sample": "zone", "outcome": "income"}
 FINITE = st.floats(-1e300, 1e300, allow_nan=False)

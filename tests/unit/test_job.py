@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from guantian.convergence.regression import least_squares
+from guantian.chapters.inequality.estimate.regression import least_squares
 
 PATH = Path(__file__).parents[2] / "workflow/scripts/_job.py"
 spec = importlib.util.spec_from_file_location("_job", PATH)

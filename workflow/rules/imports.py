@@ -7,10 +7,12 @@ from pathlib import Path
 # Lines are scanned, not parsed, since every start of the workflow waits for this: a hundredth of
 # the time. A test holds the scan against the parsed code.
 IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+((?:guantian|\.)[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)"
-    r"|import[ \t]+(guantian[^\n]*))",
+    r"^[ \t]*(?:from[ \t]+((?:guantian|regiometrics|audit|\.)[\w.]*)[ \t]+import[ \t]+"
+    r"(\([^)]*\)|[^\n]+)|import[ \t]+((?:guantian|regiometrics|audit)[^\n]*))",
     re.MULTILINE,
 )
+#: Where packages are, from the top of the project; the others are at the top itself.
+SOURCES = {"regiometrics": "packages/regiometrics/src"}
 COMMENT = re.compile(r"#[^\n]*")
 
 
@@ -56,13 +58,17 @@ def absolute(module: str, path: Path, root: Path) -> str:
     if not up:
         return module
     folder = path.parents[up - 1].relative_to(root)
+    for source in SOURCES.values():
+        if folder.is_relative_to(source):
+            folder = folder.relative_to(source)
     return ".".join([*folder.parts, *filter(None, [inner])])
 
 
 @cache
 def source_of(module: str, name: str | None, root: Path) -> tuple[list[Path], Path]:
     """Find the file that gives a name, and the packages that pass it on."""
-    place = root.joinpath(*module.split("."))
+    package, *inner = module.split(".")
+    place = root.joinpath(SOURCES.get(package, ""), package, *inner)
     file = place.with_suffix(".py")
     if file.exists():
         return [], file

@@ -5,14 +5,14 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.geography.adjacency import adjacency_matrix
 from guantian.geography.boundaries import (
     distances_km,
     read_prefectures,
     representative_points,
     shared_borders,
 )
-from guantian.geography.builders import (
+from regiometrics.weights.adjacency import adjacency_matrix
+from regiometrics.weights.builders import (
     economic_weights,
     flow_weights,
     inverse_distance_weights,

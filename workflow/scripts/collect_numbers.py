@@ -4,9 +4,9 @@ import pandas as pd
 
 from _job import job
 from guantian.data.errata import read_errata
-from guantian.estimates import read_estimates
-from guantian.tables.paper import paper_numbers
-from guantian.tables.render import write_numbers
+from guantian.present.paper_numbers import paper_numbers
+from guantian.present.tables import write_numbers
+from guantian.results import read_estimates
 
 with job(snakemake):
     numbers = paper_numbers(

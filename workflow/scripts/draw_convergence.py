@@ -3,11 +3,11 @@
 import pandas as pd
 
 from _job import job
-from guantian.estimates import read_estimates
-from guantian.figures.beta import draw_beta
-from guantian.figures.levels import draw_levels
-from guantian.figures.sigma import draw_sigma
-from guantian.figures.style import apply_style, save
+from guantian.chapters.convergence.figures.beta import draw_beta
+from guantian.chapters.convergence.figures.levels import draw_levels
+from guantian.chapters.convergence.figures.sigma import draw_sigma
+from guantian.present.style import apply_style, save
+from guantian.results import read_estimates
 
 with job(snakemake):
     apply_style(snakemake.input.fonts)

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from _job import job
-from guantian.figures.deflator import draw_deflator
-from guantian.figures.style import apply_style, save
+from guantian.chapters.data.figures_deflator import draw_deflator
+from guantian.present.style import apply_style, save
 
 with job(snakemake):
     apply_style(snakemake.input.fonts)

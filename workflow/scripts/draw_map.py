@@ -4,8 +4,8 @@ import geopandas as gpd
 import pandas as pd
 
 from _job import job
-from guantian.figures.style import apply_style, save
-from guantian.figures.zone_map import draw_zone_map
+from guantian.chapters.data.figures_map import draw_zone_map
+from guantian.present.style import apply_style, save
 
 with job(snakemake):
     apply_style(snakemake.input.fonts)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.geography.adjacency import adjacency_matrix
 from guantian.geography.boundaries import city_pairs, read_prefectures, shared_borders
 from guantian.geography.placebo_sets import placebo_sets
 from guantian.geography.zones import read_zones
+from regiometrics.weights.adjacency import adjacency_matrix
 
 with job(snakemake):
     panel = pd.read_parquet(snakemake.input.panel)

@@ -3,9 +3,13 @@
 import pandas as pd
 
 from _job import job
-from guantian.figures.burden import draw_burden
-from guantian.figures.similarity import draw_location_quotients, draw_similarity, zone_pairs
-from guantian.figures.style import apply_style, save
+from guantian.chapters.similarity.figures import (
+    draw_location_quotients,
+    draw_similarity,
+    zone_pairs,
+)
+from guantian.chapters.similarity.figures_burden import draw_burden
+from guantian.present.style import apply_style, save
 
 with job(snakemake):
     made, out = snakemake.input, snakemake.output

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from _job import job
-from guantian.figures.speed import draw_speed
-from guantian.figures.style import apply_style, save
+from guantian.chapters.spillovers.figures_speed import draw_speed
+from guantian.present.style import apply_style, save
 
 with job(snakemake):
     apply_style(snakemake.input.fonts)

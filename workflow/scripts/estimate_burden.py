@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.competition.burden import BurdenChoices, fiscal_gaps, run_burden
-from guantian.competition.construction import ConstructionChoices, run_construction
-from guantian.competition.groups import Ranking
-from guantian.competition.regression import ErrorChoices
-from guantian.estimates import round_significant, write_estimates
+from guantian.chapters.similarity.estimate.burden import BurdenChoices, fiscal_gaps, run_burden
+from guantian.chapters.similarity.estimate.construction import ConstructionChoices, run_construction
+from guantian.chapters.similarity.estimate.groups import Ranking
 from guantian.geography.placebo_sets import members_of
+from guantian.regression import ErrorChoices
+from guantian.results import round_significant, write_estimates
 
 with job(snakemake):
     choices, confidence = snakemake.params.choices, snakemake.params.confidence

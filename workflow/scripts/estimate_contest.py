@@ -3,16 +3,16 @@
 import pandas as pd
 
 from _job import job
-from guantian.competition.contest import ContestSettings, contest_data, run_contest
-from guantian.competition.leaders import (
+from guantian.chapters.reactions.estimate.contest import ContestSettings, contest_data, run_contest
+from guantian.chapters.reactions.estimate.leaders import (
     leader_data,
     leader_outcomes,
     overbid_rows,
     run_leaders,
 )
-from guantian.competition.reaction_data import join_figures
-from guantian.estimates import tidy, write_estimates
+from guantian.chapters.reactions.estimate.reaction_data import join_figures
 from guantian.geography.placebo_sets import members_of
+from guantian.results import tidy, write_estimates
 
 with job(snakemake):
     given, choices = snakemake.input, snakemake.params.choices

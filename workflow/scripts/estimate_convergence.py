@@ -3,8 +3,8 @@
 import pandas as pd
 
 from _job import job
-from guantian.convergence.estimates import run_convergence
-from guantian.estimates import write_estimates
+from guantian.chapters.convergence.estimate import run_convergence
+from guantian.results import write_estimates
 
 with job(snakemake):
     estimates, excluded, members = run_convergence(

@@ -4,9 +4,14 @@ import numpy as np
 import pandas as pd
 
 from _job import job
-from guantian.cooperation.run_core import hours_to, run_comovement, run_hierarchy, run_spread
-from guantian.estimates import round_significant, write_estimates
-from guantian.geography import pair_matrix
+from guantian.chapters.core_periphery.estimate.run import (
+    hours_to,
+    run_comovement,
+    run_hierarchy,
+    run_spread,
+)
+from guantian.results import round_significant, write_estimates
+from regiometrics.weights.pairs import pair_matrix
 
 with job(snakemake):
     read, choices = snakemake.input, snakemake.params.choices

@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.convergence.dynamics.cases import make_cases
-from guantian.convergence.dynamics.study import run_dynamics
-from guantian.estimates import round_significant, write_estimates
-from guantian.geography import Weights, members_of
+from guantian.chapters.dynamics.estimate.cases import make_cases
+from guantian.chapters.dynamics.estimate.run import run_dynamics
+from guantian.geography.placebo_sets import members_of
+from guantian.results import round_significant, write_estimates
+from regiometrics.weights.weights import Weights
 
 with job(snakemake):
     choices = snakemake.params.choices

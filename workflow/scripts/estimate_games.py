@@ -5,11 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.estimates import tidy, write_estimates
-from guantian.games.estimates import run_games
-from guantian.games.inputs import build_study
-from guantian.games.polycentric_growth import polycentric_growth
-from guantian.geography import Weights, read_zones
+from guantian.chapters.games.estimate.inputs import build_study
+from guantian.chapters.games.estimate.polycentric_growth import polycentric_growth
+from guantian.chapters.games.estimate.run import run_games
+from guantian.geography.zones import read_zones
+from guantian.results import tidy, write_estimates
+from regiometrics.weights.weights import Weights
 
 with job(snakemake):
     given, choices = snakemake.input, snakemake.params.choices

@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.cooperation.gravity import run_gravity
-from guantian.cooperation.inputs import FLOW_YEAR, TABLES, gravity_grid, with_hours
-from guantian.cooperation.placebo_flows import run_zone_prediction
-from guantian.estimates import round_significant, write_estimates
-from guantian.geography import read_zones
+from guantian.chapters.linkage.estimate.gravity import run_gravity
+from guantian.chapters.linkage.estimate.inputs import FLOW_YEAR, TABLES, gravity_grid, with_hours
+from guantian.chapters.linkage.estimate.placebo_flows import run_zone_prediction
+from guantian.geography.zones import read_zones
+from guantian.results import round_significant, write_estimates
 
 with job(snakemake):
     choices, files = snakemake.params.choices, snakemake.input

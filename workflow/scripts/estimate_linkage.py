@@ -5,12 +5,17 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.cooperation.grid import flow_grid
-from guantian.cooperation.lockdown import run_lockdown
-from guantian.cooperation.run_linkage import LinkageChoices, nation_correlation, run_linkage
-from guantian.cooperation.run_network import run_network
-from guantian.estimates import round_significant, tidy, write_estimates
-from guantian.geography import pair_matrix, read_zones
+from guantian.chapters.linkage.estimate.lockdown import run_lockdown
+from guantian.chapters.linkage.estimate.run_linkage import (
+    LinkageChoices,
+    nation_correlation,
+    run_linkage,
+)
+from guantian.chapters.linkage.estimate.run_network import run_network
+from guantian.geography.zones import read_zones
+from guantian.results import round_significant, tidy, write_estimates
+from regiometrics.gravity.grid import flow_grid
+from regiometrics.weights.pairs import pair_matrix
 
 with job(snakemake):
     given, files, out = snakemake.params, snakemake.input, snakemake.output

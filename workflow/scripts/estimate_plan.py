@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
+from guantian.chapters.plan.estimate.run import run_acts, run_plan
+from guantian.chapters.plan.estimate.study import make_study
 from guantian.data.acts import pick_acts, read_acts
-from guantian.estimates import write_estimates
-from guantian.geography import read_zones
-from guantian.policy import make_study, run_acts, run_plan
+from guantian.geography.zones import read_zones
+from guantian.results import write_estimates
 
 with job(snakemake):
     study = make_study(

@@ -3,13 +3,13 @@
 import pandas as pd
 
 from _job import job
-from guantian.competition.modes_study import run_modes
-from guantian.competition.reaction import ReactionSettings
-from guantian.competition.reaction_data import ReactionOutcome, join_figures
-from guantian.competition.reaction_study import run_reactions
-from guantian.competition.spillover import run_spillovers
-from guantian.competition.surroundings import surroundings
-from guantian.estimates import write_estimates
+from guantian.chapters.reactions.estimate.modes_study import run_modes
+from guantian.chapters.reactions.estimate.reaction import ReactionSettings
+from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome, join_figures
+from guantian.chapters.reactions.estimate.reaction_study import run_reactions
+from guantian.chapters.reactions.estimate.spillover import run_spillovers
+from guantian.chapters.reactions.estimate.surroundings import surroundings
+from guantian.results import write_estimates
 
 with job(snakemake):
     given, choices = snakemake.input, snakemake.params.choices

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from _job import job
-from guantian.competition.markets import Markets, run_markets
-from guantian.estimates import round_significant, write_estimates
+from guantian.chapters.similarity.estimate.markets import Markets, run_markets
+from guantian.results import round_significant, write_estimates
 
 with job(snakemake):
     rounding = snakemake.params.rounding

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from _job import job
-from guantian.competition.likeness import pair_table, run_likeness
-from guantian.competition.profiles import quotient_table, run_counties
-from guantian.estimates import round_significant, write_estimates
+from guantian.chapters.similarity.estimate.profiles import quotient_table, run_counties
+from guantian.chapters.similarity.estimate.similarity import pair_table, run_likeness
+from guantian.results import round_significant, write_estimates
 
 with job(snakemake):
     choices, zone = snakemake.params.choices, snakemake.params.zone

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.convergence.spatial import GrowthSpec, run_spatial_growth
-from guantian.estimates import write_estimates
-from guantian.geography.weights import Weights
+from guantian.chapters.spillovers.estimate import GrowthSpec, run_spatial_growth
+from guantian.results import write_estimates
+from regiometrics.weights.weights import Weights
 
 with job(snakemake):
     choices = snakemake.params.spec

@@ -4,8 +4,8 @@ import pandas as pd
 import yaml
 
 from _job import job
-from guantian.convergence.inequality_chapter import run_curves
-from guantian.estimates import write_estimates
+from guantian.chapters.inequality.estimate.run import run_curves
+from guantian.results import write_estimates
 
 with job(snakemake):
     with open(snakemake.input.specs, encoding="utf-8") as text:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from _job import job
-from guantian.convergence.estimates import run_convergence
+from guantian.chapters.convergence.estimate import run_convergence
 from guantian.data.concordance import read_concordance
 from guantian.data.correct import uncorrected_tables
 from guantian.data.errata import read_errata
@@ -11,7 +11,7 @@ from guantian.data.package import read_package
 from guantian.data.panel import PanelSpec, build_panel
 from guantian.data.population import boundary_years
 from guantian.data.read import read_tables
-from guantian.estimates import write_estimates
+from guantian.results import write_estimates
 
 with job(snakemake):
     package = read_package(snakemake.input.package)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.figures.claims import draw_claims
-from guantian.figures.style import apply_style, save
-from guantian.tables.claims import claims_numbers, claims_tables
-from guantian.tables.render import write_numbers, write_table
+from guantian.claims.figures import draw_claims
+from guantian.claims.tables import claims_numbers, claims_tables
+from guantian.present.style import apply_style, save
+from guantian.present.tables import write_numbers, write_table
 
 with job(snakemake):
     claims = pd.read_csv(snakemake.input.claims)

@@ -6,14 +6,14 @@ import geopandas as gpd
 import pandas as pd
 
 from _job import job
-from guantian.estimates import read_estimates
-from guantian.figures.dynamics import draw_distribution, draw_paths
-from guantian.figures.lisa_map import draw_lisa_map
-from guantian.figures.style import apply_style, forms_by_figure, save
-from guantian.tables.dynamics import dynamics_tables, titles_of
-from guantian.tables.dynamics_numbers import dynamics_numbers
-from guantian.tables.neighbours import neighbour_tables
-from guantian.tables.render import write_numbers, write_table
+from guantian.chapters.dynamics.figures import draw_distribution, draw_paths
+from guantian.chapters.dynamics.figures_lisa_map import draw_lisa_map
+from guantian.chapters.dynamics.numbers import dynamics_numbers
+from guantian.chapters.dynamics.tables import dynamics_tables, titles_of
+from guantian.chapters.dynamics.tables_neighbours import neighbour_tables
+from guantian.present.style import apply_style, forms_by_figure, save
+from guantian.present.tables import write_numbers, write_table
+from guantian.results import read_estimates
 
 with job(snakemake):
     source, params = snakemake.input, snakemake.params

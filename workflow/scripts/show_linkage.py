@@ -6,14 +6,14 @@ import geopandas as gpd
 import pandas as pd
 
 from _job import job
+from guantian.chapters.linkage.figures import draw_border, draw_linkage_acts, draw_lockdown
+from guantian.chapters.linkage.figures_flows import draw_communities, draw_zone_flows
+from guantian.chapters.linkage.numbers import linkage_numbers
+from guantian.chapters.linkage.tables import linkage_tables
 from guantian.data.acts import read_acts
-from guantian.estimates import read_estimates
-from guantian.figures.flows import draw_communities, draw_zone_flows
-from guantian.figures.linkage import draw_border, draw_linkage_acts, draw_lockdown
-from guantian.figures.style import apply_style, forms_by_figure, save
-from guantian.tables.linkage import linkage_tables
-from guantian.tables.linkage_numbers import linkage_numbers
-from guantian.tables.render import write_numbers, write_table
+from guantian.present.style import apply_style, forms_by_figure, save
+from guantian.present.tables import write_numbers, write_table
+from guantian.results import read_estimates
 
 with job(snakemake):
     files, given, out = snakemake.input, snakemake.params, snakemake.output

@@ -6,15 +6,15 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
+from guantian.chapters.plan.estimate.names import PlanNames
+from guantian.chapters.plan.figures import draw_plan_figures
+from guantian.chapters.plan.tables import plan_numbers, plan_tables
 from guantian.claims import verdict_in_place
 from guantian.data.acts import pick_acts, read_acts
-from guantian.estimates import read_estimates
-from guantian.figures.plan import draw_plan_figures
-from guantian.figures.style import apply_style, save
-from guantian.geography import read_zones
-from guantian.policy import PlanNames
-from guantian.tables.plan import plan_numbers, plan_tables
-from guantian.tables.render import write_numbers, write_table
+from guantian.geography.zones import read_zones
+from guantian.present.style import apply_style, save
+from guantian.present.tables import write_numbers, write_table
+from guantian.results import read_estimates
 
 with job(snakemake):
     estimates = read_estimates(snakemake.input.estimates)

@@ -6,14 +6,14 @@ import geopandas as gpd
 import pandas as pd
 
 from _job import job
-from guantian.estimates import read_estimates
-from guantian.figures.modes import draw_modes
-from guantian.figures.reactions import draw_contest, draw_shocks, draw_slopes
-from guantian.figures.style import apply_style, forms_by_figure, save
-from guantian.tables.contest import contest_tables
-from guantian.tables.reaction_numbers import reaction_numbers
-from guantian.tables.reactions import reaction_tables
-from guantian.tables.render import write_numbers, write_table
+from guantian.chapters.reactions.figures import draw_contest, draw_shocks, draw_slopes
+from guantian.chapters.reactions.figures_modes import draw_modes
+from guantian.chapters.reactions.numbers import reaction_numbers
+from guantian.chapters.reactions.tables import reaction_tables
+from guantian.chapters.reactions.tables_contest import contest_tables
+from guantian.present.style import apply_style, forms_by_figure, save
+from guantian.present.tables import write_numbers, write_table
+from guantian.results import read_estimates
 
 with job(snakemake):
     given, confidence = snakemake.input, snakemake.params.confidence

@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.estimates import read_estimates
-from guantian.tables.burden import burden_tables
-from guantian.tables.render import write_numbers, write_table
-from guantian.tables.similarity import similarity_tables
-from guantian.tables.similarity_numbers import similarity_numbers
+from guantian.chapters.similarity.numbers import similarity_numbers
+from guantian.chapters.similarity.tables import similarity_tables
+from guantian.chapters.similarity.tables_burden import burden_tables
+from guantian.present.tables import write_numbers, write_table
+from guantian.results import read_estimates
 
 with job(snakemake):
     made, out, level = snakemake.input, snakemake.output, snakemake.params.confidence

@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.estimates import read_estimates
-from guantian.figures.spatial import draw_spatial_impacts
-from guantian.figures.style import apply_style, save
-from guantian.tables.render import write_table
-from guantian.tables.spatial import spatial_tables
+from guantian.chapters.spillovers.figures import draw_spatial_impacts
+from guantian.chapters.spillovers.tables import spatial_tables
+from guantian.present.style import apply_style, save
+from guantian.present.tables import write_table
+from guantian.results import read_estimates
 
 with job(snakemake):
     estimates = read_estimates(snakemake.input.estimates)

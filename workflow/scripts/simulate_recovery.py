@@ -6,10 +6,10 @@ import pandas as pd
 import yaml
 
 from _job import job
-from guantian.estimates import round_significant
-from guantian.spatial.recovery import monte_carlo, monte_carlo_gmm
-from guantian.tables.recovery import recovery_table
-from guantian.tables.render import write_table
+from guantian.chapters.spillovers.tables_recovery import recovery_table
+from guantian.present.tables import write_table
+from guantian.results import round_significant
+from regiometrics.spatial.recovery import monte_carlo, monte_carlo_gmm
 
 with job(snakemake):
     specs = yaml.safe_load(Path(snakemake.input.specs).read_text(encoding="utf-8"))

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from _job import job
-from guantian.estimates import read_estimates, round_significant, write_estimates
-from guantian.games.gains import read_cities
-from guantian.games.run_gains import calibrate, run_gains
+from guantian.chapters.core_periphery.estimate.gains import calibrate, run_gains
+from guantian.results import read_estimates, round_significant, write_estimates
+from regiometrics.games.gains import read_cities
 
 with job(snakemake):
     read, choices = snakemake.input, snakemake.params.choices

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
+from guantian.chapters.data.tables import data_tables
 from guantian.data.errata import read_errata
 from guantian.data.package import read_package
-from guantian.tables.data import data_tables
-from guantian.tables.render import write_table
+from guantian.present.tables import write_table
 
 with job(snakemake):
     tables = data_tables(

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.estimates import read_estimates
-from guantian.tables.convergence import changed_table, convergence_tables, excluded_table
-from guantian.tables.render import write_table
+from guantian.chapters.convergence.tables import changed_table, convergence_tables, excluded_table
+from guantian.present.tables import write_table
+from guantian.results import read_estimates
 
 with job(snakemake):
     specs = pd.read_csv(snakemake.input.specs, sep="\t", index_col="spec")

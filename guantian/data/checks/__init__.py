@@ -13,9 +13,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
-
-from . import (
+from guantian.data.checks import (
     counties,
     forms,
     identities_accounts,
@@ -31,7 +29,8 @@ from . import (
     shifted_rows,
     vintages,
 )
-from .common import BESIDE, KEYS, PROPOSAL, SUREST, Panel, Tables, empty, gather
+from guantian.data.checks.common import BESIDE, KEYS, PROPOSAL, SUREST, Panel, Tables, empty, gather
+from guantian.data.errors import DataError
 
 __all__ = [
     "KEYS",

@@ -11,7 +11,16 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, detrended, gather, level, log, median, propose, shifted
+from guantian.data.checks.common import (
+    Panel,
+    detrended,
+    gather,
+    level,
+    log,
+    median,
+    propose,
+    shifted,
+)
 
 #: A value implied by an identity is proposed where it lies this near (logs) to the level
 #: of the years around.

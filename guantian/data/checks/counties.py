@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import gather, propose
+from guantian.data.checks.common import gather, propose
 
 #: Industries must sum to the sample exactly; one person of rounding is left free.
 SAMPLE_GAP = 1.5

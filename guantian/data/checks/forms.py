@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, gather, level, propose, shown
+from guantian.data.checks.common import Panel, gather, level, propose, shown
 
 #: A growth rate of 85 to 160 is an index (last year = 100): the highest true growth of a
 #: city-year here is 66 per cent, the deepest fall 42.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .blame import blamed, series, shares_sum, unusual
-from .common import Panel, gather, level, log, median, propose, shifted
+from guantian.data.checks.blame import blamed, series, shares_sum, unusual
+from guantian.data.checks.common import Panel, gather, level, log, median, propose, shifted
 
 #: Three sectors are printed to 10 000 yuan, GDP to 100 million with four digits: honest
 #: rounding stays below 0.1 per cent.

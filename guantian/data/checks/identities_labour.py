@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .blame import blamed, series, shares_sum, unusual
-from .common import Panel, detrended, gather, level, log, propose, spike
-from .land import settled, slips
+from guantian.data.checks.blame import blamed, series, shares_sum, unusual
+from guantian.data.checks.common import Panel, detrended, gather, level, log, propose, spike
+from guantian.data.checks.land import settled, slips
 
 #: Staff are printed in units of 10 000 since 1995, which alone moves the product; beyond
 #: the rounding, 3 per cent that no year near shares (averages over the year differ).

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from guantian.data.checks.common import SUREST, Tables
+from guantian.data.checks.rules import RULES, Proposal, rest
 from guantian.data.errata import COLUMNS as ERRATA
-
-from .common import SUREST, Tables
-from .rules import RULES, Proposal, rest
 
 EXAMINED = ["table", "key", "column", "source_value", "reason", "evidence", "found_by"]
 DECISIONS = ["table", "key", "column", "decision", "used_value", "reason"]
@@ -92,7 +91,7 @@ def write_lists(tables: Tables, folder: str | Path, focus: Collection[str] = ())
     Run after a check, a rule or a decision by hand has changed; the lists are committed,
     and the pipeline only reads them.
     """
-    from . import proposals
+    from guantian.data.checks import proposals
 
     folder = Path(folder)
     text = dict.fromkeys(set(DECISIONS) - {"used_value"}, str)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, gather, log, median, propose, shifted
+from guantian.data.checks.common import Panel, gather, log, median, propose, shifted
 
 #: Land is surveyed, not estimated: what goes and comes back within three years by more
 #: than 0.05 per cent is a slip of the pen.

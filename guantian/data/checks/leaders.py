@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from .common import Panel, gather, propose
+from guantian.data.checks.common import Panel, gather, propose
 
 #: Leading a prefecture earlier or later than this is not on record.
 AGES = (33, 65)

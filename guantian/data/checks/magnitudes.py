@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, detrended, gather, level, propose, sides
-from .neighbours_in_time import LOG_FLOOR, unit_scale
+from guantian.data.checks.common import Panel, detrended, gather, level, propose, sides
+from guantian.data.checks.neighbours_in_time import LOG_FLOOR, unit_scale
 
 #: Powers of ten that printing, units of 10 000 and lost points produce.
 POWERS = (-4, -3, -2, -1, 1, 2, 3, 4)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import gather, propose
+from guantian.data.checks.common import gather, propose
 
 #: (table, column, group of the cross-section, least distance in points): a cell further
 #: than this and eight robust scales from the median of its year is proposed.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from .common import (
+from guantian.data.checks.common import (
     Panel,
     detrended,
     gather,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import gather, propose
+from guantian.data.checks.common import gather, propose
 
 #: Out and back differ by a factor of 1.4 as a rule; beyond this (logs) one is odd, for
 #: pairs seen on most days.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from .common import Panel, detrended, gather, key_text, level, median, propose
+from guantian.data.checks.common import Panel, detrended, gather, key_text, level, median, propose
 
 #: A permutation of columns must bring a row nearer to its own years by this much in
 #: total (logs), and leave at most this part of the distance: two columns each wrong by a

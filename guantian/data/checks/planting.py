@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from . import proposals
-from .common import KEYS, Tables, key_text
+from guantian.data.checks import proposals
+from guantian.data.checks.common import KEYS, Tables, key_text
 
 #: Cells planted a kind, spread over the tables named with it.
 PLANTED = 40

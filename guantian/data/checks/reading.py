@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from guantian.data.acts import read_acts
+from guantian.data.checks.common import Tables
 from guantian.data.package import read_package
 from guantian.data.read import read_tables
-
-from .common import Tables
 
 
 def tables_to_check(folder: str | Path) -> Tables:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import KEYS, Panel, detrended, gather, propose, shifted, spike
+from guantian.data.checks.common import KEYS, Panel, detrended, gather, propose, shifted, spike
 
 #: Digits that a figure must have before its repetition is more than chance.
 DIGITS = 5

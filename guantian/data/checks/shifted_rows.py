@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from .common import Panel, detrended, gather, level, propose, sides, spike
+from guantian.data.checks.common import Panel, detrended, gather, level, propose, sides, spike
 
 #: Columns steady enough for a figure to show whose it is. Money grows too fast, and too
 #: alike between units, for a stranger's figure to be told from a bad year.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .blame import unusual
-from .common import Panel, detrended, gather, level, log, median, propose, scale
+from guantian.data.checks.blame import unusual
+from guantian.data.checks.common import Panel, detrended, gather, level, log, median, propose, scale
 
 #: (table, column, other table, other column, check, gap in logs that no neighbouring year
 #: shares): two tables' figures for one thing may differ by a vintage, not for one year.

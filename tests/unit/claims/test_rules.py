@@ -3,12 +3,7 @@
 import numpy as np
 import pytest
 
-from guantian.claims.rules import (
-    NOT_TESTABLE,
-    claim_verdict,
-    implied_p,
-    part_verdict,
-)
+from guantian.claims.rules import NOT_TESTABLE, claim_verdict, implied_p, part_verdict
 
 INF = float("inf")
 

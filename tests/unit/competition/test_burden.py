@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.competition.burden import (
+from guantian.chapters.similarity.estimate.burden import (
     fiscal_gaps,
     known_neighbours,
     neighbour_overlap,
     neighbours,
 )
-from guantian.competition.duplication import (
+from guantian.regression import ErrorChoices, distance_weights, two_way_rows
+from regiometrics.structure.duplication import (
     benchmarked,
     capital_output,
     co_movement,
@@ -18,7 +19,6 @@ from guantian.competition.duplication import (
     growth_net_of_years,
     outgrowth,
 )
-from guantian.competition.regression import ErrorChoices, distance_weights, two_way_rows
 
 CITIES = [f"{10 + province}{city}000" for province in range(12) for city in range(1, 6)]
 YEARS = range(2000, 2010)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.competition.contest import (
+from guantian.chapters.reactions.estimate.contest import (
     ContestSettings,
     contest_data,
     inclusion,
@@ -14,8 +14,8 @@ from guantian.competition.contest import (
     logit_row,
     run_contest,
 )
-from guantian.competition.family import romano_wolf
-from guantian.competition.leaders import leader_data, overbid_rows, run_leaders
+from guantian.chapters.reactions.estimate.family import romano_wolf
+from guantian.chapters.reactions.estimate.leaders import leader_data, overbid_rows, run_leaders
 
 
 def targets(slope=0.0, seed=1, cities=120):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.competition.groups import (
+from guantian.chapters.similarity.estimate.groups import (
     Ranking,
     jackknife_of_pairs,
     member_means,
@@ -15,8 +15,8 @@ from guantian.competition.groups import (
     ranked,
     slopes,
 )
-from guantian.competition.likeness import pair_table, run_likeness
-from guantian.competition.profiles import quotient_table, run_counties
+from guantian.chapters.similarity.estimate.profiles import quotient_table, run_counties
+from guantian.chapters.similarity.estimate.similarity import pair_table, run_likeness
 
 CODES = [f"1{number:02d}000" for number in range(30)]
 ZONE = CODES[:5]

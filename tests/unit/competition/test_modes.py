@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.competition.modes import (
+from guantian.chapters.reactions.estimate.modes import (
     Estimated,
     classify,
     deviation_draws,
     mode_table,
     year_blocks,
 )
-from guantian.competition.names import MODES
+from guantian.chapters.reactions.estimate.names import MODES
 
 
 def test_every_case_has_one_mode():

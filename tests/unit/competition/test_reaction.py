@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from guantian.competition.reaction import (
+from guantian.chapters.reactions.estimate.reaction import (
     ReactionSettings,
     attempt,
     class_probabilities,
@@ -13,7 +13,7 @@ from guantian.competition.reaction import (
     instrument_rows,
     likelihood_rows,
 )
-from guantian.competition.shocks import (
+from guantian.chapters.reactions.estimate.shocks import (
     city_slopes,
     clean_outcome,
     comovement,
@@ -23,7 +23,7 @@ from guantian.competition.shocks import (
     permuted_slopes,
     within_groups,
 )
-from guantian.spatial.errors import SpecificationError
+from regiometrics.spatial.errors import SpecificationError
 
 SETTINGS = ReactionSettings(0.95, 0.1, 99, 1)
 SIDE, T = 14, 12

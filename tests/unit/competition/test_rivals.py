@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.competition.reaction_data import (
+from guantian.chapters.reactions.estimate.reaction_data import (
     ReactionOutcome,
     bridge_gaps,
     join_figures,
     reaction_sample,
 )
-from guantian.competition.rivals import (
+from guantian.chapters.reactions.estimate.rivals import (
     alike_weights,
     income_likeness,
     rival_weights,

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.competition.markets import Markets, run_markets
-from guantian.competition.segmentation import (
+from guantian.chapters.similarity.estimate.markets import Markets, run_markets
+from regiometrics.structure.segmentation import (
     adjacent_provinces,
     price_changes,
     relative_price_variance,

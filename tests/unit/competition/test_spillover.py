@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from guantian.competition.reaction import ReactionSettings
-from guantian.competition.reaction_data import ReactionOutcome
-from guantian.competition.rivals import rival_weights
-from guantian.competition.spillover import run_spillovers
-from guantian.competition.surroundings import Surroundings
+from guantian.chapters.reactions.estimate.reaction import ReactionSettings
+from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome
+from guantian.chapters.reactions.estimate.rivals import rival_weights
+from guantian.chapters.reactions.estimate.spillover import run_spillovers
+from guantian.chapters.reactions.estimate.surroundings import Surroundings
 
 SIDE, FIRST, LAST = 12, 2000, 2011
 

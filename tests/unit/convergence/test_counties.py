@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.convergence.counties import county_cross_section, run_counties
+from guantian.chapters.inequality.estimate.counties import county_cross_section, run_counties
 
 SPECS = {"first": 2011, "last": 2021, "census": {"first": 2010, "last": 2020}, "recoded": {}}
 

@@ -5,19 +5,19 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from guantian.convergence.dynamics.cases import Case, make_cases, with_neighbours
-from guantian.convergence.dynamics.chains import run_chains
-from guantian.convergence.dynamics.clubs_study import run_clubs
-from guantian.convergence.dynamics.neighbours import run_neighbours
-from guantian.convergence.dynamics.placebo import placebo_rows
-from guantian.convergence.dynamics.study import run_dynamics
-from guantian.convergence.dynamics.unit_roots import run_unit_roots
-from guantian.convergence.dynamics.walks import random_walks
-from guantian.convergence.filters import remove_common_trend, trend
-from guantian.convergence.log_t import log_t_test
-from guantian.convergence.markov import chains_by_span, classify, mobility, relative
-from guantian.estimates import check
-from guantian.geography.weights import Weights
+from guantian.chapters.dynamics.estimate.cases import Case, make_cases, with_neighbours
+from guantian.chapters.dynamics.estimate.chains import run_chains
+from guantian.chapters.dynamics.estimate.clubs_study import run_clubs
+from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
+from guantian.chapters.dynamics.estimate.placebo import placebo_rows
+from guantian.chapters.dynamics.estimate.run import run_dynamics
+from guantian.chapters.dynamics.estimate.unit_roots import run_unit_roots
+from guantian.chapters.dynamics.estimate.walks import random_walks
+from guantian.results import check
+from regiometrics.convergence.filters import remove_common_trend, trend
+from regiometrics.convergence.log_t import log_t_test
+from regiometrics.distribution.markov import chains_by_span, classify, mobility, relative
+from regiometrics.weights.weights import Weights
 
 YEARS = range(2001, 2020)
 N = 40

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.convergence import beta_convergence, theil_decomposition
-from guantian.convergence.dynamic import _fitted, run_dynamic
-from guantian.convergence.growth_beta import conditional_beta, rolling_beta
-from guantian.convergence.growth_data import growth_windows, implied_population
-from guantian.convergence.inequality_series import run_inequality
-from guantian.estimates import EstimationError
+from guantian.chapters.inequality.estimate.dynamic import _fitted, run_dynamic
+from guantian.chapters.inequality.estimate.growth_beta import conditional_beta, rolling_beta
+from guantian.chapters.inequality.estimate.growth_data import growth_windows, implied_population
+from guantian.chapters.inequality.estimate.inequality_series import run_inequality
+from regiometrics.convergence.beta import beta_convergence
+from regiometrics.errors import EstimationError
+from regiometrics.inequality.decomposition import theil_decomposition
 
 YEARS = np.arange(2001, 2016)
 TOTALS = {"y": "gdp"}

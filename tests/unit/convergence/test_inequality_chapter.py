@@ -7,11 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from guantian.convergence.inequality_chapter import (
-    growth_by_sample,
-    run_curves,
-    spans_left_out,
-)
+from guantian.chapters.inequality.estimate.run import growth_by_sample, run_curves, spans_left_out
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.convergence.lights import combine_growth
+from guantian.chapters.inequality.estimate.lights import combine_growth
 
 
 def measured(n, signal, noise_z, noise_x, elasticity=0.6, seed=5):

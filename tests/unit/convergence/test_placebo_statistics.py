@@ -4,10 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.convergence.growth_data import growth_windows
-from guantian.convergence.inequality import gini
-from guantian.convergence.placebo import by_group, group_slopes, growth_rates, run_placebo
-from guantian.convergence.sigma import sigma_convergence
+from guantian.chapters.inequality.estimate.growth_data import growth_windows
+from guantian.chapters.inequality.estimate.placebo import (
+    by_group,
+    group_slopes,
+    growth_rates,
+    run_placebo,
+)
+from regiometrics.convergence.sigma import sigma_convergence
+from regiometrics.inequality.indices import gini
 
 YEARS = range(2001, 2008)
 CITIES = [f"{code:06d}" for code in range(30)]

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from guantian.convergence.regression import Errors, inference, least_squares, null_residuals
+from guantian.chapters.inequality.estimate.regression import (
+    Errors,
+    inference,
+    least_squares,
+    null_residuals,
+)
 
 
 @pytest.fixture(scope="module")

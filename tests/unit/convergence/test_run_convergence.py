@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.convergence import beta_convergence, sigma_convergence
-from guantian.convergence.estimates import check_specs, run_convergence, select, values_of
-from guantian.estimates import COLUMNS, check
+from guantian.chapters.convergence.estimate import check_specs, run_convergence, select, values_of
+from guantian.results import COLUMNS, check
+from regiometrics.convergence.beta import beta_convergence
+from regiometrics.convergence.sigma import sigma_convergence
 
 
 def test_cities_with_a_gap_or_a_zero_are_left_out_with_the_reason(toy_run):

@@ -4,9 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.convergence.growth_data import GrowthWindow
-from guantian.convergence.specification_curve import curve_rows, joint_test, specifications
-from guantian.estimates import tidy
+from guantian.chapters.inequality.estimate.growth_data import GrowthWindow
+from guantian.chapters.inequality.estimate.specification_curve import (
+    curve_rows,
+    joint_test,
+    specifications,
+)
+from guantian.results import tidy
 
 CONTROLS = {"none": [], "investment": ["investment"]}
 

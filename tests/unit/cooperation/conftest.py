@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from guantian.cooperation.grid import FlowGrid
+from regiometrics.gravity.grid import FlowGrid
 
 TRUE = {"log_distance": -1.2, "same_province": 0.8}
 

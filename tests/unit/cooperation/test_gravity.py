@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.cooperation.gravity import run_gravity
-from guantian.cooperation.grid import FlowGrid, TwoWayEffects, bases, flow_grid, usable
-from guantian.cooperation.ppml import poisson
-from guantian.cooperation.regressors import similarity
-from guantian.cooperation.tobit import tobit
-from guantian.geography import pair_matrix
+from guantian.chapters.linkage.estimate.gravity import run_gravity
+from guantian.chapters.linkage.estimate.regressors import similarity
+from regiometrics.gravity.grid import FlowGrid, TwoWayEffects, bases, flow_grid, usable
+from regiometrics.gravity.ppml import poisson
+from regiometrics.gravity.tobit import tobit
+from regiometrics.weights.pairs import pair_matrix
 
 TRUE = {"log_distance": -1.2, "same_province": 0.8}
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from guantian.cooperation.linkage import (
+from guantian.chapters.linkage.estimate.linkage import (
     change_by_part,
     concentration,
     directed,
@@ -15,7 +15,7 @@ from guantian.cooperation.linkage import (
     linkage_series,
     linked_population,
 )
-from guantian.cooperation.matrices import matrix_correlation
+from regiometrics.gravity.matrices import matrix_correlation
 
 MASS = np.array([4.0, 2.0, 1.0])
 DISTANCE = np.array([[0.0, 2.0, 4.0], [2.0, 0.0, 1.0], [4.0, 1.0, 0.0]])

@@ -4,14 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.cooperation.communities import (
+from guantian.chapters.linkage.estimate.lockdown import (
+    against_a_year_later,
+    monthly_pairs,
+    run_lockdown,
+)
+from regiometrics.gravity.communities import (
     agreement,
     find_communities,
     together_share,
     zone_labels,
 )
-from guantian.cooperation.lockdown import against_a_year_later, monthly_pairs, run_lockdown
-from guantian.cooperation.network import city_measures, coreness, group_statistics, reciprocity
+from regiometrics.gravity.network import city_measures, coreness, group_statistics, reciprocity
 
 
 def blocks(sizes=(6, 6, 6), inside=10.0, outside=0.1, seed=1):

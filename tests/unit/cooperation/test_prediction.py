@@ -4,13 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.cooperation.placebo_flows import known_draws, run_zone_prediction
-from guantian.cooperation.ppml import poisson
-from guantian.cooperation.prediction import (
-    log_ratios,
-    predict_left_out,
-    predict_left_out_fast,
-)
+from guantian.chapters.linkage.estimate.placebo_flows import known_draws, run_zone_prediction
+from regiometrics.gravity.ppml import poisson
+from regiometrics.gravity.prediction import log_ratios, predict_left_out, predict_left_out_fast
 
 TRUE = ("log_distance", "same_province")
 

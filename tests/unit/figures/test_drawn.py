@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.figures.drawn import COLUMNS, drawn_data
-from guantian.figures.style import save
+from guantian.present.drawn import COLUMNS, drawn_data
+from guantian.present.style import save
 
 
 @pytest.fixture

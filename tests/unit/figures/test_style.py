@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guantian.figures.style import spread
+from guantian.present.style import spread
 
 POSITIONS = st.lists(st.floats(-1000, 1000), min_size=1, max_size=30)
 GAPS = st.floats(0.01, 100)
@@ -55,7 +55,7 @@ def styled(root):
     """The study's style for the tests of this module, the former one afterwards."""
     import matplotlib
 
-    from guantian.figures.style import apply_style
+    from guantian.present.style import apply_style
 
     matplotlib.use("Agg")
     with matplotlib.rc_context():
@@ -75,7 +75,7 @@ def draw(labels="西安市 −1.5"):
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_same_figure_gives_the_same_bytes(styled, tmp_path, kind):
-    from guantian.figures.style import save
+    from guantian.present.style import save
 
     paths = [tmp_path / f"{name}.{kind}" for name in ("first", "second")]
     for path in paths:
@@ -85,7 +85,7 @@ def test_the_same_figure_gives_the_same_bytes(styled, tmp_path, kind):
 
 
 def test_other_figures_give_other_bytes(styled, tmp_path):
-    from guantian.figures.style import save
+    from guantian.present.style import save
 
     save(draw(), [tmp_path / "a.png"])
     save(draw("天水市"), [tmp_path / "b.png"])
@@ -95,7 +95,7 @@ def test_other_figures_give_other_bytes(styled, tmp_path):
 def test_a_saved_figure_is_closed(styled, tmp_path):
     import matplotlib.pyplot as plt
 
-    from guantian.figures.style import save
+    from guantian.present.style import save
 
     figure = draw()
     save(figure, [tmp_path / "a.png", tmp_path / "a.svg"])
@@ -105,6 +105,6 @@ def test_a_saved_figure_is_closed(styled, tmp_path):
 
 @pytest.mark.filterwarnings("error:Glyph")
 def test_chinese_labels_are_drawn_without_a_missing_glyph(styled, tmp_path):
-    from guantian.figures.style import save
+    from guantian.present.style import save
 
     save(draw("关中—天水经济区 商洛市 ×–−"), [tmp_path / "a.png"])

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from guantian.games.setting import Setting, build_setting
-from guantian.geography import Weights
+from guantian.chapters.games.estimate.setting import Setting, build_setting
+from regiometrics.weights.weights import Weights
 
 CODES = ("a", "b", "c")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from guantian.games.calibration import (
+from guantian.chapters.games.estimate.calibration import (
     Effects,
     Parameter,
     at_end,
@@ -12,10 +12,22 @@ from guantian.games.calibration import (
     market_overlap,
     responses,
 )
-from guantian.games.counterfactuals import MEASURES, Sweep, evaluate, evaluate_all, grand_coalition
-from guantian.games.pairs import bounds, cooperating, discount_thresholds, earned, pair_games
-from guantian.games.setting import build_setting
-from guantian.games.stage import KINDS, programme_effects
+from guantian.chapters.games.estimate.counterfactuals import (
+    MEASURES,
+    Sweep,
+    evaluate,
+    evaluate_all,
+    grand_coalition,
+)
+from guantian.chapters.games.estimate.pairs import (
+    bounds,
+    cooperating,
+    discount_thresholds,
+    earned,
+    pair_games,
+)
+from guantian.chapters.games.estimate.setting import build_setting
+from regiometrics.games.stage import KINDS, programme_effects
 
 CODES = ("a", "b", "c")
 

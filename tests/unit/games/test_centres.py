@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guantian.games.centres import (
+from guantian.chapters.games.estimate.centres import (
     best_shares,
     entropy_evenness,
     programme_gain,

@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.games import convex, core_is_empty, shapley_value, superadditive
-from guantian.games.gains import (
+from guantian.chapters.core_periphery.estimate.gains import SWEPT, run_gains
+from regiometrics.games.coalition import convex, shapley_value, superadditive
+from regiometrics.games.core import core_is_empty
+from regiometrics.games.gains import (
     Cities,
     GainParameters,
     coalition_values,
     read_cities,
     solution_shares,
 )
-from guantian.games.run_gains import SWEPT, run_gains
 
 FREE = GainParameters(0.4, 0.0, 0.0, 1.0, 0.0, 0.0)
 SWEEP = {

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.figures.games import draw_modes_of_pairs, draw_restraint, draw_tornado
-from guantian.games.calibration import Parameter
-from guantian.games.counterfactuals import Sweep
-from guantian.games.estimates import Study, run_games
-from guantian.games.illustrations import summarise
-from guantian.games.inputs import _read
-from guantian.tables.game_numbers import game_numbers
-from guantian.tables.games import game_tables
+from guantian.chapters.games.estimate.calibration import Parameter
+from guantian.chapters.games.estimate.counterfactuals import Sweep
+from guantian.chapters.games.estimate.illustrations import summarise
+from guantian.chapters.games.estimate.inputs import _read
+from guantian.chapters.games.estimate.run import Study, run_games
+from guantian.chapters.games.figures import draw_modes_of_pairs, draw_restraint, draw_tornado
+from guantian.chapters.games.numbers import game_numbers
+from guantian.chapters.games.tables import game_tables
 
 CHOICES = {
     "draws": 30,

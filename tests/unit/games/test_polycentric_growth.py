@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from guantian.games.polycentric_growth import polycentric_growth
+from guantian.chapters.games.estimate.polycentric_growth import polycentric_growth
 from guantian.geography.zones import Member, Zone
 
 

@@ -25,6 +25,6 @@ def borders(prefectures):
 
 @pytest.fixture(scope="session")
 def adjacency(prefectures, borders):
-    from guantian.geography.adjacency import adjacency_matrix
+    from regiometrics.weights.adjacency import adjacency_matrix
 
     return adjacency_matrix(borders, prefectures.index)

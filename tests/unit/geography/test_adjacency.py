@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.geography.adjacency import (
+from regiometrics.weights.adjacency import (
     adjacency_matrix,
     check_adjacency,
     components,

@@ -190,7 +190,7 @@ def test_geopandas_is_not_imported_with_the_module():
     import sys
 
     code = (
-        "import sys, guantian.geography.boundaries, guantian.geography.adjacency;"
+        "import sys, guantian.geography.boundaries, regiometrics.weights.adjacency;"
         "print([m for m in ('geopandas', 'shapely', 'pyproj', 'libpysal') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

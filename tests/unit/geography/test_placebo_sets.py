@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from guantian.estimates import tidy
-from guantian.geography import Member, Zone, members_of, placebo_rank, placebo_sets, rank_row
+from guantian.geography.placebo_sets import members_of, placebo_sets
+from guantian.geography.zones import Member, Zone
+from guantian.results import tidy
+from regiometrics.placebo.ranks import placebo_rank, rank_row
 
 SIDE = 8
 CITIES = [f"{number:06d}" for number in range(SIDE * SIDE)]

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from guantian.geography import spectrum
 from guantian.geography.boundaries import distances_km, representative_points
-from guantian.geography.builders import (
+from regiometrics.weights import spectrum
+from regiometrics.weights.builders import (
     economic_weights,
     flow_weights,
     inverse_distance_weights,
@@ -17,7 +17,7 @@ from guantian.geography.builders import (
     queen_weights,
     travel_time_weights,
 )
-from guantian.geography.weights import Weights
+from regiometrics.weights.weights import Weights
 
 IDS = ("a", "b", "c", "d")
 # a - b - c in a row, d far off.

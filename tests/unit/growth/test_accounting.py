@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.growth.accounting import account_rows, growth_accounts, log_growth
+from guantian.chapters.growth.estimate.accounting import account_rows, growth_accounts, log_growth
 
 
 def levels(growth, years=(2000, 2010)):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.growth.border import border_effect, border_pairs, county_growth
+from guantian.chapters.growth.estimate.border import border_effect, border_pairs, county_growth
 
 CITIES = ["610100", "610200", "610300", "620100", "620200", "620300"]
 

@@ -4,10 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.geography import queen_weights
-from guantian.growth.design import GrowthData, candidate_regressors, growth_data, without_effects
-from guantian.growth.regressions import dynamic_gmm, production_function, spillovers, two_way
-from guantian.growth.uncertainty import extreme_bounds, model_average
+from guantian.chapters.growth.estimate.design import (
+    GrowthData,
+    candidate_regressors,
+    growth_data,
+    without_effects,
+)
+from guantian.chapters.growth.estimate.regressions import (
+    dynamic_gmm,
+    production_function,
+    spillovers,
+    two_way,
+)
+from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
+from regiometrics.weights.builders import queen_weights
 
 
 def simulated(n=40, T=8, slopes=(1.0, 0.0, 0.0), seed=1, gaps=0.0, noise=1.0):

@@ -4,14 +4,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from guantian.chapters.plan.estimate.acts import describe_acts, describe_times
+from guantian.chapters.plan.estimate.dispersion import within_dispersion
+from guantian.chapters.plan.estimate.staggered import (
+    ESTIMATORS,
+    first_treated,
+    staggered_effects,
+    treatment_years,
+)
 from guantian.data.acts import Act
-from guantian.geography import Member, Zone
-from guantian.policy.acts import describe_acts, describe_times
-from guantian.policy.completion import choose_penalty, complete_matrix, completed_effects
-from guantian.policy.conformal import conformal_test
-from guantian.policy.dispersion import within_dispersion
-from guantian.policy.pretrends import detectable_slope, event_path, sensitivity, trend_bias
-from guantian.policy.staggered import ESTIMATORS, first_treated, staggered_effects, treatment_years
+from guantian.geography.zones import Member, Zone
+from regiometrics.counterfactuals.completion import (
+    choose_penalty,
+    complete_matrix,
+    completed_effects,
+)
+from regiometrics.counterfactuals.conformal import conformal_test
+from regiometrics.counterfactuals.pretrends import (
+    detectable_slope,
+    event_path,
+    sensitivity,
+    trend_bias,
+)
 
 
 def make_zone(approved, precision="day", codes=("000001",)):

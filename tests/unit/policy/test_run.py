@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 import yaml
 
+from guantian.chapters.plan.estimate.names import PlanNames
+from guantian.chapters.plan.estimate.run import run_acts, run_plan
+from guantian.chapters.plan.estimate.study import make_study
+from guantian.chapters.plan.tables import plan_numbers, plan_tables
 from guantian.data.acts import Act
-from guantian.geography import Member, Zone, placebo_sets
-from guantian.policy import PlanNames, make_study, run_acts, run_plan
-from guantian.tables.plan import plan_numbers, plan_tables
+from guantian.geography.placebo_sets import placebo_sets
+from guantian.geography.zones import Member, Zone
 
 SIDE, YEARS, TREATED = 12, range(2001, 2017), 2009
 EFFECT = 0.15

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.policy.design import complete_groups, make_window, ranked, without
-from guantian.policy.sample import Cities, outcome_matrix, real_investment
+from guantian.chapters.plan.estimate.design import complete_groups, make_window, ranked, without
+from guantian.chapters.plan.estimate.sample import Cities, outcome_matrix, real_investment
 
 CODES = pd.Index([f"{i:06d}" for i in range(8)])
 

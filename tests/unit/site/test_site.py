@@ -11,14 +11,14 @@ import pytest
 from shapely.geometry import box
 
 from guantian.claims import Rule, decide_claims, join_claims
-from guantian.estimates import tidy
+from guantian.claims.tables import claims_numbers
+from guantian.results import tidy
 from guantian.site import SiteData, build_page
 from guantian.site.breaks import known_breaks
 from guantian.site.charts import choice_summary, curve_choices, curve_samples, series_chart
 from guantian.site.flows import links_between, network
 from guantian.site.ledger import entries, interval_picture
 from guantian.site.shapes import picture
-from guantian.tables.claims import claims_numbers
 
 SPANS = {"w": {"label": "Lights", "first": 2001, "last": 2012}}
 CODES = ["610100", "610200", "620500"]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from guantian.claims import Rule, decide_claims, join_claims
-from guantian.estimates import tidy
-from guantian.tables.claims import ORDER, claims_numbers, claims_tables, printed_effect
+from guantian.claims.tables import ORDER, claims_numbers, claims_tables, printed_effect
+from guantian.results import tidy
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from guantian.tables.coalition import _values
+from guantian.chapters.core_periphery.tables import _values
 
 NAMES = {str(code): f"City {code}" for code in range(12)}
 

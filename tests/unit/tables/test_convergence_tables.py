@@ -6,9 +6,9 @@ import re
 import pandas as pd
 import pytest
 
-from guantian.tables.convergence import convergence_numbers, convergence_tables, verdict
-from guantian.tables.format import interval, number, p_value
-from guantian.tables.render import Table, write_table
+from guantian.chapters.convergence.tables import convergence_numbers, convergence_tables, verdict
+from guantian.present.format import interval, number, p_value
+from guantian.present.tables import Table, write_table
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
+from guantian.chapters.data.tables import data_tables
 from guantian.data.breaks import read_breaks
 from guantian.data.errata import COLUMNS
 from guantian.data.panel import codebook, coverage
-from guantian.tables.data import data_tables
 
 ERRATA = [
     ("accounts", "year=2001", "gdp", "1", "", "impossible", "sums", "checks"),

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from guantian.convergence.dynamics.cases import Case
-from guantian.convergence.dynamics.neighbours import run_neighbours
-from guantian.convergence.dynamics.study import run_dynamics
-from guantian.figures.dynamics import draw_distribution, draw_paths
-from guantian.geography.weights import Weights
-from guantian.tables.dynamics import dynamics_tables, titles_of
-from guantian.tables.dynamics_numbers import dynamics_numbers
-from guantian.tables.neighbours import neighbour_tables
-from guantian.tables.render import write_table
+from guantian.chapters.dynamics.estimate.cases import Case
+from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
+from guantian.chapters.dynamics.estimate.run import run_dynamics
+from guantian.chapters.dynamics.figures import draw_distribution, draw_paths
+from guantian.chapters.dynamics.numbers import dynamics_numbers
+from guantian.chapters.dynamics.tables import dynamics_tables, titles_of
+from guantian.chapters.dynamics.tables_neighbours import neighbour_tables
+from guantian.present.tables import write_table
+from regiometrics.weights.weights import Weights
 
 N, YEARS = 30, range(2001, 2016)
 CODES = [f"{610100 + i}" for i in range(N)]

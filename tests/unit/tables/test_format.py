@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guantian.tables.format import (
+from guantian.present.format import (
     MINUS,
     MISSING,
     count_word,

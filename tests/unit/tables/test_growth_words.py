@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from guantian.tables.growth_words import rank_said
+from guantian.chapters.growth.tables_words import rank_said
 
 KEY = ("accounting_rank", "2005_2016", "zone", "residual")
 

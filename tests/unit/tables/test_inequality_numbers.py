@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.estimates import tidy
-from guantian.figures.inequality import by_year, share_below
-from guantian.tables.inequality import outcome_rows, slope
-from guantian.tables.inequality_missing import filled
-from guantian.tables.inequality_numbers import inequality_numbers
+from guantian.chapters.inequality.figures import by_year, share_below
+from guantian.chapters.inequality.numbers import inequality_numbers
+from guantian.chapters.inequality.numbers_missing import filled
+from guantian.chapters.inequality.tables import outcome_rows, slope
+from guantian.results import tidy
 
 SPECS = {
     "windows": {"w": {"outcome": "y", "first": 2001, "last": 2019, "label": "Reported"}},

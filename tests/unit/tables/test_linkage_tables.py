@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.estimates import tidy
-from guantian.tables.linkage import gravity_body
-from guantian.tables.linkage_numbers import linkage_numbers
+from guantian.chapters.linkage.numbers import linkage_numbers
+from guantian.chapters.linkage.tables import gravity_body
+from guantian.results import tidy
 
 
 def gravity(low=0.4, spec="main", sample="zero"):

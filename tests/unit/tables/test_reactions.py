@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from guantian.estimates import tidy, with_detectable
-from guantian.tables.reaction_numbers import printed
-from guantian.tables.reactions import estimate, pick, reaction_tables
+from guantian.chapters.reactions.numbers import printed
+from guantian.chapters.reactions.tables import estimate, pick, reaction_tables
+from guantian.results import tidy, with_detectable
 
 
 def row(term, value, **more):

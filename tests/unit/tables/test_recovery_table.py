@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from guantian.spatial import monte_carlo, monte_carlo_gmm
-from guantian.tables.recovery import recovery_table
+from guantian.chapters.spillovers.tables_recovery import recovery_table
+from regiometrics.spatial import monte_carlo, monte_carlo_gmm
 
 
 def test_rows_say_what_was_fitted():

@@ -1,0 +1,1 @@
+"""Do the cities converge? Dispersion and growth against the initial level."""

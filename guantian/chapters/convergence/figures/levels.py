@@ -1,0 +1,85 @@
+"""Output per head of the zone's cities over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from guantian.present.style import CATEGORIES, GREY, WIDTH, spread
+
+CENSUSES = (2010, 2020)
+
+
+def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[str, str]) -> Figure:
+    """Draw each outcome by city on a log scale, a panel an outcome, cities named at the line's end.
+
+    Parameters
+    ----------
+    panel
+        Index (city_code, year), with ``in_zone``, ``name_en`` and the outcomes.
+    outcomes
+        Names of variables in levels.
+    labels
+        Outcome to the text of its axis.
+    """
+    zone = panel.loc[panel["in_zone"] == 1]
+    names = zone["name_en"].groupby(level="city_code").first()
+    colours = dict(zip(names.index, CATEGORIES * (1 + len(names) // len(CATEGORIES)), strict=False))
+    figure, axes = plt.subplots(
+        1,
+        len(outcomes),
+        figsize=(WIDTH, 0.43 * WIDTH),
+        sharey=True,
+        layout="constrained",
+    )
+    for letter, axis, outcome in zip("abcdef", np.atleast_1d(axes), outcomes, strict=False):
+        values = zone[outcome].unstack("city_code")
+        known = values.index[values.notna().any(axis=1)]
+        values = values.loc[known[0] : known[-1]]  # gaps within stay gaps
+        for code in values:
+            axis.plot(
+                values.index,
+                values[code],
+                color=colours[code],
+                marker=".",
+                markersize=3,
+            )
+        axis.set_yscale("log")
+        _name_ends(axis, values, names, colours)
+        for census in CENSUSES:
+            axis.axvline(census, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
+        axis.set_title(f"{letter}  {labels[outcome]}", pad=8)
+        axis.set_xlabel("Year")
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1000:g}"))
+        axis.yaxis.set_minor_formatter(NullFormatter())
+    first = np.atleast_1d(axes)[0]
+    first.set_ylabel("Thousand yuan a head (log scale)")
+    first.set_yticks([2000, 5000, 10000, 20000, 50000, 100000])
+    return figure
+
+
+def _name_ends(axis, values: pd.DataFrame, names: pd.Series, colours: Mapping[str, str]) -> None:
+    """Name each line at its end, labels moved apart and tied to their line."""
+    ends = values.ffill().iloc[-1]
+    last = {code: values[code].last_valid_index() for code in values}
+    low, high = np.log10(axis.get_ylim())
+    heights = spread(np.log10(ends.to_numpy()), gap=0.05 * (high - low))
+    right = values.index.max()
+    for (code, end), height in zip(ends.items(), heights, strict=True):
+        axis.annotate(
+            names[code],
+            xy=(last[code], end),
+            xytext=(right + 1.2, 10**height),
+            color=colours[code],
+            fontsize=7,
+            va="center",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colours[code], "linewidth": 0.4},
+        )
+    axis.set_xlim(values.index.min() - 0.5, right + 6)
+    axis.set_xticks([year for year in range(2000, right + 1, 5) if year >= values.index.min()])

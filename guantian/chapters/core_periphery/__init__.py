@@ -1,0 +1,1 @@
+"""The core, the periphery and the sharing of gains."""

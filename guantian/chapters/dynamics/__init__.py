@@ -1,0 +1,1 @@
+"""Clubs, distribution dynamics and neighbours."""

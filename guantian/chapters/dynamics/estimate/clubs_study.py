@@ -1,0 +1,218 @@
+"""Log t and clubs of zone, region and nation, and how much of them is choice or noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from guantian.chapters.dynamics.estimate.cases import Case, pick
+from guantian.chapters.dynamics.estimate.placebo import placebo_rows
+from guantian.chapters.dynamics.estimate.walks import walk_rows
+from guantian.results import tidy
+from regiometrics.convergence.clubs import ClubResult, club_convergence, transition_paths
+from regiometrics.convergence.filters import remove_common_trend, trend
+from regiometrics.convergence.log_t import LogTResult, log_t_test
+from regiometrics.convergence.sensitivity import log_t_sensitivity
+from regiometrics.errors import EstimationError
+
+SAMPLES = ("zone", "region", "nation")
+COMMON = {"slope": "kept", "slope_unit_free": "removed"}
+
+
+def run_clubs(
+    cases: Mapping[tuple[str, str], Case],
+    placebo: np.ndarray,
+    choices: Mapping,
+    confidence: float,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Run log t and its clustering, their sensitivity, placebo zones and random walks.
+
+    Parameters
+    ----------
+    cases
+        (spec, sample) -> case.
+    placebo : shape (draws, size)
+        Codes of the placebo zones.
+    choices
+        ``specs``, ``main`` (the specification whose sensitivity is shown), ``filter``, ``trim``,
+        ``critical``, ``merge``, ``units``, ``trims``, ``last_years``, ``filters``, ``walks``,
+        ``seed``.
+    confidence
+        Of the intervals.
+
+    Returns
+    -------
+    estimates
+        Tidy: ``log_t``, ``clubs``, ``log_t_sensitivity`` (summary), ``log_t_placebo``,
+        ``log_t_walks``. A p-value of log t is one-sided: small where convergence is rejected.
+    members
+        A row a spec, sample and city: club, initial_club (0 = diverges).
+    paths
+        Relative transition paths: of the zone's cities, and of the clubs of region and nation.
+    sensitivity
+        Log t and clubs under every combination of choices, a row a combination and sample.
+    """
+    frames, members, paths, sensitivity = [], [], [], []
+    for case in pick(cases, SAMPLES, choices["specs"]):
+        try:
+            logs = trend(case.logs, choices["filter"])
+            result = club_convergence(logs, choices["trim"], choices["critical"], choices["merge"])
+        except EstimationError as error:
+            rows = [{"term": "slope", "note": str(error)}]
+            frames.append(tidy(rows, analysis="log_t", **case.key))
+            continue
+        frames += list(_case_frames(case, logs, result, choices, confidence))
+        members.append(_members(case, result))
+        paths.append(_paths(case, logs, result))
+        if case.spec == choices["main"]:
+            table = _sensitivity(case, choices)
+            sensitivity.append(table.assign(spec=case.spec, sample=case.sample))
+            frames.append(_summary(table, case))
+        if case.sample == "zone" and case.spec == choices["main"]:
+            rows = walk_rows(case.logs, result, choices)
+            frames.append(tidy(rows, analysis="log_t_walks", **case.key))
+    for spec in choices["specs"]:
+        if (spec, "zone") in cases and (spec, "nation") in cases:
+            zone = cases[spec, "zone"]
+            clubs = next((m for m in members if _is(m, spec, "nation")), None)
+            rows = placebo_rows(zone, cases[spec, "nation"], clubs, placebo, choices, confidence)
+            frames.append(tidy(rows, analysis="log_t_placebo", **_without(zone.key, "n_obs")))
+    return (
+        pd.concat(frames, ignore_index=True),
+        _joined(members, ["spec", "sample", "city_code", "club", "initial_club"]),
+        _joined(paths, ["spec", "sample", "unit", "year", "path"]),
+        _joined(sensitivity, None),
+    )
+
+
+def _case_frames(
+    case: Case, logs: pd.DataFrame, result: ClubResult, choices: Mapping, confidence: float
+) -> Iterator[pd.DataFrame]:
+    how = {
+        "estimator": f"log t, {choices['filter']} trend, r = {choices['trim']:.3g}",
+        "cov_type": "long-run variance, quadratic spectral kernel",
+    }
+    unit_free = log_t_test(remove_common_trend(logs), choices["trim"], choices["critical"])
+    rows = [
+        _slope("slope", result.overall, confidence),
+        _slope("slope_unit_free", unit_free, confidence),
+    ]
+    yield tidy(rows, analysis="log_t", **how, **case.key)
+    yield tidy(
+        list(_club_rows(logs, result, choices, confidence)),
+        analysis="clubs",
+        **how,
+        **{name: value for name, value in case.key.items() if name not in ("n_units", "n_obs")},
+    )
+
+
+def _slope(term: str, test: LogTResult, confidence: float) -> dict:
+    reach = stats.norm.ppf(0.5 + confidence / 2) * test.std_error
+    return {
+        "term": term,
+        "estimate": test.beta,
+        "std_error": test.std_error,
+        "statistic": test.t,
+        "p_value": test.pvalue,
+        "conf_low": test.beta - reach,
+        "conf_high": test.beta + reach,
+        "note": f"common trend {COMMON[term]}; p one-sided, small where convergence is rejected",
+    }
+
+
+def _club_rows(
+    logs: pd.DataFrame, result: ClubResult, choices: Mapping, confidence: float
+) -> Iterator[dict]:
+    counts = {"initial": len(result.initial_tests)}
+    for merge in ("phillips-sul", "von-lyncker-thoennessen"):
+        other = result
+        if merge != choices["merge"]:
+            other = club_convergence(logs, choices["trim"], choices["critical"], merge)
+        counts[merge] = len(other.tests)
+    for name, count in counts.items():
+        yield {"term": f"clubs[{name}]", "estimate": count, "n_units": logs.shape[1]}
+    yield {
+        "term": "diverging",
+        "estimate": int((result.members == 0).sum()),
+        "n_units": logs.shape[1],
+        "note": f"merged by {choices['merge']}",
+    }
+    for club, row in result.tests.iterrows():
+        reach = stats.norm.ppf(0.5 + confidence / 2) * row["std_error"]
+        yield {
+            "term": f"club[{club}]",
+            "estimate": row["beta"],
+            "std_error": row["std_error"],
+            "statistic": row["t"],
+            "p_value": row["pvalue"],
+            "conf_low": row["beta"] - reach,
+            "conf_high": row["beta"] + reach,
+            "n_units": int(row["n_units"]),
+        }
+
+
+def _members(case: Case, result: ClubResult) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "spec": case.spec,
+            "sample": case.sample,
+            "city_code": result.members.index,
+            "club": result.members.to_numpy(),
+            "initial_club": result.initial_members.to_numpy(),
+        }
+    )
+
+
+def _paths(case: Case, logs: pd.DataFrame, result: ClubResult) -> pd.DataFrame:
+    wide = transition_paths(logs, None if case.sample == "zone" else result.members)
+    long = wide.rename_axis(index="year", columns="unit").T.stack().rename("path").reset_index()
+    return long.assign(spec=case.spec, sample=case.sample, unit=long["unit"].astype("str"))
+
+
+def _sensitivity(case: Case, choices: Mapping) -> pd.DataFrame:
+    """All combinations for the zone; larger samples at the main r and the last year."""
+    whole = case.sample == "zone"
+    years = list(case.values.index[::-1])
+    trims = dict.fromkeys([choices["trim"], *(choices["trims"] if whole else [])])
+    return log_t_sensitivity(
+        case.values,
+        dict(choices["units"]),
+        trims=list(trims),
+        lasts=years[: choices["last_years"] if whole else 1],
+        filters=[choices["filter"], *(f for f in choices["filters"] if f != choices["filter"])],
+        critical=choices["critical"],
+        merge=choices["merge"],
+    )
+
+
+def _summary(table: pd.DataFrame, case: Case) -> pd.DataFrame:
+    rows = []
+    for common, group in [("all", table), *table.groupby("common_trend")]:
+        ran = group[group["note"] == ""]
+        rejected = 1 - ran["converges"].astype("float64").mean() if len(ran) else np.nan
+        for term, value in (
+            (f"share_rejecting[{common}]", rejected),
+            (f"least_t[{common}]", ran["t"].min()),
+            (f"greatest_t[{common}]", ran["t"].max()),
+            (f"combinations[{common}]", len(ran)),
+        ):
+            rows.append({"term": term, "estimate": value, "estimator": "description"})
+    return tidy(rows, analysis="log_t_sensitivity", **case.key)
+
+
+def _is(members: pd.DataFrame, spec: str, sample: str) -> bool:
+    return bool((members["spec"].iloc[0] == spec) & (members["sample"].iloc[0] == sample))
+
+
+def _without(key: dict, name: str) -> dict:
+    return {other: value for other, value in key.items() if other != name}
+
+
+def _joined(frames: list[pd.DataFrame], columns: list[str] | None) -> pd.DataFrame:
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    frame = pd.concat(frames, ignore_index=True)
+    return frame if columns is None else frame[columns]

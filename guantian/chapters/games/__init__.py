@@ -1,0 +1,1 @@
+"""The claims as games, calibrated."""

@@ -1,0 +1,86 @@
+"""Do zones with several centres grow faster? An association across the approved zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from guantian.chapters.games.estimate.centres import zone_centres
+from guantian.geography.zones import Zone
+from regiometrics.inference import inference_row
+
+#: Measures of how many centres a zone has; of primacy less is more polycentric.
+MEASURES = {"entropy_evenness": 1.0, "rank_size": 1.0, "primacy": -1.0}
+
+
+def polycentric_growth(
+    output: pd.DataFrame, zones: Mapping[str, Zone], first: int, last: int, confidence: float
+) -> tuple[list[dict], pd.DataFrame]:
+    """Regress growth of zones on how polycentric they are and on initial output.
+
+    Parameters
+    ----------
+    output : DataFrame
+        Real GDP, years in rows and cities in columns.
+    zones
+        Approved zones by id.
+    first, last
+        Years between which growth is measured.
+    confidence
+        Of the intervals.
+
+    Returns
+    -------
+    rows : list of dict
+        A row a specification in the columns of `guantian.results`: log points of growth a year
+        for one standard deviation of the measure, HC3 errors, t distribution.
+    table : DataFrame
+        A row a zone, with ``apart`` saying whether it is in the sample of disjoint zones.
+    """
+    codes = {name: zone.codes for name, zone in zones.items()}
+    table = zone_centres(output, codes, first, last)
+    table["apart"] = table.index.isin(_apart(zones, table.index))
+    rows = []
+    for sample, chosen in (("zones", table), ("disjoint_zones", table[table["apart"]])):
+        for measure, sign in MEASURES.items():
+            for control in (True, False):
+                spec = measure if control else f"{measure}_alone"
+                found = _slope(chosen, sign * chosen[measure], control, confidence)
+                rows.append({"spec": spec, "sample": sample, "term": measure, **found})
+    return rows, table
+
+
+def _apart(zones: Mapping[str, Zone], known) -> Iterator[str]:
+    """Zones that share no city, the earliest approved first."""
+    taken: set[str] = set()
+    for name in sorted(known, key=lambda name: (zones[name].approved, name)):
+        if taken.isdisjoint(zones[name].codes):
+            taken.update(zones[name].codes)
+            yield name
+
+
+def _slope(table: pd.DataFrame, measure: pd.Series, control: bool, confidence: float) -> dict:
+    """Least squares with HC3 errors (MacKinnon and White 1985)."""
+    columns = [np.ones(len(table)), ((measure - measure.mean()) / measure.std()).to_numpy()]
+    if control:
+        columns.append((table["log_output"] - table["log_output"].mean()).to_numpy())
+    X, y = np.column_stack(columns), table["growth"].to_numpy()
+    n, k = X.shape
+    if n <= k + 1:
+        return {"n_units": n, "note": f"{n} zones are too few"}
+    bread = np.linalg.inv(X.T @ X)
+    beta = bread @ X.T @ y
+    leverage = np.einsum("ij,jk,ik->i", X, bread, X)
+    scores = X * ((y - X @ beta) / (1 - leverage))[:, None]
+    error = float(np.sqrt((bread @ scores.T @ scores @ bread)[1, 1]))
+    return {
+        **inference_row(beta[1], error, confidence, n - k),
+        "n_obs": n,
+        "n_units": n,
+        "n_periods": 1,
+        "estimator": "OLS",
+        "cov_type": "HC3",
+        "note": "association; zones overlap" if table["apart"].sum() < n else "association",
+    }

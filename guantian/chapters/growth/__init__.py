@@ -1,0 +1,1 @@
+"""Sources of growth: accounting, regressions and county borders."""

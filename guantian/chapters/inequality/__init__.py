@@ -1,0 +1,1 @@
+"""Is the zone's convergence unusual? Inequality, beta and placebo zones."""

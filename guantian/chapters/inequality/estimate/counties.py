@@ -1,0 +1,205 @@
+"""Convergence between counties: the finer grain, with errors that know the prefectures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from guantian.chapters.inequality.estimate.growth_beta import speed_rows
+from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
+from guantian.results import tidy
+from regiometrics.convergence.sigma import pitman_morgan
+from regiometrics.inequality.indices import inequality
+from regiometrics.inference import detectable, error_behind
+from regiometrics.panel.bootstrap import wild_cluster_bootstrap
+
+FEWEST = 10
+
+
+def county_cross_section(
+    output: pd.DataFrame, census: pd.DataFrame, specs: Mapping[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Join output and residents of counties in two years.
+
+    Parameters
+    ----------
+    output
+        Columns county_code, city_code, year, gdp_10k_yuan.
+    census
+        Columns county_code, year, census_population.
+    specs
+        ``counties`` of config/specs/inequality.yaml: years, codes that changed.
+
+    Returns
+    -------
+    data
+        By county_code: city_code, ``gdp_first``, ``gdp_last``, ``residents_first``,
+        ``residents_last``, all positive.
+    excluded
+        county_code, reason.
+
+    Raises
+    ------
+    ValueError
+        If a code that changed still has figures under both codes in one census.
+    """
+    gdp = output.pivot(index="county_code", columns="year", values="gdp_10k_yuan")
+    recoded = census.assign(county_code=census["county_code"].replace(dict(specs["recoded"])))
+    twice = recoded.duplicated(["county_code", "year"])
+    if twice.any():
+        row = recoded[twice].iloc[0]
+        raise ValueError(
+            f"County {row['county_code']} stands more than once in the census of {row['year']} "
+            "after recoding; expected one row."
+        )
+    residents = recoded.pivot(index="county_code", columns="year", values="census_population")
+    data = pd.DataFrame(
+        {
+            "gdp_first": gdp[specs["first"]],
+            "gdp_last": gdp[specs["last"]],
+            "residents_first": residents[specs["census"]["first"]],
+            "residents_last": residents[specs["census"]["last"]],
+        }
+    )
+    data = data[data.index.isin(gdp.index)].astype("float64")
+    bad = ~(data > 0)
+    reasons = [
+        (code, f"no positive figure: {', '.join(data.columns[bad.loc[code]])}")
+        for code in data.index[bad.any(axis=1)]
+    ]
+    cities = output.groupby("county_code")["city_code"].first()
+    data = data[~bad.any(axis=1)].assign(city_code=cities)
+    return data, pd.DataFrame(reasons, columns=["county_code", "reason"])
+
+
+def run_counties(
+    data: pd.DataFrame,
+    zone: Collection[str],
+    set_aside: Collection[str],
+    years: tuple[int, int],
+    draws: int,
+    seed: int,
+    confidence: float,
+) -> pd.DataFrame:
+    """Measure sigma and beta convergence between counties.
+
+    Parameters
+    ----------
+    data
+        As :func:`county_cross_section` gives it.
+    zone
+        Codes of the zone's cities.
+    set_aside
+        Counties to leave out in the specifications ``*_without``.
+    years
+        Of output, first and last.
+    draws, seed
+        Of the wild cluster bootstrap.
+    confidence
+        Of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        Tidy, analyses ``county_sigma`` and ``county_beta``, samples ``zone`` and ``provinces``;
+        specs ``all`` and ``without`` (the counties set aside). In beta the outcome
+        ``per_resident`` is growth per resident and ``total`` growth of output, both on the first
+        output per resident: an error in the first census biases the former towards convergence
+        and not the latter.
+    """
+    frames = []
+    for sample in ("zone", "provinces"):
+        inside = data if sample == "provinces" else data[data["city_code"].isin(set(zone))]
+        for spec in ("all", "without"):
+            chosen = inside if spec == "all" else inside[~inside.index.isin(set(set_aside))]
+            if len(chosen) < FEWEST:
+                continue
+            key = {"spec": spec, "sample": sample, "n_units": len(chosen), "n_periods": 2}
+            frames += list(_sigma(chosen, years, key, confidence))
+            frames += list(_beta(chosen, years, key, draws, seed, confidence))
+    if not frames:
+        return tidy([{"analysis": "county_beta", "note": "no sample has enough counties"}])
+    return pd.concat(frames, ignore_index=True)
+
+
+def _sigma(
+    data: pd.DataFrame, years: tuple[int, int], key: dict[str, Any], confidence: float
+) -> Iterator[pd.DataFrame]:
+    values = pd.DataFrame(
+        {
+            years[0]: data["gdp_first"] / data["residents_first"],
+            years[1]: data["gdp_last"] / data["residents_last"],
+        }
+    ).T
+    residents = data[["residents_first", "residents_last"]].set_axis(list(years), axis=1).T
+    logs = np.log(values)
+    rows = []
+    for suffix, weights in (("", None), ("_weighted", residents)):
+        for name, series in inequality(values, weights).items():
+            if name == "std_log" and not suffix:
+                series = logs.std(axis=1, ddof=1)
+            rows += [
+                {"term": f"{name}{suffix}[{year}]", "estimate": value}
+                for year, value in series.items()
+            ]
+    rows = [{**row, "estimator": "description"} for row in rows]
+    ratio, limits, p = pitman_morgan(logs.iloc[0], logs.iloc[1], confidence)
+    rows.append(
+        {
+            "term": "ratio",
+            "estimate": ratio,
+            "conf_low": limits[0],
+            "conf_high": limits[1],
+            "p_value": p,
+            "estimator": "Pitman-Morgan",
+            "note": "last over first standard deviation of logs; counties taken as independent",
+        }
+    )
+    common = {"analysis": "county_sigma", "outcome": "per_resident", "n_obs": 2 * len(data)}
+    yield tidy(rows, **common, **key)
+
+
+def _beta(
+    data: pd.DataFrame,
+    years: tuple[int, int],
+    key: dict[str, Any],
+    draws: int,
+    seed: int,
+    confidence: float,
+) -> Iterator[pd.DataFrame]:
+    span = years[1] - years[0]
+    initial = np.log(data["gdp_first"] / data["residents_first"]).to_numpy()
+    total = np.log(data["gdp_last"] / data["gdp_first"]).to_numpy() / span
+    residents = np.log(data["residents_last"] / data["residents_first"]).to_numpy() / span
+    groups = pd.factorize(data["city_code"], sort=True)[0]
+    X = np.column_stack([initial, np.ones(len(data))])
+    if groups.max() == 0:
+        note = "one prefecture: no clusters to draw"
+        common = {"analysis": "county_beta", "outcome": "per_resident", "n_obs": len(data)}
+        yield tidy([{"term": "initial", "note": note}], **common, **key)
+        return
+    for outcome, growth in (("per_resident", total - residents), ("total", total)):
+        fit = least_squares(growth, X, 0)
+        clustered = inference(fit, Errors("cluster", groups=groups), confidence)
+        wild = wild_cluster_bootstrap(growth, X, groups, 0, draws=draws, seed=seed)
+        low, high = wild.conf_int(confidence)
+        row = {**clustered, "p_value": wild.p_value, "conf_low": low, "conf_high": high}
+        how = (
+            f"clustered by prefecture ({wild.n_clusters}), p and interval by wild cluster "
+            f"bootstrap ({wild.weights})"
+        )
+        error, df = error_behind(row, confidence)
+        smallest = float(detectable(error, df=df, confidence=confidence))
+        rows = [
+            {"term": "initial", **row},
+            *speed_rows(row, span),
+            {"term": "detectable", "estimate": smallest},
+            {"term": "initial_hc3", **inference(fit, Errors("HC3"), confidence)},
+        ]
+        for each in rows:
+            each["cov_type"] = "HC3" if each["term"] == "initial_hc3" else how
+        common = {"analysis": "county_beta", "outcome": outcome, "n_obs": len(data)}
+        yield tidy(rows, estimator="OLS, cross-section", **common, **key)

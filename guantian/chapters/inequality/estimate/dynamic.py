@@ -1,0 +1,193 @@
+"""Beta convergence as a dynamic panel: bounds, GMM for many cities, bias correction for few."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from guantian.chapters.inequality.estimate.growth_beta import speed_rows
+from guantian.chapters.inequality.estimate.growth_data import SAMPLES
+from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
+from guantian.results import tidy
+from regiometrics.errors import EstimationError
+from regiometrics.panel.gmm import DynamicPanelGMM, DynamicPanelGMMResult
+from regiometrics.panel.lsdvc import BiasCorrectedLSDV
+
+FEWEST = 5
+
+
+def run_dynamic(
+    panel: pd.DataFrame,
+    specs: Mapping[str, Any],
+    draws: int,
+    seed: int,
+    confidence: float,
+) -> pd.DataFrame:
+    """Estimate ``ln y_it = gamma ln y_i,t-1 + mu_i + tau_t + e_it`` by five estimators.
+
+    Parameters
+    ----------
+    panel
+        Index (city_code, year).
+    specs
+        ``dynamic`` of config/specs/inequality.yaml (outcome, first and last year by name) and
+        ``gmm_lags``: pairs of the first and last lag that GMM takes as instruments of the
+        differences. From three on where the level is measured with error, which makes the
+        second invalid.
+    draws, seed
+        Of the bootstrap of the bias-corrected estimator.
+    confidence
+        Of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        Tidy, analysis ``beta_dynamic``, spec ``name.estimator``: ``initial`` (gamma - 1),
+        ``speed``, ``half_life``; for GMM ``n_instruments``, ``hansen``, ``ar1`` and ``ar2``
+        (statistic and p-value).
+
+    Notes
+    -----
+    Pooled least squares without city effects is biased upwards, with them downwards (Nickell
+    1981): an estimate outside the two is suspect (Bond 2002). Difference and system GMM with
+    collapsed instruments and Windmeijer's errors run on the nation only; bias-corrected LSDV
+    (Kiviet 1995, Bruno 2005) on zone and region. System GMM adds that growth at the start is
+    unrelated to the city's effect, which cities on the way to their own level break.
+    """
+    frames = []
+    for name, how in specs["dynamic"].items():
+        for sample in SAMPLES:
+            y = _logs(panel, how, sample)
+            for estimator, fitted in _estimators(
+                y, sample, specs["gmm_lags"], draws, seed, confidence
+            ):
+                rows, counts = _fitted(fitted)
+                common = {"analysis": "beta_dynamic", "sample": sample, "outcome": how["outcome"]}
+                frames.append(tidy(rows, spec=f"{name}.{estimator}", **common, **counts))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _logs(panel: pd.DataFrame, how: Mapping[str, Any], sample: str) -> pd.Series:
+    window = panel.loc[pd.IndexSlice[:, how["first"] : how["last"]], :]
+    window = window[(window["in_nation"] == 1) & (window[f"in_{sample}"] == 1)]
+    values = window[how["outcome"]].astype("float64")
+    return np.log(values[values > 0]).rename("y")
+
+
+def _estimators(
+    y: pd.Series,
+    sample: str,
+    gmm_lags: Sequence[Sequence[int]],
+    draws: int,
+    seed: int,
+    confidence: float,
+) -> Iterator[tuple[str, Callable]]:
+    yield "pooled", lambda: _least_squares(y, False, confidence)
+    yield "within", lambda: _least_squares(y, True, confidence)
+    if sample == "nation":
+        for estimator, lags in product(("difference", "system"), gmm_lags):
+            system = estimator == "system"
+            name = f"{estimator}_{lags[0]}_{lags[1]}"
+            yield name, lambda system=system, lags=lags: _gmm(y, system, lags, confidence)
+    else:
+        yield "lsdvc", lambda: _corrected(y, draws, seed, confidence)
+
+
+def _fitted(fit: Callable) -> tuple[list[dict], dict]:
+    """Rows of a fit; where a sample has no estimate, that is the result."""
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            rows, counts = fit()
+    except EstimationError as error:
+        return [{"term": "initial", "note": str(error)}], {}
+    if said:
+        rows[0]["note"] = "; ".join(
+            filter(None, [rows[0].get("note", ""), *(str(warning.message) for warning in said)])
+        )
+    return rows, counts
+
+
+def _least_squares(y: pd.Series, effects: bool, confidence: float) -> tuple[list[dict], dict]:
+    data = pd.DataFrame({"growth": y - _lagged(y), "initial": _lagged(y)}).dropna()
+    if data.index.unique("city_code").size < FEWEST:
+        raise EstimationError(
+            f"{data.index.unique('city_code').size} cities have successive figures"
+        )
+    cities = pd.factorize(data.index.get_level_values("city_code"), sort=True)[0]
+    years = pd.factorize(data.index.get_level_values("year"), sort=True)[0]
+    dummies = [np.eye(years.max() + 1)[years]]
+    if effects:
+        dummies.append(np.eye(cities.max() + 1)[cities][:, 1:])
+    X = np.column_stack([data["initial"].to_numpy(), *dummies])
+    fit = least_squares(data["growth"].to_numpy(), X, 0)
+    row = inference(fit, Errors("cluster", groups=cities), confidence)
+    kind = "OLS, city and year effects" if effects else "OLS, year effects"
+    side = "downwards (Nickell)" if effects else "upwards (no city effects)"
+    how = {"estimator": kind, "cov_type": f"clustered by city, t({cities.max()})"}
+    rows = [{"term": "initial", **row, "note": f"biased {side}"}, *speed_rows(row, 1)]
+    counts = {"n_units": cities.max() + 1, "n_periods": years.max() + 1, "n_obs": len(data)}
+    return [{**how, **row} for row in rows], counts
+
+
+def _lagged(y: pd.Series) -> pd.Series:
+    """The level of the year before, missing where that year is."""
+    before = y.rename(index=lambda year: year + 1, level="year")
+    return before.reindex(y.index)
+
+
+def _gmm(
+    y: pd.Series, system: bool, lags: Sequence[int], confidence: float
+) -> tuple[list[dict], dict]:
+    result = DynamicPanelGMM(
+        y, gmm={"y": tuple(lags)}, system=system, collapse=True, time_effects=True
+    ).fit()
+    rows = _slope_rows(result, confidence)
+    rows.append({"term": "n_instruments", "estimate": result.n_instruments})
+    rows.append(_test("hansen", result.hansen))
+    rows += [_test(f"ar{order}", test) for order, test in result.serial_correlation.iterrows()]
+    return rows, _counts(result)
+
+
+def _corrected(y: pd.Series, draws: int, seed: int, confidence: float) -> tuple[list[dict], dict]:
+    result = BiasCorrectedLSDV(y, time_effects=True).fit(draws=draws, seed=seed)
+    rows = _slope_rows(result, confidence)
+    rows[0]["note"] = (
+        "corrected to a unit root or beyond, where the correction is not valid"
+        if result.params["L1.y"] >= 1
+        else ""
+    )
+    return rows, _counts(result)
+
+
+def _slope_rows(result, confidence: float) -> list[dict]:
+    low, high = result.conf_int(confidence).loc["L1.y"]
+    row = {
+        "estimate": result.params["L1.y"] - 1,
+        "std_error": result.std_errors["L1.y"],
+        "conf_low": low - 1,
+        "conf_high": high - 1,
+    }
+    row["statistic"] = row["estimate"] / row["std_error"]
+    row["p_value"] = 2 * stats.norm.sf(abs(row["statistic"]))
+    how = {"estimator": result.estimator, "cov_type": result.cov_type}
+    return [{**how, **each} for each in ({"term": "initial", **row}, *speed_rows(row, 1))]
+
+
+def _test(term: str, test: pd.Series) -> dict:
+    return {
+        "term": term,
+        "estimate": test["statistic"],
+        "statistic": test["statistic"],
+        "p_value": test["p_value"],
+    }
+
+
+def _counts(result: DynamicPanelGMMResult) -> dict:
+    return {"n_units": result.n_units, "n_periods": result.n_periods, "n_obs": result.nobs}

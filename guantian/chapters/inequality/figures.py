@@ -1,0 +1,270 @@
+"""Inequality by year, beta in rolling windows and with lights, and the zone's placebo ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from guantian.geography.placebo_sets import SET_TITLES
+from guantian.present.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SAMPLE_COLOURS,
+    SAMPLE_MARKS,
+    SAMPLE_NAMES,
+    SKY,
+    VERMILION,
+    WIDTH,
+)
+
+STATISTICS = {
+    "sigma_level": "SD of logs, last year",
+    "sigma_change": "Change of SD of logs",
+    "gini_weighted_change": "Change of Gini",
+    "theil_t_weighted_change": "Change of Theil T",
+    "beta": "Slope on initial level",
+}
+COLOURS = (BLACK, BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
+SET_MARKS = {"main": ("o", 26), "zone": ("^", 14), "wide": ("v", 14)}
+
+
+def draw_placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
+    """Draw where the zone stands among placebo zones: share of them below it.
+
+    Parameters
+    ----------
+    estimates
+        Tidy, analyses ``placebo`` and ``placebo_growth``.
+    specs
+        config/specs/inequality.yaml, for names and order.
+    """
+    rows = estimates[estimates["analysis"].isin(["placebo", "placebo_growth"])]
+    rows = rows.dropna(subset=["estimate"])
+    names = rows["spec"].str.split(".", expand=True)
+    rows = rows.assign(name=names[0], set=names[1], below=share_below(rows))
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(WIDTH, 0.42 * WIDTH), layout="constrained", width_ratios=[1.25, 1]
+    )
+    windows = [name for name in specs["placebo"] if (rows["name"] == name).any()]
+    gap = 0.8 / max(len(windows), 1)
+    for number, name in enumerate(windows):
+        how = specs["windows"][name]
+        for place, term in enumerate(STATISTICS):
+            mine = rows[(rows["name"] == name) & (rows["term"] == term)]
+            height = place + (number - (len(windows) - 1) / 2) * gap
+            label = f"{how['label'].partition(',')[0]}, {how['first']}–{how['last']}"
+            _draw_ranks(left, mine, height, COLOURS[number], label if place == 0 else None)
+    left.set_yticks(range(len(STATISTICS)), STATISTICS.values())
+    left.set_ylim(len(STATISTICS) - 0.5, -0.5)
+    for edge in range(1, len(STATISTICS)):
+        left.axhline(edge - 0.5, color="#DDDDDD", linewidth=0.5, zorder=0)
+    grown = [name for name in specs["growth"] if (rows["name"] == name).any()]
+    for place, name in enumerate(grown):
+        mine = rows[(rows["name"] == name) & (rows["term"] == "growth")]
+        _draw_ranks(right, mine, place, BLACK, None)
+    labels = [
+        f"{specs['growth'][name]['label'].replace(', ', ',' + chr(10), 1)}\n"
+        f"{specs['growth'][name]['first']}–{specs['growth'][name]['last']}"
+        for name in grown
+    ]
+    right.set_yticks(range(len(grown)), labels)
+    right.set_ylim(len(grown) - 0.5, -0.5)
+    for letter, axis, title in (("a", left, "Dispersion and slope"), ("b", right, "Mean growth")):
+        axis.axvspan(0, 2.5, color="#F0E0D0", linewidth=0, zorder=0)
+        axis.axvspan(97.5, 100, color="#F0E0D0", linewidth=0, zorder=0)
+        axis.axvline(50, color=GREY, linewidth=0.6, zorder=0)
+        axis.set_xlim(0, 100)
+        axis.set_xlabel("Placebo zones below the zone, %")
+        axis.set_title(f"{letter}  {title}")
+    for mark, (shape, size) in SET_MARKS.items():
+        face = BLACK if mark == "main" else "none"
+        right.scatter(
+            [],
+            [],
+            marker=shape,
+            s=size,
+            color=BLACK,
+            facecolor=face,
+            label=SET_TITLES[mark].capitalize(),
+        )
+    handles, said = left.get_legend_handles_labels()
+    more, names = right.get_legend_handles_labels()
+    figure.legend(handles + more, said + names, loc="outside lower center", ncols=4)
+    return figure
+
+
+def share_below(rows: pd.DataFrame) -> pd.Series:
+    """Per cent of placebo zones below the zone, from the two-sided rank and its side."""
+    half = 50 * rows["p_value"]
+    return half.where(rows["estimate"] < 0, 100 - half)
+
+
+def _draw_ranks(
+    axis: Axes, rows: pd.DataFrame, height: float, colour: str, label: str | None
+) -> None:
+    if rows.empty:
+        return
+    axis.hlines(height, rows["below"].min(), rows["below"].max(), color=colour, linewidth=0.7)
+    for name, (mark, size) in SET_MARKS.items():
+        chosen = rows[rows["set"] == name]
+        axis.scatter(
+            chosen["below"],
+            np.full(len(chosen), height),
+            marker=mark,
+            s=size,
+            color=colour,
+            facecolor=colour if name == "main" else "white",
+            linewidths=0.8,
+            zorder=4 if name == "main" else 3,
+            label=label if name == "main" else None,
+            clip_on=False,
+        )
+
+
+def draw_series(estimates: pd.DataFrame, specs: Mapping[str, Any], series: pd.DataFrame) -> Figure:
+    """Draw the weighted Gini by sample, and the zone's Theil T between core and rest.
+
+    Parameters
+    ----------
+    estimates
+        Tidy, analyses ``inequality_weighted`` and ``theil_core``.
+    specs
+        config/specs/inequality.yaml; its ``placebo`` names the spans drawn.
+    series
+        Specifications of the series, indexed by spec.
+    """
+    drawn = [name for name in specs["placebo"] if name in series.index]
+    drawn = _longest(drawn, series)
+    figure, axes = plt.subplots(
+        2,
+        len(drawn),
+        figsize=(WIDTH, 0.56 * WIDTH),
+        sharey="row",
+        sharex="col",
+        layout="constrained",
+        squeeze=False,
+    )
+    letters = iter("abcdefghijkl")
+    for axis, name in zip(axes[0], drawn, strict=True):
+        for sample, colour in SAMPLE_COLOURS.items():
+            line = by_year(estimates, "inequality_weighted", name, sample, "gini")
+            axis.plot(line.index, line, color=colour, label=SAMPLE_NAMES[sample])
+        label = series.at[name, "label"]
+        first, _, rest = label.partition(", ")
+        title = first.replace(" per head", "").replace(" per resident", "")
+        axis.set_title(
+            f"{next(letters)}  {title}" + (f",\n    {rest}" if rest else ""), fontsize=7.5
+        )
+    for axis, name in zip(axes[1], drawn, strict=True):
+        between = by_year(estimates, "theil_core", name, "zone", "T.between")
+        within = by_year(estimates, "theil_core", name, "zone", "T.within")
+        axis.stackplot(
+            between.index,
+            between,
+            within,
+            colors=[VERMILION, "#F3C9A8"],
+            labels=["Theil T: core against rest", "within the rest"],
+            linewidth=0,
+        )
+        axis.set_title(next(letters), fontsize=7.5)
+        years = between.index if len(between) else axis.get_xlim()
+        axis.set_xticks(np.unique(np.linspace(min(years), max(years), 3).round().astype(int)))
+    axes[0, 0].set_ylabel("Gini, weighted")
+    axes[1, 0].set_ylabel("Theil T of the zone, weighted")
+    for row in axes:
+        row[0].set_ylim(bottom=0)
+    handles, names = [], []
+    for axis in (axes[0, 0], axes[1, 0]):
+        more, said = axis.get_legend_handles_labels()
+        handles, names = handles + more, names + said
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+    return figure
+
+
+def _longest(drawn: list[str], series: pd.DataFrame) -> list[str]:
+    """Of spans of one outcome and first year the longest: shorter ones are its beginning."""
+    last = series.loc[drawn].groupby(["outcome", "first"])["last"].transform("max")
+    return [name for name in drawn if series.at[name, "last"] == last[name]]
+
+
+def by_year(
+    estimates: pd.DataFrame, analysis: str, spec: str, sample: str, measure: str
+) -> pd.Series:
+    """A measure's series by year, from terms such as ``gini[2005]``."""
+    rows = estimates[
+        (estimates["analysis"] == analysis)
+        & (estimates["spec"] == spec)
+        & (estimates["sample"] == sample)
+    ]
+    found = rows["term"].str.extract(r"^(?P<name>.+)\[(?P<year>\d+)\]$")
+    mine = (found["name"] == measure).to_numpy()
+    return pd.Series(
+        rows.loc[mine, "estimate"].to_numpy(), index=found.loc[mine, "year"].astype(int)
+    ).sort_index()
+
+
+def draw_rolling(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
+    """Draw beta in rolling windows (above) and by the share of signal in reported growth (below).
+
+    Parameters
+    ----------
+    estimates
+        Tidy, analyses ``beta_rolling`` and ``lights_combination``.
+    specs
+        config/specs/inequality.yaml.
+    """
+    figure, axes = plt.subplots(
+        2, 2, figsize=(WIDTH, 0.66 * WIDTH), layout="constrained", sharey="row"
+    )
+    rolling = estimates[estimates["analysis"] == "beta_rolling"]
+    titles = {name: specs["windows"].get(name, {}).get("label", name) for name in specs["rolling"]}
+    for letter, axis, (name, how) in zip("ab", axes[0], specs["rolling"].items(), strict=False):
+        for shift, sample in zip((-0.16, 0, 0.16), SAMPLE_COLOURS, strict=True):
+            rows = rolling[(rolling["spec"] == name) & (rolling["sample"] == sample)]
+            ends = rows["term"].str.extract(r"-(\d+)\]$")[0].astype(float)
+            _draw_intervals(axis, ends + shift, rows, sample)
+        axis.set_title(f"{letter}  {titles[name]}, windows of {how['length']} years")
+        axis.set_xlabel("Last year of the window")
+    combined = estimates.query("analysis == 'lights_combination' and term == 'initial'")
+    for letter, axis, (name, how) in zip(
+        "cd", axes[1], specs["combinations"].items(), strict=False
+    ):
+        for shift, sample in zip((-0.012, 0, 0.012), SAMPLE_COLOURS, strict=True):
+            rows = combined[
+                combined["spec"].str.startswith(f"{name}.") & (combined["sample"] == sample)
+            ]
+            shares = rows["spec"].str.removeprefix(f"{name}.").astype(float)
+            _draw_intervals(axis, shares + shift, rows, sample)
+        axis.set_title(f"{letter}  {how['label']}, {how['first']}–{how['last']}", fontsize=7.5)
+        axis.set_xlabel("Assumed share of signal in reported growth")
+    for axis in axes.flat:
+        axis.axhline(0, color=BLACK, linewidth=0.6, zorder=0)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("Slope × 100")
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+    return figure
+
+
+def _draw_intervals(axis: Axes, place: pd.Series, rows: pd.DataFrame, sample: str) -> None:
+    estimate = 100 * rows["estimate"]
+    axis.errorbar(
+        place,
+        estimate,
+        yerr=[estimate - 100 * rows["conf_low"], 100 * rows["conf_high"] - estimate],
+        fmt=SAMPLE_MARKS[sample],
+        color=SAMPLE_COLOURS[sample],
+        markersize=3,
+        elinewidth=0.8,
+        label=SAMPLE_NAMES[sample],
+    )

@@ -1,0 +1,1 @@
+"""Flows between cities: gravity, networks and linkage."""

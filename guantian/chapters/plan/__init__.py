@@ -1,0 +1,1 @@
+"""What the plan of 2009 did."""

@@ -1,0 +1,141 @@
+"""Approvals of all zones as staggered treatments: Callaway and Sant'Anna, Sun and Abraham."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from guantian.geography.zones import Zone
+from regiometrics.errors import EstimationError
+
+ESTIMATORS = {
+    "callaway_santanna": "Callaway and Sant'Anna (2021), never treated as controls",
+    "sun_abraham": "Sun and Abraham (2021), never treated as controls",
+}
+
+
+def first_treated(zone: Zone, shift: int = 0) -> int:
+    """Return the first year that counts as treated.
+
+    The year of the approval where it came in the first half, the next year where it came in the
+    second or its month is not known; `shift` years later.
+    """
+    early = zone.approved_precision != "year" and int(zone.approved[5:7]) <= 6
+    return zone.year + (not early) + shift
+
+
+def treatment_years(
+    zones: Mapping[str, Zone], kinds: Collection[str], codes: Collection[str]
+) -> pd.DataFrame:
+    """Return each city's first approval: index city_code, columns `zone` and `year`."""
+    rows = [
+        (code, first_treated(zone), zone.id)
+        for zone in zones.values()
+        if zone.kind in kinds
+        for code in zone.codes
+        if code in set(codes)
+    ]
+    frame = pd.DataFrame(rows, columns=["city_code", "year", "zone"]).sort_values(
+        ["city_code", "year", "zone"]
+    )
+    return frame.drop_duplicates("city_code").set_index("city_code")[["zone", "year"]]
+
+
+def staggered_effects(
+    outcome: pd.DataFrame,
+    treatments: pd.DataFrame,
+    clusters: pd.Series,
+    estimator: str,
+    confidence: float,
+    horizons: tuple[int, int] = (-6, 7),
+) -> list[dict[str, Any]]:
+    """Estimate effects by years since approval, and their mean over treated cells.
+
+    Parameters
+    ----------
+    outcome
+        Cities in rows, years in columns, complete.
+    treatments
+        Index city_code, column `year`; cities not in it are never treated.
+    clusters
+        City code to the cluster of its error.
+    estimator
+        One of `ESTIMATORS`; both from the package diff-diff.
+    confidence
+        Of the intervals.
+    horizons
+        First and last years since approval that are returned.
+
+    Returns
+    -------
+    list of dict
+        Tidy rows with the terms ``overall`` and ``event.<years since>``.
+
+    Raises
+    ------
+    ValueError
+        If the estimator is unknown, or no city is treated in a year that can be told.
+    """
+    import diff_diff  # a second of imports
+
+    if estimator not in ESTIMATORS:
+        raise ValueError(f"estimator is {estimator!r}; expected {', '.join(ESTIMATORS)}.")
+    years = outcome.columns
+    first = treatments["year"].reindex(outcome.index)
+    # Treated before there is a year to compare with: not told. After the last: not yet treated.
+    outcome = outcome[first.isna() | ((first > years[0]) & (first <= years[-1]))]
+    first = first.reindex(outcome.index).fillna(0).astype("int64")
+    if not (first > 0).any():
+        raise EstimationError(f"No city is first treated between {years[1]} and {years[-1]}.")
+    if (first > 0).all():
+        raise EstimationError("Every city is treated; expected some that are not, to compare with.")
+    long = outcome.rename_axis(index="city_code", columns="year").stack().rename("y").reset_index()
+    long["first"] = long["city_code"].map(first)
+    long["cluster"] = long["city_code"].map(clusters)
+    long["year"] = long["year"].astype("int64")
+    names = {"outcome": "y", "unit": "city_code", "time": "year", "first_treat": "first"}
+    alpha = 1 - confidence
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if estimator == "callaway_santanna":
+            model = diff_diff.CallawaySantAnna(
+                cluster="cluster", base_period="universal", alpha=alpha
+            )
+            fit = model.fit(long, **names, aggregate="event_study")
+        else:
+            fit = diff_diff.SunAbraham(cluster="cluster", alpha=alpha).fit(long, **names)
+    used = long.loc[long["first"] > 0, "cluster"].nunique()
+    common = {
+        "n_obs": len(long),
+        "n_units": len(outcome),
+        "n_periods": len(years),
+        "estimator": ESTIMATORS[estimator],
+        "cov_type": "clustered by zone or province",
+        "note": f"{used} treated clusters of {long['cluster'].nunique()}",
+    }
+    low, high = fit.overall_conf_int
+    rows = [
+        _row("overall", fit.overall_att, fit.overall_se, fit.overall_p_value, low, high) | common
+    ]
+    for horizon, found in sorted(fit.event_study_effects.items()):
+        if horizons[0] <= horizon <= horizons[1] and np.isfinite(found["se"]) and found["se"] > 0:
+            ends = found["conf_int"]
+            values = (found["effect"], found["se"], found["p_value"], *ends)
+            rows.append(_row(f"event.{int(horizon)}", *values) | common)
+    return rows
+
+
+def _row(term, estimate, error, p_value, low, high) -> dict[str, Any]:
+    return {
+        "term": term,
+        "estimate": float(estimate),
+        "std_error": float(error),
+        "statistic": float(estimate / error),
+        "p_value": float(p_value),
+        "conf_low": float(low),
+        "conf_high": float(high),
+    }

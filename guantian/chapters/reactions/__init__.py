@@ -1,0 +1,1 @@
+"""Do governments respond to their rivals? Reaction functions, modes and promotion."""

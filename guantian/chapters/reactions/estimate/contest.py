@@ -1,0 +1,309 @@
+"""The promotion contest: whether growth promotes, and who bids above the province."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from guantian.chapters.reactions.estimate.family import romano_wolf
+from guantian.chapters.reactions.estimate.names import MEASURES, OFFICIALS
+from guantian.results import tidy
+from regiometrics.inference import holm, inference_row
+
+EFFECTS = {
+    "province_year": ["province_year"],
+    "city_province_year": ["city_code", "province_year"],
+}
+NOMINAL_GROWTH_YEAR = 2013  # growth is nominal in some 85 cities
+UNRECORDED_YEAR = 2014  # promotions are all 0 at source
+
+
+@dataclass(frozen=True)
+class ContestSettings:
+    """What is common to all tests of the contest.
+
+    Attributes
+    ----------
+    confidence : float
+    draws, seed : int
+        Of the joint bootstrap.
+    far : float
+        Percentage points between two sources of growth beyond which a cell is doubted.
+    """
+
+    confidence: float
+    draws: int
+    seed: int
+    far: float
+
+
+def contest_data(targets: pd.DataFrame, provinces: pd.Series, growth: pd.Series) -> pd.DataFrame:
+    """Promotions beside growth in three measures, and over-bidding.
+
+    Parameters
+    ----------
+    targets
+        Columns ``city_code``, ``year``, ``growth_actual_pct``, ``target_city_pct``,
+        ``target_province_pct``, ``secretary_promoted``, ``mayor_promoted``.
+    provinces
+        City to province.
+    growth
+        Growth of the yearbook on (city_code, year), a second source.
+
+    Returns
+    -------
+    DataFrame
+        A row a city and year, promotions of the year that has none recorded left out. Growth of
+        the year in which it is nominal is missing. The three-year mean needs all three years.
+    """
+    data = targets.sort_values(["city_code", "year"]).reset_index(drop=True)
+    real = data["growth_actual_pct"].where(data["year"] != NOMINAL_GROWTH_YEAR)
+    data = data.assign(
+        overbid=data["target_city_pct"] - data["target_province_pct"],
+        province=data["city_code"].map(provinces),
+        yearbook=growth.reindex(pd.MultiIndex.from_frame(data[["city_code", "year"]])).to_numpy(),
+    )
+    data = data[data["province"].notna()]
+    data = add_measures(data, real, "")
+    data = add_measures(data, data["growth_actual_pct"], "with_nominal_")
+    data = add_measures(data, data["yearbook"], "yearbook_")
+    data["province_year"] = data["province"] + "_" + data["year"].astype("str")
+    return data[data["year"] != UNRECORDED_YEAR].reset_index(drop=True)
+
+
+def add_measures(data: pd.DataFrame, growth: pd.Series, prefix: str) -> pd.DataFrame:
+    """Add growth of the same year, of the year before, and the mean of three years."""
+    wide = data.assign(growth=growth).pivot(index="city_code", columns="year", values="growth")
+    wide = wide.reindex(columns=range(wide.columns.min(), wide.columns.max() + 1))
+    before, two = wide.shift(axis=1), wide.shift(2, axis=1)
+    measures = {"same_year": wide, "lagged": before, "three_years": (wide + before + two) / 3}
+    keys = pd.MultiIndex.from_frame(data[["city_code", "year"]])
+    return data.assign(
+        **{f"{prefix}{name}": table.stack().reindex(keys).to_numpy()
+           for name, table in measures.items()}
+    )  # fmt: skip
+
+
+def run_contest(data: pd.DataFrame, settings: ContestSettings) -> pd.DataFrame:
+    """Estimate whether growth promotes.
+
+    Parameters
+    ----------
+    data
+        As `contest_data` returns it.
+    settings
+        Confidence, bootstrap, and the distance at which growth is doubted.
+
+    Returns
+    -------
+    DataFrame
+        Tidy; outcome the official, term the measure. Analysis ``promotion``: change of the
+        probability of promotion a percentage point (specs ``province_year``,
+        ``city_province_year``) or of its log odds (``logit``); ``promotion_adjusted``: p-values of
+        the whole family by Holm and by Romano and Wolf (linear ones); ``promotion_sensitivity``:
+        the three-year mean with known errors of the data left in or taken out; ``promotion_rate``.
+    """
+    main = list(_main_rows(data, settings))
+    frames = [tidy(main, analysis="promotion", sample="nation")]
+    frames.append(_adjusted(data, frames[0], settings))
+    sensitivity = list(_sensitivity_rows(data, settings))
+    frames.append(tidy(sensitivity, analysis="promotion_sensitivity", sample="nation"))
+    rates = [
+        {"outcome": official, "term": "rate", "estimate": data[f"{official}_promoted"].mean(),
+         "n_obs": int(data[f"{official}_promoted"].notna().sum())}
+        for official in OFFICIALS
+    ]  # fmt: skip
+    frames.append(tidy(rates, analysis="promotion_rate", spec="mean", sample="nation"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _main_rows(data: pd.DataFrame, settings: ContestSettings) -> Iterator[dict]:
+    for official in OFFICIALS:
+        for measure in MEASURES:
+            for spec, effects in EFFECTS.items():
+                yield linear_row(
+                    data, f"{official}_promoted", measure, effects, settings.confidence
+                ) | {"spec": spec, "outcome": official, "term": measure}
+            yield logit_row(data, f"{official}_promoted", measure, settings.confidence) | {
+                "spec": "logit", "outcome": official, "term": measure,
+            }  # fmt: skip
+
+
+def linear_row(
+    data: pd.DataFrame, outcome: str, regressor: str, effects: list[str], confidence: float
+) -> dict:
+    """Least squares on one regressor with absorbed effects: see `linear_rows`."""
+    return linear_rows(data, outcome, [regressor], effects, confidence)[regressor]
+
+
+def linear_rows(
+    data: pd.DataFrame, outcome: str, regressors: list[str], effects: list[str], confidence: float
+) -> dict[str, dict]:
+    """Least squares with absorbed effects, clustered by city (pyfixest); a row a regressor."""
+    import pyfixest as pf  # half a second of imports and two of compiling: only where it is used
+    from pyfixest.demeaners import MapDemeaner
+
+    columns = list(dict.fromkeys([outcome, *regressors, "city_code", *effects]))
+    used = data[columns].dropna()
+    formula = f"{outcome} ~ {' + '.join(regressors)} | {' + '.join(effects)}"
+    # Iterated to rounding: the default's tolerance leaves digits that change from run to run.
+    exact = MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)
+    fit = pf.feols(formula, used, vcov={"CRV1": "city_code"}, demeaner=exact)
+    limits = fit.confint(alpha=1 - confidence)
+    about = {
+        "n_obs": int(fit._N),
+        "n_units": used["city_code"].nunique(),
+        "estimator": "least squares, effects: " + ", ".join(effects).replace("_", "-"),
+        "cov_type": "clustered by city",
+    }
+    return {
+        name: {
+            "estimate": float(fit.coef()[name]),
+            "std_error": float(fit.se()[name]),
+            "statistic": float(fit.tstat()[name]),
+            "p_value": float(fit.pvalue()[name]),
+            "conf_low": float(limits.loc[name].iloc[0]),
+            "conf_high": float(limits.loc[name].iloc[1]),
+            **about,
+        }
+        for name in regressors
+    }
+
+
+def logit_row(data: pd.DataFrame, outcome: str, regressor: str, confidence: float) -> dict:
+    """Conditional logit within province and year (Chamberlain 1980), sandwich errors by city.
+
+    Province-years in which all or none are promoted say nothing and drop out.
+    """
+    from statsmodels.discrete.conditional_models import ConditionalLogit
+
+    used = data[[outcome, regressor, "city_code", "province_year"]].dropna()
+    share = used.groupby("province_year")[outcome].transform("mean")
+    used = used[share.between(0, 1, inclusive="neither")].reset_index(drop=True)
+    model = ConditionalLogit(used[outcome], used[[regressor]], groups=used["province_year"])
+    slope = float(model.fit(disp=False).params.iloc[0])
+    error = _conditional_error(used, outcome, regressor, slope)
+    return {
+        **inference_row(slope, error, confidence),
+        "n_obs": len(used),
+        "n_units": used["city_code"].nunique(),
+        "estimator": "conditional logit within province-years",
+        "cov_type": "clustered by city",
+    }
+
+
+def _conditional_error(used: pd.DataFrame, outcome: str, regressor: str, slope: float) -> float:
+    """Error of the one slope, clustered by city.
+
+    The conditional score of a stratum is the sum over its cities of x less the mean of x over
+    sets of as many winners; each city's share of it, and the information by difference, come
+    from the inclusion probabilities of such sets.
+    """
+    step = 1e-4
+
+    def scores(at: float) -> np.ndarray:
+        parts = np.zeros(len(used))
+        for rows in used.groupby("province_year", sort=True).indices.values():
+            x = used[regressor].to_numpy()[rows]
+            y = used[outcome].to_numpy()[rows]
+            parts[rows] = (y - inclusion(at * (x - x.mean()), int(y.sum()))) * (x - x.mean())
+        return parts
+
+    information = -(scores(slope + step).sum() - scores(slope - step).sum()) / (2 * step)
+    by_city = pd.Series(scores(slope)).groupby(used["city_code"]).sum()
+    return float(np.sqrt((by_city**2).sum()) / information)
+
+
+def inclusion(index: np.ndarray, winners: int) -> np.ndarray:
+    """Probability that each is among so many winners, when sets weigh exp(sum of the index).
+
+    Parameters
+    ----------
+    index : ndarray, shape (n,)
+    winners
+        From 0 to n.
+
+    Examples
+    --------
+    >>> inclusion(np.zeros(4), 1).tolist()
+    [0.25, 0.25, 0.25, 0.25]
+    """
+    weight = np.exp(index)
+
+    def symmetric(values: np.ndarray, size: int) -> float:
+        sums = np.zeros(size + 1)
+        sums[0] = 1.0
+        for value in values:
+            sums[1:] = sums[1:] + value * sums[:-1]
+        return sums[size]
+
+    if winners == 0:
+        return np.zeros(len(index))
+    total = symmetric(weight, winners)
+    return np.array(
+        [w * symmetric(np.delete(weight, i), winners - 1) / total for i, w in enumerate(weight)]
+    )
+
+
+def _adjusted(data: pd.DataFrame, main: pd.DataFrame, settings: ContestSettings) -> pd.DataFrame:
+    """P-values of the family: Holm over all of it, Romano and Wolf over its linear tests."""
+    rows = main[["spec", "outcome", "term", "p_value"]].copy()
+    rows["holm"] = holm(rows["p_value"])
+    linear = rows[rows["spec"].isin(list(EFFECTS))]
+    tests = [
+        _cleared(data, f"{row.outcome}_promoted", row.term, EFFECTS[row.spec])
+        for row in linear.itertuples()
+    ]
+    single, adjusted = romano_wolf(tests, settings.draws, settings.seed)
+    found = [
+        {"spec": f"holm_{row.spec}", "outcome": row.outcome, "term": row.term,
+         "p_value": row.holm, "estimator": "Holm", "note": f"family of {len(rows)} tests"}
+        for row in rows.itertuples()
+    ]  # fmt: skip
+    for row, alone, p in zip(linear.itertuples(), single, adjusted, strict=True):
+        common = {"outcome": row.outcome, "term": row.term}
+        about = f"{settings.draws} draws, {len(tests)} linear tests"
+        found.append(
+            {**common, "spec": f"wild_{row.spec}", "p_value": alone, "note": about,
+             "estimator": "wild cluster bootstrap"}
+        )  # fmt: skip
+        found.append(
+            {**common, "spec": f"romano_wolf_{row.spec}", "p_value": p, "note": about,
+             "estimator": "Romano-Wolf"}
+        )  # fmt: skip
+    return tidy(found, analysis="promotion_adjusted", sample="nation", cov_type="by city")
+
+
+def _cleared(data: pd.DataFrame, outcome: str, regressor: str, effects: list[str]):
+    """Outcome and regressor cleared of effects by alternating projections, and clusters."""
+    used = data[[outcome, regressor, "city_code", "province_year"]].dropna()
+    values = used[[outcome, regressor]].astype("float64")
+    codes = [used[name] for name in effects]
+    for _ in range(500 if len(codes) > 1 else 1):
+        before = values
+        for code in codes:
+            values = values - values.groupby(code).transform("mean")
+        if float((values - before).abs().to_numpy().max()) < 1e-9:
+            break
+    return values[outcome].to_numpy(), values[regressor].to_numpy(), used["city_code"].to_numpy()
+
+
+def _sensitivity_rows(data: pd.DataFrame, settings: ContestSettings) -> Iterator[dict]:
+    """The three-year mean and the same year under each known error of the data."""
+    agree = (data["growth_actual_pct"] - data["yearbook"]).abs() <= settings.far
+    cases = {
+        "nominal_growth_in": (data, "with_nominal_same_year"),
+        "yearbook_growth": (data, "yearbook_three_years"),
+        "yearbook_same_year": (data, "yearbook_same_year"),
+        "sources_agree": (data[agree], "same_year"),
+        "without_last_year": (data[data["year"] < NOMINAL_GROWTH_YEAR], "three_years"),
+    }
+    for official in OFFICIALS:
+        for spec, (chosen, measure) in cases.items():
+            row = linear_row(
+                chosen, f"{official}_promoted", measure, ["province_year"], settings.confidence
+            )
+            yield row | {"spec": spec, "outcome": official, "term": measure}

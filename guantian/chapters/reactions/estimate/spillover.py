@@ -1,0 +1,149 @@
+"""What local governments' outlays go with in their own growth and in their rivals'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from guantian.chapters.reactions.estimate.reaction import (
+    ReactionSettings,
+    attempt,
+    deviations,
+    parameter_rows,
+)
+from guantian.chapters.reactions.estimate.reaction_data import (
+    ReactionOutcome,
+    ReactionSample,
+    reaction_sample,
+)
+from guantian.chapters.reactions.estimate.rivals import SIDES, rival_weights, with_rivals
+from guantian.chapters.reactions.estimate.shocks import within_groups
+from guantian.chapters.reactions.estimate.surroundings import Surroundings
+from guantian.results import tidy
+from regiometrics.inference import inference_row
+from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
+from regiometrics.spatial import SpatialPanel
+
+
+def run_spillovers(
+    figures: pd.DataFrame,
+    growth: ReactionOutcome,
+    outlays: Sequence[ReactionOutcome],
+    around: Surroundings,
+    settings: ReactionSettings,
+) -> pd.DataFrame:
+    """Estimate the association of outlays with growth, own and rivals'.
+
+    Returns
+    -------
+    DataFrame
+        Tidy, outcome ``growth``, per cent a year. Analysis ``spillover``: coefficients of the log
+        outlay per head of the year before, ``own``, of rivals ``inside`` and ``across``, with
+        province-year effects (spec ``x_two_way``: with year effects); analysis
+        ``government``: impacts (``direct``, ``indirect``, ``total``) of government's weight, the
+        log of the outlay over GDP of the year before, in a spatial Durbin panel. The spec names
+        the outlay. Associations: outlays are no experiment.
+    """
+    frames = []
+    for outlay in outlays:
+        lagged = ReactionOutcome(
+            outlay.name, outlay.variable, outlay.scale, growth.first - 1, growth.last - 1, 1
+        )
+        nation = around.members("nation")
+        sample = reaction_sample(figures, growth, nation, around.bridge)
+        spent = reaction_sample(figures, lagged, nation, around.bridge)
+        both = [code for code in sample.cities if code in set(spent.cities)]
+        kept = with_rivals(around.pairs, both)
+        sample, own = sample.only(kept), spent.only(kept).outcome
+        labels = {
+            "sample": "nation",
+            "outcome": growth.name,
+            "n_units": len(kept),
+            "n_periods": growth.last - growth.first + 1,
+            "n_obs": len(sample.outcome),
+        }
+        # The outlay of year t - 1 stands beside the growth of year t.
+        own = pd.Series(own.to_numpy(), index=sample.outcome.index, name="own")
+        for suffix, province_year in (("", True), ("_two_way", False)):
+            rows = _side_rows(sample, own, around, settings, province_year)
+            frames.append(tidy(rows, analysis="spillover", spec=outlay.name + suffix, **labels))
+        rows = attempt(lambda s=sample, o=own: _impact_rows(s, o, around, settings), "direct")
+        frames.append(tidy(rows, analysis="government", spec=outlay.name, **labels))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _side_rows(
+    sample: ReactionSample,
+    own: pd.Series,
+    around: Surroundings,
+    settings: ReactionSettings,
+    province_year: bool,
+) -> list[dict]:
+    """Growth on own and rivals' outlays and the controls of both, with city effects.
+
+    With province-year effects the slope in the rivals inside compares neighbours with other cities
+    of the province. Outlays are of the year before and no lag of growth enters, so that nothing
+    is mechanical in it, unlike in a reaction function.
+    """
+    clean = deviations(pd.concat([sample.outcome, own, sample.controls], axis=1))
+    cities, T = sample.cities, sample.outcome.index.unique("year").size
+    provinces = around.provinces.reindex(cities).to_numpy()
+    groups = provinces if province_year else np.zeros(len(cities))
+    names = ["own", *sample.controls]
+    block = {name: clean[name].to_numpy().reshape(len(cities), T) for name in names}
+    columns = dict(block)
+    for side in SIDES:
+        weights = rival_weights(around.pairs, cities, side)
+        columns |= {f"{side}.{name}": weights @ values for name, values in block.items()}
+    X = np.column_stack([within_groups(v, groups).ravel() for v in columns.values()])
+    y = within_groups(clean["outcome"].to_numpy().reshape(len(cities), T), groups).ravel()
+    clusters = np.repeat(provinces, T)
+    count = len(np.unique(clusters))
+    # Effects nested in the clusters do not count (as in fixest); year effects are not nested.
+    absorbed = 1 if province_year else T
+    bread = np.linalg.inv(X.T @ X)
+    params = bread @ X.T @ y
+    cov = sandwich(bread, cluster_meat(X * (y - X @ params)[:, None], clusters))
+    cov = cov * small_sample_factor(len(y), X.shape[1] + absorbed, count)
+    effects = "province-year" if province_year else "year"
+    found = dict(zip(columns, zip(params, np.sqrt(np.diag(cov)), strict=True), strict=True))
+    terms = {"own": "own", **{side: f"{side}.own" for side in SIDES}}
+    return [
+        {
+            "term": term,
+            **inference_row(*found[name], settings.confidence, count - 1),
+            "estimator": f"least squares, city and {effects} effects",
+            "cov_type": "clustered by province",
+        }
+        for term, name in terms.items()
+    ]
+
+
+def _impact_rows(
+    sample: ReactionSample, own: pd.Series, around: Surroundings, settings: ReactionSettings
+) -> list[dict]:
+    # Log outlay per head less log output per head is the log of government's weight.
+    weight = (own - sample.controls["income"]).rename("weight")
+    exog = pd.concat([weight, sample.controls], axis=1)
+    weights = rival_weights(around.pairs, sample.cities)
+    fit = SpatialPanel(sample.outcome, exog, weights, model="sdm").fit(cov_type="robust")
+    about = {"estimator": "SDM, QML, two-way effects, Lee-Yu", "cov_type": "QML sandwich"}
+    impacts = fit.impacts(method="delta", level=settings.confidence)
+    rows = [row for row in parameter_rows(fit, settings) if row["term"] == "rho"]
+    for kind in ("direct", "indirect", "total"):
+        impact = impacts.loc[("weight", kind)]
+        error = impact["std_error"]
+        rows.append(
+            {
+                "term": kind,
+                "estimate": impact["estimate"],
+                "std_error": error,
+                "statistic": impact["estimate"] / error if error > 0 else np.nan,
+                "p_value": impact["p_value"],
+                "conf_low": impact["conf_low"],
+                "conf_high": impact["conf_high"],
+            }
+        )
+    return [{**row, **about} for row in rows]

@@ -1,0 +1,1 @@
+"""Are structures similar, markets segmented and construction duplicated? Structures and prices."""

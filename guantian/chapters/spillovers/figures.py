@@ -1,0 +1,59 @@
+"""Impacts of the initial level on growth, with and without the correction of Nickell's bias."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from guantian.present.style import BLACK, SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES, WIDTH
+from regiometrics.weights.titles import weights_title
+
+PANELS = {
+    "direct.initial": ("spatial_growth", "Direct"),
+    "indirect.initial": ("spatial_growth", "Indirect"),
+    "total.initial": ("spatial_growth", "Total"),
+    "initial": ("spatial_growth_dynamic", "Coefficient, corrected"),
+}
+
+
+def draw_spatial_impacts(estimates: pd.DataFrame) -> Figure:
+    """Draw impacts times 100 with intervals: a panel an impact, a row a weights matrix.
+
+    Parameters
+    ----------
+    estimates
+        Tidy estimates of growth with spillovers; the spatial Durbin model is drawn.
+    """
+    durbin = estimates[estimates["spec"].str.startswith("sdm_")]
+    weights = list(dict.fromkeys(durbin["weights"]))[::-1]  # queen first
+    figure, axes = plt.subplots(
+        1, len(PANELS), figsize=(WIDTH, 0.42 * WIDTH), sharey=True, layout="constrained"
+    )
+    for letter, axis, (term, (analysis, title)) in zip("abcd", axes, PANELS.items(), strict=True):
+        rows = durbin[(durbin["analysis"] == analysis) & (durbin["term"] == term)]
+        for shift, sample in zip((-0.22, 0.0, 0.22), SAMPLE_COLOURS, strict=True):
+            chosen = rows[rows["sample"] == sample]
+            heights = chosen["weights"].map(weights.index).astype("float64") + shift
+            estimate = 100 * chosen["estimate"]
+            axis.errorbar(
+                estimate,
+                heights,
+                xerr=[
+                    estimate - 100 * chosen["conf_low"],
+                    100 * chosen["conf_high"] - estimate,
+                ],
+                fmt=SAMPLE_MARKS[sample],
+                color=SAMPLE_COLOURS[sample],
+                markersize=3.5,
+                elinewidth=0.9,
+                label=SAMPLE_NAMES[sample],
+            )
+        axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
+        axis.set_title(f"{letter}  {title}", fontsize=7.5)
+        axis.set_xlabel("Log points × 100")
+    axes[0].set_yticks(range(len(weights)), [weights_title(name) for name in weights])
+    axes[0].invert_yaxis()
+    handles, names = axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names))
+    return figure

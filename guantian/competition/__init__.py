@@ -1,1 +1,0 @@
-"""Competition between local governments: likeness, markets, duplication, burden and reaction."""

@@ -1,1 +1,0 @@
-"""The chapter on dynamics: neighbours, clubs, the whole distribution and its persistence."""

@@ -1,1 +1,0 @@
-"""Cooperation between cities: linkage, flows seen, and what a gravity model expects of them."""

@@ -1,1 +1,0 @@
-"""Figures: estimates and panel in, picture out; nothing is estimated here."""

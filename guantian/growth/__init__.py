@@ -1,1 +1,0 @@
-"""Sources of growth: accounts, regressions over declared controls, and the provincial border."""

@@ -1,0 +1,1 @@
+"""How results are shown: formats, tables, styles and figures shared by the chapters."""

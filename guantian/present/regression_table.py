@@ -1,0 +1,156 @@
+"""Regressions in the field's usual form: a term in two or three lines, a model in each column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from guantian.present.format import interval, number, p_value
+
+TERM = "Term"
+NOTE = (
+    "Below each estimate its error in round brackets and its interval in square ones. No stars: "
+    "the interval says what is excluded."
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term as printed: its label, and what of its estimate is shown.
+
+    Attributes
+    ----------
+    name
+        In the estimates.
+    label
+        In the first column.
+    scale, decimals
+        The estimate times ``scale`` is printed with so many decimals.
+    error, span, p
+        Whether the error, the interval, the p-value stand below it. What no model of a panel has,
+        stands nowhere in it.
+    """
+
+    name: str
+    label: str
+    scale: float = 1.0
+    decimals: int = 3
+    error: bool = True
+    span: bool = True
+    p: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """A column: its head, its estimates, and facts that no estimate holds.
+
+    Attributes
+    ----------
+    head
+        Of the column.
+    rows
+        Tidy estimates of one model, one sample; a row a term.
+    facts
+        Row label to text: effects, weights, errors.
+    """
+
+    head: str
+    rows: pd.DataFrame
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def regression_body(
+    panels: Mapping[str, Sequence[Model]],
+    terms: Iterable[Term],
+    *,
+    group: str,
+    closing: str,
+    fits: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Lay estimates out as the body of a `guantian.present.tables.Table`.
+
+    Parameters
+    ----------
+    panels
+        Head of a group of rows to its models. Models of one head share a column; where a panel has
+        none of a head, its cells are empty.
+    terms
+        In the order of printing. A term that no model of a panel has is left out of the panel.
+    group
+        Head of the column that names the panels.
+    closing
+        Head of the last rows, in which the models' facts stand once for all panels.
+    fits
+        Terms that describe the fit, to their labels (log-likelihood, AIC): one decimal, no error.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``group``, `TERM`, and a column a model; text cells. Below the terms stand
+        observations, cities and years; below all panels the models' facts.
+    """
+    terms = list(terms)
+    heads = list(dict.fromkeys(model.head for models in panels.values() for model in models))
+    body = []
+    blocks = []
+    for panel, models in panels.items():
+        found = {model.head: model for model in models}
+        lines = [line for term in terms for line in _lines(term, found)]
+        lines += [line for item in (fits or {}).items() for line in _fit(*item, found)]
+        blocks.append((panel, [*lines, *_counts(found)]))
+    every = {model.head: model for models in panels.values() for model in models}
+    for panel, lines in [*blocks, (closing, _facts(every))]:
+        for label, cells in lines:
+            if any(cells.values()):
+                row = {group: panel, TERM: label}
+                body.append(row | {head: cells.get(head, "") for head in heads})
+    return pd.DataFrame(body, columns=[group, TERM, *heads])
+
+
+def _lines(term: Term, models: Mapping[str, Model]) -> list[tuple[str, dict[str, str]]]:
+    """Print one term of every model: a label with the estimate, then the lines below it."""
+    shown: dict[str, dict[str, str]] = {"estimate": {}, "error": {}, "span": {}, "p": {}}
+    for head, model in models.items():
+        rows = model.rows[model.rows["term"] == term.name]
+        if rows.empty:
+            continue
+        row, scale = rows.iloc[0], term.scale
+        shown["estimate"][head] = number(scale * row["estimate"], term.decimals)
+        if term.error and not pd.isna(row["std_error"]):
+            shown["error"][head] = f"({number(scale * row['std_error'], term.decimals)})"
+        if term.span and not pd.isna(row["conf_low"]):
+            ends = scale * row["conf_low"], scale * row["conf_high"]
+            shown["span"][head] = interval(*ends, term.decimals)
+        if term.p:
+            shown["p"][head] = p_value(row["p_value"])
+    labels = {"estimate": term.label, "error": "", "span": "", "p": "p"}
+    return [(labels[kind], cells) for kind, cells in shown.items()]
+
+
+def _fit(name: str, label: str, models: Mapping[str, Model]) -> list[tuple[str, dict[str, str]]]:
+    return _lines(Term(name, label, decimals=1, error=False, span=False), models)
+
+
+def _counts(models: Mapping[str, Model]) -> list[tuple[str, dict[str, str]]]:
+    labels = {"n_obs": "Observations", "n_units": "Cities", "n_periods": "Years"}
+    return [
+        (
+            label,
+            {
+                head: number(model.rows[name].iloc[0], 0)
+                for head, model in models.items()
+                if len(model.rows) and not pd.isna(model.rows[name].iloc[0])
+            },
+        )
+        for name, label in labels.items()
+    ]
+
+
+def _facts(models: Mapping[str, Model]) -> list[tuple[str, dict[str, str]]]:
+    labels = dict.fromkeys(label for model in models.values() for label in model.facts)
+    return [
+        (label, {head: model.facts.get(label, "") for head, model in models.items()})
+        for label in labels
+    ]

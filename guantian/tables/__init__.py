@@ -1,1 +1,0 @@
-"""Tables: estimates in; CSV, LaTeX, HTML and numbers for the text out; nothing is estimated."""

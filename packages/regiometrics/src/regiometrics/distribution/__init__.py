@@ -1,0 +1,53 @@
+"""Distribution dynamics: Markov chains, spatial Markov chains, kernels and autocorrelation."""
+
+from regiometrics.distribution.kernels import (
+    StochasticKernel,
+    density_by_period,
+    stochastic_kernel,
+)
+from regiometrics.distribution.markov import (
+    HomogeneityResult,
+    MarkovChain,
+    chains_by_span,
+    classify,
+    ergodic_distribution,
+    homogeneity_test,
+    markov_chain,
+    mean_first_passage,
+    mobility,
+    prais,
+    relative,
+)
+from regiometrics.distribution.markov_bootstrap import (
+    bootstrap_chain,
+)
+from regiometrics.distribution.spatial_markov import (
+    QuadrantResult,
+    SpatialMarkovResult,
+    neighbour_rank,
+    quadrant_markov,
+    spatial_markov,
+)
+
+__all__ = [
+    "HomogeneityResult",
+    "MarkovChain",
+    "QuadrantResult",
+    "SpatialMarkovResult",
+    "StochasticKernel",
+    "bootstrap_chain",
+    "chains_by_span",
+    "classify",
+    "density_by_period",
+    "ergodic_distribution",
+    "homogeneity_test",
+    "markov_chain",
+    "mean_first_passage",
+    "mobility",
+    "neighbour_rank",
+    "prais",
+    "quadrant_markov",
+    "relative",
+    "spatial_markov",
+    "stochastic_kernel",
+]

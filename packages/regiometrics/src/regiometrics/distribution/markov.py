@@ -1,0 +1,348 @@
+"""Markov chains of classes of relative income: transitions, long run, mobility, homogeneity.
+
+These few formulas are written out in numpy, and tested against the matrices that giddy prints,
+because importing giddy costs seconds and hundreds of megabytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import sparse, stats
+from scipy.sparse.csgraph import connected_components
+
+from regiometrics._checks import check_even_steps, finite_panel
+from regiometrics._values import positive_panel
+from regiometrics.errors import EstimationError
+
+
+@dataclass(frozen=True)
+class MarkovChain:
+    """First-order chain estimated by counting.
+
+    Attributes
+    ----------
+    counts : DataFrame, shape (k, k)
+        Moves from the state of the row to the state of the column.
+    """
+
+    counts: pd.DataFrame
+
+    @property
+    def probabilities(self) -> pd.DataFrame:
+        """Shares of the moves out of each state; missing where a state was never left."""
+        return self.counts.div(self.counts.sum(axis=1).replace(0, np.nan), axis=0)
+
+    @property
+    def std_errors(self) -> pd.DataFrame:
+        """Multinomial standard errors ``sqrt(p (1 - p) / n_i)``; moves taken as independent."""
+        p = self.probabilities
+        return np.sqrt((p * (1 - p)).div(self.counts.sum(axis=1), axis=0))
+
+    @property
+    def ergodic(self) -> pd.Series:
+        """Long-run distribution, see :func:`ergodic_distribution`."""
+        return ergodic_distribution(self.probabilities)
+
+
+@dataclass(frozen=True)
+class HomogeneityResult:
+    """Tests that several chains have the same transition probabilities.
+
+    Attributes
+    ----------
+    lr, lr_pvalue, q, q_pvalue, df
+        Likelihood-ratio and Pearson statistics, and chi-squared p-values with ``df`` degrees of
+        freedom.
+    pooled : MarkovChain
+        All moves together.
+    n_chains
+        Chains that were compared.
+    """
+
+    lr: float
+    lr_pvalue: float
+    q: float
+    q_pvalue: float
+    df: int
+    pooled: MarkovChain
+    n_chains: int
+
+
+def relative(values: pd.DataFrame) -> pd.DataFrame:
+    """Values over their mean in each period: what classes are usually made from."""
+    values = positive_panel(values, units=2, periods=1).astype("float64")
+    return values.div(values.mean(axis=1), axis=0)
+
+
+def quantile_cutoffs(values: pd.DataFrame, classes: int) -> np.ndarray:
+    """Inner cut-offs of quantile classes of all values pooled, shape (classes - 1,)."""
+    return np.quantile(values.to_numpy(dtype="float64"), np.arange(1, classes) / classes)
+
+
+def classify(
+    values: pd.DataFrame,
+    classes: int = 5,
+    by: Literal["pooled", "period"] = "pooled",
+    cutoffs: Sequence[float] | None = None,
+) -> pd.DataFrame:
+    """Put values in classes 1 (lowest) to k.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (T, n)
+        Periods in rows, units in columns, complete; relative values where ``by`` is ``"pooled"``.
+    classes
+        Number of quantile classes.
+    by
+        ``"pooled"``: one set of cut-offs for all periods, so that the distribution may change.
+        ``"period"``: quantiles of each period, so that only ranks move.
+    cutoffs
+        Inner cut-offs to use instead; a value equal to one belongs to the class below.
+
+    Returns
+    -------
+    DataFrame of int, shape (T, n)
+    """
+    values = finite_panel(values)
+    x = values.to_numpy()
+    if by not in ("pooled", "period"):
+        raise ValueError(f"Classes are made by 'pooled' or by 'period', not by {by!r}.")
+    if cutoffs is not None:
+        states = np.searchsorted(np.asarray(cutoffs, dtype="float64"), x, side="left")
+    elif by == "pooled":
+        states = np.searchsorted(quantile_cutoffs(values, classes), x, side="left")
+    else:
+        inner = np.quantile(x, np.arange(1, classes) / classes, axis=1)
+        states = (x[None] > inner[:, :, None]).sum(axis=0)
+    return pd.DataFrame(states + 1, index=values.index, columns=values.columns)
+
+
+def markov_chain(states: pd.DataFrame, labels: Sequence | None = None) -> MarkovChain:
+    """Estimate a chain from the states of units in consecutive periods.
+
+    Parameters
+    ----------
+    states : DataFrame, shape (T, n)
+        Periods in rows, units in columns.
+    labels
+        All states in order; those that occur where not given.
+
+    Returns
+    -------
+    MarkovChain
+
+    Raises
+    ------
+    ValueError
+        For fewer than two periods, a missing period, or a state that is not among the labels.
+
+    Examples
+    --------
+    >>> states = pd.DataFrame({"a": [1, 1, 2], "b": [2, 1, 1]})
+    >>> markov_chain(states).probabilities.to_numpy().tolist()
+    [[0.6666666666666666, 0.3333333333333333], [1.0, 0.0]]
+    """
+    codes, labels = state_codes(states, labels)
+    return MarkovChain(_count(codes[:-1].ravel(), codes[1:].ravel(), labels))
+
+
+def ergodic_distribution(probabilities: pd.DataFrame) -> pd.Series:
+    """Distribution that the chain tends to, states that are left for ever at zero.
+
+    Raises
+    ------
+    ValueError
+        Where a state was never left (its row is missing) or more than one group of states is never
+        left, so that the long run depends on the start.
+    """
+    p = _matrix(probabilities)
+    k = len(p)
+    n_groups, group = connected_components(sparse.csr_array(p > 0), connection="strong")
+    closed = [g for g in range(n_groups) if not p[np.ix_(group == g, group != g)].any()]
+    if len(closed) > 1:
+        first = [list(probabilities.index[group == g]) for g in closed]
+        raise EstimationError(
+            f"The groups of states {first} are never left: the long run depends on the start."
+        )
+    system = np.vstack([p.T - np.eye(k), np.ones(k)])
+    solution = np.linalg.lstsq(system, np.append(np.zeros(k), 1.0), rcond=None)[0]
+    solution[group != closed[0]] = 0.0
+    return pd.Series(solution / solution.sum(), index=probabilities.index, name="ergodic")
+
+
+def mean_first_passage(probabilities: pd.DataFrame) -> pd.DataFrame:
+    """Mean number of periods until the state of the column is first reached from that of the row.
+
+    The diagonal holds mean times of return. Kemeny and Snell (1976, theorem 4.4.7).
+
+    Raises
+    ------
+    ValueError
+        As :func:`ergodic_distribution`, or where some state cannot be reached from another.
+    """
+    ergodic = ergodic_distribution(probabilities)
+    if (ergodic == 0).any():
+        state = ergodic.index[ergodic == 0][0]
+        raise ValueError(f"State {state} is left for ever: it has no mean time of return.")
+    p, pi = _matrix(probabilities), ergodic.to_numpy()
+    fundamental = np.linalg.inv(np.eye(len(p)) - p + pi)
+    passage = (np.eye(len(p)) - fundamental + np.diag(fundamental)) / pi
+    return pd.DataFrame(passage, index=probabilities.index, columns=probabilities.columns)
+
+
+def mobility(probabilities: pd.DataFrame, initial: Sequence[float] | None = None) -> pd.Series:
+    """Mobility indices of a chain.
+
+    Parameters
+    ----------
+    probabilities : DataFrame, shape (k, k)
+        Transition probabilities, states in order.
+    initial
+        Distribution over states that weights the Bartholomew indices; the ergodic one where not
+        given.
+
+    Returns
+    -------
+    Series
+        ``shorrocks`` ``(k - trace) / (k - 1)`` (Prais 1955; Shorrocks 1978), ``determinant``
+        ``1 - |det|``, ``second_eigenvalue`` ``1 - |lambda_2|``, ``half_life``
+        ``-log 2 / log |lambda_2|`` periods, ``leaving`` ``k (1 - sum pi_i p_ii) / (k - 1)``,
+        ``bartholomew`` ``sum pi_i p_ij |i - j| / (k - 1)`` (Bartholomew 1973). Zero is no movement
+        in all but the half-life.
+    """
+    p = _matrix(probabilities)
+    k = len(p)
+    pi = ergodic_distribution(probabilities) if initial is None else initial
+    pi = np.asarray(pi, dtype="float64")
+    if len(pi) != k or not np.isclose(pi.sum(), 1):
+        raise ValueError(f"The initial distribution {pi.tolist()} is not one over {k} states.")
+    second = np.sort(np.abs(np.linalg.eigvals(p)))[-2]
+    steps = np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
+    with np.errstate(divide="ignore"):
+        half_life = -np.log(2) / np.log(second) if second < 1 else np.inf
+    return pd.Series(
+        {
+            "shorrocks": (k - np.trace(p)) / (k - 1),
+            "determinant": 1 - abs(np.linalg.det(p)),
+            "second_eigenvalue": 1 - second,
+            "half_life": half_life,
+            "leaving": k * (1 - pi @ np.diag(p)) / (k - 1),
+            "bartholomew": pi @ (p * steps).sum(axis=1) / (k - 1),
+        },
+        name="mobility",
+    )
+
+
+def prais(probabilities: pd.DataFrame) -> pd.Series:
+    """Probability of leaving each state, ``1 - p_ii`` (Prais 1955)."""
+    return pd.Series(1 - np.diag(probabilities), index=probabilities.index, name="prais")
+
+
+def homogeneity_test(
+    chains: Mapping[str, MarkovChain] | Sequence[MarkovChain],
+) -> HomogeneityResult:
+    """Test that chains of regimes or of spans of time are the same.
+
+    Parameters
+    ----------
+    chains
+        At least two, with the same states.
+
+    Returns
+    -------
+    HomogeneityResult
+
+    Notes
+    -----
+    Anderson and Goodman (1957); degrees of freedom of Bickenbach and Bode (2003):
+    ``sum_i (a_i - 1) (b_i - 1)`` over states i, with a_i the chains in which i is left and b_i the
+    states that the pooled chain reaches from i. Moves are taken as independent, which yearly moves
+    of neighbours are not: p-values are too small rather than too large.
+    """
+    chains = list(chains.values()) if isinstance(chains, Mapping) else list(chains)
+    if len(chains) < 2:
+        raise ValueError(f"{len(chains)} chains were given; at least two were expected.")
+    counts = np.stack([chain.counts.to_numpy(dtype="float64") for chain in chains])
+    pooled = MarkovChain(sum(chain.counts for chain in chains))
+    expected = np.nan_to_num(pooled.probabilities.to_numpy()) * counts.sum(axis=2, keepdims=True)
+    seen, possible = counts > 0, expected > 0
+    lr = 2 * (counts[seen] * np.log(counts[seen] / expected[seen])).sum()
+    q = ((counts - expected)[possible] ** 2 / expected[possible]).sum()
+    left = (counts.sum(axis=2) > 0).sum(axis=0)
+    reached = (counts.sum(axis=0) > 0).sum(axis=1)
+    df = int((np.maximum(left - 1, 0) * np.maximum(reached - 1, 0)).sum())
+    return HomogeneityResult(
+        lr=float(lr),
+        lr_pvalue=float(stats.chi2.sf(lr, df)) if df else float("nan"),
+        q=float(q),
+        q_pvalue=float(stats.chi2.sf(q, df)) if df else float("nan"),
+        df=df,
+        pooled=pooled,
+        n_chains=len(chains),
+    )
+
+
+def chains_by_span(
+    states: pd.DataFrame, breaks: Sequence, labels: Sequence | None = None
+) -> dict[str, MarkovChain]:
+    """Chains of spans of time, for :func:`homogeneity_test`.
+
+    Parameters
+    ----------
+    states : DataFrame, shape (T, n)
+        As for :func:`markov_chain`.
+    breaks
+        Periods with which a new span starts; a move belongs to the span in which it ends.
+
+    Returns
+    -------
+    dict
+        ``"first-last"`` period of the moves' ends -> chain.
+    """
+    codes, labels = state_codes(states, labels)
+    ends = states.sort_index().index[1:]
+    span = np.searchsorted(np.sort(np.asarray(breaks)), ends.to_numpy(), side="right")
+    chains = {}
+    for number in np.unique(span):
+        inside = span == number
+        name = f"{ends[inside][0]}-{ends[inside][-1]}"
+        chains[name] = MarkovChain(
+            _count(codes[:-1][inside].ravel(), codes[1:][inside].ravel(), labels)
+        )
+    return chains
+
+
+def state_codes(states: pd.DataFrame, labels: Sequence | None) -> tuple[np.ndarray, pd.Index]:
+    """Positions of the states among the labels, shape (T, n), and the labels; checked."""
+    states = states.sort_index()
+    check_even_steps(states.index)
+    labels = pd.Index(np.unique(states.to_numpy()) if labels is None else labels, name="state")
+    codes = labels.get_indexer(states.to_numpy().ravel()).reshape(states.shape)
+    if (codes < 0).any():
+        row, column = np.argwhere(codes < 0)[0]
+        raise ValueError(
+            f"Period {states.index[row]}, unit {states.columns[column]}: the state "
+            f"{states.iat[row, column]} is not among {list(labels)}."
+        )
+    return codes, labels
+
+
+def _count(start: np.ndarray, end: np.ndarray, labels: pd.Index) -> pd.DataFrame:
+    k = len(labels)
+    counts = np.bincount(start * k + end, minlength=k * k).reshape(k, k)
+    return pd.DataFrame(counts, index=labels.rename("from"), columns=labels.rename("to"))
+
+
+def _matrix(probabilities: pd.DataFrame) -> np.ndarray:
+    p = probabilities.to_numpy(dtype="float64")
+    if np.isnan(p).any():
+        state = probabilities.index[np.isnan(p).any(axis=1)][0]
+        raise EstimationError(
+            f"State {state} was never left: its transition probabilities are unknown."
+        )
+    return p

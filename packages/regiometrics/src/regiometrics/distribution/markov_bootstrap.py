@@ -1,0 +1,88 @@
+"""Intervals for what is computed from a Markov chain, by resampling units with their histories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from regiometrics.distribution.markov import markov_chain, state_codes
+from regiometrics.errors import EstimationError
+
+
+def bootstrap_chain(
+    states: pd.DataFrame,
+    statistic: Callable[[pd.DataFrame], pd.Series],
+    draws: int = 999,
+    seed: int = 0,
+    confidence: float = 0.95,
+    labels: Sequence | None = None,
+) -> pd.DataFrame:
+    """Resample units, with all their moves, and recompute a statistic.
+
+    Parameters
+    ----------
+    states : DataFrame, shape (T, n)
+        As for :func:`regiometrics.distribution.markov.markov_chain`.
+    statistic
+        From transition probabilities to a Series, for instance
+        :func:`regiometrics.distribution.markov.mobility` or ``ergodic_distribution``.
+    draws, seed
+        Resamples, by ``numpy.random.default_rng(seed)``.
+    confidence
+        Of the percentile intervals.
+    labels
+        As for :func:`regiometrics.distribution.markov.markov_chain`.
+
+    Returns
+    -------
+    DataFrame
+        A row an element of the statistic: ``estimate``, ``std_error``, ``conf_low``, ``conf_high``
+        and ``draws``, the resamples in which it exists (a class may be left empty, or the long run
+        may depend on the start).
+
+    Raises
+    ------
+    ValueError
+        Where the statistic does not exist for the units as they are, or in fewer than half of the
+        resamples.
+
+    Notes
+    -----
+    A block bootstrap over units: moves of one unit may depend on each other, those of different
+    units may not. Shocks that neighbours share make the intervals too short.
+    """
+    whole = markov_chain(states, labels)
+    k = len(whole.counts)
+    estimate = statistic(whole.probabilities)
+    codes, _ = state_codes(states, labels)
+    n = codes.shape[1]
+    moves = np.arange(n) * k**2 + codes[:-1] * k + codes[1:]
+    by_unit = np.bincount(moves.ravel(), minlength=n * k**2).reshape(n, k**2)
+    rng = np.random.default_rng(seed)
+    times = rng.multinomial(n, np.full(n, 1 / n), size=draws)
+    results = []
+    counts = (times @ by_unit).reshape(draws, k, k)
+    with np.errstate(invalid="ignore"):  # a state that is never left has no probabilities
+        probabilities = counts / counts.sum(axis=2, keepdims=True)
+    for drawn in probabilities:
+        try:
+            frame = pd.DataFrame(drawn, whole.counts.index, whole.counts.columns)
+            results.append(statistic(frame).to_numpy())
+        except EstimationError:  # no long run in this resample
+            continue
+    if len(results) < draws / 2:
+        raise EstimationError(f"The statistic exists in {len(results)} of {draws} resamples only.")
+    results = np.array(results)
+    tail = (1 - confidence) / 2
+    return pd.DataFrame(
+        {
+            "estimate": estimate,
+            "std_error": results.std(axis=0, ddof=1),
+            "conf_low": np.quantile(results, tail, axis=0),
+            "conf_high": np.quantile(results, 1 - tail, axis=0),
+            "draws": len(results),
+        },
+        index=estimate.index,
+    )

@@ -1,0 +1,30 @@
+"""What can be wrong with data before or while a model is estimated, a class for each kind."""
+
+
+class EstimationError(ValueError):
+    """What is asked cannot be estimated from these figures; the message says why, in a sentence.
+
+    It is a finding, which a chapter may keep as the note of an estimate that is missing. Any other
+    error is a fault and must stop the job.
+    """
+
+
+class PanelError(EstimationError):
+    """A panel that cannot be used as it is; the message says where and what was expected."""
+
+
+class UnbalancedPanelError(PanelError):
+    """Some unit is not observed in some period."""
+
+
+class DuplicateObservationError(PanelError):
+    """Some unit is observed more than once in a period."""
+
+
+class NonFiniteValueError(PanelError):
+    """A value is missing or infinite."""
+
+
+def label(value: object) -> str:
+    """Name a unit or a period in a message: text in quotes, numbers as they are."""
+    return repr(value) if isinstance(value, str) else str(value)

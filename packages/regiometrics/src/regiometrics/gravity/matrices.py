@@ -1,0 +1,63 @@
+"""Correlation of two matrices over the pairs of the same cities, with a permutation test."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from math import factorial
+
+import numpy as np
+from scipy import stats
+
+from regiometrics.gravity.grid import Array
+
+EXACT_UP_TO = 5040  # permutations: all of seven cities
+
+
+def matrix_correlation(
+    one: Array, other: Array, ranks: bool, draws: int, seed: int
+) -> tuple[float, float, int]:
+    """Correlate two symmetric matrices over their pairs.
+
+    Pairs share cities and are not independent, so the p-value comes from relabelling the cities
+    of one matrix (Mantel 1967; the quadratic assignment procedure): all relabellings where there
+    are at most `EXACT_UP_TO`, random ones beyond.
+
+    Parameters
+    ----------
+    one, other
+        Shape (n, n); pairs missing in either are left out.
+    ranks
+        Spearman's in place of Pearson's.
+    draws
+        Random relabellings where not all are run; nought for none.
+    seed
+        Of these.
+
+    Returns
+    -------
+    correlation, p_value, n_pairs
+        p two-sided, missing without relabellings.
+    """
+    n = len(one)
+    upper = np.triu_indices(n, 1)
+    known = np.isfinite(one[upper]) & np.isfinite(other[upper])
+    whole = bool(known.all())
+    values = [matrix[upper][known] for matrix in (one, other)]
+    if ranks:
+        values = [stats.rankdata(value) for value in values]
+    found = float(np.corrcoef(*values)[0, 1])
+    if not draws or not whole:
+        return found, float("nan"), int(known.sum())
+    full = np.zeros((n, n))
+    full[upper] = (values[1] - values[1].mean()) / values[1].std()
+    full = full + full.T
+    fixed = (values[0] - values[0].mean()) / values[0].std()
+    if factorial(min(n, 20)) <= EXACT_UP_TO:
+        orders = np.array(list(permutations(range(n))))
+    else:
+        rng = np.random.default_rng(seed)
+        drawn = np.array([rng.permutation(n) for _ in range(draws)])
+        orders = np.vstack([np.arange(n), drawn])
+    others = np.array([full[order[upper[0]], order[upper[1]]] @ fixed for order in orders])
+    p_value = np.mean(np.abs(others) >= abs(found) * len(fixed) * (1 - 1e-12))
+    return found, float(p_value), int(known.sum())

@@ -1,0 +1,120 @@
+"""Flows as a directed network: how even, how mutual, how centred."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from regiometrics.gravity.grid import Array
+
+
+def reciprocity(flow: Array) -> float:
+    """Return the share of flow that is returned, sum min(w_ij, w_ji) / sum w_ij.
+
+    Squartini, Picciolo, Ruzzenenti and Garlaschelli (2013), equation 4.
+    """
+    return float(np.minimum(flow, flow.T).sum() / flow.sum())
+
+
+def coreness(flow: Array, steps: int = 1000) -> tuple[Array, float]:
+    """Return each city's coreness and the fit of the core-periphery model.
+
+    Continuous model of Borgatti and Everett (2000) with minimum residuals: c with c_i c_j nearest
+    to the mean flow of each pair, the diagonal left out (Boyd et al. 2010). The fit is the
+    correlation of flow and c_i c_j over pairs.
+    """
+    both = (flow + flow.T) / 2
+    core = np.sqrt(both.sum(axis=1) / np.sqrt(both.sum()))
+    for _ in range(steps):
+        before = core
+        total = (core**2).sum()
+        fresh = both @ core / (total - core**2)
+        core = (core + fresh) / 2  # half steps: whole ones can swing
+        if np.abs(core - before).max() < 1e-12 * max(core.max(), 1e-300):
+            break
+    upper = np.triu_indices(len(both), 1)
+    fit = float(np.corrcoef(both[upper], np.outer(core, core)[upper])[0, 1])
+    return core / core.max(), fit
+
+
+def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
+    """Return strength, PageRank, betweenness and coreness of every city.
+
+    Parameters
+    ----------
+    flow
+        From rows to columns, shape (n, n), zero where there is none.
+    codes
+        Of the cities.
+
+    Returns
+    -------
+    DataFrame
+        Index code. ``strength_out``, ``strength_in``; ``pagerank`` (damping 0.85); ``betweenness``
+        (share of shortest paths through the city, the length of a link one over its flow);
+        ``coreness`` (`coreness`).
+    """
+    graph = directed_graph(flow)
+    n = len(codes)
+    lengths = [1 / weight for weight in graph.es["weight"]]
+    paths = graph.betweenness(weights=lengths, directed=True)
+    return pd.DataFrame(
+        {
+            "strength_out": flow.sum(axis=1),
+            "strength_in": flow.sum(axis=0),
+            "pagerank": graph.pagerank(weights="weight"),
+            "betweenness": np.array(paths) / max((n - 1) * (n - 2), 1),
+            "coreness": coreness(flow)[0],
+        },
+        index=pd.Index(list(codes), name="city_code"),
+    )
+
+
+def directed_graph(flow: Array):
+    """Return the flows as a weighted directed graph of igraph."""
+    import igraph  # a third of a second: only where networks are computed
+
+    origin, destination = np.nonzero(flow)
+    return igraph.Graph(
+        n=len(flow),
+        edges=list(zip(origin.tolist(), destination.tolist(), strict=True)),
+        directed=True,
+        edge_attrs={"weight": flow[origin, destination].tolist()},
+    )
+
+
+def group_statistics(flow: Array, zones: Array) -> dict[str, Array]:
+    """Return what describes the flows inside each group of cities, shape (d,) each.
+
+    Parameters
+    ----------
+    flow
+        Shape (n, n), a diagonal of nought.
+    zones
+        Positions, shape (d, size).
+
+    Returns
+    -------
+    dict
+        ``centralisation``: share of the flow inside that touches the member with most of it;
+        ``entropy`` of the flow over pairs (1: all alike); ``reciprocity``; ``inward``: the share
+        of all flow from and to members that stays inside.
+    """
+    zones = np.asarray(zones)
+    inside = flow[zones[:, :, None], zones[:, None, :]]
+    total = inside.sum(axis=(1, 2))
+    strength = inside.sum(axis=2) + inside.sum(axis=1)
+    both = inside + inside.transpose(0, 2, 1)
+    one, other = np.triu_indices(zones.shape[1], 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = both[:, one, other] / total[:, None]
+        terms = np.where(share > 0, share * np.log(np.where(share > 0, share, 1)), 0.0)
+        everything = (flow.sum(axis=1) + flow.sum(axis=0))[zones].sum(axis=1)
+        return {
+            "centralisation": strength.max(axis=1) / total,
+            "entropy": -terms.sum(axis=1) / np.log(len(one)),
+            "reciprocity": np.minimum(inside, inside.transpose(0, 2, 1)).sum(axis=(1, 2)) / total,
+            "inward": 2 * total / everything,
+        }

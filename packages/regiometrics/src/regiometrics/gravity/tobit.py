@@ -1,0 +1,149 @@
+"""Censored regression of log flows with origin and destination effects on a full grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from regiometrics.gravity.errors_dyadic import covariance, dyadic_meat, two_way_meat
+from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
+
+TOLERANCE = 1e-8
+STEPS = 80
+
+
+@dataclass(frozen=True)
+class TobitFit:
+    """A censored gravity model.
+
+    Attributes
+    ----------
+    names, params
+        Regressors and coefficients of the log flow, shape (k,).
+    cov, cov_dyadic
+        Two-way clustered and dyadic-robust covariance, shape (k, k).
+    sigma
+        Standard deviation of the log flow.
+    n_obs, n_censored, n_cities
+        Pairs, those below the threshold among them, cities.
+    """
+
+    names: tuple[str, ...]
+    params: Array
+    cov: Array
+    cov_dyadic: Array
+    sigma: float
+    n_obs: int
+    n_censored: int
+    n_cities: int
+
+
+def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
+    """Fit ln y_ij = x_ij b + a_i + d_j + e_ij, where pairs not listed lie below a threshold.
+
+    The threshold is the smallest listed flow of the pair's origin (Eaton and Kortum 2001). The
+    likelihood is concave in (b / sigma, 1 / sigma) (Olsen 1978); Newton's steps are weighted
+    least squares with both effects solved exactly.
+
+    Parameters
+    ----------
+    grid
+        Cities, flows, regressors.
+    names
+        Regressors.
+    mask
+        Pairs that may enter, shape (n, n); all by default.
+
+    Raises
+    ------
+    ValueError
+        If Newton's steps do not settle.
+    """
+    mask = grid.off_diagonal if mask is None else mask
+    mask, kept = usable(grid, names, mask, grid.flow)
+    rows = np.flatnonzero(kept)
+    cut = np.ix_(rows, rows)
+    inside = mask[cut].astype("float64")
+    base = bases(mask[cut])
+    seen = (grid.listed & mask)[cut]
+    hidden = ~seen & (inside > 0)
+    floor = grid.thresholds()[cut]
+    with np.errstate(divide="ignore"):
+        known = np.where(seen, np.log(np.where(seen, grid.flow[cut], 1.0)), np.log(floor))
+    X = np.array([np.where(inside > 0, grid.regressors[name][cut], 0.0) for name in names])
+    n_seen = int(seen.sum())
+    index, scale = _start(known, X, inside, base)
+    for _ in range(STEPS):
+        slope, weights, effects = _derivatives(scale * known - index, seen, hidden, base)
+        # In the order: regressors (their index enters with a minus), then the scale.
+        flat = np.array([-effects.residual(x) for x in X] + [effects.residual(known)])
+        information = np.einsum("aij,bij,ij->ab", flat, flat, weights, optimize=True)
+        information[-1, -1] += n_seen / scale**2
+        score = np.einsum("aij,ij->a", flat, slope, optimize=True)
+        score[-1] += n_seen / scale
+        step = np.linalg.solve(information, score)
+        working = np.where(weights > 0, slope / np.where(weights > 0, weights, 1.0), 0.0)
+        explained = np.tensordot(step[:-1], X, axes=1)
+        origin, destination = effects.effects(step[-1] * known - explained - working)
+        change = explained + origin[:, None] + destination
+        damp = min(1.0, 0.5 * scale / abs(step[-1])) if step[-1] else 1.0
+        scale, index = scale + damp * step[-1], index + damp * change
+        if np.abs(change[inside > 0]).max() < TOLERANCE**0.5 and abs(step[-1]) < TOLERANCE:
+            break
+    else:
+        raise ValueError(f"The censored gravity model did not settle in {STEPS} steps.")
+    scaled = _coefficients(index, X, inside, base)
+    slope, weights, effects = _derivatives(scale * known - index, seen, hidden, base)
+    flat = np.array([-effects.residual(x) for x in X] + [effects.residual(known)])
+    information = np.einsum("aij,bij,ij->ab", flat, flat, weights, optimize=True)
+    information[-1, -1] += n_seen / scale**2
+    scores = flat * slope
+    scores[-1] += np.where(seen, 1 / scale, 0.0)
+    n_obs = int(inside.sum())
+    bread = np.linalg.inv(information)
+    two_way, dyadic = (
+        covariance(bread, meat(scores), n_obs, len(rows)) for meat in (two_way_meat, dyadic_meat)
+    )
+    delta = np.hstack([np.eye(len(names)) / scale, -(scaled / scale**2)[:, None]])
+    return TobitFit(
+        names=tuple(names),
+        params=scaled / scale,
+        cov=delta @ two_way @ delta.T,
+        cov_dyadic=delta @ dyadic @ delta.T,
+        sigma=1 / scale,
+        n_obs=n_obs,
+        n_censored=int(hidden.sum()),
+        n_cities=len(rows),
+    )
+
+
+def _start(known: Array, X: Array, inside: Array, base) -> tuple[Array, float]:
+    """Least squares that takes the threshold for the flow, scaled by its deviation."""
+    effects = TwoWayEffects(inside, base)
+    flat = np.array([effects.residual(x) for x in X])
+    information = np.einsum("aij,bij,ij->ab", flat, flat, inside, optimize=True)
+    params = np.linalg.solve(information, np.einsum("aij,ij->a", flat, inside * known))
+    rest = known - np.tensordot(params, X, axes=1)
+    left = effects.residual(rest)
+    scale = 1 / np.sqrt((inside * left**2).sum() / inside.sum())
+    return scale * (known - left), float(scale)
+
+
+def _derivatives(gap: Array, seen, hidden, base) -> tuple[Array, Array, TwoWayEffects]:
+    """Slope and curvature of the log likelihood in the gap between value and index."""
+    tail = np.where(hidden, gap, 0.0)
+    mills = np.exp(-(tail**2) / 2 - special.log_ndtr(tail)) / np.sqrt(2 * np.pi)
+    slope = np.where(seen, -gap, 0.0) + np.where(hidden, mills, 0.0)
+    weights = np.where(seen, 1.0, 0.0) + np.where(hidden, mills * (mills + tail), 0.0)
+    return slope, weights, TwoWayEffects(weights, base)
+
+
+def _coefficients(index: Array, X: Array, inside: Array, base) -> Array:
+    """Read the coefficients off an index that is linear in regressors and effects."""
+    effects = TwoWayEffects(inside, base)
+    flat = np.array([effects.residual(x) for x in X])
+    information = np.einsum("aij,bij,ij->ab", flat, flat, inside, optimize=True)
+    return np.linalg.solve(information, np.einsum("aij,ij->a", flat, inside * index))

@@ -1,0 +1,223 @@
+"""Inequality between units in each period, weighted by population or not.
+
+Every measure takes a DataFrame (periods in rows, units in columns; a Series by period comes back)
+or an array whose last axis holds the units (an array without that axis comes back), so that
+thousands of groups of units can be measured in one call. Values are levels per head. A group is
+described, not sampled: all moments divide by the sum of weights, never by n - 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from regiometrics._values import positive_panel
+
+Values = TypeVar("Values", pd.DataFrame, np.ndarray)
+Weights = pd.DataFrame | pd.Series | np.ndarray | None
+
+
+def std_log(values: Values, weights: Weights = None):
+    """Measure the standard deviation of natural logs, divisor the sum of weights.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (T, n), or ndarray, shape (..., n)
+        Positive levels per head, complete.
+    weights : DataFrame, Series by unit, or ndarray that broadcasts to ``values``; optional
+        Positive, usually population; equal where not given.
+
+    Returns
+    -------
+    Series by period, or ndarray of shape (...)
+
+    Raises
+    ------
+    ValueError
+        Naming period, unit and value where a value or weight is missing or not positive.
+    """
+
+    def measure(x, p):
+        logs = np.log(x)
+        centred = logs - _mean(logs, p)
+        return np.sqrt((p * centred**2).sum(axis=-1))
+
+    return _apply(measure, values, weights, "std_log")
+
+
+def coefficient_of_variation(values: Values, weights: Weights = None):
+    """Divide standard deviation by mean; with population weights Williamson's (1965) V_w.
+
+    Parameters, returns and errors as :func:`std_log`.
+    """
+
+    def measure(x, p):
+        mean = _mean(x, p)
+        return np.sqrt((p * (x / mean - 1) ** 2).sum(axis=-1))
+
+    return _apply(measure, values, weights, "cv")
+
+
+def gini(values: Values, weights: Weights = None):
+    """Gini coefficient: half the mean absolute difference over the mean.
+
+    Parameters, returns and errors as :func:`std_log`. No factor n / (n - 1), so the largest value
+    of n units of equal weight is 1 - 1/n.
+
+    Examples
+    --------
+    >>> float(gini(np.array([10.0, 10, 10, 20, 50])).round(2))
+    0.36
+    """
+
+    def measure(x, p):
+        order = np.argsort(x, axis=-1, kind="stable")
+        p = np.take_along_axis(p, order, axis=-1)
+        income = p * np.take_along_axis(x, order, axis=-1)
+        lorenz = np.cumsum(income, axis=-1)
+        # Twice the area under the Lorenz curve, by trapezoids.
+        area = (p * (2 * lorenz - income)).sum(axis=-1) / lorenz[..., -1]
+        return np.maximum(1 - area, 0.0)
+
+    return _apply(measure, values, weights, "gini")
+
+
+def generalised_entropy(values: Values, alpha: float, weights: Weights = None):
+    """Generalised entropy GE(alpha) (Shorrocks 1980): Theil T at 1, Theil L at 0.
+
+    Parameters, returns and errors as :func:`std_log`; half the squared coefficient of variation
+    at ``alpha`` 2.
+    """
+
+    def measure(x, p):
+        ratio = x / _mean(x, p)
+        if alpha == 0:
+            terms = -np.log(ratio)
+        elif alpha == 1:
+            terms = ratio * np.log(ratio)
+        else:
+            terms = (ratio**alpha - 1) / (alpha * (alpha - 1))
+        return np.maximum((p * terms).sum(axis=-1), 0.0)  # rounding may leave -1e-17
+
+    return _apply(measure, values, weights, f"ge_{alpha:g}")
+
+
+def theil_t(values: Values, weights: Weights = None):
+    """Theil's T, weights of groups are shares of income. As :func:`std_log` otherwise."""
+    return _named(generalised_entropy(values, 1, weights), "theil_t")
+
+
+def theil_l(values: Values, weights: Weights = None):
+    """Theil's L, the mean log deviation, weights of groups are shares of population.
+
+    As :func:`std_log` otherwise.
+
+    Examples
+    --------
+    >>> float(theil_l(np.array([10.0, 10, 10, 20, 50])).round(7))
+    0.2326302
+    """
+    return _named(generalised_entropy(values, 0, weights), "theil_l")
+
+
+MEASURES: dict[str, Callable] = {
+    "std_log": std_log,
+    "cv": coefficient_of_variation,
+    "gini": gini,
+    "theil_t": theil_t,
+    "theil_l": theil_l,
+}
+
+
+def inequality(values: pd.DataFrame, weights: Weights = None) -> pd.DataFrame:
+    """All of `MEASURES` by period.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (T, n)
+        Positive levels per head, complete.
+    weights
+        As for :func:`std_log`.
+
+    Returns
+    -------
+    DataFrame, shape (T, 5)
+    """
+    return pd.DataFrame({name: measure(values, weights) for name, measure in MEASURES.items()})
+
+
+def spatial_gini(values: pd.DataFrame, adjacency: np.ndarray) -> pd.DataFrame:
+    """Gini coefficient split between pairs that are neighbours and pairs that are not.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (T, n)
+        Positive levels, complete.
+    adjacency : shape (n, n)
+        Symmetric; not zero where two units are neighbours, in the order of the columns.
+
+    Returns
+    -------
+    DataFrame, shape (T, 3)
+        ``gini``, and its parts ``neighbours`` and ``others`` (Rey and Smith 2013).
+    """
+    values = positive_panel(values, units=2, periods=1)
+    near = np.asarray(adjacency) != 0
+    n = values.shape[1]
+    if near.shape != (n, n) or (near != near.T).any():
+        raise ValueError(f"The adjacency is not a symmetric matrix of {n} by {n} units.")
+    x = values.to_numpy(dtype="float64")
+    gaps = np.abs(x[:, :, None] - x[:, None, :])
+    scale = 2 * n**2 * x.mean(axis=1)
+    total = gaps.sum(axis=(1, 2)) / scale
+    part = (gaps * near).sum(axis=(1, 2)) / scale
+    return pd.DataFrame(
+        {"gini": total, "neighbours": part, "others": total - part}, index=values.index
+    )
+
+
+def shares(values: pd.DataFrame, weights: Weights) -> pd.DataFrame:
+    """Weights of the panel's units as shares that add up to one in each period, checked."""
+    if weights is None:
+        return pd.DataFrame(1 / values.shape[1], index=values.index, columns=values.columns)
+    if isinstance(weights, pd.Series):
+        weights = pd.DataFrame(
+            np.broadcast_to(weights.reindex(values.columns).to_numpy(), values.shape),
+            index=values.index,
+            columns=values.columns,
+        )
+    weights = weights.reindex(index=values.index, columns=values.columns).astype("float64")
+    bad = ~(np.isfinite(weights.to_numpy()) & (weights.to_numpy() > 0))
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise ValueError(
+            f"Period {values.index[row]}, unit {values.columns[column]}: the weight is "
+            f"{weights.iat[row, column]} where a positive number was expected."
+        )
+    return weights.div(weights.sum(axis=1), axis=0)
+
+
+def _apply(measure: Callable, values: Values, weights: Weights, name: str):
+    if isinstance(values, pd.DataFrame):
+        values = positive_panel(values, units=2, periods=1)
+        result = measure(values.to_numpy(dtype="float64"), shares(values, weights).to_numpy())
+        return pd.Series(result, index=values.index, name=name)
+    x = np.asarray(values, dtype="float64")
+    w = np.ones_like(x) if weights is None else np.broadcast_to(weights, x.shape)
+    for what, array in (("value", x), ("weight", w)):
+        bad = ~(np.isfinite(array) & (array > 0))
+        if bad.any():
+            at = tuple(int(i) for i in np.argwhere(bad)[0])
+            raise ValueError(f"The {what} at {at} is {array[at]}; a positive number was expected.")
+    return measure(x, w / w.sum(axis=-1, keepdims=True))
+
+
+def _mean(x: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return (p * x).sum(axis=-1, keepdims=True)
+
+
+def _named(result, name: str):
+    return result.rename(name) if isinstance(result, pd.Series) else result

@@ -1,0 +1,38 @@
+"""Options that many estimators and tests share, refused where they make no sense."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+
+from regiometrics.errors import PanelError
+
+
+def check_level(level: object, error: type[ValueError] = PanelError) -> None:
+    """Refuse a level outside of (0, 1), such as one in per cent.
+
+    Parameters
+    ----------
+    level : float
+    error : type
+        What to raise.
+    """
+    if not (isinstance(level, Real) and 0 < level < 1):
+        raise error(f"The level is {level!r}; expected a number between 0 and 1.")
+
+
+def check_count(
+    name: str, value: object, least: int = 1, error: type[ValueError] = PanelError
+) -> None:
+    """Refuse a number of draws, replications, units or periods that is too small or no number.
+
+    Parameters
+    ----------
+    name : str
+        Of the option.
+    value : int
+    least : int, default 1
+    error : type
+        What to raise.
+    """
+    if not isinstance(value, Integral) or value < least:
+        raise error(f"{name} is {value!r}; expected a whole number, {least} or more.")

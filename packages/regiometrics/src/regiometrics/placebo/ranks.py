@@ -1,0 +1,155 @@
+"""The rank of a zone's statistic among placebo zones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+ALTERNATIVES = ("greater", "less", "two-sided")
+
+
+@dataclass(frozen=True)
+class PlaceboRank:
+    """Where a zone stands among placebo zones. It is a rank, not a test with a known size.
+
+    Attributes
+    ----------
+    statistic : float
+        The zone's own.
+    alternative : str
+        "greater": rank 1 is the largest; "less": the smallest; "two-sided": the nearer end.
+    rank : int
+        1 + the number of placebo statistics at least as extreme.
+    p_rank : float
+        `rank` / (`draws` + 1); doubled and at most 1 for "two-sided".
+    draws : int
+        Placebo statistics that were counted.
+    missing : int
+        Placebo statistics that could not be computed and are left out.
+    disjoint_groups : int or None
+        How many of the placebo zones can be laid side by side without sharing a unit. The
+        placebo zones overlap, so that p_rank rests on far fewer than `draws` separate ones.
+    """
+
+    statistic: float
+    alternative: str
+    rank: int
+    p_rank: float
+    draws: int
+    missing: int
+    disjoint_groups: int | None
+
+
+def placebo_rank(
+    statistic: float, placebo_statistics, zones=None, alternative: str = "two-sided"
+) -> PlaceboRank:
+    """Rank a zone's statistic among those of placebo zones.
+
+    Ties count against the zone. With the zone itself counted among the draws, p_rank is never
+    zero (Phipson and Smyth 2010, Statistical Applications in Genetics and Molecular Biology 9).
+
+    Parameters
+    ----------
+    statistic
+        The zone's.
+    placebo_statistics
+        One a placebo zone, shape (draws,); missing ones are counted and left out.
+    zones
+        The placebo zones, shape (draws, size), to count disjoint groups; None to leave that out.
+    alternative
+        "greater", "less" or "two-sided".
+
+    Raises
+    ------
+    ValueError
+        If the statistic is missing, no placebo statistic is left, the zones do not match, or the
+        alternative is unknown.
+
+    Examples
+    --------
+    >>> placebo_rank(3.0, [1.0, 2.0, 3.0, 4.0], alternative="greater").rank
+    3
+    """
+    if alternative not in ALTERNATIVES:
+        raise ValueError(
+            f"alternative is {alternative!r}; expected one of {', '.join(ALTERNATIVES)}."
+        )
+    values = np.asarray(placebo_statistics, float)
+    if values.ndim != 1:
+        raise ValueError(f"placebo_statistics has shape {values.shape}; expected one dimension.")
+    known = ~np.isnan(values)
+    if np.isnan(statistic) or not known.any():
+        raise ValueError("The statistic or every placebo statistic is missing; expected numbers.")
+    if zones is not None:
+        zones = np.asarray(zones)
+        if zones.ndim != 2 or len(zones) != len(values):
+            raise ValueError(
+                f"zones has shape {zones.shape}; expected a row for each of {len(values)} draws."
+            )
+        zones = zones[known]
+    values = values[known]
+    above = 1 + int((values >= statistic).sum())
+    below = 1 + int((values <= statistic).sum())
+    rank = {"greater": above, "less": below, "two-sided": min(above, below)}[alternative]
+    p_rank = rank / (len(values) + 1)
+    if alternative == "two-sided":
+        p_rank = min(1.0, 2 * p_rank)
+    return PlaceboRank(
+        statistic=float(statistic),
+        alternative=alternative,
+        rank=rank,
+        p_rank=p_rank,
+        draws=len(values),
+        missing=int((~known).sum()),
+        disjoint_groups=None if zones is None else len(disjoint_zones(zones)),
+    )
+
+
+def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) -> dict:
+    """Return a rank in the columns of `guantian.results`.
+
+    The estimate is the zone's statistic less the placebo median; its interval is the statistic
+    less the placebo quantiles, which holds zero where the zone is not unusual at that level. The
+    p-value is the rank's. The note says the rank from the nearer end, and which end that is.
+
+    Parameters
+    ----------
+    rank
+        As `placebo_rank` returns it, two-sided.
+    placebo_statistics
+        Those ranked, shape (draws,).
+    confidence
+        Of the interval.
+    """
+    values = np.asarray(placebo_statistics, float)
+    tail = 50 * (1 - confidence)
+    low, middle, high = np.nanpercentile(values, [tail, 50, 100 - tail])
+    end = "below" if rank.rank == 1 + int((values <= rank.statistic).sum()) else "above"
+    groups = "" if rank.disjoint_groups is None else f"; {rank.disjoint_groups} disjoint groups"
+    return {
+        "estimate": rank.statistic - middle,
+        "statistic": rank.statistic,
+        "p_value": rank.p_rank,
+        "conf_low": rank.statistic - high,
+        "conf_high": rank.statistic - low,
+        "n_obs": rank.draws,
+        "estimator": "placebo zones",
+        "cov_type": "rank",
+        "note": f"rank {rank.rank} of {rank.draws + 1} from {end}{groups}",
+    }
+
+
+def disjoint_zones(zones) -> np.ndarray:
+    """Choose zones that share no unit, greedily in the order given; return their rows.
+
+    The choice is maximal (no zone left could be added) but not always the largest possible.
+    """
+    zones = np.asarray(zones)
+    taken: set[int] = set()
+    chosen = []
+    for row, zone in enumerate(zones.tolist()):
+        if taken.isdisjoint(zone):
+            taken.update(zone)
+            chosen.append(row)
+    return np.array(chosen, dtype=np.int64)

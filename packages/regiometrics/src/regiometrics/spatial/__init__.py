@@ -1,0 +1,36 @@
+"""Spatial panel models: estimation, tests, impacts.
+
+>>> from regiometrics.spatial import SpatialPanel
+"""
+
+from regiometrics.spatial.comparison import hausman_test, lr_test, select_model, wald_test
+from regiometrics.spatial.diagnostics import lm_tests, moran_test, pesaran_cd, randomised_cd
+from regiometrics.spatial.gmm import Spatial2SLS
+from regiometrics.spatial.gmm_results import Spatial2SLSResult
+from regiometrics.spatial.model import SpatialPanel
+from regiometrics.spatial.recovery import monte_carlo, monte_carlo_gmm
+from regiometrics.spatial.results import SpatialPanelResult
+from regiometrics.spatial.simulate import rook_lattice, simulate_panel
+from regiometrics.spatial.weights import SpatialWeights
+from regiometrics.spatial.weights_checks import as_weights
+
+__all__ = [
+    "Spatial2SLS",
+    "Spatial2SLSResult",
+    "SpatialPanel",
+    "SpatialPanelResult",
+    "SpatialWeights",
+    "as_weights",
+    "hausman_test",
+    "lm_tests",
+    "lr_test",
+    "monte_carlo",
+    "monte_carlo_gmm",
+    "moran_test",
+    "pesaran_cd",
+    "randomised_cd",
+    "rook_lattice",
+    "select_model",
+    "simulate_panel",
+    "wald_test",
+]

@@ -1,0 +1,55 @@
+"""What can go wrong with a spatial panel model, a class for each."""
+
+from regiometrics.errors import EstimationError, PanelError
+
+
+class SpatialError(EstimationError):
+    """A spatial model that cannot be estimated as it is put; the message says what was expected."""
+
+
+class WeightsError(SpatialError):
+    """The weights matrix is not one: not square, negative, not finite, or with a full diagonal."""
+
+
+class WeightsMismatchError(WeightsError):
+    """The weights matrix is not that of the panel's units."""
+
+
+class IslandError(WeightsError):
+    """Some unit has no neighbour: its spatial lag is zero by construction, not by measurement."""
+
+
+class NonNormalisedWeightsError(WeightsError):
+    """The estimator needs rows of the weights matrix that all sum to one number."""
+
+
+class SpecificationError(SpatialError):
+    """The model, effects or options asked for do not exist or do not go together."""
+
+
+class CollinearRegressorsError(SpatialError):
+    """Some regressor is a linear combination of the others."""
+
+
+class AbsorbedRegressorError(CollinearRegressorsError):
+    """Some regressor does not vary once the effects are taken out."""
+
+
+class UnsupportedPanelError(SpatialError, PanelError):
+    """The panel is unbalanced or too short in a way that the model's theory does not cover."""
+
+
+class BoundaryError(SpatialError):
+    """A spatial parameter or a variance stands at the end of its admissible interval."""
+
+
+class ExplosiveProcessError(SpatialError):
+    """The dynamic process is not stable: bias terms and long-run impacts do not exist."""
+
+
+class ConvergenceError(SpatialError):
+    """The likelihood was not maximised."""
+
+
+class DisconnectedWeightsWarning(UserWarning):
+    """The graph of the weights falls into parts between which nothing spills over."""

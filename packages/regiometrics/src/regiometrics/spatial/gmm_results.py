@@ -1,0 +1,346 @@
+"""What spatial two-stage least squares gives: estimates, strength of instruments, tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from regiometrics.inference import Inference
+from regiometrics.options import check_count
+from regiometrics.panel.dependence import Dependence
+from regiometrics.spatial.errors import ExplosiveProcessError, SpecificationError
+from regiometrics.spatial.impacts import impact_table
+from regiometrics.spatial.instruments import IVDesign
+from regiometrics.spatial.iv import Equation, IVFit, overidentification, two_stage
+from regiometrics.spatial.weak import (
+    anderson_rubin_set,
+    anderson_rubin_test,
+    first_stage,
+    kleibergen_paap,
+)
+from regiometrics.spatial.wild import WildTest, wild_spatial_test
+
+
+@dataclass(frozen=True, eq=False)
+class Spatial2SLSResult(Inference):
+    """An estimated reaction function.
+
+    Attributes
+    ----------
+    params : pandas.Series
+        "rho" (with several weights "rho.<name>"), lags of y, endogenous and exogenous
+        regressors, spatial lags of regressors, and "lambda" where its error is estimated.
+    cov : pandas.DataFrame
+    nobs, n_units, n_periods : int
+    effects, method, cov_type : str
+    error : str or None
+    small_sample_factor : float
+        By which `cov` was multiplied.
+    resids : pandas.Series
+        Of the equation as estimated (effects, spatial errors and random effects taken out).
+    dropped_instruments : tuple of str
+        Spanned by the others.
+    instruments : tuple of str
+        Excluded instruments in use.
+    variance_components : dict of str to float
+        What carries no error here: lambda by the earlier moments, random effects, and J of
+        linear and quadratic moments together.
+    """
+
+    params: pd.Series
+    cov: pd.DataFrame
+    nobs: int
+    n_units: int
+    n_periods: int
+    effects: str
+    error: str | None
+    method: str
+    cov_type: str
+    small_sample_factor: float
+    resids: pd.Series = field(repr=False)
+    instruments: tuple[str, ...] = field(repr=False)
+    dropped_instruments: tuple[str, ...] = field(repr=False)
+    variance_components: dict[str, float]
+    _design: IVDesign = field(repr=False)
+    _equation: Equation = field(repr=False)
+    _dependence: Dependence = field(repr=False)
+
+    @classmethod
+    def assemble(
+        cls,
+        design: IVDesign,
+        effects: str,
+        error: str | None,
+        method: str,
+        dependence: Dependence,
+        equation: Equation,
+        fit: IVFit,
+        cov: np.ndarray,
+        factor: float,
+        extra: dict[str, float],
+        notes: dict[str, float],
+    ) -> Spatial2SLSResult:
+        """Name the estimates."""
+        labels = [*_labels(design), *design.exog.names, *extra]
+        T, n = design.y.shape
+        index = pd.MultiIndex.from_product([design.units, design.periods], names=["unit", "period"])
+        residuals = fit.residuals.reshape(T, n).T.ravel()
+        return cls(
+            params=pd.Series([*fit.params, *extra.values()], index=labels, name="parameter"),
+            cov=pd.DataFrame(cov, index=labels, columns=labels),
+            nobs=T * n,
+            n_units=n,
+            n_periods=T,
+            effects=effects,
+            error=error,
+            method=method,
+            cov_type=dependence.kind,
+            small_sample_factor=factor,
+            resids=pd.Series(residuals, index=index, name="resids"),
+            instruments=design.excluded.names,
+            dropped_instruments=design.dropped,
+            variance_components=notes,
+            _design=design,
+            _equation=equation,
+            _dependence=dependence,
+        )
+
+    @property
+    def rho(self) -> pd.Series:
+        """Slopes in the neighbours' outcomes, one a weights matrix."""
+        return self.params.iloc[: self._design.n_lags]
+
+    @property
+    def lambda_(self) -> float | None:
+        """Spatial parameter of the errors, or None."""
+        return self.params.get("lambda", self.variance_components.get("lambda"))
+
+    @property
+    def _distribution(self) -> object:
+        groups = self._dependence.n_groups
+        return stats.norm() if groups is None else stats.t(groups - 1)
+
+    @cached_property
+    def _df(self) -> int:
+        T, n = self.n_periods, self.n_units
+        absorbed = {"none": 0, "random": 0, "unit": n, "time": T, "twoway": T + n - 1}
+        return self.nobs - self._equation.F.shape[1] - absorbed[self.effects]
+
+    @cached_property
+    def first_stage(self) -> pd.DataFrame:
+        """Strength of the instruments: see :func:`regiometrics.spatial.weak.first_stage`."""
+        names = tuple(_labels(self._design))
+        return first_stage(self._equation, self._dependence, self._df, names)
+
+    @cached_property
+    def kleibergen_paap(self) -> float:
+        """Rank F of the first stages; below 10, and surely below 4, inference by t fails."""
+        return kleibergen_paap(self._equation, self._dependence, self._df)
+
+    @cached_property
+    def overidentification(self) -> pd.Series:
+        """Hansen's J (Sargan's where unadjusted): statistic, df, p_value.
+
+        From two-step GMM under the same dependence; without restrictions to test, df is 0 and
+        the rest not a number.
+        """
+        equation = self._equation
+        df = equation.F.shape[1] - equation.D.shape[1]
+        statistic = p_value = np.nan
+        if df:
+            statistic = overidentification(equation, two_stage(equation), self._dependence)
+            p_value = stats.chi2.sf(statistic, df)
+        return pd.Series({"statistic": statistic, "df": df, "p_value": p_value}, name="J")
+
+    def anderson_rubin(self, level: float = 0.95) -> list[tuple[float, float]]:
+        """Values of the one instrumented slope not rejected, however weak the instruments.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+
+        Returns
+        -------
+        list of tuple of float
+            Disjoint intervals, perhaps none or infinite.
+
+        Raises
+        ------
+        SpecificationError
+            If several regressors are instrumented, or the level is not between zero and one.
+        """
+        return anderson_rubin_set(self._equation, self._dependence, level)
+
+    def anderson_rubin_test(self, values: dict[str, float] | pd.Series) -> pd.Series:
+        """Test values of all instrumented slopes at once, however weak the instruments.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            By the names of `first_stage`.
+
+        Returns
+        -------
+        pandas.Series
+            statistic, df, p_value.
+
+        Raises
+        ------
+        SpecificationError
+            If a slope is missing or unknown.
+        """
+        names, given = _labels(self._design), dict(values)
+        if set(names) != set(given):
+            raise SpecificationError(
+                f"Values are given for {', '.join(map(str, given))}; expected {', '.join(names)}."
+            )
+        point = np.array([given[name] for name in names])
+        statistic, df = anderson_rubin_test(self._equation, point, self._dependence)
+        return pd.Series(
+            {"statistic": statistic, "df": df, "p_value": stats.chi2.sf(statistic, df)},
+            name="anderson_rubin",
+        )
+
+    def wild_bootstrap(
+        self,
+        term: str = "rho",
+        null: float = 0.0,
+        draws: int = 999,
+        *,
+        weights: str | None = None,
+        seed: int,
+    ) -> WildTest:
+        """Test one slope by the wild cluster bootstrap: for few clusters.
+
+        Parameters
+        ----------
+        term : str, default "rho"
+        null : float, default 0
+        draws : int, default 999
+        weights : {"rademacher", "webb"}, optional
+            By default Webb's below 12 clusters.
+        seed : int
+
+        Returns
+        -------
+        WildTest
+
+        Raises
+        ------
+        SpecificationError
+            If the model is other than static two-stage least squares with clustered errors,
+            or has no such term.
+        """
+        if self.method != "2sls" or self.error is not None:
+            raise SpecificationError(
+                f"The bootstrap is for method='2sls' without spatial errors; these are "
+                f"{self.method} and {self.error}."
+            )
+        if term not in self.params.index:
+            raise SpecificationError(
+                f"There is no slope '{term}'; expected one of {', '.join(self.params.index)}."
+            )
+        place = int(self.params.index.get_loc(term))
+        return wild_spatial_test(
+            self._design,
+            self._equation,
+            self.effects,
+            self._dependence,
+            place,
+            null,
+            draws,
+            weights,
+            seed,
+        )
+
+    def impacts(
+        self, method: str = "delta", level: float = 0.95, draws: int = 1000, seed: int = 0
+    ) -> pd.DataFrame:
+        """Average direct, indirect and total impacts, short and long run where dynamic.
+
+        Parameters
+        ----------
+        method, level, draws, seed
+            See :meth:`regiometrics.spatial.results.SpatialPanelResult.impacts`.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        SpecificationError
+            If there are several weights matrices: no one multiplier exists.
+        ExplosiveProcessError
+            If rho is not admissible: instruments do not keep it within the interval.
+        """
+        if len(self._design.weights) > 1:
+            raise SpecificationError("There are several weights matrices; expected one.")
+        low, high = next(iter(self._design.weights.values())).admissible_interval
+        rho = self.params.get("rho", 0.0)
+        if not low < rho < high:
+            raise ExplosiveProcessError(
+                f"rho is {rho:.4g}; expected a value between {low:.4g} and {high:.4g}, outside of "
+                "which neighbours' answers do not settle and impacts do not exist."
+            )
+        check_count("draws", draws, 2, SpecificationError)
+        return impact_table(self._impact_view(), method, level, draws, seed)
+
+    def _impact_view(self) -> SimpleNamespace:
+        """Show this result as impacts of likelihood models read theirs."""
+        design = self._design
+        return SimpleNamespace(
+            params=self.params,
+            cov=self.cov,
+            specification=SimpleNamespace(dynamic=design.dynamic),
+            structure=SimpleNamespace(lag=None),
+            design=SimpleNamespace(
+                base=design.variables,
+                lagged=design.durbin,
+                outcome=design.outcome,
+                weights=next(iter(design.weights.values())),
+            ),
+        )
+
+    @property
+    def summary(self) -> str:
+        """The estimates and what qualifies them, as text."""
+        J = self.overidentification
+        lines = [
+            f"Spatial {self.method.upper()}: {self._design.outcome}",
+            f"effects {self.effects}, errors {self.error or 'not modelled'}, "
+            f"covariance {self.cov_type}",
+            f"{self.n_units} units × {self.n_periods} periods, "
+            f"{len(self.instruments)} excluded instruments"
+            + (
+                f" ({len(self.dropped_instruments)} spanned, dropped)"
+                * bool(self.dropped_instruments)
+            ),
+            "",
+            self.table.to_string(float_format="{:.4g}".format),
+        ]
+        if self._equation.n_endog:
+            lines += [
+                "",
+                self.first_stage.to_string(float_format="{:.4g}".format),
+                f"Kleibergen-Paap F {self.kleibergen_paap:.4g}; "
+                f"J {J['statistic']:.4g}, df {J['df']:.0f}, p {J['p_value']:.4g}",
+            ]
+        lines += [f"{name} {value:.4g}" for name, value in self.variance_components.items()]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        """Return the summary."""
+        return self.summary
+
+
+def _labels(design: IVDesign) -> list[str]:
+    """Name instrumented regressors; spatial lags of y come first, one a matrix."""
+    m = design.n_lags
+    rho = ["rho"] if m == 1 else [f"rho.{name}" for name in design.weights][:m]
+    return [*rho, *design.endog.names[m:]]

@@ -1,0 +1,189 @@
+"""Linear instrumental variables on arrays: two-stage least squares and two-step GMM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from regiometrics.panel.covariance import sandwich
+from regiometrics.panel.dependence import Dependence
+from regiometrics.spatial.errors import CollinearRegressorsError
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    """A linear equation whose effects are taken out, observations in rows.
+
+    Attributes
+    ----------
+    y : numpy.ndarray, shape (N,)
+    D : numpy.ndarray, shape (N, p + k)
+        Regressors, the p instrumented ones first.
+    F : numpy.ndarray, shape (N, k + L)
+        Instruments, the k other regressors first.
+    n_endog : int
+        p.
+    """
+
+    y: Array
+    D: Array
+    F: Array
+    n_endog: int
+
+
+@dataclass(frozen=True, eq=False)
+class IVFit:
+    """An estimate of a linear equation by instruments.
+
+    Attributes
+    ----------
+    params : numpy.ndarray, shape (p + k,)
+    residuals : numpy.ndarray, shape (N,)
+    bread : numpy.ndarray, shape (p + k, p + k)
+    map : numpy.ndarray, shape (p + k, k + L)
+        params - true = map @ F'u.
+    weight : numpy.ndarray, shape (k + L, k + L)
+        Of the moments F'u.
+    """
+
+    params: Array
+    residuals: Array
+    bread: Array
+    map: Array
+    weight: Array
+
+
+def two_stage(equation: Equation) -> IVFit:
+    """Two-stage least squares.
+
+    Parameters
+    ----------
+    equation : Equation
+
+    Returns
+    -------
+    IVFit
+
+    Raises
+    ------
+    CollinearRegressorsError
+        If the instruments do not tell the regressors apart.
+    """
+    return minimise_moments(equation, _inverse(equation.F.T @ equation.F))
+
+
+def minimise_moments(equation: Equation, weight: Array) -> IVFit:
+    """Minimise (F'u)' weight (F'u).
+
+    Parameters
+    ----------
+    equation : Equation
+    weight : numpy.ndarray, shape (k + L, k + L)
+        Symmetric, positive definite.
+
+    Returns
+    -------
+    IVFit
+
+    Raises
+    ------
+    CollinearRegressorsError
+        If the instruments do not tell the regressors apart.
+    """
+    cross = equation.F.T @ equation.D
+    information = cross.T @ weight @ cross
+    scale = 1 / np.sqrt(np.diag(information))
+    if np.linalg.cond(information * np.outer(scale, scale)) > 1e14:
+        raise CollinearRegressorsError(
+            "The instruments do not tell the instrumented regressors apart; expected instruments "
+            "that move each of them: other weights, or a higher order."
+        )
+    bread = _inverse(information)
+    to_params = bread @ cross.T @ weight
+    params = to_params @ (equation.F.T @ equation.y)
+    return IVFit(params, equation.y - equation.D @ params, bread, to_params, weight)
+
+
+def optimal_weight(equation: Equation, residuals: Array, dependence: Dependence) -> Array:
+    """Inverse of the variance of the moments: the weight of two-step GMM.
+
+    Parameters
+    ----------
+    equation : Equation
+    residuals : numpy.ndarray, shape (N,)
+        Of a first step.
+    dependence : Dependence
+
+    Returns
+    -------
+    numpy.ndarray, shape (k + L, k + L)
+
+    Raises
+    ------
+    CollinearRegressorsError
+        If that variance is singular: fewer clusters or periods than instruments.
+    """
+    variance = moment_variance(equation.F, residuals, dependence)
+    scale = 1 / np.sqrt(np.diag(variance))
+    lowest = np.linalg.eigvalsh(variance * np.outer(scale, scale))[0]
+    if not lowest > 1e-12:
+        raise CollinearRegressorsError(
+            f"The variance of the {len(variance)} moments is singular; expected more clusters or "
+            "periods than instruments, or two-stage least squares."
+        )
+    return _inverse(variance)
+
+
+def moment_variance(F: Array, residuals: Array, dependence: Dependence) -> Array:
+    """Variance of F'u under the dependence assumed."""
+    if dependence.kind == "unadjusted":
+        return (residuals @ residuals) / len(residuals) * (F.T @ F)
+    return dependence.meat(F * residuals[:, None])
+
+
+def iv_covariance(equation: Equation, fit: IVFit, dependence: Dependence) -> Array:
+    """Covariance of the estimates, without small-sample factor.
+
+    Parameters
+    ----------
+    equation : Equation
+    fit : IVFit
+    dependence : Dependence
+
+    Returns
+    -------
+    numpy.ndarray, shape (p + k, p + k)
+    """
+    return sandwich(fit.map, moment_variance(equation.F, fit.residuals, dependence))
+
+
+def overidentification(equation: Equation, first: IVFit, dependence: Dependence) -> float:
+    """Hansen's J of two-step GMM; Sargan's statistic where the covariance is unadjusted.
+
+    Parameters
+    ----------
+    equation : Equation
+    first : IVFit
+        Two-stage least squares.
+    dependence : Dependence
+
+    Returns
+    -------
+    float
+        Chi-squared with L - p degrees of freedom under valid instruments.
+    """
+    weight = optimal_weight(equation, first.residuals, dependence)
+    second = minimise_moments(equation, weight)
+    moments = equation.F.T @ second.residuals
+    return float(moments @ weight @ moments)
+
+
+def _inverse(matrix: Array) -> Array:
+    scale = 1 / np.sqrt(np.diag(matrix))
+    scaled = matrix * np.outer(scale, scale)
+    inverse = linalg.inv((scaled + scaled.T) / 2, assume_a="sym") * np.outer(scale, scale)
+    return (inverse + inverse.T) / 2

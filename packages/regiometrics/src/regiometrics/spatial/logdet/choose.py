@@ -1,0 +1,63 @@
+"""Which way ln|I - rW| is computed."""
+
+from __future__ import annotations
+
+from regiometrics.spatial.errors import SpecificationError
+from regiometrics.spatial.logdet.band import Band
+from regiometrics.spatial.logdet.chebyshev import ChebyshevLogDet
+from regiometrics.spatial.logdet.exact import BandedLogDet, DenseLogDet, SparseLogDet
+from regiometrics.spatial.weights import DENSE_LIMIT, EIGENVALUE_LIMIT, SpatialWeights
+
+METHODS = ("auto", "dense", "banded", "sparse", "chebyshev")
+# Weights with more neighbours than this fill a sparse factor: moments are cheaper.
+_SPARSE_NEIGHBOURS = 30
+# Multiplications of a banded factor up to which it costs less than a sparse one; wider bands lose
+# to the threads of some BLAS libraries.
+_BANDED_COST = 2e7
+
+LogDet = DenseLogDet | BandedLogDet | SparseLogDet | ChebyshevLogDet
+
+
+def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
+    """Choose how ln|I - rW| is computed.
+
+    Parameters
+    ----------
+    weights : SpatialWeights
+    method : {"auto", "dense", "banded", "sparse", "chebyshev"}
+        "auto": eigenvalues up to 400 units (up to 2000 where W is not sparse); up to 30 neighbours
+        a unit banded factors where W is similar to a symmetric matrix and the band narrow, sparse
+        LU where not; Chebyshev moments otherwise.
+
+    Raises
+    ------
+    SpecificationError
+        If the method does not exist, "dense" is asked for above 2000 units, or "banded" for
+        weights that are similar to no symmetric matrix.
+    """
+    if method not in METHODS:
+        raise SpecificationError(f"logdet is {method!r}; expected one of {', '.join(METHODS)}.")
+    if method == "dense" and weights.n > DENSE_LIMIT:
+        raise SpecificationError(
+            f"logdet is 'dense' with {weights.n} units; expected at most {DENSE_LIMIT}: "
+            "use 'sparse' or 'chebyshev'."
+        )
+    classes = {
+        "dense": DenseLogDet,
+        "banded": BandedLogDet,
+        "sparse": SparseLogDet,
+        "chebyshev": ChebyshevLogDet,
+    }
+    return _automatic(weights) if method == "auto" else classes[method](weights)
+
+
+def _automatic(weights: SpatialWeights) -> LogDet:
+    if weights.n <= EIGENVALUE_LIMIT:
+        return DenseLogDet(weights)
+    if weights.matrix.nnz > _SPARSE_NEIGHBOURS * weights.n:
+        return DenseLogDet(weights) if weights.n <= DENSE_LIMIT else ChebyshevLogDet(weights)
+    if weights.scaling is not None:
+        band = Band(weights)
+        if band.cost <= _BANDED_COST:
+            return BandedLogDet(weights, band)
+    return SparseLogDet(weights)

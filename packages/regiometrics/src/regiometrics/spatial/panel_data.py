@@ -1,0 +1,340 @@
+"""From labelled panels to the arrays of a model: dependent variable, spatial lags, regressors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import lapack
+
+from regiometrics.errors import DuplicateObservationError, PanelError, label
+from regiometrics.panel.within import demean, to_arrays
+from regiometrics.spatial.errors import (
+    AbsorbedRegressorError,
+    CollinearRegressorsError,
+    SpecificationError,
+    UnsupportedPanelError,
+)
+from regiometrics.spatial.spacing import check_spacing
+from regiometrics.spatial.weights import SpatialWeights
+from regiometrics.spatial.weights_checks import as_weights
+
+# Which of the three spatial terms each model has: W y, W x, and W u.
+TERMS = {
+    "slx": (False, True, False),
+    "sar": (True, False, False),
+    "sem": (False, False, True),
+    "sdm": (True, True, False),
+    "sdem": (False, True, True),
+    "sac": (True, False, True),
+    "gns": (True, True, True),
+}
+CONSTANT = "const"
+# Labels of the estimates that every result may have.
+RESERVED = ("rho", "lambda")
+# A regressor that keeps less than this share of its size has been absorbed by the effects.
+_ABSORBED = 1e-9
+# An outcome of which less remains has been, too: rounding of means leaves up to 1e-15.
+_NO_OUTCOME = 1e-13
+# Squared share of a regressor that the others leave unexplained: rounding makes it up to 1e-14.
+_RANK_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """The equation y = rho W y + Z delta + effects + u, as arrays.
+
+    Attributes
+    ----------
+    y, Wy : numpy.ndarray, shape (T, n)
+    Z : numpy.ndarray, shape (T, n, k)
+    names : tuple of str, length k
+        Of Z's columns: L.y and W.L.y where dynamic, const, x, W.x.
+    base, lagged : tuple of str
+        Regressors that enter, and those of them that enter spatially lagged too.
+    weights : SpatialWeights
+    units, periods : pandas.Index
+    outcome : str
+    """
+
+    y: np.ndarray
+    Wy: np.ndarray
+    Z: np.ndarray
+    names: tuple[str, ...]
+    base: tuple[str, ...]
+    lagged: tuple[str, ...]
+    weights: SpatialWeights
+    units: pd.Index
+    periods: pd.Index
+    outcome: str
+
+
+def build_design(
+    dependent: pd.Series,
+    exog: pd.DataFrame,
+    weights: object,
+    effects: str,
+    durbin: bool | str | Sequence[str] | None,
+    lag_exog: bool,
+    dynamic: str | None,
+) -> Design:
+    """Check the data and lay them out.
+
+    Parameters
+    ----------
+    dependent : pandas.Series on (unit, period)
+    exog : pandas.DataFrame on (unit, period)
+    weights : object
+        See :func:`regiometrics.spatial.weights_checks.as_weights`.
+    effects : str
+        A constant is added where effects are "none" or "random" and none is given.
+    durbin : bool, str, sequence of str or None
+        Regressors to lag in space; True and None mean all but a constant.
+    lag_exog : bool
+        Whether the model has spatial lags of regressors.
+    dynamic : {None, "time", "space-time"}
+
+    Raises
+    ------
+    PanelError, SpatialError
+        With the unit, period or variable at fault.
+    """
+    dependent, exog = check_frames(dependent, exog)
+    outcome = str(dependent.name) if dependent.name is not None else "y"
+    if not exog.index.equals(dependent.index):
+        exog = _align(exog, dependent)
+    left, *right = to_arrays([dependent, *([exog] if exog.shape[1] else [])])
+    W = as_weights(weights, left.units)
+    y = left.values[:, :, 0]
+    X = right[0].values if right else np.empty((*y.shape, 0))
+    names = right[0].names if right else ()
+    for name in RESERVED:
+        if name in names:
+            raise SpecificationError(
+                f"A regressor is called '{name}', as an estimate of the model is; expected another "
+                "name."
+            )
+    periods = left.periods
+    constant = [bool((X[:, :, j] == X[0, 0, j]).all()) for j in range(X.shape[2])]
+    if effects in ("none", "random") and not any(constant):
+        X = np.concatenate([np.ones((*y.shape, 1)), X], axis=2)
+        names, constant = (CONSTANT, *names), [True, *constant]
+    lagged = _durbin_names(names, constant, durbin) if lag_exog else ()
+    head, columns = [], []
+    if dynamic is not None:
+        check_spacing(periods)
+        previous = y[:-1]
+        head.append(f"L.{outcome}")
+        columns.append(previous)
+        if dynamic == "space-time":
+            head.append(f"W.L.{outcome}")
+            columns.append(W.lag(previous))
+        y, X, periods = y[1:], X[1:], periods[1:]
+    places = [names.index(name) for name in lagged]
+    neighbours = W.lag(np.concatenate([y[:, :, None], X[:, :, places]], axis=2))
+    Z = np.concatenate([*(c[:, :, None] for c in columns), X, neighbours[:, :, 1:]], axis=2)
+    labels = (*head, *names, *(f"W.{name}" for name in lagged))
+    if len(set(labels)) < len(labels):
+        twice = next(name for name in labels if labels.count(name) > 1)
+        raise SpecificationError(f"Two regressors are called '{twice}'; expected distinct names.")
+    check_size(y.shape, y.size, effects, len(labels))
+    check_outcome(demean(y, "none" if effects == "random" else effects), y, outcome, effects)
+    base = tuple(n for n, c in zip(names, constant, strict=True) if not c)
+    return Design(y, neighbours[:, :, 0], Z, labels, base, lagged, W, left.units, periods, outcome)
+
+
+def check_rank(
+    Z: np.ndarray, transformed: np.ndarray, names: tuple[str, ...], effects: str
+) -> None:
+    """Refuse regressors that the effects absorb or that the others span.
+
+    Parameters
+    ----------
+    Z, transformed : numpy.ndarray, shape (T, n, k)
+        Before and after the effects are taken out.
+    """
+    # Sizes are named: -1 cannot be told where there is no regressor.
+    flat = transformed.reshape(transformed.shape[0] * transformed.shape[1], len(names))
+    check_products(Z, flat.T @ flat, names, effects)
+
+
+def check_products(
+    Z: np.ndarray, products: np.ndarray, names: tuple[str, ...], effects: str
+) -> None:
+    """Refuse what `check_rank` does, by the cross products of the transformed regressors (k, k)."""
+    k = len(names)
+    if k == 0:
+        return
+    before = np.sqrt(np.einsum("tik,tik->k", Z, Z))
+    after = np.sqrt(products.diagonal())
+    gone = after <= _ABSORBED * np.maximum(before, np.finfo(float).tiny)
+    if gone.any():
+        name = names[int(np.argmax(gone))]
+        raise AbsorbedRegressorError(
+            f"Regressor '{name}' does not vary once {effects} effects are taken out; expected "
+            "variation across units and periods: drop it or choose other effects."
+        )
+    # Pivoted Cholesky of the correlations: the first pivot that vanishes names the regressor.
+    correlations = products / np.outer(after, after)
+    _, pivots, rank, _ = lapack.dpstrf(correlations, tol=_RANK_TOLERANCE)
+    if rank < k:
+        name = names[pivots[rank] - 1]
+        raise CollinearRegressorsError(
+            f"Regressor '{name}' is a linear combination of the others once {effects} effects are "
+            "taken out; expected linearly independent regressors."
+        )
+
+
+def take_out(values: np.ndarray, unit: bool, time: bool) -> np.ndarray:
+    """Demean along periods, along units, or both."""
+    effects = {(0, 0): "none", (1, 0): "unit", (0, 1): "time", (1, 1): "twoway"}
+    return demean(values, effects[int(unit), int(time)])
+
+
+def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFrame]:
+    """Refuse what is no Series and no DataFrame, or has a row twice.
+
+    Parameters
+    ----------
+    dependent : pandas.Series
+    exog : pandas.DataFrame or pandas.Series
+
+    Returns
+    -------
+    dependent : pandas.Series
+    exog : pandas.DataFrame
+
+    Raises
+    ------
+    PanelError
+        With what was given, or the observation at fault.
+    """
+    if not isinstance(dependent, pd.Series):
+        raise PanelError(
+            f"The outcome is a {type(dependent).__name__}; expected a pandas Series on "
+            "(unit, period)."
+        )
+    if isinstance(exog, pd.Series):
+        exog = exog.to_frame()
+    if not isinstance(exog, pd.DataFrame):
+        raise PanelError(
+            f"The regressors are a {type(exog).__name__}; expected a pandas DataFrame on "
+            "(unit, period), without columns where there are none."
+        )
+    for frame, whose in ((dependent, "outcome"), (exog, "regressors")):
+        index = frame.index
+        if not isinstance(index, pd.MultiIndex) or index.nlevels != 2:
+            raise PanelError(
+                f"The index of the {whose} has {index.nlevels} level(s); expected a MultiIndex of "
+                "two, unit and period."
+            )
+        # Where both have one index its rows are counted later, at no extra cost.
+        if exog.index is not dependent.index and not index.is_unique:
+            unit, period = index[index.duplicated()][0]
+            raise DuplicateObservationError(
+                f"Unit {label(unit)} has more than one row in period {label(period)} of the "
+                f"{whose}; expected one."
+            )
+    return dependent, exog
+
+
+def read_durbin(durbin: object) -> bool | tuple[str, ...]:
+    """Bring `durbin` into one form: all, none, or these.
+
+    Parameters
+    ----------
+    durbin : bool, str, sequence of str or None
+        None stands for True.
+
+    Raises
+    ------
+    SpecificationError
+        If it is none of these or names a regressor twice.
+    """
+    if durbin is None or isinstance(durbin, bool):
+        return durbin is None or durbin
+    if not isinstance(durbin, Iterable):
+        raise SpecificationError(
+            f"durbin is {durbin!r}; expected True, False, None or names of regressors."
+        )
+    chosen = (durbin,) if isinstance(durbin, str) else tuple(str(name) for name in durbin)
+    for name in chosen:
+        if chosen.count(name) > 1:
+            raise SpecificationError(f"durbin names '{name}' more than once; expected once.")
+    return chosen
+
+
+def check_outcome(within: np.ndarray, y: np.ndarray, outcome: str, effects: str) -> None:
+    """Refuse an outcome of which nothing is left once effects and a mean are taken out.
+
+    Parameters
+    ----------
+    within, y : numpy.ndarray
+        After and before effects are taken out.
+    outcome, effects : str
+    """
+    left = within - within.mean()
+    if (left**2).sum() <= _NO_OUTCOME**2 * (y**2).sum():
+        raise SpecificationError(
+            f"Outcome '{outcome}' does not vary once {effects} effects are taken out; expected "
+            "variation to be explained."
+        )
+
+
+def check_size(shape: tuple[int, int], rows: int, effects: str, k: int) -> None:
+    """Refuse a panel with no more observations than parameters.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (T, n).
+    rows : int
+        Observed outcomes: T n in a balanced panel.
+    effects : str
+    k : int
+        Regressors.
+    """
+    T, n = shape
+    unit, time = effects in ("unit", "twoway"), effects in ("time", "twoway")
+    if (unit or effects == "random") and T < 2:
+        raise UnsupportedPanelError(
+            f"The panel has {T} usable period(s); expected at least two with {effects} effects."
+        )
+    absorbed = unit * n + time * T - (unit and time)
+    if rows <= k + absorbed + 2:
+        raise UnsupportedPanelError(
+            f"The panel has {rows} observed outcomes for {k} regressors and {effects} effects; "
+            "expected more observations than parameters."
+        )
+
+
+def _align(exog: pd.DataFrame, dependent: pd.Series) -> pd.DataFrame:
+    missing = dependent.index.difference(exog.index)
+    extra = exog.index.difference(dependent.index)
+    if len(missing) or len(extra):
+        where, whose = (missing[0], "exog") if len(missing) else (extra[0], "dependent")
+        raise UnsupportedPanelError(
+            f"Unit {label(where[0])} in period {label(where[1])} is missing from {whose}; "
+            "expected the same units and periods on both sides: the neighbours' values of a "
+            "missing observation are not known, so that spatial models need a balanced panel."
+        )
+    return exog.reindex(dependent.index)
+
+
+def _durbin_names(names: tuple[str, ...], constant: list[bool], durbin: object) -> tuple[str, ...]:
+    chosen = read_durbin(durbin)
+    if isinstance(chosen, bool):
+        return tuple(n for n, c in zip(names, constant, strict=True) if not c) if chosen else ()
+    for name in chosen:
+        if name not in names:
+            raise SpecificationError(
+                f"durbin names '{name}', which is not among the regressors "
+                f"({', '.join(names)}); expected one of them."
+            )
+        if constant[names.index(name)]:
+            raise SpecificationError(
+                f"durbin names the constant '{name}'; expected a regressor that varies."
+            )
+    return chosen

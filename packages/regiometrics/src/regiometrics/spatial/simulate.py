@@ -1,0 +1,221 @@
+"""Simulated spatial panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from regiometrics.options import check_count
+from regiometrics.spatial.bias import check_stable
+from regiometrics.spatial.errors import SpecificationError, WeightsMismatchError
+from regiometrics.spatial.panel_data import TERMS
+from regiometrics.spatial.solvers import FactorSolver
+from regiometrics.spatial.weights import SpatialWeights
+from regiometrics.spatial.weights_checks import as_weights
+
+_BURN_IN = 50
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedPanel:
+    """A panel with the parameters that made it.
+
+    Attributes
+    ----------
+    dependent : pandas.Series
+    exog : pandas.DataFrame
+    weights : scipy.sparse.csr_array
+    parameters : dict
+        Name as in `SpatialPanelResult.params`, and "sigma2".
+    """
+
+    dependent: pd.Series
+    exog: pd.DataFrame
+    weights: sp.csr_array
+    parameters: dict[str, float] = field(repr=False)
+
+
+def rook_lattice(rows: int, columns: int, standardised: bool = True) -> sp.csr_array:
+    """Contiguity of a rectangular lattice: cells that share an edge.
+
+    Parameters
+    ----------
+    rows, columns : int
+    standardised : bool
+        Whether rows sum to one.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (rows * columns, rows * columns)
+
+    Examples
+    --------
+    >>> rook_lattice(1, 3).toarray()
+    array([[0. , 1. , 0. ],
+           [0.5, 0. , 0.5],
+           [0. , 1. , 0. ]])
+    """
+    cell = np.arange(rows * columns).reshape(rows, columns)
+    a = np.concatenate([cell[:, :-1].ravel(), cell[:-1].ravel()])
+    b = np.concatenate([cell[:, 1:].ravel(), cell[1:].ravel()])
+    n = rows * columns
+    W = sp.csr_array(
+        (np.ones(2 * len(a)), (np.concatenate([a, b]), np.concatenate([b, a]))), shape=(n, n)
+    )
+    if standardised:
+        W = sp.csr_array(sp.diags_array(1 / np.asarray(W.sum(axis=1)).ravel()) @ W)
+    W.sort_indices()
+    return W
+
+
+def square_lattice(n: int) -> SpatialWeights:
+    """Weigh the neighbours of n cells on a square, rows summing to one."""
+    side = round(np.sqrt(n))
+    if side**2 != n or n < 4:
+        raise SpecificationError(
+            f"n is {n}; expected a square number, four or more, where weights are not given."
+        )
+    return as_weights(rook_lattice(side, side), pd.RangeIndex(n))
+
+
+def check_one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:
+    """Refuse an option that does not exist."""
+    if value not in allowed:
+        listed = ", ".join(repr(one) for one in allowed)
+        raise SpecificationError(f"{name} is {value!r}; expected one of {listed}.")
+
+
+def _check_process(W: SpatialWeights, rho: float, lambda_: float, gamma: float, eta: float) -> None:
+    """Refuse a process without a reduced form or, where dynamic, without a stable one."""
+    bound = W.spectral_bound
+    for name, value in (("rho", rho), ("lambda_", lambda_)):
+        # Within the bound no eigenvalue need be computed.
+        if not abs(value) * bound < 1:
+            low, high = W.admissible_interval
+            if not low < value < high:
+                raise SpecificationError(
+                    f"{name} is {value!r}; expected a number between {low:.4f} and {high:.4f}, "
+                    "the admissible interval of the weights."
+                )
+    if not abs(rho) * bound + abs(gamma) + abs(eta) * bound < 1:
+        check_stable(W, rho, gamma, eta)
+
+
+def simulate_panel(
+    n: int = 100,
+    T: int = 10,
+    model: str = "sdm",
+    effects: str = "twoway",
+    *,
+    rho: float = 0.4,
+    lambda_: float = 0.4,
+    beta: tuple[float, ...] = (1.0, -0.5),
+    theta: tuple[float, ...] = (0.5, 0.25),
+    gamma: float = 0.0,
+    eta: float = 0.0,
+    sigma: float = 1.0,
+    weights: sp.sparray | SpatialWeights | None = None,
+    errors: str = "normal",
+    seed: int = 0,
+) -> SimulatedPanel:
+    """Draw a panel from a spatial model.
+
+    Parameters
+    ----------
+    n, T : int
+        Units (a square number where `weights` is None: a rook lattice) and periods.
+    model, effects : str
+        As in `SpatialPanel`; terms that the model lacks are left out.
+    rho, lambda_, gamma, eta : float
+        Of W y, W u, y_{t-1} and W y_{t-1}.
+    beta, theta : sequence of float, length k
+        Of X and W X; X is standard normal plus the unit's effect, so that random effects differ
+        from fixed ones: with "random" it is standard normal alone.
+    sigma : float
+        Standard deviation of e.
+    weights : optional
+    errors : {"normal", "gamma"}
+        "gamma": skewed and fat-tailed, shape one half, centred and scaled.
+    seed : int
+
+    Returns
+    -------
+    SimulatedPanel
+        Variables "y" and "x1" to "xk" on (unit, period).
+
+    Raises
+    ------
+    SpecificationError
+        If an option is unknown or no number that it can be, or a spatial parameter of the model
+        is not admissible.
+    ExplosiveProcessError
+        If the dynamic process is not stable: no burn-in would end.
+    """
+    check_one_of("model", model, tuple(TERMS))
+    check_one_of("effects", effects, ("none", "unit", "time", "twoway", "random"))
+    check_one_of("errors", errors, ("normal", "gamma"))
+    for name, value in (("n", n), ("T", T)):
+        check_count(name, value, 1, SpecificationError)
+    if not (np.isfinite(sigma) and sigma > 0):
+        raise SpecificationError(f"sigma is {sigma!r}; expected a positive number.")
+    rng = np.random.default_rng(seed)
+    has_lag, has_durbin, has_error = TERMS[model]
+    if has_durbin and len(theta) != len(beta):
+        raise SpecificationError(
+            f"theta has {len(theta)} values and beta {len(beta)}; expected one each a regressor."
+        )
+    W = square_lattice(n) if weights is None else weights
+    if not isinstance(W, SpatialWeights):
+        W = as_weights(W, pd.RangeIndex(n))
+    if W.n != n:
+        raise WeightsMismatchError(f"The weights are of {W.n} units; expected {n}.")
+    _check_process(W, rho if has_lag else 0.0, lambda_ if has_error else 0.0, gamma, eta)
+    dynamic = gamma != 0 or eta != 0
+    periods = T + _BURN_IN if dynamic else T
+    unit = effects in ("unit", "twoway", "random")
+    mu = rng.standard_normal(n) if unit else np.zeros(n)
+    alpha = rng.standard_normal(periods) if effects in ("time", "twoway") else np.zeros(periods)
+    shift = mu if effects in ("unit", "twoway") else np.zeros(n)
+    X = rng.standard_normal((periods, n, len(beta))) + 0.5 * shift[None, :, None]
+    if errors == "normal":
+        e = rng.standard_normal((periods, n))
+    else:
+        e = (rng.gamma(0.5, size=(periods, n)) - 0.5) / np.sqrt(0.5)
+    mean = X @ np.asarray(beta) + mu + alpha[:, None]
+    if has_durbin:
+        mean = mean + W.lag(X) @ np.asarray(theta)
+    u = sigma * e
+    if has_error:
+        u = FactorSolver(W, lambda_).solve(u.T).T
+    solve = FactorSolver(W, rho).solve if has_lag else lambda b: b
+    if dynamic:
+        y = np.zeros((periods, n))
+        previous = np.zeros(n)
+        for t in range(periods):
+            previous = solve(mean[t] + u[t] + gamma * previous + eta * (W.matrix @ previous))
+            y[t] = previous
+        y, X = y[-T:], X[-T:]
+    else:
+        y = solve((mean + u).T).T
+    index = pd.MultiIndex.from_product([range(n), range(T)], names=["unit", "period"])
+    names = [f"x{j + 1}" for j in range(len(beta))]
+    parameters = dict(zip(names, beta, strict=True)) | {"sigma2": sigma**2}
+    if has_durbin:
+        parameters |= {f"W.{name}": value for name, value in zip(names, theta, strict=True)}
+    if has_lag:
+        parameters["rho"] = rho
+    if has_error:
+        parameters["lambda"] = lambda_
+    if gamma:
+        parameters["L.y"] = gamma
+    if eta:
+        parameters["W.L.y"] = eta
+    return SimulatedPanel(
+        pd.Series(np.ascontiguousarray(y.T).ravel(), index=index, name="y"),
+        pd.DataFrame(X.transpose(1, 0, 2).reshape(n * T, -1), index=index, columns=names),
+        W.matrix,
+        parameters,
+    )

@@ -1,0 +1,114 @@
+"""Solve (I - rW) x = b for many right-hand sides without forming an inverse."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regiometrics.spatial.errors import ConvergenceError
+from regiometrics.spatial.logdet import Band, BandedLogDet, ChebyshevLogDet, LogDet, factor
+from regiometrics.spatial.weights import SpatialWeights
+
+_TOLERANCE = 1e-12
+_MAX_TERMS = 20_000
+
+
+class FactorSolver:
+    """By a sparse LU factor."""
+
+    def __init__(self, weights: SpatialWeights, r: float) -> None:
+        self._factor = factor(weights, r)
+
+    def solve(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW)^(-1) b for b of shape (n,) or (n, m)."""
+        return self._factor.solve(np.ascontiguousarray(b))
+
+    def solve_transpose(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
+        return self._factor.solve(np.ascontiguousarray(b), trans="T")
+
+
+class BandedSolver:
+    """By a banded Cholesky factor of I - rS, W = D^(-1/2) S D^(1/2)."""
+
+    def __init__(self, weights: SpatialWeights, band: Band, r: float) -> None:
+        self._band, self._factor = band, band.factor(r)
+        self._root = np.sqrt(weights.scaling)[:, None]
+
+    def solve(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW)^(-1) b for b of shape (n,) or (n, m)."""
+        wide = b.reshape(len(b), -1)
+        return (self._band.solve(self._factor, wide * self._root) / self._root).reshape(b.shape)
+
+    def solve_transpose(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
+        wide = b.reshape(len(b), -1)
+        return (self._band.solve(self._factor, wide / self._root) * self._root).reshape(b.shape)
+
+
+class SeriesSolver:
+    """By a series in W: Chebyshev's where eigenvalues are real, Neumann's otherwise.
+
+    Needs products with W only, so that weights with many neighbours cost no fill.
+    """
+
+    def __init__(self, weights: SpatialWeights, r: float) -> None:
+        self._r = r
+        self._weights = weights
+        self._bound = weights.spectral_bound
+        if abs(r) * self._bound >= 1:
+            raise ConvergenceError(
+                f"The series in W does not converge at {r:.4f} with spectral bound "
+                f"{self._bound:.4f}; expected a product below one: use logdet='sparse'."
+            )
+
+    def solve(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW)^(-1) b for b of shape (n,) or (n, m)."""
+        if self._weights.symmetric is None:
+            return self._neumann(self._weights.matrix, b)
+        root = np.sqrt(self._weights.scaling)
+        root = root if b.ndim == 1 else root[:, None]
+        return self._chebyshev(b * root) / root
+
+    def solve_transpose(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
+        if self._weights.symmetric is None:
+            return self._neumann(self._weights.matrix.T.tocsr(), b)
+        root = np.sqrt(self._weights.scaling)
+        root = root if b.ndim == 1 else root[:, None]
+        return self._chebyshev(b / root) * root
+
+    def _chebyshev(self, b: np.ndarray) -> np.ndarray:
+        # 1 / (1 - zx) = [1 + 2 sum q^j T_j(x)] / sqrt(1 - z²), q = z / (1 + sqrt(1 - z²)).
+        z = self._r * self._bound
+        norm = np.sqrt(1 - z**2)
+        q = z / (1 + norm)
+        S = self._weights.symmetric / self._bound
+        previous, current = b, S @ b
+        total = b + 2 * q * current
+        power, terms = q, 1
+        while abs(power) > _TOLERANCE * norm and terms < _MAX_TERMS:
+            previous, current = current, 2 * (S @ current) - previous
+            power, terms = power * q, terms + 1
+            total = total + 2 * power * current
+        return total / norm
+
+    def _neumann(self, W, b: np.ndarray) -> np.ndarray:
+        total, term = b, b
+        for _ in range(_MAX_TERMS):
+            term = self._r * (W @ term)
+            total = total + term
+            if np.abs(term).max() <= _TOLERANCE * np.abs(total).max():
+                return total
+        raise ConvergenceError(f"The series in W did not converge in {_MAX_TERMS} terms.")
+
+
+Solver = FactorSolver | BandedSolver | SeriesSolver
+
+
+def solver(logdet: LogDet, r: float) -> Solver:
+    """Choose the solver that goes with a log-determinant."""
+    if isinstance(logdet, BandedLogDet):
+        return BandedSolver(logdet.weights, logdet.band, r)
+    if isinstance(logdet, ChebyshevLogDet):
+        return SeriesSolver(logdet.weights, r)
+    return FactorSolver(logdet.weights, r)

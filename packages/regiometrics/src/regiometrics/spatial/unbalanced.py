@@ -1,0 +1,186 @@
+"""The one unbalanced case that theory covers without a model of what is missing: SLX.
+
+Its regressors X and W X are known for every unit and period; only some outcomes are not observed.
+Least squares on the observed rows is then the likelihood's maximum. With a lag of y or of the
+errors the neighbours of a missing outcome have no likelihood of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from regiometrics.errors import PanelError, label
+from regiometrics.panel.within import to_array
+from regiometrics.spatial.errors import ConvergenceError, UnsupportedPanelError
+from regiometrics.spatial.information import Information, Structure
+from regiometrics.spatial.likelihood import Maximum
+from regiometrics.spatial.panel_data import (
+    Design,
+    check_frames,
+    check_outcome,
+    check_rank,
+    check_size,
+)
+
+if TYPE_CHECKING:
+    from regiometrics.spatial.results import SpatialPanelResult, Specification
+
+_MAX_ROUNDS = 10_000
+
+
+def split_missing(
+    dependent: pd.Series, exog: pd.DataFrame, weights: object
+) -> tuple[pd.Series, np.ndarray | None]:
+    """Complete the outcome's index to that of the regressors.
+
+    Parameters
+    ----------
+    dependent : pandas.Series
+    exog : pandas.DataFrame
+    weights : object
+        As given: without labels they stand in the order of the outcome's units.
+
+    Returns
+    -------
+    dependent : pandas.Series
+        On the regressors' rows, its own units in their order; zero where not observed, to be
+        masked.
+    observed : numpy.ndarray of bool, shape (T, n), or None
+        None where nothing is missing.
+
+    Raises
+    ------
+    PanelError, UnsupportedPanelError
+        If a frame is none, a row is there twice, regressors are missing, or rows of the outcome
+        are and its units stand in another order than the regressors': that of weights without
+        labels is not known then.
+    """
+    dependent, exog = check_frames(dependent, exog)
+    extra = dependent.index.difference(exog.index)
+    if len(extra):
+        unit, period = extra[0]
+        raise UnsupportedPanelError(
+            f"Unit {label(unit)} in period {label(period)} is missing from exog; "
+            "expected regressors for every unit and period: their spatial lags need the "
+            "neighbours' values."
+        )
+    whole = len(dependent) == len(exog)
+    if whole and not dependent.isna().any():
+        return dependent, None
+    if not pd.api.types.is_numeric_dtype(dependent.dtype):
+        raise PanelError(f"Column '{dependent.name}' has type {dependent.dtype}; expected numbers.")
+    # Nullable columns, logical ones among them, hold no zero and no NaN of their own.
+    values = dependent.to_numpy(dtype=float, na_value=np.nan)
+    known = pd.Series(values, index=dependent.index, name=dependent.name)
+    if not whole:
+        if sparse.issparse(weights) or isinstance(weights, np.ndarray):  # without labels
+            _check_order(dependent.index, exog.index)
+        known = known.reindex(exog.index)
+    seen = known.notna()
+    return known.fillna(0.0), to_array(seen.astype(float)).values[:, :, 0] == 1
+
+
+def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
+    """Refuse units in two orders: rows left out can change that in which units first appear."""
+    if (np.diff(every.get_indexer(some)) > 0).all():
+        return
+    units = some.get_level_values(0).unique()
+    order = every.get_level_values(0).unique().get_indexer(units)
+    if (np.diff(order) < 0).any():
+        k = int(np.argmax(np.diff(order) < 0))
+        raise UnsupportedPanelError(
+            f"Unit {label(units[k])} stands before unit {label(units[k + 1])} in the outcome and "
+            "after it in the regressors, and the outcome lacks rows; expected one order, that of "
+            "the weights: sort both alike, give missing outcomes as missing values, or label the "
+            "weights."
+        )
+
+
+def fit_unbalanced(
+    specification: Specification, design: Design, observed: np.ndarray
+) -> SpatialPanelResult:
+    """Least squares with effects on the observed rows.
+
+    Parameters
+    ----------
+    specification : Specification
+    design : Design
+        With any value in y where it is not observed.
+    observed : numpy.ndarray of bool, shape (T, n)
+
+    Raises
+    ------
+    UnsupportedPanelError
+        If a unit or period whose effect is asked for has no observed outcome.
+    """
+    from regiometrics.spatial.results import SpatialPanelResult
+
+    unit = specification.effects in ("unit", "twoway")
+    time = specification.effects in ("time", "twoway")
+    for used, axis, labels, what in (
+        (unit, 0, design.units, "Unit"),
+        (time, 1, design.periods, "Period"),
+    ):
+        empty = ~observed.any(axis=axis)
+        if used and empty.any():
+            raise UnsupportedPanelError(
+                f"{what} {label(labels[int(np.argmax(empty))])} has no observed outcome; expected "
+                "at least one to estimate its effect: leave it out."
+            )
+    k, rows = len(design.names), int(observed.sum())
+    check_size(observed.shape, rows, specification.effects, k)
+    data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
+    within = _take_out(data, observed, unit, time)
+    left = within[:, :, 0][observed]
+    check_outcome(left, design.y[observed], design.outcome, specification.effects)
+    check_rank(design.Z, within[:, :, 1:], design.names, specification.effects)
+    flat = within.reshape(-1, k + 1)
+    C = flat.T @ flat
+    delta = np.linalg.solve(C[1:, 1:], C[1:, 0])
+    residuals = within[:, :, 0] - within[:, :, 1:] @ delta
+    sse = float((residuals**2).sum())
+    N = rows
+    if specification.bias_correction is not None:
+        # Effects' degrees of freedom, as the transformation would take them.
+        lost = unit * len(design.units) + time * len(design.periods) - (unit and time)
+        N -= int(lost)
+    sigma2 = sse / N
+    loglik = -0.5 * N * (np.log(2 * np.pi * sigma2) + 1)
+    matrix = np.zeros((k + 1, k + 1))
+    matrix[:k, :k] = C[1:, 1:] / sigma2
+    matrix[k, k] = N / (2 * sigma2**2)
+    missing = np.where(observed, 0.0, np.nan)
+    result = SpatialPanelResult.assemble(
+        specification=specification,
+        design=replace(design, y=design.y + missing),
+        maximum=Maximum(0.0, 0.0, delta, sse, sigma2, loglik),
+        loglik=loglik,
+        information=Information(matrix, matrix, 0.0, 0.0, 0.0),
+        residuals=residuals + missing,
+        structure=Structure(None, None, 0.0, 0.0, unit, time, False, False),
+        effective=N,
+        logdet_error=0.0,
+    )
+    return replace(result, nobs=rows)
+
+
+def _take_out(values: np.ndarray, observed: np.ndarray, unit: bool, time: bool) -> np.ndarray:
+    """Take out means over observed rows, in turn until nothing moves; zero elsewhere."""
+    weight = observed[:, :, None].astype(float)
+    values = values * weight
+    scale = np.abs(values).max(axis=(0, 1))
+    for _ in range(_MAX_ROUNDS):
+        moved = 0.0
+        for used, axis in ((unit, 0), (time, 1)):
+            if used:
+                mean = values.sum(axis=axis, keepdims=True) / weight.sum(axis=axis, keepdims=True)
+                values = values - mean * weight
+                moved = max(moved, float((np.abs(mean).max(axis=(0, 1)) / scale).max()))
+        if moved <= 1e-14 or not (unit and time):
+            return values
+    raise ConvergenceError(f"The two-way means did not settle in {_MAX_ROUNDS} rounds.")

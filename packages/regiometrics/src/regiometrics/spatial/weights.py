@@ -1,0 +1,286 @@
+"""Weights matrices: spectrum and admissible interval.
+
+A spatial parameter r is admissible where I - rW is non-singular on an interval that holds zero:
+(1/omega_min, 1/omega_max) with omega the extreme real eigenvalues of W (LeSage and Pace 2009,
+section 4.3). Rows that sum to one make omega_max one; omega_min is -1 only where the graph is
+bipartite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from scipy.sparse import csgraph
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
+
+from regiometrics.spatial.errors import WeightsError
+
+# Dense eigenvalues, inverses and traces are used up to this number of units, never above it.
+DENSE_LIMIT = 2000
+# Up to this number all eigenvalues cost less than a handful of sparse factors.
+EIGENVALUE_LIMIT = 400
+_ROW_SUM_TOLERANCE = 1e-10
+# Powers of W are formed while they have fewer non-zeros a row than this.
+_POWER_NEIGHBOURS = 60
+_MOST_POWERS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialWeights:
+    """A checked weights matrix with what its spectrum says.
+
+    Attributes
+    ----------
+    matrix : scipy.sparse.csr_array, shape (n, n)
+        Row i holds the weights of unit i's neighbours.
+    units : pandas.Index, length n
+    """
+
+    matrix: sp.csr_array
+    units: pd.Index
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return self.matrix.shape[0]
+
+    @cached_property
+    def row_sums(self) -> np.ndarray:
+        """Sums of the rows, shape (n,)."""
+        return self.matrix @ np.ones(self.n)
+
+    @cached_property
+    def row_sum(self) -> float | None:
+        """The sum c that all rows share (W 1 = c 1), or None where they differ."""
+        c = float(self.row_sums.mean())
+        close = np.abs(self.row_sums - c).max() <= _ROW_SUM_TOLERANCE * abs(c)
+        # Rounding of sums is taken off: ones stay ones.
+        return float(f"{c:.12g}") if close else None
+
+    @cached_property
+    def scaling(self) -> np.ndarray | None:
+        """Positive d with diag(d) W symmetric, or None where there is none.
+
+        W is then similar to a symmetric matrix, its eigenvalues are real. Row-standardised
+        weights of a symmetric relation are of this kind (Ord 1975). Along a spanning tree
+        d_j / d_i = w_ij / w_ji; the remaining edges are then checked.
+        """
+        W = self.matrix
+        transpose = W.T.tocsr()
+        transpose.sort_indices()
+        # Neither stores zeros, so that the patterns are those of the indices.
+        if not (
+            np.array_equal(W.indptr, transpose.indptr)
+            and np.array_equal(W.indices, transpose.indices)
+        ):
+            return None
+        d = self._shared_weights
+        if d is not None:
+            return d
+        step = sp.csr_array((np.log(W.data / transpose.data), W.indices, W.indptr), shape=W.shape)
+        parent = self.forest[0]
+        log_d = _along_forest(parent, np.asarray(step[parent, np.arange(self.n)]).ravel())
+        d, rows = np.exp(log_d), np.repeat(np.arange(self.n), np.diff(W.indptr))
+        # Each edge against its own size: others may be larger by orders of magnitude.
+        there, back = d[rows] * W.data, d[W.indices] * transpose.data
+        return d if np.allclose(there, back, rtol=1e-9, atol=0.0) else None
+
+    @property
+    def _shared_weights(self) -> np.ndarray | None:
+        """One over the weight that all neighbours of a unit share, or None where they differ."""
+        W = self.matrix
+        if not np.diff(W.indptr).all():
+            return None
+        first = W.data[W.indptr[:-1]]
+        same = W.data == np.repeat(first, np.diff(W.indptr))
+        return 1 / first if same.all() else None
+
+    @cached_property
+    def forest(self) -> tuple[np.ndarray, int]:
+        """Parent of each unit in a spanning forest, roots their own, and the number of trees."""
+        n, W = self.n, self.matrix
+        reached, parent = csgraph.breadth_first_order(W, 0, directed=False)
+        trees = 1
+        if len(reached) < n:
+            # One extra node tied to a member of each component makes the forest a single tree.
+            trees, labels = csgraph.connected_components(W, directed=False)
+            roots = np.unique(labels, return_index=True)[1]
+            link = sp.csr_array((np.ones(trees), (np.zeros(trees, int), roots)), shape=(1, n))
+            graph = sp.csr_array(sp.block_array([[W, link.T], [link, None]]))
+            parent = csgraph.breadth_first_order(graph, n, directed=False)[1][:n]
+        return np.where((parent < 0) | (parent >= n), np.arange(n), parent), trees
+
+    @property
+    def is_bipartite(self) -> bool:
+        """Whether the units fall into two sets without a neighbour in their own."""
+        parity = _along_forest(self.forest[0], np.ones(self.n)).astype(int) % 2
+        rows = np.repeat(np.arange(self.n), np.diff(self.matrix.indptr))
+        return bool((parity[rows] != parity[self.matrix.indices]).all())
+
+    @cached_property
+    def symmetric(self) -> sp.csr_array | None:
+        """The symmetric matrix similar to W, D^(1/2) W D^(-1/2), or None."""
+        if self.scaling is None:
+            return None
+        root = np.sqrt(self.scaling)
+        S = (sp.diags_array(root) @ self.matrix @ sp.diags_array(1 / root)).tocsr()
+        return ((S + S.T) / 2).tocsr()
+
+    @cached_property
+    def eigenvalues(self) -> np.ndarray:
+        """All eigenvalues of W, shape (n,), ascending by real part; for n up to 2000 only."""
+        if self.n > DENSE_LIMIT:
+            raise WeightsError(
+                f"All eigenvalues of {self.n} units were asked for; expected at most {DENSE_LIMIT}."
+            )
+        if self.symmetric is not None:
+            return np.linalg.eigvalsh(self.symmetric.toarray())
+        return np.sort_complex(np.linalg.eigvals(self.matrix.toarray()))
+
+    def system(self, r: float) -> sp.csc_array:
+        """I - rW, on a pattern laid out once."""
+        ones, weights, indices, indptr = self._pattern
+        return sp.csc_array((ones - r * weights, indices, indptr), shape=self.matrix.shape)
+
+    @cached_property
+    def _pattern(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Values of I and of W on their joint pattern, by columns."""
+        eye = sp.eye_array(self.n, format="csr")
+        # The diagonal is free in W: ones of I and weights of W never share a place.
+        joint = sp.csc_array(self.matrix + eye)
+        joint.sort_indices()
+        columns = np.repeat(np.arange(self.n), np.diff(joint.indptr))
+        ones = (joint.indices == columns).astype(float)
+        return ones, np.where(ones == 1, 0.0, joint.data), joint.indices, joint.indptr
+
+    @cached_property
+    def powers(self) -> list[sp.csr_array]:
+        """W, W², ... as long as they are sparse, eight at most."""
+        out = [self.matrix]
+        n = self.n
+        # Non-zeros a row grow at most by the factor of the step before.
+        growth = self.matrix.nnz / n
+        while len(out) < _MOST_POWERS and out[-1].nnz * growth <= _POWER_NEIGHBOURS * n:
+            out.append(sp.csr_array(out[-1] @ self.matrix))
+            growth = out[-1].nnz / out[-2].nnz
+        return out
+
+    @cached_property
+    def power_traces(self) -> np.ndarray:
+        """Exact tr W^j, j = 0..2p, where p powers are sparse."""
+        out = [float(self.n), 0.0]
+        powers = self.powers
+        # tr(W^a W^b) sums W^a against the transpose of W^b; scaled by D that is W^b itself.
+        d = self.scaling
+        if d is None:
+            turned = [power.T.tocsr() for power in powers]
+        else:
+            turned = [
+                sp.csr_array(
+                    (
+                        power.data * np.repeat(d, np.diff(power.indptr)) / d[power.indices],
+                        power.indices,
+                        power.indptr,
+                    ),
+                    shape=power.shape,
+                )
+                for power in powers
+            ]
+        for j in range(2, 2 * len(powers) + 1):
+            a, b = j // 2 - 1, j - j // 2 - 1
+            if a == b and d is not None:
+                out.append(float(powers[a].data @ turned[b].data))
+            else:
+                out.append(float((powers[a] * turned[b]).sum()))
+        return np.array(out)
+
+    @cached_property
+    def spectral_bound(self) -> float:
+        """A number no eigenvalue exceeds in modulus: the least of the norms at hand."""
+        if self.row_sum is not None:
+            return abs(self.row_sum)
+        if self.symmetric is not None:
+            return float(np.abs(self.extreme_eigenvalues).max())
+        columns = np.asarray(self.matrix.sum(axis=0)).max()
+        return float(min(self.row_sums.max(), columns, sp.linalg.norm(self.matrix)))
+
+    @cached_property
+    def extreme_eigenvalues(self) -> tuple[float, float]:
+        """Smallest and largest real eigenvalue of W.
+
+        Exact where all eigenvalues are at hand; otherwise from the row sum (Perron root), the
+        graph (bipartite: smallest is minus largest), or Lanczos. For large weights that are
+        similar to no symmetric matrix the Perron root bounds both, which may shorten the
+        interval below.
+        """
+        if self.n <= EIGENVALUE_LIMIT or (self.scaling is None and self.n <= DENSE_LIMIT):
+            omega = self.eigenvalues
+            if np.iscomplexobj(omega):
+                omega = omega[np.abs(omega.imag) <= 1e-9 * max(1.0, np.abs(omega).max())].real
+            return float(omega.min()), float(omega.max())
+        if self.scaling is None:
+            columns = np.asarray(self.matrix.sum(axis=0)).max()
+            top = min(self.row_sums.max(), columns)
+            return -float(top), float(top)
+        top = self.row_sum if self.row_sum is not None else _lanczos(self.symmetric, "LA")
+        bottom = -top if self.is_bipartite else _lanczos(self.symmetric, "SA")
+        return float(bottom), float(top)
+
+    @property
+    def admissible_interval(self) -> tuple[float, float]:
+        """Open interval of the spatial parameter, from the spectrum."""
+        bottom, top = self.extreme_eigenvalues
+        return (1 / bottom if bottom < 0 else -np.inf, 1 / top if top > 0 else np.inf)
+
+    def lag(self, values: np.ndarray) -> np.ndarray:
+        """Spatial lag, period by period.
+
+        Parameters
+        ----------
+        values : numpy.ndarray, shape (T, n) or (T, n, k)
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the same shape: W applied along the units.
+        """
+        if values.ndim == 2:
+            return np.ascontiguousarray((self.matrix @ values.T).T)
+        out = np.empty_like(values)
+        for t, period in enumerate(values):
+            out[t] = self.matrix @ period
+        return out
+
+
+def _along_forest(parent: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Sum the steps from the root of each tree, by pointer doubling.
+
+    Parameters
+    ----------
+    parent : numpy.ndarray of int, shape (n,)
+        Roots are their own.
+    step : numpy.ndarray, shape (n,)
+        From the parent to the unit; not read at the roots.
+    """
+    places = np.arange(len(parent))
+    potential = np.where(parent != places, step, 0.0)
+    while True:
+        above = parent[parent]
+        if np.array_equal(above, parent):
+            return potential
+        potential = potential + np.where(parent != places, potential[parent], 0.0)
+        parent = above
+
+
+def _lanczos(S: sp.csr_array, which: str) -> float:
+    start = np.random.default_rng(0).standard_normal(S.shape[0])
+    try:
+        return float(eigsh(S, k=1, which=which, tol=1e-7, v0=start, return_eigenvectors=False)[0])
+    except (ArpackNoConvergence, ArpackError):
+        # Gershgorin: no eigenvalue lies beyond the largest sum of a row's moduli.
+        bound = float(abs(S).sum(axis=1).max())
+        return bound if which == "LA" else -bound

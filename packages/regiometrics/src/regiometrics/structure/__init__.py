@@ -1,0 +1,1 @@
+"""Structure of regional economies: similarity, specialisation, duplication, market segmentation."""

@@ -1,0 +1,147 @@
+"""Market segmentation from relative prices (Parsley and Wei 1996, 2001)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from regiometrics.panel.covariance import newey_west_meat, sandwich, small_sample_factor
+
+Array = np.ndarray
+DIGIT = 0.1  # of the printed index, previous year = 100
+
+
+def adjacent_provinces(pairs: pd.DataFrame, provinces: Collection[str]) -> pd.DataFrame:
+    """List the pairs of provinces that share a border, from pairs of cities that do.
+
+    Parameters
+    ----------
+    pairs
+        ``code_a``, ``code_b``, ``same_province``, ``adjacent``.
+    provinces
+        Codes (six digits) that count.
+
+    Returns
+    -------
+    DataFrame
+        ``province_a`` before ``province_b``, sorted, each once.
+
+    Notes
+    -----
+    The first two digits of a GB/T 2260 code are the province's.
+    """
+    border = pairs[(pairs["adjacent"] == 1) & (pairs["same_province"] == 0)]
+    ends = np.sort(
+        np.column_stack([border[name].str[:2] + "0000" for name in ("code_a", "code_b")]), axis=1
+    )
+    ends = ends[np.isin(ends, list(provinces)).all(axis=1) & (ends[:, 0] != ends[:, 1])]
+    table = pd.DataFrame(ends, columns=["province_a", "province_b"])
+    return table.drop_duplicates().sort_values(["province_a", "province_b"], ignore_index=True)
+
+
+def price_changes(prices: pd.DataFrame, provinces: Sequence[str]) -> tuple[Array, list, list]:
+    """Bring price indices (previous year = 100) into an array of years, provinces and goods.
+
+    Raises
+    ------
+    ValueError
+        Naming year, province and good where a price is missing or not positive.
+    """
+    wide = prices.pivot(
+        index="year", columns=["province_code", "category"], values="rpi_previous_year_100"
+    )
+    goods = sorted(prices["category"].unique())
+    wide = wide.reindex(columns=pd.MultiIndex.from_product([provinces, goods])).sort_index()
+    bad = ~(wide > 0).to_numpy()
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        province, good = wide.columns[column]
+        raise ValueError(
+            f"The price index of {good} in province {province} is {wide.iat[row, column]} in "
+            f"{wide.index[row]}; a positive number was expected."
+        )
+    return wide.to_numpy().reshape(len(wide), len(provinces), len(goods)), list(wide.index), goods
+
+
+def relative_price_variance(indices: Array, first: Array, second: Array) -> Array:
+    """Variance over goods of relative prices' absolute changes, net of each good's mean.
+
+    Parameters
+    ----------
+    indices : shape (..., T, provinces, goods)
+        Price indices, previous year = 100.
+    first, second : int arrays, shape (pairs,)
+        Provinces of each pair.
+
+    Returns
+    -------
+    ndarray, shape (..., T, pairs)
+        With q the absolute value of Δ ln(P_i / P_j), less its mean over pairs of the same good
+        and year (which takes out what makes a good's price vary everywhere), the variance of q
+        over goods, divisor goods - 1.
+
+    Notes
+    -----
+    Parsley and Wei (2001), section 3, as used for China's provinces by Gui et al. (2006).
+    """
+    changes = np.log(indices / 100)
+    gaps = np.abs(changes[..., first, :] - changes[..., second, :])
+    net = gaps - gaps.mean(axis=-2, keepdims=True)
+    return net.var(axis=-1, ddof=1)
+
+
+def trend(series: Array, years: Sequence[float], lags: int) -> tuple[float, float]:
+    """Fit a line to a series; return its slope a year and Newey and West's error."""
+    time = np.asarray(years, float) - np.mean(years)
+    X = np.column_stack([np.ones_like(time), time])
+    bread = np.linalg.inv(X.T @ X)
+    beta = bread @ (X.T @ series)
+    scores = X * (series - X @ beta)[:, None]
+    meat = newey_west_meat(scores[:, None, :], lags)
+    cov = sandwich(bread, meat) * small_sample_factor(len(series), 2)
+    return float(beta[1]), float(np.sqrt(cov[1, 1]))
+
+
+def rounded(indices: Array) -> Array:
+    """Print price indices to one decimal."""
+    return np.round(indices / DIGIT) * DIGIT
+
+
+def within_rounding(indices: Array, draws: int, seed: int) -> Array:
+    """Draw price indices that could stand behind printed ones: uniform within half a digit.
+
+    Parameters
+    ----------
+    indices : shape (T, provinces, goods)
+        As printed to one decimal.
+    draws, seed : int
+
+    Returns
+    -------
+    ndarray, shape (draws, T, provinces, goods)
+    """
+    noise = np.random.default_rng(seed).uniform(-DIGIT / 2, DIGIT / 2, (draws, *indices.shape))
+    return indices + noise
+
+
+def variance_of_rounding(
+    provinces: int, goods: int, first: Array, second: Array, draws: int, seed: int
+) -> Array:
+    """Variance that rounding alone makes where every price moves alike, a value a draw and pair.
+
+    Parameters
+    ----------
+    provinces, goods
+        How many.
+    first, second : int arrays, shape (pairs,)
+    draws, seed
+
+    Returns
+    -------
+    ndarray, shape (draws, pairs)
+    """
+    alike = np.full((1, provinces, goods), 100.0)
+    drawn = within_rounding(alike, draws, seed)
+    return relative_price_variance(drawn, first, second)[:, 0]

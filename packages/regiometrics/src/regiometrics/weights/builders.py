@@ -1,0 +1,192 @@
+"""Weights from adjacency, distance, output, flows and travel times: raw, not standardised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from regiometrics.weights.adjacency import check_adjacency
+from regiometrics.weights.titles import weights_title
+from regiometrics.weights.weights import Weights
+
+
+def queen_weights(adjacency, ids: Sequence[str], note: str = "") -> Weights:
+    """Weight one for units that touch."""
+    return Weights(check_adjacency(adjacency), tuple(ids), "queen", note or "units that touch")
+
+
+def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
+    """Weight one for the `k` nearest units; ties go to the unit that stands first.
+
+    Parameters
+    ----------
+    distances
+        Square, units by units, in km.
+    k
+        Neighbours a unit. The weights are not symmetric.
+    """
+    ids, table = _square(distances)
+    if not 1 <= k < len(ids):
+        raise ValueError(f"k is {k}; expected between 1 and {len(ids) - 1}.")
+    table = table.copy()
+    np.fill_diagonal(table, np.inf)
+    column = np.argsort(table, axis=1, kind="stable")[:, :k]
+    row = np.repeat(np.arange(len(ids)), k)
+    matrix = sparse.csr_array((np.ones(row.size), (row, column.ravel())), shape=table.shape)
+    return Weights(matrix, ids, f"nearest_{k}", f"the {k} nearest units")
+
+
+def inverse_distance_weights(
+    distances: pd.DataFrame, cutoff_km: float, power: float = 1.0
+) -> Weights:
+    """Weight 1 / distance ** power for units at most `cutoff_km` apart."""
+    ids, table = _square(distances)
+    near = (table <= cutoff_km) & ~np.eye(len(ids), dtype=bool)
+    _positive(table, near, ids, "distance")
+    weight = np.where(near, np.where(near, table, 1.0) ** -power, 0.0)
+    note = f"one over distance{_to_the(power)}, up to {cutoff_km:g} km"
+    return Weights(sparse.csr_array(weight), ids, f"inverse_distance_{cutoff_km:g}km", note)
+
+
+def economic_weights(
+    gdp_per_head: pd.Series, floor: float = 0.01, within: Weights | None = None
+) -> Weights:
+    """Weight 1 / |difference of log output per head|: the alike weigh more.
+
+    Parameters
+    ----------
+    gdp_per_head
+        One positive value a unit, of a year before those under study, or the weights are
+        endogenous.
+    floor
+        Differences below it count as the floor, so that near-equals do not outweigh all others.
+    within
+        Keep only pairs that have a weight here (say, queen): neighbours by geography, weighed by
+        likeness. None keeps all pairs.
+    """
+    values = gdp_per_head.astype(float)
+    if not (values > 0).all():
+        unit = values.index[~(values > 0)][0]
+        raise ValueError(
+            f"Output per head of {unit} is {values[unit]}; expected a positive number."
+        )
+    if not floor > 0:
+        raise ValueError(f"floor is {floor}; expected a positive number.")
+    logs = np.log(values.to_numpy())
+    weight = 1 / np.maximum(np.abs(logs[:, None] - logs), floor)
+    np.fill_diagonal(weight, 0)
+    ids, name = tuple(values.index), "economic"
+    note = f"one over the difference of log output per head, at least {floor:g}"
+    matrix = sparse.csr_array(weight)
+    if within is not None:
+        pattern = replace(within, standardisation="none").subset(ids).matrix != 0
+        matrix = matrix.multiply(pattern)
+        name, note = (
+            f"economic_{within.name}",
+            f"{note}, among {weights_title(within.name).lower()}",
+        )
+    return Weights(matrix, ids, name, note)
+
+
+def flow_weights(
+    flows: pd.DataFrame,
+    ids: Sequence[str],
+    columns: tuple[str, str, str] = ("origin_code", "destination_code", "flow_index"),
+    symmetric: bool = True,
+) -> Weights:
+    """Weight pairs by the flow between them; pairs that are not listed have none.
+
+    Parameters
+    ----------
+    flows
+        A row a pair and direction.
+    ids
+        Units to keep, in this order; other pairs are left out.
+    columns
+        Names of origin, destination and flow.
+    symmetric
+        True: the mean of both directions. False: entry (i, j) is the flow from i to j.
+    """
+    matrix = _from_pairs(flows, ids, columns)
+    if symmetric:
+        matrix = (matrix + matrix.T) / 2
+    title = columns[2].replace("_", " ")
+    note = f"{title}, {'mean of both directions' if symmetric else 'from row to column'}"
+    return Weights(matrix, tuple(ids), "flow", note)
+
+
+def travel_time_weights(
+    times: pd.DataFrame,
+    ids: Sequence[str],
+    columns: tuple[str, str, str] = ("code_a", "code_b", "rail_hours_modelled"),
+    power: float = 1.0,
+) -> Weights:
+    """Weight 1 / hours ** power for pairs with a travel time, the same both ways.
+
+    Parameters
+    ----------
+    times
+        A row an unordered pair (one year).
+    ids
+        Units to keep, in this order.
+    columns
+        Names of the two codes and of the hours.
+    power
+        How fast weights fall with time.
+    """
+
+    def weigh(hours):
+        if not (hours > 0).all():
+            value = hours[~(hours > 0)][0]
+            raise ValueError(f"Column {columns[2]} holds {value}; expected positive hours.")
+        return hours**-power
+
+    matrix = _from_pairs(times, ids, columns, weigh)
+    note = f"one over {columns[2].replace('_', ' ')}{_to_the(power)}"
+    return Weights(matrix + matrix.T, tuple(ids), "travel_time", note)
+
+
+def _to_the(power: float) -> str:
+    return "" if power == 1 else f" to the power of {power:g}"
+
+
+def _from_pairs(
+    table: pd.DataFrame,
+    ids: Sequence[str],
+    columns: tuple[str, str, str],
+    weigh: Callable[[np.ndarray], np.ndarray] = lambda value: value,
+) -> sparse.csr_array:
+    for column in columns:
+        if column not in table.columns:
+            raise ValueError(f"The pairs have no column {column}; expected {', '.join(columns)}.")
+    index = pd.Index(ids)
+    row, column = (index.get_indexer(table[name]) for name in columns[:2])
+    known = (row >= 0) & (column >= 0)
+    row, column = row[known], column[known]
+    key = row * len(index) + column
+    if len(np.unique(key)) < len(key):
+        twice = int(np.flatnonzero(pd.Series(key).duplicated())[0])
+        raise ValueError(
+            f"The pair {index[row[twice]]}, {index[column[twice]]} stands twice; expected once."
+        )
+    value = weigh(table[columns[2]].to_numpy(float)[known])
+    return sparse.csr_array((value, (row, column)), shape=(len(index), len(index)))
+
+
+def _square(distances: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
+    if not distances.index.equals(distances.columns):
+        raise ValueError("The distances' rows and columns differ; expected the same units.")
+    return tuple(distances.index), distances.to_numpy(float)
+
+
+def _positive(table: np.ndarray, where: np.ndarray, ids: tuple[str, ...], what: str) -> None:
+    bad = np.argwhere(where & ~(table > 0))
+    if len(bad):
+        i, j = bad[0]
+        raise ValueError(
+            f"The {what} between {ids[i]} and {ids[j]} is {table[i, j]}; expected more than zero."
+        )
