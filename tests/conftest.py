@@ -102,7 +102,7 @@ def toy_panel():
 
 @pytest.fixture(scope="session")
 def toy_specs():
-    from guantian.chapters.convergence.estimate import SPEC_COLUMNS
+    from guantian.data.samples import SPEC_COLUMNS
 
     rows = [
         ("income", "income", 2001, 2008, "income", "Income per head"),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from guantian.claims.read import Claim, Part
 from guantian.claims.rules import NOT_TESTABLE, SIGNS, Rule, claim_verdict, implied_p, part_verdict
-from guantian.results import KEY, round_significant
+from guantian.estimates import KEY, round_significant
 from regiometrics.inference import detectable, error_behind, holm
 
 PART_COLUMNS = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from guantian.results import KEY
+from guantian.estimates import KEY
 
 
 @dataclass(frozen=True)

@@ -108,3 +108,15 @@ def joined(items: Iterable[str]) -> str:
 def per_cent(value: float, decimals: int = 0) -> str:
     """Print a share as a percentage without its sign."""
     return number(100 * value, decimals)
+
+
+def verdict(low: float, high: float, reference: float, words: tuple[str, str, str]) -> str:
+    """Say where an interval lies: words for below, across and above the reference.
+
+    Examples
+    --------
+    >>> verdict(0.5, 0.9, 1, ("fell", "did not change detectably", "rose"))
+    'fell'
+    """
+    below, across, above = words
+    return below if high < reference else above if low > reference else across

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from guantian.chapters.convergence.tables import convergence_numbers
 from guantian.chapters.spillovers.tables import spatial_numbers
 from guantian.present.format import count_word, joined, number, per_cent
 from regiometrics.inference import POWER
@@ -15,9 +14,6 @@ from regiometrics.inference import POWER
 
 def paper_numbers(
     panel: pd.DataFrame,
-    estimates: pd.DataFrame,
-    specs: pd.DataFrame,
-    uncorrected: pd.DataFrame,
     spatial: pd.DataFrame,
     errata: pd.DataFrame,
     dropped: pd.DataFrame,
@@ -28,10 +24,8 @@ def paper_numbers(
 
     Parameters
     ----------
-    panel, estimates, specs
-        As made; ``specs`` is indexed by spec.
-    uncorrected
-        Estimates of the chapter without the errata.
+    panel
+        As made.
     spatial
         Estimates of growth with spillovers.
     errata, dropped
@@ -60,20 +54,9 @@ def paper_numbers(
             "indices": number((errata["reason"].str.startswith("an index")).sum(), 0),
         },
         "quality": _quality(quality["precision"], quality["planted"]),
-        "uncorrected": convergence_numbers(uncorrected, specs),
         "spatial": spatial_numbers(spatial),
         "spatial_main": study["weights"],
         "dropped": {"rows": number(len(dropped), 0)},
-        "convergence": convergence_numbers(estimates, specs),
-        "census": _census(estimates),
-        "specs": {
-            row.Index: {
-                "label": row.label,
-                "first": str(row.first),
-                "last": str(row.last),
-            }
-            for row in specs.itertuples()
-        },
     }
 
 
@@ -155,15 +138,3 @@ def _quality(precision: pd.DataFrame, planted: pd.DataFrame) -> dict:
         "worst_kind": worst["kind"],
         "false_alarms": number(clean["false_alarms_per_1000"], 1),
     }
-
-
-def _census(estimates: pd.DataFrame) -> dict:
-    """Share of the zone's fall in dispersion that falls in the years of the 2020 census."""
-    ratios = estimates.query("analysis == 'sigma' and sample == 'zone' and term == 'ratio'")
-    ratios = ratios.set_index("spec")["estimate"]
-    if not {"reported", "reported_census"} <= set(ratios.index):
-        return {}
-    whole, before = ratios["reported_census"] - 1, ratios["reported"] - 1
-    if not whole < before <= 0:
-        return {}
-    return {"share": per_cent((whole - before) / whole)}

@@ -31,6 +31,8 @@ class Term:
     error, span, p
         Whether the error, the interval, the p-value stand below it. What no model of a panel has,
         stands nowhere in it.
+    column
+        Column of the estimates that is printed.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Term:
     error: bool = True
     span: bool = True
     p: bool = False
+    column: str = "estimate"
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def _lines(term: Term, models: Mapping[str, Model]) -> list[tuple[str, dict[str,
         if rows.empty:
             continue
         row, scale = rows.iloc[0], term.scale
-        shown["estimate"][head] = number(scale * row["estimate"], term.decimals)
+        shown["estimate"][head] = number(scale * row[term.column], term.decimals)
         if term.error and not pd.isna(row["std_error"]):
             shown["error"][head] = f"({number(scale * row['std_error'], term.decimals)})"
         if term.span and not pd.isna(row["conf_low"]):

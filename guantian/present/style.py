@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.patheffects import withStroke
 
+from guantian.estimates import round_significant
 from guantian.present.drawn import drawn_data
-from guantian.results import round_significant
 
 # Okabe and Ito (2008): told apart by readers with any common colour vision.
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
@@ -88,6 +88,11 @@ def save(figure: Figure, paths: Iterable[str | Path], data: pd.DataFrame | None 
         else:
             figure.savefig(path, metadata=without_date[path.suffix])
     mpl.pyplot.close(figure)
+
+
+def figure_paths(folder: str | Path, name: str) -> list[Path]:
+    """Name the files of a figure: PNG, SVG, PDF, and CSV for its data."""
+    return [Path(folder) / f"{name}{ending}" for ending in (".png", ".svg", ".pdf", ".csv")]
 
 
 def forms_by_figure(paths: Iterable[str | Path]) -> list[list[str | Path]]:

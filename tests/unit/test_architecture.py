@@ -94,7 +94,7 @@ def test_data_and_geography_lean_on_nothing_above(graph, modules):
 
 
 def test_estimates_lean_on_nothing_of_the_library(graph):
-    found = graph.find_modules_directly_imported_by("guantian.results")
+    found = graph.find_modules_directly_imported_by("guantian.estimates")
     assert {name for name in found if name.startswith("guantian")} == set()
 
 

@@ -143,7 +143,7 @@ def test_the_version_is_told_once(project):
 
 LIGHT = (
     "guantian",
-    "guantian.results",
+    "guantian.estimates",
     "regiometrics.convergence",
     "guantian.chapters.convergence.estimate",
     "guantian.data.errata",

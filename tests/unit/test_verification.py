@@ -6,7 +6,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from guantian.results import tidy, write_estimates
+from guantian.estimates import tidy, write_estimates
 from guantian.verification import collect, compare, main, report
 
 

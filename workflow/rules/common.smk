@@ -186,6 +186,31 @@ def code_of(script):
     return [script, *[str(path.relative_to(ROOT)) for path in modules]]
 
 
+def module_file(module):
+    """The file of a module of the study."""
+    place = ROOT.joinpath(*module.split("."))
+    path = (
+        place / "__init__.py" if place.is_dir() else place.with_name(f"{place.name}.py")
+    )
+    return str(path.relative_to(ROOT))
+
+
+def captions_of(chapter):
+    """A chapter's captions: titles by kind and name, and the file that the report reads."""
+    path = ROOT / f"guantian/chapters/{chapter}/captions.yaml"
+    read = read_yaml(path)
+    found = {kind: {} for kind in ("figure", "table", "rst")}
+    for kind in ("figure", "table"):
+        for name, entry in read.get(f"{kind}s", {}).items():
+            found[kind][name] = entry["title"]
+            rst = ROOT / f".snakemake/captions/{kind}_{name}.rst"
+            if not rst.exists() or rst.read_text("utf-8") != entry["caption"]:
+                rst.parent.mkdir(parents=True, exist_ok=True)
+                rst.write_text(entry["caption"], "utf-8")
+            found["rst"][kind, name] = str(rst)
+    return found
+
+
 def files_in(folder, pattern):
     """Files of a folder, in alphabetical order."""
     paths = (ROOT / folder).glob(pattern)
@@ -210,7 +235,9 @@ def shown(forms, category, title, caption=None):
     """
     first, *others = forms
     kind = "table" if first.endswith(".html") else "figure"
-    caption = f"../report/{caption or Path(first).stem}.rst"
+    caption = caption or Path(first).stem
+    if not Path(caption).is_absolute():
+        caption = f"../report/{caption}.rst"
     labels = {"result": f"{title} ({kind})"}
     return [report(first, caption=caption, category=category, labels=labels), *others]
 

@@ -6,6 +6,8 @@ TABLE_NAMES = sorted(resource["name"] for resource in RESOURCES if "schema" in r
 CORRECTED = expand(f"{PROCESSED}/tables/{{table}}.parquet", table=TABLE_NAMES)
 PANEL = f"{PROCESSED}/panel.parquet"
 CODEBOOK = f"{PROCESSED}/codebook.csv"
+SPECS = config["convergence"]["specs"]
+MEMBERS = f"{RESULTS}/estimates/convergence_members.csv"
 COVERAGE = f"{PROCESSED}/coverage.csv"
 IMPLIED_DEFLATORS = f"{PROCESSED}/impossible_deflators.csv"
 PANEL_CHOICES = ["region", "years", "base_year", "accounts", "population", "capital"]

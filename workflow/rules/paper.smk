@@ -7,12 +7,9 @@ PAPER = f"{RESULTS}/paper/guantian.pdf"
 rule collect_numbers:
     input:
         panel=PANEL,
-        estimates=CONVERGENCE,
-        uncorrected=UNCORRECTED,
         spatial=SPATIAL_GROWTH,
         precision=CHECKED["precision"],
         planted=CHECKED["planted"],
-        specs=SPECS,
         errata="data/raw/errata.csv",
         dropped=f"{PROCESSED}/dropped_rows.csv",
         code=code_of("workflow/scripts/collect_numbers.py"),
@@ -41,7 +38,7 @@ rule collect_numbers:
 rule typeset_paper:
     input:
         text="paper/main.typ",
-        parts=files_in("paper", "**/*.typ"),
+        parts=[*files_in("paper", "**/*.typ"), *files_in("guantian", "chapters/*/*.typ")],
         references="paper/references.bib",
         fonts=FONTS,
         numbers=NUMBERS,

@@ -18,7 +18,7 @@ rule build_site:
         breaks="data/raw/breaks.csv",
         chapters=expand(
             f"{RESULTS}/paper/numbers/{{name}}.json",
-            name=["inequality", "linkage", "plan"],
+            name=["convergence", "inequality", "linkage", "plan"],
         ),
         parts=SITE_PARTS,
         code=code_of("workflow/scripts/build_site.py"),

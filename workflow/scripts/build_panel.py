@@ -9,7 +9,7 @@ from guantian.data.breaks import read_breaks
 from guantian.data.panel import PanelSpec, build_panel, codebook, coverage, splice
 from guantian.data.population import boundary_years
 from guantian.data.prices import impossible_deflators
-from guantian.results import round_significant
+from guantian.estimates import round_significant
 
 with job(snakemake):
     tables = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.tables}

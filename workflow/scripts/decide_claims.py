@@ -4,7 +4,7 @@ from pathlib import Path
 
 from _job import job
 from guantian.claims import Rule, decide_claims, read_claims
-from guantian.results import read_estimates
+from guantian.estimates import read_estimates
 
 with job(snakemake):
     claims = read_claims(snakemake.input.registry, snakemake.input.evidence)

@@ -11,8 +11,8 @@ from guantian.chapters.reactions.estimate.leaders import (
     run_leaders,
 )
 from guantian.chapters.reactions.estimate.reaction_data import join_figures
+from guantian.estimates import tidy, write_estimates
 from guantian.geography.placebo_sets import members_of
-from guantian.results import tidy, write_estimates
 
 with job(snakemake):
     given, choices = snakemake.input, snakemake.params.choices

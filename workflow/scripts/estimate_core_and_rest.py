@@ -10,7 +10,7 @@ from guantian.chapters.core_periphery.estimate.run import (
     run_hierarchy,
     run_spread,
 )
-from guantian.results import round_significant, write_estimates
+from guantian.estimates import round_significant, write_estimates
 from regiometrics.weights.pairs import pair_matrix
 
 with job(snakemake):

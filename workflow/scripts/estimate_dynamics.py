@@ -7,8 +7,8 @@ import pandas as pd
 from _job import job
 from guantian.chapters.dynamics.estimate.cases import make_cases
 from guantian.chapters.dynamics.estimate.run import run_dynamics
+from guantian.estimates import round_significant, write_estimates
 from guantian.geography.placebo_sets import members_of
-from guantian.results import round_significant, write_estimates
 from regiometrics.weights.weights import Weights
 
 with job(snakemake):

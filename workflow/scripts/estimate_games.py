@@ -8,8 +8,8 @@ from _job import job
 from guantian.chapters.games.estimate.inputs import build_study
 from guantian.chapters.games.estimate.polycentric_growth import polycentric_growth
 from guantian.chapters.games.estimate.run import run_games
+from guantian.estimates import tidy, write_estimates
 from guantian.geography.zones import read_zones
-from guantian.results import tidy, write_estimates
 from regiometrics.weights.weights import Weights
 
 with job(snakemake):

@@ -5,8 +5,8 @@ import pandas as pd
 from _job import job
 from guantian.chapters.growth.estimate.border import county_growth
 from guantian.chapters.growth.estimate.run import run_accounting, run_border, run_regressions
+from guantian.estimates import round_significant, write_estimates
 from guantian.geography.placebo_sets import members_of
-from guantian.results import round_significant, write_estimates
 from regiometrics.weights.weights import Weights
 
 with job(snakemake):

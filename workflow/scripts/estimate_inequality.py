@@ -5,8 +5,8 @@ import yaml
 
 from _job import job
 from guantian.chapters.inequality.estimate.run import run_chapter, run_county_chapter
+from guantian.estimates import write_estimates
 from guantian.geography.placebo_sets import members_of
-from guantian.results import write_estimates
 
 with job(snakemake):
     panel = pd.read_parquet(snakemake.input.panel)

@@ -5,7 +5,7 @@ import pandas as pd
 from _job import job
 from guantian.chapters.dynamics.estimate.cases import make_cases
 from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
-from guantian.results import round_significant, write_estimates
+from guantian.estimates import round_significant, write_estimates
 from regiometrics.weights.weights import Weights
 
 with job(snakemake):

@@ -8,8 +8,8 @@ from _job import job
 from guantian.chapters.plan.estimate.run import run_acts, run_plan
 from guantian.chapters.plan.estimate.study import make_study
 from guantian.data.acts import pick_acts, read_acts
+from guantian.estimates import write_estimates
 from guantian.geography.zones import read_zones
-from guantian.results import write_estimates
 
 with job(snakemake):
     study = make_study(

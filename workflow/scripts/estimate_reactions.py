@@ -9,7 +9,7 @@ from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome, 
 from guantian.chapters.reactions.estimate.reaction_study import run_reactions
 from guantian.chapters.reactions.estimate.spillover import run_spillovers
 from guantian.chapters.reactions.estimate.surroundings import surroundings
-from guantian.results import write_estimates
+from guantian.estimates import write_estimates
 
 with job(snakemake):
     given, choices = snakemake.input, snakemake.params.choices

@@ -5,7 +5,7 @@ import pandas as pd
 from _job import job
 from guantian.chapters.similarity.estimate.profiles import quotient_table, run_counties
 from guantian.chapters.similarity.estimate.similarity import pair_table, run_likeness
-from guantian.results import round_significant, write_estimates
+from guantian.estimates import round_significant, write_estimates
 
 with job(snakemake):
     choices, zone = snakemake.params.choices, snakemake.params.zone

@@ -7,7 +7,7 @@ import pandas as pd
 
 from _job import job
 from guantian.chapters.spillovers.estimate import GrowthSpec, run_spatial_growth
-from guantian.results import write_estimates
+from guantian.estimates import write_estimates
 from regiometrics.weights.weights import Weights
 
 with job(snakemake):

@@ -5,7 +5,7 @@ import yaml
 
 from _job import job
 from guantian.chapters.inequality.estimate.run import run_curves
-from guantian.results import write_estimates
+from guantian.estimates import write_estimates
 
 with job(snakemake):
     with open(snakemake.input.specs, encoding="utf-8") as text:

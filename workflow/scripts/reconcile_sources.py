@@ -8,9 +8,9 @@ from _job import job
 from guantian.chapters.data.figures_agreement import draw_agreement
 from guantian.chapters.data.tables_quality import agreement_table, planted_table, precision_table
 from guantian.data.reconciliation import agreement, lights_and_output
+from guantian.estimates import round_significant
 from guantian.present.style import apply_style, save
 from guantian.present.tables import write_table
-from guantian.results import round_significant
 
 with job(snakemake):
     corrected = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.tables}

@@ -7,9 +7,9 @@ import pandas as pd
 from _job import job
 from guantian.chapters.core_periphery.figures import draw_core_and_rest, draw_shares, draw_stability
 from guantian.chapters.core_periphery.tables import coalition_numbers, coalition_tables
+from guantian.estimates import read_estimates
 from guantian.present.style import apply_style, forms_by_figure, save
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     core = read_estimates(snakemake.input.core)

@@ -11,9 +11,9 @@ from guantian.chapters.dynamics.figures_lisa_map import draw_lisa_map
 from guantian.chapters.dynamics.numbers import dynamics_numbers
 from guantian.chapters.dynamics.tables import dynamics_tables, titles_of
 from guantian.chapters.dynamics.tables_neighbours import neighbour_tables
+from guantian.estimates import read_estimates
 from guantian.present.style import apply_style, forms_by_figure, save
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     source, params = snakemake.input, snakemake.params

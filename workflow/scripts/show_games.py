@@ -8,9 +8,9 @@ from _job import job
 from guantian.chapters.games.figures import draw_modes_of_pairs, draw_restraint, draw_tornado
 from guantian.chapters.games.numbers import game_numbers
 from guantian.chapters.games.tables import game_tables
+from guantian.estimates import read_estimates
 from guantian.present.style import apply_style, forms_by_figure, save
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     given, confidence = snakemake.input, snakemake.params.confidence

@@ -7,9 +7,9 @@ import pandas as pd
 from _job import job
 from guantian.chapters.growth.figures import draw_accounting, draw_border, draw_determinants
 from guantian.chapters.growth.tables import growth_numbers, growth_tables
+from guantian.estimates import read_estimates
 from guantian.present.style import apply_style, forms_by_figure, save
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     estimates = read_estimates(snakemake.input.estimates)

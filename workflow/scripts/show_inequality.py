@@ -9,10 +9,10 @@ from _job import job
 from guantian.chapters.inequality.figures import draw_placebo, draw_rolling, draw_series
 from guantian.chapters.inequality.numbers import inequality_numbers
 from guantian.chapters.inequality.tables import inequality_tables
+from guantian.estimates import read_estimates
 from guantian.present.specification_curve import draw_specification_curve
 from guantian.present.style import apply_style, save
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     estimates, curve = map(read_estimates, (snakemake.input.estimates, snakemake.input.curve))

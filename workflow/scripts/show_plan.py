@@ -11,10 +11,10 @@ from guantian.chapters.plan.figures import draw_plan_figures
 from guantian.chapters.plan.tables import plan_numbers, plan_tables
 from guantian.claims import verdict_in_place
 from guantian.data.acts import pick_acts, read_acts
+from guantian.estimates import read_estimates
 from guantian.geography.zones import read_zones
 from guantian.present.style import apply_style, save
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     estimates = read_estimates(snakemake.input.estimates)

@@ -7,9 +7,9 @@ import pandas as pd
 from _job import job
 from guantian.chapters.spillovers.figures import draw_spatial_impacts
 from guantian.chapters.spillovers.tables import spatial_tables
+from guantian.estimates import read_estimates
 from guantian.present.style import apply_style, save
 from guantian.present.tables import write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     estimates = read_estimates(snakemake.input.estimates)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from _job import job
 from guantian.chapters.core_periphery.estimate.gains import calibrate, run_gains
-from guantian.results import read_estimates, round_significant, write_estimates
+from guantian.estimates import read_estimates, round_significant, write_estimates
 from regiometrics.games.gains import read_cities
 
 with job(snakemake):

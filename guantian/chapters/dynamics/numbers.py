@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from guantian.chapters.convergence.tables import verdict
 from guantian.chapters.dynamics.tables import cells_of, value_of, with_interval
-from guantian.present.format import MISSING, interval, joined, number, p_value, per_cent
+from guantian.present.format import MISSING, interval, joined, number, p_value, per_cent, verdict
 from regiometrics.inference import SIGNIFICANT
 
 SIGN = ("below zero", "not told from zero", "above zero")

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.games.tables import MEASURES, cell, pair_name
+from guantian.estimates import with_detectable
 from guantian.present.format import interval, number, per_cent
-from guantian.results import with_detectable
 
 CAUSES = {
     "spillover": "the spillover",

@@ -8,9 +8,9 @@ import pandas as pd
 
 from guantian.chapters.growth.estimate.design import TITLES
 from guantian.chapters.growth.tables_words import border_names, rank_said
+from guantian.estimates import with_detectable
 from guantian.present.format import MISSING, count_word, interval, joined, number, p_value, spread
 from guantian.present.tables import Table
-from guantian.results import with_detectable
 from regiometrics.weights.titles import weights_title
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}

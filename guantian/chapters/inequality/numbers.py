@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.convergence.tables import verdict
 from guantian.chapters.inequality.numbers_missing import filled
 from guantian.chapters.inequality.tables import MEASURES, SAMPLES, outcome_rows, slopes_of
-from guantian.present.format import count_word, interval, number, p_value, per_cent
+from guantian.present.format import count_word, interval, number, p_value, per_cent, verdict
 from regiometrics.inference import SIGNIFICANT
 
 SLOPES = ("convergence", "no detectable convergence", "divergence")

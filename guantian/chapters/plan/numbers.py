@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from guantian.chapters.plan.estimate.names import PlanNames
+from guantian.estimates import with_detectable
 from guantian.present.format import MISSING, count_word, interval, number, p_value, per_cent
-from guantian.results import with_detectable
 from regiometrics.counterfactuals.synthetic import METHODS
 
 EMPTY = {

@@ -8,10 +8,10 @@ import pandas as pd
 
 from guantian.chapters.plan.estimate.names import SHORT, PlanNames
 from guantian.chapters.plan.numbers import plan_numbers
+from guantian.estimates import with_detectable
 from guantian.geography.placebo_sets import SET_TITLES
 from guantian.present.format import MISSING, interval, number, p_value
 from guantian.present.tables import Table
-from guantian.results import with_detectable
 from regiometrics.counterfactuals.synthetic import METHODS
 from regiometrics.inference import POWER
 

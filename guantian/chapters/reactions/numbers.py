@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.chapters.convergence.tables import verdict
 from guantian.chapters.reactions.estimate.names import MEASURES, MODES, OFFICIALS, OUTCOMES
 from guantian.chapters.reactions.tables import pick
-from guantian.present.format import interval, number, p_value, per_cent
-from guantian.results import with_detectable
+from guantian.estimates import with_detectable
+from guantian.present.format import interval, number, p_value, per_cent, verdict
 from regiometrics.inference import SIGNIFICANT
 
 SLOPES = {

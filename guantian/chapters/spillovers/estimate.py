@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.convergence.estimate import SAMPLES
-from guantian.results import tidy
+from guantian.data.samples import SAMPLES
+from guantian.estimates import tidy
 from guantian.spatial_rows import comparison_rows, fit_rows, fitted
 from regiometrics.inference import inference_row
 from regiometrics.spatial import SpatialPanel, SpatialPanelResult, pesaran_cd

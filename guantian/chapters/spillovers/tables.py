@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from guantian.chapters.convergence.tables import verdict
-from guantian.present.format import interval, number, p_value
+from guantian.present.format import interval, number, p_value, verdict
 from guantian.present.regression_table import NOTE, TERM, Model, Term, regression_body
 from guantian.present.tables import Table
 from regiometrics.weights.titles import weights_title

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from guantian.claims import Rule, decide_claims, join_claims, read_claims
-from guantian.results import tidy
+from guantian.estimates import tidy
 
 REGISTRY = [
     {

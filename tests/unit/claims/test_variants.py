@@ -3,7 +3,7 @@
 import pytest
 
 from guantian.claims import verdict_in_place
-from guantian.results import tidy
+from guantian.estimates import tidy
 
 ROWS = tidy(
     [{"spec": "base0", "p_value": 0.2}, {"spec": "base1", "p_value": 0.03}],

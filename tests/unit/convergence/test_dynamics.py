@@ -13,7 +13,7 @@ from guantian.chapters.dynamics.estimate.placebo import placebo_rows
 from guantian.chapters.dynamics.estimate.run import run_dynamics
 from guantian.chapters.dynamics.estimate.unit_roots import run_unit_roots
 from guantian.chapters.dynamics.estimate.walks import random_walks
-from guantian.results import check
+from guantian.estimates import check
 from regiometrics.convergence.filters import remove_common_trend, trend
 from regiometrics.convergence.log_t import log_t_test
 from regiometrics.distribution.markov import chains_by_span, classify, mobility, relative

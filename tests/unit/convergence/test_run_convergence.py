@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.chapters.convergence.estimate import check_specs, run_convergence, select, values_of
-from guantian.results import COLUMNS, check
+from guantian.chapters.convergence.estimate import run_convergence
+from guantian.data.samples import check_specs, select, values_of
+from guantian.estimates import COLUMNS, check
 from regiometrics.convergence.beta import beta_convergence
 from regiometrics.convergence.sigma import sigma_convergence
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from guantian.estimates import tidy
 from guantian.geography.placebo_sets import members_of, placebo_sets
 from guantian.geography.zones import Member, Zone
-from guantian.results import tidy
 from regiometrics.placebo.ranks import placebo_rank, rank_row
 
 SIDE = 8

@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from guantian.claims import Rule, decide_claims, join_claims
 from guantian.claims.tables import claims_numbers
-from guantian.results import tidy
+from guantian.estimates import tidy
 from guantian.site import SiteData, build_page
 from guantian.site.breaks import known_breaks
 from guantian.site.charts import choice_summary, curve_choices, curve_samples, series_chart

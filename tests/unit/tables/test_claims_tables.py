@@ -5,7 +5,7 @@ import pytest
 
 from guantian.claims import Rule, decide_claims, join_claims
 from guantian.claims.tables import ORDER, claims_numbers, claims_tables, printed_effect
-from guantian.results import tidy
+from guantian.estimates import tidy
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.errors import EstimationError
 from regiometrics.games.coalition import (
     convex,

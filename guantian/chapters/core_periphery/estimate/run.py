@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import tidy
 from guantian.geography.placebo_sets import members_of
-from guantian.results import tidy
 from regiometrics.gravity.hierarchy import functional_polycentricity, polycentricity, rank_size
 from regiometrics.inequality.primacy import primacy
 from regiometrics.inference import inference_row

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.convergence.estimate import SMALLEST_SAMPLE, check_specs, values_of
+from guantian.data.samples import SMALLEST_SAMPLE, check_specs, values_of
 from regiometrics.weights.weights import Weights
 
 

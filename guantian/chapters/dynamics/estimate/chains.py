@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.cases import Case, pick, with_neighbours
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.distribution.kernels import density_by_period, even_grid, stochastic_kernel
 from regiometrics.distribution.markov import (
     MarkovChain,

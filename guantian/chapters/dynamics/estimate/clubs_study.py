@@ -11,7 +11,7 @@ from scipy import stats
 from guantian.chapters.dynamics.estimate.cases import Case, pick
 from guantian.chapters.dynamics.estimate.placebo import placebo_rows
 from guantian.chapters.dynamics.estimate.walks import walk_rows
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.convergence.clubs import ClubResult, club_convergence, transition_paths
 from regiometrics.convergence.filters import remove_common_trend, trend
 from regiometrics.convergence.log_t import LogTResult, log_t_test

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.cases import Case
-from guantian.results import tidy
+from guantian.estimates import tidy
 from guantian.spatial_rows import comparison_rows, fit_rows, fitted
 from regiometrics.spatial import SpatialPanel, moran_test
 from regiometrics.spatial.comparison import select_model

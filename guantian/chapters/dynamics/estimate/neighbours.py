@@ -9,7 +9,7 @@ import pandas as pd
 from guantian.chapters.dynamics.estimate.cases import Case, pick, with_neighbours
 from guantian.chapters.dynamics.estimate.chains import chain_rows
 from guantian.chapters.dynamics.estimate.cross_section import growth_models
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.distribution.autocorrelation import (
     STATES,
     global_autocorrelation,

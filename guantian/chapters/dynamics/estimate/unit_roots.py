@@ -8,7 +8,7 @@ from itertools import product
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.cases import Case, pick
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.errors import PanelError
 from regiometrics.panel.unit_root import UnitRootResult, im_pesaran_shin, pesaran_cips
 

@@ -1,4 +1,4 @@
-"""What the calibrated models answer, measure by measure, in the rows of `guantian.results`.
+"""What the calibrated models answer, measure by measure, in the rows of `guantian.estimates`.
 
 These are illustrations: no figure tells how breaches were seen or punished, so that nothing here
 tests a claim. Intervals come from the estimates' uncertainty by simulation.

@@ -34,7 +34,7 @@ def polycentric_growth(
     Returns
     -------
     rows : list of dict
-        A row a specification in the columns of `guantian.results`: log points of growth a year
+        A row a specification in the columns of `guantian.estimates`: log points of growth a year
         for one standard deviation of the measure, HC3 errors, t distribution.
     table : DataFrame
         A row a zone, with ``apart`` saying whether it is in the sample of disjoint zones.

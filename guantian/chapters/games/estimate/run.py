@@ -35,7 +35,7 @@ from guantian.chapters.games.estimate.illustrations import (
 )
 from guantian.chapters.games.estimate.pairs import between, bounds, discount_thresholds, pair_games
 from guantian.chapters.games.estimate.setting import Setting
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.games.repeated import penalty_frontier
 from regiometrics.games.stage import KINDS, MODE_OF
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.placebo.ranks import placebo_rank, rank_row
 
 PARTS = ("growth", "capital", "labour", "residual")

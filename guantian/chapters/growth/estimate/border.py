@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.growth.estimate.design import GrowthData, without_effects
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.errors import PanelError
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import (

@@ -16,7 +16,7 @@ from guantian.chapters.growth.estimate.regressions import (
     two_way,
 )
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.errors import PanelError
 from regiometrics.weights.weights import Weights
 

@@ -14,7 +14,7 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from guantian.chapters.growth.estimate.design import GrowthData, without_effects
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 
 

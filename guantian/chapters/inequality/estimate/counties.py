@@ -10,7 +10,7 @@ import pandas as pd
 
 from guantian.chapters.inequality.estimate.growth_beta import speed_rows
 from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.convergence.sigma import pitman_morgan
 from regiometrics.inequality.indices import inequality
 from regiometrics.inference import detectable, error_behind

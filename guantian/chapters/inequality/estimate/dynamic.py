@@ -14,7 +14,7 @@ from scipy import stats
 from guantian.chapters.inequality.estimate.growth_beta import speed_rows
 from guantian.chapters.inequality.estimate.growth_data import SAMPLES
 from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.errors import EstimationError
 from regiometrics.panel.gmm import DynamicPanelGMM, DynamicPanelGMMResult
 from regiometrics.panel.lsdvc import BiasCorrectedLSDV

@@ -11,7 +11,7 @@ import pandas as pd
 from guantian.chapters.inequality.estimate.combined_growth import combined_windows
 from guantian.chapters.inequality.estimate.growth_data import SAMPLES, GrowthWindow, level
 from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.convergence.beta import implied_speed
 from regiometrics.errors import EstimationError
 from regiometrics.inference import detectable

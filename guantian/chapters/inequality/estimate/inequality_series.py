@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.convergence.estimate import SMALLEST_SAMPLE, check_specs, select, values_of
 from guantian.chapters.inequality.estimate.growth_data import implied_population
-from guantian.results import tidy
+from guantian.data.samples import SMALLEST_SAMPLE, check_specs, select, values_of
+from guantian.estimates import tidy
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.inequality.decomposition import theil_decomposition
 from regiometrics.inequality.indices import inequality

@@ -14,7 +14,7 @@ from guantian.chapters.inequality.estimate.growth_data import (
     implied_population,
     level,
 )
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.inequality.indices import MEASURES
 from regiometrics.placebo.ranks import disjoint_zones, placebo_rank, rank_row
 

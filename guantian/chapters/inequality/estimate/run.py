@@ -24,7 +24,7 @@ from guantian.chapters.inequality.estimate.specification_curve import (
     joint_test,
     specifications,
 )
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.weights.pairs import pair_matrix
 
 

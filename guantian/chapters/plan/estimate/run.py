@@ -14,7 +14,7 @@ from guantian.chapters.plan.estimate.design import compare, effect_rows
 from guantian.chapters.plan.estimate.dispersion import dispersion_rows
 from guantian.chapters.plan.estimate.study import HEADLINE, Study
 from guantian.data.acts import Act
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.counterfactuals.synthetic import METHODS
 from regiometrics.inference import holm
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from guantian.chapters.similarity.estimate.groups import Ranking, slopes
 from guantian.chapters.similarity.estimate.similarity import AGRICULTURE, read_structure
+from guantian.estimates import tidy
 from guantian.regression import ErrorChoices, two_way_rows
-from guantian.results import tidy
 from regiometrics.structure.duplication import wide
 from regiometrics.structure.similarity import overlap
 

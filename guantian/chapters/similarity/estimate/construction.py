@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.similarity.estimate.groups import Ranking
+from guantian.estimates import tidy
 from guantian.regression import ErrorChoices, two_way_rows
-from guantian.results import tidy
 from regiometrics.structure.duplication import (
     benchmarked,
     capital_output,

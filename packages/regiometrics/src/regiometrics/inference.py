@@ -25,7 +25,7 @@ def inference_row(
     df: float = np.inf,
     null: float = 0.0,
 ) -> dict[str, float]:
-    """Lay out an estimate and its error in the columns of `guantian.results`.
+    """Lay out an estimate and its error in the columns of `guantian.estimates`.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ def placebo_rank(
 
 
 def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) -> dict:
-    """Return a rank in the columns of `guantian.results`.
+    """Return a rank in the columns of `guantian.estimates`.
 
     The estimate is the zone's statistic less the placebo median; its interval is the statistic
     less the placebo quantiles, which holds zero where the zone is not unusual at that level. The
