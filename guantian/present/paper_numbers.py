@@ -7,14 +7,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from guantian.chapters.spillovers.tables import spatial_numbers
 from guantian.present.format import count_word, joined, number, per_cent
 from regiometrics.inference import POWER
 
 
 def paper_numbers(
     panel: pd.DataFrame,
-    spatial: pd.DataFrame,
     errata: pd.DataFrame,
     dropped: pd.DataFrame,
     quality: Mapping[str, pd.DataFrame],
@@ -26,8 +24,6 @@ def paper_numbers(
     ----------
     panel
         As made.
-    spatial
-        Estimates of growth with spillovers.
     errata, dropped
         Corrections, and rows left out by the concordance.
     quality
@@ -54,8 +50,6 @@ def paper_numbers(
             "indices": number((errata["reason"].str.startswith("an index")).sum(), 0),
         },
         "quality": _quality(quality["precision"], quality["planted"]),
-        "spatial": spatial_numbers(spatial),
-        "spatial_main": study["weights"],
         "dropped": {"rows": number(len(dropped), 0)},
     }
 

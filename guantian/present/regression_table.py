@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from guantian.present.format import interval, number, p_value
+from guantian.results import rows
 
 TERM = "Term"
 NOTE = (
@@ -23,7 +24,7 @@ class Term:
     Attributes
     ----------
     name
-        In the estimates.
+        Name of the term, or the values of several key columns that single it out.
     label
         In the first column.
     scale, decimals
@@ -35,7 +36,7 @@ class Term:
         Column of the estimates that is printed.
     """
 
-    name: str
+    name: str | Mapping[str, str]
     label: str
     scale: float = 1.0
     decimals: int = 3
@@ -116,10 +117,11 @@ def _lines(term: Term, models: Mapping[str, Model]) -> list[tuple[str, dict[str,
     """Print one term of every model: a label with the estimate, then the lines below it."""
     shown: dict[str, dict[str, str]] = {"estimate": {}, "error": {}, "span": {}, "p": {}}
     for head, model in models.items():
-        rows = model.rows[model.rows["term"] == term.name]
-        if rows.empty:
+        key = {"term": term.name} if isinstance(term.name, str) else term.name
+        found = rows(model.rows, **key)
+        if found.empty:
             continue
-        row, scale = rows.iloc[0], term.scale
+        row, scale = found.iloc[0], term.scale
         shown["estimate"][head] = number(scale * row[term.column], term.decimals)
         if term.error and not pd.isna(row["std_error"]):
             shown["error"][head] = f"({number(scale * row['std_error'], term.decimals)})"

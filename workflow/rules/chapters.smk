@@ -7,6 +7,8 @@ def place(pattern):
     """The path, or for a pattern with * the paths, that a declaration names."""
     if pattern.startswith("{config:"):
         return option_at(pattern.removeprefix("{config:").removesuffix("}"))
+    if pattern == "{weights}":
+        return WEIGHTS
     path = pattern.format(processed=PROCESSED, results=RESULTS)
     folder, _, name = path.rpartition("/")
     return files_in(folder, name) if "*" in name else path

@@ -56,7 +56,7 @@ rule solve_coalition_game:
         panel=PANEL,
         flows=f"{PROCESSED}/flows.parquet",
         spread=CORE_AND_REST,
-        growth=SPATIAL_GROWTH,
+        growth=f"{RESULTS}/estimates/spillovers.parquet",
         code=code_of("workflow/scripts/solve_coalition_game.py"),
     output:
         estimates=COALITION,

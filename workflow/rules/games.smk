@@ -36,7 +36,7 @@ rule estimate_games:
         pairs=PAIRS,
         weights=f"{PROCESSED}/weights/{config['games']['weights']}.npz",
         zones=ZONE_FILES,
-        spatial=SPATIAL_GROWTH,
+        spatial=f"{RESULTS}/estimates/spillovers.parquet",
         gravity=GRAVITY,
         reactions=REACTIONS,
         contest=CONTEST,

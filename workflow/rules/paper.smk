@@ -7,7 +7,6 @@ PAPER = f"{RESULTS}/paper/guantian.pdf"
 rule collect_numbers:
     input:
         panel=PANEL,
-        spatial=SPATIAL_GROWTH,
         precision=CHECKED["precision"],
         planted=CHECKED["planted"],
         errata="data/raw/errata.csv",
@@ -27,7 +26,6 @@ rule collect_numbers:
             about=read_zone(config["claims"]["about"]),
             base_year=config["base_year"],
             confidence=config["confidence"],
-            weights=WEIGHT_NAMES[0],
         ),
     message:
         "Collecting the numbers of the paper's text"

@@ -4,14 +4,12 @@ import pandas as pd
 
 from _job import job
 from guantian.data.errata import read_errata
-from guantian.estimates import read_estimates
 from guantian.present.paper_numbers import paper_numbers
 from guantian.present.tables import write_numbers
 
 with job(snakemake):
     numbers = paper_numbers(
         pd.read_parquet(snakemake.input.panel),
-        read_estimates(snakemake.input.spatial),
         read_errata(snakemake.input.errata),
         pd.read_csv(snakemake.input.dropped),
         {name: pd.read_csv(snakemake.input[name]) for name in ("precision", "planted")},

@@ -266,7 +266,7 @@ def _choices(choices, estimates) -> dict:
     tax = _of(estimates, "games_tax")
     return {
         "rho_sample": spillover["sample"],
-        "rho_weights": spillover["spec"].removeprefix("sdm_"),
+        "rho_weights": spillover["weights"],
         "motive_first": per_cent(choices["vat"][0]["rate"] * choices["vat"][0]["share"], 2),
         "motive_last": per_cent(latest["rate"] * latest["share"], 2),
         "motive_most": per_cent(max(rule["rate"] * rule["share"] for rule in choices["vat"]), 2),

@@ -33,7 +33,7 @@ PLACES = {
     "zero": "pairs not listed as nought",
     "rho": "ρ",
     "iv_sides": "instruments, rivals inside and across",
-    "spatial_growth": "growth with spillovers",
+    "growth": "growth with spillovers",
     "inside": "rivals inside the province",
     "across": "rivals across the border",
     "province_year": "province-year effects",

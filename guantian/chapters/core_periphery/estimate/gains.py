@@ -43,8 +43,9 @@ def calibrate(growth: pd.DataFrame, spread: pd.DataFrame, rho: Mapping) -> dict:
     """
     wanted = {
         "rho": growth[
-            (growth["analysis"] == "spatial_growth")
-            & (growth["spec"] == rho["spec"])
+            (growth["analysis"] == "growth")
+            & (growth["variant"] == rho["variant"])
+            & (growth["weights"] == rho["weights"])
             & (growth["sample"] == rho["sample"])
             & (growth["term"] == "rho")
         ],

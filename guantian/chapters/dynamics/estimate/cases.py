@@ -40,9 +40,10 @@ class Case:
 
     @property
     def key(self) -> dict:
-        """What the rows of its estimates share."""
+        """What the rows of its results share."""
         return {
-            "spec": self.spec,
+            "chapter": "dynamics",
+            "variant": self.spec,
             "sample": self.sample,
             "outcome": self.outcome,
             "n_units": self.values.shape[1],

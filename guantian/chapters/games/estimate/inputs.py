@@ -125,7 +125,7 @@ def _parameters(tables, estimates, codes, choices) -> dict[str, Parameter]:
     spatial, reaction, promotion = (
         choices[name] for name in ("spillover", "reaction", "promotion")
     )
-    found = {"spillover": _read(estimates["spatial"], "spatial_growth", term="rho", **spatial)}
+    found = {"spillover": _read(estimates["spatial"], "growth", term="rho", **spatial)}
     for name, term in GRAVITY.items():
         found[name] = _read(estimates["gravity"], "gravity", term=term, **choices["gravity"])
     found["programme"] = _programme(tables["panel"], codes, choices["programme"])
@@ -142,9 +142,10 @@ def _parameters(tables, estimates, codes, choices) -> dict[str, Parameter]:
 def _alternatives(spatial: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
     """The spillover as the other samples give it, where they do."""
     rows = spatial[
-        (spatial["analysis"] == "spatial_growth")
+        (spatial["analysis"] == "growth")
         & (spatial["term"] == "rho")
-        & (spatial["spec"] == chosen["spec"])
+        & (spatial["variant"] == chosen["variant"])
+        & (spatial["weights"] == chosen["weights"])
         & (spatial["sample"] != chosen["sample"])
     ].dropna(subset=["estimate", "std_error"])
     label = MEANING["spillover"][0]
@@ -154,7 +155,7 @@ def _alternatives(spatial: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
             row.std_error,
             -np.inf,  # told beside the one used, not played with: not cut
             np.inf,
-            f"spatial_growth, rho, {row.spec}, {row.sample}",
+            f"growth, rho, {row.variant}, {row.weights}, {row.sample}",
             f"{label}, in another sample",
             (row.conf_low, row.conf_high),
         )
