@@ -237,7 +237,7 @@ def rows(frame: pd.DataFrame, **key: Any) -> pd.DataFrame:
     frame
         A table of results.
     **key
-        Column to its value, or to a list of values of which any fits.
+        Column to its value, or to a list of values of which any fits; None is an empty cell.
 
     Raises
     ------
@@ -251,6 +251,8 @@ def rows(frame: pd.DataFrame, **key: Any) -> pd.DataFrame:
         column = frame[name]
         if isinstance(value, (list, tuple, set, frozenset)):
             fits &= column.isin(list(value)).to_numpy(dtype=bool)
+        elif value is None:
+            fits &= (column.isna() | (column == "")).fillna(True).to_numpy(dtype=bool)
         else:
             fits &= (column == value).fillna(False).to_numpy(dtype=bool)
     return frame[fits]

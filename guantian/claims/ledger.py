@@ -1,4 +1,4 @@
-"""The ledger: every part held against its estimate, every claim given its verdict."""
+"""The ledger: every part compared with its estimate, every claim given its verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pandas as pd
 
 from guantian.claims.read import Claim, Part
 from guantian.claims.rules import NOT_TESTABLE, SIGNS, Rule, claim_verdict, implied_p, part_verdict
-from guantian.estimates import KEY, round_significant
+from guantian.estimates import round_significant
+from guantian.results import KEYS, rows
 from regiometrics.inference import detectable, error_behind, holm
 
 PART_COLUMNS = [
@@ -19,11 +20,11 @@ PART_COLUMNS = [
     "why",
     *("estimate", "conf_low", "conf_high", "std_error", "p_value", "p_from", "p_adjusted"),
     *("detectable", "scaled", "scaled_low", "scaled_high", "n_obs", "n_units"),
-    *("file", *KEY, "estimator", "cov_type", "weights", "note", "headline"),
+    *("file", "place", "estimator", "cov_type", "n_disjoint", "note", "headline"),
 ]
 HEADLINE = [
     *("what", "estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "detectable"),
-    *("matters", "unit", "reference", "direction", "n_units", "file", *KEY),
+    *("matters", "unit", "reference", "direction", "n_units", "file", "place"),
 ]
 
 
@@ -70,7 +71,7 @@ def decide_claims(
     claims
         As `guantian.claims.join_claims` gives them.
     estimates
-        File name without ending to its tidy frame.
+        File name without ending to its table of estimates.
     rule
         Levels.
     absent
@@ -81,7 +82,8 @@ def decide_claims(
     ------
     ValueError
         Naming the claim, the part and the estimate: where it is absent (with ``fail``), where
-        several rows fit, or where it has no interval.
+        several rows fit, where the table has no column that the part names, or where the estimate
+        has no interval.
     """
     claims = list(claims)
     parts = pd.DataFrame(
@@ -107,16 +109,38 @@ def decide_claims(
 
 
 def find_estimate(claim: Claim, part: Part, estimates: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows that fit the part's key: one, or none where it was not estimated."""
-    frame = estimates.get(part.file, pd.DataFrame(columns=KEY))
-    fits = np.ones(len(frame), dtype=bool)
-    for name, value in part.key.items():
-        fits &= (frame[name] == value).to_numpy()
-    found = frame[fits]
+    """Return the rows that fit the part's key: one, or none where it was not estimated.
+
+    Parameters
+    ----------
+    claim, part
+        The part's key may name any key column of the estimates; one that it does not name may
+        have any value, and one with the value None must be empty.
+    estimates
+        File name without ending to its table of estimates.
+
+    Raises
+    ------
+    ValueError
+        Where several rows fit, with the columns in which they differ; where the table does not
+        have a column of the key.
+    """
+    frame = estimates.get(part.file)
+    if frame is None:
+        return pd.DataFrame()
+    unknown = [name for name in part.key if name not in frame]
+    if unknown:
+        raise ValueError(
+            f"The claim {claim.id} rests on the estimate {part.place} (“{part.what}”), but the "
+            f"estimates of {part.file} have no column {', '.join(unknown)}."
+        )
+    found = rows(frame, **part.key)
     if len(found) > 1:
+        keys = [name for name in (*KEYS, "spec") if name in frame]
+        differ = [name for name in keys if found[name].nunique(dropna=False) > 1]
         raise ValueError(
             f"The claim {claim.id} rests on an estimate that is not unique: {len(found)} rows fit "
-            f"{part.place} (“{part.what}”); name {', '.join(sorted(set(KEY) - set(part.key)))}."
+            f"{part.place} (“{part.what}”); name {', '.join(sorted(differ))} as well."
         )
     return found
 
@@ -130,7 +154,7 @@ def _held(
     *,
     tested: bool = True,
 ) -> dict:
-    """Hold a part against its estimate; the adjusted p-value and the verdict come later."""
+    """Compare a part with its estimate; the adjusted p-value and the verdict come later."""
     found = find_estimate(claim, part, estimates)
     if found.empty and absent == "fail":
         raise ValueError(
@@ -139,10 +163,9 @@ def _held(
         )
     known = found.iloc[0].to_dict() if len(found) else {"note": "not estimated in this study"}
     row = {
+        **{name: value for name, value in known.items() if name not in KEYS},
         **{name: getattr(part, name) for name in PART_COLUMNS if hasattr(part, name)},
         "id": claim.id,
-        **{name: part.key.get(name, "") for name in KEY},
-        **known,
     }
     if tested and not pd.isna(row.get("estimate")):
         row |= _measured(claim, part, row, rule)

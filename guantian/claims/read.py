@@ -9,8 +9,6 @@ from typing import Any
 
 import yaml
 
-from guantian.estimates import KEY
-
 
 @dataclass(frozen=True)
 class Part:
@@ -20,7 +18,7 @@ class Part:
     family: str
     what: str
     file: str
-    key: Mapping[str, str]
+    key: Mapping[str, str | int | float | None]
     direction: str = ""
     matters: float = float("nan")
     why: str = ""
@@ -31,7 +29,7 @@ class Part:
     @property
     def place(self) -> str:
         """The estimate's place, as sentences name it."""
-        return f"{self.file} " + ", ".join(f"{name}={value!r}" for name, value in self.key.items())
+        return f"{self.file} " + ", ".join(f"{name} {value!r}" for name, value in self.key.items())
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ def join_claims(
     Raises
     ------
     ValueError
-        For an id that the registry holds twice or not at all, and for a claim that no chapter
-        gives parts and that none says is missing figures.
+        For an id that the registry holds twice or not at all, for a claim that no chapter gives
+        parts and that none says is missing figures, and for two parts of a claim with one name.
     """
     known: dict[str, Mapping[str, Any]] = {}
     for entry in registry:
@@ -98,6 +96,14 @@ def join_claims(
             f"No chapter gives evidence on {', '.join(silent)}, and none says what is missing "
             "to test it: a claim needs `parts` or `missing` in config/claims/<chapter>.yaml."
         )
+    for claim in claims:
+        names = [part.what for part in (*claim.parts, *claim.illustrations)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"The claim {claim.id} has more than one part named “{twice[0]}”: a part is known "
+                "by its claim and its name, so `what` must differ."
+            )
     return claims
 
 
@@ -141,7 +147,7 @@ def _part(part: Mapping[str, Any], chapter: str, family: str) -> Part:
         if name in part
     }
     place = part["estimate"]
-    key = {name: str(place[name]) for name in KEY if name in place}
+    key = {name: value for name, value in place.items() if name != "file"}
     return Part(chapter=chapter, family=family, file=place["file"], key=key, **values)
 
 

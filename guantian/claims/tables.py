@@ -108,10 +108,13 @@ def claims_numbers(
 
 def _disjoint(parts: pd.DataFrame) -> str:
     """From how many to how many placebo zones of the ledger's ranks share no city."""
-    groups = parts["note"].astype("string").str.extract(r"(\d+) disjoint groups")[0].dropna()
+    groups = parts["n_disjoint"].astype("Int64")
+    # Chapters whose estimates are not typed yet have the count in a note only.
+    noted = parts["note"].astype("string").str.extract(r"(\d+) disjoint groups")[0].astype("Int64")
+    groups = groups.fillna(noted).dropna()
     if groups.empty:
         return "few"
-    low, high = groups.astype(int).min(), groups.astype(int).max()
+    low, high = groups.min(), groups.max()
     return f"{low}" if low == high else f"{low} to {high}"
 
 
