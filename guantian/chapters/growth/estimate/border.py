@@ -1,4 +1,4 @@
-"""Does growth part at a provincial border? Pairs of counties of adjacent prefectures.
+"""Does growth differ at a provincial border? Pairs of counties of adjacent prefectures.
 
 Two counties near each other share climate, terrain and markets; where a provincial border runs
 between them their governments differ too. If governments set growth apart, counties across the
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 
 
@@ -24,8 +23,8 @@ class BorderPairs:
     Attributes
     ----------
     table : DataFrame
-        A row a pair: `unit_a`, `unit_b`, `city_a`, `city_b`, `difference` (absolute, of growth),
-        `signed` (b less a where a lies in the first province), `across` (0 or 1), `log_km`.
+        One row per pair: `unit_a`, `unit_b`, `city_a`, `city_b`, `difference` (absolute, of
+        growth), `signed` (b minus a where a is in the first province), `across` (0 or 1), `log_km`.
     growth : Series
         Unit -> annual log growth, times 100.
     """
@@ -80,7 +79,7 @@ def border_pairs(
     pairs
         Pairs of prefectures: code_a, code_b, distance_km, adjacent, same_province.
     provinces
-        The two provinces (codes); signed differences are the second less the first.
+        The two provinces (codes); signed differences are the second minus the first.
 
     Raises
     ------
@@ -120,19 +119,17 @@ def border_pairs(
 
 def border_effect(
     pairs: BorderPairs, permutations: int, seed: int, confidence: float
-) -> pd.DataFrame:
+) -> list[dict]:
     """Regress the absolute difference of growth on the border, distance held.
 
     Returns
     -------
-    DataFrame
-        Tidy: analysis ``border``. Term `across` (more difference across, percentage points a
-        year), spec ``pairs``: errors robust to dependence between pairs
-        that share a prefecture (dyadic); spec
-        ``permuted``: the p-value and interval from growth dealt anew among the counties (Mantel
-        1967, Cancer Research 27, 209-220: it keeps that a county stands in many pairs, not that
-        counties of a prefecture are alike). Term `signed`: the second province less the first, mean
-        over pairs across.
+    list of dict
+        Rows of ``border``. Term `across` (more difference across, percentage points a year) by
+        ``errors``: ``dyadic``, robust to dependence between pairs that share a prefecture;
+        ``permutation``, from growth dealt again among the counties (Mantel 1967, Cancer Research
+        27, 209-220: it keeps that a county is in many pairs, not that counties of a prefecture are
+        similar). Term `signed`: the second province minus the first, mean over pairs across.
     """
     table = pairs.table
     across = table["across"] == 1
@@ -148,11 +145,12 @@ def border_effect(
     }
     rows = [
         {
-            "spec": "pairs",
+            "errors": "dyadic",
             "term": term,
             **inference_row(estimate[place], error[place], confidence, df),
             "estimator": "least squares on pairs of counties",
-            "cov_type": f"dyadic-robust by prefecture, t({df})",
+            "cov_type": "dyadic-robust by prefecture",
+            "df": df,
         }
         for term, place in (("across", 1), ("log_km", 2))
     ]
@@ -162,28 +160,30 @@ def border_effect(
     extreme = int((np.abs(drawn - drawn.mean()) >= abs(estimate[1] - drawn.mean())).sum())
     rows.append(
         {
-            "spec": "permuted",
+            "errors": "permutation",
             "term": "across",
             "estimate": estimate[1],
             "p_value": (1 + extreme) / (1 + permutations),
             "conf_low": min(estimate[1] - high, estimate[1]),
             "conf_high": max(estimate[1] - low, estimate[1]),
             "estimator": "least squares on pairs of counties",
-            "cov_type": f"{permutations} permutations of counties",
+            "cov_type": "permutations of counties",
+            "n_draws": permutations,
         }
     )
     signed = table[across].assign(one=1.0)
     mean, error, df = _dyadic_ols(signed, [], outcome="signed")
     rows.append(
         {
-            "spec": "pairs",
+            "errors": "dyadic",
             "term": "signed",
             **inference_row(mean[0], error[0], confidence, df),
             "estimator": "mean over pairs across the border",
-            "cov_type": f"dyadic-robust by prefecture, t({df})",
+            "cov_type": "dyadic-robust by prefecture",
+            "df": df,
         }
     )
-    return tidy(rows, **common)
+    return [{**common, **row} for row in rows]
 
 
 def _dyadic_ols(table: pd.DataFrame, columns: list[str], outcome: str = "difference"):
