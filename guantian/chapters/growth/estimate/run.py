@@ -101,7 +101,7 @@ def run_regressions(
     spec: Mapping,
     confidence: float,
 ) -> tuple[list[dict], list[dict]]:
-    """Return estimates and tests of growth regressions: two-way, dynamic, spatial, over all controls.
+    """Return estimates and tests of growth regressions: two-way, dynamic, spatial, all controls.
 
     Parameters
     ----------
