@@ -114,7 +114,7 @@ def toy_specs():
 
 @pytest.fixture(scope="session")
 def toy_run(toy_panel, toy_specs):
-    """Estimates, excluded cities and members of the toy."""
+    """Estimates, series, excluded cities and members of the toy."""
     from guantian.chapters.convergence.estimate import run_convergence
 
     return run_convergence(toy_panel, toy_specs, confidence=0.95)

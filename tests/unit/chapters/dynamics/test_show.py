@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from guantian import results
 from guantian.chapters.dynamics.estimate.cases import Case
+from guantian.chapters.dynamics.estimate.clubs_study import KEPT
 from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
 from guantian.chapters.dynamics.estimate.run import run_dynamics
 from guantian.chapters.dynamics.figures import draw_distribution, draw_paths
@@ -56,10 +58,13 @@ def run(samples):
     matrix = np.roll(np.eye(N), 1, axis=1) + np.roll(np.eye(N), -1, axis=1)
     weights = Weights(sparse.csr_array(matrix), tuple(CODES), "queen").standardise("row")
     placebo = np.array([CODES[i : i + 5] for i in range(6, 24)] * 6)
-    near_choices = {**CHOICES["neighbours"], "specs": ["income"], "main": "income", "seed": 1}
-    near, lisa, _ = run_neighbours(cases, weights, near_choices, 0.95)
-    estimates, series = run_dynamics(cases, weights, placebo, CHOICES, 0.95)
-    return estimates, near, {**series, "lisa": lisa}
+    *near, lisa, _ = run_neighbours(cases, weights, CHOICES, 0.95)
+    *mine, made = run_dynamics(cases, weights, placebo, CHOICES, 0.95)
+    builders = (results.estimates, results.series, results.tests)
+    typed = [
+        build([*some, *others]) for build, some, others in zip(builders, mine, near, strict=True)
+    ]
+    return typed, {**made, "lisa": lisa}
 
 
 @pytest.fixture(scope="module")
@@ -73,16 +78,19 @@ def without_zone():
 
 
 def tables_of(study):
-    estimates, near, made = study
+    return {table.name: table.body for table in all_tables(study)}
+
+
+def all_tables(study):
+    typed, made = study
     titles = titles_of(SPECS, ["income"])
-    tables = dynamics_tables(estimates, made["sensitivity"], titles, "income", 0.95)
-    tables += neighbour_tables(near, made, NAMES, titles, "income", 0.95)
-    return {table.name: table.body for table in tables}
+    tables = dynamics_tables(*typed, made["sensitivity"], titles, "income", 0.95)
+    return tables + neighbour_tables(*typed, made, NAMES, titles, "income", 0.95)
 
 
 def numbers_of(study):
-    estimates, near, made = study
-    return dynamics_numbers(estimates, near, made, NAMES, SPECS, CHOICES, CODES[:5], CODES[0])
+    typed, made = study
+    return dynamics_numbers(*typed, made, NAMES, SPECS, CHOICES, CODES[:5], CODES[0])
 
 
 def leaves(tree):
@@ -96,7 +104,7 @@ def leaves(tree):
 def test_every_city_of_the_zone_has_a_row(study):
     body = tables_of(study)["dynamics_cities"]
     assert body["City"].tolist() == [NAMES[code] for code in CODES[:5]]
-    relative = study[2]["relative"].query("year == 2015").set_index("city_code")["relative"]
+    relative = study[1]["relative"].query("year == 2015").set_index("city_code")["relative"]
     printed = body["2015"].str.replace("\u2212", "-").astype(float)
     np.testing.assert_allclose(printed, relative[CODES[:5]], atol=0.0051)
 
@@ -122,7 +130,8 @@ def test_sensitivity_has_a_row_a_choice(study):
 def test_numbers_are_text_and_agree_with_the_estimates(study):
     numbers = numbers_of(study)
     assert all(isinstance(leaf, str) and leaf for leaf in leaves(numbers))
-    test = study[0].query("analysis == 'log_t' and sample == 'zone' and term == 'slope'").iloc[0]
+    key = {"analysis": "log_t", "sample": "zone", "term": "slope", "method": KEPT}
+    test = results.one(study[0][0], **key)
     assert numbers["log_t"]["zone"]["slope"].replace("\u2212", "-") == f"{test['estimate']:.2f}"
     rejected = test["p_value"] < 0.05
     assert numbers["log_t"]["zone"]["verdict"] == ("rejected" if rejected else "not rejected")
@@ -131,10 +140,7 @@ def test_numbers_are_text_and_agree_with_the_estimates(study):
 
 def test_a_study_without_the_zone_still_has_all_tables_and_numbers(study, without_zone, tmp_path):
     """Samples that cannot be estimated leave dashes and sentences, and the same names."""
-    titles = titles_of(SPECS, ["income"])
-    estimates, near, made = without_zone
-    tables = dynamics_tables(estimates, made["sensitivity"], titles, "income", 0.95)
-    tables += neighbour_tables(near, made, NAMES, titles, "income", 0.95)
+    tables = all_tables(without_zone)
     for table in tables:
         write_table(table, tmp_path)
     assert len(list(tmp_path.glob("*.csv"))) == len(tables) == 10
@@ -152,7 +158,7 @@ def test_a_study_without_the_zone_still_has_all_tables_and_numbers(study, withou
 
 
 def test_figures_are_drawn(study):
-    _, _, made = study
+    made = study[1]
     assert len(draw_distribution(made["kernels"], made["relative"], 3).axes) == 3
     figure = draw_paths(made["paths"], NAMES, "income")
     drawn = {text.get_text() for text in figure.axes[0].texts}

@@ -6,13 +6,13 @@ import pytest
 
 from guantian.chapters.convergence.estimate import run_convergence
 from guantian.data.samples import check_specs, select, values_of
-from guantian.estimates import COLUMNS, check
+from guantian.results import check, one
 from regiometrics.convergence.beta import beta_convergence
 from regiometrics.convergence.sigma import sigma_convergence
 
 
 def test_cities_with_a_gap_or_a_zero_are_left_out_with_the_reason(toy_run):
-    _, excluded, _ = toy_run
+    excluded = toy_run[2]
     told = excluded.set_index("city_code")
     assert told["comparison"].unique().tolist() == ["lights"]
     assert told["reason"].to_dict() == {
@@ -34,7 +34,7 @@ def test_one_comparison_has_one_set_of_cities(toy_panel, toy_specs):
     """A gap outside a spec's own years still counts where another spec of the comparison has it."""
     panel = toy_panel.copy()
     panel.loc[("610103", 2008), "income"] = np.nan  # income_short ends in 2006
-    estimates, _, members = run_convergence(panel, toy_specs.iloc[:2], 0.95)
+    estimates, _, _, members = run_convergence(panel, toy_specs.iloc[:2], 0.95)
     kept = members.query("comparison == 'income' and sample == 'zone'")["city_code"]
     assert "610103" not in set(kept)
     zone = estimates.query("sample == 'zone' and outcome == 'income'")
@@ -42,7 +42,7 @@ def test_one_comparison_has_one_set_of_cities(toy_panel, toy_specs):
 
 
 def test_members_nest(toy_run):
-    members = toy_run[2].groupby(["comparison", "sample"])["city_code"].apply(set)
+    members = toy_run[3].groupby(["comparison", "sample"])["city_code"].apply(set)
     for comparison in ("income", "lights"):
         zone, region, nation = (members[comparison, s] for s in ("zone", "region", "nation"))
         assert zone < region < nation
@@ -51,34 +51,37 @@ def test_members_nest(toy_run):
 
 
 def test_every_spec_is_run_on_every_sample(toy_run, toy_specs):
-    estimates = check(toy_run[0].sort_values(COLUMNS[:5]))
-    done = estimates.groupby(["analysis", "spec", "sample"]).size()
+    estimates, series = check("estimates", toy_run[0]), check("series", toy_run[1])
+    done = estimates.groupby(["analysis", "method", "variant", "sample"]).size()
     assert len(done) == 3 * len(toy_specs) * 3
+    assert len(series.groupby(["variant", "sample"])) == len(toy_specs) * 3
 
 
 def test_estimates_are_those_of_the_library(toy_panel, toy_specs, toy_run):
     """The same call on the same cells: equal to the last bit."""
-    estimates = toy_run[0].set_index(["analysis", "spec", "sample", "term"])
+    estimates, series = toy_run[:2]
     spec = next(toy_specs.query("spec == 'income_short'").itertuples())
     cities = [f"6101{i:02d}" for i in range(9)]
     values = values_of(toy_panel, spec, cities)
     assert values.index.tolist() == list(range(2002, 2007)) and values.shape[1] == 9
     sigma, beta = sigma_convergence(values), beta_convergence(values, "two-way")
-    ratio = estimates.loc[("sigma", "income_short", "region", "ratio")]
-    assert (ratio["estimate"], ratio["p_value"]) == (sigma.ratio, sigma.ratio_pvalue)
-    assert (ratio["conf_low"], ratio["conf_high"]) == sigma.ratio_conf_int
-    by_year = estimates.loc[("sigma", "income_short", "region", "std_log[2004]")]
-    assert by_year["estimate"] == sigma.dispersion.at[2004, "std_log"]
-    slope = estimates.loc[("beta_two_way", "income_short", "region", "initial")]
-    assert (slope["estimate"], slope["std_error"]) == (beta.beta, beta.std_error)
-    assert slope["cov_type"] == "clustered by unit, t(8)" and slope["n_obs"] == 36
-    assert "Nickell" in slope["note"]
+    key = {"variant": "income_short", "sample": "region"}
+    ratio = one(estimates, analysis="sigma", term="ratio", **key)
+    assert (ratio.estimate, ratio.p_value) == (sigma.ratio, sigma.ratio_pvalue)
+    assert (ratio.conf_low, ratio.conf_high) == sigma.ratio_conf_int
+    by_year = one(series, analysis="sigma", measure="std_log", year=2004, **key)
+    assert by_year.value == sigma.dispersion.at[2004, "std_log"]
+    slope = one(estimates, analysis="beta", method="two-way", term="initial", **key)
+    assert (slope.estimate, slope.std_error) == (beta.beta, beta.std_error)
+    assert (slope.cov_type, slope.df, slope.n_obs) == ("clustered by unit", 8, 36)
+    assert slope.mde == beta.detectable
+    assert "Nickell" in slope.note
 
 
 def test_a_sample_of_four_cities_is_not_estimated(toy_panel, toy_specs):
     panel = toy_panel.copy()
     panel["in_zone"] = (panel.index.get_level_values("city_code") < "610104").astype("int64")
-    estimates, _, members = run_convergence(panel, toy_specs.iloc[[0]], 0.95)
+    estimates, _, _, members = run_convergence(panel, toy_specs.iloc[[0]], 0.95)
     assert set(estimates["sample"]) == {"region", "nation"}
     assert len(members.query("sample == 'zone' and comparison == 'income'")) == 4
 
@@ -103,7 +106,7 @@ def test_no_sample_at_all_is_an_error(toy_panel, toy_specs):
         ({"first": 1999}, "Specification income: 1999 to 2008 is not within the panel's years"),
         ({"last": 2001}, "Specification income: 2001 to 2001 is not within"),
         ({"last": 2010}, "Specification income: 2001 to 2010 is not within"),
-        ({"spec": "lights"}, "Specification lights stands more than once"),
+        ({"spec": "lights"}, "Specification lights appears more than once"),
     ],
 )
 def test_a_spec_that_the_panel_cannot_meet_is_named(toy_panel, toy_specs, change, said):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from guantian.chapters.growth.estimate.accounting import account_rows, growth_accounts, log_growth
+from guantian.results import estimates, one, rows
 
 
 def levels(growth, years=(2000, 2010)):
@@ -46,15 +47,17 @@ def test_the_zone_is_ranked_by_its_residual():
     rates = {f"p{number}": (0.01 * number, 0.0, 0.0) for number in range(9)}
     frame = levels({"z": (0.5, 0.0, 0.0), **rates})
     placebo = np.array([[code] for code in rates])
-    found = account_rows(frame, {"zone": ["z"]}, placebo, [(2000, 2010)], [0.4, 0.5, 0.6], 0.5)
-    ranked = found.set_index(["analysis", "term"]).loc[("accounting_rank", "residual")]
-    assert ranked["estimate"] == pytest.approx(0.5 - 0.04)  # the placebo median is 0.04
-    assert ranked["note"].startswith("rank 1 of 10")
+    shares = [0.4, 0.5, 0.6]
+    found = estimates(account_rows(frame, {"zone": ["z"]}, placebo, [(2000, 2010)], shares, 0.5))
+    ranked = one(found, analysis="accounting_rank", term="residual")
+    assert ranked.estimate == pytest.approx(0.5 - 0.04)  # the placebo median is 0.04
+    assert (ranked.own_value, ranked.benchmark) == pytest.approx((0.5, 0.04))
+    assert (ranked.rank, ranked.n_draws, ranked.rank_from) == (1, 9, "above")
     # At the confidence asked for: the placebo quartiles are 0.02 and 0.06.
-    assert ranked["conf_low"] == pytest.approx(0.5 - 0.06)
-    assert ranked["conf_high"] == pytest.approx(0.5 - 0.02)
-    shown = found.set_index(["analysis", "term"]).loc[("accounting", "growth")]
-    assert shown["conf_low"] == shown["estimate"] == shown["conf_high"]
+    assert ranked.conf_low == pytest.approx(0.5 - 0.06)
+    assert ranked.conf_high == pytest.approx(0.5 - 0.02)
+    shown = one(found, analysis="accounting", term="growth")
+    assert shown.conf_low == shown.estimate == shown.conf_high
 
 
 def test_a_group_without_figures_says_so():
@@ -62,5 +65,5 @@ def test_a_group_without_figures_says_so():
     found = account_rows(
         frame, {"zone": ["z"], "other": ["x"]}, np.array([["z"]]), [(2000, 2010)], [0.5], 0.95
     )
-    other = found[(found["sample"] == "other")]
-    assert set(other["note"]) == {"no city has all figures"}
+    other = rows(estimates(found), unit="other")
+    assert set(other["note"]) == {"no city has all data"}

@@ -7,13 +7,14 @@ from scipy import sparse
 
 from guantian.chapters.dynamics.estimate.cases import Case, make_cases, with_neighbours
 from guantian.chapters.dynamics.estimate.chains import run_chains
-from guantian.chapters.dynamics.estimate.clubs_study import run_clubs
+from guantian.chapters.dynamics.estimate.clubs_study import KEPT, REMOVED, run_clubs
 from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
 from guantian.chapters.dynamics.estimate.placebo import placebo_rows
 from guantian.chapters.dynamics.estimate.run import run_dynamics
 from guantian.chapters.dynamics.estimate.unit_roots import run_unit_roots
 from guantian.chapters.dynamics.estimate.walks import random_walks
-from guantian.estimates import check
+from guantian.results import estimates as table
+from guantian.results import one, rows, series, tests
 from regiometrics.convergence.filters import remove_common_trend, trend
 from regiometrics.convergence.log_t import log_t_test
 from regiometrics.distribution.markov import chains_by_span, classify, mobility, relative
@@ -82,7 +83,7 @@ def clubs(cases, placebo):
 
 
 def test_cases_take_the_cities_of_the_comparison(toy_panel, toy_specs, toy_run):
-    members = toy_run[2]
+    members = toy_run[3]
     made = make_cases(toy_panel, toy_specs, members, ["income", "lights"])
     assert set(made) == {(s, n) for s in ("income", "lights") for n in ("zone", "region", "nation")}
     assert made["income", "nation"].values.shape == (8, 12)
@@ -101,12 +102,11 @@ def test_cities_without_neighbours_leave_one_after_the_other(cases, weights):
 
 
 def test_slopes_are_those_of_the_test_itself(cases, clubs):
-    estimates = check(clubs[0])
+    found = rows(table(clubs[0]), analysis="log_t", sample="zone", term="slope")
     logs = trend(cases["income", "zone"].logs)
-    rows = estimates.query("analysis == 'log_t' and sample == 'zone'").set_index("term")
-    assert rows.at["slope", "estimate"] == pytest.approx(log_t_test(logs, 0.3).beta)
-    free = log_t_test(remove_common_trend(logs), 0.3)
-    assert rows.at["slope_unit_free", "estimate"] == pytest.approx(free.beta)
+    kept, removed = (one(found, method=method).estimate for method in (KEPT, REMOVED))
+    assert kept == pytest.approx(log_t_test(logs, 0.3).beta)
+    assert removed == pytest.approx(log_t_test(remove_common_trend(logs), 0.3).beta)
 
 
 def test_without_the_common_trend_the_unit_makes_no_difference(clubs):
@@ -117,17 +117,18 @@ def test_without_the_common_trend_the_unit_makes_no_difference(clubs):
 
 def test_zone_rows_of_placebo_are_the_zone_s_own(cases, placebo, clubs):
     """The vectorised statistic of the zone equals log t run on it alone."""
-    rows = {
-        row["term"]: row
+    ranked = {
+        (row["term"], row["method"]): row
         for row in placebo_rows(
             cases["income", "zone"], cases["income", "nation"], None, placebo, CLUBS, 0.95
         )
     }
-    own = clubs[0].query("analysis == 'log_t' and sample == 'zone'").set_index("term")["estimate"]
-    for term in ("slope", "slope_unit_free"):
-        assert rows[term]["statistic"] == pytest.approx(own[term], rel=1e-6)
-        assert 0 < rows[term]["p_value"] <= 1
-    assert "club_share" not in rows
+    own = rows(table(clubs[0]), analysis="log_t", sample="zone", term="slope")
+    for method in (KEPT, REMOVED):
+        row = ranked["slope", method]
+        assert row["own_value"] == pytest.approx(one(own, method=method).estimate, rel=1e-6)
+        assert 0 < row["p_value"] <= 1 and row["rank_from"] in ("above", "below")
+    assert ("club_share", "") not in ranked
 
 
 def test_no_rank_without_enough_placebo_zones(cases, placebo):
@@ -149,26 +150,27 @@ def test_walks_start_where_the_cities_start_and_grow_as_all_do(cases):
 
 def test_random_walks_form_clubs(clubs):
     """Why clubs are called a description: cities that wander are sorted into them as well."""
-    rows = clubs[0].query("analysis == 'log_t_walks'").set_index("term")["estimate"]
-    assert rows["share_rejecting"] > 0.8 and rows["share_with_club"] > 0.5
+    walks = rows(table(clubs[0]), analysis="log_t_walks")
+    assert one(walks, term="share_rejecting").estimate > 0.8
+    assert one(walks, term="share_with_club").estimate > 0.5
 
 
 def test_chain_recovers_its_mobility(cases, weights):
-    estimates = check(run_chains(cases, weights, {**CHAINS, **SHARED}, 0.95))
-    values = relative(cases["income", "nation"].values)
-    states = classify(values, 3)
-    rows = estimates.query("analysis == 'markov' and sample == 'nation'").set_index("term")
-    ergodic = rows.loc[[f"ergodic[{k}]" for k in (1, 2, 3)], "estimate"]
-    assert ergodic.sum() == pytest.approx(1)
-    for k in (1, 2, 3):
-        assert rows.loc[[f"{k}>{j}" for j in (1, 2, 3)], "estimate"].sum() == pytest.approx(1)
-    low, high = rows.loc["shorrocks", ["conf_low", "conf_high"]]
-    assert low < rows.at["shorrocks", "estimate"] < high
+    estimated, described, tested = run_chains(cases, weights, {**CHAINS, **SHARED}, 0.95)
+    states = classify(relative(cases["income", "nation"].values), 3)
+    chain = rows(table(estimated), analysis="markov", sample="nation")
+    assert rows(chain, term="ergodic")["estimate"].sum() == pytest.approx(1)
+    moves = rows(chain, term="transition").groupby("group")["estimate"].sum()
+    assert moves.index.tolist() == ["1", "2", "3"] and moves.tolist() == pytest.approx([1, 1, 1])
+    shares = rows(series(described), sample="nation").groupby("year")["value"].sum()
+    assert shares.tolist() == pytest.approx([1, 1])
+    mobile = one(chain, term="shorrocks")
+    assert mobile.conf_low < mobile.estimate < mobile.conf_high
     spans = chains_by_span(states, [2010], range(1, 4)).values()
     before, after = (mobility(chain.probabilities)["shorrocks"] for chain in spans)
-    tests = estimates.query("analysis == 'markov_homogeneity' and sample == 'nation'")
-    change = tests.set_index("term").at["spans.shorrocks", "estimate"]
-    assert change == pytest.approx(after - before)
+    assert one(chain, term="shorrocks_change").estimate == pytest.approx(after - before)
+    same = rows(tests(tested), analysis="markov_homogeneity", sample="nation")
+    assert set(same["term"]) == {"periods", "neighbours", "neighbours_rank"}
 
 
 def test_cities_that_never_move_leave_a_note(weights):
@@ -176,38 +178,32 @@ def test_cities_that_never_move_leave_a_note(weights):
     start = np.exp(np.linspace(8, 10, N))
     values = pd.DataFrame(np.outer(2.0 ** np.arange(len(YEARS)), start), YEARS, CODES)
     case = {("income", "nation"): Case("income", "income", "nation", values)}
-    estimates = check(run_chains(case, weights, {**CHAINS, **SHARED}, 0.95))
-    row = estimates.query("analysis == 'markov' and term == 'shorrocks'").iloc[0]
-    assert np.isnan(row["estimate"]) and "never left" in row["note"]
+    estimated = table(run_chains(case, weights, {**CHAINS, **SHARED}, 0.95)[0])
+    row = one(estimated, analysis="markov", term="shorrocks")
+    assert np.isnan(row.estimate) and "never left" in row.note
 
 
 def test_neighbours(cases, weights):
-    choices = {
-        **SHARED,
-        "permutations": 99,
-        "local_permutations": 99,
-        "false_discovery": 0.05,
-    }
-    estimates, lisa, islands = run_neighbours(cases, weights, choices, 0.95)
-    check(estimates)
+    near = {"permutations": 99, "local_permutations": 99, "false_discovery": 0.05}
+    choices = {**SHARED, "neighbours": near}
+    estimated, described, tested, lisa, islands = run_neighbours(cases, weights, choices, 0.95)
+    estimates, counts = table(estimated), series(described)
+    assert len(tests(tested))
     assert islands.empty and len(lisa) == N * len(YEARS)
     assert set(estimates["sample"]) == {"region", "nation"}
-    counts = estimates.query("analysis == 'local_moran'")
-    assert (counts.groupby(counts["term"].str[-5:-1])["estimate"].sum() == N).all()
-    durbin = estimates.query("spec == 'income_sdm' and sample == 'nation'").set_index("term")
+    assert (rows(counts, analysis="local_moran").groupby("year")["value"].sum() == N).all()
+    key = {"analysis": "growth_cross_section", "method": "sdm", "sample": "nation"}
+    durbin = rows(estimates, **key)
     # Neighbours are unrelated, and relative logs return: rho near zero, the slope below it.
-    assert abs(durbin.at["rho", "statistic"]) < 3.5
-    assert durbin.at["direct.initial", "conf_high"] < 0
+    assert abs(one(durbin, term="rho").statistic) < 3.5
+    assert one(durbin, term="impact", effect="direct").conf_high < 0
 
 
 def test_mean_reverting_cities_reject_a_unit_root(cases):
     choices = {"specs": ["income"], "lags": [0], "draws": 300, "seed": 1}
-    rows = run_unit_roots(cases, choices)
-    region = rows.query("sample == 'region'").set_index("term")
-    assert region.at["ips[0,constant]", "p_value"] < 0.05
-    assert set(region.index) == {
-        f"{t}[0,{k}]" for t in ("ips", "cips") for k in ("constant", "trend")
-    }
+    region = rows(tests(run_unit_roots(cases, choices)), sample="region")
+    assert one(region, term="ips", lags=0, method="constant").p_value < 0.05
+    assert len(region) == 4
 
 
 def test_too_short_a_panel_leaves_a_note(cases):
@@ -215,8 +211,9 @@ def test_too_short_a_panel_leaves_a_note(cases):
         key: Case(case.spec, case.outcome, case.sample, case.values.iloc[:6])
         for key, case in cases.items()
     }
-    rows = run_unit_roots(short, {"specs": ["income"], "lags": [2], "draws": 200, "seed": 1})
-    assert rows["p_value"].isna().all() and rows["note"].str.contains("need at least").all()
+    choices = {"specs": ["income"], "lags": [2], "draws": 200, "seed": 1}
+    found = tests(run_unit_roots(short, choices))
+    assert found["p_value"].isna().all() and found["note"].str.contains("need at least").all()
 
 
 def test_the_study_survives_a_nation_without_the_zone(cases, weights, placebo):
@@ -228,8 +225,8 @@ def test_the_study_survives_a_nation_without_the_zone(cases, weights, placebo):
         "unit_roots": {"specs": ["income"], "lags": [0], "draws": 200},
     }
     alone = {key: case for key, case in cases.items() if key[1] == "nation"}
-    estimates, series = run_dynamics(alone, weights, placebo, choices, 0.95)
-    assert "zone" not in set(check(estimates)["sample"])
-    assert series["relative"].empty and len(series["kernels"])
+    estimated, _, _, made = run_dynamics(alone, weights, placebo, choices, 0.95)
+    assert "zone" not in set(table(estimated)["sample"])
+    assert made["relative"].empty and len(made["kernels"])
     with pytest.raises(ValueError, match="nation has too few cities"):
         run_dynamics({}, weights, placebo, choices, 0.95)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from guantian.chapters.growth.estimate.border import border_effect, border_pairs, county_growth
+from guantian.results import estimates, one
 
 CITIES = ["610100", "610200", "610300", "620100", "620200", "620300"]
 
@@ -52,10 +53,10 @@ def test_only_adjacent_prefectures_are_paired():
 def test_a_planted_difference_is_found_and_its_absence_is_not():
     for step, seen in ((0.03, True), (0.0, False)):
         growth = county_growth(counties(step=step), 2011, 2021)
-        table = border_effect(
-            border_pairs(growth, pairs(), ["610000", "620000"]), 499, 1, 0.95
-        ).set_index(["spec", "term"])
-        permuted, signed = table.loc[("permuted", "across")], table.loc[("pairs", "signed")]
+        paired = border_pairs(growth, pairs(), ["610000", "620000"])
+        table = estimates(border_effect(paired, 499, 1, 0.95))
+        permuted = one(table, errors="permutation", term="across")
+        signed = one(table, errors="dyadic", term="signed")
         assert (permuted["p_value"] < 0.05) == seen
         # Two means of sixteen counties, growth with a deviation of one: four errors of 0.35.
         assert abs(signed["estimate"] - 100 * step) < 4 * 0.35
@@ -70,7 +71,7 @@ def test_a_border_that_no_pair_crosses_is_refused():
 
 def test_errors_are_dyadic_as_they_are_called():
     found = border_pairs(county_growth(counties(), 2011, 2021), pairs(), ["610000", "620000"])
-    rows = border_effect(found, 9, 1, 0.95).set_index(["spec", "term"])
+    rows = estimates(border_effect(found, 9, 1, 0.95))
     table = found.table
     X = np.column_stack([np.ones(len(table)), table["across"], table["log_km"]])
     bread = np.linalg.inv(X.T @ X)
@@ -79,6 +80,6 @@ def test_errors_are_dyadic_as_they_are_called():
     a, b = table["city_a"].to_numpy(), table["city_b"].to_numpy()
     shared = (a[:, None] == a) | (a[:, None] == b) | (b[:, None] == a) | (b[:, None] == b)
     cov = len(CITIES) / (len(CITIES) - 1) * bread @ scores.T @ shared @ scores @ bread
-    row = rows.loc[("pairs", "across")]
+    row = one(rows, errors="dyadic", term="across")
     assert row["std_error"] == pytest.approx(np.sqrt(cov[1, 1]))  # the same sum, by pairs of pairs
-    assert row["cov_type"] == "dyadic-robust by prefecture, t(5)"
+    assert (row.cov_type, row.df) == ("dyadic-robust by prefecture", 5)

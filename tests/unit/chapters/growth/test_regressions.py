@@ -17,6 +17,8 @@ from guantian.chapters.growth.estimate.regressions import (
     two_way,
 )
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
+from guantian.results import estimates as table
+from guantian.results import one, rows, tests
 from regiometrics.weights.builders import queen_weights
 
 
@@ -51,19 +53,20 @@ def test_errors_agree_with_a_peer():
     data = simulated(gaps=0.2)
     frame = data.exog.assign(y=data.outcome, city=data.cities, year=data.years)
     peer = feols("y ~ x0 + x1 + x2 | city + year", frame, vcov={"CRV1": "city"})
-    rows = two_way(data, "nation", "s", 0.95, 199, 1)
-    ours = rows[rows["spec"] == "s_city"].set_index("term")
+    found = table(two_way(data, "nation", "s", 0.95, 199, 1))
+    ours = rows(found, errors="city").set_index("term")
     np.testing.assert_allclose(ours["estimate"], peer.coef(), rtol=1e-7)
     # The peer counts one year effect as nested in the constant: (N - K) differs by one.
     np.testing.assert_allclose(ours["std_error"], peer.se(), rtol=3e-3)
 
 
 def test_slopes_are_recovered_with_every_error():
-    rows = two_way(simulated(slopes=(1.0, -0.5, 0.0)), "nation", "s", 0.99, 199, 1)
-    for _, kind in rows.groupby("spec"):
-        table = kind.set_index("term")
+    found = table(two_way(simulated(slopes=(1.0, -0.5, 0.0)), "nation", "s", 0.99, 199, 1))
+    assert found["errors"].nunique() == 3
+    for _, kind in found.groupby("errors"):
         for term, truth in (("x0", 1.0), ("x1", -0.5), ("x2", 0.0)):
-            assert table.loc[term, "conf_low"] < truth < table.loc[term, "conf_high"]
+            row = one(kind, term=term)
+            assert row.conf_low < truth < row.conf_high
 
 
 def test_persistence_is_recovered_by_gmm():
@@ -83,10 +86,13 @@ def test_persistence_is_recovered_by_gmm():
         pd.DataFrame({"x": x.ravel()}, index=index),
         pd.Series("1", index=index),
     )
-    rows = dynamic_gmm(data, "s", 3, 0.99).set_index("term")
-    assert rows.loc["lagged growth", "conf_low"] < 0.5 < rows.loc["lagged growth", "conf_high"]
-    assert rows.loc["x", "conf_low"] < 1 < rows.loc["x", "conf_high"]
-    assert rows.loc["instruments", "estimate"] < n
+    estimated, tested = dynamic_gmm(data, "s", 3, 0.99)
+    found = table(estimated)
+    lagged, own = one(found, term="lagged growth"), one(found, term="x")
+    assert lagged.conf_low < 0.5 < lagged.conf_high
+    assert own.conf_low < 1 < own.conf_high
+    assert one(found, term="instruments").estimate < n
+    assert set(tests(tested)["term"]) == {"hansen", "ar1", "ar2"}
 
 
 def test_spillovers_leave_out_cities_with_gaps():
@@ -100,21 +106,26 @@ def test_spillovers_leave_out_cities_with_gaps():
             if inside:
                 grid[unit, unit + step] = grid[unit + step, unit] = 1
     weights = queen_weights(grid, sorted(np.unique(data.cities)))
-    rows = spillovers(data, weights, ["x0"], "nation", 0.99).set_index("term")
-    assert rows.loc["rho", "n_units"] == 35
-    assert rows.loc["direct.x0", "conf_low"] < 1 < rows.loc["direct.x0", "conf_high"]
+    found = table(spillovers(data, weights, ["x0"], "nation", 0.99))
+    assert one(found, term="rho").n_units == 35
+    direct = one(found, variable="x0", effect="direct")
+    assert direct.conf_low < 1 < direct.conf_high
 
 
 def test_bounds_and_averages_tell_what_belongs():
     data = simulated(n=60, slopes=(1.0, 0.0, -0.8))
-    bounds = extreme_bounds(data, 2, 0.95, "nation").set_index("term")
+    bounds = rows(table(extreme_bounds(data, 2, 0.95, "nation")), measure="mean").set_index("term")
     assert bounds.loc["x0", "conf_low"] > 0
     assert bounds.loc["x2", "conf_high"] < 0
     assert bounds.loc["x1", "conf_low"] < 0 < bounds.loc["x1", "conf_high"]
-    average = model_average(data, "nation").set_index("term")["statistic"]
+    average = inclusion(model_average(data, "nation"))
     assert average["x0"] > 0.99
     assert average["x2"] > 0.99
     assert average["x1"] < 0.5
+
+
+def inclusion(found):
+    return rows(table(found), measure="inclusion").set_index("term")["estimate"]
 
 
 def test_model_average_by_hand():
@@ -132,7 +143,7 @@ def test_model_average_by_hand():
             -len(chosen) / 2 * np.log(1 + g) - df / 2 * np.log(1 - g / (1 + g) * share)
         )
     odds = np.exp(log_marginal)
-    found = model_average(data, "nation", "uip").set_index("term")["statistic"]
+    found = inclusion(model_average(data, "nation", "uip"))
     assert found["x0"] == pytest.approx((odds[1] + odds[3]) / odds.sum(), rel=1e-9)
     assert found["x1"] == pytest.approx((odds[2] + odds[3]) / odds.sum(), rel=1e-9)
     with pytest.raises(ValueError, match="prior is 'flat'"):
@@ -198,9 +209,9 @@ def test_production_function_is_recovered_and_gaps_are_not_bridged():
     output = 0.4 * capital + 0.6 * labour + 0.2 * steps[2].cumsum(axis=1)
     logs = {"output": output, "capital": capital, "labour": labour}
     levels = pd.DataFrame({name: np.exp(log).ravel() for name, log in logs.items()}, index=index)
-    found = production_function(levels, index.levels[0], "nation", (2001, 2011), 0.99)
-    assert found.loc[0, "conf_low"] < 0.4 < found.loc[0, "conf_high"]
-    assert found.loc[0, "n_obs"] == n * (T - 1)
+    (found,) = production_function(levels, index.levels[0], "nation", (2001, 2011), 0.99)
+    assert found["conf_low"] < 0.4 < found["conf_high"]
+    assert found["n_obs"] == n * (T - 1)
     gap = levels.drop(("000000", 2005))
-    without = production_function(gap, index.levels[0], "nation", (2001, 2011), 0.99)
-    assert without.loc[0, "n_obs"] == n * (T - 1) - 2  # the year itself and the one after it
+    (without,) = production_function(gap, index.levels[0], "nation", (2001, 2011), 0.99)
+    assert without["n_obs"] == n * (T - 1) - 2  # the year itself and the one after it
