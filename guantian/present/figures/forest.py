@@ -207,7 +207,9 @@ def _places(rows, row, row_kind, group, group_kind, role, wrap) -> tuple[np.ndar
         for key in in_order(inside[row], row_kind):
             members = inside.index[inside[row] == key]
             text = textwrap.fill(name_of(key, row_kind, "short"), wrap)
-            need = max(1.0 if not role else 0.62 * len(members) + 0.38, 0.8 + 0.85 * text.count("\n"))
+            need = max(
+                1.0 if not role else 0.62 * len(members) + 0.38, 0.8 + 0.85 * text.count("\n")
+            )
             steps = 0.62 * (np.arange(len(members)) - (len(members) - 1) / 2) if role else 0.0
             middle = height + (need - 1.0) / 2
             places[members] = middle + steps

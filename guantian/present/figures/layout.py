@@ -101,7 +101,14 @@ def say_empty(axis: Axes, reason: str) -> None:
     """Write in an empty panel why it is empty."""
     axis.set_axis_off()
     axis.text(
-        0.5, 0.5, reason, transform=axis.transAxes, ha="center", va="center", wrap=True, fontsize=7.5
+        0.5,
+        0.5,
+        reason,
+        transform=axis.transAxes,
+        ha="center",
+        va="center",
+        wrap=True,
+        fontsize=7.5,
     )
 
 
