@@ -157,7 +157,9 @@ def _hidden(figure: Figure) -> set[int]:
             if not shown:
                 found |= {id(side.label), id(side.offsetText)}
             for tick in [*side.majorTicks, *side.minorTicks]:
-                inside = shown and tick.get_visible() and low - room <= tick.get_loc() <= high + room
+                inside = (
+                    shown and tick.get_visible() and low - room <= tick.get_loc() <= high + room
+                )
                 if not inside:
                     found |= {id(tick.label1), id(tick.label2)}
     return found
