@@ -77,7 +77,7 @@ def band(
             layout.title(axis, name_of(group, panel_kind, "long"), letter)
         if not share_y or place % columns == 0:
             axis.set_ylabel(y_label)
-    name_lines(figure, data, line, line_kind)
+    name_lines(figure, data, line, line_kind, direct=drawing.get("direct", False))
     return figure, layout.gather(found) if panel else next(iter(found.values()))
 
 
@@ -137,10 +137,9 @@ def draw_band(
     for key in sorted(in_order(rows[line], line_kind), key=lambda key: key != PLACEBO):
         inside = rows[rows[line] == key]
         _draw_line(axis, inside, role_of(key, line_kind), (x, y, low, high), cuts)
-        if direct:
+        if direct and key != PLACEBO:
             last = inside.iloc[-1]
-            drawn = role_of(key, line_kind)
-            hue = labels.colour("placebo_median" if drawn == PLACEBO else drawn)
+            hue = labels.colour(role_of(key, line_kind))
             ends.append((last[x], last[y], name_of(key, line_kind), hue))
     if reference is not None:
         axis.axhline(reference, color=INK, linewidth=0.6, zorder=1)
@@ -157,8 +156,18 @@ def draw_band(
     return layout.shown_columns(rows)
 
 
-def name_lines(figure: Figure, data: pd.DataFrame, line: str, line_kind: str | None) -> None:
-    """Name the lines in a legend where there are several; the placebo band is a patch and a line."""
+def name_lines(
+    figure: Figure,
+    data: pd.DataFrame,
+    line: str,
+    line_kind: str | None = None,
+    *,
+    direct: bool = False,
+) -> None:
+    """Name the lines in a legend where there are several; lines named at their ends are left out.
+
+    The band of placebo zones is named as a patch with a line.
+    """
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -168,8 +177,8 @@ def name_lines(figure: Figure, data: pd.DataFrame, line: str, line_kind: str | N
         median = Line2D([], [], color=labels.colour("placebo_median"), linestyle=":")
         fill = Patch(facecolor=labels.colour(PLACEBO), linewidth=0)
         others = [((fill, median), f"{labels.label('sample', PLACEBO)}, median and range")]
-    named = [key for key in keys if key != PLACEBO]
-    if len(named) + len(others) > 1:
+    named = [] if direct else [key for key in keys if key != PLACEBO]
+    if len(named) > 1 or others:
         legend(figure, named, line_kind, shape="line", others=others)
 
 
@@ -209,11 +218,11 @@ def _name_events(axis: Axes, events: Mapping[float, str], size: float) -> None:
         return
     bottom, top = axis.get_ylim()
     left, right = axis.get_xlim()
-    line = layout._line_height(axis, size) * (top - bottom)
+    line = layout.line_height(axis, size) * (top - bottom)
     ends: list[float] = []  # of the names in each row
     for year, name in sorted(events.items()):
         axis.axvline(year, color=labels.colour("event"), linewidth=0.7, linestyle=":", zorder=0)
-        width = 0.011 * len(name) * (right - left)
+        width = layout.text_width(axis, f" {name} ", size) * (right - left)
         row = next((i for i, end in enumerate(ends) if end < year), len(ends))
         ends[row : row + 1] = [year + width]
         axis.text(year, top + (0.3 + row) * line, f" {name}", fontsize=size, va="bottom", ha="left",

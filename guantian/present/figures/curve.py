@@ -121,6 +121,11 @@ def curve(
             axes[letter.upper()].tick_params(labelleft=False)
         axes[letter.upper()].set_xlabel(y_label)
         found[letter] = layout.shown_columns(rows)
+    if share_y:
+        lower = [axes[letter.upper()] for letter in letters]
+        ends = np.array([axis.get_xlim() for axis in lower])
+        for axis in lower:
+            axis.set_xlim(ends[:, 0].min(), ends[:, 1].max())
     _legend(figure, nulls, significant, headline)
     return figure, layout.gather(found)
 
@@ -168,7 +173,7 @@ def _draw_curve(axis: Axes, rows, columns, scale, view, hue, significant, null, 
                          color="#B5B5B5", clip_on=False, zorder=2)  # fmt: skip
     sure = (rows["p_value"] < significant).to_numpy()
     size = float(np.clip(600 / len(rows), 3, 14))
-    axis.scatter(place[~sure], estimate[~sure], s=size, color="#9A9A9A", linewidths=0, zorder=3)
+    axis.scatter(place[~sure], estimate[~sure], s=size, color="#C4C4C4", linewidths=0, zorder=3)
     axis.scatter(place[sure], estimate[sure], s=1.6 * size, color=hue, linewidths=0, zorder=4)
     axis.axhline(0, color=INK, linewidth=0.6, zorder=2)
     shown = null is not None and len(null) > 0
@@ -214,7 +219,7 @@ def _draw_options(axis: Axes, rows: pd.DataFrame, options, x: str, scale: float,
 def _legend(figure: Figure, nulls: bool, significant: float, headline: str | None) -> None:
     point = {"linestyle": "none", "marker": "o"}
     handles = [
-        (Line2D([], [], color="#9A9A9A", markersize=3, **point), "Not significant"),
+        (Line2D([], [], color="#C4C4C4", markersize=3, **point), "Not significant"),
         (
             Line2D([], [], color=INK, markersize=4, **point),
             f"Significant at {100 * significant:g}% (colour of the sample)",

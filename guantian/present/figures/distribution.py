@@ -55,7 +55,8 @@ def distribution(
             layout.title(axis, name_of(group, panel_kind, "long"), letter)
     for axis in list(axes.values())[len(groups) :]:
         axis.set_axis_off()
-    legend(figure, data[role], "sample", shape="patch")
+    if not drawing.get("named", True):
+        legend(figure, data[role], "sample", shape="patch")
     return figure, layout.gather(found) if panel else next(iter(found.values()))
 
 

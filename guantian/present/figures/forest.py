@@ -14,6 +14,7 @@ from guantian.labels import colour, mark
 from guantian.present.figures import layout
 from guantian.present.figures.roles import in_order, legend, name_of, role_of
 from guantian.present.figures.style import FAINT, INK, MUTED, TALLEST
+from guantian.present.format import decimals_for, number
 
 ROW = 0.165  # inches per row
 NUMBERS = 1.012  # of the axis' width: where printed numbers begin
@@ -78,11 +79,13 @@ def forest(
     for axis in list(axes.values())[len(groups) :]:
         axis.set_axis_off()
     found = {}
-    for (letter, axis), group in zip(axes.items(), groups, strict=False):
+    for place, ((letter, axis), group) in enumerate(zip(axes.items(), groups, strict=False)):
         rows = data[data[panel] == group] if panel else data
         found[letter] = draw_forest(
             axis, rows, row=row, row_kind=row_kind, role=role, role_kind=role_kind, **drawing
         )
+        if place % columns and _same_rows(rows, found, row, place, columns):
+            axis.set_yticklabels([])  # the panel at the left names them
         if panel:
             layout.title(axis, name_of(group, panel_kind, "long"), letter)
         axis.set_xlabel(x_label)
@@ -164,7 +167,7 @@ def draw_forest(
 
 
 def _draw_row(axis: Axes, place: float, record, name: str, columns, view, filled) -> None:
-    x, low, high = (record[column] if column in record else np.nan for column in columns)
+    x, low, high = (record.get(column, np.nan) for column in columns)
     hue = colour(name)
     left, right = view
     if not (pd.isna(low) and pd.isna(high)):
@@ -186,8 +189,15 @@ def _draw_row(axis: Axes, place: float, record, name: str, columns, view, filled
     axis.plot([edge], [place], "<" if x < left else ">", color=hue, markersize=5, clip_on=False,
               zorder=4)  # fmt: skip
     shift = 5 if x < left else -5
-    axis.annotate(f"{x:.3g}".replace("-", "−"), (edge, place), (shift, 0), fontsize=6.5, ha=side,
-                  textcoords="offset points", va="center", color=hue)  # fmt: skip
+    text = number(x, decimals_for(x))
+    axis.annotate(text, (edge, place), (shift, 1.5), fontsize=6.5, ha=side, color=hue,
+                  textcoords="offset points", va="bottom")  # fmt: skip
+
+
+def _same_rows(rows: pd.DataFrame, found: dict, row: str, place: int, columns: int) -> bool:
+    """Tell whether a panel has the rows of the first panel of its line."""
+    first = list(found.values())[place - place % columns]
+    return row in first and rows[row].tolist() == first[row].tolist()
 
 
 def _slots(rows: pd.DataFrame, row: str, role: str | None) -> int:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from guantian.present.figures.style import TALLEST, WIDTH
 
 PANEL = "panel"
+CHARACTER = 0.56  # of the size: mean width of a letter of the shipped font
 
 
 def canvas(
@@ -166,7 +167,7 @@ def label_line_ends(
     low, high = axis.get_ylim()
     left, right = axis.get_xlim()
     last = max(x for x, *_ in ends)
-    line = _line_height(axis, size) * (high - low)
+    line = line_height(axis, size) * (high - low)
     # Names without a leader begin near their line's end, so all may begin there.
     heights = apart([y for _, y, *_ in ends], gap=line)
     heights = heights + min(0.0, high - line / 2 - heights.max())
@@ -181,7 +182,13 @@ def label_line_ends(
     axis.set_xticks(ticks)
 
 
-def _line_height(axis: Axes, size: float) -> float:
+def text_width(axis: Axes, text: str, size: float) -> float:
+    """Return the width of a text as a share of the axis' width, before the layout is final."""
+    inches = 0.85 * axis.get_position().width * axis.get_figure().get_figwidth()
+    return CHARACTER * size / 72 * len(text) / inches
+
+
+def line_height(axis: Axes, size: float) -> float:
     """Return a line of text as a share of the axis' height, before the layout is final."""
     inches = 0.85 * axis.get_position().height * axis.get_figure().get_figheight()
     return 1.3 * size / 72 / inches

@@ -217,7 +217,8 @@ def _fill(axis, areas, provinces, fill, role_kind, limits, colours, view, width)
     values = shapes[fill]
     if pd.api.types.is_numeric_dtype(values):
         scale = mpl.colors.Normalize(*(limits or (values.min(), values.max())))
-        hues = [NO_VALUE if pd.isna(v) else mpl.colormaps[colours](scale(v)) for v in values]
+        ramp = mpl.colormaps[colours]
+        hues = [NO_VALUE if pd.isna(v) else mpl.colors.to_hex(ramp(scale(v))) for v in values]
     else:
         hues = [labels.colour(role_of(v, role_kind)) if isinstance(v, str) else NO_VALUE
                 for v in values]  # fmt: skip
@@ -248,7 +249,7 @@ def _south_china_sea(axis, areas, provinces, fill, role_kind, limits, colours, w
     inset.set_facecolor("white")
     _fill(inset, areas, provinces, fill, role_kind, limits, colours, view, 0.19 * width)
     inset.set_axis_on()
-    inset.set(xticks=[], yticks=[])
+    inset.set(xticks=[], yticks=[], xlabel="", ylabel="")
     for side in inset.spines.values():
         side.set(visible=True, color=MUTED, linewidth=0.6)
 
@@ -261,7 +262,7 @@ def _whole(areas: gpd.GeoDataFrame) -> View:
 
 def _frame(axis: Axes, view: View) -> None:
     west, south, east, north = view
-    axis.set(xlim=(west, east), ylim=(south, north), aspect="equal")
+    axis.set(xlim=(west, east), ylim=(south, north), aspect="equal", xlabel="", ylabel="")
     axis.set_axis_off()
 
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from guantian.present.figures import layout
 from guantian.present.figures.roles import in_order, name_of
 from guantian.present.figures.style import MUTED, TALLEST, WIDTH
+from guantian.present.format import number
 
 SEQUENTIAL, DIVERGING = "YlGnBu", "RdBu_r"
 
@@ -139,7 +140,7 @@ def draw_matrix(
     axis.tick_params(axis="y", labelrotation=0)
     axis.set(xlabel="", ylabel="")
     for text in axis.texts:
-        text.set_text(text.get_text().replace("-", "−"))
+        text.set_text(number(float(text.get_text()), decimals))
     for side in axis.spines.values():
         side.set(visible=False, color=MUTED)
     shown = data[data[row].isin(rows) & data[column].isin(columns)]

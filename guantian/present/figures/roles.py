@@ -9,9 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from guantian import labels
+from guantian.present.figures.layout import CHARACTER
 from guantian.present.figures.style import WIDTH
-
-CHARACTER = 0.56  # of the size: mean width of a letter of the shipped font
 
 
 def role_of(key: str, kind: str | None = None) -> str:

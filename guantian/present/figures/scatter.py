@@ -159,7 +159,7 @@ def _line(axis, rows: pd.DataFrame, x: str, y: str, style, confidence, seed, dep
 def _name_points(axis, rows: pd.DataFrame, x: str, y: str, names: str) -> None:
     named = rows[rows[names].fillna("") != ""].sort_values(y)
     low, high = axis.get_ylim()
-    heights = layout.apart(named[y], gap=layout._line_height(axis, 7) * (high - low))
+    heights = layout.apart(named[y], gap=layout.line_height(axis, 7) * (high - low))
     for (_, row), height in zip(named.iterrows(), heights, strict=True):
         axis.annotate(row[names], (row[x], row[y]), (6, height), fontsize=7, color=INK, va="center",
                       xycoords="data", textcoords=("offset points", "data"), path_effects=HALO)  # fmt: skip
