@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from guantian.present.figures.save import lay_out
 from guantian.present.figures.style import SMALLEST, WIDTH
 
 EDGE = 2  # pixels
@@ -46,6 +47,7 @@ def faults(figure: Figure, alt: str | None = None) -> list[str]:
     >>> plt.close(figure)
     """
     FigureCanvasAgg(figure)
+    lay_out(figure)
     figure.canvas.draw()
     found = [*_ink_at_edge(figure), *_data_outside(figure), *_texts(figure)]
     if alt is not None and len(alt.strip()) < SHORTEST_ALT:

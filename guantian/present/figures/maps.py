@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 View = tuple[float, float, float, float]  # west, south, east, north, in metres
 SOUTH = 1_850_000  # metres: south of it lie the islands that the inset shows
+SLIVER, ENCLAVE = 5_000, 1e8  # metres and square metres: below them lie faults of the outlines
 NO_VALUE = "#FFFFFF"
 HATCH = "//////"
 FINEST = 0.12 * MM  # inches: what is smaller is not seen in print
@@ -101,35 +102,31 @@ def area_map(
     view = drawing.get("view")
     west, south, east, north = view or _whole(areas)
     share = (north - south) / (east - west)
-    size = height or min(WIDTH / len(panels) * share * 0.98 + 0.65, 1.05 * WIDTH)
+    size = height or min(WIDTH / len(panels) * share * 0.98 + 0.55, 1.05 * WIDTH)
     figure, axes = layout.canvas(1, len(panels), height=size)
     numbers = all(pd.api.types.is_numeric_dtype(areas[column]) for column, _ in panels)
     if numbers:
-        values = areas[[column for column, _ in panels]].to_numpy(dtype="float64")
+        inside = areas.cx[west:east, south:north] if view else areas
+        values = inside[[column for column, _ in panels]].to_numpy(dtype="float64")
         drawing.setdefault("limits", (np.nanmin(values), np.nanmax(values)))
     for (letter, axis), (column, text) in zip(axes.items(), panels, strict=True):
         draw_areas(axis, areas, provinces, fill=column, role_kind=role_kind, **drawing)
         if text:
             layout.title(axis, text, letter if len(panels) > 1 else "")
     columns = [column for column, _ in panels]
-    missing = areas[columns].isna().to_numpy().any()
+    seen = areas.cx[west:east, south:north] if view else areas
     empty = [(Patch(facecolor=NO_VALUE, edgecolor="#BBBBBB", linewidth=0.5), "No value")]
+    others = empty if seen[columns].isna().to_numpy().any() else []
     if numbers:
         _colour_bar(figure, list(axes.values()), value_label, drawing)
-        if missing:
-            legend(figure, [], others=empty)
+        legend(figure, [], others=others, title=note)
     else:
-        keys = pd.unique(areas[columns].to_numpy().ravel())
-        keys = [key for key in keys if isinstance(key, str)]
-        legend(figure, in_order(keys, role_kind), role_kind, shape="patch",
-               others=empty if missing else ())  # fmt: skip
-    if note:
-        first = next(iter(axes.values()))
-        first.annotate(note, (0, 0), (0, -3), xycoords="axes fraction", fontsize=6.5, color=MUTED,
-                       textcoords="offset points", va="top", annotation_clip=False)  # fmt: skip
+        keys = [key for key in pd.unique(seen[columns].to_numpy().ravel()) if isinstance(key, str)]
+        legend(figure, in_order(keys, role_kind), role_kind, shape="patch", others=others, title=note)
+    if numbers and not others and note:
+        figure.supxlabel(note, fontsize=6.5, color=MUTED)
     data = pd.DataFrame(areas.drop(columns="geometry")).rename_axis("code")[columns]
-    if view:
-        data = data.loc[areas.cx[west:east, south:north].index]
+    data = data.loc[seen.index]
     return figure, data.dropna(how="all").reset_index()
 
 
@@ -210,7 +207,9 @@ def draw_locator(axis: Axes, provinces: gpd.GeoDataFrame, view: View) -> None:
     _frame(axis, whole)
 
 
-def _fill(axis, areas, provinces, fill, role_kind, limits, colours, view, width) -> None:
+def _fill(
+    axis, areas, provinces, fill, role_kind, limits, colours, view, width, line=0.6
+) -> None:
     import matplotlib as mpl
 
     shapes = clipped(areas, view, width)
@@ -223,17 +222,20 @@ def _fill(axis, areas, provinces, fill, role_kind, limits, colours, view, width)
         hues = [labels.colour(role_of(v, role_kind)) if isinstance(v, str) else NO_VALUE
                 for v in values]  # fmt: skip
     shapes.plot(ax=axis, color=hues, edgecolor=labels.colour("prefecture_border"), linewidth=0.25)
-    outlines = clipped(provinces, view, width).boundary
-    outlines.plot(ax=axis, color=labels.colour("province_border"), linewidth=0.6)
+    outlines = clipped(provinces.set_geometry(provinces.boundary), view, width)
+    outlines.plot(ax=axis, color=labels.colour("province_border"), linewidth=line)
     _frame(axis, view)
 
 
 def _outline(axis, members, view, width, hatched: bool) -> None:
     import geopandas as gpd
+    from shapely import Polygon
 
     # Units simplified one by one leave slivers: closed before the outline is drawn.
-    shape = members.dissolve().buffer(5_000).buffer(-5_000)
-    outline = clipped(gpd.GeoDataFrame(geometry=shape), view, width)
+    shape = members.dissolve().buffer(SLIVER).buffer(-SLIVER).explode()
+    rings = shape.exterior[shape.area > ENCLAVE].set_crs(None, allow_override=True)
+    solid = gpd.GeoDataFrame(geometry=gpd.GeoSeries(rings.map(Polygon)))
+    outline = clipped(solid, view, width)
     outline.boundary.plot(ax=axis, color="white", linewidth=2.4, zorder=4)
     outline.plot(ax=axis, facecolor="none", edgecolor=labels.colour("zone"), linewidth=1.3, zorder=5,
                  hatch=HATCH if hatched else None)  # fmt: skip
@@ -245,9 +247,9 @@ def _south_china_sea(axis, areas, provinces, fill, role_kind, limits, colours, w
         return
     west, low, east, high = south.total_bounds
     view = (west - 60_000, low - 60_000, east + 60_000, max(high, SOUTH) + 350_000)
-    inset = axis.inset_axes([0.80, 0.0, 0.19, 0.34])
+    inset = axis.inset_axes([0.875, 0.0, 0.125, 0.29])
     inset.set_facecolor("white")
-    _fill(inset, areas, provinces, fill, role_kind, limits, colours, view, 0.19 * width)
+    _fill(inset, areas, provinces, fill, role_kind, limits, colours, view, 0.125 * width, 0.25)
     inset.set_axis_on()
     inset.set(xticks=[], yticks=[], xlabel="", ylabel="")
     for side in inset.spines.values():
@@ -257,7 +259,7 @@ def _south_china_sea(axis, areas, provinces, fill, role_kind, limits, colours, w
 def _whole(areas: gpd.GeoDataFrame) -> View:
     west, _, east, north = areas.total_bounds
     room = 0.01 * (east - west)
-    return west - room, SOUTH, east + room, north + room
+    return west - room, SOUTH, east + 6 * room, north + room  # the inset is east of Taiwan
 
 
 def _frame(axis: Axes, view: View) -> None:

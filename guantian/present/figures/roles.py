@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from guantian import labels
 from guantian.present.figures.layout import CHARACTER
-from guantian.present.figures.style import WIDTH
+from guantian.present.figures.style import MUTED, WIDTH
 
 
 def role_of(key: str, kind: str | None = None) -> str:
@@ -62,7 +62,7 @@ def legend(
         texts.append(text)
     if not handles:
         return
-    figure.legend(
+    drawn = figure.legend(
         handles,
         texts,
         loc="outside lower center",
@@ -71,7 +71,9 @@ def legend(
         columnspacing=1.6,
         handletextpad=0.5,
         handlelength=1.6,
+        title_fontsize=6.5,
     )
+    drawn.get_title().set_color(MUTED)
 
 
 def _columns(texts: list[str], size: float = 7.5) -> int:

@@ -65,7 +65,8 @@ def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: s
 
 def lay_out(figure: Figure) -> None:
     """Lay a figure out and keep the layout, so that no format lays it out again."""
-    figure.draw_without_rendering()
+    for _ in range(2):  # axes of equal aspect find their place in the second round
+        figure.draw_without_rendering()
     figure.set_layout_engine("none")
 
 
