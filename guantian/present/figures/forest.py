@@ -148,7 +148,9 @@ def draw_forest(
     if rows.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(rows)
-    places, ticks = _places(rows, row, row_kind, group, group_kind, role, wrap)
+    places, ticks = _places(
+        rows, (row, row_kind), (group, group_kind), (role, role_kind), wrap
+    )
     style = [role_of(key, role_kind) for key in rows[role]] if role else ["estimate"] * len(rows)
     view = limits or _view(rows, [x, low, high], reference)
     if shaded:
@@ -163,6 +165,7 @@ def draw_forest(
             axis.text(NUMBERS, place, text, transform=axis.get_yaxis_transform(), va="center",
                       fontsize=letters)  # fmt: skip
     _name_rows(axis, ticks, letters)
+    axis.set_ylim(max(places.max() + 0.7, axis.get_ylim()[0]), min(places.min(), ticks[0][0]) - 0.7)
     return layout.shown_columns(rows)
 
 
@@ -204,8 +207,9 @@ def _slots(rows: pd.DataFrame, row: str, role: str | None) -> int:
     return len(rows) if role else rows[row].nunique()
 
 
-def _places(rows, row, row_kind, group, group_kind, role, wrap) -> tuple[np.ndarray, list]:
+def _places(rows, row, group, role, wrap) -> tuple[np.ndarray, list]:
     """Return the height of every record, and the labels: (height, text, bold)."""
+    (row, row_kind), (group, group_kind), (role, role_kind) = row, group, role
     places, ticks, height = np.full(len(rows), np.nan), [], 0.0
     sections = in_order(rows[group], group_kind) if group else [None]
     for section in sections:
@@ -216,6 +220,9 @@ def _places(rows, row, row_kind, group, group_kind, role, wrap) -> tuple[np.ndar
             height += 1.0
         for key in in_order(inside[row], row_kind):
             members = inside.index[inside[row] == key]
+            if role:
+                order = in_order(inside.loc[members, role], role_kind)
+                members = sorted(members, key=lambda i: order.index(inside.at[i, role]))
             text = textwrap.fill(name_of(key, row_kind, "short"), wrap)
             need = max(
                 1.0 if not role else 0.62 * len(members) + 0.38, 0.8 + 0.85 * text.count("\n")
@@ -236,7 +243,7 @@ def _name_rows(axis: Axes, ticks: Sequence[tuple[float, str, bool]], letters: fl
             tick.set_fontweight("bold")
         else:
             axis.axhline(height, color=FAINT, linewidth=0.3, zorder=0)
-    axis.set_ylim(max(heights) + 0.8, min(heights) - 0.8)
+    axis.set_ylim(max(heights) + 0.7, min(heights) - 0.7)
     axis.tick_params(axis="y", length=0, labelcolor=INK)
     axis.spines["left"].set_visible(False)
     axis.spines["bottom"].set_color(MUTED)

@@ -147,7 +147,6 @@ def label_line_ends(
     ends: Sequence[tuple[float, float, str, str]],
     *,
     size: float = 7,
-    room: float = 0.3,
 ) -> None:
     """Name lines at their right ends, apart from each other, and make room for the names.
 
@@ -159,8 +158,6 @@ def label_line_ends(
         Per line: x and y of its last point, its label and its colour.
     size
         Of the text, in points.
-    room
-        Share of the axis' width that the names need.
     """
     if not ends:
         return
@@ -172,8 +169,10 @@ def label_line_ends(
     heights = apart([y for _, y, *_ in ends], gap=line)
     heights = heights + min(0.0, high - line / 2 - heights.max())
     heights = heights + max(0.0, low + line / 2 - heights.min())
-    width = (last - left) / (1 - room)
-    start = last + 0.06 * width * (1 if np.ptp([x for x, *_ in ends]) or len(ends) > 1 else 0.5)
+    longest = max((text for _, _, text, _ in ends), key=len)
+    leader = 0.03 if len(ends) == 1 else 0.06
+    width = (last - left) / (1 - min(text_width(axis, longest, size) + leader, 0.6))
+    start = last + leader * width
     for (x, y, text, colour), height in zip(ends, heights, strict=True):
         axis.plot([x, start - 0.01 * width], [y, height], color=colour, linewidth=0.4, gid="guide")
         axis.text(start, height, text, color=colour, fontsize=size, va="center")
