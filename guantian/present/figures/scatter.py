@@ -148,11 +148,14 @@ def _points(axis, x: pd.Series, y: pd.Series, style, limits, depth: int, *, many
 def _line(axis, rows: pd.DataFrame, x: str, y: str, style, confidence, seed, depth) -> None:
     import seaborn as sns  # a second of imports: only where it draws
 
+    before = len(axis.lines)
     sns.regplot(
         x=rows[x].astype("float64"), y=rows[y].astype("float64"), ax=axis, scatter=False,
         ci=100 * confidence if confidence else None, n_boot=500, seed=seed, color=style.colour,
         truncate=True, line_kws={"linewidth": 1.4, "linestyle": style.line, "zorder": 3 + depth},
     )  # fmt: skip
+    for line in axis.lines[before:]:
+        line.set_gid("guide")  # where limits cut it, no datum is lost
     axis.set(xlabel="", ylabel="")
 
 

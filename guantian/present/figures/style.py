@@ -57,7 +57,7 @@ SETTINGS = {
     "svg.hashsalt": "guantian",
     "savefig.dpi": DPI,
     "figure.dpi": DPI,  # one layout holds for the screen, the page and the file
-    "figure.constrained_layout.h_pad": 0.03,
+    "figure.constrained_layout.h_pad": 0.05,
     "figure.constrained_layout.w_pad": 0.04,
 }
 
