@@ -8,10 +8,10 @@ import pandas as pd
 
 from guantian.chapters.growth.estimate.design import TITLES
 from guantian.chapters.growth.tables_words import border_names, rank_said
+from guantian.labels import label as label_of
 from guantian.present.format import MISSING, count_word, interval, joined, number, p_value, spread
 from guantian.present.tables import Table
 from guantian.results import with_detectable
-from regiometrics.weights.titles import weights_title
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
 
@@ -61,7 +61,7 @@ def growth_tables(
             "Own and neighbours' government and investment",
             _spillovers(estimates),
             "Spatial Durbin panel of real growth with city and year effects (Lee–Yu), sandwich "
-            f"errors, weights: {weights_title(spec['weights']).lower()}, row-standardised; cities "
+            f"errors, weights: {label_of('weights', spec['weights'], 'short').lower()}, row-standardised; cities "
             "with all years and a "
             f"neighbour among them. Impacts with delta-method {level}s.",
             group="Sample",

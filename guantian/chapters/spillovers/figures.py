@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
+from guantian.labels import label as label_of
 from guantian.present.style import BLACK, SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES, WIDTH
-from regiometrics.weights.titles import weights_title
 
 PANELS = {
     "direct.initial": ("spatial_growth", "Direct"),
@@ -52,7 +52,9 @@ def draw_spatial_impacts(estimates: pd.DataFrame) -> Figure:
         axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
         axis.set_title(f"{letter}  {title}", fontsize=7.5)
         axis.set_xlabel("Log points × 100")
-    axes[0].set_yticks(range(len(weights)), [weights_title(name) for name in weights])
+    axes[0].set_yticks(
+        range(len(weights)), [label_of("weights", name, "short") for name in weights]
+    )
     axes[0].invert_yaxis()
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names))

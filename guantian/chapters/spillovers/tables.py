@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from guantian.chapters.convergence.tables import verdict
+from guantian.labels import label as label_of
 from guantian.present.format import interval, number, p_value
 from guantian.present.regression_table import NOTE, TERM, Model, Term, regression_body
 from guantian.present.tables import Table
-from regiometrics.weights.titles import weights_title
 
 SAMPLES = ("zone", "region", "nation")
 MODELS = ("slx", "sar", "sem", "sdm")
@@ -193,7 +193,7 @@ def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
         *(Term(f"W.{name}", f"W {said[name][0].lower()}{said[name][1:]}") for name in names),
     ]
     panels = {
-        weights_title(weights): [
+        label_of("weights", weights, "short"): [
             Model(model.upper(), rows, {"Effects": "city, year", "Errors": "sandwich"})
             for model in MODELS
             if len(rows := nation[nation["spec"] == f"{model}_{weights}"])
@@ -216,7 +216,11 @@ def _tests(estimates: pd.DataFrame) -> pd.DataFrame:
                     head: p_value(values.get(term, float("nan"))) for term, head in TESTS.items()
                 }
                 body.append(
-                    {"Sample": sample.capitalize(), "Weights": weights_title(weights), **cells}
+                    {
+                        "Sample": sample.capitalize(),
+                        "Weights": label_of("weights", weights, "short"),
+                        **cells,
+                    }
                 )
     return pd.DataFrame(body)
 
@@ -230,7 +234,7 @@ def _impacts(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
                 body.append(
                     {
                         "Sample": sample.capitalize(),
-                        "Weights": weights_title(weights),
+                        "Weights": label_of("weights", weights, "short"),
                         "Cities": cell["n"],
                         "ρ": cell["rho"],
                         level: cell["rho_interval"],
