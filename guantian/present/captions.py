@@ -160,7 +160,8 @@ def write_report_captions(folder: str | Path, **values: object) -> dict[tuple[st
         for (kind, name), text in captions(chapter).items():
             filled = text.filled(**values)
             path = folder / f"{chapter}-{kind}-{name}.rst"
-            content = "\n\n".join(part for part in (filled.caption, filled.notes) if part) + "\n"
+            content = "\n\n".join(_rest(part) for part in (filled.caption, filled.notes) if part)
+            content += "\n"
             if not path.exists() or path.read_text(encoding="utf-8") != content:
                 path.write_text(content, encoding="utf-8")
             found[chapter, kind, name] = path
@@ -185,6 +186,12 @@ def _fill(text: str, values: Mapping[str, object], name: str) -> str:
         return str(values[found[1]])
 
     return re.sub(r"\{\{\s*(\w+)\s*\}\}", value, text)
+
+
+def _rest(text: str) -> str:
+    """Escape what Jinja or reST, which read the report's captions, would take for a command."""
+    text = re.sub(r"([\\`*|_])", r"\\\1", text)
+    return re.sub(r"[{}]", lambda found: "{{ '" + found[0] + "' }}", text)
 
 
 def _one_line(text: str | None) -> str:

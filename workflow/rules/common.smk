@@ -10,6 +10,7 @@ from shlex import quote
 import jsonschema
 import yaml
 from guantian.data.variables import VARIABLES
+from guantian.present.captions import write_report_captions
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
 
@@ -202,7 +203,7 @@ def table_forms(name):
     return multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
 
 
-def shown(forms, category, title, caption=None):
+def shown(forms, category, title):
     """The forms of a result, the first of them in the report with its caption and label.
 
     One label only: of a second one that takes two values, each in half of a list or of what a
@@ -210,7 +211,7 @@ def shown(forms, category, title, caption=None):
     """
     first, *others = forms
     kind = "table" if first.endswith(".html") else "figure"
-    caption = f"../report/{caption or Path(first).stem}.rst"
+    caption = REPORT_CAPTIONS[f"{kind}s", Path(first).stem]
     labels = {"result": f"{title} ({kind})"}
     return [report(first, caption=caption, category=category, labels=labels), *others]
 
@@ -253,6 +254,18 @@ LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
 ENVIRONMENT = "../../environment.yml"
 ZONE_FILES = files_in("config/zones", "*.yaml")
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
+
+# Captions stand in the chapters' captions.yaml; Snakemake's report wants a file for each.
+REPORT_CAPTIONS = {
+    (kind, name): str(path.resolve())
+    for (_, kind, name), path in write_report_captions(
+        ".snakemake/report_captions",
+        confidence=f"{100 * config['confidence']:g}",
+        base_year=config["base_year"],
+        zone_name=ZONE["name_en"],
+        power="0.8",
+    ).items()
+}
 
 # What the chapters make; each chapter's file adds its own.
 ESTIMATES, FIGURES, TABLES, CHAPTER_NUMBERS = [], [], [], []

@@ -105,7 +105,7 @@ rule write_tables:
         code=code_of("workflow/scripts/write_tables.py"),
     output:
         [
-            shown(table_forms(name), "Convergence", title, f"{name}_table")
+            shown(table_forms(name), "Convergence", title)
             for name, title in CHAPTER_TABLES.items()
         ],
     log:

@@ -103,7 +103,7 @@ rule show_dynamics:
         code=code_of("workflow/scripts/show_dynamics.py"),
     output:
         tables=[
-            shown(table_forms(name), "Dynamics", title, f"{name}_table")
+            shown(table_forms(name), "Dynamics", title)
             for name, title in DYNAMICS_TABLES.items()
         ],
         figures=[

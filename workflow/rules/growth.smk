@@ -64,7 +64,7 @@ rule show_growth:
             for name, title in GROWTH_FIGURES.items()
         ],
         tables=[
-            shown(table_forms(name), "Sources of growth", title, f"{name}_table")
+            shown(table_forms(name), "Sources of growth", title)
             for name, title in GROWTH_TABLES.items()
         ],
         numbers=GROWTH_NUMBERS,

@@ -81,7 +81,7 @@ rule show_spatial_growth:
         code=code_of("workflow/scripts/show_spatial_growth.py"),
     output:
         tables=[
-            shown(table_forms(name), "Growth with spillovers", title, f"{name}_table")
+            shown(table_forms(name), "Growth with spillovers", title)
             for name, title in SPATIAL_TABLES.items()
         ],
         figure=shown(

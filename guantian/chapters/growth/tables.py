@@ -61,7 +61,8 @@ def growth_tables(
             "Own and neighbours' government and investment",
             _spillovers(estimates),
             "Spatial Durbin panel of real growth with city and year effects (Lee–Yu), sandwich "
-            f"errors, weights: {label_of('weights', spec['weights'], 'short').lower()}, row-standardised; cities "
+            f"errors, weights: {label_of('weights', spec['weights'], 'short').lower()}, "
+            "row-standardised; cities "
             "with all years and a "
             f"neighbour among them. Impacts with delta-method {level}s.",
             group="Sample",

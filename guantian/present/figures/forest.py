@@ -148,9 +148,7 @@ def draw_forest(
     if rows.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(rows)
-    places, ticks = _places(
-        rows, (row, row_kind), (group, group_kind), (role, role_kind), wrap
-    )
+    places, ticks = _places(rows, (row, row_kind), (group, group_kind), (role, role_kind), wrap)
     style = [role_of(key, role_kind) for key in rows[role]] if role else ["estimate"] * len(rows)
     view = limits or _view(rows, [x, low, high], reference)
     if shaded:

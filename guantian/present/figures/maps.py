@@ -122,7 +122,9 @@ def area_map(
         legend(figure, [], others=others, title=note)
     else:
         keys = [key for key in pd.unique(seen[columns].to_numpy().ravel()) if isinstance(key, str)]
-        legend(figure, in_order(keys, role_kind), role_kind, shape="patch", others=others, title=note)
+        legend(
+            figure, in_order(keys, role_kind), role_kind, shape="patch", others=others, title=note
+        )
     if numbers and not others and note:
         figure.supxlabel(note, fontsize=6.5, color=MUTED)
     data = pd.DataFrame(areas.drop(columns="geometry")).rename_axis("code")[columns]
@@ -207,9 +209,7 @@ def draw_locator(axis: Axes, provinces: gpd.GeoDataFrame, view: View) -> None:
     _frame(axis, whole)
 
 
-def _fill(
-    axis, areas, provinces, fill, role_kind, limits, colours, view, width, line=0.6
-) -> None:
+def _fill(axis, areas, provinces, fill, role_kind, limits, colours, view, width, line=0.6) -> None:
     import matplotlib as mpl
 
     shapes = clipped(areas, view, width)

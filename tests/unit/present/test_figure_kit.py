@@ -249,7 +249,7 @@ def test_all_formats_carry_the_same_bytes_twice(tmp_path, estimates, series):
         found.append({path.name: path.read_bytes() for path in (tmp_path / turn).iterdir()})
     assert found[0] == found[1] and set(found[0]) == {"a.png", "a.svg", "a.pdf", "a.csv"}
     svg = found[0]["a.svg"].decode()
-    assert 'role="img"' in svg and f"<title id=\"alt\">{ALT}</title>" in svg
+    assert 'role="img"' in svg and f'<title id="alt">{ALT}</title>' in svg
     assert ALT.encode("utf-16-be") in found[0]["a.pdf"] or ALT.encode() in found[0]["a.pdf"]
 
 

@@ -76,7 +76,15 @@ def test_every_entry_is_whole_and_says_what_a_reader_knows():
             assert not entry.role or labels.style(entry.role)
             # Glossary: words that the field does not use.
             words = set(entry.label.lower().split())
-            assert not words & {"likeness", "alike", "nought", "nation", "outlay", "swept", "struck"}
+            assert not words & {
+                "likeness",
+                "alike",
+                "nought",
+                "nation",
+                "outlay",
+                "swept",
+                "struck",
+            }
 
 
 def test_short_labels_of_a_kind_are_unique():

@@ -89,8 +89,14 @@ def test_what_is_written_can_be_read_and_is_the_same_twice(tmp_path):
     [
         ([Number("a", {"term": "initial"})], "means one row, but 3 rows of estimates are such"),
         ([Number("a", {"sample": "zone"})] * 2, "'a' is declared twice"),
-        ([Number("a", {"sample": "zone"}), Number("a.b", {"sample": "zone"})], "begins with the key"),
-        ([Number("a.b", {"sample": "zone"}), Number("a", {"sample": "zone"})], "is the beginning of"),
+        (
+            [Number("a", {"sample": "zone"}), Number("a.b", {"sample": "zone"})],
+            "begins with the key",
+        ),
+        (
+            [Number("a.b", {"sample": "zone"}), Number("a", {"sample": "zone"})],
+            "is the beginning of",
+        ),
         ([Number("a", {"planet": "mars"})], "names the column 'planet', which estimates do not"),
         ([Number("a", {}, table="series")], "is of 'series'; results are 'estimates'"),
     ],
