@@ -1,4 +1,4 @@
-"""Write gallery.md: every figure of the paper and the report, what it shows and where it appears."""
+"""Write gallery.md: every figure of the paper and the report, what it shows and where it is."""
 
 import re
 from pathlib import Path

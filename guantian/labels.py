@@ -14,9 +14,9 @@ Examples
 ('#D55E00', 'o', 'chained')
 >>> ordered("sample", ["china", "zone"])
 ['zone', 'china']
->>> label("sample", "earth")
+>>> label("sign", "up")
 Traceback (most recent call last):
-guantian.labels.LabelError: labels.yaml has no sample 'earth'; it has zone, region, china and 11 more.
+guantian.labels.LabelError: labels.yaml has no sign 'up'; it has positive, negative.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class Caption:
 
 def files() -> dict[str, Path]:
     """Return the captions' files by chapter, the ledger's as ``claims``."""
-    found = sorted(PACKAGE.glob("chapters/*/captions.yaml")) + [PACKAGE / "claims/captions.yaml"]
+    found = [*sorted(PACKAGE.glob("chapters/*/captions.yaml")), PACKAGE / "claims/captions.yaml"]
     return {path.parent.name: path for path in found if path.exists()}
 
 

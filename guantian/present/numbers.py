@@ -109,8 +109,8 @@ def family(
     Examples
     --------
     >>> from guantian.present.format import fixed
-    >>> found = family("beta.{sample}", over={"sample": ("zone", "china")}, select={"term": "initial"},
-    ...                numbers={"slope": ("estimate", fixed(2))})
+    >>> found = family("beta.{sample}", over={"sample": ("zone", "china")},
+    ...                select={"term": "initial"}, numbers={"slope": ("estimate", fixed(2))})
     >>> [number.key for number in found]
     ['beta.zone.slope', 'beta.china.slope']
     """

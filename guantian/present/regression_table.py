@@ -160,7 +160,8 @@ def build_regression(
     ...                                  ModelSpec("SDM", {"variant": "sdm"})),
     ...                       (Term("initial", "Initial level", decimals=2),),
     ...                       facts={"Standard errors": "cov_type"})
-    >>> build_regression(spec, rows, Caption("models", "Models", "Models of growth.")).body["SDM"].tolist()
+    >>> table = build_regression(spec, rows, Caption("models", "Models", "Models of growth."))
+    >>> table.body["SDM"].tolist()
     ['0.20', '(0.05)', '[0.00, 0.30]', '70', '7', '10', 'sandwich']
     """
     chosen = select(rows, spec.select)

@@ -112,9 +112,8 @@ def html(table: Table) -> str:
     )
     bodies = []
     for group, rows in _groups(table):
-        lines = [
-            f'<tr><th scope="rowgroup" colspan="{len(headers)}">{escape(group, quote=False)}</th></tr>'
-        ]
+        wide = f'scope="rowgroup" colspan="{len(headers)}"'
+        lines = [f"<tr><th {wide}>{escape(group, quote=False)}</th></tr>"]
         for row in rows:
             cells = "".join(
                 f"<td{_class(table, name)}>{escape(cell, quote=False)}</td>"

@@ -151,7 +151,8 @@ def build(spec: TableSpec, rows: pd.DataFrame, caption: Caption, **values: objec
     ...     Column("sample", "Sample", labelled("sample")),
     ...     Column("estimate", "First", fixed(1), where={"term": "first"}),
     ...     Column("estimate", "Last", fixed(1), where={"term": "last"})))
-    >>> rows = pd.DataFrame({"sample": ["china", "zone", "zone"], "term": ["first", "last", "first"],
+    >>> rows = pd.DataFrame({"sample": ["china", "zone", "zone"],
+    ...                      "term": ["first", "last", "first"],
     ...                      "estimate": [1.0, 3.0, 2.0]})
     >>> build(spec, rows, Caption("sigma", "Dispersion", "Dispersion by sample.")).body
       Sample First Last

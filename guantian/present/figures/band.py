@@ -56,9 +56,11 @@ def band(
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"sample": ["zone"] * 3 + ["placebo"] * 3, "year": [2001, 2002, 2003] * 2,
+    >>> rows = pd.DataFrame({"sample": ["zone"] * 3 + ["placebo"] * 3,
+    ...                      "year": [2001, 2002, 2003] * 2,
     ...                      "estimate": [0.5, 0.4, 0.4, 0.3, 0.3, 0.3],
-    ...                      "conf_low": [None] * 3 + [0.2] * 3, "conf_high": [None] * 3 + [0.6] * 3})
+    ...                      "conf_low": [None] * 3 + [0.2] * 3,
+    ...                      "conf_high": [None] * 3 + [0.6] * 3})
     >>> figure, shown = band(rows, line="sample", line_kind="sample", y_label="SD of logs")
     >>> len(shown)
     6
@@ -194,12 +196,25 @@ def _draw_line(axis: Axes, rows: pd.DataFrame, role: str, columns, cuts: list[fl
                 axis.plot(np.repeat(at, 2), [ends[0][0], ends[1][0]], color=style.colour, zorder=1)
             else:
                 shade = 1.0 if placebo else 0.18
-                axis.fill_between(at, *ends, color=style.colour, alpha=shade, linewidth=0,
-                                  zorder=0 if placebo else 1)  # fmt: skip
+                axis.fill_between(
+                    at,
+                    *ends,
+                    color=style.colour,
+                    alpha=shade,
+                    linewidth=0,
+                    zorder=0 if placebo else 1,
+                )
         hue = labels.colour("placebo_median") if placebo else style.colour
         lone = {"marker": style.mark, "markersize": 3.5} if len(run) == 1 and not placebo else {}
-        axis.plot(at, run[y], color=hue, linestyle=style.line, linewidth=1.0 if placebo else 1.4,
-                  zorder=2 if placebo else 3, **lone)  # fmt: skip
+        axis.plot(
+            at,
+            run[y],
+            color=hue,
+            linestyle=style.line,
+            linewidth=1.0 if placebo else 1.4,
+            zorder=2 if placebo else 3,
+            **lone,
+        )
 
 
 def _runs(rows: pd.DataFrame, x: str, cuts: list[float]) -> list[pd.DataFrame]:
@@ -225,6 +240,14 @@ def _name_events(axis: Axes, events: Mapping[float, str], size: float) -> None:
         width = layout.text_width(axis, f" {name} ", size) * (right - left)
         row = next((i for i, end in enumerate(ends) if end < year), len(ends))
         ends[row : row + 1] = [year + width]
-        axis.text(year, top + (0.3 + row) * line, f" {name}", fontsize=size, va="bottom", ha="left",
-                  color=INK, path_effects=HALO)  # fmt: skip
+        axis.text(
+            year,
+            top + (0.3 + row) * line,
+            f" {name}",
+            fontsize=size,
+            va="bottom",
+            ha="left",
+            color=INK,
+            path_effects=HALO,
+        )
     axis.set_ylim(bottom, top + (len(ends) + 0.6) * line)

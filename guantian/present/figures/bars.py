@@ -112,8 +112,10 @@ def draw_stacked(
         return layout.shown_columns(data)
     if (data[x] < 0).any():
         worst = data.loc[data[x].idxmin()]
-        raise ValueError(f"The share of {worst[part]!r} in {worst[row]!r} is {worst[x]:g}; "
-                         "stacked bars show shares of zero or more.")  # fmt: skip
+        raise ValueError(
+            f"The share of {worst[part]!r} in {worst[row]!r} is {worst[x]:g}; "
+            "stacked bars show shares of zero or more."
+        )
     rows = in_order(data[row], row_kind)
     wide = data.pivot(index=row, columns=part, values=x).reindex(rows).fillna(0.0)
     start = np.zeros(len(rows))

@@ -41,7 +41,8 @@ def curve(
     """Draw a specification curve, a column per panel.
 
     Above, the estimates in ascending order with their intervals, significant ones filled; below,
-    per option of each choice, the median estimate of its specifications and their middle 80 percent.
+    per option of each choice, the median estimate of its specifications and their middle 80
+    percent.
     Every estimate lies within the axis; the ends of intervals that do not are cut and marked.
 
     Parameters
@@ -57,8 +58,8 @@ def curve(
     panel, panel_kind, role_kind
         Column that names the panels and gives their role, and the kinds of its labels.
     null
-        Rows with ``panel``, ``median``, ``low``, ``high``: where the median estimate would lie under
-        the null; drawn as a band.
+        Rows with ``panel``, ``median``, ``low``, ``high``: where the median estimate would lie
+        under the null; drawn as a band.
     x, low, high, significant
         Columns of the estimate and its interval; a specification is significant where ``p_value``
         is below this level.
@@ -81,7 +82,8 @@ def curve(
     Examples
     --------
     >>> rows = pd.DataFrame({"sample": "zone", "weights": ["none", "population"],
-    ...                      "estimate": [0.1, 0.2], "conf_low": [0.0, 0.1], "conf_high": [0.2, 0.3],
+    ...                      "estimate": [0.1, 0.2], "conf_low": [0.0, 0.1],
+    ...                      "conf_high": [0.2, 0.3],
     ...                      "p_value": [0.05, 0.01]})
     >>> figure, shown = curve(rows, choices=["weights"], y_label="Slope")
     >>> shown["place"].tolist()
@@ -108,8 +110,9 @@ def curve(
         own = view if share_y else _view(rows, (x, low, high), scale, inner)
         hue = labels.colour(role_of(name, role_kind))
         under = None if null is None else null[null[panel] == name]
-        nulls |= _draw_curve(axes[letter], rows, (x, low, high), scale, own, hue, significant, under,
-                             headline)  # fmt: skip
+        nulls |= _draw_curve(
+            axes[letter], rows, (x, low, high), scale, own, hue, significant, under, headline
+        )
         count = f"{len(rows):,}".replace(",", "\u202f")
         layout.title(axes[letter], f"{name_of(name, panel_kind)}: {count} specifications", letter)
         _draw_options(axes[letter.upper()], rows, options, x, scale, hue)
@@ -165,12 +168,26 @@ def _draw_curve(axis: Axes, rows, columns, scale, view, hue, significant, null, 
     estimate = scale * rows[x].to_numpy(dtype="float64")
     ends = [scale * rows[name].to_numpy(dtype="float64") for name in (low, high)]
     bottom, top = view
-    axis.vlines(place, np.clip(ends[0], *view), np.clip(ends[1], *view), color=FAINT, zorder=1,
-                linewidth=float(np.clip(90 / len(rows), 0.25, 2.0)))  # fmt: skip
+    axis.vlines(
+        place,
+        np.clip(ends[0], *view),
+        np.clip(ends[1], *view),
+        color=FAINT,
+        zorder=1,
+        linewidth=float(np.clip(90 / len(rows), 0.25, 2.0)),
+    )
     for cut, edge, head in ((ends[0] < bottom, bottom, "v"), (ends[1] > top, top, "^")):
         if cut.any():
-            axis.scatter(place[cut], np.full(cut.sum(), edge), s=5, marker=head, linewidths=0,
-                         color="#B5B5B5", clip_on=False, zorder=2)  # fmt: skip
+            axis.scatter(
+                place[cut],
+                np.full(cut.sum(), edge),
+                s=5,
+                marker=head,
+                linewidths=0,
+                color="#B5B5B5",
+                clip_on=False,
+                zorder=2,
+            )
     sure = (rows["p_value"] < significant).to_numpy()
     size = float(np.clip(600 / len(rows), 3, 14))
     axis.scatter(place[~sure], estimate[~sure], s=size, color="#C4C4C4", linewidths=0, zorder=3)
@@ -179,13 +196,26 @@ def _draw_curve(axis: Axes, rows, columns, scale, view, hue, significant, null, 
     shown = null is not None and len(null) > 0
     if shown:
         record = null.iloc[0]
-        axis.axhspan(scale * record["low"], scale * record["high"], color=labels.colour("equivalence"),
-                     linewidth=0, zorder=0)  # fmt: skip
+        axis.axhspan(
+            scale * record["low"],
+            scale * record["high"],
+            color=labels.colour("equivalence"),
+            linewidth=0,
+            zorder=0,
+        )
         axis.axhline(scale * record["median"], color=INK, linewidth=0.9, linestyle="--", zorder=2)
     if headline is not None and rows[headline].any():
         chosen = rows[headline].to_numpy(dtype=bool)
-        axis.scatter(place[chosen], estimate[chosen], s=45, marker="o", facecolors="none",
-                     edgecolors=INK, linewidths=1.0, zorder=5)  # fmt: skip
+        axis.scatter(
+            place[chosen],
+            estimate[chosen],
+            s=45,
+            marker="o",
+            facecolors="none",
+            edgecolors=INK,
+            linewidths=1.0,
+            zorder=5,
+        )
     axis.set_ylim(*view)
     axis.set_xlim(0, len(rows) + 1)
     axis.set_xticks([])

@@ -40,7 +40,8 @@ def distribution(
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"sample": ["placebo"] * 5 + ["zone"], "estimate": [1, 2, 2, 3, 4, 3.5]})
+    >>> rows = pd.DataFrame({"sample": ["placebo"] * 5 + ["zone"],
+    ...                      "estimate": [1, 2, 2, 3, 4, 3.5]})
     >>> figure, shown = distribution(rows, x_label="Effect")
     """
     groups = in_order(data[panel], panel_kind) if panel else [""]
@@ -92,8 +93,16 @@ def draw_distribution(
     if draws.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(rows)
-    sns.histplot(x=draws[value], bins=bins, ax=axis, color=labels.colour("placebo"), alpha=1.0,
-                 stat="percent", edgecolor="white", linewidth=0.4)  # fmt: skip
+    sns.histplot(
+        x=draws[value],
+        bins=bins,
+        ax=axis,
+        color=labels.colour("placebo"),
+        alpha=1.0,
+        stat="percent",
+        edgecolor="white",
+        linewidth=0.4,
+    )
     top = axis.get_ylim()[1]
     axis.set_ylim(0, 1.15 * top)
     low, high = axis.get_xlim()
@@ -102,8 +111,16 @@ def draw_distribution(
         axis.plot([row[value]] * 2, [0, 1.04 * top], color=hue, linewidth=1.6)
         if named:
             side = "left" if row[value] < (low + high) / 2 else "right"
-            axis.text(row[value], 1.06 * top, name_of(row[role], "sample"), color=hue, fontsize=7.5,
-                      ha=side, va="bottom", path_effects=HALO)  # fmt: skip
+            axis.text(
+                row[value],
+                1.06 * top,
+                name_of(row[role], "sample"),
+                color=hue,
+                fontsize=7.5,
+                ha=side,
+                va="bottom",
+                path_effects=HALO,
+            )
     axis.set_ylabel("Placebo zones, percent")
     axis.yaxis.label.set_color(INK)
     return layout.shown_columns(rows)

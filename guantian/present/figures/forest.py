@@ -160,8 +160,14 @@ def draw_forest(
         _draw_row(axis, place, record, name, (x, low, high), view, filled)
         if printed is not None:
             text = record[printed] if isinstance(printed, str) else printed(record)
-            axis.text(NUMBERS, place, text, transform=axis.get_yaxis_transform(), va="center",
-                      fontsize=letters)  # fmt: skip
+            axis.text(
+                NUMBERS,
+                place,
+                text,
+                transform=axis.get_yaxis_transform(),
+                va="center",
+                fontsize=letters,
+            )
     _name_rows(axis, ticks, letters)
     axis.set_ylim(max(places.max() + 0.7, axis.get_ylim()[0]), min(places.min(), ticks[0][0]) - 0.7)
     return layout.shown_columns(rows)
@@ -172,8 +178,9 @@ def _draw_row(axis: Axes, place: float, record, name: str, columns, view, filled
     hue = colour(name)
     left, right = view
     if not (pd.isna(low) and pd.isna(high)):
-        ends = np.clip([low if not pd.isna(low) else left, high if not pd.isna(high) else right],
-                       left, right)  # fmt: skip
+        ends = np.clip(
+            [low if not pd.isna(low) else left, high if not pd.isna(high) else right], left, right
+        )
         if not pd.isna(x) and ends[0] < ends[1]:
             axis.plot(ends, [place, place], color=hue, linewidth=1.2, zorder=2)
         for beyond, edge, head in ((low < left, left, "<"), (high > right, right, ">")):
@@ -183,16 +190,33 @@ def _draw_row(axis: Axes, place: float, record, name: str, columns, view, filled
         return
     if left <= x <= right:
         full = filled is None or bool(record[filled])
-        axis.plot([x], [place], mark(name), color=hue, markersize=4.2, markeredgewidth=0.9,
-                  markerfacecolor=hue if full else "white", zorder=4)  # fmt: skip
+        axis.plot(
+            [x],
+            [place],
+            mark(name),
+            color=hue,
+            markersize=4.2,
+            markeredgewidth=0.9,
+            markerfacecolor=hue if full else "white",
+            zorder=4,
+        )
         return
     edge, side = (left, "left") if x < left else (right, "right")
-    axis.plot([edge], [place], "<" if x < left else ">", color=hue, markersize=5, clip_on=False,
-              zorder=4)  # fmt: skip
+    axis.plot(
+        [edge], [place], "<" if x < left else ">", color=hue, markersize=5, clip_on=False, zorder=4
+    )
     shift = 5 if x < left else -5
     text = number(x, decimals_for(x))
-    axis.annotate(text, (edge, place), (shift, 1.5), fontsize=6.5, ha=side, color=hue,
-                  textcoords="offset points", va="bottom")  # fmt: skip
+    axis.annotate(
+        text,
+        (edge, place),
+        (shift, 1.5),
+        fontsize=6.5,
+        ha=side,
+        color=hue,
+        textcoords="offset points",
+        va="bottom",
+    )
 
 
 def _same_rows(rows: pd.DataFrame, found: dict, row: str, place: int, columns: int) -> bool:

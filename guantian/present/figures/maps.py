@@ -1,4 +1,4 @@
-"""Maps: areas filled by role or value, clipped to what is seen and simplified to what is printed."""
+"""Maps: areas filled by role or value, clipped to their view and simplified for print."""
 
 from __future__ import annotations
 
@@ -180,8 +180,16 @@ def draw_areas(
         _outline(axis, areas.loc[list(outlined)], seen, width, hatched)
     if names is not None:
         for code, point in areas.loc[names.index].representative_point().items():
-            axis.text(point.x, point.y, names[code], ha="center", va="center", size=7.5,
-                      path_effects=HALO, zorder=6)  # fmt: skip
+            axis.text(
+                point.x,
+                point.y,
+                names[code],
+                ha="center",
+                va="center",
+                size=7.5,
+                path_effects=HALO,
+                zorder=6,
+            )
     if view is None and inset:
         _south_china_sea(axis, areas, provinces, fill, role_kind, limits, colours, width)
     if scale_bar:
@@ -193,8 +201,15 @@ def draw_scale_bar(axis: Axes, kilometres: int) -> None:
     (left, right), (bottom, top) = axis.get_xlim(), axis.get_ylim()
     x, y = left + 0.03 * (right - left), bottom + 0.04 * (top - bottom)
     axis.plot([x, x + 1000 * kilometres], [y, y], color=INK, linewidth=1.5)
-    axis.text(x + 500 * kilometres, y + 0.015 * (top - bottom), f"{kilometres} km", size=7,
-              ha="center", va="bottom", path_effects=HALO)  # fmt: skip
+    axis.text(
+        x + 500 * kilometres,
+        y + 0.015 * (top - bottom),
+        f"{kilometres} km",
+        size=7,
+        ha="center",
+        va="bottom",
+        path_effects=HALO,
+    )
 
 
 def draw_locator(axis: Axes, provinces: gpd.GeoDataFrame, view: View) -> None:
@@ -204,8 +219,16 @@ def draw_locator(axis: Axes, provinces: gpd.GeoDataFrame, view: View) -> None:
     shapes = clipped(provinces, whole, width)
     shapes.plot(ax=axis, facecolor=labels.colour("land"), edgecolor="#AAAAAA", linewidth=0.3)
     west, south, east, north = view
-    axis.add_patch(Rectangle((west, south), east - west, north - south, fill=False,
-                             edgecolor=labels.colour("zone"), linewidth=1.0))  # fmt: skip
+    axis.add_patch(
+        Rectangle(
+            (west, south),
+            east - west,
+            north - south,
+            fill=False,
+            edgecolor=labels.colour("zone"),
+            linewidth=1.0,
+        )
+    )
     _frame(axis, whole)
 
 
@@ -219,8 +242,9 @@ def _fill(axis, areas, provinces, fill, role_kind, limits, colours, view, width,
         ramp = mpl.colormaps[colours]
         hues = [NO_VALUE if pd.isna(v) else mpl.colors.to_hex(ramp(scale(v))) for v in values]
     else:
-        hues = [labels.colour(role_of(v, role_kind)) if isinstance(v, str) else NO_VALUE
-                for v in values]  # fmt: skip
+        hues = [
+            labels.colour(role_of(v, role_kind)) if isinstance(v, str) else NO_VALUE for v in values
+        ]
     shapes.plot(ax=axis, color=hues, edgecolor=labels.colour("prefecture_border"), linewidth=0.25)
     outlines = clipped(provinces.set_geometry(provinces.boundary), view, width)
     outlines.plot(ax=axis, color=labels.colour("province_border"), linewidth=line)
@@ -237,8 +261,14 @@ def _outline(axis, members, view, width, hatched: bool) -> None:
     solid = gpd.GeoDataFrame(geometry=gpd.GeoSeries(rings.map(Polygon)))
     outline = clipped(solid, view, width)
     outline.boundary.plot(ax=axis, color="white", linewidth=2.4, zorder=4)
-    outline.plot(ax=axis, facecolor="none", edgecolor=labels.colour("zone"), linewidth=1.3, zorder=5,
-                 hatch=HATCH if hatched else None)  # fmt: skip
+    outline.plot(
+        ax=axis,
+        facecolor="none",
+        edgecolor=labels.colour("zone"),
+        linewidth=1.3,
+        zorder=5,
+        hatch=HATCH if hatched else None,
+    )
 
 
 def _south_china_sea(axis, areas, provinces, fill, role_kind, limits, colours, width) -> None:

@@ -125,13 +125,22 @@ def draw_matrix(
         hidden |= np.triu(np.ones(wide.shape, dtype=bool))
     low, high = limits or _limits(data[value], centre)
     sns.heatmap(
-        wide.astype("float64"), ax=axis, mask=hidden, cbar=False, vmin=low, vmax=high,
-        cmap=SEQUENTIAL if centre is None else DIVERGING, square=True, linewidths=0.6,
-        linecolor="white", annot=decimals is not None, fmt=f".{decimals or 0}f",
+        wide.astype("float64"),
+        ax=axis,
+        mask=hidden,
+        cbar=False,
+        vmin=low,
+        vmax=high,
+        cmap=SEQUENTIAL if centre is None else DIVERGING,
+        square=True,
+        linewidths=0.6,
+        linecolor="white",
+        annot=decimals is not None,
+        fmt=f".{decimals or 0}f",
         annot_kws={"fontsize": 6.5},
         xticklabels=[name_of(key, column_kind) for key in columns],
         yticklabels=[name_of(key, row_kind) for key in rows],
-    )  # fmt: skip
+    )
     axis.set_facecolor("#F3F3F3" if not lower else "white")
     axis.tick_params(axis="both", length=0, labelsize=7)
     axis.tick_params(axis="x", labelrotation=45)

@@ -23,7 +23,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: str = "") -> None:
-    """Save a figure in the format of each path's ending, without dates; then close it.
+    r"""Save a figure in the format of each path's ending, without dates; then close it.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: s
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(figure, pd.DataFrame({"x": [1 / 3]}), [f"{folder}/a.svg", f"{folder}/a.csv"])
     ...     Path(f"{folder}/a.csv").read_text()
-    'x\\n0.3333333333\\n'
+    'x\n0.3333333333\n'
     """
     paths = [Path(path) for path in paths]
     if unknown := [path.name for path in paths if path.suffix not in FORMATS]:
@@ -82,12 +82,12 @@ def forms(folder: str | Path, name: str) -> list[Path]:
 
 
 def as_csv(data: pd.DataFrame) -> str:
-    """Return data as CSV: ten significant digits, no text that a spreadsheet takes for a formula.
+    r"""Return data as CSV: ten significant digits, no text that a spreadsheet would run.
 
     Examples
     --------
     >>> as_csv(pd.DataFrame({"name": ["=1+1", "-", "Baoji"], "x": [-1.5, 2.0, None]}))
-    "name,x\\n'=1+1,-1.5\\n-,2.0\\nBaoji,\\n"
+    "name,x\n'=1+1,-1.5\n-,2.0\nBaoji,\n"
     """
     texts = data.select_dtypes(exclude=["number", "bool"]).columns
     guarded = data.assign(**{name: data[name].map(guarded_text) for name in texts})

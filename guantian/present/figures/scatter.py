@@ -48,7 +48,7 @@ def scatter(
     --------
     >>> rows = pd.DataFrame({"sample": ["china"] * 4 + ["zone"], "level": [1, 2, 3, 4, 2.5],
     ...                      "growth": [4, 3, 3, 1, 2.0]})
-    >>> figure, shown = scatter(rows, x="level", y="growth", x_label="Log of GDP per resident, 2005",
+    >>> figure, shown = scatter(rows, x="level", y="growth", x_label="Log of GDP per resident",
     ...                         y_label="Growth, percent a year", role="sample", fit=["china"])
     """
     groups = in_order(data[panel], panel_kind) if panel else [""]
@@ -137,12 +137,28 @@ def _points(axis, x: pd.Series, y: pd.Series, style, limits, depth: int, *, many
     left, right = limits.get("x", (-np.inf, np.inf))
     low, high = limits.get("y", (-np.inf, np.inf))
     inside = x.between(left, right) & y.between(low, high)
-    axis.scatter(x[inside], y[inside], s=6 if many else 16, marker=style.mark, color=style.colour,
-                 linewidths=0, alpha=0.55 if many else 1.0, zorder=2 + depth)  # fmt: skip
+    axis.scatter(
+        x[inside],
+        y[inside],
+        s=6 if many else 16,
+        marker=style.mark,
+        color=style.colour,
+        linewidths=0,
+        alpha=0.55 if many else 1.0,
+        zorder=2 + depth,
+    )
     for beyond, head in ((y > high, "^"), (y < low, "v"), (x > right, ">"), (x < left, "<")):
         if beyond.any():
-            axis.scatter(x[beyond].clip(left, right), y[beyond].clip(low, high), s=14, marker=head,
-                         color=style.colour, linewidths=0, clip_on=False, zorder=2 + depth)  # fmt: skip
+            axis.scatter(
+                x[beyond].clip(left, right),
+                y[beyond].clip(low, high),
+                s=14,
+                marker=head,
+                color=style.colour,
+                linewidths=0,
+                clip_on=False,
+                zorder=2 + depth,
+            )
 
 
 def _line(axis, rows: pd.DataFrame, x: str, y: str, style, confidence, seed, depth) -> None:
@@ -150,10 +166,17 @@ def _line(axis, rows: pd.DataFrame, x: str, y: str, style, confidence, seed, dep
 
     before = len(axis.lines)
     sns.regplot(
-        x=rows[x].astype("float64"), y=rows[y].astype("float64"), ax=axis, scatter=False,
-        ci=100 * confidence if confidence else None, n_boot=500, seed=seed, color=style.colour,
-        truncate=True, line_kws={"linewidth": 1.4, "linestyle": style.line, "zorder": 3 + depth},
-    )  # fmt: skip
+        x=rows[x].astype("float64"),
+        y=rows[y].astype("float64"),
+        ax=axis,
+        scatter=False,
+        ci=100 * confidence if confidence else None,
+        n_boot=500,
+        seed=seed,
+        color=style.colour,
+        truncate=True,
+        line_kws={"linewidth": 1.4, "linestyle": style.line, "zorder": 3 + depth},
+    )
     for line in axis.lines[before:]:
         line.set_gid("guide")  # where limits cut it, no datum is lost
     axis.set(xlabel="", ylabel="")
@@ -164,5 +187,14 @@ def _name_points(axis, rows: pd.DataFrame, x: str, y: str, names: str) -> None:
     low, high = axis.get_ylim()
     heights = layout.apart(named[y], gap=layout.line_height(axis, 7) * (high - low))
     for (_, row), height in zip(named.iterrows(), heights, strict=True):
-        axis.annotate(row[names], (row[x], row[y]), (6, height), fontsize=7, color=INK, va="center",
-                      xycoords="data", textcoords=("offset points", "data"), path_effects=HALO)  # fmt: skip
+        axis.annotate(
+            row[names],
+            (row[x], row[y]),
+            (6, height),
+            fontsize=7,
+            color=INK,
+            va="center",
+            xycoords="data",
+            textcoords=("offset points", "data"),
+            path_effects=HALO,
+        )

@@ -59,7 +59,7 @@ def test_what_is_missing_or_unknown_is_named(tmp_path):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(CaptionError, match=sentence):
             read_captions(path)
-    with pytest.raises(CaptionError, match="figures has no 'sigmo'; it has levels, sigma"):
+    with pytest.raises(CaptionError, match=r"figures has no 'sigmo'; it has levels, sigma"):
         caption("convergence", "sigmo")
     with pytest.raises(CaptionError, match="'astrology' has no captions.yaml"):
         captions("astrology")

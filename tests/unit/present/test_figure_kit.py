@@ -264,7 +264,7 @@ def test_hostile_texts_are_data_only(tmp_path):
 
 def test_only_the_four_formats(tmp_path):
     figure, _ = kit.canvas()
-    with pytest.raises(ValueError, match="a figure is saved as .png, .svg, .pdf, .csv only"):
+    with pytest.raises(ValueError, match=r"a figure is saved as .png, .svg, .pdf, .csv only"):
         kit.save(figure, pd.DataFrame(), [tmp_path / "a.eps"])
 
 

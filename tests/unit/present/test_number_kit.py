@@ -107,7 +107,7 @@ def test_wrong_declarations_stop_with_a_sentence(numbers, sentence):
 
 
 def test_keys_and_transforms_are_checked_when_declared():
-    with pytest.raises(ValueError, match="'Beta.zone' is no key of a number"):
+    with pytest.raises(ValueError, match=r"'Beta.zone' is no key of a number"):
         Number("Beta.zone", {})
     with pytest.raises(ValueError, match="has the transform 'cube'; known are exp"):
         Number("a", {}, transform="cube")

@@ -1,4 +1,4 @@
-"""Declared tables: rows and columns from typed results; CSV, LaTeX and HTML that hold no command."""
+"""Declared tables: rows and columns from typed results; no cell is a command in any form."""
 
 import pandas as pd
 import pytest
@@ -91,7 +91,7 @@ def test_two_headers_alike_are_refused(rows):
 
 def test_an_empty_table_is_a_table_that_says_why(rows, tmp_path):
     table = build(SPEC, rows.iloc[:0], CAPTION, level=95)
-    assert table.body.empty and list(table.body)[0] == "Outcome"
+    assert table.body.empty and next(iter(table.body)) == "Outcome"
     write_table(table, tmp_path)
     assert "No outcome has values in both years." in (tmp_path / "sigma.html").read_text("utf-8")
     assert "No outcome has values in both years." in (tmp_path / "sigma.tex").read_text("utf-8")
