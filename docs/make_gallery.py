@@ -1,17 +1,17 @@
-"""Write gallery.md: every figure of the paper and the report, what it shows and where it stands."""
+"""Write gallery.md: every figure of the paper and the report, what it shows and where it is."""
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import yaml
-from jinja2 import Template
+
+from guantian.present.captions import captions, files
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# Gallery
 
 Every figure with what it shows (the beginning of its caption) and its place in the paper. The
-pictures are results: they stand where the links point once `make` has made them, as `.png` (300
+pictures are results: they are where the links point once `make` has made them, as `.png` (300
 dpi), `.svg` and `.pdf` with their data as `.csv`. The interactive map, the series, the flow network
 and the specification curve are on the page `results/site/index.html`; the report
 `results/report.html` shows figures and tables by chapter. This page is written by
@@ -30,7 +30,9 @@ def figures() -> dict[str, str]:
             printed.setdefault(name, f"{path.parent.name}: {path.stem}")
     rules = "".join(path.read_text("utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
     asked = set(re.findall(r'figure_forms\("(\w+)"\)', rules)) | set(printed)
-    captioned = {path.stem for path in (ROOT / "workflow/report").glob("*.rst")}
+    captioned = {
+        name for chapter in files() for kind, name in captions(chapter) if kind == "figures"
+    }
     return {name: printed.get(name, "report only") for name in sorted(asked & captioned)}
 
 
@@ -49,14 +51,23 @@ def opening(caption: str, enough: int = 45) -> str:
     return text
 
 
+def all_captions() -> dict:
+    """Return every caption, filled from the configuration."""
+    study = yaml.safe_load((ROOT / "config/study.yaml").read_text(encoding="utf-8"))
+    zone = yaml.safe_load((ROOT / f"config/zones/{study['zone']}.yaml").read_text("utf-8"))
+    values = {"confidence": f"{100 * study['confidence']:g}", "base_year": study["base_year"]}
+    values |= {"zone_name": zone["name_en"], "power": "0.8"}
+    return {
+        key: text.filled(**values) for chapter in files() for key, text in captions(chapter).items()
+    }
+
+
 def gallery() -> str:
     """Return the page."""
     rows = []
-    study = yaml.safe_load((ROOT / "config/study.yaml").read_text(encoding="utf-8"))
-    snakemake = SimpleNamespace(config=study)  # which captions may name
+    texts = {name: text for (kind, name), text in all_captions().items() if kind == "figures"}
     for name, place in figures().items():
-        caption = (ROOT / f"workflow/report/{name}.rst").read_text(encoding="utf-8")
-        caption = Template(caption).render(snakemake=snakemake)
+        caption = texts[name].caption
         link = f"[`{name}`](../results/figures/{name}.png)"
         rows.append(f"| {link} | {opening(caption)} | {place} |\n")
     return HEAD + "".join(rows)

@@ -1,5 +1,6 @@
 # The chapters' rules, made from what each chapter declares: one rule per stage, one script.
 
+from guantian.present.captions import caption
 from guantian.registry import chapters
 
 
@@ -28,16 +29,14 @@ def option_at(key):
 
 def made_by(chapter, stage):
     """The outputs of a stage: files of results, and the forms of figures and tables."""
-    captions = captions_of(chapter.name)
     outputs = {name: place(path) for name, path in stage.outputs.items()}
     for kind, names, forms in (
         ("figure", stage.figures, figure_forms),
         ("table", stage.tables, table_forms),
     ):
         for name in names:
-            outputs[f"{kind}_{name}"] = shown(
-                forms(name), chapter.title, captions[kind][name], captions["rst"][kind, name]
-            )
+            title = caption(chapter.name, name, f"{kind}s").title
+            outputs[f"{kind}_{name}"] = shown(forms(name), chapter.title, title)
     return outputs
 
 

@@ -50,7 +50,7 @@ rule show_claims:
         code=code_of("workflow/scripts/show_claims.py"),
     output:
         tables=[
-            shown(table_forms(name), "Claims", title, f"{name}_table")
+            shown(table_forms(name), "Claims", title)
             for name, title in CLAIMS_TABLES.items()
         ],
         figure=shown(figure_forms("claims"), "Claims", "All evidence on one scale"),

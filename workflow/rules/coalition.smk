@@ -93,7 +93,7 @@ rule show_coalition:
             for name, title in COALITION_FIGURES.items()
         ],
         tables=[
-            shown(table_forms(name), "Core and coalition", title, f"{name}_table")
+            shown(table_forms(name), "Core and coalition", title)
             for name, title in COALITION_TABLES.items()
         ],
         numbers=COALITION_NUMBERS,

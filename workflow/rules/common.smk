@@ -10,6 +10,7 @@ from shlex import quote
 import jsonschema
 import yaml
 from guantian.data.variables import VARIABLES
+from guantian.present.captions import write_report_captions
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
 
@@ -195,22 +196,6 @@ def module_file(module):
     return str(path.relative_to(ROOT))
 
 
-def captions_of(chapter):
-    """A chapter's captions: titles by kind and name, and the file that the report reads."""
-    path = ROOT / f"guantian/chapters/{chapter}/captions.yaml"
-    read = read_yaml(path)
-    found = {kind: {} for kind in ("figure", "table", "rst")}
-    for kind in ("figure", "table"):
-        for name, entry in read.get(f"{kind}s", {}).items():
-            found[kind][name] = entry["title"]
-            rst = ROOT / f".snakemake/captions/{kind}_{name}.rst"
-            if not rst.exists() or rst.read_text("utf-8") != entry["caption"]:
-                rst.parent.mkdir(parents=True, exist_ok=True)
-                rst.write_text(entry["caption"], "utf-8")
-            found["rst"][kind, name] = str(rst)
-    return found
-
-
 def files_in(folder, pattern):
     """Files of a folder, in alphabetical order."""
     paths = (ROOT / folder).glob(pattern)
@@ -227,7 +212,7 @@ def table_forms(name):
     return multiext(f"{RESULTS}/tables/{name}", ".html", ".csv", ".tex")
 
 
-def shown(forms, category, title, caption=None):
+def shown(forms, category, title):
     """The forms of a result, the first of them in the report with its caption and label.
 
     One label only: of a second one that takes two values, each in half of a list or of what a
@@ -235,9 +220,7 @@ def shown(forms, category, title, caption=None):
     """
     first, *others = forms
     kind = "table" if first.endswith(".html") else "figure"
-    caption = caption or Path(first).stem
-    if not Path(caption).is_absolute():
-        caption = f"../report/{caption}.rst"
+    caption = REPORT_CAPTIONS[f"{kind}s", Path(first).stem]
     labels = {"result": f"{title} ({kind})"}
     return [report(first, caption=caption, category=category, labels=labels), *others]
 
@@ -280,6 +263,18 @@ LOGS, BENCHMARKS = config["folders"]["logs"], config["folders"]["benchmarks"]
 ENVIRONMENT = "../../environment.yml"
 ZONE_FILES = files_in("config/zones", "*.yaml")
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
+
+# Captions stand in the chapters' captions.yaml; Snakemake's report wants a file for each.
+REPORT_CAPTIONS = {
+    (kind, name): str(path.resolve())
+    for (_, kind, name), path in write_report_captions(
+        ".snakemake/report_captions",
+        confidence=f"{100 * config['confidence']:g}",
+        base_year=config["base_year"],
+        zone_name=ZONE["name_en"],
+        power="0.8",
+    ).items()
+}
 
 # What the chapters make; each chapter's file adds its own.
 ESTIMATES, FIGURES, TABLES, CHAPTER_NUMBERS = [], [], [], []

@@ -72,7 +72,7 @@ rule show_games:
         code=code_of("workflow/scripts/show_games.py"),
     output:
         tables=[
-            shown(table_forms(name), "Games", title, f"{name}_table")
+            shown(table_forms(name), "Games", title)
             for name, title in GAMES_TABLES.items()
         ],
         figures=[

@@ -87,7 +87,7 @@ rule show_inequality:
         code=code_of("workflow/scripts/show_inequality.py"),
     output:
         tables=[
-            shown(table_forms(name), "Inequality and beta", title, f"{name}_table")
+            shown(table_forms(name), "Inequality and beta", title)
             for name, title in INEQUALITY_TABLES.items()
         ],
         placebo=shown(

@@ -67,7 +67,7 @@ rule show_plan:
     output:
         numbers=PLAN_NUMBERS,
         tables=[
-            shown(table_forms(name), "The plan of 2009", title, f"{name}_table")
+            shown(table_forms(name), "The plan of 2009", title)
             for name, title in PLAN_TABLES.items()
         ],
         figures=[

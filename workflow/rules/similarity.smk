@@ -136,7 +136,7 @@ rule show_similarity:
         code=code_of("workflow/scripts/show_similarity.py"),
     output:
         tables=[
-            shown(table_forms(name), COMPETITION, title, f"{name}_table")
+            shown(table_forms(name), COMPETITION, title)
             for name, title in SIMILARITY_TABLES.items()
         ],
         numbers=SIMILARITY_NUMBERS,

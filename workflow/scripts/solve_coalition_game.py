@@ -13,7 +13,9 @@ with job(snakemake):
     panel, flows = pd.read_parquet(read.panel), pd.read_parquet(read.flows)
     window = choices["years"]["first"], choices["years"]["last"]
     cities = read_cities(panel, flows, codes, snakemake.params.core, window, year)
-    parameters = calibrate(pd.read_parquet(read.growth), read_estimates(read.spread), choices["rho"])
+    parameters = calibrate(
+        pd.read_parquet(read.growth), read_estimates(read.spread), choices["rho"]
+    )
     estimates, sweep, values = run_gains(
         cities,
         panel.loc[codes].xs(year, level="year")["resident_population_10k"].to_numpy(float),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from guantian.labels import label as label_of
 from guantian.present.format import interval, number, per_cent
 from guantian.present.tables import Table
-from regiometrics.weights.titles import weights_title
 
 MEASURES = {
     "supervision": "Every breach is seen",
@@ -167,7 +167,7 @@ def _place(source: str) -> str:
     for word in source.split(", "):
         model, _, weights = word.partition("_")
         if model in MODELS:
-            word = f"{MODELS[model]}, {weights_title(weights).lower()}"
+            word = f"{MODELS[model]}, {label_of('weights', weights, 'short').lower()}"
         words.append(PLACES.get(word, word.replace("_", " ")))
     return ", ".join(words)
 

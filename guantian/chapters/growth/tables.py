@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from guantian.chapters.growth.estimate.design import TITLES
+from guantian.labels import label
 from guantian.present.cells import (
     count_cell,
     interval_cell,
@@ -18,7 +19,6 @@ from guantian.present.cells import (
 from guantian.present.format import MISSING, joined, number, spread
 from guantian.present.tables import Table
 from guantian.results import Row, find, one, rows
-from regiometrics.weights.titles import weights_title
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
 
@@ -45,6 +45,7 @@ def growth_tables(
     """
     shares = spec["accounting"]["capital_shares"]
     level = f"{100 * confidence:g}% interval"
+    weights = label("weights", spec["weights"], "short")
     return [
         Table(
             "accounting",
@@ -72,7 +73,7 @@ def growth_tables(
             "Own and neighbours' government and investment",
             _spillovers(estimates),
             "Spatial Durbin panel of real growth with city and year effects (Lee–Yu), sandwich "
-            f"errors, weights: {weights_title(spec['weights']).lower()}, row-standardised; cities "
+            f"errors, weights: {weights.lower()}, row-standardised; cities "
             "with all years and a "
             f"neighbour among them. Impacts with delta-method {level}s.",
             group="Sample",

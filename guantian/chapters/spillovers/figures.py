@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from guantian.chapters.spillovers.tables import CORRECTED, IMPACTS
+from guantian.labels import label
 from guantian.present.style import BLACK, SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES, WIDTH
 from guantian.results import rows
-from regiometrics.weights.titles import weights_title
 
 PANELS = {**IMPACTS, "Coefficient, corrected": CORRECTED}
 
@@ -49,7 +49,7 @@ def draw_spatial_impacts(estimates: pd.DataFrame) -> Figure:
         axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
         axis.set_title(f"{letter}  {title}", fontsize=7.5)
         axis.set_xlabel("Log points × 100")
-    axes[0].set_yticks(range(len(weights)), [weights_title(name) for name in weights])
+    axes[0].set_yticks(range(len(weights)), [label("weights", name, "short") for name in weights])
     axes[0].invert_yaxis()
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names))

@@ -9,12 +9,12 @@ import pandas as pd
 
 from guantian.chapters.spillovers.estimate import INITIAL, MODELS
 from guantian.data.samples import SAMPLES
+from guantian.labels import label
 from guantian.present.format import MISSING, interval, number, p_value
 from guantian.present.regression_table import NOTE, TERM, Model, Term, regression_body
 from guantian.present.tables import Table
 from guantian.results import Row, find, rows
 from guantian.spatial_rows import TESTS
-from regiometrics.weights.titles import weights_title
 
 RHO = {"analysis": "growth", "term": "rho"}
 IMPACTS = {
@@ -105,7 +105,10 @@ def spatial_tables(
 
 def _weights_table(description: pd.DataFrame) -> Table:
     body = pd.DataFrame(
-        {"Weights": description["weights"].map(weights_title), "How made": description["note"]}
+        {
+            "Weights": description["weights"].map(lambda name: label("weights", name, "short")),
+            "How made": description["note"],
+        }
     )
     for column, head in WEIGHTS_HEADS.items():
         whole = column in ("n", "links", "islands", "components")
@@ -139,7 +142,7 @@ def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     ]
     facts = {"Effects": "city, year", "Errors": "sandwich"}
     panels = {
-        weights_title(weights): [
+        label("weights", weights, "short"): [
             Model(model.upper(), found, facts)
             for model in MODELS
             if len(found := rows(nation, variant=model, weights=weights))
@@ -159,7 +162,11 @@ def _tests(tests: pd.DataFrame) -> pd.DataFrame:
             if len(values):
                 cells = {head: p_value(values.get(key, nan)) for key, head in HEADS.items()}
                 body.append(
-                    {"Sample": sample.capitalize(), "Weights": weights_title(weights), **cells}
+                    {
+                        "Sample": sample.capitalize(),
+                        "Weights": label("weights", weights, "short"),
+                        **cells,
+                    }
                 )
     return pd.DataFrame(body)
 
@@ -178,7 +185,7 @@ def _impacts(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
             body.append(
                 {
                     "Sample": sample.capitalize(),
-                    "Weights": weights_title(weights),
+                    "Weights": label("weights", weights, "short"),
                     "Cities": number(rows(durbin, **key)["n_units"].iloc[0], 0),
                     "ρ": number(rho.estimate, 2),
                     level: interval(rho.conf_low, rho.conf_high, 2),

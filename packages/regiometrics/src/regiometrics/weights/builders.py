@@ -10,7 +10,6 @@ import pandas as pd
 from scipy import sparse
 
 from regiometrics.weights.adjacency import check_adjacency
-from regiometrics.weights.titles import weights_title
 from regiometrics.weights.weights import Weights
 
 
@@ -87,7 +86,7 @@ def economic_weights(
         matrix = matrix.multiply(pattern)
         name, note = (
             f"economic_{within.name}",
-            f"{note}, among {weights_title(within.name).lower()}",
+            f"{note}, among the pairs of {within.name!r}",
         )
     return Weights(matrix, ids, name, note)
 

@@ -1,0 +1,170 @@
+"""One value per row and column as a coloured matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from guantian.present.figures import layout
+from guantian.present.figures.roles import in_order, name_of
+from guantian.present.figures.style import MUTED, TALLEST, WIDTH
+from guantian.present.format import number
+
+SEQUENTIAL, DIVERGING = "YlGnBu", "RdBu_r"
+
+
+def matrix(
+    data: pd.DataFrame,
+    *,
+    panel: str | None = None,
+    panel_kind: str | None = None,
+    columns: int = 2,
+    height: float | None = None,
+    value_label: str = "",
+    **drawing,
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw heat maps, a panel per value of a column, on one scale of colours.
+
+    Parameters
+    ----------
+    data
+        Typed rows, one per row and column of the matrix.
+    panel, panel_kind, columns
+        Column that names the panels, its kind, and how many panels stand side by side.
+    height
+        In inches.
+    value_label
+        Of the colours, with the unit.
+    **drawing
+        As `draw_matrix` takes it.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"from": ["A", "B"], "to": ["B", "A"], "estimate": [0.5, -0.2]})
+    >>> figure, shown = matrix(rows, row="from", column="to", centre=0.0, value_label="Log ratio")
+    """
+    groups = in_order(data[panel], panel_kind) if panel else [""]
+    columns = min(columns, len(groups)) or 1
+    lines = -(-len(groups) // columns)
+    size = height or min(0.75 * WIDTH / columns * lines + 0.5, TALLEST)
+    figure, axes = layout.canvas(lines, columns, height=size)
+    value = drawing.get("value", "estimate")
+    drawing.setdefault("limits", _limits(data[value], drawing.get("centre")))
+    found = {}
+    for (letter, axis), group in zip(axes.items(), groups, strict=False):
+        rows = data[data[panel] == group] if panel else data
+        found[letter] = draw_matrix(axis, rows, **drawing)
+        if panel:
+            layout.title(axis, name_of(group, panel_kind, "long"), letter)
+    shown = list(axes.values())[: len(groups)]
+    for axis in list(axes.values())[len(groups) :]:
+        axis.set_axis_off()
+    mapped = next((axis.collections[0] for axis in shown if axis.collections), None)
+    if mapped is not None:
+        bar = figure.colorbar(mapped, ax=shown, shrink=0.6, aspect=22, pad=0.02)
+        bar.set_label(value_label)
+        bar.outline.set_visible(False)
+    return figure, layout.gather(found) if panel else next(iter(found.values()))
+
+
+def draw_matrix(
+    axis: Axes,
+    data: pd.DataFrame,
+    *,
+    row: str,
+    column: str,
+    row_kind: str | None = None,
+    column_kind: str | None = None,
+    value: str = "estimate",
+    centre: float | None = None,
+    limits: tuple[float, float] | None = None,
+    decimals: int | None = None,
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    lower: bool = False,
+    empty: str = "No values.",
+) -> pd.DataFrame:
+    """Draw a heat map in a panel (seaborn); return the rows that it shows.
+
+    Parameters
+    ----------
+    axis
+        The panel.
+    data, row, column, row_kind, column_kind
+        Typed rows; the columns that name rows and columns of the matrix, and the kinds of their
+        labels.
+    value
+        Column of the values.
+    centre
+        Where given, colours diverge from it.
+    limits
+        Of the colours.
+    decimals
+        Of the numbers printed in the cells; none are printed where missing.
+    rows, columns
+        Their order; by default that of the kind, or of the data.
+    lower
+        Whether only cells below the diagonal are shown, for symmetric matrices.
+    empty
+        What an empty panel says.
+    """
+    import seaborn as sns  # a second of imports: only where it draws
+
+    if data.empty:
+        layout.say_empty(axis, empty)
+        return layout.shown_columns(data)
+    rows = list(rows) if rows is not None else in_order(data[row], row_kind)
+    columns = list(columns) if columns is not None else in_order(data[column], column_kind)
+    wide = data.pivot(index=row, columns=column, values=value).reindex(index=rows, columns=columns)
+    hidden = wide.isna().to_numpy()
+    if lower:
+        hidden |= np.triu(np.ones(wide.shape, dtype=bool))
+    low, high = limits or _limits(data[value], centre)
+    sns.heatmap(
+        wide.astype("float64"),
+        ax=axis,
+        mask=hidden,
+        cbar=False,
+        vmin=low,
+        vmax=high,
+        cmap=SEQUENTIAL if centre is None else DIVERGING,
+        square=True,
+        linewidths=0.6,
+        linecolor="white",
+        annot=decimals is not None,
+        fmt=f".{decimals or 0}f",
+        annot_kws={"fontsize": 6.5},
+        xticklabels=[name_of(key, column_kind) for key in columns],
+        yticklabels=[name_of(key, row_kind) for key in rows],
+    )
+    axis.set_facecolor("#F3F3F3" if not lower else "white")
+    axis.tick_params(axis="both", length=0, labelsize=7)
+    axis.tick_params(axis="x", labelrotation=45)
+    for tick in axis.get_xticklabels():
+        tick.set(ha="right", rotation_mode="anchor")
+    axis.tick_params(axis="y", labelrotation=0)
+    axis.set(xlabel="", ylabel="")
+    for text in axis.texts:
+        text.set_text(number(float(text.get_text()), decimals))
+    for side in axis.spines.values():
+        side.set(visible=False, color=MUTED)
+    shown = data[data[row].isin(rows) & data[column].isin(columns)]
+    if lower:
+        place = {key: i for i, key in enumerate(rows)}
+        across = {key: i for i, key in enumerate(columns)}
+        shown = shown[shown[row].map(place) > shown[column].map(across)]
+    return layout.shown_columns(shown)
+
+
+def _limits(values: pd.Series, centre: float | None) -> tuple[float, float]:
+    known = values[np.isfinite(values.astype("float64"))]
+    if known.empty:
+        return (0.0, 1.0)
+    if centre is None:
+        return float(known.min()), float(known.max())
+    reach = float((known - centre).abs().max()) or 1.0
+    return centre - reach, centre + reach

@@ -1,0 +1,125 @@
+"""Write a figure in all its formats with one layout, and its data beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from io import StringIO
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from guantian.results import round_significant
+
+FORMATS = (".png", ".svg", ".pdf", ".csv")
+WITHOUT_DATE = {
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None, "ModDate": None},
+    ".png": {"Software": None},
+}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: str = "") -> None:
+    r"""Save a figure in the format of each path's ending, without dates; then close it.
+
+    Parameters
+    ----------
+    figure
+        Drawn. It is laid out once, for all formats.
+    data
+        What the figure shows; written to the path that ends in ``.csv``, rounded.
+    paths
+        Endings ``.png``, ``.svg``, ``.pdf``, ``.csv``.
+    alt
+        Text in place of the picture; becomes the title and description of the SVG and the subject
+        of the PDF.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from guantian.present.figures import canvas
+    >>> figure, axes = canvas()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(figure, pd.DataFrame({"x": [1 / 3]}), [f"{folder}/a.svg", f"{folder}/a.csv"])
+    ...     Path(f"{folder}/a.csv").read_text()
+    'x\n0.3333333333\n'
+    """
+    paths = [Path(path) for path in paths]
+    if unknown := [path.name for path in paths if path.suffix not in FORMATS]:
+        raise ValueError(f"{unknown[0]}: a figure is saved as {', '.join(FORMATS)} only.")
+    if any(path.suffix != ".csv" for path in paths):
+        lay_out(figure)
+    for path in paths:
+        if path.suffix == ".csv":
+            path.write_text(as_csv(data), encoding="utf-8")
+        elif path.suffix == ".svg":
+            path.write_text(_svg(figure, alt), encoding="utf-8")
+        else:
+            described = {"Subject": alt} if alt and path.suffix == ".pdf" else {}
+            figure.savefig(path, metadata=WITHOUT_DATE[path.suffix] | described)
+    mpl.pyplot.close(figure)
+
+
+def lay_out(figure: Figure) -> None:
+    """Lay a figure out and keep the layout, so that no format lays it out again."""
+    for _ in range(2):  # axes of equal aspect find their place in the second round
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+
+
+def forms(folder: str | Path, name: str) -> list[Path]:
+    """Return the paths of a figure in all its formats.
+
+    Examples
+    --------
+    >>> [path.name for path in forms("figures", "sigma")]
+    ['sigma.png', 'sigma.svg', 'sigma.pdf', 'sigma.csv']
+    """
+    return [Path(folder) / f"{name}{ending}" for ending in FORMATS]
+
+
+def as_csv(data: pd.DataFrame) -> str:
+    r"""Return data as CSV: ten significant digits, no text that a spreadsheet would run.
+
+    Examples
+    --------
+    >>> as_csv(pd.DataFrame({"name": ["=1+1", "-", "Baoji"], "x": [-1.5, 2.0, None]}))
+    "name,x\n'=1+1,-1.5\n-,2.0\nBaoji,\n"
+    """
+    texts = data.select_dtypes(exclude=["number", "bool"]).columns
+    guarded = data.assign(**{name: data[name].map(guarded_text) for name in texts})
+    return round_significant(guarded).to_csv(index=False, lineterminator="\n")
+
+
+def guarded_text(value: object) -> object:
+    """Lead a text that a spreadsheet would run as a formula by an apostrophe.
+
+    A sign alone, or a number with a sign, is no formula.
+
+    Examples
+    --------
+    >>> guarded_text("@SUM(A1)"), guarded_text("-0.5"), guarded_text("+")
+    ("'@SUM(A1)", '-0.5', '+')
+    """
+    if not isinstance(value, str) or not value.startswith(FORMULA) or len(value) == 1:
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
+def _svg(figure: Figure, alt: str) -> str:
+    picture = StringIO()
+    figure.savefig(picture, format="svg", metadata=WITHOUT_DATE[".svg"])
+    text = picture.getvalue()
+    if not alt:
+        return text
+    head = text.index(">", text.index("<svg")) + 1
+    described = f'\n <title id="alt">{escape(alt, quote=False)}</title>'
+    opened = text[: head - 1] + ' role="img" aria-labelledby="alt">'
+    return opened + described + text[head:]

@@ -1,0 +1,310 @@
+"""The figure kit: what it draws is sound, its data are what it shows, its checks find faults."""
+
+import shutil
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from guantian.present import figures as kit
+
+ALT = "A test picture with a few points and intervals of three samples."
+
+
+@pytest.fixture(autouse=True)
+def styled(root):
+    mpl.use("Agg")
+    with mpl.rc_context():
+        kit.apply_style(sorted((root / "assets" / "fonts").glob("*.otf")))
+        yield
+        plt.close("all")
+
+
+@pytest.fixture
+def estimates():
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame(
+        [
+            {"outcome": outcome, "sample": sample, "estimate": rng.normal()}
+            for outcome in ("gdp", "investment", "lights_first")
+            for sample in ("china", "zone", "region")
+        ]
+    )
+    return rows.assign(conf_low=rows["estimate"] - 1, conf_high=rows["estimate"] + 1, p_value=0.2)
+
+
+@pytest.fixture
+def series():
+    years = range(2001, 2012)
+    return pd.DataFrame(
+        [
+            {
+                "sample": sample,
+                "year": year,
+                "estimate": 0.5 + 0.01 * (year - 2001) + shift,
+                "conf_low": 0.2 if sample == "placebo" else np.nan,
+                "conf_high": 0.9 if sample == "placebo" else np.nan,
+            }
+            for sample, shift in (("zone", 0), ("region", 0.005), ("placebo", -0.1))
+            for year in years
+            if (sample, year) != ("zone", 2005)
+        ]
+    )
+
+
+def drawn(kind, estimates, series):
+    if kind == "forest":
+        return kit.forest(
+            estimates,
+            row="outcome",
+            row_kind="outcome",
+            role="sample",
+            role_kind="sample",
+            limits=(-1, 1),
+            printed=lambda row: f"{row['estimate']:.2f}",
+            x_label="Effect (log points)",
+        )
+    if kind == "forest by panel":
+        return kit.forest(
+            estimates,
+            row="outcome",
+            row_kind="outcome",
+            panel="sample",
+            panel_kind="sample",
+            columns=3,
+            x_label="Effect",
+        )
+    if kind == "band":
+        events = {2003: "Plan approved", 2004: "Another event", 2008: "Cluster"}
+        return kit.band(
+            series,
+            line="sample",
+            line_kind="sample",
+            y_label="SD of logs",
+            direct=True,
+            breaks=[2008],
+            events=events,
+        )
+    if kind == "curve":
+        rows = pd.concat([estimates.assign(weights=w) for w in ("none", "population")])
+        return kit.curve(rows, choices=["outcome", "weights"], y_label="Slope")
+    if kind == "matrix":
+        cells = estimates.rename(columns={"outcome": "from", "sample": "to"})
+        return kit.matrix(
+            cells, row="from", column="to", centre=0.0, decimals=1, value_label="Log ratio"
+        )
+    if kind == "scatter":
+        rows = estimates.assign(x=np.arange(9.0), name=["Xi'an", *[""] * 8])
+        return kit.scatter(
+            rows,
+            x="x",
+            y="estimate",
+            x_label="Level",
+            y_label="Growth",
+            role="sample",
+            role_kind="sample",
+            fit=["zone"],
+            inner=0.5,
+            names="name",
+        )
+    if kind == "distribution":
+        draws = pd.DataFrame({"sample": "placebo", "estimate": np.linspace(-1, 1, 50)})
+        zone = pd.DataFrame({"sample": ["zone"], "estimate": [0.9]})
+        return kit.distribution(pd.concat([draws, zone]), x_label="Effect")
+    shares = pd.DataFrame(
+        {
+            "pair": ["A–B"] * 2 + ["A–C"] * 2,
+            "mode": ["cooperative", "no_response"] * 2,
+            "estimate": [0.4, 0.6, 1.0, 0.0],
+        }
+    )
+    return kit.stacked(shares, row="pair", part="mode", part_kind="mode")
+
+
+KINDS = (
+    *("forest", "forest by panel", "band", "curve", "matrix", "scatter", "distribution"),
+    "stacked",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_kit_draws_is_sound(kind, estimates, series):
+    figure, data = drawn(kind, estimates, series)
+    assert kit.faults(figure, ALT) == []
+    assert len(data) > 0 and not data.isna().all().any()
+
+
+def test_the_data_are_the_rows_shown(estimates, series):
+    _, data = drawn("forest", estimates, series)
+    pd.testing.assert_frame_equal(data, estimates)
+    _, data = drawn("forest by panel", estimates, series)
+    assert data["panel"].unique().tolist() == ["a", "b", "c"]
+    assert data.query("panel == 'a'")["sample"].unique().tolist() == ["zone"]  # registry's order
+    _, data = drawn("curve", estimates, series)
+    for _, rows in data.groupby("panel"):
+        assert rows["estimate"].is_monotonic_increasing
+    _, data = drawn("matrix", estimates, series)
+    assert len(data) == 9
+
+
+def test_a_line_is_broken_where_a_year_is_missing_and_before_a_break(series):
+    figure, axes = kit.canvas()
+    zone = series[series["sample"] == "zone"]
+    kit.draw_band(axes["a"], zone, line="sample", breaks=[2008])
+    runs = [line.get_xdata().tolist() for line in axes["a"].lines if len(line.get_xdata()) > 2]
+    assert runs == [[2001, 2002, 2003, 2004], [2008, 2009, 2010, 2011]]
+    assert any(list(line.get_xdata()) == [2006, 2007] for line in axes["a"].lines)
+    assert figure is not None
+
+
+@pytest.mark.parametrize("kind", ["forest", "band", "matrix", "scatter", "distribution", "stacked"])
+def test_without_rows_a_panel_says_so(kind):
+    empty = pd.DataFrame(
+        {name: pd.Series(dtype="float64") for name in ("year", "estimate", "conf_low", "x")}
+        | {name: pd.Series(dtype="object") for name in ("sample", "outcome", "mode")}
+    )
+    calls = {
+        "forest": lambda: kit.forest(empty, row="outcome"),
+        "band": lambda: kit.band(empty, line="sample"),
+        "matrix": lambda: kit.matrix(empty, row="outcome", column="sample"),
+        "scatter": lambda: kit.scatter(empty, x="x", y="estimate", x_label="", y_label=""),
+        "distribution": lambda: kit.distribution(empty),
+        "stacked": lambda: kit.stacked(empty, row="outcome", part="mode"),
+    }
+    figure, data = calls[kind]()
+    assert len(data) == 0
+    assert any(text.get_text().startswith("No ") for text in figure.axes[0].texts)
+    assert kit.faults(figure, ALT) == []
+
+
+def test_estimates_off_the_scale_are_marked_with_their_value():
+    rows = pd.DataFrame(
+        {"outcome": ["gdp"], "estimate": [7.0], "conf_low": [5.0], "conf_high": [9.0]}
+    )
+    figure, axes = kit.canvas()
+    kit.draw_forest(axes["a"], rows, row="outcome", limits=(-1, 1))
+    assert "7.0" in [text.get_text() for text in axes["a"].texts]
+    assert not [fault for fault in kit.faults(figure, ALT) if "outside" in fault]
+
+
+class TestFaultsAreFound:
+    def test_text_cut_by_the_edge(self):
+        figure, axis = plt.subplots(figsize=(3, 2))
+        axis.set_ylabel("A label that is a good deal longer than the picture is tall")
+        found = kit.faults(figure)
+        assert any("cut by the picture's edge" in fault for fault in found)
+        assert any("There is ink" in fault for fault in found)
+
+    def test_overlapping_texts(self):
+        figure, axes = kit.canvas()
+        axes["a"].text(0.5, 0.5, "Baoji")
+        axes["a"].text(0.5, 0.51, "Zone (n = 7)")
+        assert "The texts 'Baoji' and 'Zone (n = 7)' overlap." in kit.faults(figure)
+
+    def test_turned_texts_side_by_side_do_not_overlap(self):
+        figure, axes = kit.canvas()
+        axes["a"].set_xticks(
+            range(12), [f"A long name, {i}" for i in range(12)], rotation=45, ha="right",
+            rotation_mode="anchor",
+        )  # fmt: skip
+        assert kit.faults(figure) == []
+
+    def test_small_text(self):
+        figure, axes = kit.canvas()
+        axes["a"].text(0.5, 0.5, "Tiny", fontsize=5.5)
+        assert "The text 'Tiny' is printed at 5.5 pt." in kit.faults(figure)
+
+    def test_text_of_a_picture_that_is_printed_smaller(self):
+        figure, axis = plt.subplots(figsize=(2 * kit.WIDTH, 2), layout="constrained")
+        axis.text(0.5, 0.5, "Half", fontsize=10)
+        assert "The text 'Half' is printed at 5.0 pt." in kit.faults(figure)
+
+    def test_points_bars_and_segments_outside(self):
+        for draw in (
+            lambda axis: axis.scatter([0, 1], [0, 9]),
+            lambda axis: axis.bar([0, 1], [0.5, 9]),
+            lambda axis: axis.vlines([0, 1], [0, 0], [1, 9]),
+        ):
+            figure, axes = kit.canvas()
+            draw(axes["a"])
+            axes["a"].set_ylim(0, 1)
+            found = kit.faults(figure)
+            assert any("lies outside the axes, up to 9" in fault for fault in found), found
+
+    def test_no_alternative_text(self):
+        figure, _ = kit.canvas()
+        assert kit.faults(figure, "") == [
+            "The alternative text '' does not say what the picture shows."
+        ]
+
+
+def test_all_formats_carry_the_same_bytes_twice(tmp_path, estimates, series):
+    found = []
+    for turn in ("first", "second"):
+        figure, data = drawn("forest", estimates, series)
+        (tmp_path / turn).mkdir()
+        kit.save(figure, data, kit.forms(tmp_path / turn, "a"), alt=ALT)
+        found.append({path.name: path.read_bytes() for path in (tmp_path / turn).iterdir()})
+    assert found[0] == found[1] and set(found[0]) == {"a.png", "a.svg", "a.pdf", "a.csv"}
+    svg = found[0]["a.svg"].decode()
+    assert 'role="img"' in svg and f'<title id="alt">{ALT}</title>' in svg
+    assert ALT.encode("utf-16-be") in found[0]["a.pdf"] or ALT.encode() in found[0]["a.pdf"]
+
+
+def test_hostile_texts_are_data_only(tmp_path):
+    figure, _ = kit.canvas()
+    data = pd.DataFrame({"name": ["=HYPERLINK(1)", "Xi'an"], "x": [1.0, 2.0]})
+    alt = "</title><script>alert(1)</script> and more"
+    kit.save(figure, data, [tmp_path / "a.svg", tmp_path / "a.csv"], alt=alt)
+    assert "<script>" not in (tmp_path / "a.svg").read_text("utf-8")
+    assert (tmp_path / "a.csv").read_text("utf-8") == "name,x\n'=HYPERLINK(1),1.0\nXi'an,2.0\n"
+
+
+def test_only_the_four_formats(tmp_path):
+    figure, _ = kit.canvas()
+    with pytest.raises(ValueError, match=r"a figure is saved as .png, .svg, .pdf, .csv only"):
+        kit.save(figure, pd.DataFrame(), [tmp_path / "a.eps"])
+
+
+def test_the_shipped_font_wins_over_one_of_its_name(tmp_path, root):
+    """A machine's own font of the same name, here with other glyphs, changes no byte."""
+    from fontTools.ttLib import TTFont
+    from matplotlib.font_manager import findfont, fontManager
+
+    shipped = sorted((root / "assets" / "fonts").glob("*.otf"))
+    name = mpl.font_manager.FontProperties(fname=str(shipped[0])).get_name()
+    other = tmp_path / "other.ttf"
+    shutil.copy(findfont("DejaVu Sans"), other)
+    with TTFont(other) as font:
+        for record in font["name"].names:
+            if record.nameID in (1, 4, 16):
+                record.string = name
+        font.save(other)
+    before = list(fontManager.ttflist)
+
+    def picture(path):
+        kit.apply_style(shipped)
+        figure, axes = kit.canvas()
+        axes["a"].set_title("西安 Xi'an")
+        kit.save(figure, pd.DataFrame(), [path])
+        return path.read_bytes()
+
+    try:
+        alone = picture(tmp_path / "a.png")
+        fontManager.addfont(str(other))
+        assert any(entry.fname == str(other) for entry in fontManager.ttflist)
+        assert picture(tmp_path / "b.png") == alone
+        assert str(findfont(name)) in {str(path) for path in shipped}
+    finally:
+        fontManager.ttflist = before
+
+
+def test_the_style_imports_no_seaborn():
+    import subprocess
+    import sys
+
+    code = "import sys, guantian.present.figures; print('seaborn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
