@@ -7,27 +7,29 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from guantian.chapters.plan.estimate.curve import CHOICES, SEPARATOR
-from guantian.chapters.plan.estimate.names import SHORT, PlanNames
+from guantian.chapters.plan.estimate.curve import CHOICES
+from guantian.chapters.plan.figures import say_not_available
+from guantian.chapters.plan.names import HEADLINE, SHORT, PlanNames, known
 from guantian.present.style import BLACK, BLUE, GREY, VERMILION, WIDTH
+from guantian.results import rows
 
 TITLES = {
     "method": "Method",
     "base": "Base",
     "donors": "Donors",
-    "after": "Years after",
+    "horizon": "Years after",
     "outcome": "GDP",
     "members": "Members",
 }
 
 
 def draw_curve(estimates: pd.DataFrame, names: PlanNames) -> Figure:
-    """Draw effects less the placebo median in ascending order, above the choices behind each.
+    """Draw effects minus the placebo median in ascending order, above the choices behind each.
 
     Parameters
     ----------
     estimates
-        Tidy, with the analysis ``plan_curve``.
+        Estimates of the chapter.
     names
         What things are called.
     """
@@ -39,43 +41,42 @@ def draw_curve(estimates: pd.DataFrame, names: PlanNames) -> Figure:
         sharex=True,
         height_ratios=[1, 1.25],
     )
-    curve = estimates[(estimates["analysis"] == "plan_curve") & (estimates["term"] == "effect")]
-    curve = curve[curve["estimate"].notna()].sort_values(["estimate", "spec"])
+    curve = rows(known(estimates), analysis="curve", term="effect")
+    curve = curve.sort_values(["estimate", *CHOICES])
     if curve.empty:
-        top.text(0.5, 0.5, "not to be had", transform=top.transAxes, ha="center")
+        say_not_available(top)
         return figure
     places = np.arange(len(curve))
     top.vlines(places, curve["conf_low"], curve["conf_high"], color="#C9D6E2", linewidth=0.6)
     outside = ((curve["conf_low"] > 0) | (curve["conf_high"] < 0)).to_numpy()
     for mask, colour, label in (
-        (~outside, BLUE, "interval holds zero"),
-        (outside, VERMILION, "interval leaves zero out"),
+        (~outside, BLUE, "interval contains zero"),
+        (outside, VERMILION, "interval excludes zero"),
     ):
         label = f"{label} ({mask.sum()})"
         top.plot(
             places[mask], curve["estimate"][mask], ".", color=colour, markersize=3, label=label
         )
     top.axhline(0, color=BLACK, linewidth=0.5)
-    chosen = curve["spec"].str.split(SEPARATOR, expand=True, regex=False).set_axis(CHOICES, axis=1)
-    headline = (chosen == _headline(names)).all(axis=1).to_numpy()
+    chosen = curve[list(CHOICES)]
+    key = {"horizon": names.choices["after"], "donors": "main", "members": "all"}
+    key |= {name: HEADLINE[name] for name in ("method", "base", "outcome")}
+    headline = curve.index.isin(rows(curve, **key).index)
     for place in places[headline]:
         top.axvline(place, color=BLACK, linewidth=0.8, linestyle=":", label="headline")
     # Beside the title: inside the axes some interval always lies below it.
     top.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.1, fontsize=7)
-    top.set_ylabel("Effect less placebo\nmedian (log)")
+    top.set_ylabel("Effect minus placebo\nmedian (log)")
     top.set_title("a  Effects")
     _draw_choices(bottom, chosen, places, names)
     return figure
 
 
-def _headline(names: PlanNames) -> list[str]:
-    return ["sdid", "0", "main", str(names.choices["after"]), "gdp", "all"]
-
-
 def _draw_choices(axis, chosen: pd.DataFrame, places: np.ndarray, names: PlanNames) -> None:
     height, ticks, labels = 0.0, [], []
     for choice in CHOICES:
-        values = list(dict.fromkeys(map(str, _order(choice, chosen, names))))
+        present = set(chosen[choice])
+        values = [value for value in _declared(choice, names) if value in present]
         if len(values) < 2:
             continue
         for value in values:
@@ -100,17 +101,17 @@ def _draw_choices(axis, chosen: pd.DataFrame, places: np.ndarray, names: PlanNam
     axis.set_title("b  Choices")
 
 
-def _order(choice: str, chosen: pd.DataFrame, names: PlanNames) -> list:
-    declared = names.choices["bases"] if choice == "base" else names.choices["curve"][choice]
-    present = set(chosen[choice])
-    return [value for value in declared if str(value) in present]
+def _declared(choice: str, names: PlanNames) -> list:
+    if choice == "base":
+        return names.choices["bases"]
+    return names.choices["curve"]["after" if choice == "horizon" else choice]
 
 
-def _value(choice: str, value: str, names: PlanNames) -> str:
+def _value(choice: str, value, names: PlanNames) -> str:
     if choice == "method":
         return SHORT[value]
     if choice == "base":
-        return str(names.year - 1 + int(value))
+        return names.base(value)
     if choice == "outcome":
         return {"gdp": "chained", "gdp_deflated": "deflated"}.get(value, value)
-    return value
+    return str(value)

@@ -81,6 +81,8 @@ def test_cities_left_out_of_a_window():
 def test_a_rank_is_read_less_the_median():
     row = ranked(np.r_[3.0, np.arange(41.0) / 10], None, 0.95)
     assert row["estimate"] == pytest.approx(1.0)
+    assert (row["own_value"], row["benchmark"]) == (3.0, pytest.approx(2.0))
+    assert (row["rank"], row["rank_from"], row["n_draws"]) == (12, "above", 41)
     assert row["std_error"] == pytest.approx(np.std(np.arange(41.0) / 10, ddof=1))
     # Eleven of the placebo statistics are at least 3: rank 12 of 42, at both ends.
     assert row["p_value"] == pytest.approx(2 * 12 / 42)

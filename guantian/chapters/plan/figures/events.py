@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from guantian.chapters.plan.estimate.names import PlanNames
+from guantian.chapters.plan.names import PlanNames
 from guantian.present.style import BLACK, BLUE, ORANGE, VERMILION, WIDTH
+from guantian.results import rows
 
 
 def draw_events(estimates: pd.DataFrame, names: PlanNames) -> Figure:
@@ -17,37 +18,30 @@ def draw_events(estimates: pd.DataFrame, names: PlanNames) -> Figure:
     Parameters
     ----------
     estimates
-        Tidy estimates of the chapter.
+        Estimates of the chapter.
     names
         What things are called.
     """
     figure, axes = plt.subplots(
         1, 3, figsize=(WIDTH, 0.36 * WIDTH), layout="constrained", width_ratios=[1, 1, 0.9]
     )
-    events = estimates[
-        (estimates["analysis"] == "plan_pretrend") & (estimates["spec"] == "event")
-    ].sort_values("term")
-    years = events["term"].astype(int)
-    _points(axes[0], years, events, VERMILION, "")
+    events = rows(estimates, analysis="event_study").sort_values("year")
+    _points(axes[0], events["year"].astype("int64"), events, VERMILION, "")
     axes[0].plot([names.year - 1], [0], "o", markerfacecolor="white", color=VERMILION, markersize=4)
     axes[0].axvline(names.year - 0.5, color=BLACK, linewidth=0.6, linestyle=":")
     axes[0].set_title("a  The zone, two-way")
     axes[0].set_ylabel("Log real GDP, base year = 0")
     axes[0].xaxis.set_major_locator(plt.MaxNLocator(integer=True, nbins=4))
-    for shift, (spec, colour, label) in enumerate(
+    for shift, (method, colour, label) in enumerate(
         (
             ("callaway_santanna", BLUE, "Callaway–Sant'Anna"),
             ("sun_abraham", ORANGE, "Sun–Abraham"),
         )
     ):
-        chosen = estimates[
-            (estimates["analysis"] == "plan_staggered")
-            & (estimates["spec"] == spec)
-            & estimates["term"].str.startswith("event.")
-        ].copy()
-        chosen["place"] = chosen["term"].str.removeprefix("event.").astype(int)
-        chosen = chosen.sort_values("place")
-        _points(axes[1], chosen["place"] + 0.3 * shift - 0.15, chosen, colour, label)
+        key = {"analysis": "staggered", "method": method, "term": "event"}
+        chosen = rows(estimates, **key).sort_values("horizon")
+        places = chosen["horizon"].astype("int64") + 0.3 * shift - 0.15
+        _points(axes[1], places, chosen, colour, label)
     axes[1].axvline(-0.5, color=BLACK, linewidth=0.6, linestyle=":")
     axes[1].set_title("b  All approved zones")
     axes[1].set_xlabel("Years since approval")
@@ -68,15 +62,12 @@ def _points(axis: Axes, places, frame: pd.DataFrame, colour: str, label: str) ->
 
 def _draw_sensitivity(axis: Axes, estimates: pd.DataFrame) -> None:
     labels, place = [], 0.0
-    for spec, colour, name in (
+    for method, colour, name in (
         ("relative_magnitude", BLUE, "relative"),
         ("smoothness", ORANGE, "smooth"),
     ):
-        chosen = estimates[
-            (estimates["analysis"] == "plan_sensitivity") & (estimates["spec"] == spec)
-        ].copy()
-        chosen["bound"] = chosen["term"].astype(float)
-        for row in chosen.sort_values("bound").itertuples():
+        chosen = rows(estimates, analysis="sensitivity", method=method)
+        for row in chosen.sort_values("setting").itertuples():
             axis.plot(
                 [place, place],
                 [row.conf_low, row.conf_high],
@@ -84,7 +75,7 @@ def _draw_sensitivity(axis: Axes, estimates: pd.DataFrame) -> None:
                 linewidth=2.2,
                 solid_capstyle="butt",
             )
-            labels.append((place, f"{row.bound:g}"))
+            labels.append((place, f"{row.setting:g}"))
             place += 1
         axis.plot([], [], color=colour, linewidth=2.2, label=name)
         place += 0.7

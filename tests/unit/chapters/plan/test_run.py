@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 import yaml
 
-from guantian.chapters.plan.estimate.names import PlanNames
-from guantian.chapters.plan.estimate.run import run_acts, run_plan
+from guantian.chapters.plan.estimate.run import run_plan
 from guantian.chapters.plan.estimate.study import make_study
-from guantian.chapters.plan.tables import plan_numbers, plan_tables
+from guantian.chapters.plan.names import HEADLINE, PlanNames
+from guantian.chapters.plan.numbers import plan_numbers
+from guantian.chapters.plan.tables import plan_tables
 from guantian.data.acts import Act
 from guantian.geography.placebo_sets import placebo_sets
 from guantian.geography.zones import Member, Zone
+from guantian.results import one, rows
 
 SIDE, YEARS, TREATED = 12, range(2001, 2017), 2009
 EFFECT = 0.15
@@ -91,7 +93,7 @@ def run(root):
         },
         "acts": ["rail"],
     }
-    specs = pd.read_csv(root / "config/specs/plan_outcomes.tsv", sep="\t")
+    specs = pd.read_csv(root / "guantian/chapters/plan/specs.tsv", sep="\t")
     provinces = sorted(panel["province_code"].unique())
     prices = pd.DataFrame(
         [(p, year, 1.0) for p in provinces for year in YEARS],
@@ -101,9 +103,8 @@ def run(root):
         panel, pairs, draws, prices, zones, specs, "own", ["economic_zone"], config, 0.95
     )
     times = pd.DataFrame(columns=["code_a", "code_b", "year", "rail_hours_modelled"])
-    estimates, placebos = run_plan(study)
     rail = Act("rail", 2012, tuple(own.codes[:1]), "Rail")
-    acts = run_acts(study, [rail], times)
+    results = run_plan(study, [rail], times)
     names = PlanNames(
         own,
         zones,
@@ -112,77 +113,95 @@ def run(root):
         config,
         [rail],
     )
-    return pd.concat([estimates, acts], ignore_index=True), placebos, names
+    return results, names
 
 
-def pick(estimates, analysis, spec, outcome="gdp", term="effect"):
-    rows = estimates[
-        (estimates["analysis"] == analysis)
-        & (estimates["spec"] == spec)
-        & (estimates["outcome"] == outcome)
-        & (estimates["term"] == term)
-    ]
-    return rows[rows["sample"].isin(["zone", "own"])].iloc[0]
+def pick(run, **key):
+    """Return the one estimate that has the headline's key but for what is said."""
+    return one(run[0][0], **HEADLINE | key)
 
 
 @pytest.mark.parametrize("method", ["sdid", "sc", "difp", "asc", "did"])
 def test_the_effect_is_found(run, method):
     """Growth differs by 0.7 points between cities, so a mean of four drifts by about 0.02."""
-    row = pick(run[0], "plan_effect", f"{method}_base0")
-    assert row["statistic"] == pytest.approx(EFFECT, abs=0.06)
+    row = pick(run, method=method)
+    assert row.own_value == pytest.approx(EFFECT, abs=0.06)
     if method == "sdid":
         # The most extreme of 61, at both ends.
-        assert row["p_value"] == pytest.approx(2 / 61)
-        assert row["conf_low"] > 0
+        assert row.p_value == pytest.approx(2 / 61)
+        assert (row["rank"], row.rank_from, row.n_draws) == (1, "above", 60)
+        assert row.conf_low > 0
 
 
 def test_where_nothing_was_put_nothing_stands_out(run):
-    for spec in ("ring1", "ring2"):
-        row = pick(run[0], "plan_ring", spec)
-        assert row["conf_low"] < 0 < row["conf_high"]
-    row = pick(run[0], "plan_effect", "sdid_base0", "secondary")
-    assert row["conf_low"] < 0 < row["conf_high"]
+    for ring in (1, 2):
+        row = pick(run, analysis="ring", setting=ring)
+        assert row.conf_low < 0 < row.conf_high
+    row = pick(run, outcome="secondary")
+    assert row.conf_low < 0 < row.conf_high
 
 
 def test_every_part_speaks(run):
-    estimates = run[0]
-    expected = {
-        *("plan_effect", "plan_path", "plan_adjusted", "plan_placebo_set", "plan_city"),
-        *("plan_ring", "plan_date", "plan_zones", "plan_staggered", "plan_curve"),
-        *("plan_conformal", "plan_completion", "plan_pretrend", "plan_sensitivity", "plan_acts"),
+    estimates, series, tests = run[0]
+    assert set(estimates["analysis"]) == {
+        *("effect", "path", "placebo_set", "city", "ring", "date", "zones", "staggered"),
+        *("curve", "conformal", "completion", "event_study", "sensitivity", "acts"),
     }
-    assert set(estimates["analysis"]) == expected
-    curve = estimates[(estimates["analysis"] == "plan_curve") & (estimates["term"] == "effect")]
-    assert len(curve) == 2 * 2 * 2 * 2 * 2  # method, base, donors, after, members
+    assert set(series["analysis"]) == {
+        *("effect", "placebo", "placebo_set", "staggered", "pretrend", "acts")
+    }
+    assert set(tests["analysis"]) == {"pretrend"}
+    curve = rows(estimates, analysis="curve", term="effect")
+    assert len(curve) == 2 * 2 * 2 * 2 * 2  # method, base, donors, horizon, members
+    assert set(curve["horizon"]) == {6, 8}
+
+
+def test_a_rank_is_that_of_the_effects_on_placebo_groups(run):
+    row = pick(run)
+    draws = rows(run[0][1], **HEADLINE | {"analysis": "placebo"}).set_index("setting")["value"]
+    assert draws[0] == pytest.approx(row.own_value)
+    others = draws[draws.index > 0]
+    assert row.benchmark == pytest.approx(others.median())
+    assert row["rank"] == 1 + (others >= row.own_value).sum()
+    assert row.std_error == pytest.approx(others.std())
+
+
+def test_p_values_are_adjusted_over_the_outcomes_but_not_the_other_measure_of_gdp(run):
+    adjusted = run[0][0].dropna(subset="p_adjusted")
+    assert set(adjusted["method"]) == {"sdid"} and set(adjusted["base"]) == {0}
+    assert "gdp_deflated" not in set(adjusted["outcome"])
+    assert {"gdp", "growth", "investment"} <= set(adjusted["outcome"])
+    smallest = adjusted.sort_values("p_value").iloc[0]
+    assert smallest["p_adjusted"] == pytest.approx(len(adjusted) * smallest["p_value"])
 
 
 def test_investment_of_half_the_output_has_the_same_effect(run):
-    gdp = pick(run[0], "plan_effect", "sdid_base0")
-    investment = pick(run[0], "plan_effect", "sdid_base0", "investment")
-    assert investment["statistic"] == pytest.approx(gdp["statistic"], abs=1e-8)
+    gdp, investment = pick(run), pick(run, outcome="investment")
+    assert investment.own_value == pytest.approx(gdp.own_value, abs=1e-8)
 
 
 def test_tables_and_numbers_print(run):
-    estimates, _, names = run
-    tables = {table.name: table.body for table in plan_tables(estimates, names, 0.95)}
+    results, names = run
+    tables = {table.name: table.body for table in plan_tables(*results, names, 0.95)}
     assert len(tables["plan_methods"]) == 10
     assert tables["plan_acts"]["Choices"].tolist() == ["4"]
     asked = []
 
     def judge(place, row):
-        asked.append((place["spec"], row["spec"]))
-        word = "supported" if place["spec"] == "sdid_base0" else "inconclusive"
-        return {"word": word, "matters": 0.0454, "end": row["conf_high"]}
+        asked.append((place["base"], row.base, row.variant))
+        word = "supported" if place["base"] == 0 else "inconclusive"
+        return {"word": word, "matters": 0.0454, "end": row.conf_high}
 
-    numbers = plan_numbers(estimates, names, 0.95, judge)
+    numbers = plan_numbers(*results, names, 0.95, judge)
     assert numbers["headline"]["said"] == "lies above what placebo zones show"
-    assert asked[:2] == [("sdid_base0", "sdid_base0"), ("sdid_base1", "sdid_base1")]
+    assert asked[:2] == [(0, 0, ""), (1, 1, "")]
     assert numbers["verdict"]["headline"]["matters"] == "0.045"
     assert numbers["verdict"]["said"] == "the verdict turns on these choices"
+    assert numbers["last"] == "2016"
     assert "nan" not in json.dumps(numbers)
 
 
 def test_what_has_no_figures_is_a_note(run):
     """No satellite's second span reaches before 2013."""
-    row = pick(run[0], "plan_effect", "sdid_base0", "lights_second")
-    assert np.isnan(row["estimate"]) and "years on both sides" in row["note"]
+    row = pick(run, outcome="lights_second")
+    assert np.isnan(row.estimate) and "years on both sides" in row.note
