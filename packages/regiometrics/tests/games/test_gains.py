@@ -1,4 +1,4 @@
-"""The coalition game: its formula by hand, what makes it stable, and its uncertainty."""
+"""The game of gains: its formula by hand, and what makes it stable."""
 
 from dataclasses import replace
 
@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.chapters.core_periphery.estimate.gains import SWEPT, run_gains
 from regiometrics.games.coalition import convex, shapley_value, superadditive
 from regiometrics.games.core import core_is_empty
 from regiometrics.games.gains import (
@@ -18,12 +17,6 @@ from regiometrics.games.gains import (
 )
 
 FREE = GainParameters(0.4, 0.0, 0.0, 1.0, 0.0, 0.0)
-SWEEP = {
-    "coordination": [0.0, 0.1],
-    "returns": [1.0, 2.0],
-    "province": [0.0],
-    "congestion": [0.0],
-}
 
 
 def cities(n=4, seed=1):
@@ -123,18 +116,3 @@ def test_wrong_players_are_refused(change, sentence):
 def test_explosive_spillovers_are_refused():
     with pytest.raises(ValueError, match="expected between -1 and 1"):
         coalition_values(cities(3), replace(FREE, rho=1.5))
-
-
-def test_estimates_carry_the_uncertainty_of_both_parameters():
-    group = cities(4)
-    given = {"rho": (0.4, 0.05), "backwash": (0.0, 0.1)}
-    found, sweep, table = run_gains(group, np.ones(4), given, SWEEP, 60, 1, 0.95)
-    assert len(sweep) == np.prod([len(SWEEP[name]) for name in SWEPT])
-    assert len(table) == 15
-    shares = found[found["analysis"] == "coalition_shares"]
-    for _, rows in shares.groupby("spec"):
-        assert rows["estimate"].sum() == pytest.approx(1.0)
-    value = found.set_index("term").loc["value.all"]
-    assert value["conf_low"] < value["estimate"] < value["conf_high"]
-    again, _, _ = run_gains(group, np.ones(4), given, SWEEP, 60, 1, 0.95)
-    assert again.equals(found)
