@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from guantian import labels
-
 import pandas as pd
+
+from guantian import labels
 
 MINUS = "\u2212"
 MISSING = "–"

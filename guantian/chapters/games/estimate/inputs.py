@@ -151,7 +151,7 @@ def _alternatives(spillovers: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
 
 
 # One function for each chapter whose estimates are used. The rows of linkage and reactions are not
-# typed yet; once they are, only the key that is given to `_read` changes: it is what `source` holds.
+# typed yet; once they are, only the key that is given to `_read` changes, to what `source` holds.
 
 
 def spillover(spillovers: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
