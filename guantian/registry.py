@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 #: The chapters in the order of the workflow, each a package of `guantian.chapters`.
-CHAPTERS = ("convergence", "dynamics", "spillovers", "growth")
+CHAPTERS = ("convergence", "dynamics", "spillovers", "growth", "plan", "core_periphery", "games")
 PANEL = "{processed}/panel.parquet"
 CODEBOOK = "{processed}/codebook.csv"
 NAMES = "{processed}/tables/city_names.parquet"
@@ -52,8 +52,8 @@ class Stage:
         ``module:function``; the function takes a `Job`.
     inputs, outputs : mapping of str to str
         Paths from the top of the project by name. ``{processed}`` and ``{results}`` stand for the
-        folders of the run and ``{config:key}`` for a file that the configuration names; a ``*``
-        is every file that fits.
+        folders of the run and ``{config:key}`` for what the configuration holds at a key: a file,
+        or a part of its name; a ``*`` is every file that fits.
     options : tuple of str
         Keys of the configuration that the function reads, such as ``plan`` or ``years.first``.
         The job runs again where one of them changes.

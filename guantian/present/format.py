@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 from guantian import labels
 
 MINUS = "\u2212"
@@ -24,7 +26,7 @@ def number(value: float, decimals: int) -> str:
     >>> number(-0.004, 2), number(float("inf"), 1), number(float("nan"), 1)
     ('0.00', '∞', '–')
     """
-    if value is None or math.isnan(value):
+    if pd.isna(value):
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
@@ -80,7 +82,7 @@ def p_value(value: float) -> str:
     >>> p_value(0.04567), p_value(1e-9)
     ('0.046', '< 0.001')
     """
-    if math.isnan(value):
+    if pd.isna(value):
         return MISSING
     return "< 0.001" if value < 0.0005 else f"{value:.3f}"
 

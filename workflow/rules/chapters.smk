@@ -1,15 +1,16 @@
 # The chapters' rules, made from what each chapter declares: one rule per stage, one script.
 
+import re
+
 from guantian.present.captions import caption
 from guantian.registry import chapters
 
 
 def place(pattern):
     """The path, or for a pattern with * the paths, that a declaration names."""
-    if pattern.startswith("{config:"):
-        return option_at(pattern.removeprefix("{config:").removesuffix("}"))
     if pattern == "{weights}":
         return WEIGHTS
+    pattern = re.sub(r"{config:([\w.]+)}", lambda key: option_at(key[1]), pattern)
     path = pattern.format(processed=PROCESSED, results=RESULTS)
     folder, _, name = path.rpartition("/")
     return files_in(folder, name) if "*" in name else path

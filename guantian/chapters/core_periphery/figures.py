@@ -1,4 +1,4 @@
-"""Figures of core, rest and the coalition game."""
+"""Figures of core and periphery, and of the gains of cooperation."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from guantian.present.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, WIDTH
+from guantian.results import rows
 
 SERIES = {
-    "primacy_gdp": "Share of the largest city in GDP",
-    "polycentricity_gdp": "Polycentricity of GDP",
+    "primacy": "Share of the largest city in GDP",
+    "polycentricity": "Polycentricity of GDP",
 }
 SOLUTIONS = {
     "shapley": ("Shapley value", VERMILION, "o"),
@@ -23,35 +24,35 @@ SOLUTIONS = {
 }
 
 
-def draw_core_and_rest(series: pd.DataFrame, core: pd.DataFrame) -> Figure:
-    """Draw primacy and polycentricity over time, and the core's spread by horizon.
+def draw_core_periphery(estimates: pd.DataFrame, series: pd.DataFrame) -> Figure:
+    """Draw primacy and polycentricity over time, and the slope of spread-backwash by horizon.
 
     Parameters
     ----------
-    series
-        Columns measure, year, zone, low, middle, high.
-    core
-        Tidy estimates of core and rest.
+    estimates, series
+        Results of the chapter.
     """
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 0.36 * WIDTH), layout="constrained")
     for letter, axis, (measure, title) in zip("ab", axes, SERIES.items(), strict=False):
-        rows = series[series["measure"] == measure]
-        axis.fill_between(
-            rows["year"], rows["low"], rows["high"], color=GREY, alpha=0.25, linewidth=0
-        )
-        axis.plot(rows["year"], rows["middle"], color=GREY, label="Placebo zones")
-        axis.plot(rows["year"], rows["zone"], color=VERMILION, label="Zone")
+        found = rows(series, analysis="hierarchy", measure=measure, outcome="gdp")
+        wide = found.pivot(index="year", columns="term", values="value")
+        wide = wide.reindex(columns=["low", "median", "high", "value"]).astype("float64")
+        years = wide.index.astype("int64")
+        axis.fill_between(years, wide["low"], wide["high"], color=GREY, alpha=0.25, linewidth=0)
+        axis.plot(years, wide["median"], color=GREY, label="Placebo zones")
+        axis.plot(years, wide["value"], color=VERMILION, label="Zone")
         axis.set_title(f"{letter}  {title}", fontsize=7.5)
         axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes[0].set_ylim(bottom=0)
     axes[0].legend(loc="lower left")
     axis = axes[2]
-    ranks = core[(core["analysis"] == "spread_rank") & (core["spec"] == "km")]
-    slopes = core[(core["analysis"] == "spread") & (core["spec"] == "km")].set_index("term")
+    ranks, own = (
+        rows(estimates, analysis=analysis, variable="km").sort_values("horizon")
+        for analysis in ("spread_backwash_rank", "spread_backwash")
+    )
     if len(ranks):
-        horizon = ranks["term"].str.removeprefix("h").astype(int)
-        own = slopes.loc[ranks["term"]]
-        # The band of placebo cores: the statistic less the ends of the rank's interval.
+        horizon = ranks["horizon"].astype("int64")
+        # The band of placebo cores: the slope minus the ends of the rank's interval.
         low, high = own["estimate"].to_numpy() - ranks[["conf_high", "conf_low"]].to_numpy().T
         axis.fill_between(horizon, low, high, color=GREY, alpha=0.25, linewidth=0)
         axis.plot(horizon, own["estimate"].to_numpy() - ranks["estimate"], color=GREY)
@@ -71,20 +72,19 @@ def draw_core_and_rest(series: pd.DataFrame, core: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_shares(coalition: pd.DataFrame, names: Mapping[str, str]) -> Figure:
+def draw_shares(estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     """Draw each city's share of the gain by solution, beside its share of GDP and residents."""
-    rows = coalition[coalition["analysis"] == "coalition_shares"]
-    gdp = rows[rows["spec"] == "gdp"].set_index("term")["estimate"].sort_values()
-    codes = list(gdp.index)
+    totals = rows(series, analysis="shares").set_index("unit")
+    codes = list(totals.loc[totals["variable"] == "gdp", "value"].sort_values().index)
     heights = np.arange(len(codes))
     figure, axis = plt.subplots(figsize=(WIDTH, 0.34 * len(codes) + 0.8), layout="constrained")
-    for spec, colour, label in (("gdp", GREY, "GDP"), ("population", ORANGE, "Residents")):
-        values = rows[rows["spec"] == spec].set_index("term")["estimate"].reindex(codes)
+    for variable, colour, label in (("gdp", GREY, "GDP"), ("population", ORANGE, "Residents")):
+        values = rows(totals, variable=variable)["value"].reindex(codes)
         axis.scatter(100 * values, heights, marker="|", s=160, color=colour, label=label, zorder=1)
-    for shift, (spec, (label, colour, mark)) in zip(
+    for shift, (method, (label, colour, mark)) in zip(
         (0.2, 0.0, -0.2), SOLUTIONS.items(), strict=True
     ):
-        chosen = rows[rows["spec"] == spec].set_index("term").reindex(codes)
+        chosen = rows(estimates, analysis="shares", method=method).set_index("unit").reindex(codes)
         estimate = 100 * chosen["estimate"]
         axis.errorbar(
             estimate,
@@ -104,13 +104,13 @@ def draw_shares(coalition: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     return figure
 
 
-def draw_stability(sweep: pd.DataFrame) -> Figure:
-    """Draw over the swept costs in how many settings the core is not empty, and who gains most.
+def draw_stability(points: pd.DataFrame) -> Figure:
+    """Draw over the grid of costs how often the core is not empty, and which group gains most.
 
     Parameters
     ----------
-    sweep
-        A row a point: coordination, returns, province, congestion, core, best_size.
+    points
+        One row per point: coordination, returns, province, congestion, core, best_size.
     """
     figure, axes = plt.subplots(
         1, 2, figsize=(WIDTH, 0.36 * WIDTH), layout="constrained", sharey=True
@@ -120,8 +120,8 @@ def draw_stability(sweep: pd.DataFrame) -> Figure:
         ("best_size", "b  Cities in the best coalition, mean", "cividis", (2, None)),
     )
     for axis, (column, title, colours, (low, high)) in zip(axes, panels, strict=True):
-        grid = sweep.pivot_table(index="returns", columns="coordination", values=column)
-        top = sweep["best_size"].max() if high is None else high
+        grid = points.pivot_table(index="returns", columns="coordination", values=column)
+        top = points["best_size"].max() if high is None else high
         image = axis.imshow(
             grid.to_numpy(), origin="lower", aspect="auto", cmap=colours, vmin=low, vmax=top
         )

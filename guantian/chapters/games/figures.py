@@ -10,7 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from guantian.chapters.games.tables import pair_name
 from guantian.present.style import BLACK, BLUE, GREEN, GREY, HALO, ORANGE, VERMILION, WIDTH
+from guantian.results import one, rows
 
 MODES = {
     "cooperative": (BLUE, "Cooperative"),
@@ -28,27 +30,23 @@ CAUSES = {
     "programme": "Size of a programme",
     "turnover": "Leaders' turnover",
     "similarity": "Measure of structure",
-    "cost": "Cost (swept)",
-    "detection": "Detection (swept)",
-    "rank_weight": "Weight of rank (swept)",
+    "cost": "Cost (grid)",
+    "detection": "Detection (grid)",
+    "rank_weight": "Weight of rank (grid)",
 }
 
 
 def draw_modes_of_pairs(
-    points: pd.DataFrame, modes: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
 ) -> Figure:
     """Draw the diagram of the three modes with the pairs in it, and each pair's mode by cost.
 
     Parameters
     ----------
-    points
-        Draws of each pair's externality and duplication; draw 0 is the point.
-    modes
-        Share of draws by pair, cost and mode.
-    estimates
-        Tidy estimates of the chapter.
+    estimates, series
+        Results of the chapter.
     names
-        Code to name.
+        City code to its English name.
     """
     figure, (left, right) = plt.subplots(
         1,
@@ -57,15 +55,15 @@ def draw_modes_of_pairs(
         layout="constrained",
         gridspec_kw={"width_ratios": [1, 1.15]},
     )
-    _diagram(left, points, estimates)
-    _map(right, modes, names)
+    _diagram(left, estimates)
+    _map(right, rows(series, analysis="mode"), names)
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour, _ in MODES.values()]
     labels = [label for _, label in MODES.values()]
     figure.legend(handles, labels, loc="outside lower center", ncols=len(MODES))
     return figure
 
 
-def _diagram(axis: Axes, points: pd.DataFrame, estimates: pd.DataFrame) -> None:
+def _diagram(axis: Axes, estimates: pd.DataFrame) -> None:
     """Regions by externality and duplication over the net gain, with the pairs at one cost."""
     left, right, bottom, top = -1.15, 0.95, -0.95, 1.35
     line = np.array([left, 0.0])
@@ -79,23 +77,23 @@ def _diagram(axis: Axes, points: pd.DataFrame, estimates: pd.DataFrame) -> None:
     axis.axhline(1, color=BLACK, linewidth=0.7)
     axis.axvline(0, color=GREY, linewidth=0.5, linestyle=":")
     net = 1 - SHOWN_COST
-    scaled = points.assign(
-        x=points[["external_first", "external_second"]].mean(axis=1) / net,
-        y=points["duplication"] / net,
+    external, duplication = (
+        rows(estimates, analysis="pair", term=term).set_index(["unit", "partner"])
+        for term in ("external", "duplication")
     )
-    for _, rows in scaled.groupby("pair"):
-        x, y = rows["x"].to_numpy(), rows["y"].to_numpy()
-        low, high = np.percentile(np.column_stack([x[1:], y[1:]]), [2.5, 97.5], axis=0)
-        axis.plot([low[0], high[0]], [y[0], y[0]], color=GREY, linewidth=0.6, alpha=0.8)
-        axis.plot([x[0], x[0]], [low[1], high[1]], color=GREY, linewidth=0.6, alpha=0.8)
-        axis.plot(x[0], y[0], "o", color=BLACK, markersize=3, markeredgewidth=0)
-    slope = estimates[estimates["analysis"] == "games_parameter"].set_index("term")
+    numbers = ["estimate", "conf_low", "conf_high"]
+    for pair in external.index:
+        x, left_end, right_end = external.loc[pair, numbers] / net
+        y, low, high = duplication.loc[pair, numbers] / net
+        axis.plot([left_end, right_end], [y, y], color=GREY, linewidth=0.6, alpha=0.8)
+        axis.plot([x, x], [low, high], color=GREY, linewidth=0.6, alpha=0.8)
+        axis.plot(x, y, "o", color=BLACK, markersize=3, markeredgewidth=0)
     for place, name in ((0.62, "inside"), (0.84, "across")):
-        row = slope.loc[f"slope_{name}"]
-        ends = np.clip([-2 * row["conf_high"], -2 * row["conf_low"]], bottom, top)
+        row = one(estimates, analysis="behaviour", variant=name)
+        ends = np.clip([row.conf_low, row.conf_high], bottom, top)
         axis.plot([place, place], ends, color=ORANGE, linewidth=1.4)
-        if bottom < -2 * row["estimate"] < top:  # beyond the panel where the answer is steep
-            axis.plot(place, -2 * row["estimate"], "D", color=ORANGE, markersize=3.5)
+        if bottom < row.estimate < top:  # beyond the panel where the response is steep
+            axis.plot(place, row.estimate, "D", color=ORANGE, markersize=3.5)
         axis.annotate(
             f"slope {name}",
             (place, ends[1]),
@@ -115,24 +113,24 @@ def _diagram(axis: Axes, points: pd.DataFrame, estimates: pd.DataFrame) -> None:
     ):
         axis.text(x, y, text, fontsize=7, ha="left", va="center", path_effects=HALO)
     axis.set(xlim=(left, right), ylim=(bottom, top))
-    axis.set_xlabel("Spillover less stolen business, over net gain")
+    axis.set_xlabel("Spillover minus stolen business, over net gain")
     axis.set_ylabel("Duplication, over net gain")
     axis.set_title(f"a  Pairs at a cost of {100 * SHOWN_COST:g}% of the gain", fontsize=8)
 
 
 def _map(axis: Axes, modes: pd.DataFrame, names: Mapping[str, str]) -> None:
-    """Mode by cost, a row a pair; colours mix by the share of draws."""
-    both = modes.groupby(["pair", "cost", "mode"], sort=True)["share"].sum().unstack(fill_value=0)
-    both = both.reindex(columns=list(MODES), fill_value=0.0)
-    mode = both["cooperative"].groupby("pair").sum().sort_values(kind="stable")
-    order = list(mode.index)
-    costs = np.sort(modes["cost"].unique())
+    """Mode by cost, one row per pair; colours mix by the share of draws."""
+    key = ["unit", "partner"]
+    both = modes.groupby([*key, "setting", "group"], sort=True)["value"].sum()
+    both = both.unstack(fill_value=0).reindex(columns=list(MODES), fill_value=0.0)
+    order = both["cooperative"].groupby(key).sum().sort_values(kind="stable").index
+    costs = np.sort(modes["setting"].unique())
     image = np.zeros((len(order), len(costs), 3))
     for name, (colour, _) in MODES.items():
-        share = both[name].unstack("cost").reindex(index=order, columns=costs).to_numpy()
+        share = both[name].unstack("setting").reindex(index=order, columns=costs).to_numpy()
         rgb = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
         image += share[..., None] * rgb
-    rest = 1 - both.sum(axis=1).unstack("cost").reindex(index=order, columns=costs).to_numpy()
+    rest = 1 - both.sum(axis=1).unstack("setting").reindex(index=order, columns=costs).to_numpy()
     image += np.clip(rest, 0, 1)[..., None]
     step = (costs[1] - costs[0]) / 2
     axis.imshow(
@@ -142,7 +140,7 @@ def _map(axis: Axes, modes: pd.DataFrame, names: Mapping[str, str]) -> None:
         interpolation="nearest",
         extent=(100 * (costs[0] - step), 100 * (costs[-1] + step), -0.5, len(order) - 0.5),
     )
-    labels = ["–".join(names.get(code, code) for code in pair.split("-")) for pair in order]
+    labels = [pair_name(dict(zip(key, pair, strict=True)), names) for pair in order]
     axis.set_yticks(range(len(order)), labels, fontsize=6 if len(order) > 12 else 7)
     axis.set_xlim(left=50)
     axis.tick_params(axis="y", length=0)
@@ -151,18 +149,16 @@ def _map(axis: Axes, modes: pd.DataFrame, names: Mapping[str, str]) -> None:
 
 
 def draw_restraint(
-    frontier: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
 ) -> Figure:
     """Draw the fine that sustains restraint by detection, and how an example spreads.
 
     Parameters
     ----------
-    frontier
-        Fine by pair, patience and detection.
-    estimates
-        Tidy estimates of the chapter.
+    estimates, series
+        Results of the chapter.
     names
-        Code to name.
+        City code to its English name.
     """
     figure, (left, right) = plt.subplots(
         1,
@@ -171,43 +167,41 @@ def draw_restraint(
         layout="constrained",
         gridspec_kw={"width_ratios": [1, 1.1]},
     )
-    known = estimates[estimates["term"] == "patience"]["estimate"]
     colours = iter((BLACK, BLUE, GREEN, GREY))
-    for patience, rows in frontier.groupby("patience"):
-        estimated = np.isclose(patience, known).any()
+    for (factor, variant), found in rows(series, analysis="frontier").groupby(
+        ["setting_2", "variant"]
+    ):
+        estimated = variant == "estimated"
         colour = VERMILION if estimated else next(colours)
-        table = rows.pivot(index="detection", columns="pair", values="fine")
+        table = found.pivot(index="setting", columns=["unit", "partner"], values="value")
         x = 100 * table.index.to_numpy()
-        if colour == VERMILION:  # the estimated patience: least and most over the pairs
+        if estimated:  # the range over the pairs
             low, high = table.min(axis=1), table.max(axis=1)
             left.fill_between(x, low, high, color=colour, alpha=0.18, lw=0)
         left.plot(
             x,
             table.median(axis=1),
             color=colour,
-            label=f"{patience:.2f}{' (estimated)' if estimated else ''}",
+            label=f"{factor:.2f}{' (estimated)' if estimated else ''}",
         )
     left.set(ylim=(0, 5), xlim=(0, 100))
     left.set_xlabel("Breaches that are seen, %")
     left.set_ylabel("Fine, over what breaking wins")
-    left.legend(title="Patience δ", title_fontsize=7)
+    left.legend(title="Discount factor δ", title_fontsize=7)
     left.set_title("a  Monitoring and penalty", fontsize=8)
-    _spread(right, estimates, names)
+    _imitation(right, estimates, names)
     return figure
 
 
-def _spread(axis: Axes, estimates: pd.DataFrame, names: Mapping[str, str]) -> None:
-    rows = estimates[
-        (estimates["analysis"] == "games_spread") & (estimates["term"] == "fixation_over_neutral")
-    ]
-    specs = sorted(rows["spec"].unique(), key=lambda s: (s.split("_")[0] != "once", s))
-    cities = sorted(set(rows["sample"]) - {"zone"})
+def _imitation(axis: Axes, estimates: pd.DataFrame, names: Mapping[str, str]) -> None:
+    found = rows(estimates, analysis="imitation")
+    cities = sorted(set(found["unit"]) - {""})
     styles = {"once": ("o", VERMILION, "met once"), "again": ("s", BLUE, "met again")}
-    for k, spec in enumerate(specs):
-        again, strength = spec.split("_")
-        mark, colour, said = styles[again]
-        chosen = rows[rows["spec"] == spec].set_index("sample").reindex(cities)
-        y = np.arange(len(cities)) + 0.14 * (k - (len(specs) - 1) / 2)
+    drawn = [(v, strength) for v in styles for strength in sorted(found["setting"].unique())]
+    for k, (variant, strength) in enumerate(drawn):
+        mark, colour, said = styles[variant]
+        chosen = rows(found, variant=variant, setting=strength).set_index("unit").reindex(cities)
+        y = np.arange(len(cities)) + 0.14 * (k - (len(drawn) - 1) / 2)
         axis.errorbar(
             chosen["estimate"],
             y,
@@ -220,7 +214,7 @@ def _spread(axis: Axes, estimates: pd.DataFrame, names: Mapping[str, str]) -> No
             markerfacecolor=colour if k % 2 else "white",
             markersize=3.5,
             elinewidth=0.8,
-            label=f"{said}, selection {strength}",
+            label=f"{said}, selection {strength:g}",
         )
     axis.axvline(1, color=BLACK, linewidth=0.6)
     axis.set_yticks(range(len(cities)), [names.get(code, code) for code in cities])
@@ -233,22 +227,22 @@ def _spread(axis: Axes, estimates: pd.DataFrame, names: Mapping[str, str]) -> No
 
 
 def draw_tornado(estimates: pd.DataFrame) -> Figure:
-    """Draw how far each parameter's interval, or swept half, moves the two headline outcomes."""
-    rows = estimates[estimates["analysis"] == "games_tornado"]
+    """Draw how far each parameter's interval, or half of its grid, moves the two outcomes."""
+    found = rows(estimates, analysis="sensitivity")
     figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 0.4 * WIDTH), layout="constrained")
     titles = {
         "pairs": ("a  Cooperating pairs", "Expected number"),
         "gain": ("b  Gain if all agree", "% of a programme's gain"),
     }
     for axis, (outcome, (title, label)) in zip(axes, titles.items(), strict=True):
-        chosen = rows[rows["outcome"] == outcome].copy()
-        chosen["width"] = chosen["conf_high"] - chosen["conf_low"]
-        chosen = chosen[chosen["width"] > 1e-9].sort_values(["width", "spec"], kind="stable")
+        chosen = rows(found, outcome=outcome)
+        chosen = chosen.assign(width=chosen["conf_high"] - chosen["conf_low"])
+        chosen = chosen[chosen["width"] > 1e-9].sort_values(["width", "parameter"], kind="stable")
         y = np.arange(len(chosen))
-        colours = [ORANGE if note == "swept" else BLUE for note in chosen["note"]]
+        colours = [ORANGE if variant == "grid" else BLUE for variant in chosen["variant"]]
         axis.barh(y, chosen["width"], left=chosen["conf_low"], color=colours, height=0.62)
         axis.axvline(chosen["estimate"].iloc[0], color=BLACK, linewidth=0.8)
-        axis.set_yticks(y, [CAUSES.get(spec, spec) for spec in chosen["spec"]])
+        axis.set_yticks(y, [CAUSES[name] for name in chosen["parameter"]])
         axis.tick_params(axis="y", length=0)
         axis.use_sticky_edges = False
         axis.margins(x=0.06)

@@ -1,14 +1,15 @@
-"""Tables of the games."""
+"""Tables of the games, from the chapter's results."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from guantian.labels import label as label_of
+from guantian.labels import label
 from guantian.present.format import interval, number, per_cent
 from guantian.present.tables import Table
+from guantian.results import Row, find, one, rows
 
 MEASURES = {
     "supervision": "Every breach is seen",
@@ -24,284 +25,284 @@ CENTRES = {  # measures of how many centres a zone has
     "rank_size": "rank–size",
     "primacy": "primacy",
 }
-
-
-MODELS = {"slx": "SLX panel", "sar": "lag panel", "sem": "error panel", "sdm": "Durbin panel"}
-#: Places of estimates that do not speak for themselves.
-PLACES = {
+PARAMETERS = {
+    "spillover": "Spillover of growth, ρ",
+    "spillover_elsewhere": "Spillover of growth, ρ, in another sample",
+    "distance": "Flows on log distance",
+    "province": "Flows within a province",
+    "adjacency": "Flows over a shared border",
+    "programme": "Size of a programme, u",
+    "turnover": "Secretaries who leave in a year",
+    "promotion": "Promotion on relative growth",
+    "slope_inside": "Reaction to rivals in the province",
+    "slope_across": "Reaction to rivals across its border",
+}
+#: Key columns of an estimate's source that do not speak for themselves.
+SOURCES = {
     "main": "all pairs",
-    "zero": "pairs not listed as nought",
+    "zero": "unlisted pairs as zero",
     "rho": "ρ",
+    "sdm": "Durbin panel",
+    "sar": "lag panel",
+    "sem": "error panel",
+    "slx": "SLX panel",
     "iv_sides": "instruments, rivals inside and across",
-    "growth": "growth with spillovers",
     "inside": "rivals inside the province",
     "across": "rivals across the border",
     "province_year": "province-year effects",
+    "log_distance": "log distance",
+    "same_province": "same province",
+    "three_years": "three years",
+    "nation": "China",
 }
 
 
-def game_tables(estimates: pd.DataFrame, names: Mapping[str, str], confidence: float):
+def game_tables(
+    estimates: pd.DataFrame, names: Mapping[str, str], confidence: float
+) -> list[Table]:
     """Return all tables of the chapter.
 
     Parameters
     ----------
     estimates
-        Tidy estimates of the games.
+        Estimates of the chapter.
     names
-        City code to name.
+        City code to its English name.
     confidence
         Of the intervals, named in the notes.
     """
     level = f"{100 * confidence:g}% intervals from the parameters' uncertainty"
     return [
-        _measures(estimates, names, level),
-        _pairs(estimates, names, level),
-        _parameters(estimates),
-        _contest(estimates, names, level),
+        Table(
+            "games_measures",
+            "What the measures would change in the calibrated games",
+            pd.DataFrame(_measures(estimates, names)),
+            "Change of each city's pay-off, per cent of the gain of one programme (zone: weighted "
+            "by output); of the expected number of cooperating pairs; of the critical discount "
+            f"factor. Means over the grids of costs, detection and weight of rank; {level}. All "
+            "agree: before side payments. An illustration.",
+            text=("Measure",),
+        ),
+        Table(
+            "games_pairs",
+            "The pairs as games",
+            pd.DataFrame(_pairs(estimates, names)),
+            "γ: substitutability; spillovers to the first and the second city; stolen business and "
+            "duplication in units of a programme's gain; costs (per cent of the gain) between "
+            "which both lose by pushing; critical discount factor under grim trigger in the "
+            f"middle of that range, 1 where none suffices; {level}.",
+            text=("Pair",),
+        ),
+        Table(
+            "games_parameters",
+            "What the games are calibrated on",
+            pd.DataFrame(_parameters(estimates)).sort_values(["Parameter", "Source"]),
+            "Estimates of the study with their own intervals, cut to what has a meaning in the "
+            "games; draws are normal, with the estimate's error.",
+            text=("Parameter", "Source"),
+        ),
+        Table(
+            "games_contest",
+            "Where relative rank stops a joint project",
+            pd.DataFrame(_contest(estimates, names)),
+            "Weight on the rival's growth above which one of the two lets the project die; for a "
+            "project in one city also the prize of promotion (in points of the own city's growth) "
+            f"that gives this weight under the estimated slope of promotion; {level}; ∞ where the "
+            "slope may be zero.",
+            text=("Pair",),
+        ),
         _tax(estimates),
-        _market(estimates, names, level),
-        _sharing(estimates, names, level),
-        _zones(estimates, confidence),
+        Table(
+            "games_market",
+            "An open border and several centres",
+            pd.DataFrame(_market(estimates, names)),
+            "Real income without the border of provinces between the cities, per cent, by "
+            "elasticity of trade; output from one year's net investment put into one, two or three "
+            "centres, or where it brings most, per cent of each city's own output; "
+            f"{level}. An illustration.",
+            text=("City",),
+        ),
+        Table(
+            "games_sharing",
+            "Side payments that would hold all cities together",
+            pd.DataFrame(_sharing(estimates, names)),
+            "Per cent of the output-weighted gain of all programmes, mean over the grid of costs: "
+            "each city's pay-off alone and where all agree, its nucleolus and Shapley value, and "
+            f"what it receives (below zero: pays) under the nucleolus; {level}.",
+            text=("City",),
+        ),
+        Table(
+            "games_zones",
+            "Polycentricity and growth across approved zones",
+            pd.DataFrame(_zones(estimates)),
+            "Growth of real output, hundredths of a log point a year, for a standard deviation of "
+            "the measure (entropy of the cities' shares of output over its largest value; slope of "
+            "log size on log rank of the four largest; primacy with its sign turned); control: log "
+            f"output of the first year; HC3, {100 * confidence:g}% intervals. An association.",
+            group="Sample",
+            text=("Measure",),
+        ),
     ]
 
 
-def pair_name(pair: str, names: Mapping[str, str]) -> str:
-    """Names of a pair given as two codes."""
-    return "–".join(names.get(code, code) for code in pair.split("-"))
+def pair_name(row: Row | pd.Series, names: Mapping[str, str]) -> str:
+    """Name the two cities of a pair."""
+    return "–".join(names.get(row[column], row[column]) for column in ("unit", "partner"))
 
 
-def cell(row, decimals: int, scale: float = 1.0) -> str:
+def cell(row: Row | pd.Series, decimals: int, scale: float = 1.0) -> str:
     """Print an estimate with its interval."""
     value = number(scale * row["estimate"], decimals)
     ends = interval(scale * row["conf_low"], scale * row["conf_high"], decimals)
     return value if ends == "–" else f"{value} {ends}"
 
 
-def _of(estimates: pd.DataFrame, analysis: str) -> pd.DataFrame:
-    return estimates[estimates["analysis"] == analysis]
+def _by_pair(found: pd.DataFrame) -> Iterator[tuple[pd.Series, pd.DataFrame]]:
+    """Each pair's key, and its rows by term."""
+    for _, each in found.groupby(["unit", "partner"], sort=True):
+        yield each.iloc[0], each.set_index("term")
 
 
-def _cities(rows: pd.DataFrame) -> list[str]:
-    return [code for code in rows["sample"].unique() if code.isdigit()]
+def _cities(found: pd.DataFrame) -> list[str]:
+    return sorted(set(found["unit"]) - {""})
 
 
-def _measures(estimates, names, level) -> Table:
-    rows = _of(estimates, "games_measure")
-    by = rows.set_index(["spec", "sample", "term"])
-    body = []
-    for measure, title in MEASURES.items():
-        cells = {"Measure": title}
-        for code in _cities(rows):
-            cells[names.get(code, code)] = number(by.at[(measure, code, "gain"), "estimate"], 1)
-        cells["Zone"] = cell(by.loc[(measure, "zone", "gain")], 1)
-        cells["Pairs"] = cell(by.loc[(measure, "zone", "pairs")], 1)
-        cells["Patience"] = number(by.at[(measure, "zone", "discount"), "estimate"], 2)
-        body.append(cells)
-    return Table(
-        "games_measures",
-        "What the measures would change in the calibrated games",
-        pd.DataFrame(body),
-        "Change of each city's pay-off, per cent of the gain of one programme (zone: weighted by "
-        "output); of the expected number of cooperating pairs; of the smallest discount factor. "
-        f"Means over the swept costs, detection and weight of rank; {level}. All agree: before "
-        "side payments. An illustration.",
-        text=("Measure",),
-    )
-
-
-def _pairs(estimates, names, level) -> Table:
-    by = _of(estimates, "games_pair").set_index(["spec", "term"])
-    body = []
-    for pair in by.index.get_level_values(0).unique():
-        rows = by.loc[pair]
-        body.append(
-            {
-                "Pair": pair_name(pair, names),
-                "γ": number(rows.at["substitution", "estimate"], 2),
-                "Spillovers": " / ".join(
-                    number(rows.at[f"spillover_to_{end}", "estimate"], 2)
-                    for end in ("first", "second")
-                ),
-                "Stolen": cell(rows.loc["stolen"], 2),
-                "Duplication": cell(rows.loc["duplication"], 2),
-                "Dilemma from": cell(rows.loc["lower"], 0, 100),
-                "to": cell(rows.loc["upper"], 0, 100),
-                "Discount factor": cell(rows.loc["discount"], 2),
-            }
-        )
-    return Table(
-        "games_pairs",
-        "The pairs as games",
-        pd.DataFrame(body),
-        "γ: substitutability; spillovers to the first and the second city; stolen business and "
-        "duplication in units of a programme's gain; costs (per cent of the gain) between which "
-        "both lose by pushing; smallest discount factor under grim trigger in the middle of that "
-        f"range, 1 where none suffices; {level}.",
-        text=("Pair",),
-    )
-
-
-def _parameters(estimates) -> Table:
-    rows = _of(estimates, "games_parameter")
-    split = rows["note"].str.split("|", n=1)
-    body = pd.DataFrame(
-        {
-            "Parameter": split.str[0],
-            "Where it stands": split.str[1].map(_place),
-            "Estimate": [cell(row, 3) for _, row in rows.iterrows()],
+def _measures(estimates: pd.DataFrame, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    found = rows(estimates, analysis="measure")
+    for variant, title in MEASURES.items():
+        chosen = rows(found, variant=variant)
+        gain = rows(chosen, term="gain").set_index("unit")
+        whole = chosen[chosen["unit"] == ""].set_index("term")
+        yield {
+            "Measure": title,
+            **{names.get(u, u): number(gain.at[u, "estimate"], 1) for u in _cities(found)},
+            "Zone": cell(whole.loc["gain"], 1),
+            "Pairs": cell(whole.loc["pairs"], 1),
+            "Discount factor": number(whole.at["critical_discount", "estimate"], 2),
         }
-    )
-    return Table(
-        "games_parameters",
-        "What the games are calibrated on",
-        body.sort_values(["Parameter", "Where it stands"]),
-        "Estimates of the study with their own intervals, cut to what has a meaning in the games; "
-        "draws are normal, with the estimate's error.",
-        text=("Parameter", "Where it stands"),
-    )
 
 
-def _place(source: str) -> str:
-    """Say in words where an estimate stands: analysis, term, specification, sample, outcome."""
-    words = []
-    for word in source.split(", "):
-        model, _, weights = word.partition("_")
-        if model in MODELS:
-            word = f"{MODELS[model]}, {label_of('weights', weights, 'short').lower()}"
-        words.append(PLACES.get(word, word.replace("_", " ")))
-    return ", ".join(words)
+def _pairs(estimates: pd.DataFrame, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    for pair, by in _by_pair(rows(estimates, analysis="pair")):
+        yield {
+            "Pair": pair_name(pair, names),
+            "γ": number(by.at["substitution", "estimate"], 2),
+            "Spillovers": " / ".join(
+                number(by.at[term, "estimate"], 2)
+                for term in ("spillover_to_first", "spillover_to_second")
+            ),
+            "Stolen": cell(by.loc["stolen"], 2),
+            "Duplication": cell(by.loc["duplication"], 2),
+            "Dilemma from": cell(by.loc["lower"], 0, 100),
+            "to": cell(by.loc["upper"], 0, 100),
+            "Discount factor": cell(by.loc["critical_discount"], 2),
+        }
 
 
-def _contest(estimates, names, level) -> Table:
-    by = _of(estimates, "games_contest").set_index(["spec", "sample", "term"])
+def _parameters(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
+    for _, row in rows(estimates, analysis="parameter").iterrows():
+        yield {
+            "Parameter": PARAMETERS[row["parameter"]],
+            "Source": _source(row),
+            "Estimate": cell(row, 3),
+        }
+
+
+def _source(row: pd.Series) -> str:
+    """Say where an estimate is from: chapter, term, model, weights, method, sample, outcome."""
+    if row["estimator"] == "panel":
+        return f"panel, real GDP {row['first_year']} to {row['last_year']}, mean of cities"
+    if row["estimator"] == "leaders":
+        return f"leaders, {row['n_obs']} city-years of the zone"
+    parts = [row["estimator"]]
+    for column in ("term", "variant", "weights", "method", "sample", "outcome"):
+        value = row[column]
+        if column == "weights" and value:
+            parts.append(label("weights", value, "short").lower())
+        elif value:
+            parts.append(SOURCES.get(value, value))
+    return ", ".join(parts)
+
+
+def _contest(estimates: pd.DataFrame, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    for pair, by in _by_pair(rows(estimates, analysis="contest")):
+        one_city, both = by[by["variant"] == "one"], by[by["variant"] == "both"]
+        yield {
+            "Pair": pair_name(pair, names),
+            "Weight, in one city": cell(one_city.loc["weight"], 2),
+            "Prize": cell(one_city.loc["prize"], 0),
+            "Weight, in both": cell(both.loc["weight"], 2),
+        }
+
+
+def _tax(estimates: pd.DataFrame) -> Table:
+    found = rows(estimates, analysis="tax")
+    shares = sorted(found["setting"].unique())
+    middle = shares[len(shares) // 2]
     body = []
-    for pair in by.index.get_level_values(0).unique():
-        body.append(
-            {
-                "Pair": pair_name(pair, names),
-                "Weight, in one city": cell(by.loc[(pair, "one", "weight")], 2),
-                "Prize": cell(by.loc[(pair, "one", "prize")], 0),
-                "Weight, in both": cell(by.loc[(pair, "both", "weight")], 2),
-            }
-        )
-    return Table(
-        "games_contest",
-        "Where relative rank stops a joint project",
-        pd.DataFrame(body),
-        "Weight on the rival's growth above which one of the two lets the project die; for a "
-        "project in one city also the prize of promotion (in points of the own city's growth) that "
-        f"gives this weight under the estimated slope of promotion; {level}; ∞ where the slope "
-        "may be zero.",
-        text=("Pair",),
-    )
-
-
-def _tax(estimates) -> Table:
-    rows = _of(estimates, "games_tax")
-    parts = rows["sample"].str.extract(r"alpha_(?P<alpha>.+)_funds_(?P<funds>.+)").astype(float)
-    rows = rows.join(parts)
-    alphas = sorted(rows["alpha"].unique())
-    rows = rows[rows["alpha"] == alphas[len(alphas) // 2]]
-    body = []
-    for (rule, funds), cells in rows.groupby(["spec", "funds"], sort=False):
-        value = cells.set_index("term")["estimate"]
+    for (rule, funds), each in rows(found, setting=middle).groupby(["variant", "setting_2"]):
+        value = 100 * each.set_index("term")["estimate"]
         body.append(
             {
                 "Rule": rule.replace("_", " "),
                 "Worth of funds": number(funds, 1),
-                "Origin": number(100 * value["origin"], 1),
-                "Destination": number(100 * value["destination"], 1),
-                "Difference": number(100 * (value["origin"] - value["destination"]), 1),
-                "Welfare": number(100 * value["welfare"], 2),
+                "Origin": number(value["origin"], 1),
+                "Destination": number(value["destination"], 1),
+                "Difference": number(value["origin"] - value["destination"], 1),
+                "Welfare": number(value["welfare"], 2),
             }
         )
-    body = pd.DataFrame(body).sort_values(["Rule", "Worth of funds"], kind="stable")
     return Table(
         "games_tax",
         "Bids for capital under two principles of taxation",
-        body,
+        pd.DataFrame(body),
         "Equilibrium subsidy (below zero: a charge) per cent of capital's marginal product, and "
         "the gain in welfare from moving to destination, per cent of output; capital's share "
-        f"{per_cent(alphas[len(alphas) // 2])}%, others in the estimates.",
+        f"{per_cent(middle)}%, others in the estimates.",
         text=("Rule",),
     )
 
 
-def _market(estimates, names, level) -> Table:
-    border, centres = _of(estimates, "games_border"), _of(estimates, "games_centres")
-    centres = centres[centres["term"] == "output"]
-    body = []
-    for code in [*_cities(centres), "zone"]:
-        cells = {"City": names.get(code, "Zone")}
-        for spec in border["spec"].unique():
-            row = border[(border["spec"] == spec) & (border["sample"] == code)].iloc[0]
-            cells[f"Border, ε = {spec.split('_')[1]}"] = cell(row, 2)
-        for spec in ("one", "two", "three", "best"):
-            row = centres[(centres["spec"] == spec) & (centres["sample"] == code)]
-            if len(row):
-                cells[spec.capitalize()] = cell(row.iloc[0], 1)
-        body.append(cells)
-    return Table(
-        "games_market",
-        "An open border and several centres",
-        pd.DataFrame(body),
-        "Real income without the border of provinces between the cities, per cent, by elasticity "
-        "of trade; output from one year's net investment put into one, two or three centres, or "
-        f"where it brings most, per cent of each city's own output; {level}. An illustration.",
-        text=("City",),
-    )
+def _market(estimates: pd.DataFrame, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    border, centres = rows(estimates, analysis="border"), rows(estimates, analysis="centres")
+    centres = rows(centres, term="output")
+    for unit in [*_cities(centres), ""]:
+        cells = {"City": names.get(unit, unit) or "Zone"}
+        for elasticity in sorted(border["setting"].unique()):
+            row = one(border, setting=elasticity, unit=unit)
+            cells[f"Border, ε = {elasticity:g}"] = cell(row, 2)
+        for variant in ("one", "two", "three", "best"):
+            row = find(centres, variant=variant, unit=unit)
+            if row:
+                cells[variant.capitalize()] = cell(row, 1)
+        yield cells
 
 
-def _sharing(estimates, names, level) -> Table:
-    by = _of(estimates, "games_sharing").set_index(["sample", "term"])
-    body = []
-    for code in [c for c in by.index.get_level_values(0).unique() if c.isdigit()]:
-        heads = {
-            "Alone": "alone",
-            "Together": "together",
-            "Nucleolus": "nucleolus",
-            "Shapley": "shapley",
-            "Side payment": "payment",
-        }
-        cells = {head: cell(by.loc[(code, term)], 1) for head, term in heads.items()}
-        body.append({"City": names.get(code, code), **cells})
-    return Table(
-        "games_sharing",
-        "Side payments that would hold all cities together",
-        pd.DataFrame(body),
-        "Per cent of the output-weighted gain of all programmes, mean over the swept costs: each "
-        "city's pay-off alone and where all agree, its nucleolus and Shapley value, and what it "
-        f"receives (below zero: pays) under the nucleolus; {level}.",
-        text=("City",),
-    )
+def _sharing(estimates: pd.DataFrame, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    found = rows(estimates, analysis="sharing")
+    heads = {
+        "Alone": "alone",
+        "Together": "together",
+        "Nucleolus": "nucleolus",
+        "Shapley": "shapley",
+        "Side payment": "payment",
+    }
+    for unit in _cities(found):
+        by = rows(found, unit=unit).set_index("term")
+        cells = {head: cell(by.loc[term], 1) for head, term in heads.items()}
+        yield {"City": names.get(unit, unit), **cells}
 
 
-def _measure(spec: str) -> str:
-    measure, alone, _ = spec.partition("_alone")
-    return CENTRES[measure] + (", no control" if alone else "")
-
-
-def _zones(estimates, confidence) -> Table:
-    rows = _of(estimates, "polycentricity")
-    body = [
-        {
-            "Sample": row["sample"].replace("_", " "),
-            "Measure": _measure(row["spec"]),
-            "Zones": number(float(row["n_units"]), 0),
-            "Slope": cell(row, 2, 100),
-            "p": number(row["p_value"], 2),
-        }
-        for _, row in rows.sort_values(["sample", "spec"], ascending=[False, True]).iterrows()
-    ]
-    return Table(
-        "games_zones",
-        "Polycentricity and growth across approved zones",
-        pd.DataFrame(body),
-        "Growth of real output, hundredths of a log point a year, for a standard deviation of the "
-        "measure (entropy of the cities' shares of output over its largest value; slope of log "
-        "size on log rank of the four largest; primacy with its sign turned); control: log output "
-        "of the first year; HC3, "
-        f"{100 * confidence:g}% intervals. An association.",
-        group="Sample",
-        text=("Measure",),
-    )
+def _zones(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
+    found = rows(estimates, analysis="polycentricity")
+    samples = {"zones": "zones", "disjoint_zones": "disjoint zones"}
+    for sample, title in samples.items():
+        chosen = rows(found, sample=sample).sort_values(["measure", "variant"])
+        for _, row in chosen.iterrows():
+            yield {
+                "Sample": title,
+                "Measure": ", ".join(filter(None, (CENTRES[row["measure"]], row["variant"]))),
+                "Zones": number(row["n_units"], 0),
+                "Slope": cell(row, 2, 100),
+                "p": number(row["p_value"], 2),
+            }

@@ -1,4 +1,4 @@
-"""The numbers of the text on what the plan did, and the words that depend on them."""
+"""The numbers of the text on what the plan did, and the sentences that depend on them."""
 
 from __future__ import annotations
 
@@ -8,338 +8,237 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.chapters.plan.estimate.names import PlanNames
-from guantian.estimates import with_detectable
-from guantian.present.format import MISSING, count_word, interval, number, p_value, per_cent
-from regiometrics.counterfactuals.synthetic import METHODS
+from guantian.chapters.plan.estimate.checks import UNAFFECTED
+from guantian.chapters.plan.names import HEADLINE, NOT_AVAILABLE, PlanNames, known, lights
+from guantian.present.format import (
+    MISSING,
+    count_word,
+    interval,
+    number,
+    p_value,
+    per_cent,
+    verdict,
+)
+from guantian.results import Row, find, rows
 
-EMPTY = {
-    "effect": MISSING,
-    "relative": MISSING,
-    "interval": MISSING,
-    "p": MISSING,
-    "groups": MISSING,
-    "draws": MISSING,
-    "detectable": MISSING,
-    "median": MISSING,
-    "said": "is not to be had from these figures",
+Judge = Callable[[Mapping[str, Any], Row], Mapping[str, Any]]
+PLACES = (
+    "lies below what placebo zones show",
+    "lies within what placebo zones show",
+    "lies above what placebo zones show",
+)
+DIFFERENCE = ("relative", "interval")
+LEVELS = ("effect", "relative", "median", "interval", "groups")
+#: Of each effect that the text names: what singles it out, and what is printed of it.
+EFFECTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "headline": ({}, (*LEVELS, "p", "draws", "detectable", "said")),
+    "later_base": ({"base": 1}, DIFFERENCE),
+    "deflated": ({"outcome": "gdp_deflated"}, DIFFERENCE),
+    "investment": ({"outcome": "investment"}, DIFFERENCE),
+    "investment_later": ({"outcome": "investment", "base": 1}, DIFFERENCE),
+    "investment_did": ({"outcome": "investment", "method": "did"}, DIFFERENCE),
+    "dispersion": ({"outcome": "dispersion", "method": "did"}, DIFFERENCE),
+    "growth": ({"outcome": "growth"}, DIFFERENCE),
+    "secondary": ({"outcome": "secondary"}, DIFFERENCE),
+    "ring1": ({"analysis": "ring", "setting": 1}, DIFFERENCE),
+    "ring2": ({"analysis": "ring", "setting": 2}, DIFFERENCE),
+    "completion": ({"analysis": "completion", "method": "completion"}, DIFFERENCE),
+    "set_zone": ({"analysis": "placebo_set", "placebo_set": "zone"}, (*DIFFERENCE, "groups")),
+    "set_wide": ({"analysis": "placebo_set", "placebo_set": "wide"}, DIFFERENCE),
+    "set_unaffected": ({"analysis": "placebo_set", "variant": UNAFFECTED}, LEVELS),
 }
 
 
-Judge = Callable[[Mapping[str, str], pd.Series], Mapping[str, Any]]
-
-
 def plan_numbers(
-    estimates: pd.DataFrame, names: PlanNames, confidence: float, judge: Judge
+    estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    tests: pd.DataFrame,
+    names: PlanNames,
+    confidence: float,
+    judge: Judge,
 ) -> dict:
     """Return the numbers of the text, printed.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of the chapter.
+    estimates, series, tests
+        Results of the chapter.
     names
         What things are called.
     confidence
         Of the intervals.
     judge
-        Place of a part of the ledger (``spec``, ``outcome``) and the estimate to put there, to
+        Place of a part of the ledger (columns and their values) and the estimate to put there, to
         ``word``, ``matters`` and ``end``.
     """
-    estimates = with_detectable(estimates, confidence)
-    effects = estimates[estimates["analysis"] == "plan_effect"]
-    lights = next(
-        (
-            name
-            for name in ("lights_first", "lights_second")
-            if len(_known(effects, "sdid_base0", name))
+    found = known(estimates)
+    headline = find(found, **HEADLINE)
+    years = rows(estimates, **HEADLINE | {"analysis": "path", "term": "gap"})["year"]
+    main = {"analysis": "placebo_set", "placebo_set": "main", "variant": ""}
+    share = find(series, **main, term="affected_share")
+    investment = find(found, **HEADLINE | {"outcome": "investment"})
+    conformal = find(estimates, analysis="conformal", base=0)
+    return {
+        **{name: _effect(found, key, shown) for name, (key, shown) in EFFECTS.items()},
+        "lights": _effect(
+            found, {"outcome": lights(estimates)}, (*DIFFERENCE, "detectable", "said")
         ),
-        "lights_first",
-    )
-    chosen = {
-        "headline": ("sdid_base0", "gdp"),
-        "later_base": ("sdid_base1", "gdp"),
-        "deflated": ("sdid_base0", "gdp_deflated"),
-        "sc": ("sc_base0", "gdp"),
-        "asc": ("asc_base0", "gdp"),
-        "did": ("did_base0", "gdp"),
-        "lights": ("sdid_base0", lights),
-        "investment": ("sdid_base0", "investment"),
-        "investment_later": ("sdid_base1", "investment"),
-        "investment_did": ("did_base0", "investment"),
-        "dispersion": ("did_base0", "dispersion"),
-    }
-    numbers: dict = {key: _effect(effects, *place) for key, place in chosen.items()}
-    numbers |= {
-        key: _effect(effects, "sdid_base0", outcome, 2)
-        for key, outcome in (("growth", "growth"), ("secondary", "secondary"))
-    }
-    for key, analysis in (("ring1", "ring1"), ("ring2", "ring2")):
-        rows = estimates[estimates["analysis"] == "plan_ring"]
-        numbers[key] = _effect(rows, analysis, "gdp")
-    numbers["completion"] = _effect(
-        estimates[estimates["analysis"] == "plan_completion"], "base0", "gdp"
-    )
-    sets = estimates[estimates["analysis"] == "plan_placebo_set"]
-    numbers["set_zone"], numbers["set_wide"] = (
-        _effect(sets, name, "gdp") for name in ("zone", "wide")
-    )
-    numbers["set_struck"] = _effect(sets, "main, without struck", "gdp")
-    share = _known(sets, "main", "gdp", "struck_share")["estimate"]
-    numbers["struck_share"] = per_cent(share.iloc[0]) if len(share) else MISSING
-    return numbers | {
+        "affected_share": per_cent(share.value) if share else MISSING,
         "year": str(names.year),
         "acts_span": number(names.choices["acts_span"], 0),
-        "multiple": _multiple(effects),
-        "base": str(names.year - 1),
-        "base_later": str(names.year),
-        "first": _window(estimates, 0),
-        "last": _window(estimates, -1),
-        "detectable_growth": _as_growth(effects, names),
-        "methods": _span(
-            effects,
-            [f"{method}_base{base}" for method in METHODS for base in names.choices["bases"]],
-        ),
-        "curve": _curve(estimates),
-        "verdict": _verdicts(effects, sets, judge),
-        "adjusted": _adjusted(estimates, "investment"),
-        "conformal": _single(estimates, "plan_conformal", "base0", "p_value"),
-        "staggered": _staggered(estimates),
-        "pretrend": _pretrend(estimates),
-        "sets_said": _sets(sets),
-        "robust": _robust(estimates),
-        "cities": _cities(estimates, names),
-        "zones": _zones(estimates, names),
-        "dates": _dates(estimates),
+        "multiple": number(headline.mde / headline.std_error, 1) if headline else MISSING,
+        "base": names.base(0),
+        "base_later": names.base(1),
+        "last": str(years.max()) if len(years) else MISSING,
+        "detectable_growth": _as_growth(headline, names),
+        "methods": _range(rows(found, analysis="effect", outcome="gdp", term="effect")),
+        "curve": _curve(found),
+        "verdict": _verdicts(found, judge),
+        "adjusted": p_value(investment.p_adjusted) if investment else MISSING,
+        "conformal": p_value(conformal.p_value) if conformal else MISSING,
+        "staggered": _staggered(found, series),
+        "pretrend": _pretrend(estimates, series, tests),
+        "sets_said": _sets(rows(found, analysis="placebo_set", term="effect")),
+        "robust": _robust(rows(estimates, analysis="sensitivity", method="relative_magnitude")),
+        "cities": _cities(rows(found, analysis="city", method="sdid", base=0), names),
+        "dates": _range(rows(found, analysis="date"), p=False),
         "confidence": f"{100 * confidence:g}",
     }
 
 
-def _known(rows: pd.DataFrame, spec: str, outcome: str, term: str = "effect") -> pd.DataFrame:
-    return rows[
-        (rows["spec"] == spec)
-        & (rows["outcome"] == outcome)
-        & (rows["term"] == term)
-        & rows["estimate"].notna()
-    ]
+def _effect(found: pd.DataFrame, key: Mapping, shown: tuple[str, ...]) -> dict[str, str]:
+    row = find(found, **HEADLINE | key)
+    decimals = 2 if key.get("outcome") in ("growth", "secondary") else 3
+    if row is None:
+        printed = dict.fromkeys(shown, MISSING) | {"said": f"is {NOT_AVAILABLE}"}
+    else:
+        printed = {
+            "effect": number(row.own_value, decimals),
+            "relative": number(row.estimate, decimals),
+            "median": number(row.benchmark, decimals),
+            "interval": interval(row.conf_low, row.conf_high, decimals),
+            "p": p_value(row.p_value),
+            "draws": number(row.n_draws, 0),
+            "groups": number(row.n_disjoint, 0),
+            "detectable": number(row.mde, decimals),
+            "said": verdict(row.conf_low, row.conf_high, 0, PLACES),
+        }
+    return {name: printed[name] for name in shown}
 
 
-def _effect(rows: pd.DataFrame, spec: str, outcome: str, decimals: int = 3) -> dict[str, str]:
-    found = _known(rows, spec, outcome)
-    if found.empty:
-        return dict(EMPTY)
-    row = found.iloc[0]
-    return {
-        "effect": number(row["statistic"], decimals),
-        "relative": number(row["estimate"], decimals),
-        "median": number(row["statistic"] - row["estimate"], decimals),
-        "interval": interval(row["conf_low"], row["conf_high"], decimals),
-        "p": p_value(row["p_value"]),
-        "draws": number(float(row["n_obs"]), 0),
-        "groups": row["note"].partition("; ")[2].removesuffix(" disjoint groups") or MISSING,
-        "detectable": number(row["detectable"], decimals),
-        "said": _said(row),
-    }
-
-
-def _said(row: pd.Series) -> str:
-    if row["conf_low"] > 0:
-        return "lies above what placebo zones show"
-    if row["conf_high"] < 0:
-        return "lies below what placebo zones show"
-    return "lies within what placebo zones show"
-
-
-def _verdicts(effects: pd.DataFrame, sets: pd.DataFrame, judge: Judge) -> dict:
+def _verdicts(found: pd.DataFrame, judge: Judge) -> dict:
     """The headline's verdict by the ledger's rule, and what it would be by other choices."""
     wanted = {
-        "headline": ("sdid_base0", effects, "sdid_base0"),
-        "later_base": ("sdid_base1", effects, "sdid_base1"),
-        "struck": ("sdid_base0", sets, "main, without struck"),
+        "headline": (0, HEADLINE),
+        "later_base": (1, HEADLINE | {"base": 1}),
+        "unaffected": (0, HEADLINE | EFFECTS["set_unaffected"][0]),
     }
     said: dict = {}
-    for name, (part, rows, spec) in wanted.items():
-        found = _known(rows, spec, "gdp")
-        if found.empty:
-            said[name] = {"word": "not to be had", "matters": MISSING, "end": MISSING}
+    for name, (base, key) in wanted.items():
+        row = find(found, **key)
+        if row is None:
+            said[name] = {"word": NOT_AVAILABLE, "matters": MISSING, "end": MISSING}
             continue
-        found = judge({"spec": part, "outcome": "gdp"}, found.iloc[0])
+        judged = judge(HEADLINE | {"base": base}, row)
         said[name] = {
-            "word": found["word"],
-            "matters": number(found["matters"], 3),
-            "end": number(found["end"], 3),
+            "word": judged["word"],
+            "matters": number(judged["matters"], 3),
+            "end": number(judged["end"], 3),
         }
     words = {value["word"] for value in said.values()}
+    del said["unaffected"]["matters"]
     turns = "does not turn" if len(words) == 1 else "turns"
     return said | {"said": f"the verdict {turns} on these choices"}
 
 
-def _window(estimates: pd.DataFrame, place: int) -> str:
-    path = estimates[
-        (estimates["analysis"] == "plan_path")
-        & (estimates["spec"] == "sdid_base0")
-        & (estimates["outcome"] == "gdp")
-    ]
-    years = sorted(path["term"])
-    return years[place] if years else MISSING
-
-
-def _multiple(effects: pd.DataFrame) -> str:
-    """The smallest detectable effect in standard deviations of the placebo effects."""
-    found = _known(effects, "sdid_base0", "gdp")
-    if found.empty:
+def _as_growth(headline: Row | None, names: PlanNames) -> str:
+    """Growth a year, in points, whose mean gain is the minimum detectable effect."""
+    if headline is None:
         return MISSING
-    return number(found["detectable"].iloc[0] / found["std_error"].iloc[0], 1)
+    after = headline.n_periods - names.choices["before"]
+    return number(100 * headline.mde / ((after + 1) / 2), 1)
 
 
-def _as_growth(effects: pd.DataFrame, names: PlanNames) -> str:
-    """Growth a year, in points, whose mean gain is the smallest detectable effect."""
-    found = _known(effects, "sdid_base0", "gdp")
-    if found.empty:
-        return MISSING
-    after = int(found["n_periods"].iloc[0]) - names.choices["before"]
-    return number(100 * found["detectable"].iloc[0] / ((after + 1) / 2), 1)
-
-
-def _span(effects: pd.DataFrame, specs: list[str]) -> dict[str, str]:
-    rows = effects[
-        effects["spec"].isin(specs) & (effects["outcome"] == "gdp") & (effects["term"] == "effect")
-    ]
-    rows = rows[rows["estimate"].notna()]
-    if rows.empty:
-        return {"low": MISSING, "high": MISSING, "p_low": MISSING}
+def _range(found: pd.DataFrame, p: bool = True) -> dict[str, str]:
     return {
-        "low": number(rows["estimate"].min(), 3),
-        "high": number(rows["estimate"].max(), 3),
-        "p_low": p_value(rows["p_value"].min()),
-    }
+        "low": number(found["estimate"].min(), 3),
+        "high": number(found["estimate"].max(), 3),
+    } | ({"p_low": p_value(found["p_value"].min())} if p else {})
 
 
-def _curve(estimates: pd.DataFrame) -> dict[str, str]:
-    rows = estimates[(estimates["analysis"] == "plan_curve") & estimates["estimate"].notna()]
-    each, median = rows[rows["term"] == "effect"], rows[rows["term"] == "median"]
-    if each.empty or median.empty:
-        return dict.fromkeys(
-            ("n", "low", "high", "median", "interval", "p", "above", "below"), MISSING
-        )
-    middle = median.iloc[0]
+def _curve(found: pd.DataFrame) -> dict[str, str]:
+    each = rows(found, analysis="curve", term="effect")
+    middle = find(found, analysis="curve", term="median")
+    if middle is None:
+        return dict.fromkeys(("n", "median", "interval", "p", "above", "below"), MISSING)
     return {
         "n": number(len(each), 0),
-        "low": number(each["estimate"].min(), 3),
-        "high": number(each["estimate"].max(), 3),
-        "median": number(middle["estimate"], 3),
-        "interval": interval(middle["conf_low"], middle["conf_high"], 3),
-        "p": p_value(middle["p_value"]),
-        "above": number(float((each["conf_low"] > 0).sum()), 0),
-        "below": number(float((each["conf_high"] < 0).sum()), 0),
+        "median": number(middle.estimate, 3),
+        "interval": interval(middle.conf_low, middle.conf_high, 3),
+        "p": p_value(middle.p_value),
+        "above": number((each["conf_low"] > 0).sum(), 0),
+        "below": number((each["conf_high"] < 0).sum(), 0),
     }
 
 
-def _single(estimates: pd.DataFrame, analysis: str, spec: str, column: str) -> str:
-    rows = estimates[(estimates["analysis"] == analysis) & (estimates["spec"] == spec)]
-    return p_value(rows[column].iloc[0]) if len(rows) else MISSING
-
-
-def _adjusted(estimates: pd.DataFrame, outcome: str) -> str:
-    rows = estimates[(estimates["analysis"] == "plan_adjusted") & (estimates["outcome"] == outcome)]
-    return p_value(rows["p_value"].iloc[0]) if len(rows) else MISSING
-
-
-def _staggered(estimates: pd.DataFrame) -> dict[str, str]:
-    rows = estimates[
-        (estimates["analysis"] == "plan_staggered")
-        & (estimates["spec"] == "callaway_santanna")
-        & (estimates["term"] == "overall")
-        & estimates["estimate"].notna()
-    ]
-    if rows.empty:
-        return dict.fromkeys(("estimate", "interval", "p", "clusters", "detectable"), MISSING)
-    row = rows.iloc[0]
+def _staggered(found: pd.DataFrame, series: pd.DataFrame) -> dict[str, str]:
+    key = {"analysis": "staggered", "method": "callaway_santanna"}
+    row = find(found, **key, term="overall")
+    clusters = find(series, **key, term="treated_clusters")
+    if row is None or clusters is None:
+        return dict.fromkeys(("estimate", "interval", "clusters", "detectable"), MISSING)
     return {
-        "estimate": number(row["estimate"], 3),
-        "interval": interval(row["conf_low"], row["conf_high"], 3),
-        "p": p_value(row["p_value"]),
-        "clusters": row["note"].partition(" ")[0],
-        "detectable": number(row["detectable"], 3),
+        "estimate": number(row.estimate, 3),
+        "interval": interval(row.conf_low, row.conf_high, 3),
+        "clusters": number(clusters.value, 0),
+        "detectable": number(row.mde, 3),
     }
 
 
-def _pretrend(estimates: pd.DataFrame) -> dict[str, str]:
-    rows = estimates[estimates["analysis"] == "plan_pretrend"]
-    joint = rows[(rows["spec"] == "joint") & rows["p_value"].notna()]
-    first = rows[rows["spec"] == "event"].sort_values("term")["estimate"]
-    strong = rows[rows["spec"] == "power0.8"].set_index("term")["estimate"]
+def _pretrend(estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:
+    joint = find(tests, analysis="pretrend", term="joint")
+    first = rows(estimates, analysis="event_study").sort_values("year")["estimate"]
+    strong = rows(series, analysis="pretrend", setting=0.8).set_index("term")["value"]
     return {
-        "p": p_value(joint["p_value"].iloc[0]) if len(joint) else MISSING,
+        "p": p_value(joint.p_value) if joint else MISSING,
         "said": "moved" if first.empty else ("fell" if first.iloc[0] > 0 else "rose"),
         "slope": number(100 * strong.get("slope", math.nan), 1),
         "bias": number(strong.get("bias", math.nan), 2),
     }
 
 
-def _sets(sets: pd.DataFrame) -> str:
-    """In how many sets of placebo zones the interval holds zero."""
-    known = sets[(sets["term"] == "effect") & sets["estimate"].notna()]
-    holding = int(((known["conf_low"] <= 0) & (known["conf_high"] >= 0)).sum())
-    if known.empty:
-        return "whether these intervals hold zero cannot be told"
-    if holding == len(known):
+def _sets(found: pd.DataFrame) -> str:
+    """In how many sets of placebo zones the interval contains zero."""
+    containing = int(((found["conf_low"] <= 0) & (found["conf_high"] >= 0)).sum())
+    if found.empty:
+        return "whether these intervals hold zero cannot be determined"
+    if containing == len(found):
         return "every one of these intervals holds zero"
-    return f"{count_word(holding)} of these {count_word(len(known))} intervals hold zero"
+    return f"{count_word(containing)} of these {count_word(len(found))} intervals hold zero"
 
 
-def _robust(estimates: pd.DataFrame) -> dict[str, str]:
-    rows = estimates[
-        (estimates["analysis"] == "plan_sensitivity") & (estimates["spec"] == "relative_magnitude")
-    ]
-    by_bound = {
-        float(row["term"]): interval(row["conf_low"], row["conf_high"], 3)
-        for _, row in rows.iterrows()
-    }
-    if not by_bound:
-        return {"none": MISSING, "largest": MISSING, "bound": MISSING}
+def _robust(found: pd.DataFrame) -> dict[str, str]:
+    if found.empty:
+        return {"none": MISSING, "largest": MISSING}
+    ordered = found.sort_values("setting")
+    first, last = ordered.iloc[0], ordered.iloc[-1]
+    none = interval(first["conf_low"], first["conf_high"], 3)
     return {
-        "none": by_bound.get(0.0, MISSING),
-        "largest": by_bound[max(by_bound)],
-        "bound": f"{max(by_bound):g}",
+        "none": none if first["setting"] == 0 else MISSING,
+        "largest": interval(last["conf_low"], last["conf_high"], 3),
     }
 
 
-def _cities(estimates: pd.DataFrame, names: PlanNames) -> dict[str, str]:
-    rows = estimates[
-        (estimates["analysis"] == "plan_city")
-        & (estimates["spec"] == "sdid_base0")
-        & estimates["estimate"].notna()
-    ].sort_values("estimate")
-    if rows.empty:
+def _cities(found: pd.DataFrame, names: PlanNames) -> dict[str, str]:
+    if found.empty:
         return dict.fromkeys(("lowest", "low", "highest", "high", "p_low", "n"), MISSING)
+    ordered = found.sort_values("estimate")
+    lowest, highest = ordered.iloc[0], ordered.iloc[-1]
     return {
-        "lowest": names.sample(rows["sample"].iloc[0]),
-        "low": number(rows["statistic"].iloc[0], 3),
-        "highest": names.sample(rows["sample"].iloc[-1]),
-        "high": number(rows["statistic"].iloc[-1], 3),
-        "p_low": p_value(rows["p_value"].min()),
-        "n": number(len(rows), 0),
-    }
-
-
-def _zones(estimates: pd.DataFrame, names: PlanNames) -> dict[str, str]:
-    rows = estimates[(estimates["analysis"] == "plan_zones") & estimates["estimate"].notna()]
-    others = rows[rows["sample"] != names.zone.id]
-    if others.empty:
-        return dict.fromkeys(("n", "above"), MISSING)
-    return {
-        "n": number(len(others), 0),
-        "above": number(float((others["statistic"] > 0).sum()), 0),
-    }
-
-
-def _dates(estimates: pd.DataFrame) -> dict[str, str]:
-    rows = estimates[(estimates["analysis"] == "plan_date") & estimates["estimate"].notna()]
-    if rows.empty:
-        return {"low": MISSING, "high": MISSING, "p_low": MISSING}
-    return {
-        "low": number(rows["estimate"].min(), 3),
-        "high": number(rows["estimate"].max(), 3),
-        "p_low": p_value(rows["p_value"].min()),
+        "lowest": names.city(lowest["unit"]),
+        "low": number(lowest["own_value"], 3),
+        "highest": names.city(highest["unit"]),
+        "high": number(highest["own_value"], 3),
+        "p_low": p_value(found["p_value"].min()),
+        "n": number(len(found), 0),
     }

@@ -1,4 +1,4 @@
-"""Tables of what the plan did, from the estimates."""
+"""Tables of what the plan did, from the chapter's results."""
 
 from __future__ import annotations
 
@@ -6,55 +6,56 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from guantian.chapters.plan.estimate.names import SHORT, PlanNames
-from guantian.chapters.plan.numbers import plan_numbers
-from guantian.estimates import with_detectable
+from guantian.chapters.plan.names import HEADLINE, NOT_AVAILABLE, SHORT, PlanNames, known
 from guantian.geography.placebo_sets import SET_TITLES
 from guantian.present.format import MISSING, interval, number, p_value
 from guantian.present.tables import Table
+from guantian.results import find, one, rows
 from regiometrics.counterfactuals.synthetic import METHODS
 from regiometrics.inference import POWER
 
-__all__ = ["plan_numbers", "plan_tables"]
+RANK_NOTE = (
+    "Effect: the zone minus its counterfactual, mean over the years after. Minus median: the "
+    "effect minus the median of the placebo zones; its interval is the effect minus their "
+    "quantiles; p is a rank, and overlapping zones make it rest on as few separate groups as "
+    "the column Disjoint says. MDE: the effect that a test at the interval's level "
+    f"finds with power {POWER:g}, were the placebo effects normal with these quantiles."
+)
 
-HEADLINE = "gdp"
 
-
-def plan_tables(estimates: pd.DataFrame, names: PlanNames, confidence: float) -> list[Table]:
+def plan_tables(
+    estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    tests: pd.DataFrame,
+    names: PlanNames,
+    confidence: float,
+) -> list[Table]:
     """Return the chapter's tables.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of the chapter.
+    estimates, series, tests
+        Results of the chapter.
     names
         What things are called.
     confidence
         Of the intervals, named in the heads.
     """
     level = f"{100 * confidence:g}% interval"
-    rank_note = (
-        "Effect: the zone less its counterfactual, mean over the years after. Less median: the "
-        "effect less the median of the placebo zones; its interval is the effect less their "
-        "quantiles; p is a rank, and overlapping zones make it rest on as few separate groups as "
-        "the column Disjoint says. Detectable: the effect that a test at the interval's level "
-        f"finds with power {POWER:g}, were the placebo effects normal with these quantiles."
-    )
-    estimates = with_detectable(estimates, confidence)
     return [
         Table(
             "plan_effects",
             "Effect of the plan by outcome, synthetic difference-in-differences",
             _frame(_outcome_rows(estimates, names, level)),
-            rank_note,
+            RANK_NOTE,
             group="Outcome",
             text=("Base",),
         ),
         Table(
             "plan_methods",
             "Effect of the plan on log real GDP by method",
-            _frame(_method_rows(estimates, names, level)),
-            rank_note + " Fit: root mean squared gap before the plan.",
+            _frame(_method_rows(estimates, series, names, level)),
+            RANK_NOTE + " Fit: root mean squared gap before the plan.",
             group="Base",
             text=("Method",),
         ),
@@ -70,16 +71,16 @@ def plan_tables(estimates: pd.DataFrame, names: PlanNames, confidence: float) ->
         Table(
             "plan_staggered",
             "Approvals of all zones as staggered treatments: log real GDP",
-            _frame(_staggered_rows(estimates, level)),
-            "Years since approval against the year before; errors clustered by zone, or by "
-            "province for cities never in a zone.",
+            _frame(_staggered_rows(estimates, series, level)),
+            "Years since approval compared with the year before; errors clustered by zone, or by "
+            "province for cities never in a zone. Clusters: treated / all.",
             group="Estimator",
             text=("Term",),
         ),
         Table(
             "plan_sensitivity",
             "Parallel trends: power of the test before, and robust intervals",
-            _frame(_sensitivity_rows(estimates, level)),
+            _frame(_sensitivity_rows(estimates, series, tests, level)),
             "Differences in differences of log real GDP, covariance of the placebo zones. M bounds "
             "a step of the violation after the plan by M times the largest step before "
             "(relative), or the change of its slope in a year (smoothness).",
@@ -88,179 +89,148 @@ def plan_tables(estimates: pd.DataFrame, names: PlanNames, confidence: float) ->
         ),
         Table(
             "plan_acts",
-            "Later acts: growth of the cities concerned and of the zone's others",
-            _frame(_act_rows(estimates, names)),
-            "Mean reported growth in the years before and after, the act's own left out; "
-            "difference: change of the cities concerned less that of the others; rank among all "
+            "Later agreements and events: growth of the cities concerned and of the others",
+            _frame(_act_rows(estimates, series, names)),
+            "Mean reported growth in the years before and after, the event's own left out; "
+            "difference: change of the cities concerned minus that of the others; rank among all "
             "choices of as many cities; hours: modelled rail time to the core a year before and "
             "after. Descriptions: several things happened at once.",
-            text=("Act", "Cities"),
+            text=("Event", "Cities"),
         ),
     ]
 
 
-def _frame(rows: Iterator[dict]) -> pd.DataFrame:
-    body = pd.DataFrame(list(rows))
-    return body.fillna(MISSING) if len(body) else pd.DataFrame({"What": ["not to be had"]})
+def _frame(cells: Iterator[dict]) -> pd.DataFrame:
+    body = pd.DataFrame(list(cells))
+    return body.fillna(MISSING) if len(body) else pd.DataFrame({"What": [NOT_AVAILABLE]})
 
 
 def _rank_cells(row: pd.Series, level: str, decimals: int = 3) -> dict[str, str]:
-    groups = row["note"].partition("; ")[2].removesuffix(" disjoint groups")
     return {
-        "Effect": number(row["statistic"], decimals),
-        "Less median": number(row["estimate"], decimals),
+        "Effect": number(row["own_value"], decimals),
+        "Minus median": number(row["estimate"], decimals),
         level: interval(row["conf_low"], row["conf_high"], decimals),
         "p (rank)": p_value(row["p_value"]),
-        "Placebo": number(float(row["n_obs"]), 0),
-        "Disjoint": groups or MISSING,
+        "Placebo": number(row["n_draws"], 0),
+        "Disjoint": number(row["n_disjoint"], 0),
     }
 
 
-def _cell(rows: pd.DataFrame, spec: str, outcome: str, term: str) -> pd.Series | None:
-    chosen = rows[(rows["spec"] == spec) & (rows["outcome"] == outcome) & (rows["term"] == term)]
-    return None if chosen.empty or pd.isna(chosen["estimate"].iloc[0]) else chosen.iloc[0]
-
-
 def _outcome_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
-    effects = estimates[estimates["analysis"] == "plan_effect"]
+    effects = rows(known(estimates), analysis="effect", term="effect")
     labels = {**names.outcomes.to_dict(), "dispersion": "Dispersion of real GDP per resident"}
     for outcome, label in labels.items():
         method = "did" if outcome == "dispersion" else "sdid"
+        decimals = 2 if outcome in ("growth", "secondary") else 3
         for base in names.choices["bases"]:
-            spec = f"{method}_base{base}"
-            row = _cell(effects, spec, outcome, "effect")
-            if row is None:
-                continue
-            wide = outcome in ("growth", "secondary")
-            yield {
-                "Outcome": label,
-                "Base": names.base(spec),
-                **_rank_cells(row, level, 2 if wide else 3),
-                "Detectable": number(row["detectable"], 2 if wide else 3),
-            }
+            row = find(effects, outcome=outcome, method=method, base=base)
+            if row:
+                yield {
+                    "Outcome": label,
+                    "Base": names.base(base),
+                    **_rank_cells(row, level, decimals),
+                    "MDE": number(row.mde, decimals),
+                }
 
 
-def _method_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
-    effects = estimates[estimates["analysis"] == "plan_effect"]
+def _method_rows(
+    estimates: pd.DataFrame, series: pd.DataFrame, names: PlanNames, level: str
+) -> Iterator[dict]:
     for base in names.choices["bases"]:
         for method in METHODS:
-            spec = f"{method}_base{base}"
-            row = _cell(effects, spec, HEADLINE, "effect")
-            if row is None:
-                continue
-            yield {
-                "Base": names.base(spec),
-                "Method": SHORT[method],
-                **_rank_cells(row, level),
-                "Detectable": number(row["detectable"], 3),
-                "Fit": number(_value(effects, spec, "fit"), 4),
-            }
-
-
-def _set_title(spec: str) -> str:
-    """Name a set of placebo zones; a check may leave places out of one."""
-    name, _, without = spec.partition(", without ")
-    title = SET_TITLES[name].capitalize()
-    return f"{title}; without struck provinces" if without else title
-
-
-def _value(rows: pd.DataFrame, spec: str, term: str) -> float:
-    row = _cell(rows, spec, HEADLINE, term)
-    return float("nan") if row is None else float(row["estimate"])
+            key = HEADLINE | {"base": base, "method": method}
+            row = find(known(estimates), **key)
+            if row:
+                yield {
+                    "Base": names.base(base),
+                    "Method": SHORT[method],
+                    **_rank_cells(row, level),
+                    "MDE": number(row.mde, 3),
+                    "Fit": number(one(series, **key | {"term": "fit"}).value, 4),
+                }
 
 
 def _check_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
     parts = (
-        ("plan_placebo_set", "Placebo set", lambda row: _set_title(row["spec"])),
-        ("plan_city", "Single cities", lambda row: names.sample(row["sample"])),
-        ("plan_ring", "Rings around the zone", lambda row: row["spec"].replace("ring", "ring ")),
-        ("plan_date", "Earlier dates", lambda row: row["spec"]),
-        ("plan_completion", "Matrix completion", lambda row: f"base {names.base(row['spec'])}"),
-        (
-            "plan_zones",
-            "Approved zones, each at its date",
-            lambda row: f"{names.sample(row['sample'])}, {row['spec']}",
-        ),
+        ("placebo_set", "Placebo set", ["placebo_set", "variant"], _set_title),
+        ("city", "Single cities", ["unit"], lambda row: names.city(row["unit"])),
+        ("ring", "Rings around the zone", ["setting"], lambda row: f"ring {row['setting']:g}"),
+        ("date", "Earlier dates", ["year"], lambda row: str(row["year"])),
+        ("completion", "Matrix completion", [], lambda row: f"base {names.base(row['base'])}"),
+        ("zones", "Approved zones, each at its date", ["year", "group"], names.approval),
     )
-    for analysis, label, name in parts:
-        chosen = estimates[
-            (estimates["analysis"] == analysis)
-            & (estimates["term"] == "effect")
-            & estimates["estimate"].notna()
-            & ~estimates["spec"].isin(["sc_base0", "sc_base1", "sdid_base1"])
-        ]
-        for _, row in chosen.iterrows():
+    for analysis, label, order, name in parts:
+        key = {"analysis": analysis, "term": "effect", "base": 0, "method": ["sdid", "completion"]}
+        found = rows(known(estimates), **key)
+        for _, row in (found.sort_values(order) if order else found).iterrows():
             yield {"Check": label, "What": name(row), **_rank_cells(row, level)}
 
 
-def _staggered_rows(estimates: pd.DataFrame, level: str) -> Iterator[dict]:
-    chosen = estimates[
-        (estimates["analysis"] == "plan_staggered") & estimates["estimate"].notna()
-    ].copy()
-    is_event = chosen["term"].str.startswith("event.")
-    chosen["order"] = chosen["term"].str.removeprefix("event.").where(is_event, "99").astype(int)
-    for _, row in chosen.sort_values(["spec", "order"]).iterrows():
+def _set_title(row: pd.Series) -> str:
+    """Name a set of placebo zones; a variant leaves provinces out of one."""
+    title = SET_TITLES[row["placebo_set"]].capitalize()
+    return f"{title}; {row['variant']}" if row["variant"] else title
+
+
+def _staggered_rows(estimates: pd.DataFrame, series: pd.DataFrame, level: str) -> Iterator[dict]:
+    found = rows(known(estimates), analysis="staggered").sort_values(["method", "horizon"])
+    for _, row in found.iterrows():
+        key = {"analysis": "staggered", "method": row["method"], "term": "treated_clusters"}
+        treated = one(series, **key).value
         yield {
             "Estimator": row["estimator"],
-            "Term": number(row["order"], 0) if row["order"] != 99 else "all years after",
+            "Term": number(row["horizon"], 0) if row["term"] == "event" else "all years after",
             "Estimate": number(row["estimate"], 4),
             "Error": number(row["std_error"], 4),
             level: interval(row["conf_low"], row["conf_high"], 4),
             "p": p_value(row["p_value"]),
-            "Clusters": row["note"].replace(" treated clusters of ", " / "),
+            "Clusters": f"{treated:g} / {row['n_clusters']}",
         }
 
 
-def _sensitivity_rows(estimates: pd.DataFrame, level: str) -> Iterator[dict]:
-    before = estimates[estimates["analysis"] == "plan_pretrend"]
-    for _, row in before[before["spec"] == "joint"].iterrows():
+def _sensitivity_rows(
+    estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame, level: str
+) -> Iterator[dict]:
+    before = {"Part": "Before the plan"}
+    for _, row in rows(tests, analysis="pretrend").iterrows():
+        yield {**before, "What": "joint test, p (rank)", "Value": p_value(row["p_value"])}
+    key = {"analysis": "pretrend", "parameter": "power"}
+    for power in sorted(rows(series, **key)["setting"].unique()):
+        for term, what in (
+            ("slope", f"trend a year found with power {power:g}"),
+            ("bias", f"mean spurious effect of that trend, power {power:g}"),
+        ):
+            value = one(series, **key, setting=power, term=term).value
+            yield {**before, "What": what, "Value": number(value, 3)}
+    labels = {"relative_magnitude": "Relative magnitude", "smoothness": "Smoothness"}
+    found = rows(estimates, analysis="sensitivity").sort_values(["method", "setting"])
+    for _, row in found.iterrows():
         yield {
-            "Part": "Before the plan",
-            "What": "joint test, p (rank)",
-            "Value": p_value(row["p_value"]),
-        }
-    powers = before[before["spec"].str.startswith("power")]
-    for spec, rows in powers.groupby("spec"):
-        values = rows.set_index("term")["estimate"]
-        yield {
-            "Part": "Before the plan",
-            "What": f"trend a year found with power {spec.removeprefix('power')}",
-            "Value": number(values["slope"], 3),
-        }
-        yield {
-            "Part": "Before the plan",
-            "What": f"mean effect that it would feign, power {spec.removeprefix('power')}",
-            "Value": number(values["bias"], 3),
-        }
-    chosen = estimates[estimates["analysis"] == "plan_sensitivity"].copy()
-    chosen["bound"] = chosen["term"].astype(float)
-    for _, row in chosen.sort_values(["spec", "bound"]).iterrows():
-        yield {
-            "Part": row["spec"].replace("_", " ").capitalize(),
-            "What": f"M = {row['term']}",
-            "Value": number(row["statistic"], 3),
+            "Part": labels[row["method"]],
+            "What": f"M = {row['setting']:g}",
+            "Value": number(row["own_value"], 3),
             level: interval(row["conf_low"], row["conf_high"], 3),
         }
 
 
-def _act_rows(estimates: pd.DataFrame, names: PlanNames) -> Iterator[dict]:
-    acts = estimates[estimates["analysis"] == "plan_acts"]
+def _act_rows(estimates: pd.DataFrame, series: pd.DataFrame, names: PlanNames) -> Iterator[dict]:
     for act in names.acts:
-        rows = acts[acts["spec"] == act.id].set_index("term")
-        if "before" not in rows.index:
+        key = {"analysis": "acts", "group": act.id}
+        difference = find(known(estimates), **key, term="difference")
+        if difference is None:
             continue
-        values = rows["estimate"]
+        values = rows(series, **key).set_index("term")["value"]
         members = [code for code in act.cities if code in names.zone.codes]
-        known = [values.get(f"hours_{side}", float("nan")) for side in ("before", "after")]
+        hours = (values.get(f"hours_{side}", float("nan")) for side in ("before", "after"))
         yield {
-            "Act": f"{act.title}, {act.year}",
-            "Cities": ", ".join(names.sample(code) for code in members),
+            "Event": f"{act.title}, {act.year}",
+            "Cities": ", ".join(names.city(code) for code in members),
             "Before": number(values["before"], 1),
             "After": number(values["after"], 1),
             "Others before": number(values["rest_before"], 1),
             "Others after": number(values["rest_after"], 1),
-            "Difference": number(values["difference"], 1),
-            "p (rank)": p_value(rows.at["difference", "p_value"]),
-            "Choices": number(float(rows.at["difference", "n_obs"]), 0),
-            "Hours": " → ".join(number(hours, 1) for hours in known),
+            "Difference": number(difference.estimate, 1),
+            "p (rank)": p_value(difference.p_value),
+            "Choices": number(difference.n_draws, 0),
+            "Hours": " → ".join(number(value, 1) for value in hours),
         }

@@ -48,5 +48,5 @@ def dispersion_rows(window: Window, groups: np.ndarray, confidence: float) -> li
         "n_units": int((groups[0] & window.keep).sum()),
         "n_periods": len(window.years),
     }
-    rows = [{"analysis": "plan_effect", "term": "effect", **change, **common}]
+    rows = [{"analysis": "effect", "term": "effect", **change, **common}]
     return rows + path_rows(gaps, window.years, confidence, common)

@@ -73,7 +73,8 @@ def staggered_effects(
     Returns
     -------
     list of dict
-        Tidy rows with the terms ``overall`` and ``event.<years since>``.
+        Rows with the terms ``overall`` and ``event`` (by ``horizon``, years since approval), and
+        the number of treated clusters.
 
     Raises
     ------
@@ -108,24 +109,25 @@ def staggered_effects(
             fit = model.fit(long, **names, aggregate="event_study")
         else:
             fit = diff_diff.SunAbraham(cluster="cluster", alpha=alpha).fit(long, **names)
-    used = long.loc[long["first"] > 0, "cluster"].nunique()
+    treated = long.loc[long["first"] > 0, "cluster"].nunique()
     common = {
         "n_obs": len(long),
         "n_units": len(outcome),
         "n_periods": len(years),
         "estimator": ESTIMATORS[estimator],
+        "n_clusters": long["cluster"].nunique(),
         "cov_type": "clustered by zone or province",
-        "note": f"{used} treated clusters of {long['cluster'].nunique()}",
     }
     low, high = fit.overall_conf_int
     rows = [
-        _row("overall", fit.overall_att, fit.overall_se, fit.overall_p_value, low, high) | common
+        {"term": "treated_clusters", "value": treated},
+        _row("overall", fit.overall_att, fit.overall_se, fit.overall_p_value, low, high) | common,
     ]
     for horizon, found in sorted(fit.event_study_effects.items()):
         if horizons[0] <= horizon <= horizons[1] and np.isfinite(found["se"]) and found["se"] > 0:
             ends = found["conf_int"]
             values = (found["effect"], found["se"], found["p_value"], *ends)
-            rows.append(_row(f"event.{int(horizon)}", *values) | common)
+            rows.append(_row("event", *values) | common | {"horizon": int(horizon)})
     return rows
 
 

@@ -1,0 +1,55 @@
+"""Tables, figures and numbers of the chapter, from its results."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from guantian.chapters.plan.figures.checks import draw_checks
+from guantian.chapters.plan.figures.curve import draw_curve
+from guantian.chapters.plan.figures.effect import draw_effect
+from guantian.chapters.plan.figures.events import draw_events
+from guantian.chapters.plan.names import PlanNames
+from guantian.chapters.plan.numbers import plan_numbers
+from guantian.chapters.plan.tables import plan_tables
+from guantian.claims import verdict_in_place
+from guantian.data.acts import pick_acts, read_acts
+from guantian.geography.zones import read_zones
+from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.tables import write_numbers, write_table
+from guantian.registry import Job
+from guantian.results import read
+
+
+def show(job: Job) -> None:
+    """Write everything that the chapter shows."""
+    inputs, confidence = job.inputs, job.options["confidence"]
+    results = read(inputs.estimates), read(inputs.series), read(inputs.tests)
+    estimates, series, _ = results
+    zones = read_zones(Path(inputs.zones[0]).parent)
+    choices = job.options["plan"]
+    names = PlanNames(
+        zone=zones[job.options["zone"]["id"]],
+        zones=zones,
+        cities=pd.read_parquet(inputs.names).set_index("city_code")["name_en"],
+        outcomes=pd.read_csv(inputs.specs, sep="\t", index_col="outcome")["label"],
+        choices=choices,
+        acts=pick_acts(read_acts(inputs.acts), choices["acts"]),
+    )
+    for table in plan_tables(*results, names, confidence):
+        write_table(table, job.tables)
+    claims = yaml.safe_load(Path(inputs.claims).read_text("utf-8"))
+    parts = [part for claim in claims for part in claim["parts"]]
+    judge = partial(verdict_in_place, parts, estimates, alpha=job.options["claims.alpha"])
+    write_numbers(plan_numbers(*results, names, confidence, judge), job.outputs.numbers)
+    apply_style(inputs.fonts)
+    for name, figure in (
+        ("plan_effect", draw_effect(estimates, series, names, confidence)),
+        ("plan_curve", draw_curve(estimates, names)),
+        ("plan_events", draw_events(estimates, names)),
+        ("plan_checks", draw_checks(estimates, names)),
+    ):
+        save(figure, figure_paths(job.figures, name))
