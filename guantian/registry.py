@@ -13,7 +13,16 @@ from types import SimpleNamespace
 from typing import Any
 
 #: The chapters in the order of the workflow, each a package of `guantian.chapters`.
-CHAPTERS = ("convergence", "dynamics", "spillovers", "growth", "plan", "core_periphery", "games")
+CHAPTERS = (
+    "convergence",
+    "inequality",
+    "dynamics",
+    "spillovers",
+    "growth",
+    "plan",
+    "core_periphery",
+    "games",
+)
 PANEL = "{processed}/panel.parquet"
 CODEBOOK = "{processed}/codebook.csv"
 NAMES = "{processed}/tables/city_names.parquet"

@@ -13,7 +13,7 @@ rule build_site:
         ledger=CLAIMS,
         words=f"{RESULTS}/paper/numbers/claims.json",
         numbers=NUMBERS,
-        curve=SPECIFICATION_CURVE,
+        curve=f"{RESULTS}/estimates/inequality.parquet",
         specs=config["inequality"]["specs"],
         breaks="data/raw/breaks.csv",
         chapters=expand(
