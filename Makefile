@@ -18,7 +18,7 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small setup test test-browser lint bench recovery \
-	verify reference checksums errata lock clean-results clean
+	verify reference checksums errata lock metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -100,3 +100,7 @@ $(READY): requirements.lock pyproject.toml
 	  VIRTUAL_ENV=$(VENV) $$UV pip sync --quiet --compile-bytecode --require-hashes requirements.lock && \
 	  VIRTUAL_ENV=$(VENV) $$UV pip install --quiet --no-deps --no-build-isolation --editable packages/regiometrics --editable .
 	@touch $@
+
+# Counts what the design promises: lines, keys taken apart as text, long modules.
+metrics: $(READY)
+	@$(BIN)/python benchmarks/metrics.py
