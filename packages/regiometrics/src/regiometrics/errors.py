@@ -25,6 +25,10 @@ class NonFiniteValueError(PanelError):
     """A value is missing or infinite."""
 
 
+class MissingDependencyError(ImportError):
+    """An optional package is not installed; the message names the extra that installs it."""
+
+
 def label(value: object) -> str:
     """Name a unit or a period in a message: text in quotes, numbers as they are."""
     return repr(value) if isinstance(value, str) else str(value)

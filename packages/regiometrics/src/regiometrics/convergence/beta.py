@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._optional import require
 from regiometrics._values import positive_panel
 from regiometrics.inference import detectable
 
@@ -142,10 +143,10 @@ def growth_and_initial(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cross_section(logs: pd.DataFrame) -> tuple[float, float, int, int]:
-    from statsmodels.api import OLS, add_constant
+    sm = require("statsmodels.api", extra="regression")
 
     pairs = growth_and_initial(np.exp(logs))
-    fit = OLS(pairs["growth"], add_constant(pairs["initial"])).fit(cov_type="HC3")
+    fit = sm.OLS(pairs["growth"], sm.add_constant(pairs["initial"])).fit(cov_type="HC3")
     return (
         float(fit.params["initial"]),
         float(fit.bse["initial"]),
@@ -155,7 +156,7 @@ def _cross_section(logs: pd.DataFrame) -> tuple[float, float, int, int]:
 
 
 def _two_way(logs: pd.DataFrame) -> tuple[float, float, int, int]:
-    from linearmodels.panel import PanelOLS
+    linearmodels = require("linearmodels.panel", extra="regression")
 
     data = pd.DataFrame(
         {
@@ -163,9 +164,9 @@ def _two_way(logs: pd.DataFrame) -> tuple[float, float, int, int]:
             "initial": logs.shift().iloc[1:].unstack(),
         }
     )
-    fit = PanelOLS(data["growth"], data[["initial"]], entity_effects=True, time_effects=True).fit(
-        cov_type="clustered", cluster_entity=True
-    )
+    fit = linearmodels.PanelOLS(
+        data["growth"], data[["initial"]], entity_effects=True, time_effects=True
+    ).fit(cov_type="clustered", cluster_entity=True)
     clusters = logs.shape[1]
     return (
         float(fit.params["initial"]),

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse, stats
 
 from regiometrics._checks import finite_panel
+from regiometrics._optional import require
 from regiometrics.distribution.markov import MarkovChain, markov_chain
 from regiometrics.distribution.spatial_markov import spatial_lag
 
@@ -108,14 +109,14 @@ def local_moran(
     adjustment bounds (Caldas de Castro and Singer 2006). The least p-value that can be had is 2 /
     (permutations + 1): with few permutations nothing survives the adjustment.
     """
-    from esda.moran import Moran_Local  # two seconds of imports
-    from libpysal.graph import Graph
+    esda = require("esda.moran", extra="weights")  # two seconds of imports
+    libpysal = require("libpysal.graph", extra="weights")
 
-    graph = Graph.from_sparse(weights.matrix, list(weights.ids))
+    graph = libpysal.Graph.from_sparse(weights.matrix, list(weights.ids))
     with warnings.catch_warnings():
         # esda 2.9 announces two-sided p-values for its next version; until then they are doubled.
         warnings.simplefilter("ignore", DeprecationWarning)
-        test = Moran_Local(
+        test = esda.Moran_Local(
             values.to_numpy(dtype="float64"),
             graph,
             permutations=permutations,

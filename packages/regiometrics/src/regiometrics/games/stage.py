@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regiometrics._optional import require
+
 Array = np.ndarray
 
 #: Kinds of the stage game, by code; `MODE_OF` says which of the three modes each belongs to.
@@ -221,7 +223,7 @@ def pair_equilibria(stage: Stage) -> Array:
     """
     if stage.own.shape != (2,):
         raise ValueError(f"The games have the shape {stage.own.shape}; expected one pair, (2,).")
-    import nashpy
+    nashpy = require("nashpy", extra="games")
 
     found = nashpy.Game(*stage.payoffs()).support_enumeration(non_degenerate=True)
     return np.array(sorted((float(first[0]), float(second[0])) for first, second in found))

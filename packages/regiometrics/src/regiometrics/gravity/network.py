@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from regiometrics._optional import require
 from regiometrics.gravity.grid import Array
 
 
@@ -74,7 +75,7 @@ def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
 
 def directed_graph(flow: Array):
     """Return the flows as a weighted directed graph of igraph."""
-    import igraph  # a third of a second: only where networks are computed
+    igraph = require("igraph", extra="networks")  # a third of a second
 
     origin, destination = np.nonzero(flow)
     return igraph.Graph(
