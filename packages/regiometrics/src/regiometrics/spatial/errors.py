@@ -1,18 +1,22 @@
 """What can go wrong with a spatial panel model, a class for each."""
 
-from regiometrics.errors import EstimationError, PanelError
+from regiometrics.errors import PanelError, SpatialError, WeightsError, WeightsMismatchError
 
-
-class SpatialError(EstimationError):
-    """A spatial model that cannot be estimated as it is put; the message says what was expected."""
-
-
-class WeightsError(SpatialError):
-    """The weights matrix is not one: not square, negative, not finite, or with a full diagonal."""
-
-
-class WeightsMismatchError(WeightsError):
-    """The weights matrix is not that of the panel's units."""
+__all__ = [
+    "AbsorbedRegressorError",
+    "BoundaryError",
+    "CollinearRegressorsError",
+    "ConvergenceError",
+    "DisconnectedWeightsWarning",
+    "ExplosiveProcessError",
+    "IslandError",
+    "NonNormalisedWeightsError",
+    "SpatialError",
+    "SpecificationError",
+    "UnsupportedPanelError",
+    "WeightsError",
+    "WeightsMismatchError",
+]
 
 
 class IslandError(WeightsError):

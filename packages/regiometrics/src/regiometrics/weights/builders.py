@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from regiometrics.errors import WeightsError
 from regiometrics.weights.adjacency import check_adjacency
 from regiometrics.weights.titles import weights_title
 from regiometrics.weights.weights import Weights
@@ -31,7 +32,7 @@ def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
     """
     ids, table = _square(distances)
     if not 1 <= k < len(ids):
-        raise ValueError(f"k is {k}; expected between 1 and {len(ids) - 1}.")
+        raise WeightsError(f"k is {k}; expected between 1 and {len(ids) - 1}.")
     table = table.copy()
     np.fill_diagonal(table, np.inf)
     column = np.argsort(table, axis=1, kind="stable")[:, :k]
@@ -71,11 +72,11 @@ def economic_weights(
     values = gdp_per_head.astype(float)
     if not (values > 0).all():
         unit = values.index[~(values > 0)][0]
-        raise ValueError(
+        raise WeightsError(
             f"Output per head of {unit} is {values[unit]}; expected a positive number."
         )
     if not floor > 0:
-        raise ValueError(f"floor is {floor}; expected a positive number.")
+        raise WeightsError(f"floor is {floor}; expected a positive number.")
     logs = np.log(values.to_numpy())
     weight = 1 / np.maximum(np.abs(logs[:, None] - logs), floor)
     np.fill_diagonal(weight, 0)
@@ -142,7 +143,7 @@ def travel_time_weights(
     def weigh(hours):
         if not (hours > 0).all():
             value = hours[~(hours > 0)][0]
-            raise ValueError(f"Column {columns[2]} holds {value}; expected positive hours.")
+            raise WeightsError(f"Column {columns[2]} holds {value}; expected positive hours.")
         return hours**-power
 
     matrix = _from_pairs(times, ids, columns, weigh)
@@ -162,7 +163,7 @@ def _from_pairs(
 ) -> sparse.csr_array:
     for column in columns:
         if column not in table.columns:
-            raise ValueError(f"The pairs have no column {column}; expected {', '.join(columns)}.")
+            raise WeightsError(f"The pairs have no column {column}; expected {', '.join(columns)}.")
     index = pd.Index(ids)
     row, column = (index.get_indexer(table[name]) for name in columns[:2])
     known = (row >= 0) & (column >= 0)
@@ -170,8 +171,8 @@ def _from_pairs(
     key = row * len(index) + column
     if len(np.unique(key)) < len(key):
         twice = int(np.flatnonzero(pd.Series(key).duplicated())[0])
-        raise ValueError(
-            f"The pair {index[row[twice]]}, {index[column[twice]]} stands twice; expected once."
+        raise WeightsError(
+            f"The pair {index[row[twice]]}, {index[column[twice]]} appears twice; expected once."
         )
     value = weigh(table[columns[2]].to_numpy(float)[known])
     return sparse.csr_array((value, (row, column)), shape=(len(index), len(index)))
@@ -179,7 +180,7 @@ def _from_pairs(
 
 def _square(distances: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
     if not distances.index.equals(distances.columns):
-        raise ValueError("The distances' rows and columns differ; expected the same units.")
+        raise WeightsError("The distances' rows and columns differ; expected the same units.")
     return tuple(distances.index), distances.to_numpy(float)
 
 
@@ -187,6 +188,6 @@ def _positive(table: np.ndarray, where: np.ndarray, ids: tuple[str, ...], what: 
     bad = np.argwhere(where & ~(table > 0))
     if len(bad):
         i, j = bad[0]
-        raise ValueError(
+        raise WeightsError(
             f"The {what} between {ids[i]} and {ids[j]} is {table[i, j]}; expected more than zero."
         )

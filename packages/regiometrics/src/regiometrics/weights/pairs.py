@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from regiometrics.errors import WeightsError
+
 
 def pair_matrix(
     pairs: pd.DataFrame,
@@ -42,7 +44,7 @@ def pair_matrix(
     Raises
     ------
     ValueError
-        If a pair stands twice.
+        If a pair appears twice.
 
     Examples
     --------
@@ -63,7 +65,7 @@ def pair_matrix(
         np.add.at(seen, (row[inside], place[inside]), 1)
     if (seen > 1).any():
         row, place = np.argwhere(seen > 1)[0]
-        raise ValueError(f"The pair {down[row]}, {across[place]} stands twice; expected once.")
+        raise WeightsError(f"The pair {down[row]}, {across[place]} appears twice; expected once.")
     own = across.get_indexer(down)
     matrix[np.flatnonzero(own >= 0), own[own >= 0]] = diagonal
     return matrix
