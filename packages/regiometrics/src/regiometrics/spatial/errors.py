@@ -1,22 +1,9 @@
 """What can go wrong with a spatial panel model, a class for each."""
 
-from regiometrics.errors import PanelError, SpatialError, WeightsError, WeightsMismatchError
-
-__all__ = [
-    "AbsorbedRegressorError",
-    "BoundaryError",
-    "CollinearRegressorsError",
-    "ConvergenceError",
-    "DisconnectedWeightsWarning",
-    "ExplosiveProcessError",
-    "IslandError",
-    "NonNormalisedWeightsError",
-    "SpatialError",
-    "SpecificationError",
-    "UnsupportedPanelError",
-    "WeightsError",
-    "WeightsMismatchError",
-]
+from regiometrics.errors import PanelError
+from regiometrics.errors import SpatialError as SpatialError
+from regiometrics.errors import WeightsError as WeightsError
+from regiometrics.errors import WeightsMismatchError as WeightsMismatchError
 
 
 class IslandError(WeightsError):

@@ -8,6 +8,7 @@ bipartite.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +18,6 @@ from scipy.sparse import csgraph
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
 
 from regiometrics.spatial.errors import WeightsError
-from regiometrics.weights.weights import Weights
 
 # Dense eigenvalues, inverses and traces are used up to this number of units, never above it.
 DENSE_LIMIT = 2000
@@ -29,19 +29,24 @@ _POWER_NEIGHBOURS = 60
 _MOST_POWERS = 8
 
 
-class SpatialWeights(Weights):
-    """Weights in the order of a panel's units, with what their spectrum says.
+@dataclass(frozen=True, eq=False)
+class SpatialWeights:
+    """A checked weights matrix with what its spectrum says.
 
-    Made by :func:`regiometrics.spatial.as_weights`, which has checked them.
+    Attributes
+    ----------
+    matrix : scipy.sparse.csr_array, shape (n, n)
+        Row i holds the weights of unit i's neighbours.
+    units : pandas.Index, length n
     """
 
-    def __post_init__(self) -> None:
-        """Leave the matrix as it was checked."""
+    matrix: sp.csr_array
+    units: pd.Index
 
     @property
-    def units(self) -> pd.Index:
-        """The units, under the name that a panel has for them."""
-        return self.ids
+    def n(self) -> int:
+        """Number of units."""
+        return self.matrix.shape[0]
 
     @cached_property
     def row_sums(self) -> np.ndarray:

@@ -15,8 +15,6 @@ from regiometrics.spatial.errors import (
     WeightsMismatchError,
 )
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.weights.convert import matrix_and_labels
-from regiometrics.weights.labels import match_labels
 
 
 def as_weights(weights: object, units: pd.Index, islands: bool = False) -> SpatialWeights:
@@ -24,10 +22,9 @@ def as_weights(weights: object, units: pd.Index, islands: bool = False) -> Spati
 
     Parameters
     ----------
-    weights : Weights, scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
-        A matrix without labels is in the order of `units`; labelled weights are put into it by
-        their identifiers, whole numbers and their text being the same (see
-        :class:`regiometrics.weights.Weights`).
+    weights : SpatialWeights, scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
+        A matrix without labels stands in the order of `units`; a DataFrame, Graph, W or object
+        with `matrix` and `ids` is put into it by its identifiers.
     units : pandas.Index, length n
     islands : bool, default False
         Whether units without neighbours are let through: for one of several matrices of a
@@ -55,7 +52,7 @@ def as_weights(weights: object, units: pd.Index, islands: bool = False) -> Spati
     if isinstance(weights, SpatialWeights):
         matrix, labels = weights.matrix, weights.units
     else:
-        matrix, labels = matrix_and_labels(weights)
+        matrix, labels = _matrix_and_labels(weights)
     n = len(units)
     if matrix.ndim != 2 or matrix.shape != (n, n):
         shape = " × ".join(str(s) for s in matrix.shape)
@@ -63,7 +60,7 @@ def as_weights(weights: object, units: pd.Index, islands: bool = False) -> Spati
             f"The weights matrix is {shape}, the panel has {n} units; expected {n} × {n}."
         )
     if labels is not None and not labels.equals(units):
-        position = match_labels(labels, units)
+        position = labels.get_indexer(units)
         if (position < 0).any():
             raise WeightsMismatchError(
                 f"Unit {units[position < 0][0]!r} of the panel is not in the weights; "
@@ -74,6 +71,48 @@ def as_weights(weights: object, units: pd.Index, islands: bool = False) -> Spati
     checked = SpatialWeights(sp.csr_array(matrix, copy=True), units)
     _check(checked, islands)
     return checked
+
+
+def _matrix_and_labels(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
+    if sp.issparse(weights) or isinstance(weights, np.ndarray):
+        return sp.csr_array(weights, dtype=float), None
+    if isinstance(weights, pd.DataFrame):
+        return _from_frame(weights)
+    if sp.issparse(getattr(weights, "matrix", None)) and hasattr(weights, "ids"):
+        return sp.csr_array(weights.matrix, dtype=float), pd.Index(weights.ids)
+    if hasattr(weights, "unique_ids") and sp.issparse(getattr(weights, "sparse", None)):
+        return sp.csr_array(weights.sparse, dtype=float), pd.Index(weights.unique_ids)
+    if hasattr(weights, "id_order") and sp.issparse(getattr(weights, "sparse", None)):
+        return sp.csr_array(weights.sparse, dtype=float), pd.Index(weights.id_order)
+    raise WeightsError(
+        f"The weights are a {type(weights).__name__}; expected a scipy sparse matrix, a numpy "
+        "array, a DataFrame, a libpysal Graph or W, or an object with `matrix` and `ids`."
+    )
+
+
+def _from_frame(frame: pd.DataFrame) -> tuple[sp.csr_array, pd.Index]:
+    """Rows and columns of a table, the columns in the order of the rows.
+
+    Columns that are only counted stand in that order already.
+    """
+    labels = pd.Index(frame.index)
+    counted = frame.columns.equals(pd.RangeIndex(len(frame)))
+    if counted and not labels.isin(frame.columns).any():
+        return sp.csr_array(frame.to_numpy(float)), labels
+    for axis in (labels, frame.columns):
+        if not axis.is_unique:
+            raise WeightsError(
+                f"Unit {axis[axis.duplicated()][0]!r} stands twice among the weights' labels; "
+                "expected each once."
+            )
+    if not labels.isin(frame.columns).all() or len(labels) != len(frame.columns):
+        strange = frame.columns.difference(labels)
+        named = strange[0] if len(strange) else labels.difference(frame.columns)[0]
+        raise WeightsMismatchError(
+            f"{named!r} labels a row or a column of the weights but not both; expected the same "
+            "units on both sides."
+        )
+    return sp.csr_array(frame[labels].to_numpy(float)), labels
 
 
 def _check(weights: SpatialWeights, allow_islands: bool) -> None:
