@@ -184,18 +184,10 @@ def _beta_rows(result: BetaResult) -> list[dict]:
         "estimator": f"OLS, {result.method}",
         "cov_type": f"{result.cov_type}, t({result.df})",
     }
+    (row,) = result.tidy(result.confidence).to_dict("records")
     biased = "biased downwards (Nickell)" if result.method == "two-way" else ""
     return [
-        {
-            "term": "initial",
-            "estimate": result.beta,
-            "std_error": result.std_error,
-            "statistic": result.beta / result.std_error,
-            "p_value": result.pvalue,
-            **_interval(result.conf_int),
-            **how,
-            "note": biased,
-        },
+        {**row, **how, "note": biased},
         {
             "term": "speed",
             "estimate": result.speed,
@@ -210,7 +202,7 @@ def _beta_rows(result: BetaResult) -> list[dict]:
         },
         {
             "term": "detectable",
-            "estimate": result.detectable,
+            "estimate": result.mde,
             **how,
             "note": "absolute slope found with power 0.8",
         },

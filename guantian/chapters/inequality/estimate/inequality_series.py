@@ -126,16 +126,13 @@ def series_rows(name: str, series: pd.Series, confidence: float) -> list[dict[st
     ]
     change = float(series.iloc[-1] - series.iloc[0])
     rows.append({"term": f"{name}.change", "estimate": change, **described})
-    trend = newey_west_trend(series.rename(name), confidence)
+    trend = newey_west_trend(series.rename(name))
+    (row,) = trend.tidy(confidence).to_dict("records")
     rows.append(
         {
+            **row,
             "term": f"{name}.trend",
-            "estimate": trend.slope,
-            "std_error": trend.std_error,
-            "statistic": trend.slope / trend.std_error if trend.std_error else np.nan,
-            "p_value": trend.pvalue,
-            "conf_low": trend.conf_int[0],
-            "conf_high": trend.conf_int[1],
+            "statistic": row["statistic"] if trend.std_error else np.nan,
             "estimator": "OLS on the year",
             "cov_type": f"Newey-West, {trend.lags} lags, t({trend.n_periods - 2})",
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,40 +11,41 @@ from scipy import stats
 
 from regiometrics._optional import require
 from regiometrics._values import positive_panel
-from regiometrics.inference import detectable
+from regiometrics.inference import SlopeInference, minimum_detectable_effect
+from regiometrics.options import check_level
 
 
 @dataclass(frozen=True)
-class BetaResult:
+class BetaResult(SlopeInference):
     """The slope of growth on the initial log level, and what it implies.
+
+    Its ``params`` has the one term "initial"; inference is from a t distribution with ``df``
+    degrees of freedom.
 
     Attributes
     ----------
-    beta, std_error, conf_int, pvalue
-        Slope (a year), its standard error, interval and p-value, from a t distribution with
-        ``df`` degrees of freedom.
+    beta, std_error
+        The slope, per year, and its standard error.
     speed, speed_conf_int
         Speed of convergence a year, ``-log(1 + beta * span) / span``; missing where
         ``beta * span <= -1`` (no speed of adjustment gives such a slope).
     half_life, half_life_conf_int
         Years to close half of a gap, ``log(2) / speed``; missing where the speed is not positive,
         with an upper limit of infinity where the interval reaches divergence.
-    detectable
-        The slope, in absolute value, that a two-sided test at this confidence would find with
-        power `regiometrics.inference.POWER`.
+    mde
+        The minimum detectable effect: the slope, in absolute value, that a two-sided test at this
+        confidence finds with power `regiometrics.inference.POWER`.
     n_obs, n_units, n_periods, df, method, cov_type, confidence
         What went in and how.
     """
 
     beta: float
     std_error: float
-    conf_int: tuple[float, float]
-    pvalue: float
     speed: float
     speed_conf_int: tuple[float, float]
     half_life: float
     half_life_conf_int: tuple[float, float]
-    detectable: float
+    mde: float
     n_obs: int
     n_units: int
     n_periods: int
@@ -52,6 +53,14 @@ class BetaResult:
     method: str
     cov_type: str
     confidence: float
+
+    @property
+    def _slope(self) -> tuple[str, float, float]:
+        return "initial", self.beta, self.std_error
+
+    @property
+    def _distribution(self) -> Any:
+        return stats.t(self.df)
 
 
 def beta_convergence(
@@ -70,7 +79,7 @@ def beta_convergence(
         errors. ``"two-way"``: annual log growth on the previous log level with unit and year
         effects, errors clustered by unit.
     confidence
-        Of the intervals.
+        The confidence level of the intervals of speed and half-life.
 
     Returns
     -------
@@ -79,8 +88,8 @@ def beta_convergence(
     Raises
     ------
     ValueError
-        Where a value is missing or not positive, a year is skipped, or there are fewer than 4 units
-        or 4 periods.
+        Where the confidence is not between zero and one, a value is missing or not positive, a
+        year is skipped, or there are fewer than 4 units or 4 periods.
 
     Notes
     -----
@@ -98,6 +107,7 @@ def beta_convergence(
     >>> round(beta_convergence(panel).beta, 6)
     -0.02
     """
+    check_level(confidence)
     values = positive_panel(values, units=4, periods=4)
     steps = np.diff(values.index.to_numpy())
     if (steps != 1).any():
@@ -118,13 +128,11 @@ def beta_convergence(
     return BetaResult(
         beta=beta,
         std_error=error,
-        conf_int=(low, high),
-        pvalue=float(2 * stats.t.sf(abs(beta / error), df)),
         speed=implied.speed,
         speed_conf_int=implied.speed_conf_int,
         half_life=implied.half_life,
         half_life_conf_int=implied.half_life_conf_int,
-        detectable=float(detectable(error, df=df, confidence=confidence)),
+        mde=float(minimum_detectable_effect(error, df=df, confidence=confidence)),
         n_obs=n_obs,
         n_units=logs.shape[1],
         n_periods=logs.shape[0],

@@ -6,52 +6,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from regiometrics.gravity.errors_dyadic import covariance, dyadic_meat, two_way_meat
 from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
+from regiometrics.gravity.results import GravityResult
 
 TOLERANCE = 1e-9
 STEPS = 60
 
 
 @dataclass(frozen=True)
-class PoissonFit:
-    """A fitted gravity model.
+class PoissonFit(GravityResult):
+    """A gravity model of flows, fitted by Poisson pseudo maximum likelihood.
 
     Attributes
     ----------
-    names, params
-        Regressors and their coefficients, shape (k,).
-    cov, cov_dyadic
-        Two-way clustered and dyadic-robust covariance, shape (k, k).
     origin, destination
-        Effects, shape (n,), missing for cities left out; the first kept destination is the base.
+        The effects, shape (n,), missing for cities left out; the first kept destination is the
+        base.
     mask
-        Pairs that were fitted, shape (n, n).
+        The pairs that were fitted, shape (n, n).
     fitted
-        Fitted flow of these pairs, elsewhere nought, shape (n, n).
-    n_obs, n_cities
-        Pairs and cities.
+        The fitted flow of these pairs, elsewhere zero, shape (n, n).
     pseudo_r2
-        Squared correlation of flow and fitted flow.
+        The squared correlation of flow and fitted flow.
     """
 
-    names: tuple[str, ...]
-    params: Array
-    cov: Array
-    cov_dyadic: Array
     origin: Array
     destination: Array
     mask: Array
     fitted: Array
-    n_obs: int
-    n_cities: int
     pseudo_r2: float
 
     def predict(self, grid: FlowGrid) -> Array:
         """Return the flow expected of every pair, shape (n, n)."""
         index = self.origin[:, None] + self.destination
-        for name, value in zip(self.names, self.params, strict=True):
+        for name, value in self.params.items():
             index = index + value * grid.regressors[name]
         return np.exp(index)
 
@@ -140,10 +131,9 @@ def poisson(
     fitted[cut] = mu * inside
     counted = inside > 0
     return PoissonFit(
-        names=tuple(names),
-        params=params,
-        cov=cov,
-        cov_dyadic=cov_dyadic,
+        params=pd.Series(params, index=list(names), name="estimate"),
+        cov_two_way=pd.DataFrame(cov, list(names), list(names)),
+        cov_dyadic=pd.DataFrame(cov_dyadic, list(names), list(names)),
         origin=_spread(origin, kept),
         destination=_spread(destination, kept),
         mask=mask,

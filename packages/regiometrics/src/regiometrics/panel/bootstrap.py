@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from regiometrics.errors import PanelError
+from regiometrics.inference import SlopeInference
 from regiometrics.options import check_count, check_level
 
 # Webb's (2023) six points: mean 0, variance 1, and 6^G distinct draws where 2^G are too few.
@@ -17,8 +19,11 @@ FEW_CLUSTERS = 12
 
 
 @dataclass(frozen=True)
-class WildBootstrapResult:
+class WildBootstrapResult(SlopeInference):
     """A bootstrapped t-test of one coefficient.
+
+    Its ``params`` has one term, named by its column; ``cov`` is its cluster-robust variance,
+    ``pvalues`` and ``conf_int`` are those of the bootstrap.
 
     Attributes
     ----------
@@ -33,6 +38,8 @@ class WildBootstrapResult:
         Whether the draws are all 2^G sign patterns rather than a sample.
     weights : str
         "rademacher" or "webb".
+    term : str
+        The name of the coefficient: "x" and the number of its column.
     """
 
     estimate: float
@@ -45,8 +52,44 @@ class WildBootstrapResult:
     weights: str
     _p_at: Callable[[float], float] = field(repr=False, compare=False)
     _std_error: float = field(repr=False, default=np.nan)
+    term: str = "x0"
 
-    def conf_int(self, level: float = 0.95) -> tuple[float, float]:
+    @property
+    def _slope(self) -> tuple[str, float, float]:
+        return self.term, self.estimate, self._std_error
+
+    @property
+    def cov_type(self) -> str:
+        """The kind of inference."""
+        return f"wild cluster bootstrap, {self.weights}"
+
+    @property
+    def tstats(self) -> pd.Series:
+        """The t-statistic against the value under the null."""
+        return pd.Series([self.statistic], index=[self.term], name="statistic")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """The symmetric p-value of the value under the null."""
+        return pd.Series([self.p_value], index=[self.term], name="p_value")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Give the interval of :meth:`interval` as a table.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            The confidence level, strictly between zero and one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row; columns "lower" and "upper".
+        """
+        low, high = self.interval(level)
+        return pd.DataFrame({"lower": [low], "upper": [high]}, index=[self.term])
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Invert the symmetric test: the values not rejected around the estimate.
 
         Parameters
@@ -186,6 +229,7 @@ def wild_cluster_bootstrap(
         weights=weights,
         _p_at=lambda value: symmetric_p_value(*distribution(value)),
         _std_error=std_error,
+        term=f"x{term}",
     )
 
 
