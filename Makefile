@@ -17,7 +17,7 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper site report small setup test test-browser lint bench recovery \
+.PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench recovery \
 	verify reference checksums errata lock clean-results clean
 
 all figures tables estimates paper site report: $(READY)
@@ -44,12 +44,17 @@ test: $(READY)
 test-browser: $(READY)
 	@$(BIN)/pytest tests/browser
 
+# Builds the library's wheel and tries it in an empty environment, beside its own dependencies alone.
+test-library: $(READY)
+	@$(BIN)/python packages/regiometrics/tests/try_wheel.py --constraint requirements.lock
+
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakefmt --check . # finds shfmt beside it
 	@$(SNAKEMAKE) --lint
 	@$(BIN)/lint-imports
+	@$(BIN)/mypy
 
 # Times the study, and the spatial estimator beside a peer (in an environment of its own); keeps the
 # records in benchmarks/.

@@ -106,7 +106,8 @@ def test_cross_section_against_numpy(confidence):
     assert interval(result, confidence) == pytest.approx(
         (params[1] - reach, params[1] + reach), **SAME
     )
-    assert result.pvalues["initial"] == pytest.approx(2 * stats.t.sf(abs(params[1]) / error, 23), **SAME)
+    p_value = 2 * stats.t.sf(abs(params[1]) / error, 23)
+    assert result.pvalues["initial"] == pytest.approx(p_value, **SAME)
 
 
 @pytest.mark.parametrize(("units", "periods"), [(4, 4), (7, 12), (20, 6)])
