@@ -257,13 +257,13 @@ class SlopeInference(Inference):
         raise NotImplementedError
 
     @property
-    def params(self) -> pd.Series:  # type: ignore[override]
+    def params(self) -> pd.Series:
         """The estimate under the name of its term."""
         term, estimate, _ = self._slope
         return pd.Series([estimate], index=[term], name="estimate")
 
     @property
-    def cov(self) -> pd.DataFrame:  # type: ignore[override]
+    def cov(self) -> pd.DataFrame:
         """The variance of the estimate."""
         term, _, error = self._slope
         return pd.DataFrame([[error**2]], index=[term], columns=[term])

@@ -16,7 +16,7 @@ def check_level(level: object, error: type[ValueError] = PanelError) -> None:
     error : type
         What to raise.
     """
-    if not (isinstance(level, Real) and 0 < level < 1):
+    if not isinstance(level, Real) or not 0 < float(level) < 1:
         raise error(f"The level is {level!r}; expected a number between 0 and 1.")
 
 
@@ -34,5 +34,5 @@ def check_count(
     error : type
         What to raise.
     """
-    if not isinstance(value, Integral) or value < least:
+    if not isinstance(value, Integral) or int(value) < least:
         raise error(f"{name} is {value!r}; expected a whole number, {least} or more.")

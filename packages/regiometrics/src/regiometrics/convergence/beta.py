@@ -227,7 +227,7 @@ def implied_speed(beta: float, conf_int: tuple[float, float], span: float) -> Im
     return ImpliedSpeed(speed, (slow, fast), _half_life(speed), _half_life_interval(fast, slow))
 
 
-def _speed(beta: float, span: int) -> float:
+def _speed(beta: float, span: float) -> float:
     return float(-np.log1p(beta * span) / span) if beta * span > -1 else float("nan")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -105,7 +106,7 @@ def remove_common_trend(log_values: pd.DataFrame) -> pd.DataFrame:
     return values.sub(values.mean(axis=1), axis=0) + values.to_numpy().mean()
 
 
-METHODS = {
+METHODS: dict[str, Callable[..., pd.DataFrame]] = {
     "hodrick-prescott": hodrick_prescott,
     "hamilton": hamilton,
     "none": lambda log_values: log_values,

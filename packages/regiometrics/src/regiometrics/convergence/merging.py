@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -24,7 +25,7 @@ class Tester(Protocol):
 
     critical: float
 
-    def t(self, groups: list) -> np.ndarray:
+    def t(self, groups: Sequence[Sequence[int]]) -> np.ndarray:
         """Return the t of each group."""
 
 

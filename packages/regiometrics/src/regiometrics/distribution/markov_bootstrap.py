@@ -74,14 +74,14 @@ def bootstrap_chain(
             continue
     if len(results) < draws / 2:
         raise EstimationError(f"The statistic exists in {len(results)} of {draws} resamples only.")
-    results = np.array(results)
+    drawn_values = np.array(results)
     tail = (1 - confidence) / 2
     return pd.DataFrame(
         {
             "estimate": estimate,
-            "std_error": results.std(axis=0, ddof=1),
-            "conf_low": np.quantile(results, tail, axis=0),
-            "conf_high": np.quantile(results, 1 - tail, axis=0),
+            "std_error": drawn_values.std(axis=0, ddof=1),
+            "conf_low": np.quantile(drawn_values, tail, axis=0),
+            "conf_high": np.quantile(drawn_values, 1 - tail, axis=0),
             "draws": len(results),
         },
         index=estimate.index,

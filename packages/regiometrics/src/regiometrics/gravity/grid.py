@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 from scipy.sparse import csgraph
 
@@ -89,7 +89,7 @@ class TwoWayEffects:
         Destinations whose effect is nought, as `bases` finds them; by default the first.
     """
 
-    def __init__(self, weights: Array, bases: Sequence[int] = (0,)):
+    def __init__(self, weights: Array, bases: ArrayLike = (0,)):
         self.weights = weights
         self._free = np.setdiff1d(np.arange(len(weights)), bases)
         self.out, self.into = weights.sum(axis=1), weights.sum(axis=0)

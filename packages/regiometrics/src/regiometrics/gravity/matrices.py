@@ -45,7 +45,7 @@ def matrix_correlation(
     values = [matrix[upper][known] for matrix in (one, other)]
     if ranks:
         values = [stats.rankdata(value) for value in values]
-    found = float(np.corrcoef(*values)[0, 1])
+    found = float(np.corrcoef(values[0], values[1])[0, 1])
     if not draws or not whole:
         return found, float("nan"), int(known.sum())
     full = np.zeros((n, n))

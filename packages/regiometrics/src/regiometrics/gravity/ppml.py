@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from regiometrics.gravity.errors_dyadic import covariance, dyadic_meat, two_way_meat
 from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
@@ -35,7 +36,7 @@ class PoissonFit(GravityResult):
 
     origin: Array
     destination: Array
-    mask: Array
+    mask: NDArray[np.bool_]
     fitted: Array
     pseudo_r2: float
 

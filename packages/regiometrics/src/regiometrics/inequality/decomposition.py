@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics._values import positive_panel
-from regiometrics.inequality.indices import Weights, generalised_entropy, shares
+from regiometrics.inequality.indices import PopulationWeights, generalised_entropy, shares
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class TheilDecomposition:
 
 def theil_decomposition(
     values: pd.DataFrame,
-    weights: Weights,
+    weights: PopulationWeights,
     groups: pd.Series | Mapping,
     index: Literal["T", "L"] = "T",
 ) -> TheilDecomposition:
@@ -123,7 +123,7 @@ def theil_decomposition(
 
 def between_rank(
     values: pd.DataFrame,
-    weights: Weights,
+    weights: PopulationWeights,
     groups: pd.Series | Mapping,
     index: Literal["T", "L"] = "T",
     draws: int = 999,

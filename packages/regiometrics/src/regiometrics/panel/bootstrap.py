@@ -107,7 +107,7 @@ class WildBootstrapResult(SlopeInference):
             If the level is not between zero and one.
         """
         check_level(level)
-        return tuple(self._bound(side, 1 - level) for side in (-1.0, 1.0))
+        return self._bound(-1.0, 1 - level), self._bound(1.0, 1 - level)
 
     def _bound(self, side: float, size: float) -> float:
         inside, step = 0.0, self._std_error
@@ -304,4 +304,5 @@ def equal_tailed_p_value(t: float, stars: np.ndarray) -> float:
     float
     """
     slack = 1e-9 * abs(t)
-    return float(min(1.0, 2 * min(np.mean(stars <= t + slack), np.mean(stars >= t - slack))))
+    low, high = float(np.mean(stars <= t + slack)), float(np.mean(stars >= t - slack))
+    return min(1.0, 2 * min(low, high))

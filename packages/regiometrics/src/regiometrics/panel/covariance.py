@@ -88,7 +88,7 @@ def white_meat(scores: Array) -> Array:
     return scores.T @ scores
 
 
-def cluster_meat(scores: Array, *groups: Sequence) -> Array:
+def cluster_meat(scores: Array, *groups: Sequence | Array) -> Array:
     """Dependence within clusters, one-way or two-way.
 
     Parameters
@@ -284,11 +284,11 @@ def distance_kernel(
     return sparse.csr_array((np.maximum(weight, 0), (pairs.row, pairs.col)), shape=pairs.shape)
 
 
-def _codes(labels: Sequence, length: int) -> Array:
-    labels = np.asarray(labels)
-    if labels.shape != (length,):
-        raise PanelError(f"The clusters have shape {labels.shape}; expected {(length,)}.")
-    return np.unique(labels, return_inverse=True)[1]
+def _codes(labels: Sequence | Array, length: int) -> Array:
+    values = np.asarray(labels)
+    if values.shape != (length,):
+        raise PanelError(f"The clusters have shape {values.shape}; expected {(length,)}.")
+    return np.unique(values, return_inverse=True)[1]
 
 
 def _sum_of_groups(scores: Array, codes: Array) -> Array:

@@ -76,7 +76,7 @@ class Dependence:
         panel = scores.reshape(*self.shape, -1)
         if self.kind == "clustered":
             return cluster_meat(scores, *self.labels)
-        if self.kind == "newey-west":
+        if self.kind == "newey-west" and self.lags is not None:
             return newey_west_meat(panel, self.lags)
         if self.kind == "driscoll-kraay":
             return driscoll_kraay_meat(panel, self.lags)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -289,9 +289,10 @@ class DynamicPanelGMM:
     def _moments(self) -> tuple[Moments, list[str]]:
         grid = self.grid
         y = grid.values[self.name]
-        X = [grid.lag(self.name, lag) for lag in self.lags] + [grid.values[x] for x in self.exog]
+        regressors = [grid.lag(self.name, lag) for lag in self.lags]
+        regressors += [grid.values[x] for x in self.exog]
         own = [grid.values[name] for name in self.iv]
-        complete = np.isfinite(np.stack([y, *X, *own])).all(axis=0)
+        complete = np.isfinite(np.stack([y, *regressors, *own])).all(axis=0)
         difference = difference_matrices(complete)
         M = TRANSFORMS[self.transform](complete)
         used = (M != 0).any(axis=2)
@@ -301,9 +302,9 @@ class DynamicPanelGMM:
                 "expected at least one that has."
             )
         common, names = self._common_terms(complete)
-        X = np.concatenate([np.stack(X, axis=-1), common], axis=-1)
-        own = np.stack(own, axis=-1) if own else np.zeros((*complete.shape, 0))
-        Z = self._instruments(M, used, complete, own, common)
+        X = np.concatenate([np.stack(regressors, axis=-1), common], axis=-1)
+        others = np.stack(own, axis=-1) if own else np.zeros((*complete.shape, 0))
+        Z = self._instruments(M, used, complete, others, common)
         yM, XM, H = transform(M, y, complete), transform(M, X, complete), M @ M.transpose(0, 2, 1)
         if self.system:
             yM = np.concatenate([yM, np.where(complete, y, 0.0)], axis=1)
@@ -328,7 +329,8 @@ class DynamicPanelGMM:
 
     def _common_terms(self, complete: Array) -> tuple[Array, list[str]]:
         """Terms without variation across units: period dummies, and a constant in the levels."""
-        blocks, names = [np.zeros((*complete.shape, 0))], []
+        blocks = [np.zeros((*complete.shape, 0))]
+        names: list[str] = []
         if self.time_effects:
             dummies, names = period_dummies(complete, self.grid.periods)
             blocks.append(dummies)
@@ -372,6 +374,6 @@ def _join(blocks: list[Array], complete: Array) -> Array:
     return np.concatenate([np.zeros((*complete.shape, 0)), *blocks], axis=-1)
 
 
-def _among(what: str, value: object, allowed: object) -> None:
+def _among(what: str, value: object, allowed: Collection) -> None:
     if value not in allowed:
         raise PanelError(f"{what} is {value!r}; expected one of {', '.join(map(str, allowed))}.")

@@ -159,15 +159,15 @@ def _fill(
     n, T = len(units), len(periods)
     values = np.empty((n * T, len(names)))
     values[position] = _numeric(frame).reshape(n * T, -1)
-    values = values.reshape(T, n, len(names))
-    finite = np.isfinite(values)
+    cube = values.reshape(T, n, len(names))
+    finite = np.isfinite(cube)
     if not finite.all():
         t, i, k = (int(place) for place in np.argwhere(~finite)[0])
         raise NonFiniteValueError(
-            f"Variable '{names[k]}' is {values[t, i, k]} for unit {label(units[i])} in period "
+            f"Variable '{names[k]}' is {cube[t, i, k]} for unit {label(units[i])} in period "
             f"{label(periods[t])}; expected a finite number."
         )
-    return PanelArray(values, units, periods, names)
+    return PanelArray(cube, units, periods, names)
 
 
 def _numeric(frame: pd.Series | pd.DataFrame) -> np.ndarray:

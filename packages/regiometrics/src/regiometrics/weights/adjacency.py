@@ -101,8 +101,8 @@ def components(adjacency, units: Sequence[str]) -> pd.Series:
 
 def is_contiguous(adjacency, members: Sequence[int]) -> bool:
     """Tell whether the units at these positions form one connected group."""
-    members = np.asarray(members)
-    if len(members) == 0:
+    places = np.asarray(members)
+    if len(places) == 0:
         return False
-    inner = sparse.csr_array(adjacency)[members][:, members]
+    inner = sparse.csr_array(adjacency)[places][:, places]
     return csgraph.connected_components(inner, directed=False)[0] == 1

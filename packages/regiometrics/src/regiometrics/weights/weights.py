@@ -55,7 +55,7 @@ class Weights:
     """
 
     matrix: sparse.csr_array
-    ids: pd.Index = None  # type: ignore[assignment]  # numbered in __post_init__
+    ids: pd.Index = None  # numbered by __post_init__
     name: str = "weights"
     note: str = ""
     standardisation: str = "none"
