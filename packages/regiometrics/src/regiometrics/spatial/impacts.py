@@ -9,7 +9,7 @@ V^(-1) = I + rho G: four numbers and their slopes in rho. In the long run V beco
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,14 +21,43 @@ from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.logdet import LogDet, log_determinant
 from regiometrics.spatial.solvers import solver
 
-if TYPE_CHECKING:
-    from regiometrics.spatial.results import SpatialPanelResult
-
 EFFECTS = ("direct", "indirect", "total")
 _EFFECTS = pd.Index(EFFECTS)
 _COLUMNS = pd.Index(["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"])
 # Interpolation nodes over the range of simulated parameters.
 _NODES = 21
+
+
+class ImpactSource(Protocol):
+    """What impacts are computed from: a result of either estimator.
+
+    Attributes
+    ----------
+    params, cov : pandas.Series, pandas.DataFrame
+        The estimates and their covariance.
+    specification : object
+        Its `dynamic` is the kind of dynamics, or None.
+    structure : object
+        Its `lag` is the log-determinant of I - rho W, or None where there is none at hand.
+    design : object
+        Its `base` and `lagged` name the regressors and those with a spatial lag, its `outcome`
+        names the outcome, and its `weights` are those of the spatial lags.
+    """
+
+    @property
+    def params(self) -> pd.Series: ...  # noqa: D102
+
+    @property
+    def cov(self) -> pd.DataFrame: ...  # noqa: D102
+
+    @property
+    def specification(self) -> Any: ...  # noqa: D102
+
+    @property
+    def structure(self) -> Any: ...  # noqa: D102
+
+    @property
+    def design(self) -> Any: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -93,7 +122,7 @@ def multipliers(logdet: LogDet, r: float) -> Multipliers:
 
 
 def impact_table(
-    result: SpatialPanelResult, method: str, level: float, draws: int, seed: int
+    result: ImpactSource, method: str, level: float, draws: int, seed: int
 ) -> pd.DataFrame:
     """Tabulate impacts; see :meth:`SpatialPanelResult.impacts`."""
     if method not in ("delta", "simulation"):
@@ -122,7 +151,7 @@ def impact_table(
 class _Parameters:
     """Places of coefficients in the vector of estimates."""
 
-    def __init__(self, result: SpatialPanelResult) -> None:
+    def __init__(self, result: ImpactSource) -> None:
         index = result.params.index
         self.values = result.params.to_numpy()
         self.cov = result.cov.to_numpy()
