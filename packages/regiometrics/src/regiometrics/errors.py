@@ -2,10 +2,10 @@
 
 
 class EstimationError(ValueError):
-    """What is asked cannot be estimated from these figures; the message says why, in a sentence.
+    """What is asked cannot be estimated from these data; the message says why, in a sentence.
 
-    It is a finding, which a chapter may keep as the note of an estimate that is missing. Any other
-    error is a fault and must stop the job.
+    It is a finding, which a program may keep in place of the estimate that is missing. Any other
+    error is a fault and must stop the program.
     """
 
 

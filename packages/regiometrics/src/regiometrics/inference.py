@@ -400,7 +400,7 @@ def error_behind(rows: pd.DataFrame | Mapping[str, Any], confidence: float):
 
 
 def _quantile(share: float, df):
-    """Return a quantile of t; scipy's own has no answer for infinite degrees everywhere."""
+    """Return a quantile of t; scipy's own has no value for infinite degrees everywhere."""
     df = np.asarray(df, dtype="float64")
     finite = np.isfinite(df)
     return np.where(finite, stdtrit(np.where(finite, df, 1.0), share), ndtri(share))[()]

@@ -47,11 +47,11 @@ def find_communities(
     flow
         Shape (n, n).
     resolutions
-        Of modularity; higher ones give smaller communities.
+        The resolutions of modularity; higher ones give smaller communities.
     seeds
-        Runs a resolution.
+        The number of runs for each resolution.
     seed
-        Of the first run.
+        The seed of the first run.
     """
     igraph = require("igraph", extra="networks")
 

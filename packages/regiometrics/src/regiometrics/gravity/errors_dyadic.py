@@ -15,7 +15,7 @@ def two_way_meat(scores: Array) -> Array:
     Parameters
     ----------
     scores
-        Shape (k, n, n), nought for pairs that do not count.
+        The scores, shape (k, n, n), zero for pairs that do not count.
     """
     origin, destination = scores.sum(axis=2), scores.sum(axis=1)
     cells = scores.reshape(len(scores), -1)

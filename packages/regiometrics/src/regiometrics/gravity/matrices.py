@@ -29,9 +29,9 @@ def matrix_correlation(
     ranks
         Spearman's in place of Pearson's.
     draws
-        Random relabellings where not all are run; nought for none.
+        The number of random relabellings where not all are run; zero for none.
     seed
-        Of these.
+        The seed of the relabellings.
 
     Returns
     -------

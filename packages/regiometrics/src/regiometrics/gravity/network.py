@@ -46,9 +46,9 @@ def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
     Parameters
     ----------
     flow
-        From rows to columns, shape (n, n), zero where there is none.
+        The flows from rows to columns, shape (n, n), zero where there is none.
     codes
-        Of the cities.
+        The codes of the cities.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def group_statistics(flow: Array, zones: Array) -> dict[str, Array]:
     Parameters
     ----------
     flow
-        Shape (n, n), a diagonal of nought.
+        The flows from rows to columns, shape (n, n), with a zero diagonal.
     zones
         Positions, shape (d, size).
 

@@ -57,7 +57,7 @@ def log_ratios(grid: FlowGrid, zones: Array, predicted: Array, province: Array) 
     Parameters
     ----------
     grid
-        Flows.
+        The grid of flows.
     zones
         Positions, shape (d, size).
     predicted
@@ -115,7 +115,7 @@ def zone_pairs(
     placebo, placebo_predicted
         Positions, shape (d, size), and predicted flows, shape (d, size, size).
     confidence
-        Of the range.
+        The confidence level of the range, between zero and one.
     """
     one, other = np.triu_indices(len(zone), 1)
     a, b = np.asarray(zone)[one], np.asarray(zone)[other]

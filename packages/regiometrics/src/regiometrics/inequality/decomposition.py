@@ -20,7 +20,7 @@ class TheilDecomposition:
     Attributes
     ----------
     parts : DataFrame
-        By period: ``total`` = ``between`` + ``within``, and ``between_share``.
+        The parts by period: ``total`` = ``between`` + ``within``, and ``between_share``.
     groups : DataFrame
         By (period, group): ``inequality`` inside the group, the ``weight`` that it has in
         ``within`` (share of income for T, of population for L), ``contribution`` (their product),
@@ -134,7 +134,7 @@ def between_rank(
     Parameters
     ----------
     values, weights, groups, index
-        As for :func:`theil_decomposition`.
+        The panel, its weights, the groups and the index, as for :func:`theil_decomposition`.
     draws, seed
         Random permutations of the groups over the units, by ``numpy.random.default_rng(seed)``.
 

@@ -140,7 +140,7 @@ def inequality(values: pd.DataFrame, weights: PopulationWeights = None) -> pd.Da
     values : DataFrame, shape (T, n)
         Positive levels per head, complete.
     weights
-        As for :func:`std_log`.
+        The population weights, as for :func:`std_log`.
 
     Returns
     -------

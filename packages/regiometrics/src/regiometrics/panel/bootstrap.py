@@ -33,11 +33,13 @@ class WildBootstrapResult(SlopeInference):
     p_value : float
         Symmetric: the share of draws with |t*| at least |t|.
     p_value_equal_tailed : float
+        Twice the smaller of the two shares of draws on either side, at most one.
     n_clusters, n_draws : int
+        The number of clusters and of draws whose statistic is finite.
     enumerated : bool
         Whether the draws are all 2^G sign patterns rather than a sample.
     weights : str
-        "rademacher" or "webb".
+        The distribution of the multipliers: "rademacher" or "webb".
     term : str
         The name of the coefficient: "x" and the number of its column.
     """
@@ -95,6 +97,7 @@ class WildBootstrapResult(SlopeInference):
         Parameters
         ----------
         level : float, default 0.95
+            The confidence level, strictly between zero and one.
 
         Returns
         -------
@@ -143,23 +146,27 @@ def wild_cluster_bootstrap(
     Parameters
     ----------
     y : numpy.ndarray, shape (N,)
+        The outcome.
     X : numpy.ndarray, shape (N, k)
         All regressors. Effects nested in the clusters (units in provinces) may be taken out
         of y and X first; others (years) must enter as dummies, or draws would keep their means.
     groups : sequence of length N
-        Cluster labels.
+        The label of each observation's cluster.
     term : int
-        The tested column of X.
+        The position of the tested column of X.
     null : float, default 0
-        Its value under the null.
+        The value of the coefficient under the null hypothesis.
     draws : int, default 9999
         All 2^G sign patterns are used instead if they are no more than this and the weights
         are Rademacher's.
     weights : {"rademacher", "webb"}, optional
-        By default Webb's six points below 12 clusters, else Rademacher's two.
+        The distribution of the multipliers. The default is Webb's six points below 12 clusters and
+        Rademacher's two from there on.
     impose_null : bool, default True
-        Residuals from the restricted regression (recommended), or from the unrestricted.
+        Whether residuals come from the regression with the null imposed (recommended) or from the
+        unrestricted one.
     seed : int
+        The seed of the generator of draws.
 
     Returns
     -------
@@ -194,8 +201,8 @@ def wild_cluster_bootstrap(
     beta = bread @ (X.T @ y)
     direction = X @ bread[term]
     # Sums over each cluster h of regressor products: (G, k) for the tested direction.
-    spread = np.zeros((G, k))
-    np.add.at(spread, codes, direction[:, None] * X)
+    by_cluster = np.zeros((G, k))
+    np.add.at(by_cluster, codes, direction[:, None] * X)
     factor = G / (G - 1) * (len(y) - 1) / (len(y) - k)
     own = np.bincount(codes, direction * (y - X @ beta), G)
     std_error = float(np.sqrt(factor * (own**2).sum()))
@@ -212,7 +219,7 @@ def wild_cluster_bootstrap(
         own = products @ bread[term]
         shift = signs @ own
         # β* - β̃ of a draw is bread × Σ v_g products_g; its residual sums follow per cluster.
-        scores = signs * own - (signs @ products) @ bread @ spread.T
+        scores = signs * own - (signs @ products) @ bread @ by_cluster.T
         with np.errstate(divide="ignore", invalid="ignore"):
             stars = shift / np.sqrt(factor * (scores**2).sum(axis=1))
         return t, stars[np.isfinite(stars)]
@@ -243,7 +250,9 @@ def wild_weights(
     kind : {"rademacher", "webb"} or None
         None: Webb's below 12 clusters, else Rademacher's.
     clusters, draws : int
+        The numbers of clusters and of draws.
     seed : int
+        The seed of the generator of draws.
 
     Returns
     -------
@@ -281,7 +290,9 @@ def symmetric_p_value(t: float, stars: np.ndarray) -> float:
     Parameters
     ----------
     t : float
+        The statistic of the sample.
     stars : numpy.ndarray, shape (draws,)
+        The statistics of the draws.
 
     Returns
     -------
@@ -297,7 +308,9 @@ def equal_tailed_p_value(t: float, stars: np.ndarray) -> float:
     Parameters
     ----------
     t : float
+        The statistic of the sample.
     stars : numpy.ndarray, shape (draws,)
+        The statistics of the draws.
 
     Returns
     -------

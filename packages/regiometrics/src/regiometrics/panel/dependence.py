@@ -32,12 +32,15 @@ class Dependence:
     shape : tuple of int
         (T, n); scores have T n rows, periods outermost.
     clusters : str or pandas.Series, optional
-        For "clustered": "unit" (the default), "time", "twoway" (unit and time), or a label
-        for each unit (a Series indexed by unit): coarser clusters such as provinces.
+        The clusters of a "clustered" covariance: "unit" (the default), "time", "twoway" (unit and
+        time), or a label for each unit (a Series indexed by unit) for coarser clusters such as
+        provinces.
     lags : int, optional
-        For "newey-west", "driscoll-kraay" (default T^(1/4)) and "conley" (default 0).
+        The number of lags for "newey-west", "driscoll-kraay" (default T^(1/4)) and "conley"
+        (default 0).
     kernel : scipy.sparse.csr_array, shape (n, n), optional
-        For "conley": :func:`regiometrics.panel.covariance.distance_kernel`.
+        The kernel of distances for "conley"; see
+        :func:`regiometrics.panel.covariance.distance_kernel`.
     units : pandas.Index, optional
         Names of the units, where clusters are a Series.
     """
@@ -68,6 +71,7 @@ class Dependence:
         Parameters
         ----------
         scores : numpy.ndarray, shape (T n, k)
+            The scores (regressors times residuals), by period and then by unit.
 
         Returns
         -------
@@ -90,8 +94,9 @@ class Dependence:
         Parameters
         ----------
         n_params : int
-            Estimated slopes.
+            The number of estimated slopes.
         effects : {"none", "unit", "time", "twoway"}
+            The effects that were taken out.
 
         Returns
         -------

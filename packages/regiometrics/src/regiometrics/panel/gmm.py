@@ -107,8 +107,8 @@ class DynamicPanelGMM:
         `instruments`) whose levels are instruments of the transformed equation. Two for
         endogenous, one for predetermined variables. By default the dependent from lag two on.
     iv : sequence of str, optional
-        Strictly exogenous variables, their own instruments. By default all of `exog` that
-        `gmm` does not name.
+        The strictly exogenous variables, which are their own instruments. The default is all of
+        `exog` that `gmm` does not name.
     instruments : pandas.DataFrame, optional
         Variables outside the equation for `gmm` and `iv` to name.
     system : bool, default False
@@ -205,6 +205,8 @@ class DynamicPanelGMM:
         Parameters
         ----------
         steps : {1, 2}
+            Whether the weighting matrix is the initial one or is estimated from first-step
+            residuals.
         windmeijer : bool, default True
             Two steps: errors corrected for estimated weights (Windmeijer 2005, equation 3.3).
             Without it they are far too small in small samples.
@@ -234,10 +236,10 @@ class DynamicPanelGMM:
                 stacklevel=2,
             )
         first = Step.solve(m, m.weights())
-        spread = first.scores.T @ first.scores
-        second = Step.solve(m, symmetric_inverse(spread))
+        products = first.scores.T @ first.scores
+        second = Step.solve(m, symmetric_inverse(products))
         sigma2 = self._variance(first, debiased)
-        robust_first = first.projection @ spread @ first.projection.T
+        robust_first = first.projection @ products @ first.projection.T
         if steps == 1:
             step, cov_type = first, "robust" if robust else "classical"
             cov = robust_first if robust else sigma2 * first.bread
@@ -346,8 +348,8 @@ class DynamicPanelGMM:
         values = self.grid.values
         lagged = _join(
             [
-                lag_instruments(values[x], used, *span, self.collapse)
-                for x, span in self.gmm.items()
+                lag_instruments(values[x], used, *window, self.collapse)
+                for x, window in self.gmm.items()
             ],
             complete,
         )

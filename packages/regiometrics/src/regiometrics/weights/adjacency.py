@@ -28,12 +28,12 @@ def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_ar
     Raises
     ------
     ValueError
-        If a unit stands twice or is paired with itself.
+        If a unit appears twice or is paired with itself.
     """
     index = pd.Index(units)
     if not index.is_unique:
         raise ValueError(
-            f"The unit {index[index.duplicated()][0]} stands twice; expected each once."
+            f"The unit {index[index.duplicated()][0]} appears twice; expected each once."
         )
     first, second = (
         index.get_indexer(pairs["code_a"]),

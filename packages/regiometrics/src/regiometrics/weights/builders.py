@@ -16,19 +16,34 @@ from regiometrics.weights.weights import Weights
 
 
 def queen_weights(adjacency, ids: Sequence[str], note: str = "") -> Weights:
-    """Weight one for units that touch."""
+    """Weight one for units that touch.
+
+    Parameters
+    ----------
+    adjacency
+        A symmetric matrix, dense or sparse; entries other than zero link units.
+    ids
+        The units, in the order of the adjacency.
+    note
+        A sentence that says how the weights were made.
+
+    Raises
+    ------
+    ValueError
+        If the adjacency is not symmetric or links a unit to itself.
+    """
     return Weights(check_adjacency(adjacency), tuple(ids), "queen", note or "units that touch")
 
 
 def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
-    """Weight one for the `k` nearest units; ties go to the unit that stands first.
+    """Weight one for the `k` nearest units; ties go to the unit that comes first.
 
     Parameters
     ----------
     distances
-        Square, units by units, in km.
+        The distances of all pairs of units, a square table in km.
     k
-        Neighbours a unit. The weights are not symmetric.
+        The number of neighbours per unit. The weights are not symmetric.
     """
     ids, table = _square(distances)
     if not 1 <= k < len(ids):
@@ -44,7 +59,22 @@ def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
 def inverse_distance_weights(
     distances: pd.DataFrame, cutoff_km: float, power: float = 1.0
 ) -> Weights:
-    """Weight 1 / distance ** power for units at most `cutoff_km` apart."""
+    """Weight 1 / distance ** power for units at most `cutoff_km` apart.
+
+    Parameters
+    ----------
+    distances
+        The distances of all pairs of units, a square table in km.
+    cutoff_km
+        The largest distance at which two units are neighbours.
+    power
+        The exponent of the distance: how fast weights fall with it.
+
+    Raises
+    ------
+    WeightsError
+        If rows and columns differ, or a distance within the cutoff is not positive.
+    """
     ids, table = _square(distances)
     near = (table <= cutoff_km) & ~np.eye(len(ids), dtype=bool)
     _positive(table, near, ids, "distance")
@@ -56,18 +86,19 @@ def inverse_distance_weights(
 def economic_weights(
     gdp_per_head: pd.Series, floor: float = 0.01, within: Weights | None = None
 ) -> Weights:
-    """Weight 1 / |difference of log output per head|: the alike weigh more.
+    """Weight 1 / |difference of log output per head|: similar units weigh more.
 
     Parameters
     ----------
     gdp_per_head
-        One positive value a unit, of a year before those under study, or the weights are
+        One positive value per unit, of a year before those under study, or the weights are
         endogenous.
     floor
-        Differences below it count as the floor, so that near-equals do not outweigh all others.
+        The smallest difference that counts, so that units that are nearly equal do not outweigh
+        all others.
     within
-        Keep only pairs that have a weight here (say, queen): neighbours by geography, weighed by
-        likeness. None keeps all pairs.
+        Weights whose pairs are kept (say, queen): neighbours by geography, weighted by similarity.
+        None keeps all pairs.
     """
     values = gdp_per_head.astype(float)
     if not (values > 0).all():
@@ -104,13 +135,14 @@ def flow_weights(
     Parameters
     ----------
     flows
-        A row a pair and direction.
+        A table with one row per pair and direction.
     ids
-        Units to keep, in this order; other pairs are left out.
+        The units to keep, in this order; other pairs are left out.
     columns
-        Names of origin, destination and flow.
+        The names of the columns of origin, destination and flow.
     symmetric
-        True: the mean of both directions. False: entry (i, j) is the flow from i to j.
+        Whether a weight is the mean of both directions; otherwise entry (i, j) is the flow from i
+        to j.
     """
     matrix = _from_pairs(flows, ids, columns)
     if symmetric:
@@ -131,13 +163,13 @@ def travel_time_weights(
     Parameters
     ----------
     times
-        A row an unordered pair (one year).
+        A table with one row per unordered pair, of one year.
     ids
-        Units to keep, in this order.
+        The units to keep, in this order.
     columns
-        Names of the two codes and of the hours.
+        The names of the columns of the two codes and of the hours.
     power
-        How fast weights fall with time.
+        The exponent of the hours: how fast weights fall with time.
     """
 
     def weigh(hours):

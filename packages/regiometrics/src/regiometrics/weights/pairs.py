@@ -1,4 +1,4 @@
-"""Pairs of units, a row each, laid out as a matrix."""
+"""Pairs of units, one row each, laid out as a matrix."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pair_matrix(
         Units of rows and columns, in order; columns are the rows where none are given. Pairs with
         other units are left out.
     symmetric
-        Whether a pair stands for both directions; otherwise it runs from ``code_a`` (row) to
+        Whether a pair counts for both directions; otherwise it runs from ``code_a`` (row) to
         ``code_b`` (column).
     diagonal
         Value of a unit with itself.

@@ -1,4 +1,4 @@
-"""What weights are called where their results are shown."""
+"""Titles of weights in tables and figures."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 
 TITLES = {
     "queen": "Shared borders",
-    "economic": "Alike output per head",
+    "economic": "Similar output per head",
     "flow": "Flows of people",
     "travel_time": "Hours by rail",
 }
 
 
 def weights_title(name: str) -> str:
-    """Name weights in words; a name that is not known stands as it is, without underscores.
+    """Name weights in words; a name that is not known is kept, without underscores.
 
     Examples
     --------

@@ -117,7 +117,7 @@ class Weights:
             The labels of a matrix without labels, in its order; or, for a labelled source, the
             units to keep in this order, matched as :meth:`subset` matches them.
         name, note, standardisation : str
-            See the class; not used where the source is of this class.
+            The attributes of the new weights; they are not used where the source already has them.
 
         Returns
         -------
@@ -165,9 +165,9 @@ class Weights:
         Parameters
         ----------
         kind
-            "row": each row sums to one (rows of islands stay zero). "spectral": all weights are
-            divided by the spectral radius, which keeps symmetry and relative size (Kelejian and
-            Prucha 2010, Journal of Econometrics 157).
+            The kind of scaling. "row": each row sums to one (rows of islands stay zero).
+            "spectral": all weights are divided by the spectral radius, which keeps symmetry and
+            relative size (Kelejian and Prucha 2010, Journal of Econometrics 157).
 
         Raises
         ------
@@ -269,7 +269,7 @@ class Weights:
         Parameters
         ----------
         path : str or Path
-            Where to write.
+            The file to write.
 
         Raises
         ------
