@@ -42,3 +42,12 @@ def test_examples_hold(name):
 
 def test_there_are_examples():
     assert {"convergence.sigma", "convergence.beta", "spatial.model"} <= set(MODULES)
+
+
+def test_the_examples_of_the_readme_hold():
+    readme = Path(__file__).parents[1] / "README.md"
+    if not readme.exists():
+        pytest.skip("The installed wheel is tried outside of the checkout.")
+    result = doctest.testfile(str(readme), module_relative=False, encoding="utf-8")
+    assert result.attempted > 5
+    assert result.failed == 0
