@@ -49,6 +49,7 @@ def _order(name):
                 "beta_convergence",
                 "log_t_test",
                 "club_convergence",
+                "theil_decomposition",
             ],
         ),
         ("inequality", ["theil_decomposition"]),

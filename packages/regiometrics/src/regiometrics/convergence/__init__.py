@@ -17,6 +17,7 @@ from regiometrics.convergence.log_t import LogTResult, log_t_test, relative_tran
 from regiometrics.convergence.sensitivity import log_t_sensitivity
 from regiometrics.convergence.sigma import SigmaResult, pitman_morgan, sigma_convergence
 from regiometrics.convergence.trends import TrendResult, newey_west_trend
+from regiometrics.inequality.decomposition import theil_decomposition
 
 __all__ = [
     "BetaResult",
@@ -38,6 +39,7 @@ __all__ = [
     "relative_transition",
     "remove_common_trend",
     "sigma_convergence",
+    "theil_decomposition",
     "transition_paths",
     "trend",
 ]

@@ -12,6 +12,7 @@ from regiometrics._checks import finite_panel
 from regiometrics._optional import require
 from regiometrics.distribution.markov import MarkovChain, markov_chain
 from regiometrics.distribution.spatial_markov import spatial_lag
+from regiometrics.options import check_level
 
 NOT_SIGNIFICANT = "ns"
 QUADRANT_OF = {1: "HH", 2: "LH", 3: "LL", 4: "HL"}  # own value, neighbours' mean: high or low
@@ -109,6 +110,7 @@ def local_moran(
     adjustment bounds (Caldas de Castro and Singer 2006). The least p-value that can be had is 2 /
     (permutations + 1): with few permutations nothing survives the adjustment.
     """
+    check_level(rate)
     esda = require("esda.moran", extra="weights")  # two seconds of imports
     libpysal = require("libpysal.graph", extra="weights")
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from regiometrics.distribution.markov import markov_chain, state_codes
 from regiometrics.errors import EstimationError
+from regiometrics.options import check_level
 
 
 def bootstrap_chain(
@@ -53,6 +54,7 @@ def bootstrap_chain(
     A block bootstrap over units: moves of one unit may depend on each other, those of different
     units may not. Shocks that neighbours share make the intervals too short.
     """
+    check_level(confidence)
     whole = markov_chain(states, labels)
     k = len(whole.counts)
     estimate = statistic(whole.probabilities)

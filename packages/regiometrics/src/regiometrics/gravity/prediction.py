@@ -9,6 +9,7 @@ import pandas as pd
 
 from regiometrics.gravity.grid import Array, FlowGrid
 from regiometrics.gravity.ppml import PoissonFit, poisson
+from regiometrics.options import check_level
 
 PARTS = ("all", "without_core", "across_border")
 
@@ -117,6 +118,7 @@ def zone_pairs(
     confidence
         The confidence level of the range, between zero and one.
     """
+    check_level(confidence)
     one, other = np.triu_indices(len(zone), 1)
     a, b = np.asarray(zone)[one], np.asarray(zone)[other]
     both = predicted + predicted.T

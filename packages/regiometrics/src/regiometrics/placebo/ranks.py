@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regiometrics.options import check_level
+
 ALTERNATIVES = ("greater", "less", "two-sided")
 
 
@@ -122,6 +124,7 @@ def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) ->
     confidence
         The confidence level of the interval, between zero and one.
     """
+    check_level(confidence)
     values = np.asarray(placebo_statistics, float)
     tail = 50 * (1 - confidence)
     low, middle, high = np.nanpercentile(values, [tail, 50, 100 - tail])
