@@ -188,7 +188,7 @@ def test_two_way_is_biased_downwards_in_a_short_panel():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_neither_currency_nor_common_prices_change_the_slope(method):
-    """Both move all logs of a year alike, which constant or year effects absorb."""
+    """Both move all logs of a year equally, which constant or year effects absorb."""
     values = simulate(12, 8, -0.1, seed=2)
     deflator = np.exp(np.linspace(0, 0.5, 8) ** 2)
     one = beta_convergence(values, method)
@@ -252,7 +252,7 @@ def test_a_skipped_year_is_named():
 def test_a_bad_value_is_named(bad):
     values = simulate(5, 6, -0.1, 0)
     values.loc[2004, 3] = bad
-    with pytest.raises(ValueError, match=f"Period 2004, unit 3: {bad} stands where a positive"):
+    with pytest.raises(ValueError, match=f"Period 2004, unit 3: {bad} is given where a positive"):
         beta_convergence(values)
 
 

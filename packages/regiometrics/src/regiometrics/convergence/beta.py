@@ -144,7 +144,7 @@ def beta_convergence(
 
 
 def growth_and_initial(values: pd.DataFrame) -> pd.DataFrame:
-    """Mean annual log growth (``growth``) and first log level (``initial``), a row a unit."""
+    """Mean annual log growth (``growth``) and first log level (``initial``), one row per unit."""
     logs = np.log(values.sort_index().astype("float64"))
     span = logs.index[-1] - logs.index[0]
     return pd.DataFrame({"initial": logs.iloc[0], "growth": (logs.iloc[-1] - logs.iloc[0]) / span})

@@ -94,7 +94,7 @@ def detectable_slope(path: EventPath, power: float, size: float = 0.05) -> float
 
 
 def trend_bias(path: EventPath, slope: float) -> float:
-    """Return the mean effect after the treatment that a linear trend of this slope would feign."""
+    """Return the mean spurious effect after the treatment of a linear trend of this slope."""
     return float(slope * _distance(path)[path.before :].mean())
 
 

@@ -36,9 +36,9 @@ def global_autocorrelation(
     Returns
     -------
     DataFrame
-        A row a period: ``moran``, ``geary``; ``moran_z``, ``geary_z``, their distance from the mean
-        of the random maps in standard deviations; ``moran_p``, ``geary_p``, two-sided: twice the
-        lesser share of maps as extreme, the map itself counted.
+        One row per period: ``moran``, ``geary``; ``moran_z``, ``geary_z``, their distance from the
+        mean of the random maps in standard deviations; ``moran_p``, ``geary_p``, two-sided: twice
+        the lesser share of maps as extreme, the map itself counted.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def global_autocorrelation(
     Notes
     -----
     Moran (1950) and Geary (1954). Under no autocorrelation I is near -1 / (n - 1) and C near 1;
-    where neighbours are alike I is above and C below. Periods use the same random maps, so that
+    where neighbours are similar I is above and C below. Periods use the same random maps, so that
     their p-values may be compared; they are not independent evidence.
 
     Examples
@@ -89,7 +89,7 @@ def local_moran(
     Parameters
     ----------
     values : Series, shape (n,)
-        A value a unit.
+        One value per unit.
     weights : Weights
         Rows that add up to one; ids are the units in the same order.
     permutations, seed
@@ -100,14 +100,14 @@ def local_moran(
     Returns
     -------
     DataFrame
-        A row a unit: ``local_i``; ``quadrant`` of Moran's scatter plot; ``p_value``, two-sided;
+        One row per unit: ``local_i``; ``quadrant`` of Moran's scatter plot; ``p_value``, two-sided;
         ``q_value``, adjusted over all units (Benjamini and Hochberg 1995); ``state``, the quadrant
         where ``q_value`` is at most the rate, else ``"ns"``.
 
     Notes
     -----
     Anselin (1995); with hundreds of tests a share of them is significant by chance, which the
-    adjustment bounds (Caldas de Castro and Singer 2006). The least p-value that can be had is 2 /
+    adjustment bounds (Caldas de Castro and Singer 2006). The least possible p-value is 2 /
     (permutations + 1): with few permutations nothing survives the adjustment.
     """
     check_level(rate)
@@ -141,7 +141,7 @@ def local_moran(
 def lisa_by_period(
     values: pd.DataFrame, weights, permutations: int = 999, seed: int = 0, rate: float = 0.05
 ) -> pd.DataFrame:
-    """Run :func:`local_moran` in every period; a row a (period, unit)."""
+    """Run :func:`local_moran` in every period; one row per (period, unit)."""
     frames = {
         period: local_moran(row, weights, permutations, seed, rate)
         for period, row in finite_panel(values).iterrows()
@@ -161,7 +161,7 @@ def lisa_chain(lisa: pd.DataFrame) -> MarkovChain:
     -----
     Rey (2001) counts all units by quadrant
     (:func:`regiometrics.distribution.quadrant_markov`); here a unit has a quadrant only
-    while its neighbourhood stands out from chance.
+    while its neighbourhood differs from chance.
     """
     return markov_chain(lisa["state"].unstack("unit"), STATES)
 

@@ -39,9 +39,9 @@ def bootstrap_chain(
     Returns
     -------
     DataFrame
-        A row an element of the statistic: ``estimate``, ``std_error``, ``conf_low``, ``conf_high``
-        and ``draws``, the resamples in which it exists (a class may be left empty, or the long run
-        may depend on the start).
+        One row per element of the statistic: ``estimate``, ``std_error``, ``conf_low``,
+        ``conf_high`` and ``draws``, the resamples in which it exists (a class may be left empty,
+        or the long run may depend on the start).
 
     Raises
     ------

@@ -78,7 +78,7 @@ def replicator_path(matrix, start, time: float, steps: int) -> Array:
 
 
 def rest_points(matrix) -> list[RestPoint]:
-    """Find the isolated rest points: corners, and one in each face whose strategies earn alike.
+    """Find the isolated rest points: corners, and one in each face whose strategies earn the same.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def rest_points(matrix) -> list[RestPoint]:
     Returns
     -------
     list of RestPoint
-        Corners first. Faces on which the strategies earn alike everywhere (a continuum) are left
+        Corners first. Faces on which the strategies earn the same everywhere (a continuum) are left
         out.
     """
     matrix = np.asarray(matrix, float)
@@ -146,7 +146,7 @@ def repeated_matrix(own: float, loss: float, external: float, discount: float) -
 
 
 def _equal_earnings(matrix: Array, support: list[int]) -> Array | None:
-    """Shares over the support that earn alike, or None."""
+    """Shares over the support that earn the same, or None."""
     size = len(support)
     block = matrix[np.ix_(support, support)]
     system = np.zeros((size + 1, size + 1))
@@ -166,6 +166,6 @@ def _is_stable(matrix: Array, shares: Array) -> bool:
     fitness = matrix @ shares
     mean = shares @ fitness
     jacobian = np.diag(fitness - mean) + shares[:, None] * (matrix - (matrix + matrix.T) @ shares)
-    # On the simplex: the last share is one less the others.
+    # On the simplex: the last share is one minus the others.
     reduced = jacobian[: k - 1, : k - 1] - jacobian[: k - 1, k - 1 :]
     return bool((np.linalg.eigvals(reduced).real < -TOLERANCE).all()) if k > 1 else True

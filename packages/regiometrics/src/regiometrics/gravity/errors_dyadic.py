@@ -31,7 +31,7 @@ def dyadic_meat(scores: Array) -> Array:
 
 
 def covariance(bread: Array, meat: Array, n_obs: int, n_groups: int) -> Array:
-    """Sandwich with the small-sample factor of clustered errors; negative roots set to nought.
+    """Sandwich with the small-sample factor of clustered errors; negative roots set to zero.
 
     The factor is (N - 1) / (N - k) * G / (G - 1) with the smaller number of groups.
     """

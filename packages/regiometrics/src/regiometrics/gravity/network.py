@@ -100,7 +100,7 @@ def group_statistics(flow: Array, zones: Array) -> dict[str, Array]:
     -------
     dict
         ``centralisation``: share of the flow inside that touches the member with most of it;
-        ``entropy`` of the flow over pairs (1: all alike); ``reciprocity``; ``inward``: the share
+        ``entropy`` of the flow over pairs (1: all equal); ``reciprocity``; ``inward``: the share
         of all flow from and to members that stays inside.
     """
     zones = np.asarray(zones)

@@ -95,7 +95,7 @@ def poisson(
     if start is not None:
         before = start.predict(grid)[cut]
         mu = np.where(np.isfinite(before), before, mu)
-    # Where nothing counts, any positive value serves: its weight is nought.
+    # Where nothing counts, any positive value serves: its weight is zero.
     mu = np.where(inside > 0, np.maximum(mu, 1e-12), 1.0)
     deviance = np.inf
     for _ in range(STEPS):
@@ -135,8 +135,8 @@ def poisson(
         params=pd.Series(params, index=list(names), name="estimate"),
         cov_two_way=pd.DataFrame(cov, list(names), list(names)),
         cov_dyadic=pd.DataFrame(cov_dyadic, list(names), list(names)),
-        origin=_spread(origin, kept),
-        destination=_spread(destination, kept),
+        origin=_on_grid(origin, kept),
+        destination=_on_grid(destination, kept),
         mask=mask,
         fitted=fitted,
         n_obs=n_obs,
@@ -158,7 +158,7 @@ def _deviance(y: Array, mu: Array, inside: Array) -> float:
     return float(2 * ((logs - (y - mu)) * inside).sum())
 
 
-def _spread(values: Array, kept) -> Array:
+def _on_grid(values: Array, kept) -> Array:
     full = np.full(len(kept), np.nan)
     full[kept] = values
     return full

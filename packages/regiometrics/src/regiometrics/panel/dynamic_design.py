@@ -119,7 +119,7 @@ def _table(frame: pd.Series | pd.DataFrame) -> pd.DataFrame:
 
 
 def difference_matrices(complete: Array) -> Array:
-    """First differences as one matrix a unit.
+    """First differences as one matrix per unit.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def difference_matrices(complete: Array) -> Array:
 
 
 def deviation_matrices(complete: Array) -> Array:
-    """Forward orthogonal deviations as one matrix a unit (Arellano and Bover 1995).
+    """Forward orthogonal deviations as one matrix per unit (Arellano and Bover 1995).
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ _MODELS = {
     "sac": (False, "ar"),
     "gns": (True, "ar"),
 }
-# From a specification and a panel: estimate, std_error and covers, a row a parameter.
+# From a specification and a panel: estimate, std_error and covers, one row per parameter.
 _Estimator = Callable[[dict, SimulatedPanel, SpatialWeights, float], pd.DataFrame]
 
 
@@ -65,7 +65,7 @@ def monte_carlo(
     Returns
     -------
     pandas.DataFrame
-        A row a specification and parameter: model, effects, dynamic, bias_correction, cov_type,
+        One row per specification and parameter: model, effects, dynamic, bias_correction, cov_type,
         interval, parameter, true, mean, bias, std_dev, mean_std_error, coverage, coverage_error
         (Monte Carlo standard error), replications, failures.
 

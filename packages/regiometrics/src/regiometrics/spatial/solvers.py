@@ -106,7 +106,7 @@ Solver = FactorSolver | BandedSolver | SeriesSolver
 
 
 def solver(logdet: LogDet, r: float) -> Solver:
-    """Choose the solver that goes with a log-determinant."""
+    """Choose the solver that belongs to a log-determinant."""
     if isinstance(logdet, BandedLogDet):
         return BandedSolver(logdet.weights, logdet.band, r)
     if isinstance(logdet, ChebyshevLogDet):
