@@ -19,7 +19,7 @@ from scipy.special import ndtr, ndtri
 from regiometrics.options import check_level
 from regiometrics.spatial.bias import check_stable
 from regiometrics.spatial.errors import SpecificationError
-from regiometrics.spatial.logdet import LogDet, log_determinant
+from regiometrics.spatial.logdet import DenseLogDet, LogDet, log_determinant
 from regiometrics.spatial.solvers import solver
 
 EFFECTS = ("direct", "indirect", "total")
@@ -191,10 +191,10 @@ class _Parameters:
         moves = [(self.rho, s, 0.0)]
         if horizon == "long":
             moves += [(self.gamma, (rho + eta) * s**2, s**2), (self.eta, s, 0.0)]
-        return [move for move in moves if move[0] is not None]
+        return [(place, dr, ds) for place, dr, ds in moves if place is not None]
 
 
-def _combine(beta: float, theta: float, four: np.ndarray) -> np.ndarray:
+def _combine(beta: float | np.ndarray, theta: float | np.ndarray, four: np.ndarray) -> np.ndarray:
     """Direct, indirect and total from the four averages, shape (..., 3)."""
     direct = beta * four[..., 0] + theta * four[..., 1]
     total = beta * four[..., 2] + theta * four[..., 3]
@@ -268,7 +268,7 @@ def _averages(logdet: LogDet, r: np.ndarray) -> np.ndarray:
     values = away(at)[:, None] * np.array([multipliers(logdet, point).values for point in at])
     coefficients = chebyshev.chebfit(nodes, values, _NODES - 1)
     out = chebyshev.chebval((r - middle) / half, coefficients).T / away(r)[:, None]
-    if logdet.method == "dense":
+    if isinstance(logdet, DenseLogDet):
         g = np.array([logdet.trace(point) for point in r]) / logdet.weights.n
         out[:, 0], out[:, 1] = 1 + r * g, g
     c = logdet.weights.row_sum
