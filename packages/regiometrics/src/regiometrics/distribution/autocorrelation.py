@@ -93,9 +93,10 @@ def local_moran(
     weights : Weights
         Rows that add up to one; ids are the units in the same order.
     permutations, seed
-        Conditional permutations (the unit itself stays in place), by esda.
+        The number of conditional permutations (the unit itself stays in place), by esda, and their
+        seed.
     rate
-        False-discovery rate.
+        The false-discovery rate, between zero and one.
 
     Returns
     -------
@@ -155,7 +156,7 @@ def lisa_chain(lisa: pd.DataFrame) -> MarkovChain:
     Parameters
     ----------
     lisa
-        As :func:`lisa_by_period` returns it.
+        The states by period and unit, as :func:`lisa_by_period` returns them.
 
     Notes
     -----

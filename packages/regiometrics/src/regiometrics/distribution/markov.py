@@ -251,7 +251,7 @@ def homogeneity_test(
     Parameters
     ----------
     chains
-        At least two, with the same states.
+        The chains to compare, at least two, with the same states.
 
     Returns
     -------
@@ -295,7 +295,7 @@ def chains_by_span(
     Parameters
     ----------
     states : DataFrame, shape (T, n)
-        As for :func:`markov_chain`.
+        The states by period and unit, as for :func:`markov_chain`.
     breaks
         Periods with which a new span starts; a move belongs to the span in which it ends.
 

@@ -25,16 +25,16 @@ def bootstrap_chain(
     Parameters
     ----------
     states : DataFrame, shape (T, n)
-        As for :func:`regiometrics.distribution.markov.markov_chain`.
+        The states by period and unit, as for :func:`regiometrics.distribution.markov.markov_chain`.
     statistic
-        From transition probabilities to a Series, for instance
+        A function of the transition probabilities that returns a Series, for instance
         :func:`regiometrics.distribution.markov.mobility` or ``ergodic_distribution``.
     draws, seed
-        Resamples, by ``numpy.random.default_rng(seed)``.
+        The number of resamples, and the seed of ``numpy.random.default_rng``.
     confidence
-        Of the percentile intervals.
+        The confidence level of the percentile intervals, between zero and one.
     labels
-        As for :func:`regiometrics.distribution.markov.markov_chain`.
+        The labels of the states, as for :func:`regiometrics.distribution.markov.markov_chain`.
 
     Returns
     -------

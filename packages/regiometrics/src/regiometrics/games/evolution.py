@@ -22,6 +22,7 @@ class RestPoint:
     Attributes
     ----------
     shares : ndarray, shape (k,)
+        The share of each strategy at the rest point.
     stable : bool
         Whether small deviations die out: all eigenvalues of the linearised dynamics on the simplex
         have a negative real part. A neutral point is not stable.
@@ -39,6 +40,7 @@ def replicator_change(matrix, shares) -> Array:
     matrix : array_like, shape (..., k, k)
         Pay-off of the row's strategy against the column's.
     shares : array_like, shape (..., k)
+        The shares of the strategies, which add up to one.
 
     Returns
     -------
@@ -56,7 +58,9 @@ def replicator_path(matrix, start, time: float, steps: int) -> Array:
     Parameters
     ----------
     matrix : array_like, shape (..., k, k)
+        The pay-off of each strategy (row) against each (column).
     start : array_like, shape (..., k)
+        The shares of the strategies at the start.
     time, steps
         Span and number of steps.
 
@@ -83,6 +87,7 @@ def rest_points(matrix) -> list[RestPoint]:
     Parameters
     ----------
     matrix : array_like, shape (k, k)
+        The pay-off of each strategy (row) against each (column).
 
     Returns
     -------
@@ -110,6 +115,7 @@ def threshold_share(matrix) -> float:
     Parameters
     ----------
     matrix : array_like, shape (2, 2)
+        The pay-off of each strategy (row) against each (column).
     """
     (a11, a12), (a21, a22) = np.asarray(matrix, float)
     entry, defence = a21 - a11, a22 - a12

@@ -45,7 +45,7 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
     grid
         Cities, flows, regressors.
     names
-        Regressors.
+        The names of the regressors.
     mask
         Pairs that may enter, shape (n, n); all by default.
 

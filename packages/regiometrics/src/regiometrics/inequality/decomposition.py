@@ -22,7 +22,7 @@ class TheilDecomposition:
     parts : DataFrame
         The parts by period: ``total`` = ``between`` + ``within``, and ``between_share``.
     groups : DataFrame
-        By (period, group): ``inequality`` inside the group, the ``weight`` that it has in
+        Values by (period, group): ``inequality`` inside the group, the ``weight`` that it has in
         ``within`` (share of income for T, of population for L), ``contribution`` (their product),
         and ``relative_mean`` (mean of the group over that of all).
     index, n_units, n_groups

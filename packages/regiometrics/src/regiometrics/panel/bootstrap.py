@@ -146,7 +146,7 @@ def wild_cluster_bootstrap(
     Parameters
     ----------
     y : numpy.ndarray, shape (N,)
-        The outcome.
+        The outcome of each observation.
     X : numpy.ndarray, shape (N, k)
         All regressors. Effects nested in the clusters (units in provinces) may be taken out
         of y and X first; others (years) must enter as dummies, or draws would keep their means.

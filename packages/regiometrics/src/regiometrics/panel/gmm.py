@@ -96,7 +96,7 @@ class DynamicPanelGMM:
     Parameters
     ----------
     dependent : pandas.Series
-        On (unit, period), periods whole numbers.
+        The outcome on (unit, period); periods are whole numbers.
     exog : pandas.DataFrame, optional
         Regressors, lags of them as columns of their own. Missing values are gaps; what is
         known beside them still serves as instrument.
