@@ -40,6 +40,8 @@ TERMS = {
     r"\bthe (house|room|floor|road)\b": "package, module, layer, pipeline",
     r"\bjudged by hand\b": "manual decisions",
     r"\bhundredths? of a log point": "percent",
+    # The library knows no study.
+    r"(?i)guanzhong|tianshui|\bseven cities\b": "units, groups",
 }
 
 

@@ -1,4 +1,4 @@
-"""Seven cities at once: enumeration against definition, closed forms, root-finding, nashpy."""
+"""Seven players at once: enumeration against definition, closed forms, root-finding, nashpy."""
 
 import numpy as np
 import pytest

@@ -96,7 +96,7 @@ def beta_convergence(
     Barro and Sala-i-Martin (1992), eq. (1), in its linear form; speed and half-life follow from the
     slope and their intervals from the ends of its interval, because both are monotone in it. With
     unit effects and short spans the slope is biased downwards (Nickell 1981): a two-way half-life
-    in a zone of seven cities is no evidence of convergence. Clustered tests take t(n - 1).
+    in a group of seven units is no evidence of convergence. Clustered tests take t(n - 1).
 
     Examples
     --------

@@ -71,7 +71,7 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
     The spread of a finite group in one year is a description and has no sampling error. What can
     be tested is its change. The variances of the same units in two years are paired, so the test is
     Pitman's (1939) and Morgan's (1939), proposed for convergence as T3 by Carree and Klomp (1997);
-    it is exact for normal logs at any n, which is why it is used for seven cities. The trend is an
+    it is exact for normal logs at any n, which is why it suits small groups. The trend is an
     ordinary regression on time with Newey and West (1987) errors, lags floor(4 (T/100)^(2/9)).
 
     Examples

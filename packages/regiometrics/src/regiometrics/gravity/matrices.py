@@ -10,7 +10,7 @@ from scipy import stats
 
 from regiometrics.gravity.grid import Array
 
-EXACT_UP_TO = 5040  # permutations: all of seven cities
+EXACT_UP_TO = 5040  # permutations: all of seven units
 
 
 def matrix_correlation(
