@@ -11,8 +11,15 @@ import regiometrics
 LIBRARY = Path(regiometrics.__file__).parent
 #: Packages whose descriptions are full sentences; the others follow.
 DONE = ("distribution", "games", "placebo", "structure", "weights")
+#: Rewritten on another branch at the same time.
+PENDING = ("evolution.py", "repeated.py")
 FILES = [
-    *(path for name in DONE for path in sorted((LIBRARY / name).rglob("*.py"))),
+    *(
+        path
+        for name in DONE
+        for path in sorted((LIBRARY / name).rglob("*.py"))
+        if path.name not in PENDING
+    ),
     LIBRARY / "inference.py",
     LIBRARY / "options.py",
     LIBRARY / "_optional.py",
@@ -54,5 +61,5 @@ def test_descriptions_are_sentences(path):
 
 
 def test_fragments_are_found():
-    text = "Do it.\n\nParameters\n----------\na\n    Of it all.\nb : int\nc\n    The number of draws.\n"
+    text = "Parameters\n----------\na\n    Of it all.\nb : int\nc\n    The number of draws.\n"
     assert faults(text) == ["a", "b : int"]

@@ -16,7 +16,7 @@ def finite_panel(values: pd.DataFrame) -> pd.DataFrame:
         row, column = np.argwhere(gaps)[0]
         raise EstimationError(
             f"Period {values.index[row]}, unit {values.columns[column]}: "
-            f"{values.iat[row, column]} is given where a number was expected."
+            f"{values.iat[row, column]} stands where a number was expected."
         )
     return values
 

@@ -1,4 +1,4 @@
-"""What every measure of convergence asks of its data."""
+"""What every measure of convergence asks of its figures."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ def positive_panel(values: pd.DataFrame, *, units: int, periods: int) -> pd.Data
         row, column = np.argwhere(bad)[0]
         raise EstimationError(
             f"Period {values.index[row]}, unit {values.columns[column]}: "
-            f"{values.iat[row, column]} is given where a positive number was expected."
+            f"{values.iat[row, column]} stands where a positive number was expected."
         )
     return values.sort_index()

@@ -252,7 +252,7 @@ def test_a_skipped_year_is_named():
 def test_a_bad_value_is_named(bad):
     values = simulate(5, 6, -0.1, 0)
     values.loc[2004, 3] = bad
-    with pytest.raises(ValueError, match=f"Period 2004, unit 3: {bad} is given where a positive"):
+    with pytest.raises(ValueError, match=f"Period 2004, unit 3: {bad} stands where a positive"):
         beta_convergence(values)
 
 

@@ -136,7 +136,7 @@ def test_lags_follow_the_rule(periods, lags):
 
 
 def test_prices_common_to_all_units_change_nothing(simulated):
-    """A common deflator shifts all logs of a year equally; a currency shifts all logs."""
+    """A common deflator shifts all logs of a year alike; a currency shifts all logs."""
     deflator = np.linspace(1, 3, 10)
     one = sigma_convergence(simulated)
     other = sigma_convergence(6.5 * simulated.div(deflator, axis=0))
@@ -164,10 +164,10 @@ def test_what_went_in_is_told(simulated):
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        (np.nan, "Period 2003, unit b: nan is given where a positive number was expected"),
-        (0.0, "Period 2003, unit b: 0.0 is given where a positive number"),
-        (-3.5, "Period 2003, unit b: -3.5 is given where"),
-        (np.inf, "Period 2003, unit b: inf is given where"),
+        (np.nan, "Period 2003, unit b: nan stands where a positive number was expected"),
+        (0.0, "Period 2003, unit b: 0.0 stands where a positive number"),
+        (-3.5, "Period 2003, unit b: -3.5 stands where"),
+        (np.inf, "Period 2003, unit b: inf stands where"),
     ],
 )
 def test_a_bad_value_is_named(bad, said):

@@ -73,7 +73,7 @@ def test_weights_follow_the_order_of_the_outcome(labelled):
         c = SpatialPanel(gap.dropna(), shuffled, weights, model="slx").fit()
         np.testing.assert_allclose(c.params, a.params, rtol=1e-10)
     else:
-        with pytest.raises(UnsupportedPanelError, match=r"comes before unit .* in the outcome"):
+        with pytest.raises(UnsupportedPanelError, match=r"stands before unit .* in the outcome"):
             SpatialPanel(gap.dropna(), shuffled, weights, model="slx")
 
 

@@ -143,7 +143,7 @@ def log_panel(log_values: pd.DataFrame, trim: float) -> pd.DataFrame:
         ) from None
     if panel.columns.has_duplicates:
         unit = panel.columns[panel.columns.duplicated()][0]
-        raise ValueError(f"Unit {unit} is in the panel more than once.")
+        raise ValueError(f"Unit {unit} stands in the panel more than once.")
     check_even_steps(panel.index)
     if not 0 < trim < 1:
         raise ValueError(f"The trimmed share is {trim}; a number between 0 and 1 was expected.")

@@ -80,7 +80,7 @@ def counterfactuals(
     Raises
     ------
     ValueError
-        If the method is unknown, shapes do not fit, a value is missing, there are fewer than two
+        If the method is unknown, shapes do not fit, a figure is missing, there are fewer than two
         periods before or none after, or a unit is both treated and donor.
 
     Notes
@@ -158,7 +158,7 @@ def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
         rows = rows - rows.mean(axis=0)
         target = late[chosen] - late[chosen].mean()
         # The same problem in as many rows as periods: a factor of its cross-products.
-        factor = np.asarray(np.linalg.qr(np.column_stack([rows, target]), mode="r"))
+        factor = np.linalg.qr(np.column_stack([rows, target]), mode="r")
         ridge = len(rows) * (1e-6 * noise[row]) ** 2
         weights[row] = simplex_weights(factor[:, :-1], factor[None, :, -1], ridge=ridge)[0]
     return weights
@@ -205,7 +205,7 @@ def _check(outcomes, treated, donors, before, method) -> None:
             f"(groups, {len(outcomes)})."
         )
     if np.isnan(outcomes).any():
-        raise ValueError("outcomes hold missing values; expected complete units.")
+        raise ValueError("outcomes hold missing figures; expected complete units.")
     if not 2 <= before < outcomes.shape[1]:
         raise ValueError(
             f"before is {before}; expected between 2 and {outcomes.shape[1] - 1} periods."

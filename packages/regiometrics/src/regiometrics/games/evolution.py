@@ -22,7 +22,6 @@ class RestPoint:
     Attributes
     ----------
     shares : ndarray, shape (k,)
-        The share of each strategy at the rest point.
     stable : bool
         Whether small deviations die out: all eigenvalues of the linearised dynamics on the simplex
         have a negative real part. A neutral point is not stable.
@@ -40,7 +39,6 @@ def replicator_change(matrix, shares) -> Array:
     matrix : array_like, shape (..., k, k)
         Pay-off of the row's strategy against the column's.
     shares : array_like, shape (..., k)
-        The shares of the strategies, which add up to one.
 
     Returns
     -------
@@ -58,9 +56,7 @@ def replicator_path(matrix, start, time: float, steps: int) -> Array:
     Parameters
     ----------
     matrix : array_like, shape (..., k, k)
-        The pay-off of each strategy (row) against each (column).
     start : array_like, shape (..., k)
-        The shares of the strategies at the start.
     time, steps
         Span and number of steps.
 
@@ -82,17 +78,16 @@ def replicator_path(matrix, start, time: float, steps: int) -> Array:
 
 
 def rest_points(matrix) -> list[RestPoint]:
-    """Find the isolated rest points: corners, and one in each face whose strategies earn the same.
+    """Find the isolated rest points: corners, and one in each face whose strategies earn alike.
 
     Parameters
     ----------
     matrix : array_like, shape (k, k)
-        The pay-off of each strategy (row) against each (column).
 
     Returns
     -------
     list of RestPoint
-        Corners first. Faces on which the strategies earn the same everywhere (a continuum) are left
+        Corners first. Faces on which the strategies earn alike everywhere (a continuum) are left
         out.
     """
     matrix = np.asarray(matrix, float)
@@ -115,7 +110,6 @@ def threshold_share(matrix) -> float:
     Parameters
     ----------
     matrix : array_like, shape (2, 2)
-        The pay-off of each strategy (row) against each (column).
     """
     (a11, a12), (a21, a22) = np.asarray(matrix, float)
     entry, defence = a21 - a11, a22 - a12
@@ -152,7 +146,7 @@ def repeated_matrix(own: float, loss: float, external: float, discount: float) -
 
 
 def _equal_earnings(matrix: Array, support: list[int]) -> Array | None:
-    """Shares over the support that earn the same, or None."""
+    """Shares over the support that earn alike, or None."""
     size = len(support)
     block = matrix[np.ix_(support, support)]
     system = np.zeros((size + 1, size + 1))
@@ -172,6 +166,6 @@ def _is_stable(matrix: Array, shares: Array) -> bool:
     fitness = matrix @ shares
     mean = shares @ fitness
     jacobian = np.diag(fitness - mean) + shares[:, None] * (matrix - (matrix + matrix.T) @ shares)
-    # On the simplex: the last share is one minus the others.
+    # On the simplex: the last share is one less the others.
     reduced = jacobian[: k - 1, : k - 1] - jacobian[: k - 1, k - 1 :]
     return bool((np.linalg.eigvals(reduced).real < -TOLERANCE).all()) if k > 1 else True

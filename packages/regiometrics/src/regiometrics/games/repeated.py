@@ -1,9 +1,9 @@
-"""Restraint in the repeated stage game: the discount factors that sustain it.
+"""Restraint in the repeated stage game: the patience that sustains it.
 
 Pay-offs of one city a period: `temptation` (it alone breaks the agreement), `reward` (nobody
 does), `punishment` (all do, for ever or for some periods). Restraint is worth keeping where what
-is won once is no more than what is lost later. Cities may differ; a pair's discount factor must
-reach the larger of its two members' thresholds. All functions work elementwise.
+is won once is no more than what is lost later. Cities may differ; a pair's patience must reach the
+larger of its two members' thresholds. All functions work elementwise.
 """
 
 from __future__ import annotations
@@ -51,8 +51,7 @@ def monitored_discount(
     Returns
     -------
     ndarray
-        In [0, 1); 0 where restraint holds without a future, infinity where no discount factor
-        suffices.
+        In [0, 1); 0 where restraint holds without a future, infinity where no patience suffices.
 
     Raises
     ------

@@ -15,7 +15,7 @@ def two_way_meat(scores: Array) -> Array:
     Parameters
     ----------
     scores
-        The scores, shape (k, n, n), zero for pairs that do not count.
+        Shape (k, n, n), nought for pairs that do not count.
     """
     origin, destination = scores.sum(axis=2), scores.sum(axis=1)
     cells = scores.reshape(len(scores), -1)
@@ -31,7 +31,7 @@ def dyadic_meat(scores: Array) -> Array:
 
 
 def covariance(bread: Array, meat: Array, n_obs: int, n_groups: int) -> Array:
-    """Sandwich with the small-sample factor of clustered errors; negative roots set to zero.
+    """Sandwich with the small-sample factor of clustered errors; negative roots set to nought.
 
     The factor is (N - 1) / (N - k) * G / (G - 1) with the smaller number of groups.
     """

@@ -32,15 +32,12 @@ class Dependence:
     shape : tuple of int
         (T, n); scores have T n rows, periods outermost.
     clusters : str or pandas.Series, optional
-        The clusters of a "clustered" covariance: "unit" (the default), "time", "twoway" (unit and
-        time), or a label for each unit (a Series indexed by unit) for coarser clusters such as
-        provinces.
+        For "clustered": "unit" (the default), "time", "twoway" (unit and time), or a label
+        for each unit (a Series indexed by unit): coarser clusters such as provinces.
     lags : int, optional
-        The number of lags for "newey-west", "driscoll-kraay" (default T^(1/4)) and "conley"
-        (default 0).
+        For "newey-west", "driscoll-kraay" (default T^(1/4)) and "conley" (default 0).
     kernel : scipy.sparse.csr_array, shape (n, n), optional
-        The kernel of distances for "conley"; see
-        :func:`regiometrics.panel.covariance.distance_kernel`.
+        For "conley": :func:`regiometrics.panel.covariance.distance_kernel`.
     units : pandas.Index, optional
         Names of the units, where clusters are a Series.
     """
@@ -71,7 +68,6 @@ class Dependence:
         Parameters
         ----------
         scores : numpy.ndarray, shape (T n, k)
-            The scores (regressors times residuals), by period and then by unit.
 
         Returns
         -------
@@ -80,7 +76,7 @@ class Dependence:
         panel = scores.reshape(*self.shape, -1)
         if self.kind == "clustered":
             return cluster_meat(scores, *self.labels)
-        if self.kind == "newey-west" and self.lags is not None:
+        if self.kind == "newey-west":
             return newey_west_meat(panel, self.lags)
         if self.kind == "driscoll-kraay":
             return driscoll_kraay_meat(panel, self.lags)
@@ -94,9 +90,8 @@ class Dependence:
         Parameters
         ----------
         n_params : int
-            The number of estimated slopes.
+            Estimated slopes.
         effects : {"none", "unit", "time", "twoway"}
-            The effects that were taken out.
 
         Returns
         -------

@@ -50,7 +50,7 @@ def local_cores(sizes: np.ndarray, distances: np.ndarray, radius: float) -> np.n
 def spheres(
     cores: np.ndarray, distances: np.ndarray, radius: float, complete: np.ndarray, least: int
 ) -> list[Sphere]:
-    """Spheres of the cores that have enough cities with data around them.
+    """Spheres of the cores that have enough cities with figures around them.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def spheres(
     radius
         In km.
     complete
-        Which cities have all values, shape (n,).
+        Which cities have all figures, shape (n,).
     least
         Cities that a sphere must hold.
     """

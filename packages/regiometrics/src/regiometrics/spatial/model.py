@@ -55,7 +55,7 @@ class SpatialPanel:
         Regressors on the same index. With effects "none" and "random" a constant called "const"
         is added unless one is there.
     weights : scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
-        W, n × n; need not be row-standardised. Without labels it is in the order in which
+        W, n × n; need not be row-standardised. Without labels it stands in the order in which
         units first appear in `dependent`.
     model : {"sdm", "slx", "sar", "sem", "sdem", "sac", "gns"}
     effects : {"twoway", "none", "unit", "time", "random"}

@@ -155,7 +155,7 @@ def check_rank(
     Z, transformed : numpy.ndarray, shape (T, n, k)
         Before and after the effects are taken out.
     """
-    # Sizes are named: -1 cannot be determined where there is no regressor.
+    # Sizes are named: -1 cannot be told where there is no regressor.
     flat = transformed.reshape(transformed.shape[0] * transformed.shape[1], len(names))
     check_products(Z, flat.T @ flat, names, effects)
 
@@ -246,7 +246,7 @@ def read_durbin(durbin: object) -> bool | tuple[str, ...]:
     Parameters
     ----------
     durbin : bool, str, sequence of str or None
-        None is the same as True.
+        None stands for True.
 
     Raises
     ------

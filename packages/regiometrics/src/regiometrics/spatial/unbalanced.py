@@ -43,7 +43,7 @@ def split_missing(
     dependent : pandas.Series
     exog : pandas.DataFrame
     weights : object
-        As given: without labels they are in the order of the outcome's units.
+        As given: without labels they stand in the order of the outcome's units.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def split_missing(
     ------
     PanelError, UnsupportedPanelError
         If a frame is none, a row is there twice, regressors are missing, or rows of the outcome
-        are and its units are in another order than the regressors': that of weights without
+        are and its units stand in another order than the regressors': that of weights without
         labels is not known then.
     """
     dependent, exog = check_frames(dependent, exog)
@@ -94,9 +94,10 @@ def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
     if (np.diff(order) < 0).any():
         k = int(np.argmax(np.diff(order) < 0))
         raise UnsupportedPanelError(
-            f"Unit {label(units[k])} comes before unit {label(units[k + 1])} in the outcome and "
+            f"Unit {label(units[k])} stands before unit {label(units[k + 1])} in the outcome and "
             "after it in the regressors, and the outcome lacks rows; expected one order, that of "
-            "the weights: sort both, give missing outcomes as missing values, or label the weights."
+            "the weights: sort both alike, give missing outcomes as missing values, or label the "
+            "weights."
         )
 
 

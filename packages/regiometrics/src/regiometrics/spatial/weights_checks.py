@@ -23,7 +23,7 @@ def as_weights(weights: object, units: pd.Index, islands: bool = False) -> Spati
     Parameters
     ----------
     weights : SpatialWeights, scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
-        A matrix without labels is in the order of `units`; a DataFrame, Graph, W or object
+        A matrix without labels stands in the order of `units`; a DataFrame, Graph, W or object
         with `matrix` and `ids` is put into it by its identifiers.
     units : pandas.Index, length n
     islands : bool, default False
@@ -93,7 +93,7 @@ def _matrix_and_labels(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
 def _from_frame(frame: pd.DataFrame) -> tuple[sp.csr_array, pd.Index]:
     """Rows and columns of a table, the columns in the order of the rows.
 
-    Columns that are only counted are in that order already.
+    Columns that are only counted stand in that order already.
     """
     labels = pd.Index(frame.index)
     counted = frame.columns.equals(pd.RangeIndex(len(frame)))
@@ -102,7 +102,7 @@ def _from_frame(frame: pd.DataFrame) -> tuple[sp.csr_array, pd.Index]:
     for axis in (labels, frame.columns):
         if not axis.is_unique:
             raise WeightsError(
-                f"Unit {axis[axis.duplicated()][0]!r} appears twice among the weights' labels; "
+                f"Unit {axis[axis.duplicated()][0]!r} stands twice among the weights' labels; "
                 "expected each once."
             )
     if not labels.isin(frame.columns).all() or len(labels) != len(frame.columns):
