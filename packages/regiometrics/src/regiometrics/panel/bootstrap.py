@@ -110,7 +110,7 @@ class WildBootstrapResult(SlopeInference):
             If the level is not between zero and one.
         """
         check_level(level)
-        return self._bound(-1.0, 1 - level), self._bound(1.0, 1 - level)
+        return tuple(self._bound(side, 1 - level) for side in (-1.0, 1.0))
 
     def _bound(self, side: float, size: float) -> float:
         inside, step = 0.0, self._std_error
@@ -201,8 +201,8 @@ def wild_cluster_bootstrap(
     beta = bread @ (X.T @ y)
     direction = X @ bread[term]
     # Sums over each cluster h of regressor products: (G, k) for the tested direction.
-    by_cluster = np.zeros((G, k))
-    np.add.at(by_cluster, codes, direction[:, None] * X)
+    spread = np.zeros((G, k))
+    np.add.at(spread, codes, direction[:, None] * X)
     factor = G / (G - 1) * (len(y) - 1) / (len(y) - k)
     own = np.bincount(codes, direction * (y - X @ beta), G)
     std_error = float(np.sqrt(factor * (own**2).sum()))
@@ -219,7 +219,7 @@ def wild_cluster_bootstrap(
         own = products @ bread[term]
         shift = signs @ own
         # β* - β̃ of a draw is bread × Σ v_g products_g; its residual sums follow per cluster.
-        scores = signs * own - (signs @ products) @ bread @ by_cluster.T
+        scores = signs * own - (signs @ products) @ bread @ spread.T
         with np.errstate(divide="ignore", invalid="ignore"):
             stars = shift / np.sqrt(factor * (scores**2).sum(axis=1))
         return t, stars[np.isfinite(stars)]
@@ -317,5 +317,4 @@ def equal_tailed_p_value(t: float, stars: np.ndarray) -> float:
     float
     """
     slack = 1e-9 * abs(t)
-    low, high = float(np.mean(stars <= t + slack)), float(np.mean(stars >= t - slack))
-    return min(1.0, 2 * min(low, high))
+    return float(min(1.0, 2 * min(np.mean(stars <= t + slack), np.mean(stars >= t - slack))))
