@@ -5,6 +5,7 @@ import importlib.metadata
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,13 @@ def needs_nashpy():
     return pair_equilibria(Stage(**fields))
 
 
+def needs_plots():
+    from regiometrics.spatial import SpatialPanel, simulate_panel
+
+    data = simulate_panel(n=9, T=4, seed=0)
+    return SpatialPanel(data.dependent, data.exog, data.weights).fit().plot_coefficients()
+
+
 #: The package, its extra, and a call that needs it.
 CALLS = {
     "diff_diff": ("diff-diff", "did", needs_honest),
@@ -98,6 +106,9 @@ CALLS = {
     "statsmodels": ("statsmodels", "regression", needs_statsmodels),
     "statsmodels, filter": ("statsmodels", "regression", needs_filter),
 }
+
+if find_spec("regiometrics.spatial.plots"):
+    CALLS["matplotlib"] = ("matplotlib", "plot", needs_plots)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -155,16 +166,25 @@ def test_every_extra_is_declared():
     assert {extra for _, extra in requests()} <= set(declared)
 
 
+def imported(tree):
+    """Names that a module imports, but for those under ``if TYPE_CHECKING``."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module
+        else:
+            yield from imported(node)
+
+
 def test_nothing_else_is_imported():
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                assert node.level == 0, path
-                names = [node.module]
-            for name in names:
-                top = name.partition(".")[0]
-                assert top in PLAIN or top in sys.stdlib_module_names, (path, name)
+        for name in imported(ast.parse(path.read_text("utf-8"))):
+            top = name.partition(".")[0]
+            assert top in PLAIN or top in sys.stdlib_module_names, (path, name)
 
 
 def test_importing_the_library_loads_nothing_heavy():
