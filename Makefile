@@ -17,7 +17,7 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper site report small setup test test-browser lint bench recovery \
+.PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench recovery \
 	verify reference checksums errata lock metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
@@ -44,12 +44,17 @@ test: $(READY)
 test-browser: $(READY)
 	@$(BIN)/pytest tests/browser
 
+# Builds the library's wheel and tries it in an empty environment, beside its own dependencies alone.
+test-library: $(READY)
+	@$(BIN)/python packages/regiometrics/tests/try_wheel.py --constraint requirements.lock
+
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakefmt --check . # finds shfmt beside it
 	@$(SNAKEMAKE) --lint
 	@$(BIN)/lint-imports
+	@$(BIN)/mypy
 
 # Times the study, and the spatial estimator beside a peer (in an environment of its own); keeps the
 # records in benchmarks/.
@@ -75,10 +80,13 @@ checksums: $(READY)
 errata: $(READY)
 	@$(BIN)/python -m guantian.data.checks data/raw config/study.yaml
 
-# After a change of the dependencies in pyproject.toml.
+# After a change of the dependencies in a pyproject.toml, the study's or the library's: one lock for
+# both packages, which are themselves installed from their folders. UPGRADE=--upgrade renews all pins.
+UPGRADE ?=
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --upgrade --output-file requirements.lock
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-package regiometrics \
+	  --quiet $(UPGRADE) --output-file requirements.lock
 
 clean-results: $(READY)
 	@$(SNAKEMAKE) clean_results
@@ -88,7 +96,7 @@ clean:
 
 setup: $(READY)
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml packages/regiometrics/pyproject.toml
 	@command -v git >/dev/null || { echo "git is missing: install it first (Debian: apt-get install git)." >&2; exit 1; }
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or 3.12 first (Debian 12: apt-get install python3), or name another with make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1), and the study needs Python 3.11 or 3.12: name one with make PYTHON=python3.11" >&2; exit 1; }

@@ -130,9 +130,7 @@ def _dots(tail: str) -> str:
 def main() -> int:
     """Print the table; the exit status is that of the promises that have one number."""
     study = python_files(STUDY)
-    shown = [
-        path for path in presentation() if path.name.startswith(("tables", "numbers", "rows"))
-    ]
+    shown = [path for path in presentation() if path.name.startswith(("tables", "numbers", "rows"))]
     surgery = [place for path in presentation() for place in taken_apart(path)]
     long = [
         f"{path.relative_to(ROOT)} ({lines([path])})"

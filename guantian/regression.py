@@ -166,7 +166,7 @@ def _wild(values: np.ndarray, provinces: np.ndarray, choices: ErrorChoices) -> M
         draws=choices.draws,
         seed=choices.seed,
     )
-    low, high = result.conf_int(choices.confidence)
+    low, high = result.interval(choices.confidence)
     return {
         "estimate": result.estimate,
         "statistic": result.statistic,

@@ -59,7 +59,7 @@ def test_every_figure_of_the_paper_is_in_the_gallery(root, gallery):
 
 
 def test_every_case_of_published_numbers_is_described(root):
-    folder = root / "tests/reference"
+    folder = root / "packages/regiometrics/tests/reference"
     listed = re.findall(r"^\| (\w+) \|", (folder / "README.md").read_text("utf-8"), re.M)[1:]
     cases = {path.name for path in folder.iterdir() if path.is_dir()} - {"__pycache__"}
     assert listed == sorted(cases)

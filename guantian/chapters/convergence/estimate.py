@@ -151,18 +151,9 @@ def _beta_rows(result: BetaResult) -> Iterator[dict]:
         "estimator": f"OLS, {result.method}",
         "cov_type": result.cov_type,
     }
-    yield {
-        **key,
-        "term": "initial",
-        "estimate": result.beta,
-        "std_error": result.std_error,
-        "statistic": result.beta / result.std_error,
-        "df": result.df,
-        "p_value": result.pvalue,
-        **_interval(result.conf_int),
-        "mde": result.detectable,
-        "note": "biased downwards (Nickell 1981)" if result.method == "two-way" else "",
-    }
+    (row,) = result.tidy(result.confidence).to_dict("records")
+    note = "biased downwards (Nickell 1981)" if result.method == "two-way" else ""
+    yield {**row, **key, "term": "initial", "df": result.df, "mde": result.mde, "note": note}
     yield {**key, "term": "speed", "estimate": result.speed, **_interval(result.speed_conf_int)}
     yield {
         **key,

@@ -13,7 +13,7 @@ def test_it_is_what_the_distribution_says(df, confidence):
     law = stats.norm(-0.3, 0.2) if np.isinf(df) else stats.t(df, -0.3, 0.2)
     row = inference_row(-0.3, 0.2, confidence, df)
     assert row["statistic"] == pytest.approx(-1.5)
-    # Rounding only: the same functions stand behind scipy's distributions.
+    # Rounding only: the same functions are behind scipy's distributions.
     assert row["p_value"] == pytest.approx(2 * law.sf(0), rel=1e-12)
     low, high = law.interval(confidence)
     assert (row["conf_low"], row["conf_high"]) == pytest.approx((low, high), rel=1e-12)

@@ -142,7 +142,7 @@ def test_outgrowth_and_capital_ratios_by_hand():
     assert found["a"] == pytest.approx(np.log(1.1) / 2) and np.isnan(found["b"])
     spent = pd.DataFrame({"a": [3.0, 3.0, 9.0], "b": [1.0, 1.0, 1.0]}, index=[2000, 2001, 2002])
     output = pd.DataFrame({"a": [10.0, 11.0, 12.0], "b": [5.0, 5.0, 4.0]}, index=[2000, 2001, 2002])
-    ratio = capital_output(spent, output, last=2002, span=2)
+    ratio = capital_output(spent, output, last=2002, window=2)
     assert ratio["a"] == pytest.approx(3) and np.isnan(ratio["b"])  # output fell
 
 

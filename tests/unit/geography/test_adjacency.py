@@ -59,7 +59,7 @@ def test_bad_adjacencies_are_refused(matrix, sentence):
 
 
 def test_bad_pairs_are_refused():
-    with pytest.raises(ValueError, match="The unit a stands twice"):
+    with pytest.raises(ValueError, match="The unit a appears twice"):
         adjacency_matrix(PAIRS, ["a", "a"])
     loop = pd.DataFrame({"code_a": ["a"], "code_b": ["a"]})
     with pytest.raises(ValueError, match="The unit a is paired with itself"):

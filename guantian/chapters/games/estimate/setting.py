@@ -175,7 +175,7 @@ def _shared(similarity: pd.DataFrame, codes: Sequence[str]) -> Array:
 
 def _powers(weights, codes: Sequence[str]) -> Array:
     """Powers of the weights at the cities of the game, without building them whole."""
-    position = [weights.ids.index(code) for code in codes]
+    position = weights.ids.get_indexer(codes)
     columns = np.eye(len(weights.ids))[:, position]
     found = []
     for _ in range(POWERS):

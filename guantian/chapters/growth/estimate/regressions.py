@@ -115,7 +115,7 @@ def _wild(data: GrowthData, beta, draws: int, seed: int, confidence: float) -> l
     rows = []
     for place, name in enumerate(data.exog.columns):
         test = wild_cluster_bootstrap(y, X, groups, place, draws=draws, seed=seed)
-        low, high = test.conf_int(confidence)
+        low, high = test.interval(confidence)
         rows.append(
             {
                 "term": name,

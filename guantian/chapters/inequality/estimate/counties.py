@@ -177,7 +177,7 @@ def _beta(
         fit = least_squares(growth, X, 0)
         clustered = inference(fit, Errors("cluster", groups=groups), confidence)
         wild = wild_cluster_bootstrap(growth, X, groups, 0, draws=draws, seed=seed)
-        low, high = wild.conf_int(confidence)
+        low, high = wild.interval(confidence)
         row = {**clustered, "p_value": wild.p_value, "conf_low": low, "conf_high": high}
         error, df = error_behind(row, confidence)
         row["mde"] = float(detectable(error, df=df, confidence=confidence))

@@ -121,17 +121,14 @@ def summary_rows(
     """Rows of a series: the change from the first to the last year, and the trend."""
     change = float(values.iloc[-1] - values.iloc[0])
     yield {**key, "term": "change", "estimate": change, "estimator": "description"}
-    trend = newey_west_trend(values, confidence)
+    trend = newey_west_trend(values)
+    (row,) = trend.tidy(confidence).to_dict("records")
     yield {
+        **row,
         **key,
         "term": "trend",
-        "estimate": trend.slope,
-        "std_error": trend.std_error,
-        "statistic": trend.slope / trend.std_error if trend.std_error else np.nan,
+        "statistic": row["statistic"] if trend.std_error else np.nan,
         "df": trend.n_periods - 2,
-        "p_value": trend.pvalue,
-        "conf_low": trend.conf_int[0],
-        "conf_high": trend.conf_int[1],
         "lags": trend.lags,
         "estimator": "OLS on the year",
         "cov_type": "Newey-West",

@@ -77,7 +77,9 @@ def run_gravity(
         common |= {"n_obs": fit.n_obs, "n_units": fit.n_cities}
         for analysis, cov in covariances.items():
             kind = "dyadic" if analysis == "gravity" else "two-way clustered"
-            rows = list(_rows(names, fit.params, cov, fit.n_cities, confidence))
+            rows = list(
+                _rows(names, fit.params.to_numpy(), cov.to_numpy(), fit.n_cities, confidence)
+            )
             frames.append(tidy(rows, analysis=analysis, cov_type=kind, **common))
     return pd.concat(frames, ignore_index=True), fits
 

@@ -2,10 +2,10 @@
 
 
 class EstimationError(ValueError):
-    """What is asked cannot be estimated from these figures; the message says why, in a sentence.
+    """What is asked cannot be estimated from these data; the message says why, in a sentence.
 
-    It is a finding, which a chapter may keep as the note of an estimate that is missing. Any other
-    error is a fault and must stop the job.
+    It is a finding, which a program may keep in place of the estimate that is missing. Any other
+    error is a fault and must stop the program.
     """
 
 
@@ -23,6 +23,22 @@ class DuplicateObservationError(PanelError):
 
 class NonFiniteValueError(PanelError):
     """A value is missing or infinite."""
+
+
+class SpatialError(EstimationError):
+    """A spatial model that cannot be estimated as it is put; the message says what was expected."""
+
+
+class WeightsError(SpatialError):
+    """The weights matrix is not one: not square, negative, not finite, or with a full diagonal."""
+
+
+class WeightsMismatchError(WeightsError):
+    """The weights matrix is not that of the units it is used for."""
+
+
+class MissingDependencyError(ImportError):
+    """An optional package is not installed; the message names the extra that installs it."""
 
 
 def label(value: object) -> str:

@@ -1,9 +1,9 @@
-"""What every fitted panel model says of its estimates: errors, statistics, intervals, one table."""
+"""The protocol of results: estimates, errors, statistics, intervals and one table of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,34 @@ from scipy.special import ndtr, ndtri, stdtr, stdtridf, stdtrit
 
 from regiometrics.options import check_level
 
-#: Of the two-sided tests whose smallest detectable effect is told.
+#: The columns of :meth:`Result.tidy`.
+TIDY = ("term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
+#: The columns that :meth:`Result.glance` may have.
+GLANCE = (
+    "model",
+    "estimator",
+    "method",
+    "effects",
+    "cov_type",
+    "n_obs",
+    "n_units",
+    "n_periods",
+    "n_clusters",
+    "n_instruments",
+    "df",
+    "sigma2",
+    "rsquared",
+    "pseudo_r2",
+    "loglik",
+    "aic",
+    "bic",
+)
+#: Where a class has another name for a column.
+_ALIASES = {"n_obs": "nobs"}
+
+#: Power of the two-sided tests whose minimum detectable effect is reported.
 POWER = 0.8
-#: A p-value below it counts as evidence, wherever words, counts and marks are chosen by one.
+#: A p-value below it counts as evidence, wherever a text, a count or a mark depends on one.
 SIGNIFICANT = 0.05
 
 
@@ -25,18 +50,30 @@ def inference_row(
     df: float = np.inf,
     null: float = 0.0,
 ) -> dict[str, float]:
-    """Lay out an estimate and its error in the columns of `guantian.estimates`.
+    """Lay out an estimate and its standard error as one row of a tidy table.
 
     Parameters
     ----------
     estimate, error
-        An error of nought or less, or a missing one, leaves statistic and p-value missing.
+        The estimate and its standard error. An error of zero or less, or a missing one, leaves the
+        statistic and the p-value missing.
     confidence
-        Of the interval.
+        The confidence level of the interval, between zero and one.
     df
-        Degrees of freedom of the t distribution; normal where infinite.
+        The degrees of freedom of the t distribution; the distribution is normal where they are
+        infinite.
     null
         The value against which the statistic and the two-sided p-value test.
+
+    Returns
+    -------
+    dict
+        The columns of :meth:`Result.tidy` after the first.
+
+    Raises
+    ------
+    PanelError
+        If the confidence is not between zero and one.
 
     Examples
     --------
@@ -44,9 +81,10 @@ def inference_row(
     >>> [round(row[name], 3) for name in ("statistic", "p_value", "conf_low", "conf_high")]
     [2.0, 0.046, 0.02, 1.98]
     """
+    check_level(confidence)
     # The functions themselves: scipy's distributions cost forty times as much for one number.
     level = 0.5 + confidence / 2
-    reach = (ndtri(level) if np.isinf(df) else stdtrit(df, level)) * error
+    half_width = (ndtri(level) if np.isinf(df) else stdtrit(df, level)) * error
     statistic = (estimate - null) / error if error > 0 else np.nan
     tail = abs(statistic)
     return {
@@ -54,13 +92,56 @@ def inference_row(
         "std_error": float(error),
         "statistic": float(statistic),
         "p_value": float(2 * (ndtr(-tail) if np.isinf(df) else stdtr(df, -tail))),
-        "conf_low": float(estimate - reach),
-        "conf_high": float(estimate + reach),
+        "conf_low": float(estimate - half_width),
+        "conf_high": float(estimate + half_width),
     }
 
 
+@runtime_checkable
+class Result(Protocol):
+    """What every fitted model of the library offers, whatever it is.
+
+    Code that reads results needs no more than this, so that a table or a figure works for every
+    estimator. A class that inherits :class:`Inference` satisfies it.
+
+    Attributes
+    ----------
+    params : pandas.Series
+        The estimates by name.
+    cov : pandas.DataFrame
+        Their covariance, on the same names.
+    std_errors, tstats, pvalues : pandas.Series
+        Standard errors, ratios of estimates to them, and p-values of the hypothesis that the
+        estimate is zero: two-sided unless the class says otherwise.
+    """
+
+    @property
+    def params(self) -> pd.Series: ...  # noqa: D102
+
+    @property
+    def cov(self) -> pd.DataFrame: ...  # noqa: D102
+
+    @property
+    def std_errors(self) -> pd.Series: ...  # noqa: D102
+
+    @property
+    def tstats(self) -> pd.Series: ...  # noqa: D102
+
+    @property
+    def pvalues(self) -> pd.Series: ...  # noqa: D102
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Return confidence intervals, columns "lower" and "upper"."""
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one row per term with the columns `TIDY`."""
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row that describes the whole model, with some of the columns `GLANCE`."""
+
+
 class Inference:
-    """Inference from named estimates and their covariance.
+    """Inference from named estimates and their covariance: the mixin behind :class:`Result`.
 
     A result class inherits this and has ``params`` (Series) and ``cov`` (DataFrame on the same
     labels). The reference distribution is normal unless the class says otherwise.
@@ -70,8 +151,8 @@ class Inference:
     cov: pd.DataFrame
 
     @property
-    def _distribution(self) -> stats.rv_continuous:
-        """Distribution of an estimate over its error."""
+    def _distribution(self) -> Any:
+        """Distribution of an estimate over its error: a frozen distribution of scipy."""
         return stats.norm()
 
     @property
@@ -81,22 +162,27 @@ class Inference:
 
     @property
     def tstats(self) -> pd.Series:
-        """Estimates over their errors."""
+        """Estimates over their standard errors."""
         return (self.params / self.std_errors).rename("statistic")
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided."""
+        """Two-sided p-values of the hypothesis that the estimate is zero."""
         tails = self._distribution.sf(self.tstats.abs().to_numpy())
         return pd.Series(2 * tails, index=self.params.index, name="p_value")
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Give confidence intervals, columns "lower" and "upper".
+        """Give confidence intervals.
 
         Parameters
         ----------
         level : float, default 0.95
-            Strictly between zero and one.
+            The confidence level, strictly between zero and one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per term; columns "lower" and "upper".
 
         Raises
         ------
@@ -104,23 +190,89 @@ class Inference:
             If the level is not between zero and one.
         """
         check_level(level)
-        reach = self._distribution.isf((1 - level) / 2) * self.std_errors
-        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+        half_width = self._distribution.isf((1 - level) / 2) * self.std_errors
+        return pd.DataFrame({"lower": self.params - half_width, "upper": self.params + half_width})
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """Lay the estimates out as a table.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            The confidence level of the intervals, strictly between zero and one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per term; columns term, estimate, std_error, statistic, p_value, conf_low and
+            conf_high.
+
+        Raises
+        ------
+        PanelError
+            If the level is not between zero and one.
+        """
+        interval = self.conf_int(level)
+        columns = {
+            "term": self.params.index,
+            "estimate": self.params.to_numpy(),
+            "std_error": self.std_errors.to_numpy(),
+            "statistic": self.tstats.to_numpy(),
+            "p_value": self.pvalues.to_numpy(),
+            "conf_low": interval["lower"].to_numpy(),
+            "conf_high": interval["upper"].to_numpy(),
+        }
+        return pd.DataFrame(columns)
+
+    def glance(self) -> pd.DataFrame:
+        """Describe the whole model in one row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row; those of the columns `GLANCE` that the model has. Rows of several models can
+            be concatenated.
+        """
+        row = {}
+        for name in GLANCE:
+            for place in (self, getattr(self, "specification", None)):
+                value = getattr(place, name, getattr(place, _ALIASES.get(name, name), None))
+                if value is not None:
+                    row[name] = value
+                    break
+        return pd.DataFrame([row])
 
     @property
     def table(self) -> pd.DataFrame:
-        """Estimates, errors, statistics, p-values and 95% intervals, a row a coefficient."""
-        interval = self.conf_int()
-        return pd.DataFrame(
-            {
-                "estimate": self.params,
-                "std_error": self.std_errors,
-                "statistic": self.tstats,
-                "p_value": self.pvalues,
-                "conf_low": interval["lower"],
-                "conf_high": interval["upper"],
-            }
-        )
+        """Estimates, errors, statistics, p-values and 95% intervals, one row per coefficient."""
+        return self.tidy().set_index("term").rename_axis(self.params.index.name)
+
+
+class SlopeInference(Inference):
+    """Inference on a single coefficient: a class has its name, the estimate and its error."""
+
+    @property
+    def _slope(self) -> tuple[str, float, float]:
+        """The term, its estimate and its standard error."""
+        raise NotImplementedError
+
+    @property
+    def params(self) -> pd.Series:
+        """The estimate under the name of its term."""
+        term, estimate, _ = self._slope
+        return pd.Series([estimate], index=[term], name="estimate")
+
+    @property
+    def cov(self) -> pd.DataFrame:
+        """The variance of the estimate."""
+        term, _, error = self._slope
+        return pd.DataFrame([[error**2]], index=[term], columns=[term])
+
+    @property
+    def std_errors(self) -> pd.Series:
+        """The standard error of the estimate."""
+        term, _, error = self._slope
+        return pd.Series([error], index=[term], name="std_error")
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
@@ -142,45 +294,71 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     return adjusted
 
 
-def detectable(std_error, *, df=np.inf, confidence: float, power: float = POWER):
-    """Return the smallest effect that a two-sided test finds with a given power.
+def minimum_detectable_effect(std_error, *, df=np.inf, confidence: float, power: float = POWER):
+    """Return the minimum detectable effect (MDE) of a two-sided test.
 
     Parameters
     ----------
     std_error
-        Of the estimate; a number or an array.
+        The standard error of the estimate; a number or an array.
     df
-        Degrees of freedom of its t distribution; infinite for the normal.
+        The degrees of freedom of its t distribution; infinite for the normal.
     confidence
-        One less the test's level.
+        One minus the test's level, between zero and one.
     power
-        Probability that the test rejects where the effect is there.
+        The probability that the test rejects where the effect is there, between zero and one.
 
     Returns
     -------
     float or ndarray
-        The test's critical value and the quantile of the power, in standard errors.
+        The sum of the test's critical value and the quantile of the power, times the standard
+        error (Bloom 1995, *Evaluation Review* 19).
+
+    Raises
+    ------
+    PanelError
+        If confidence or power is not between zero and one.
 
     Examples
     --------
-    >>> round(float(detectable(1.0, confidence=0.95)), 4)
+    >>> round(float(minimum_detectable_effect(1.0, confidence=0.95)), 4)
     2.8016
-    >>> round(float(detectable(1.0, df=6, confidence=0.95)), 4)
+    >>> round(float(minimum_detectable_effect(1.0, df=6, confidence=0.95)), 4)
     3.3526
     """
+    check_level(confidence)
+    check_level(power)
     return std_error * (_quantile((1 + confidence) / 2, df) + _quantile(power, df))
 
 
+#: Deprecated name, kept until the study's chapters have moved to the other.
+detectable = minimum_detectable_effect
+
+
 def implied_error(low, high, confidence: float):
-    """Return the standard error of the normal distribution whose interval is as wide."""
+    """Return the standard error of the normal distribution whose interval is as wide.
+
+    Parameters
+    ----------
+    low, high
+        The ends of the interval; numbers or arrays.
+    confidence
+        The confidence level of the interval, between zero and one.
+
+    Raises
+    ------
+    PanelError
+        If the confidence is not between zero and one.
+    """
+    check_level(confidence)
     return (high - low) / (2 * ndtri((1 + confidence) / 2))
 
 
 def error_behind(rows: pd.DataFrame | Mapping[str, Any], confidence: float):
     """Return the standard errors and degrees of freedom on which printed intervals rest.
 
-    The one rule for every kind of inference, so that an interval and the effect that could have
-    been detected never rest on different errors. Where the interval is the estimate and so many
+    One rule serves every kind of inference, so that an interval and the minimum detectable effect
+    never rest on different errors. Where the interval is the estimate and so many
     standard errors on either side, these are the error and the degrees of freedom that make it.
     Where it is not (quantiles of a placebo distribution, a wild bootstrap, a profile of the
     likelihood), the error is that of the normal distribution whose interval is as wide: for a zone
@@ -189,10 +367,21 @@ def error_behind(rows: pd.DataFrame | Mapping[str, Any], confidence: float):
     Parameters
     ----------
     rows
-        ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: numbers or columns.
+        The keys ``estimate``, ``std_error``, ``conf_low`` and ``conf_high``: numbers or columns.
     confidence
-        Of the intervals.
+        The confidence level of the intervals, between zero and one.
+
+    Returns
+    -------
+    std_error, df : ndarray
+        Of the shape of the rows' values.
+
+    Raises
+    ------
+    PanelError
+        If the confidence is not between zero and one.
     """
+    check_level(confidence)
     estimate, error, low, high = (
         np.asarray(rows[name], dtype="float64")
         for name in ("estimate", "std_error", "conf_low", "conf_high")
@@ -211,7 +400,7 @@ def error_behind(rows: pd.DataFrame | Mapping[str, Any], confidence: float):
 
 
 def _quantile(share: float, df):
-    """Return a quantile of t; scipy's own has no answer for infinite degrees everywhere."""
+    """Return a quantile of t; scipy's own has no value for infinite degrees everywhere."""
     df = np.asarray(df, dtype="float64")
     finite = np.isfinite(df)
     return np.where(finite, stdtrit(np.where(finite, df, 1.0), share), ndtri(share))[()]

@@ -13,10 +13,11 @@ def check_level(level: object, error: type[ValueError] = PanelError) -> None:
     Parameters
     ----------
     level : float
+        The confidence level, or any other probability, to check.
     error : type
-        What to raise.
+        The class of the exception to raise.
     """
-    if not (isinstance(level, Real) and 0 < level < 1):
+    if not isinstance(level, Real) or not 0 < float(level) < 1:
         raise error(f"The level is {level!r}; expected a number between 0 and 1.")
 
 
@@ -28,11 +29,13 @@ def check_count(
     Parameters
     ----------
     name : str
-        Of the option.
+        The name of the option, for the message.
     value : int
+        The number to check.
     least : int, default 1
+        The smallest number that is allowed.
     error : type
-        What to raise.
+        The class of the exception to raise.
     """
-    if not isinstance(value, Integral) or value < least:
+    if not isinstance(value, Integral) or int(value) < least:
         raise error(f"{name} is {value!r}; expected a whole number, {least} or more.")

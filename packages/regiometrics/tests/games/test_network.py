@@ -1,4 +1,4 @@
-"""Seven cities at once: enumeration against definition, closed forms, root-finding, nashpy."""
+"""Seven players at once: enumeration against definition, closed forms, root-finding, nashpy."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ from regiometrics.games.stage import Stage, pair_equilibria
 
 
 def pure_equilibria(table):
-    """Whether no city gains by another action, a row a profile: the definition."""
+    """Whether no city gains by another action, one row per profile: the definition."""
     return (deviation_gains(table) <= TOLERANCE).all(-1)
 
 

@@ -71,7 +71,7 @@ def test_size_with_eight_clusters_where_the_normal_test_fails():
 def test_interval_holds_the_values_not_rejected():
     y, X, groups = sample(np.random.default_rng(3), clusters=14, slope=1.0)
     result = wild_cluster_bootstrap(y, X, groups, 1, draws=999, seed=4)
-    low, high = result.conf_int()
+    low, high = result.interval()
     assert low < result.estimate < high
     for end, outwards in ((low, -1), (high, 1)):
         step = 1e-3 * (high - low) * outwards

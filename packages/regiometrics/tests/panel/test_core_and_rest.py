@@ -1,4 +1,4 @@
-"""Spread from a core, hierarchy and growth in step: by hand, against dummies, simulated."""
+"""Spillover from a core, hierarchy and co-movement: by hand, against dummies, simulated."""
 
 import numpy as np
 import pandas as pd

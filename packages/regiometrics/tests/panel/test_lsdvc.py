@@ -168,7 +168,7 @@ def test_time_effects_take_out_common_shocks():
     frame = simulate(7, 15, 0.6, 2)
     year = frame.index.get_level_values("year")
     moved = frame.assign(y=frame["y"] + 5 * (year % 3))
-    # Two-way within the slopes are unchanged where shocks reach all units alike.
+    # Two-way within the slopes are unchanged where shocks reach all units equally.
     one, other = (build(f, time_effects=True).within.least_squares()[:2] for f in (frame, moved))
     assert other == pytest.approx(one, rel=1e-8)
 

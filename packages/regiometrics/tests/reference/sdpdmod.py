@@ -29,7 +29,7 @@ def helmert(n):
 
 
 class Problem:
-    """y, Wy and Z after the transform, with the W that goes with them."""
+    """y, Wy and Z after the transform, with the W that belongs to them."""
 
     def __init__(self, y, Z, W, effects, dynamic_correction=False):
         T, n = y.shape

@@ -34,7 +34,7 @@ def with_lags(frame):
 
 @pytest.fixture(scope="module")
 def gretl():
-    """The file of gretl: logs to ten decimals, one row a firm and year, seen or not."""
+    """The file of gretl: logs to ten decimals, one row per firm and year, seen or not."""
     frame = pd.read_csv(HERE / "abdata.csv").rename(columns={"id": "firm", "YEAR": "year"})
     return with_lags(frame.set_index(["firm", "year"])[["n", "w", "k", "ys"]].copy())
 
@@ -241,7 +241,7 @@ def gretl_basis(fit, system):
     """Coefficients and covariance in gretl's basis of period effects.
 
     In difference GMM gretl enters undifferenced dummies: the constant is the first growth of the
-    period effects, each dummy the growth less that first one. In system GMM bases agree.
+    period effects, each dummy the growth minus that first one. In system GMM bases agree.
     """
     names = list(fit.params.index)
     times = time_terms(fit)

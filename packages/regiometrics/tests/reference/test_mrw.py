@@ -38,7 +38,7 @@ def test_slope_as_printed(sample):
 
 
 def test_slope_and_speed_of_the_oracle(sample):
-    """The same problem solved by statsmodels: 1e-6 relative, the house's tolerance for oracles."""
+    """The same problem solved by statsmodels; the tolerance for oracles is 1e-6, relative."""
     expected, result = sample
     assert result.n_units == expected["n"]
     assert SPAN * result.beta == pytest.approx(expected["y60"], rel=1e-6)

@@ -363,7 +363,7 @@ def _simulated_impacts(theta, cov, dynamic, draws=4000):
     [("sar_twoways_impacts", "sar", False), ("sdm_twoways_LeeYu_impacts", "sdm", True)],
 )
 def test_published_simulated_impacts(key, model, correct):
-    """Within four Monte Carlo errors of 200 draws: R's random numbers cannot be had."""
+    """Within four Monte Carlo errors of 200 draws: R's random numbers are not available."""
     other, _ = problem(model, "twoway")
     rho = other.grid_rho()
     beta, sigma2 = other.at(rho)

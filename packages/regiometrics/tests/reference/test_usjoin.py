@@ -12,7 +12,7 @@ from regiometrics.convergence.sigma import sigma_convergence
 
 CASE = Path(__file__).parent / "usjoin"
 ORACLE = json.loads((CASE / "oracle.json").read_text("utf-8"))
-# The oracle solves the same problem: 1e-6 relative, the house's tolerance for oracles.
+# The oracle solves the same problem: 1e-6 relative, the project's tolerance for oracles.
 RELATIVE = 1e-6
 
 

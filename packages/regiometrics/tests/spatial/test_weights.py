@@ -15,6 +15,7 @@ from regiometrics.spatial.errors import (
     WeightsError,
     WeightsMismatchError,
 )
+from regiometrics.weights import Weights
 
 PATH = np.array([[0, 1, 0], [0.5, 0, 0.5], [0, 1, 0]])
 UNITS = pd.Index(["a", "b", "c"])
@@ -139,11 +140,15 @@ def test_a_table_is_read_by_its_labels_on_both_sides():
 
 
 def test_an_object_with_a_matrix_and_ids_is_put_in_order():
-    from regiometrics.weights.weights import Weights
-
     path = Weights(rook_lattice(1, 3), ("a", "b", "c"), "path")
     W = as_weights(path, pd.Index(["b", "a", "c"])).matrix.toarray()
     np.testing.assert_array_equal(W, [[0, 0.5, 0.5], [1, 0, 0], [1, 0, 0]])
+
+
+def test_weights_with_codes_as_whole_numbers_fit_a_panel_with_such_codes():
+    codes = [610100, 610300, 620500]
+    W = as_weights(Weights(PATH, tuple(codes), "path"), pd.Index(codes[::-1]))
+    np.testing.assert_array_equal(W.matrix.toarray(), PATH[::-1, ::-1])
 
 
 def test_the_callers_matrix_is_left_alone():

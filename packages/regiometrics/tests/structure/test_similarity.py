@@ -1,4 +1,4 @@
-"""Indices of likeness and specialisation."""
+"""Indices of similarity and specialisation."""
 
 import numpy as np
 import pandas as pd

@@ -24,10 +24,10 @@ def test_rows_and_columns_may_be_other_units():
     np.testing.assert_array_equal(found, [[1, 9, 3]])
 
 
-def test_a_pair_that_stands_twice_is_refused():
+def test_a_pair_that_appears_twice_is_refused():
     twice = pd.concat(
         [PAIRS, PAIRS.iloc[[0]].rename(columns={"code_a": "code_b", "code_b": "code_a"})]
     )
-    with pytest.raises(ValueError, match="pair a, b stands twice"):
+    with pytest.raises(ValueError, match="pair a, b appears twice"):
         pair_matrix(twice, "km", ["a", "b"])
     assert pair_matrix(twice, "km", ["a", "b"], symmetric=False).tolist()[0][1] == 1

@@ -6,42 +6,40 @@ clubs and the filters hold logs.
 
 from regiometrics.convergence.beta import (
     BetaResult,
+    ImpliedSpeed,
     beta_convergence,
+    growth_and_initial,
+    implied_speed,
 )
-from regiometrics.convergence.clubs import (
-    ClubResult,
-    club_convergence,
-    transition_paths,
-)
-from regiometrics.convergence.filters import (
-    remove_common_trend,
-    trend,
-)
-from regiometrics.convergence.log_t import (
-    LogTResult,
-    log_t_test,
-    relative_transition,
-)
-from regiometrics.convergence.sensitivity import (
-    log_t_sensitivity,
-)
-from regiometrics.convergence.sigma import (
-    SigmaResult,
-    sigma_convergence,
-)
+from regiometrics.convergence.clubs import ClubResult, club_convergence, transition_paths
+from regiometrics.convergence.filters import hamilton, hodrick_prescott, remove_common_trend, trend
+from regiometrics.convergence.log_t import LogTResult, log_t_test, relative_transition
+from regiometrics.convergence.sensitivity import log_t_sensitivity
+from regiometrics.convergence.sigma import SigmaResult, pitman_morgan, sigma_convergence
+from regiometrics.convergence.trends import TrendResult, newey_west_trend
+from regiometrics.inequality.decomposition import theil_decomposition
 
 __all__ = [
     "BetaResult",
     "ClubResult",
+    "ImpliedSpeed",
     "LogTResult",
     "SigmaResult",
+    "TrendResult",
     "beta_convergence",
     "club_convergence",
+    "growth_and_initial",
+    "hamilton",
+    "hodrick_prescott",
+    "implied_speed",
     "log_t_sensitivity",
     "log_t_test",
+    "newey_west_trend",
+    "pitman_morgan",
     "relative_transition",
     "remove_common_trend",
     "sigma_convergence",
+    "theil_decomposition",
     "transition_paths",
     "trend",
 ]

@@ -3,47 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._optional import require
 from regiometrics._values import positive_panel
-from regiometrics.inference import detectable
+from regiometrics.inference import SlopeInference, minimum_detectable_effect
+from regiometrics.options import check_level
 
 
 @dataclass(frozen=True)
-class BetaResult:
+class BetaResult(SlopeInference):
     """The slope of growth on the initial log level, and what it implies.
+
+    Its ``params`` has the one term "initial"; inference is from a t distribution with ``df``
+    degrees of freedom.
 
     Attributes
     ----------
-    beta, std_error, conf_int, pvalue
-        Slope (a year), its standard error, interval and p-value, from a t distribution with
-        ``df`` degrees of freedom.
+    beta, std_error
+        The slope, per year, and its standard error.
     speed, speed_conf_int
         Speed of convergence a year, ``-log(1 + beta * span) / span``; missing where
         ``beta * span <= -1`` (no speed of adjustment gives such a slope).
     half_life, half_life_conf_int
         Years to close half of a gap, ``log(2) / speed``; missing where the speed is not positive,
         with an upper limit of infinity where the interval reaches divergence.
-    detectable
-        The slope, in absolute value, that a two-sided test at this confidence would find with
-        power `regiometrics.inference.POWER`.
+    mde
+        The minimum detectable effect: the slope, in absolute value, that a two-sided test at this
+        confidence finds with power `regiometrics.inference.POWER`.
     n_obs, n_units, n_periods, df, method, cov_type, confidence
         What went in and how.
     """
 
     beta: float
     std_error: float
-    conf_int: tuple[float, float]
-    pvalue: float
     speed: float
     speed_conf_int: tuple[float, float]
     half_life: float
     half_life_conf_int: tuple[float, float]
-    detectable: float
+    mde: float
     n_obs: int
     n_units: int
     n_periods: int
@@ -51,6 +53,14 @@ class BetaResult:
     method: str
     cov_type: str
     confidence: float
+
+    @property
+    def _slope(self) -> tuple[str, float, float]:
+        return "initial", self.beta, self.std_error
+
+    @property
+    def _distribution(self) -> Any:
+        return stats.t(self.df)
 
 
 def beta_convergence(
@@ -69,7 +79,7 @@ def beta_convergence(
         errors. ``"two-way"``: annual log growth on the previous log level with unit and year
         effects, errors clustered by unit.
     confidence
-        Of the intervals.
+        The confidence level of the intervals of speed and half-life.
 
     Returns
     -------
@@ -78,15 +88,15 @@ def beta_convergence(
     Raises
     ------
     ValueError
-        Where a value is missing or not positive, a year is skipped, or there are fewer than 4 units
-        or 4 periods.
+        Where the confidence is not between zero and one, a value is missing or not positive, a
+        year is skipped, or there are fewer than 4 units or 4 periods.
 
     Notes
     -----
     Barro and Sala-i-Martin (1992), eq. (1), in its linear form; speed and half-life follow from the
     slope and their intervals from the ends of its interval, because both are monotone in it. With
     unit effects and short spans the slope is biased downwards (Nickell 1981): a two-way half-life
-    in a zone of seven cities is no evidence of convergence. Clustered tests take t(n - 1).
+    in a group of seven units is no evidence of convergence. Clustered tests take t(n - 1).
 
     Examples
     --------
@@ -97,6 +107,7 @@ def beta_convergence(
     >>> round(beta_convergence(panel).beta, 6)
     -0.02
     """
+    check_level(confidence)
     values = positive_panel(values, units=4, periods=4)
     steps = np.diff(values.index.to_numpy())
     if (steps != 1).any():
@@ -117,13 +128,11 @@ def beta_convergence(
     return BetaResult(
         beta=beta,
         std_error=error,
-        conf_int=(low, high),
-        pvalue=float(2 * stats.t.sf(abs(beta / error), df)),
         speed=implied.speed,
         speed_conf_int=implied.speed_conf_int,
         half_life=implied.half_life,
         half_life_conf_int=implied.half_life_conf_int,
-        detectable=float(detectable(error, df=df, confidence=confidence)),
+        mde=float(minimum_detectable_effect(error, df=df, confidence=confidence)),
         n_obs=n_obs,
         n_units=logs.shape[1],
         n_periods=logs.shape[0],
@@ -135,17 +144,17 @@ def beta_convergence(
 
 
 def growth_and_initial(values: pd.DataFrame) -> pd.DataFrame:
-    """Mean annual log growth (``growth``) and first log level (``initial``), a row a unit."""
+    """Mean annual log growth (``growth``) and first log level (``initial``), one row per unit."""
     logs = np.log(values.sort_index().astype("float64"))
     span = logs.index[-1] - logs.index[0]
     return pd.DataFrame({"initial": logs.iloc[0], "growth": (logs.iloc[-1] - logs.iloc[0]) / span})
 
 
 def _cross_section(logs: pd.DataFrame) -> tuple[float, float, int, int]:
-    from statsmodels.api import OLS, add_constant
+    sm = require("statsmodels.api", extra="regression")
 
     pairs = growth_and_initial(np.exp(logs))
-    fit = OLS(pairs["growth"], add_constant(pairs["initial"])).fit(cov_type="HC3")
+    fit = sm.OLS(pairs["growth"], sm.add_constant(pairs["initial"])).fit(cov_type="HC3")
     return (
         float(fit.params["initial"]),
         float(fit.bse["initial"]),
@@ -155,7 +164,7 @@ def _cross_section(logs: pd.DataFrame) -> tuple[float, float, int, int]:
 
 
 def _two_way(logs: pd.DataFrame) -> tuple[float, float, int, int]:
-    from linearmodels.panel import PanelOLS
+    linearmodels = require("linearmodels.panel", extra="regression")
 
     data = pd.DataFrame(
         {
@@ -163,9 +172,9 @@ def _two_way(logs: pd.DataFrame) -> tuple[float, float, int, int]:
             "initial": logs.shift().iloc[1:].unstack(),
         }
     )
-    fit = PanelOLS(data["growth"], data[["initial"]], entity_effects=True, time_effects=True).fit(
-        cov_type="clustered", cluster_entity=True
-    )
+    fit = linearmodels.PanelOLS(
+        data["growth"], data[["initial"]], entity_effects=True, time_effects=True
+    ).fit(cov_type="clustered", cluster_entity=True)
     clusters = logs.shape[1]
     return (
         float(fit.params["initial"]),
@@ -218,7 +227,7 @@ def implied_speed(beta: float, conf_int: tuple[float, float], span: float) -> Im
     return ImpliedSpeed(speed, (slow, fast), _half_life(speed), _half_life_interval(fast, slow))
 
 
-def _speed(beta: float, span: int) -> float:
+def _speed(beta: float, span: float) -> float:
     return float(-np.log1p(beta * span) / span) if beta * span > -1 else float("nan")
 
 

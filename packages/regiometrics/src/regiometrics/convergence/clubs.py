@@ -5,6 +5,7 @@ Panels here hold logs, not levels: periods in rows, units in columns.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -124,8 +125,8 @@ def club_convergence(
         )
     tester = _Tester(panel, trim, critical)
     last = panel.iloc[-order_periods:].mean().to_numpy()
-    initial, divergent = _cluster(tester, list(np.argsort(-last, kind="stable")), sieve)
-    initial = [Club(tuple(units), (number,)) for number, units in enumerate(initial, 1)]
+    groups, divergent = _cluster(tester, list(np.argsort(-last, kind="stable")), sieve)
+    initial = [Club(tuple(units), (number,)) for number, units in enumerate(groups, 1)]
     clubs, left = initial, divergent
     if merge is not None:
         clubs = MERGES[merge](clubs, tester)
@@ -179,13 +180,13 @@ class _Tester:
     def __init__(self, panel: pd.DataFrame, trim: float, critical: float):
         self.panel, self.trim, self.critical = panel, trim, critical
 
-    def regressions(self, groups: list[list[int]]):
+    def regressions(self, groups: Sequence[Sequence[int]]):
         masks = np.zeros((len(groups), self.panel.shape[1]), dtype=bool)
         for row, units in enumerate(groups):
             masks[row, list(units)] = True
         return log_t_regressions(group_variance(self.panel, masks), self.trim)
 
-    def t(self, groups: list[list[int]]) -> np.ndarray:
+    def t(self, groups: Sequence[Sequence[int]]) -> np.ndarray:
         return self.regressions(groups)[2]
 
     def passes(self, units: list[int]) -> bool:
@@ -196,7 +197,8 @@ def _cluster(
     tester: _Tester, ordered: list[int], sieve: float
 ) -> tuple[list[list[int]], list[int]]:
     """Clubs and divergent units, from units in descending order."""
-    clubs, rest = [], ordered
+    clubs: list[list[int]] = []
+    rest = ordered
     while len(rest) > 1:
         if tester.passes(rest):
             return [*clubs, rest], []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from regiometrics._checks import finite_panel
+from regiometrics._optional import require
 from regiometrics.errors import EstimationError
 
 ANNUAL_SMOOTHING = 400.0  # of Hodrick and Prescott, for annual series, in the literature on log t
@@ -47,12 +49,12 @@ def hodrick_prescott(log_values: pd.DataFrame, smoothing: float = ANNUAL_SMOOTHI
     ``smoothing`` 400 is what Phillips and Sul (2009) used for annual incomes: it reproduces their
     filtered data. Ravn and Uhlig (2002) would take 6.25. The trend's ends lean on few years.
     """
-    from statsmodels.tsa.filters.hp_filter import hpfilter  # 1.6 s
+    hp = require("statsmodels.tsa.filters.hp_filter", extra="regression")  # 1.6 s
 
     values = finite_panel(log_values)
     # The filter is linear: what it does to T impulses gives it for any number of units.
     impulses = np.eye(len(values))
-    smoother = np.column_stack([hpfilter(impulse, smoothing)[1] for impulse in impulses])
+    smoother = np.column_stack([hp.hpfilter(impulse, smoothing)[1] for impulse in impulses])
     return pd.DataFrame(smoother @ values.to_numpy(), values.index, values.columns)
 
 
@@ -104,7 +106,7 @@ def remove_common_trend(log_values: pd.DataFrame) -> pd.DataFrame:
     return values.sub(values.mean(axis=1), axis=0) + values.to_numpy().mean()
 
 
-METHODS = {
+METHODS: dict[str, Callable[..., pd.DataFrame]] = {
     "hodrick-prescott": hodrick_prescott,
     "hamilton": hamilton,
     "none": lambda log_values: log_values,

@@ -14,14 +14,18 @@ from scipy import stats
 from regiometrics._checks import check_even_steps
 from regiometrics._values import positive_panel
 from regiometrics.errors import EstimationError
+from regiometrics.inference import SlopeInference
 
 CRITICAL = -1.65  # one-sided, 5 per cent of the standard normal, as printed by Phillips and Sul
 TRIM = 1 / 3  # share of the first periods left out; their advice for short panels
 
 
 @dataclass(frozen=True)
-class LogTResult:
+class LogTResult(SlopeInference):
     """The log t regression of one group of units.
+
+    Its ``params`` has the one term "log t". The test is one-sided, and so is its entry of
+    ``pvalues``; the intervals are two-sided and rest on the normal distribution.
 
     Attributes
     ----------
@@ -51,6 +55,15 @@ class LogTResult:
     n_used: int
     trim: float
     critical: float
+
+    @property
+    def _slope(self) -> tuple[str, float, float]:
+        return "log t", self.beta, self.std_error
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """The probability of a smaller t under convergence: the test is one-sided."""
+        return pd.Series({"log t": self.pvalue}, name="p_value")
 
 
 def log_t_test(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -24,7 +25,7 @@ class Tester(Protocol):
 
     critical: float
 
-    def t(self, groups: list) -> np.ndarray:
+    def t(self, groups: Sequence[Sequence[int]]) -> np.ndarray:
         """Return the t of each group."""
 
 
@@ -49,7 +50,7 @@ def merge_von_lyncker_thoennessen(clubs: list[Club], tester: Tester) -> list[Clu
 
     Von Lyncker and Thoennessen (2017), algorithm 1: of the t of all unions of adjacent clubs, the
     first that passes the test and exceeds the next one (the last need only pass) is merged; the
-    rule is then applied anew.
+    rule is then applied again.
     """
     clubs = list(clubs)
     while len(clubs) > 1:
@@ -70,7 +71,7 @@ def absorb_divergent(
     """Offer units without a club to the clubs, the best fit first.
 
     Von Lyncker and Thoennessen (2017), algorithm 2: of all pairs of a club and a divergent unit the
-    one with the largest t is joined where it passes the test; then all are tested anew.
+    one with the largest t is joined where it passes the test; then all are tested again.
     """
     clubs, divergent = list(clubs), list(divergent)
     while clubs and divergent:

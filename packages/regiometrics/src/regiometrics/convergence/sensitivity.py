@@ -60,10 +60,10 @@ def log_t_sensitivity(
     Returns
     -------
     DataFrame
-        A row a combination, in the order given: the columns `CHOICES`; of all units together
+        One row per combination, in the order given: the columns `CHOICES`; of all units together
         ``beta, std_error, t, converges``; ``n_periods``; ``n_clubs`` and ``n_diverging``;
         ``agreement``, the adjusted Rand index with the clubs of the first combination that ran
-        (1 = the same clubs, 0 = no more alike than by chance; a diverging unit is a club alone);
+        (1 = the same clubs, 0 = no more similar than by chance; a diverging unit is a club alone);
         ``note``, why a combination could not be run (its numbers are then missing).
 
     Notes
@@ -117,9 +117,9 @@ def adjusted_rand(first: pd.Series, second: pd.Series) -> float:
     def pairs(counts: np.ndarray) -> float:
         return float((counts * (counts - 1) / 2).sum())
 
-    both, alike, close = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
-    chance = alike * close / pairs(np.array([len(first)]))
-    most = (alike + close) / 2
+    both, similar, close = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    chance = similar * close / pairs(np.array([len(first)]))
+    most = (similar + close) / 2
     return 1.0 if most == chance else (both - chance) / (most - chance)
 
 

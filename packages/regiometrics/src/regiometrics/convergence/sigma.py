@@ -11,6 +11,7 @@ from scipy import stats
 from regiometrics._values import positive_panel
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.inequality.indices import coefficient_of_variation
+from regiometrics.options import check_level
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
     The spread of a finite group in one year is a description and has no sampling error. What can
     be tested is its change. The variances of the same units in two years are paired, so the test is
     Pitman's (1939) and Morgan's (1939), proposed for convergence as T3 by Carree and Klomp (1997);
-    it is exact for normal logs at any n, which is why it is used for seven cities. The trend is an
+    it is exact for normal logs at any n, which is why it suits small groups. The trend is an
     ordinary regression on time with Newey and West (1987) errors, lags floor(4 (T/100)^(2/9)).
 
     Examples
@@ -79,13 +80,15 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
     >>> sigma_convergence(values).dispersion["std_log"].round(3).tolist()
     [1.111, 0.758, 0.556, 0.415]
     """
+    check_level(confidence)
     values = positive_panel(values, units=3, periods=4)
     logs = np.log(values.astype("float64"))
     dispersion = pd.DataFrame(
         {"std_log": logs.std(axis=1, ddof=1), "cv": coefficient_of_variation(values)}
     )
     ratio, ratio_interval, ratio_pvalue = pitman_morgan(logs.iloc[0], logs.iloc[-1], confidence)
-    trend = newey_west_trend(dispersion["std_log"], confidence)
+    trend = newey_west_trend(dispersion["std_log"])
+    low, high = trend.conf_int(confidence).loc["trend"]
     return SigmaResult(
         dispersion=dispersion,
         ratio=ratio,
@@ -93,8 +96,8 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
         ratio_pvalue=ratio_pvalue,
         trend=trend.slope,
         trend_std_error=trend.std_error,
-        trend_conf_int=trend.conf_int,
-        trend_pvalue=trend.pvalue,
+        trend_conf_int=(float(low), float(high)),
+        trend_pvalue=float(trend.pvalues["trend"]),
         n_units=values.shape[1],
         n_periods=values.shape[0],
         lags=trend.lags,
@@ -114,6 +117,7 @@ def pitman_morgan(
     confidence
         Of the interval.
     """
+    check_level(confidence)
     n = len(first)
     ratio = float(last.std(ddof=1) / first.std(ddof=1))
     r = float(np.corrcoef(first, last)[0, 1])

@@ -3,45 +3,61 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics.inference import SlopeInference
 from regiometrics.panel.covariance import newey_west_meat, sandwich, small_sample_factor
 
 
 @dataclass(frozen=True)
-class TrendResult:
-    """A linear trend.
+class TrendResult(SlopeInference):
+    """A linear trend; ``params`` has the one term "trend".
+
+    Inference is from a t distribution with T - 2 degrees of freedom.
 
     Attributes
     ----------
-    slope, std_error, conf_int, pvalue
-        Change a period; error, interval and p-value from a t distribution with T - 2 degrees of
-        freedom.
-    lags, n_periods, confidence
-        Lags of the Bartlett kernel, periods of the series, of the interval.
+    slope, std_error
+        The change per period and its standard error.
+    lags, n_periods
+        The number of lags of the Bartlett kernel, and of periods in the series.
     """
 
     slope: float
     std_error: float
-    conf_int: tuple[float, float]
-    pvalue: float
     lags: int
     n_periods: int
-    confidence: float
+
+    @property
+    def _slope(self) -> tuple[str, float, float]:
+        return "trend", self.slope, self.std_error
+
+    @property
+    def cov_type(self) -> str:
+        """The kind of standard error."""
+        return f"Newey-West, {self.lags} lags"
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of the t distribution."""
+        return self.n_periods - 2
+
+    @property
+    def _distribution(self) -> Any:
+        return stats.t(self.df)
 
 
-def newey_west_trend(series: pd.Series, confidence: float = 0.95) -> TrendResult:
+def newey_west_trend(series: pd.Series) -> TrendResult:
     """Regress a series on its index.
 
     Parameters
     ----------
     series : Series, shape (T,)
         Numbers by period (years).
-    confidence
-        Of the interval.
 
     Returns
     -------
@@ -79,7 +95,4 @@ def newey_west_trend(series: pd.Series, confidence: float = 0.95) -> TrendResult
     lags = int(4 * (T / 100) ** (2 / 9))
     cov = sandwich(bread, newey_west_meat(scores[:, None, :], lags)) * small_sample_factor(T, 2)
     slope, error = float(params[1]), float(np.sqrt(cov[1, 1]))
-    reach = stats.t.ppf(0.5 + confidence / 2, T - 2) * error
-    with np.errstate(divide="ignore", invalid="ignore"):
-        pvalue = float(2 * stats.t.sf(abs(np.divide(slope, error)), T - 2))
-    return TrendResult(slope, error, (slope - reach, slope + reach), pvalue, lags, T, confidence)
+    return TrendResult(slope, error, lags, T)

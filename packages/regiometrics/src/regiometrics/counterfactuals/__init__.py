@@ -1,25 +1,43 @@
 """Counterfactuals: synthetic controls, synthetic difference in differences, and their inference."""
 
-from regiometrics.counterfactuals.conformal import (
-    ConformalTest,
-    conformal_test,
+from regiometrics.counterfactuals.completion import (
+    choose_penalty,
+    complete_matrix,
+    completed_effects,
 )
-from regiometrics.counterfactuals.simplex import (
-    optimality_gap,
-    simplex_weights,
+from regiometrics.counterfactuals.conformal import ConformalTest, conformal_test
+from regiometrics.counterfactuals.pretrends import (
+    EventPath,
+    detectable_slope,
+    event_path,
+    sensitivity,
+    trend_bias,
 )
+from regiometrics.counterfactuals.simplex import optimality_gap, simplex_weights
 from regiometrics.counterfactuals.synthetic import (
+    METHOD_NAMES,
     METHODS,
     Counterfactuals,
     counterfactuals,
+    donor_noise,
 )
 
 __all__ = [
     "METHODS",
+    "METHOD_NAMES",
     "ConformalTest",
     "Counterfactuals",
+    "EventPath",
+    "choose_penalty",
+    "complete_matrix",
+    "completed_effects",
     "conformal_test",
     "counterfactuals",
+    "detectable_slope",
+    "donor_noise",
+    "event_path",
     "optimality_gap",
+    "sensitivity",
     "simplex_weights",
+    "trend_bias",
 ]

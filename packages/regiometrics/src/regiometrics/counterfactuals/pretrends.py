@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from regiometrics._optional import require
 from regiometrics.errors import EstimationError
 
 POWERS = (0.5, 0.8)
@@ -93,7 +94,7 @@ def detectable_slope(path: EventPath, power: float, size: float = 0.05) -> float
 
 
 def trend_bias(path: EventPath, slope: float) -> float:
-    """Return the mean effect after the treatment that a linear trend of this slope would feign."""
+    """Return the mean spurious effect after the treatment of a linear trend of this slope."""
     return float(slope * _distance(path)[path.before :].mean())
 
 
@@ -120,10 +121,10 @@ def sensitivity(
         Columns M, low, high (of the robust interval of Rambachan and Roth 2023), by the package
         diff-diff.
     """
-    from diff_diff import HonestDiD  # a second of imports
+    diff_diff = require("diff_diff", extra="did")  # a second of imports
 
     after = len(path.years) - path.before
-    model = HonestDiD(method=method, alpha=alpha, l_vec=np.full(after, 1 / after))
+    model = diff_diff.HonestDiD(method=method, alpha=alpha, l_vec=np.full(after, 1 / after))
     rows = []
     for bound in bounds:
         with warnings.catch_warnings():
@@ -141,7 +142,7 @@ def _distance(path: EventPath) -> np.ndarray:
 
 def _as_results(path: EventPath):
     """Dress the path as the package's own results."""
-    from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
+    results = require("diff_diff.results", extra="did")
 
     errors = np.sqrt(np.diag(path.cov))
     limit = stats.norm.ppf(0.975)
@@ -150,12 +151,14 @@ def _as_results(path: EventPath):
         value = float(effect / error)
         ends = (float(effect - limit * error), float(effect + limit * error))
         p_value = float(2 * stats.norm.sf(abs(value)))
-        periods[year] = PeriodEffect(year, float(effect), float(error), value, p_value, ends)
+        periods[year] = results.PeriodEffect(
+            year, float(effect), float(error), value, p_value, ends
+        )
     after = path.effects[path.before :]
     loading = np.zeros(len(path.years))
     loading[path.before :] = 1 / len(after)
     mean, error = float(after.mean()), float(np.sqrt(loading @ path.cov @ loading))
-    return MultiPeriodDiDResults(
+    return results.MultiPeriodDiDResults(
         period_effects=periods,
         avg_att=mean,
         avg_se=error,

@@ -1,8 +1,16 @@
 """Distribution dynamics: Markov chains, spatial Markov chains, kernels and autocorrelation."""
 
+from regiometrics.distribution.autocorrelation import (
+    global_autocorrelation,
+    lisa_by_period,
+    lisa_chain,
+    local_moran,
+)
 from regiometrics.distribution.kernels import (
     StochasticKernel,
     density_by_period,
+    even_grid,
+    silverman_bandwidth,
     stochastic_kernel,
 )
 from regiometrics.distribution.markov import (
@@ -16,16 +24,16 @@ from regiometrics.distribution.markov import (
     mean_first_passage,
     mobility,
     prais,
+    quantile_cutoffs,
     relative,
 )
-from regiometrics.distribution.markov_bootstrap import (
-    bootstrap_chain,
-)
+from regiometrics.distribution.markov_bootstrap import bootstrap_chain
 from regiometrics.distribution.spatial_markov import (
     QuadrantResult,
     SpatialMarkovResult,
     neighbour_rank,
     quadrant_markov,
+    spatial_lag,
     spatial_markov,
 )
 
@@ -40,14 +48,22 @@ __all__ = [
     "classify",
     "density_by_period",
     "ergodic_distribution",
+    "even_grid",
+    "global_autocorrelation",
     "homogeneity_test",
+    "lisa_by_period",
+    "lisa_chain",
+    "local_moran",
     "markov_chain",
     "mean_first_passage",
     "mobility",
     "neighbour_rank",
     "prais",
     "quadrant_markov",
+    "quantile_cutoffs",
     "relative",
+    "silverman_bandwidth",
+    "spatial_lag",
     "spatial_markov",
     "stochastic_kernel",
 ]

@@ -9,8 +9,10 @@ import pandas as pd
 from scipy import sparse, stats
 
 from regiometrics._checks import finite_panel
+from regiometrics._optional import require
 from regiometrics.distribution.markov import MarkovChain, markov_chain
 from regiometrics.distribution.spatial_markov import spatial_lag
+from regiometrics.options import check_level
 
 NOT_SIGNIFICANT = "ns"
 QUADRANT_OF = {1: "HH", 2: "LH", 3: "LL", 4: "HL"}  # own value, neighbours' mean: high or low
@@ -34,9 +36,9 @@ def global_autocorrelation(
     Returns
     -------
     DataFrame
-        A row a period: ``moran``, ``geary``; ``moran_z``, ``geary_z``, their distance from the mean
-        of the random maps in standard deviations; ``moran_p``, ``geary_p``, two-sided: twice the
-        lesser share of maps as extreme, the map itself counted.
+        One row per period: ``moran``, ``geary``; ``moran_z``, ``geary_z``, their distance from the
+        mean of the random maps in standard deviations; ``moran_p``, ``geary_p``, two-sided: twice
+        the lesser share of maps as extreme, the map itself counted.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def global_autocorrelation(
     Notes
     -----
     Moran (1950) and Geary (1954). Under no autocorrelation I is near -1 / (n - 1) and C near 1;
-    where neighbours are alike I is above and C below. Periods use the same random maps, so that
+    where neighbours are similar I is above and C below. Periods use the same random maps, so that
     their p-values may be compared; they are not independent evidence.
 
     Examples
@@ -87,35 +89,37 @@ def local_moran(
     Parameters
     ----------
     values : Series, shape (n,)
-        A value a unit.
+        One value per unit.
     weights : Weights
         Rows that add up to one; ids are the units in the same order.
     permutations, seed
-        Conditional permutations (the unit itself stays in place), by esda.
+        The number of conditional permutations (the unit itself stays in place), by esda, and their
+        seed.
     rate
-        False-discovery rate.
+        The false-discovery rate, between zero and one.
 
     Returns
     -------
     DataFrame
-        A row a unit: ``local_i``; ``quadrant`` of Moran's scatter plot; ``p_value``, two-sided;
+        One row per unit: ``local_i``; ``quadrant`` of Moran's scatter plot; ``p_value``, two-sided;
         ``q_value``, adjusted over all units (Benjamini and Hochberg 1995); ``state``, the quadrant
         where ``q_value`` is at most the rate, else ``"ns"``.
 
     Notes
     -----
     Anselin (1995); with hundreds of tests a share of them is significant by chance, which the
-    adjustment bounds (Caldas de Castro and Singer 2006). The least p-value that can be had is 2 /
+    adjustment bounds (Caldas de Castro and Singer 2006). The least possible p-value is 2 /
     (permutations + 1): with few permutations nothing survives the adjustment.
     """
-    from esda.moran import Moran_Local  # two seconds of imports
-    from libpysal.graph import Graph
+    check_level(rate)
+    esda = require("esda.moran", extra="weights")  # two seconds of imports
+    libpysal = require("libpysal.graph", extra="weights")
 
-    graph = Graph.from_sparse(weights.matrix, list(weights.ids))
+    graph = libpysal.Graph.from_sparse(weights.matrix, list(weights.ids))
     with warnings.catch_warnings():
         # esda 2.9 announces two-sided p-values for its next version; until then they are doubled.
         warnings.simplefilter("ignore", DeprecationWarning)
-        test = Moran_Local(
+        test = esda.Moran_Local(
             values.to_numpy(dtype="float64"),
             graph,
             permutations=permutations,
@@ -138,7 +142,7 @@ def local_moran(
 def lisa_by_period(
     values: pd.DataFrame, weights, permutations: int = 999, seed: int = 0, rate: float = 0.05
 ) -> pd.DataFrame:
-    """Run :func:`local_moran` in every period; a row a (period, unit)."""
+    """Run :func:`local_moran` in every period; one row per (period, unit)."""
     frames = {
         period: local_moran(row, weights, permutations, seed, rate)
         for period, row in finite_panel(values).iterrows()
@@ -152,13 +156,13 @@ def lisa_chain(lisa: pd.DataFrame) -> MarkovChain:
     Parameters
     ----------
     lisa
-        As :func:`lisa_by_period` returns it.
+        The states by period and unit, as :func:`lisa_by_period` returns them.
 
     Notes
     -----
     Rey (2001) counts all units by quadrant
     (:func:`regiometrics.distribution.quadrant_markov`); here a unit has a quadrant only
-    while its neighbourhood stands out from chance.
+    while its neighbourhood differs from chance.
     """
     return markov_chain(lisa["state"].unstack("unit"), STATES)
 

@@ -27,7 +27,7 @@ class StochasticKernel:
     marginal : Series, shape (G,)
         Density of the values now: where it is near zero, the kernel's row rests on no data.
     bandwidths : tuple
-        Of the value now and of the value later.
+        The bandwidths of the value now and of the value later.
     step, n_obs
         Periods between now and later; pairs of values.
     """
@@ -114,7 +114,8 @@ def stochastic_kernel(
     grid : shape (G,), optional
         Even grid for both; :func:`even_grid` where not given.
     bandwidths
-        Of now and of later; where not given, :func:`silverman_bandwidth` for two dimensions.
+        The bandwidths of the value now and of the value later; the default is
+        :func:`silverman_bandwidth` for two dimensions.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -244,14 +244,14 @@ def prais(probabilities: pd.DataFrame) -> pd.Series:
 
 
 def homogeneity_test(
-    chains: Mapping[str, MarkovChain] | Sequence[MarkovChain],
+    chains: Mapping[Any, MarkovChain] | Sequence[MarkovChain],
 ) -> HomogeneityResult:
     """Test that chains of regimes or of spans of time are the same.
 
     Parameters
     ----------
     chains
-        At least two, with the same states.
+        The chains to compare, at least two, with the same states.
 
     Returns
     -------
@@ -295,7 +295,7 @@ def chains_by_span(
     Parameters
     ----------
     states : DataFrame, shape (T, n)
-        As for :func:`markov_chain`.
+        The states by period and unit, as for :func:`markov_chain`.
     breaks
         Periods with which a new span starts; a move belongs to the span in which it ends.
 
@@ -321,15 +321,16 @@ def state_codes(states: pd.DataFrame, labels: Sequence | None) -> tuple[np.ndarr
     """Positions of the states among the labels, shape (T, n), and the labels; checked."""
     states = states.sort_index()
     check_even_steps(states.index)
-    labels = pd.Index(np.unique(states.to_numpy()) if labels is None else labels, name="state")
-    codes = labels.get_indexer(states.to_numpy().ravel()).reshape(states.shape)
+    found = np.unique(states.to_numpy()) if labels is None else labels
+    index = pd.Index(found, name="state")
+    codes = index.get_indexer(states.to_numpy().ravel()).reshape(states.shape)
     if (codes < 0).any():
         row, column = np.argwhere(codes < 0)[0]
         raise ValueError(
             f"Period {states.index[row]}, unit {states.columns[column]}: the state "
-            f"{states.iat[row, column]} is not among {list(labels)}."
+            f"{states.iat[row, column]} is not among {list(index)}."
         )
-    return codes, labels
+    return codes, index
 
 
 def _count(start: np.ndarray, end: np.ndarray, labels: pd.Index) -> pd.DataFrame:

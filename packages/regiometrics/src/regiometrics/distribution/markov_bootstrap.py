@@ -9,6 +9,7 @@ import pandas as pd
 
 from regiometrics.distribution.markov import markov_chain, state_codes
 from regiometrics.errors import EstimationError
+from regiometrics.options import check_level
 
 
 def bootstrap_chain(
@@ -24,23 +25,23 @@ def bootstrap_chain(
     Parameters
     ----------
     states : DataFrame, shape (T, n)
-        As for :func:`regiometrics.distribution.markov.markov_chain`.
+        The states by period and unit, as for :func:`regiometrics.distribution.markov.markov_chain`.
     statistic
-        From transition probabilities to a Series, for instance
+        A function of the transition probabilities that returns a Series, for instance
         :func:`regiometrics.distribution.markov.mobility` or ``ergodic_distribution``.
     draws, seed
-        Resamples, by ``numpy.random.default_rng(seed)``.
+        The number of resamples, and the seed of ``numpy.random.default_rng``.
     confidence
-        Of the percentile intervals.
+        The confidence level of the percentile intervals, between zero and one.
     labels
-        As for :func:`regiometrics.distribution.markov.markov_chain`.
+        The labels of the states, as for :func:`regiometrics.distribution.markov.markov_chain`.
 
     Returns
     -------
     DataFrame
-        A row an element of the statistic: ``estimate``, ``std_error``, ``conf_low``, ``conf_high``
-        and ``draws``, the resamples in which it exists (a class may be left empty, or the long run
-        may depend on the start).
+        One row per element of the statistic: ``estimate``, ``std_error``, ``conf_low``,
+        ``conf_high`` and ``draws``, the resamples in which it exists (a class may be left empty,
+        or the long run may depend on the start).
 
     Raises
     ------
@@ -53,6 +54,7 @@ def bootstrap_chain(
     A block bootstrap over units: moves of one unit may depend on each other, those of different
     units may not. Shocks that neighbours share make the intervals too short.
     """
+    check_level(confidence)
     whole = markov_chain(states, labels)
     k = len(whole.counts)
     estimate = statistic(whole.probabilities)
@@ -74,14 +76,14 @@ def bootstrap_chain(
             continue
     if len(results) < draws / 2:
         raise EstimationError(f"The statistic exists in {len(results)} of {draws} resamples only.")
-    results = np.array(results)
+    drawn_values = np.array(results)
     tail = (1 - confidence) / 2
     return pd.DataFrame(
         {
             "estimate": estimate,
-            "std_error": results.std(axis=0, ddof=1),
-            "conf_low": np.quantile(results, tail, axis=0),
-            "conf_high": np.quantile(results, 1 - tail, axis=0),
+            "std_error": drawn_values.std(axis=0, ddof=1),
+            "conf_low": np.quantile(drawn_values, tail, axis=0),
+            "conf_high": np.quantile(drawn_values, 1 - tail, axis=0),
             "draws": len(results),
         },
         index=estimate.index,

@@ -51,7 +51,7 @@ class QuadrantResult:
     Attributes
     ----------
     chain : MarkovChain
-        States `QUADRANTS`.
+        The chain of the four states `QUADRANTS`.
     expected : DataFrame
         Counts if units and their neighbours moved independently.
     chi2, df, pvalue
@@ -129,7 +129,7 @@ def neighbour_rank(
     Parameters
     ----------
     values, weights, classes, lag_classes
-        As for :func:`spatial_markov`.
+        The panel, its weights and the numbers of classes, as for :func:`spatial_markov`.
     draws, seed
         Random permutations of the units over the map, by ``numpy.random.default_rng(seed)``.
 
@@ -177,7 +177,7 @@ def quadrant_markov(values: pd.DataFrame, weights: Any) -> QuadrantResult:
     values : DataFrame, shape (T, n)
         Consecutive periods in rows, units in columns.
     weights
-        As for :func:`spatial_markov`.
+        The weights of the units, as for :func:`spatial_markov`.
 
     Returns
     -------

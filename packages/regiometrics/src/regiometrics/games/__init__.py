@@ -1,6 +1,14 @@
-"""Games between governments."""
+"""Games between governments: coalitions, bargaining, repeated and evolutionary games, trade."""
 
+from regiometrics.games.bargaining import (
+    alternating_offers,
+    equal_split,
+    frontier,
+    kalai_smorodinsky,
+    nash_bargain,
+)
 from regiometrics.games.coalition import (
+    Game,
     convex,
     excesses,
     gately_value,
@@ -8,6 +16,13 @@ from regiometrics.games.coalition import (
     propensity_to_disrupt,
     shapley_value,
     superadditive,
+)
+from regiometrics.games.contest import (
+    contested_stage,
+    critical_weight,
+    joint_critical_weight,
+    rank_weight,
+    survives,
 )
 from regiometrics.games.core import (
     Balancedness,
@@ -17,19 +32,123 @@ from regiometrics.games.core import (
     least_core,
     nucleolus,
 )
+from regiometrics.games.cournot import programme_game, programme_payoffs
+from regiometrics.games.evolution import (
+    RestPoint,
+    repeated_matrix,
+    replicator_change,
+    replicator_path,
+    rest_points,
+    threshold_share,
+)
+from regiometrics.games.gains import Cities, GainParameters, read_cities, solution_shares
+from regiometrics.games.hat_algebra import TradeChange, gravity_shares, remove_cost
+from regiometrics.games.imitation import (
+    fixation_from_one,
+    fixation_probabilities,
+    pairwise_payoffs,
+    simulate_fixation,
+    switch_probabilities,
+)
+from regiometrics.games.network import (
+    NetworkGame,
+    all_equilibria,
+    nearest_equilibrium,
+    symmetric_mixed_probability,
+)
+from regiometrics.games.normal_form import (
+    at_rows,
+    coalition_values,
+    deviation_gains,
+    efficient,
+    settle,
+)
+from regiometrics.games.repeated import (
+    dilemma_payoffs,
+    grim_discount,
+    limited_discount,
+    monitored_discount,
+    penalty_frontier,
+)
+from regiometrics.games.stage import (
+    KINDS,
+    MODE_OF,
+    Stage,
+    cost_bounds,
+    mixed_equilibrium,
+    pair_equilibria,
+    programme_effects,
+    stage_game,
+)
+from regiometrics.games.tax import PRINCIPLES, TaxModel
 
 __all__ = [
+    "KINDS",
+    "MODE_OF",
+    "PRINCIPLES",
     "Balancedness",
+    "Cities",
+    "GainParameters",
+    "Game",
     "LeastCore",
+    "NetworkGame",
+    "RestPoint",
+    "Stage",
+    "TaxModel",
+    "TradeChange",
+    "all_equilibria",
+    "alternating_offers",
+    "at_rows",
     "balanced",
+    "coalition_values",
+    "contested_stage",
     "convex",
     "core_is_empty",
+    "cost_bounds",
+    "critical_weight",
+    "deviation_gains",
+    "dilemma_payoffs",
+    "efficient",
+    "equal_split",
     "excesses",
+    "fixation_from_one",
+    "fixation_probabilities",
+    "frontier",
     "gately_value",
+    "gravity_shares",
+    "grim_discount",
     "in_core",
+    "joint_critical_weight",
+    "kalai_smorodinsky",
     "least_core",
+    "limited_discount",
+    "mixed_equilibrium",
+    "monitored_discount",
+    "nash_bargain",
+    "nearest_equilibrium",
     "nucleolus",
+    "pair_equilibria",
+    "pairwise_payoffs",
+    "penalty_frontier",
+    "programme_effects",
+    "programme_game",
+    "programme_payoffs",
     "propensity_to_disrupt",
+    "rank_weight",
+    "read_cities",
+    "remove_cost",
+    "repeated_matrix",
+    "replicator_change",
+    "replicator_path",
+    "rest_points",
+    "settle",
     "shapley_value",
+    "simulate_fixation",
+    "solution_shares",
+    "stage_game",
     "superadditive",
+    "survives",
+    "switch_probabilities",
+    "symmetric_mixed_probability",
+    "threshold_share",
 ]

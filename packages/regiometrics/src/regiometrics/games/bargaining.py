@@ -19,11 +19,11 @@ def frontier(points, threat, transfer: float = 0.0) -> Array:
     Parameters
     ----------
     points : array_like, shape (m, 2)
-        Pay-off profiles that can be reached (and mixed).
+        The pay-off profiles that can be reached (and mixed).
     threat : array_like, shape (2,)
-        What each has without agreement.
+        What each player has without agreement.
     transfer
-        Most money that one may hand the other; infinity for transferable utility.
+        The largest amount of money that one may hand the other; infinity for transferable utility.
 
     Returns
     -------
@@ -47,9 +47,10 @@ def nash_bargain(points, threat, transfer: float = 0.0, power: float = 0.5) -> A
     Parameters
     ----------
     points, threat, transfer
-        As for `frontier`.
+        The feasible pay-offs, the threat point and the largest transfer, as for `frontier`.
     power
-        Of the first player, in (0, 1); a half is Nash's own, symmetric solution.
+        The bargaining power of the first player, in (0, 1); one half is Nash's own, symmetric
+        solution.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def kalai_smorodinsky(points, threat, transfer: float = 0.0) -> Array:
     Parameters
     ----------
     points, threat, transfer
-        As for `frontier`.
+        The feasible pay-offs, the threat point and the largest transfer, as for `frontier`.
 
     Returns
     -------
@@ -103,9 +104,9 @@ def alternating_offers(surplus, first_discount, second_discount) -> Array:
     Parameters
     ----------
     surplus
-        To be shared, in money.
+        The amount to be shared, in money.
     first_discount, second_discount
-        Patience in [0, 1) of who makes the first offer and of the other.
+        The discount factors, in [0, 1), of who makes the first offer and of the other.
 
     Returns
     -------
@@ -127,11 +128,12 @@ def equal_split(points, threat) -> tuple[Array, Array]:
     points : array_like, shape (..., m, 2)
         Profiles that can be reached.
     threat : array_like, shape (..., 2)
+        What each player receives without agreement.
 
     Returns
     -------
     agreed : ndarray, shape (..., 2)
-        The threat plus half the surplus: also Kalai and Smorodinsky's answer.
+        The threat plus half the surplus: also Kalai and Smorodinsky's solution.
     payment : ndarray, shape (..., 2)
         What each receives (below zero: pays) beside its part of the best profile; sums to zero.
     """

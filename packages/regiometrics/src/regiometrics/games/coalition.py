@@ -30,6 +30,7 @@ class Game:
     Attributes
     ----------
     players : tuple
+        The players, in the order of the bits of a coalition's mask.
     values : numpy.ndarray, shape (2^n,)
         Value of each coalition; that of nobody is zero.
     """
@@ -44,7 +45,9 @@ class Game:
         Parameters
         ----------
         players : sequence of hashable
+            The players, each once.
         value : mapping, callable or numpy.ndarray
+            The characteristic function; the module's docstring describes its three forms.
 
         Returns
         -------
@@ -95,7 +98,7 @@ class Game:
 
     @property
     def gains(self) -> Array:
-        """Values less those of the members alone, shape (2^n,)."""
+        """Values minus those of the members alone, shape (2^n,)."""
         return self.values - self.membership @ self.alone
 
     @property
@@ -133,8 +136,9 @@ def shapley_value(players: Sequence[Hashable], value: Value) -> pd.Series:
     Parameters
     ----------
     players : sequence of hashable, length n
+        The players, each once.
     value : mapping, callable or numpy.ndarray
-        See the module's head.
+        The characteristic function; the module's docstring describes its three forms.
 
     Returns
     -------
@@ -171,7 +175,9 @@ def gately_value(players: Sequence[Hashable], value: Value) -> pd.Series:
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function; the module's docstring describes its three forms.
 
     Returns
     -------
@@ -202,7 +208,9 @@ def propensity_to_disrupt(
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function; the module's docstring describes its three forms.
     allocation : mapping or pandas.Series
         Share of each player.
 
@@ -232,7 +240,9 @@ def superadditive(players: Sequence[Hashable], value: Value) -> bool:
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function; the module's docstring describes its three forms.
 
     Returns
     -------
@@ -254,7 +264,9 @@ def convex(players: Sequence[Hashable], value: Value) -> bool:
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function; the module's docstring describes its three forms.
 
     Returns
     -------
@@ -275,13 +287,16 @@ def convex(players: Sequence[Hashable], value: Value) -> bool:
 def excesses(
     players: Sequence[Hashable], value: Value, allocation: Mapping[Hashable, float] | pd.Series
 ) -> pd.Series:
-    """Give each coalition's gain from leaving: its value less its members' shares.
+    """Give each coalition's gain from leaving: its value minus its members' shares.
 
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function; the module's docstring describes its three forms.
     allocation : mapping or pandas.Series
+        What each player receives.
 
     Returns
     -------
@@ -302,8 +317,11 @@ def in_core(
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function; the module's docstring describes its three forms.
     allocation : mapping or pandas.Series
+        What each player receives.
 
     Returns
     -------
@@ -316,7 +334,7 @@ def in_core(
 
 
 def _contributions(game: Game) -> Array:
-    """Value of all less that of all but one, for each player."""
+    """Value of all minus that of all but one, for each player."""
     return game.together - game.values[(2**game.n - 1) ^ (1 << np.arange(game.n))]
 
 

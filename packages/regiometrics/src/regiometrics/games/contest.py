@@ -39,7 +39,7 @@ def rank_weight(prize, density, own_value=1.0) -> Array:
 
 
 def survives(gain, rival_gain, weight) -> Array:
-    """Whether an official takes part: own gain less λ times the rival's is not negative."""
+    """Whether an official takes part: own gain minus λ times the rival's is not negative."""
     return np.asarray(gain, float) - weight * np.asarray(rival_gain, float) >= 0
 
 
@@ -83,7 +83,7 @@ def joint_critical_weight(gains) -> Array:
 def contested_stage(own, loss, external, weight) -> tuple[Array, Array, Array]:
     """The stage game as officials with weight λ on rank see it.
 
-    City i's pay-off less λ times the rival's: pushing hurts the rival by -e, which now counts
+    City i's pay-off minus λ times the rival's: pushing hurts the rival by -e, which now counts
     for i, and the rival's programme is worth g to it, which now counts against i.
 
     Parameters

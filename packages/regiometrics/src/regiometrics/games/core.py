@@ -64,8 +64,9 @@ def balanced(players: Sequence[Hashable], value: Value) -> Balancedness:
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
-        See :mod:`regiometrics.games.coalition`.
+        The characteristic function, in a form of :mod:`regiometrics.games.coalition`.
 
     Returns
     -------
@@ -86,9 +87,9 @@ def balanced(players: Sequence[Hashable], value: Value) -> Balancedness:
     game = Game.build(players, value)
     gains, scale = _scaled(game)
     members = game.membership[1:]
-    answer = _solve(-gains[1:], A_eq=members.T, b_eq=np.ones(game.n), bounds=(0, None))
-    worth = -answer.fun * scale + game.alone.sum()
-    used = answer.x > POSITIVE
+    solution = _solve(-gains[1:], A_eq=members.T, b_eq=np.ones(game.n), bounds=(0, None))
+    worth = -solution.fun * scale + game.alone.sum()
+    used = solution.x > POSITIVE
     index = pd.Index(
         [c for c, u in zip(game.coalitions[1:], used, strict=True) if u],
         dtype=object,
@@ -99,7 +100,7 @@ def balanced(players: Sequence[Hashable], value: Value) -> Balancedness:
         balanced=bool(worth <= game.together + game.slack),
         worth=float(worth),
         value=game.together,
-        weights=pd.Series(answer.x[used], index, name="weight"),
+        weights=pd.Series(solution.x[used], index, name="weight"),
     )
 
 
@@ -109,7 +110,9 @@ def least_core(players: Sequence[Hashable], value: Value) -> LeastCore:
     Parameters
     ----------
     players : sequence of hashable, at least two
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function, in a form of :mod:`regiometrics.games.coalition`.
 
     Returns
     -------
@@ -125,12 +128,12 @@ def least_core(players: Sequence[Hashable], value: Value) -> LeastCore:
         raise ValueError("There is one player; expected at least two, so that some can leave.")
     gains, scale = _scaled(game)
     members, proper = game.membership, np.arange(1, 2**game.n - 1)
-    answer = _minimise_excess(
+    solution = _minimise_excess(
         members[proper], gains[proper], np.ones(len(proper)), members[-1:], gains[-1:], None
     )
     return LeastCore(
-        epsilon=float(answer.x[-1] * scale),
-        allocation=game.series(answer.x[:-1] * scale + game.alone, "least_core"),
+        epsilon=float(solution.x[-1] * scale),
+        allocation=game.series(solution.x[:-1] * scale + game.alone, "least_core"),
     )
 
 
@@ -140,7 +143,9 @@ def core_is_empty(players: Sequence[Hashable], value: Value) -> bool:
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function, in a form of :mod:`regiometrics.games.coalition`.
 
     Returns
     -------
@@ -167,7 +172,9 @@ def nucleolus(
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function, in a form of :mod:`regiometrics.games.coalition`.
     imputations : bool, default True
         Nobody gets less than alone. False gives the prenucleolus, which exists for every game.
     per_capita : bool, default False
@@ -203,24 +210,24 @@ def nucleolus(
     gains, scale = _scaled(game)
     members = game.membership
     size = members.sum(axis=1) if per_capita else np.ones(len(members))
-    # Gains of all may fall short of zero by rounding: everybody's floor gives way by as much.
-    floor = min(0.0, gains[-1] / game.n) if imputations else None
+    # Gains of all may fall short of zero by rounding: everybody's lower bound gives way by as much.
+    bound = min(0.0, gains[-1] / game.n) if imputations else None
     settled, shares_of = members[-1:], gains[-1:]
     basis = members[-1:] / np.sqrt(game.n)
     open_ = np.arange(1, 2**game.n - 1)
     while len(basis) < game.n:
         rest = members[open_] - members[open_] @ basis.T @ basis
         open_ = open_[(rest**2).sum(axis=1) > 1e-9]
-        answer = _minimise_excess(
-            members[open_], gains[open_], size[open_], settled, shares_of, floor
+        solution = _minimise_excess(
+            members[open_], gains[open_], size[open_], settled, shares_of, bound
         )
-        tight = open_[-answer.ineqlin.marginals * size[open_] > POSITIVE]
+        tight = open_[-solution.ineqlin.marginals * size[open_] > POSITIVE]
         for mask in tight:
             residual = members[mask] - basis.T @ (basis @ members[mask])
             if residual @ residual > 1e-9:
                 basis = np.vstack([basis, residual / np.sqrt(residual @ residual)])
                 settled = np.vstack([settled, members[mask]])
-                share = gains[mask] - size[mask] * answer.x[-1]
+                share = gains[mask] - size[mask] * solution.x[-1]
                 shares_of = np.append(shares_of, share)
     shares = np.linalg.solve(settled, shares_of)
     return game.series(shares * scale + game.alone, "nucleolus")
@@ -235,7 +242,7 @@ def _scaled(game: Game) -> tuple[Array, float]:
 
 
 def _minimise_excess(
-    members: Array, gains: Array, size: Array, fixed: Array, amounts: Array, floor: float | None
+    members: Array, gains: Array, size: Array, fixed: Array, amounts: Array, bound: float | None
 ):
     """Minimise e over shares x with x(S) + size e >= gains, and the fixed amounts."""
     n = members.shape[1]
@@ -245,14 +252,14 @@ def _minimise_excess(
         b_ub=-gains,
         A_eq=np.column_stack([fixed, np.zeros(len(fixed))]),
         b_eq=amounts,
-        bounds=[(floor, None)] * n + [(None, None)],
+        bounds=[(bound, None)] * n + [(None, None)],
     )
 
 
 def _solve(cost: Array, **constraints):
     from scipy.optimize import linprog
 
-    answer = linprog(cost, method="highs-ds", options=SOLVER, **constraints)
-    if not answer.success:
-        raise RuntimeError(f"The linear programme was not solved: {answer.message}")
-    return answer
+    solution = linprog(cost, method="highs-ds", options=SOLVER, **constraints)
+    if not solution.success:
+        raise RuntimeError(f"The linear programme was not solved: {solution.message}")
+    return solution

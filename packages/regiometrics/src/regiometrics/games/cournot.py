@@ -24,7 +24,7 @@ def programme_game(cost, substitution: Array, size, response: Array) -> NetworkG
     Parameters
     ----------
     cost
-        Of a programme, as a share of its gross gain where nobody else pushes, shape (...).
+        The cost of a programme as a share of its gross gain where nobody else pushes, shape (...).
     substitution : ndarray, shape (..., n, n)
         γ, symmetric, in [0, 1]; the diagonal is not read.
     size
@@ -75,7 +75,7 @@ def programme_payoffs(cost, substitution: Array, size, response: Array) -> Array
     cost : array_like, shape (costs,)
         Costs of a programme as shares of its gross gain.
     substitution, size, response
-        As for `programme_game`.
+        The parameters of the market, as for `programme_game`.
 
     Returns
     -------

@@ -18,7 +18,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class GainParameters:
-    """Parameters of the gains, each an estimate or a point of a swept range.
+    """Parameters of the gains, each an estimate or a point of a sensitivity grid.
 
     Attributes
     ----------
@@ -26,16 +26,16 @@ class GainParameters:
         Spillover of growth over row-standardised links (estimate).
     backwash : float
         Growth, in points, that a member loses for each point that the centre grows, if it is linked
-        to nothing else (estimate; negative: spread).
+        to nothing else (estimate; negative: spillover).
     coordination : float
         Cost of the first pair, as a share of the mean gross gain of a pair in the group of all
-        (swept).
+        (grid).
     returns : float
-        Power with which the cost grows in members less one: one is linear, two quadratic (swept).
+        Power with which the cost grows in members minus one: one is linear, two quadratic (grid).
     province : float
-        Cost of each further province, in units of the first pair's (swept).
+        Cost of each further province, in units of the first pair's (grid).
     congestion : float
-        Share of the gain that is lost where all of a coalition's links end in one city (swept).
+        Share of the gain that is lost where all of a coalition's links end in one city (grid).
     """
 
     rho: float
@@ -53,13 +53,15 @@ class Cities:
     Attributes
     ----------
     codes : tuple of str
+        The codes of the cities, in the order of the other attributes.
     output : ndarray, shape (n,)
-        In one unit of money.
+        The output of each city, all in one unit of money.
     growth : float
         Mean annual growth, a share: a spillover multiplies growth.
     links : ndarray, shape (n, n)
         Flows, symmetric, zero diagonal.
     provinces : ndarray, shape (n,)
+        The province of each city.
     core : int
         Position of the centre.
     """
@@ -98,15 +100,15 @@ def read_cities(
     panel
         Index (city_code, year).
     flows
-        Columns ``origin_code``, ``destination_code``, ``flow_index``; pairs not listed are nought.
+        Columns ``origin_code``, ``destination_code``, ``flow_index``; pairs not listed are zero.
     codes
-        Players.
+        The codes of the cities that play.
     core
         Code of the centre.
     growth_years
         First and last year of growth, which is the mean over players and years.
     level_year
-        Of output.
+        The year whose output is used.
 
     Raises
     ------

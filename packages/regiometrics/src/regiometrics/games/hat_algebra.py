@@ -50,6 +50,7 @@ def gravity_shares(access: Array, income: Array, tolerance: float = 1e-12) -> Ar
     access : ndarray, shape (..., n, n)
         Ease of trade, above zero.
     income : ndarray, shape (n,)
+        The income of each place.
 
     Returns
     -------
@@ -81,6 +82,7 @@ def remove_cost(
     shares : ndarray, shape (..., n, n)
         Baseline shares, columns sum to one; trade need be balanced: shares @ income = income.
     income : ndarray, shape (n,)
+        The income of each place before the change.
     access_change : ndarray, shape (..., n, n)
         New over old ease of trade, τ'^-ε: exp of a gravity coefficient that is removed.
     elasticity

@@ -60,7 +60,8 @@ def fixation_probabilities(links: Array, payoffs: Array, selection: float) -> Ar
     Parameters
     ----------
     links, payoffs, selection
-        As for `switch_probabilities`; every city must be reached by some other's example.
+        The network, the pay-offs and the strength of selection, as for `switch_probabilities`;
+        every city must be reached by some other's example.
 
     Returns
     -------
@@ -82,10 +83,10 @@ def fixation_probabilities(links: Array, payoffs: Array, selection: float) -> Ar
     if not heard.all(0).any():
         raise ValueError("The network falls into parts that never imitate each other.")
     system = np.eye(2**n - 2) - moves[inner, inner]
-    answer = np.zeros(2**n)
-    answer[-1] = 1.0
-    answer[inner] = np.linalg.solve(system, moves[inner, -1])
-    return answer
+    solution = np.zeros(2**n)
+    solution[-1] = 1.0
+    solution[inner] = np.linalg.solve(system, moves[inner, -1])
+    return solution
 
 
 def fixation_from_one(links: Array, payoffs: Array, selection: float) -> Array:
@@ -104,16 +105,16 @@ def simulate_fixation(
     *,
     limit: int = 100_000,
 ) -> float:
-    """Share of simulated runs in which all end with the action 1 (to check the exact answer).
+    """Share of simulated runs in which all end with the action 1 (to check the exact solution).
 
     Parameters
     ----------
     links, payoffs, selection
-        As for `switch_probabilities`.
+        The network, the pay-offs and the strength of selection, as for `switch_probabilities`.
     start
         Number of the first state.
     runs, seed
-        Of the simulation.
+        The number of simulated runs and the seed of the generator.
     limit
         Steps after which an undecided run raises RuntimeError.
     """

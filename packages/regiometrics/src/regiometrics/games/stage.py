@@ -1,8 +1,8 @@
 """The stage game of two cities: who pushes a development programme in fields that both share.
 
-A programme in city i is worth one (its gross gain where the rival stays put) less its cost. If the
+A programme in city i is worth one (its gross gain where the rival stays put) minus its cost. If the
 rival pushes as well, the own programme loses d of that (duplication); whatever the rival pushes,
-city i receives e from it: what spills over less the business that is stolen. With x = 1 for
+city i receives e from it: what spills over minus the business that is stolen. With x = 1 for
 pushing, city i's pay-off is x_i (g_i - d_i x_j) + e_i x_j, and the signs of g and of g - d decide
 the game. All functions work elementwise on arrays that broadcast against each other.
 """
@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
+from regiometrics._optional import require
 
 Array = np.ndarray
 
@@ -46,7 +48,7 @@ class Stage:
         d: what the own programme loses where the rival pushes too; negative where the two
         programmes complete each other.
     external : array_like, shape (..., 2)
-        e: what each city receives from the rival's programme, spillover less stolen business.
+        e: what each city receives from the rival's programme, spillover minus stolen business.
     """
 
     own: Array
@@ -120,7 +122,7 @@ def programme_effects(substitution, size) -> tuple[Array, Array]:
     substitution
         γ in [0, 1]: 0 where nothing that the two sell competes, 1 where all does.
     size
-        u > 0: the programme against what stands already.
+        u > 0: the size of the programme relative to what is there already.
 
     Returns
     -------
@@ -142,12 +144,12 @@ def programme_effects(substitution, size) -> tuple[Array, Array]:
         )
     if (u <= 0).any() or (gamma * (1 + u) > 2).any():
         raise ValueError(
-            f"Programmes are {u.min():g} to {u.max():g} of what stands already; expected more than "
-            "0 and no rival driven out, γ (1 + u) <= 2."
+            f"Programmes are {u.min():g} to {u.max():g} of what is there already; expected more "
+            "than 0 and no rival driven out, γ (1 + u) <= 2."
         )
-    room = 2 - gamma
-    stolen = gamma * (2 * room - gamma * u) / (4 * (room + u))
-    return stolen, gamma * u / (room + u)
+    slack = 2 - gamma
+    stolen = gamma * (2 * slack - gamma * u) / (4 * (slack + u))
+    return stolen, gamma * u / (slack + u)
 
 
 def stage_game(cost, substitution, size, spillover) -> Stage:
@@ -158,7 +160,8 @@ def stage_game(cost, substitution, size, spillover) -> Stage:
     cost
         Share of the gross gain, shape (...).
     substitution, size
-        As for `programme_effects`, shape (...).
+        The degree of substitution and the size of a programme, as for `programme_effects`, shape
+        (...).
     spillover
         What each city receives from the rival's programme, shape (..., 2).
     """
@@ -221,7 +224,7 @@ def pair_equilibria(stage: Stage) -> Array:
     """
     if stage.own.shape != (2,):
         raise ValueError(f"The games have the shape {stage.own.shape}; expected one pair, (2,).")
-    import nashpy
+    nashpy = require("nashpy", extra="games")
 
     found = nashpy.Game(*stage.payoffs()).support_enumeration(non_degenerate=True)
     return np.array(sorted((float(first[0]), float(second[0])) for first, second in found))

@@ -1,6 +1,6 @@
 """Two regions that bid for capital under a production tax shared with them, and a consumption tax.
 
-Output is k (A - B k / 2) a head, capital is mobile and there are K of it a head. The rate t is
+Output is k (A - B k / 2) per head, capital is mobile and there are K of it per head. The rate t is
 the nation's (China's value-added tax); a region keeps the share σ of what is collected and bids
 with a subsidy s per unit of capital out of public funds, each unit of which is worth v >= 1 to it.
 Under *origin* the tax falls on output where it is made, and σ t of it stays there. Under
@@ -30,7 +30,7 @@ class TaxModel:
     productivity, curvature : float
         A and B: the marginal product is A - B k.
     capital : float
-        K, a head.
+        The capital per head, K.
     rate, share : float
         t, and the part σ of it that stays with the region.
     funds : float
@@ -67,7 +67,7 @@ class TaxModel:
         return cls(capital_share + curvature, curvature, 1.0, rate, share, funds)
 
     def product(self, capital) -> Array:
-        """Output a head."""
+        """Output per head."""
         return capital * (self.productivity - self.curvature * capital / 2)
 
     def marginal(self, capital) -> Array:
@@ -88,7 +88,7 @@ class TaxModel:
     def objective(self, subsidies, principle: str) -> Array:
         """Residents' income and public funds times v, of both regions, shape (..., 2).
 
-        Income is what producers keep, less what capital earns, plus the earnings of the
+        Income is what producers keep, minus what capital earns, plus the earnings of the
         residents' own capital K; under destination prices hold the tax, and income buys less.
         """
         subsidies = np.asarray(subsidies, float)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regiometrics._optional import require
 from regiometrics.gravity.grid import Array
 from regiometrics.gravity.network import directed_graph
 
@@ -46,13 +47,13 @@ def find_communities(
     flow
         Shape (n, n).
     resolutions
-        Of modularity; higher ones give smaller communities.
+        The resolutions of modularity; higher ones give smaller communities.
     seeds
-        Runs a resolution.
+        The number of runs for each resolution.
     seed
-        Of the first run.
+        The seed of the first run.
     """
-    import igraph
+    igraph = require("igraph", extra="networks")
 
     both = flow + flow.T
     one, other = np.nonzero(np.triu(both))
@@ -116,7 +117,7 @@ def agreement(labels: Array, truth: Sequence) -> tuple[float, float]:
     truth
         The partition to compare with; None for cities that belong nowhere and are left out.
     """
-    import igraph
+    igraph = require("igraph", extra="networks")
 
     kept = np.array([value is not None for value in truth])
     codes = pd.factorize(np.array([value for value in truth if value is not None]))[0].tolist()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 from scipy.sparse import csgraph
 
@@ -27,7 +27,7 @@ class FlowGrid:
     listed
         Whether the pair is listed, shape (n, n).
     regressors
-        Name to values, each of shape (n, n), missing where a city has no figure.
+        Name to values, each of shape (n, n), missing where a city has no value.
     """
 
     codes: Sequence[str]
@@ -84,12 +84,12 @@ class TwoWayEffects:
     Parameters
     ----------
     weights
-        Shape (n, n), nought where a pair does not count. Every row and column with a weight.
+        Shape (n, n), zero where a pair does not count. Every row and column with a weight.
     bases
-        Destinations whose effect is nought, as `bases` finds them; by default the first.
+        Destinations whose effect is zero, as `bases` finds them; by default the first.
     """
 
-    def __init__(self, weights: Array, bases: Sequence[int] = (0,)):
+    def __init__(self, weights: Array, bases: ArrayLike = (0,)):
         self.weights = weights
         self._free = np.setdiff1d(np.arange(len(weights)), bases)
         self.out, self.into = weights.sum(axis=1), weights.sum(axis=0)
@@ -109,7 +109,7 @@ class TwoWayEffects:
         return (rows - self.weights @ destination) / self.out, destination
 
     def residual(self, values: Array) -> Array:
-        """Return values less their two effects."""
+        """Return values minus their two effects."""
         origin, destination = self.effects(values)
         return values - origin[:, None] - destination
 
@@ -126,7 +126,7 @@ def bases(mask) -> NDArray[np.intp]:
 def usable(grid: FlowGrid, names: Sequence[str], mask: NDArray[np.bool_], flow: Array):
     """Cut a mask of pairs to those with all regressors and with cities that send and receive.
 
-    A city whose flows that count are all nought has no finite Poisson effect (Santos Silva and
+    A city whose flows that count are all zero has no finite Poisson effect (Santos Silva and
     Tenreyro 2010); it is left out, again and again, until every one sends and receives.
 
     Returns

@@ -1,4 +1,4 @@
-"""How far one city stands above the rest: primacy, rank and size, polycentricity."""
+"""How far one city is above the rest: primacy, rank and size, polycentricity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def rank_size(sizes: np.ndarray, confidence: float = 0.95) -> dict:
     sizes
         Positive, shape (n,).
     confidence
-        Of the interval.
+        The confidence level of the interval, between zero and one.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def rank_size(sizes: np.ndarray, confidence: float = 0.95) -> dict:
 
 
 def polycentricity(sizes: np.ndarray) -> np.ndarray:
-    """Morphological polycentricity, one where all units are alike, zero where one is everything.
+    """Morphological polycentricity, one where all units are equal, zero where one is everything.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def functional_polycentricity(flows: np.ndarray, ceiling: float) -> np.ndarray:
     Parameters
     ----------
     flows
-        From row to column, zero diagonal, shape (..., size, size).
+        The flows from row to column, with a zero diagonal, shape (..., size, size).
     ceiling
         Largest flow between two cities that can be thought of: the density is the mean flow over
         it.

@@ -10,7 +10,7 @@ from scipy import stats
 
 from regiometrics.gravity.grid import Array
 
-EXACT_UP_TO = 5040  # permutations: all of seven cities
+EXACT_UP_TO = 5040  # permutations: all of seven units
 
 
 def matrix_correlation(
@@ -29,9 +29,9 @@ def matrix_correlation(
     ranks
         Spearman's in place of Pearson's.
     draws
-        Random relabellings where not all are run; nought for none.
+        The number of random relabellings where not all are run; zero for none.
     seed
-        Of these.
+        The seed of the relabellings.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def matrix_correlation(
     values = [matrix[upper][known] for matrix in (one, other)]
     if ranks:
         values = [stats.rankdata(value) for value in values]
-    found = float(np.corrcoef(*values)[0, 1])
+    found = float(np.corrcoef(values[0], values[1])[0, 1])
     if not draws or not whole:
         return found, float("nan"), int(known.sum())
     full = np.zeros((n, n))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from regiometrics._optional import require
 from regiometrics.gravity.grid import Array
 
 
@@ -45,9 +46,9 @@ def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
     Parameters
     ----------
     flow
-        From rows to columns, shape (n, n), zero where there is none.
+        The flows from rows to columns, shape (n, n), zero where there is none.
     codes
-        Of the cities.
+        The codes of the cities.
 
     Returns
     -------
@@ -74,7 +75,7 @@ def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
 
 def directed_graph(flow: Array):
     """Return the flows as a weighted directed graph of igraph."""
-    import igraph  # a third of a second: only where networks are computed
+    igraph = require("igraph", extra="networks")  # a third of a second
 
     origin, destination = np.nonzero(flow)
     return igraph.Graph(
@@ -91,7 +92,7 @@ def group_statistics(flow: Array, zones: Array) -> dict[str, Array]:
     Parameters
     ----------
     flow
-        Shape (n, n), a diagonal of nought.
+        The flows from rows to columns, shape (n, n), with a zero diagonal.
     zones
         Positions, shape (d, size).
 
@@ -99,7 +100,7 @@ def group_statistics(flow: Array, zones: Array) -> dict[str, Array]:
     -------
     dict
         ``centralisation``: share of the flow inside that touches the member with most of it;
-        ``entropy`` of the flow over pairs (1: all alike); ``reciprocity``; ``inward``: the share
+        ``entropy`` of the flow over pairs (1: all equal); ``reciprocity``; ``inward``: the share
         of all flow from and to members that stays inside.
     """
     zones = np.asarray(zones)

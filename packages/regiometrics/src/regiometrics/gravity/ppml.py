@@ -6,52 +6,44 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from regiometrics.gravity.errors_dyadic import covariance, dyadic_meat, two_way_meat
 from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
+from regiometrics.gravity.results import GravityResult
 
 TOLERANCE = 1e-9
 STEPS = 60
 
 
 @dataclass(frozen=True)
-class PoissonFit:
-    """A fitted gravity model.
+class PoissonFit(GravityResult):
+    """A gravity model of flows, fitted by Poisson pseudo maximum likelihood.
 
     Attributes
     ----------
-    names, params
-        Regressors and their coefficients, shape (k,).
-    cov, cov_dyadic
-        Two-way clustered and dyadic-robust covariance, shape (k, k).
     origin, destination
-        Effects, shape (n,), missing for cities left out; the first kept destination is the base.
+        The effects, shape (n,), missing for cities left out; the first kept destination is the
+        base.
     mask
-        Pairs that were fitted, shape (n, n).
+        The pairs that were fitted, shape (n, n).
     fitted
-        Fitted flow of these pairs, elsewhere nought, shape (n, n).
-    n_obs, n_cities
-        Pairs and cities.
+        The fitted flow of these pairs, elsewhere zero, shape (n, n).
     pseudo_r2
-        Squared correlation of flow and fitted flow.
+        The squared correlation of flow and fitted flow.
     """
 
-    names: tuple[str, ...]
-    params: Array
-    cov: Array
-    cov_dyadic: Array
     origin: Array
     destination: Array
-    mask: Array
+    mask: NDArray[np.bool_]
     fitted: Array
-    n_obs: int
-    n_cities: int
     pseudo_r2: float
 
     def predict(self, grid: FlowGrid) -> Array:
         """Return the flow expected of every pair, shape (n, n)."""
         index = self.origin[:, None] + self.destination
-        for name, value in zip(self.names, self.params, strict=True):
+        for name, value in self.params.items():
             index = index + value * grid.regressors[name]
         return np.exp(index)
 
@@ -103,7 +95,7 @@ def poisson(
     if start is not None:
         before = start.predict(grid)[cut]
         mu = np.where(np.isfinite(before), before, mu)
-    # Where nothing counts, any positive value serves: its weight is nought.
+    # Where nothing counts, any positive value serves: its weight is zero.
     mu = np.where(inside > 0, np.maximum(mu, 1e-12), 1.0)
     deviance = np.inf
     for _ in range(STEPS):
@@ -140,12 +132,11 @@ def poisson(
     fitted[cut] = mu * inside
     counted = inside > 0
     return PoissonFit(
-        names=tuple(names),
-        params=params,
-        cov=cov,
-        cov_dyadic=cov_dyadic,
-        origin=_spread(origin, kept),
-        destination=_spread(destination, kept),
+        params=pd.Series(params, index=list(names), name="estimate"),
+        cov_two_way=pd.DataFrame(cov, list(names), list(names)),
+        cov_dyadic=pd.DataFrame(cov_dyadic, list(names), list(names)),
+        origin=_on_grid(origin, kept),
+        destination=_on_grid(destination, kept),
         mask=mask,
         fitted=fitted,
         n_obs=n_obs,
@@ -167,7 +158,7 @@ def _deviance(y: Array, mu: Array, inside: Array) -> float:
     return float(2 * ((logs - (y - mu)) * inside).sum())
 
 
-def _spread(values: Array, kept) -> Array:
+def _on_grid(values: Array, kept) -> Array:
     full = np.full(len(kept), np.nan)
     full[kept] = values
     return full

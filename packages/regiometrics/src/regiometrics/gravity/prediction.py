@@ -9,6 +9,7 @@ import pandas as pd
 
 from regiometrics.gravity.grid import Array, FlowGrid
 from regiometrics.gravity.ppml import PoissonFit, poisson
+from regiometrics.options import check_level
 
 PARTS = ("all", "without_core", "across_border")
 
@@ -57,7 +58,7 @@ def log_ratios(grid: FlowGrid, zones: Array, predicted: Array, province: Array) 
     Parameters
     ----------
     grid
-        Flows.
+        The grid of flows.
     zones
         Positions, shape (d, size).
     predicted
@@ -115,8 +116,9 @@ def zone_pairs(
     placebo, placebo_predicted
         Positions, shape (d, size), and predicted flows, shape (d, size, size).
     confidence
-        Of the range.
+        The confidence level of the range, between zero and one.
     """
+    check_level(confidence)
     one, other = np.triu_indices(len(zone), 1)
     a, b = np.asarray(zone)[one], np.asarray(zone)[other]
     both = predicted + predicted.T

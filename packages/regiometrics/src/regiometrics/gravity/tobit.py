@@ -6,39 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import special
 
 from regiometrics.gravity.errors_dyadic import covariance, dyadic_meat, two_way_meat
 from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
+from regiometrics.gravity.results import GravityResult
 
 TOLERANCE = 1e-8
 STEPS = 80
 
 
 @dataclass(frozen=True)
-class TobitFit:
-    """A censored gravity model.
+class TobitFit(GravityResult):
+    """A gravity model of log flows, censored below a threshold.
 
     Attributes
     ----------
-    names, params
-        Regressors and coefficients of the log flow, shape (k,).
-    cov, cov_dyadic
-        Two-way clustered and dyadic-robust covariance, shape (k, k).
     sigma
-        Standard deviation of the log flow.
-    n_obs, n_censored, n_cities
-        Pairs, those below the threshold among them, cities.
+        The standard deviation of the log flow.
+    n_censored
+        The number of pairs below the threshold.
     """
 
-    names: tuple[str, ...]
-    params: Array
-    cov: Array
-    cov_dyadic: Array
     sigma: float
-    n_obs: int
     n_censored: int
-    n_cities: int
 
 
 def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
@@ -53,7 +45,7 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
     grid
         Cities, flows, regressors.
     names
-        Regressors.
+        The names of the regressors.
     mask
         Pairs that may enter, shape (n, n); all by default.
 
@@ -109,10 +101,9 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
     )
     delta = np.hstack([np.eye(len(names)) / scale, -(scaled / scale**2)[:, None]])
     return TobitFit(
-        names=tuple(names),
-        params=scaled / scale,
-        cov=delta @ two_way @ delta.T,
-        cov_dyadic=delta @ dyadic @ delta.T,
+        params=pd.Series(scaled / scale, index=list(names), name="estimate"),
+        cov_two_way=pd.DataFrame(delta @ two_way @ delta.T, list(names), list(names)),
+        cov_dyadic=pd.DataFrame(delta @ dyadic @ delta.T, list(names), list(names)),
         sigma=1 / scale,
         n_obs=n_obs,
         n_censored=int(hidden.sum()),

@@ -6,18 +6,30 @@ from regiometrics.inequality.decomposition import (
     theil_decomposition,
 )
 from regiometrics.inequality.indices import (
+    MEASURES,
+    coefficient_of_variation,
+    generalised_entropy,
+    gini,
     inequality,
     spatial_gini,
+    std_log,
+    theil_l,
+    theil_t,
 )
-from regiometrics.inequality.primacy import (
-    primacy,
-)
+from regiometrics.inequality.primacy import primacy
 
 __all__ = [
+    "MEASURES",
     "TheilDecomposition",
     "between_rank",
+    "coefficient_of_variation",
+    "generalised_entropy",
+    "gini",
     "inequality",
     "primacy",
     "spatial_gini",
+    "std_log",
     "theil_decomposition",
+    "theil_l",
+    "theil_t",
 ]

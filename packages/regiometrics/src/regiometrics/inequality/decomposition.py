@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics._values import positive_panel
-from regiometrics.inequality.indices import Weights, generalised_entropy, shares
+from regiometrics.inequality.indices import PopulationWeights, generalised_entropy, shares
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class TheilDecomposition:
     Attributes
     ----------
     parts : DataFrame
-        By period: ``total`` = ``between`` + ``within``, and ``between_share``.
+        The parts by period: ``total`` = ``between`` + ``within``, and ``between_share``.
     groups : DataFrame
-        By (period, group): ``inequality`` inside the group, the ``weight`` that it has in
+        Values by (period, group): ``inequality`` inside the group, the ``weight`` that it has in
         ``within`` (share of income for T, of population for L), ``contribution`` (their product),
         and ``relative_mean`` (mean of the group over that of all).
     index, n_units, n_groups
@@ -38,7 +38,7 @@ class TheilDecomposition:
 
 def theil_decomposition(
     values: pd.DataFrame,
-    weights: Weights,
+    weights: PopulationWeights,
     groups: pd.Series | Mapping,
     index: Literal["T", "L"] = "T",
 ) -> TheilDecomposition:
@@ -123,7 +123,7 @@ def theil_decomposition(
 
 def between_rank(
     values: pd.DataFrame,
-    weights: Weights,
+    weights: PopulationWeights,
     groups: pd.Series | Mapping,
     index: Literal["T", "L"] = "T",
     draws: int = 999,
@@ -134,7 +134,7 @@ def between_rank(
     Parameters
     ----------
     values, weights, groups, index
-        As for :func:`theil_decomposition`.
+        The panel, its weights, the groups and the index, as for :func:`theil_decomposition`.
     draws, seed
         Random permutations of the groups over the units, by ``numpy.random.default_rng(seed)``.
 

@@ -9,7 +9,7 @@ described, not sampled: all moments divide by the sum of weights, never by n - 1
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,10 @@ import pandas as pd
 from regiometrics._values import positive_panel
 
 Values = TypeVar("Values", pd.DataFrame, np.ndarray)
-Weights = pd.DataFrame | pd.Series | np.ndarray | None
+PopulationWeights: TypeAlias = pd.DataFrame | pd.Series | np.ndarray | None
 
 
-def std_log(values: Values, weights: Weights = None):
+def std_log(values: Values, weights: PopulationWeights = None):
     """Measure the standard deviation of natural logs, divisor the sum of weights.
 
     Parameters
@@ -48,7 +48,7 @@ def std_log(values: Values, weights: Weights = None):
     return _apply(measure, values, weights, "std_log")
 
 
-def coefficient_of_variation(values: Values, weights: Weights = None):
+def coefficient_of_variation(values: Values, weights: PopulationWeights = None):
     """Divide standard deviation by mean; with population weights Williamson's (1965) V_w.
 
     Parameters, returns and errors as :func:`std_log`.
@@ -61,7 +61,7 @@ def coefficient_of_variation(values: Values, weights: Weights = None):
     return _apply(measure, values, weights, "cv")
 
 
-def gini(values: Values, weights: Weights = None):
+def gini(values: Values, weights: PopulationWeights = None):
     """Gini coefficient: half the mean absolute difference over the mean.
 
     Parameters, returns and errors as :func:`std_log`. No factor n / (n - 1), so the largest value
@@ -85,7 +85,7 @@ def gini(values: Values, weights: Weights = None):
     return _apply(measure, values, weights, "gini")
 
 
-def generalised_entropy(values: Values, alpha: float, weights: Weights = None):
+def generalised_entropy(values: Values, alpha: float, weights: PopulationWeights = None):
     """Generalised entropy GE(alpha) (Shorrocks 1980): Theil T at 1, Theil L at 0.
 
     Parameters, returns and errors as :func:`std_log`; half the squared coefficient of variation
@@ -105,12 +105,12 @@ def generalised_entropy(values: Values, alpha: float, weights: Weights = None):
     return _apply(measure, values, weights, f"ge_{alpha:g}")
 
 
-def theil_t(values: Values, weights: Weights = None):
+def theil_t(values: Values, weights: PopulationWeights = None):
     """Theil's T, weights of groups are shares of income. As :func:`std_log` otherwise."""
     return _named(generalised_entropy(values, 1, weights), "theil_t")
 
 
-def theil_l(values: Values, weights: Weights = None):
+def theil_l(values: Values, weights: PopulationWeights = None):
     """Theil's L, the mean log deviation, weights of groups are shares of population.
 
     As :func:`std_log` otherwise.
@@ -132,7 +132,7 @@ MEASURES: dict[str, Callable] = {
 }
 
 
-def inequality(values: pd.DataFrame, weights: Weights = None) -> pd.DataFrame:
+def inequality(values: pd.DataFrame, weights: PopulationWeights = None) -> pd.DataFrame:
     """All of `MEASURES` by period.
 
     Parameters
@@ -140,7 +140,7 @@ def inequality(values: pd.DataFrame, weights: Weights = None) -> pd.DataFrame:
     values : DataFrame, shape (T, n)
         Positive levels per head, complete.
     weights
-        As for :func:`std_log`.
+        The population weights, as for :func:`std_log`.
 
     Returns
     -------
@@ -179,32 +179,31 @@ def spatial_gini(values: pd.DataFrame, adjacency: np.ndarray) -> pd.DataFrame:
     )
 
 
-def shares(values: pd.DataFrame, weights: Weights) -> pd.DataFrame:
+def shares(values: pd.DataFrame, weights: PopulationWeights) -> pd.DataFrame:
     """Weights of the panel's units as shares that add up to one in each period, checked."""
     if weights is None:
         return pd.DataFrame(1 / values.shape[1], index=values.index, columns=values.columns)
     if isinstance(weights, pd.Series):
-        weights = pd.DataFrame(
-            np.broadcast_to(weights.reindex(values.columns).to_numpy(), values.shape),
-            index=values.index,
-            columns=values.columns,
-        )
-    weights = weights.reindex(index=values.index, columns=values.columns).astype("float64")
-    bad = ~(np.isfinite(weights.to_numpy()) & (weights.to_numpy() > 0))
+        weights = weights.reindex(values.columns).to_numpy()
+    if isinstance(weights, np.ndarray):
+        weights = np.broadcast_to(weights, values.shape)
+    # A table of weights is put into the order of the values by its labels.
+    table = pd.DataFrame(weights, index=values.index, columns=values.columns).astype("float64")
+    bad = ~(np.isfinite(table.to_numpy()) & (table.to_numpy() > 0))
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise ValueError(
             f"Period {values.index[row]}, unit {values.columns[column]}: the weight is "
-            f"{weights.iat[row, column]} where a positive number was expected."
+            f"{table.iat[row, column]} where a positive number was expected."
         )
-    return weights.div(weights.sum(axis=1), axis=0)
+    return table.div(table.sum(axis=1), axis=0)
 
 
-def _apply(measure: Callable, values: Values, weights: Weights, name: str):
+def _apply(measure: Callable, values: Values, weights: PopulationWeights, name: str):
     if isinstance(values, pd.DataFrame):
-        values = positive_panel(values, units=2, periods=1)
-        result = measure(values.to_numpy(dtype="float64"), shares(values, weights).to_numpy())
-        return pd.Series(result, index=values.index, name=name)
+        panel = positive_panel(values, units=2, periods=1)
+        result = measure(panel.to_numpy(dtype="float64"), shares(panel, weights).to_numpy())
+        return pd.Series(result, index=panel.index, name=name)
     x = np.asarray(values, dtype="float64")
     w = np.ones_like(x) if weights is None else np.broadcast_to(weights, x.shape)
     for what, array in (("value", x), ("weight", w)):

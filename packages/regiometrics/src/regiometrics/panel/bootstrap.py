@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from regiometrics.errors import PanelError
+from regiometrics.inference import SlopeInference
 from regiometrics.options import check_count, check_level
 
 # Webb's (2023) six points: mean 0, variance 1, and 6^G distinct draws where 2^G are too few.
@@ -17,8 +19,11 @@ FEW_CLUSTERS = 12
 
 
 @dataclass(frozen=True)
-class WildBootstrapResult:
+class WildBootstrapResult(SlopeInference):
     """A bootstrapped t-test of one coefficient.
+
+    Its ``params`` has one term, named by its column; ``cov`` is its cluster-robust variance,
+    ``pvalues`` and ``conf_int`` are those of the bootstrap.
 
     Attributes
     ----------
@@ -28,11 +33,15 @@ class WildBootstrapResult:
     p_value : float
         Symmetric: the share of draws with |t*| at least |t|.
     p_value_equal_tailed : float
+        Twice the smaller of the two shares of draws on either side, at most one.
     n_clusters, n_draws : int
+        The number of clusters and of draws whose statistic is finite.
     enumerated : bool
         Whether the draws are all 2^G sign patterns rather than a sample.
     weights : str
-        "rademacher" or "webb".
+        The distribution of the multipliers: "rademacher" or "webb".
+    term : str
+        The name of the coefficient: "x" and the number of its column.
     """
 
     estimate: float
@@ -45,13 +54,50 @@ class WildBootstrapResult:
     weights: str
     _p_at: Callable[[float], float] = field(repr=False, compare=False)
     _std_error: float = field(repr=False, default=np.nan)
+    term: str = "x0"
 
-    def conf_int(self, level: float = 0.95) -> tuple[float, float]:
+    @property
+    def _slope(self) -> tuple[str, float, float]:
+        return self.term, self.estimate, self._std_error
+
+    @property
+    def cov_type(self) -> str:
+        """The kind of inference."""
+        return f"wild cluster bootstrap, {self.weights}"
+
+    @property
+    def tstats(self) -> pd.Series:
+        """The t-statistic against the value under the null."""
+        return pd.Series([self.statistic], index=[self.term], name="statistic")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """The symmetric p-value of the value under the null."""
+        return pd.Series([self.p_value], index=[self.term], name="p_value")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Give the interval of :meth:`interval` as a table.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            The confidence level, strictly between zero and one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row; columns "lower" and "upper".
+        """
+        low, high = self.interval(level)
+        return pd.DataFrame({"lower": [low], "upper": [high]}, index=[self.term])
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Invert the symmetric test: the values not rejected around the estimate.
 
         Parameters
         ----------
         level : float, default 0.95
+            The confidence level, strictly between zero and one.
 
         Returns
         -------
@@ -100,23 +146,27 @@ def wild_cluster_bootstrap(
     Parameters
     ----------
     y : numpy.ndarray, shape (N,)
+        The outcome of each observation.
     X : numpy.ndarray, shape (N, k)
         All regressors. Effects nested in the clusters (units in provinces) may be taken out
         of y and X first; others (years) must enter as dummies, or draws would keep their means.
     groups : sequence of length N
-        Cluster labels.
+        The label of each observation's cluster.
     term : int
-        The tested column of X.
+        The position of the tested column of X.
     null : float, default 0
-        Its value under the null.
+        The value of the coefficient under the null hypothesis.
     draws : int, default 9999
         All 2^G sign patterns are used instead if they are no more than this and the weights
         are Rademacher's.
     weights : {"rademacher", "webb"}, optional
-        By default Webb's six points below 12 clusters, else Rademacher's two.
+        The distribution of the multipliers. The default is Webb's six points below 12 clusters and
+        Rademacher's two from there on.
     impose_null : bool, default True
-        Residuals from the restricted regression (recommended), or from the unrestricted.
+        Whether residuals come from the regression with the null imposed (recommended) or from the
+        unrestricted one.
     seed : int
+        The seed of the generator of draws.
 
     Returns
     -------
@@ -186,6 +236,7 @@ def wild_cluster_bootstrap(
         weights=weights,
         _p_at=lambda value: symmetric_p_value(*distribution(value)),
         _std_error=std_error,
+        term=f"x{term}",
     )
 
 
@@ -199,7 +250,9 @@ def wild_weights(
     kind : {"rademacher", "webb"} or None
         None: Webb's below 12 clusters, else Rademacher's.
     clusters, draws : int
+        The numbers of clusters and of draws.
     seed : int
+        The seed of the generator of draws.
 
     Returns
     -------
@@ -237,7 +290,9 @@ def symmetric_p_value(t: float, stars: np.ndarray) -> float:
     Parameters
     ----------
     t : float
+        The statistic of the sample.
     stars : numpy.ndarray, shape (draws,)
+        The statistics of the draws.
 
     Returns
     -------
@@ -253,7 +308,9 @@ def equal_tailed_p_value(t: float, stars: np.ndarray) -> float:
     Parameters
     ----------
     t : float
+        The statistic of the sample.
     stars : numpy.ndarray, shape (draws,)
+        The statistics of the draws.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Do cities grow in step? Measures for all pairs at once, then averaged over groups."""
+"""Co-movement of growth: measures for all pairs at once, then averaged over groups."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def concordance(growth: pd.DataFrame) -> np.ndarray:
     """Share of years in which two cities are both above or both below their own mean.
 
     Harding and Pagan (2002, Journal of Monetary Economics 49, 365-381), with growth above the
-    city's own mean as the state: recessions in levels hardly occur in these figures.
+    city's own mean as the state: recessions in levels hardly occur in these data.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Arrays that dynamic panel estimators share: grids with gaps, transforms, instruments.
 
-A grid has one row a unit and one column a period, every year between the first and the last, and
-holds NaN where nothing was observed. Rows of equations that a unit lacks are zero throughout, so
-that sums over units need no bookkeeping.
+A grid has one row per unit and one column per period, every year between the first and the last,
+and holds NaN where nothing was observed. Rows of equations that a unit lacks are zero throughout,
+so that sums over units need no bookkeeping.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Grid:
     Attributes
     ----------
     units : pandas.Index, length n
-        Sorted.
+        The units in ascending order.
     periods : pandas.Index, length T
         Every whole number between the first and the last.
     values : dict of str to numpy.ndarray, shape (n, T)
@@ -119,12 +119,12 @@ def _table(frame: pd.Series | pd.DataFrame) -> pd.DataFrame:
 
 
 def difference_matrices(complete: Array) -> Array:
-    """First differences as one matrix a unit.
+    """First differences as one matrix per unit.
 
     Parameters
     ----------
     complete : numpy.ndarray of bool, shape (n, T)
-        Where all variables of the model are observed.
+        True where all variables of the model are observed.
 
     Returns
     -------
@@ -141,11 +141,12 @@ def difference_matrices(complete: Array) -> Array:
 
 
 def deviation_matrices(complete: Array) -> Array:
-    """Forward orthogonal deviations as one matrix a unit (Arellano and Bover 1995).
+    """Forward orthogonal deviations as one matrix per unit (Arellano and Bover 1995).
 
     Parameters
     ----------
     complete : numpy.ndarray of bool, shape (n, T)
+        True where all variables of the model are observed.
 
     Returns
     -------
@@ -169,13 +170,16 @@ def deviation_matrices(complete: Array) -> Array:
 
 
 def transform(matrices: Array, values: Array, complete: Array) -> Array:
-    """Apply one matrix a unit to a variable; incomplete observations count for nothing.
+    """Apply one matrix per unit to a variable; incomplete observations count for nothing.
 
     Parameters
     ----------
     matrices : numpy.ndarray, shape (n, T, T)
+        The matrix that transforms each unit's series.
     values : numpy.ndarray, shape (n, T) or (n, T, k)
+        The values by unit and period.
     complete : numpy.ndarray of bool, shape (n, T)
+        True where a value counts; other values are taken as zero.
 
     Returns
     -------
@@ -195,12 +199,13 @@ def lag_instruments(
     Parameters
     ----------
     values : numpy.ndarray, shape (n, T)
+        The variable whose lags are instruments, by unit and period.
     rows : numpy.ndarray of bool, shape (n, T)
-        Where the equation exists.
+        True where the equation exists.
     first, last : int, int or None
         Lags used; None takes all there are.
     collapse : bool
-        One column a lag, in place of one a lag and period (Roodman 2009).
+        One column per lag, in place of one per lag and period (Roodman 2009).
 
     Returns
     -------
@@ -225,11 +230,14 @@ def level_instruments(values: Array, rows: Array, first: int, collapse: bool) ->
     Parameters
     ----------
     values : numpy.ndarray, shape (n, T)
+        The variable whose lagged differences are instruments, by unit and period.
     rows : numpy.ndarray of bool, shape (n, T)
+        True where the equation in levels exists.
     first : int
         First lag used in the transformed equation; the difference is lagged one less. Longer
         lags add nothing to the moments of the transformed equation.
     collapse : bool
+        Whether there is one column in place of one for each period.
 
     Returns
     -------
@@ -248,7 +256,9 @@ def period_dummies(complete: Array, periods: Sequence) -> tuple[Array, list[str]
     Parameters
     ----------
     complete : numpy.ndarray of bool, shape (n, T)
+        True where all variables of the model are observed.
     periods : sequence, length T
+        The labels of the periods.
 
     Returns
     -------
@@ -269,6 +279,7 @@ def check_lags(gmm: Mapping[str, tuple[int, int | None]], dependent: str) -> Non
     gmm : mapping of str to (int, int or None)
         First and last lag of each variable.
     dependent : str
+        The name of the dependent variable.
 
     Raises
     ------

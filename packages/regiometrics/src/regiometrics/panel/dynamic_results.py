@@ -22,10 +22,13 @@ class DynamicPanelResult(Inference):
         "L1.y" and so on for lags of the dependent variable, the regressors, "const",
         "time.1979" and so on for periods.
     cov : pandas.DataFrame
+        The covariance of `params`, on the same labels.
     nobs, n_units, n_periods : int
         Observations used, units with at least one, periods in which some unit has one.
     cov_type : str
+        The kind of covariance.
     estimator : str
+        The name of the estimator.
     """
 
     params: pd.Series
@@ -42,6 +45,7 @@ class DynamicPanelResult(Inference):
         Parameters
         ----------
         names : list of str
+            The names of the coefficients that are zero under the null.
 
         Returns
         -------
@@ -69,7 +73,9 @@ def chi_squared(statistic: float, df: int) -> pd.Series:
     Parameters
     ----------
     statistic : float
+        The value of the statistic.
     df : int
+        The degrees of freedom of its distribution.
 
     Returns
     -------

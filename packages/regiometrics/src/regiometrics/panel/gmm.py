@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,7 +96,7 @@ class DynamicPanelGMM:
     Parameters
     ----------
     dependent : pandas.Series
-        On (unit, period), periods whole numbers.
+        The outcome on (unit, period); periods are whole numbers.
     exog : pandas.DataFrame, optional
         Regressors, lags of them as columns of their own. Missing values are gaps; what is
         known beside them still serves as instrument.
@@ -107,8 +107,8 @@ class DynamicPanelGMM:
         `instruments`) whose levels are instruments of the transformed equation. Two for
         endogenous, one for predetermined variables. By default the dependent from lag two on.
     iv : sequence of str, optional
-        Strictly exogenous variables, their own instruments. By default all of `exog` that
-        `gmm` does not name.
+        The strictly exogenous variables, which are their own instruments. The default is all of
+        `exog` that `gmm` does not name.
     instruments : pandas.DataFrame, optional
         Variables outside the equation for `gmm` and `iv` to name.
     system : bool, default False
@@ -205,6 +205,8 @@ class DynamicPanelGMM:
         Parameters
         ----------
         steps : {1, 2}
+            Whether the weighting matrix is the initial one or is estimated from first-step
+            residuals.
         windmeijer : bool, default True
             Two steps: errors corrected for estimated weights (Windmeijer 2005, equation 3.3).
             Without it they are far too small in small samples.
@@ -234,10 +236,10 @@ class DynamicPanelGMM:
                 stacklevel=2,
             )
         first = Step.solve(m, m.weights())
-        spread = first.scores.T @ first.scores
-        second = Step.solve(m, symmetric_inverse(spread))
+        products = first.scores.T @ first.scores
+        second = Step.solve(m, symmetric_inverse(products))
         sigma2 = self._variance(first, debiased)
-        robust_first = first.projection @ spread @ first.projection.T
+        robust_first = first.projection @ products @ first.projection.T
         if steps == 1:
             step, cov_type = first, "robust" if robust else "classical"
             cov = robust_first if robust else sigma2 * first.bread
@@ -289,9 +291,10 @@ class DynamicPanelGMM:
     def _moments(self) -> tuple[Moments, list[str]]:
         grid = self.grid
         y = grid.values[self.name]
-        X = [grid.lag(self.name, lag) for lag in self.lags] + [grid.values[x] for x in self.exog]
+        regressors = [grid.lag(self.name, lag) for lag in self.lags]
+        regressors += [grid.values[x] for x in self.exog]
         own = [grid.values[name] for name in self.iv]
-        complete = np.isfinite(np.stack([y, *X, *own])).all(axis=0)
+        complete = np.isfinite(np.stack([y, *regressors, *own])).all(axis=0)
         difference = difference_matrices(complete)
         M = TRANSFORMS[self.transform](complete)
         used = (M != 0).any(axis=2)
@@ -301,9 +304,9 @@ class DynamicPanelGMM:
                 "expected at least one that has."
             )
         common, names = self._common_terms(complete)
-        X = np.concatenate([np.stack(X, axis=-1), common], axis=-1)
-        own = np.stack(own, axis=-1) if own else np.zeros((*complete.shape, 0))
-        Z = self._instruments(M, used, complete, own, common)
+        X = np.concatenate([np.stack(regressors, axis=-1), common], axis=-1)
+        others = np.stack(own, axis=-1) if own else np.zeros((*complete.shape, 0))
+        Z = self._instruments(M, used, complete, others, common)
         yM, XM, H = transform(M, y, complete), transform(M, X, complete), M @ M.transpose(0, 2, 1)
         if self.system:
             yM = np.concatenate([yM, np.where(complete, y, 0.0)], axis=1)
@@ -328,7 +331,8 @@ class DynamicPanelGMM:
 
     def _common_terms(self, complete: Array) -> tuple[Array, list[str]]:
         """Terms without variation across units: period dummies, and a constant in the levels."""
-        blocks, names = [np.zeros((*complete.shape, 0))], []
+        blocks = [np.zeros((*complete.shape, 0))]
+        names: list[str] = []
         if self.time_effects:
             dummies, names = period_dummies(complete, self.grid.periods)
             blocks.append(dummies)
@@ -344,8 +348,8 @@ class DynamicPanelGMM:
         values = self.grid.values
         lagged = _join(
             [
-                lag_instruments(values[x], used, *span, self.collapse)
-                for x, span in self.gmm.items()
+                lag_instruments(values[x], used, *window, self.collapse)
+                for x, window in self.gmm.items()
             ],
             complete,
         )
@@ -372,6 +376,6 @@ def _join(blocks: list[Array], complete: Array) -> Array:
     return np.concatenate([np.zeros((*complete.shape, 0)), *blocks], axis=-1)
 
 
-def _among(what: str, value: object, allowed: object) -> None:
+def _among(what: str, value: object, allowed: Collection) -> None:
     if value not in allowed:
         raise PanelError(f"{what} is {value!r}; expected one of {', '.join(map(str, allowed))}.")

@@ -26,6 +26,7 @@ class Moments:
     y_diff, X_diff : numpy.ndarray, shapes (n, T), (n, T, K)
         First differences, in which serial correlation is tested.
     differenced : numpy.ndarray of bool, shape (n, T)
+        True where a first difference exists.
     """
 
     y: Array
@@ -90,6 +91,7 @@ def symmetric_inverse(matrix: Array) -> Array:
     Parameters
     ----------
     matrix : numpy.ndarray, shape (L, L)
+        The symmetric matrix to invert.
 
     Returns
     -------
@@ -109,7 +111,9 @@ def windmeijer_covariance(moments: Moments, first: Step, second: Step, robust: A
     Parameters
     ----------
     moments : Moments
+        The moment conditions of the model.
     first, second : Step
+        The two steps of estimation.
     robust : numpy.ndarray, shape (K, K)
         Robust covariance of the first step.
 
@@ -144,15 +148,18 @@ def serial_correlation(
     Parameters
     ----------
     moments : Moments
+        The moment conditions of the model.
     step : Step
+        The step whose residuals are tested.
     cov : numpy.ndarray, shape (K, K)
         Covariance of the step's estimates.
     homoskedastic : float, optional
         Variance of the errors in levels, if the test is to rest on it being the same for all
         (classical errors); otherwise products of residuals are used.
     orders : tuple of int
+        The orders of autocorrelation to test.
     scores : numpy.ndarray, shape (n, L), optional
-        In place of the step's own.
+        Scores that replace the step's own.
 
     Returns
     -------
@@ -174,9 +181,9 @@ def serial_correlation(
         if homoskedastic is None:
             own, shared = products @ products, scores.T @ products
         else:
-            spread = np.einsum("irt,it->ir", moments.H[:, :, :T], lagged)
-            own = homoskedastic * (lagged * spread[:, :T]).sum()
-            shared = homoskedastic * np.einsum("irl,ir->l", moments.Z, spread)
+            mixed = np.einsum("irt,it->ir", moments.H[:, :, :T], lagged)
+            own = homoskedastic * (lagged * mixed[:, :T]).sum()
+            shared = homoskedastic * np.einsum("irl,ir->l", moments.Z, mixed)
         variance = own - 2 * slope @ step.projection @ shared + slope @ cov @ slope
         z = products.sum() / np.sqrt(variance) if variance > 0 else np.nan
         rows[order] = {"statistic": float(z), "p_value": float(2 * stats.norm.sf(abs(z)))}

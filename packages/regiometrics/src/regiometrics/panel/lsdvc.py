@@ -35,7 +35,7 @@ class LSDVCResult(DynamicPanelResult):
     sigma2 : float
         Variance of the errors at the corrected estimates, N - units - K degrees of freedom.
     draws : pandas.DataFrame
-        Bootstrap estimates, a row a draw.
+        Bootstrap estimates, one row per draw.
     converged : bool
         Whether the iteration of "iterated" settled; True for other initial estimators.
     """

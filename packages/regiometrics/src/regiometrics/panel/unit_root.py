@@ -37,7 +37,7 @@ class UnitRootResult:
     t_bar : float
         Mean of the units' t-ratios.
     units : pandas.DataFrame
-        A row a unit: t, lags, n_obs (rows of its regression).
+        One row per unit: t, lags, n_obs (rows of its regression).
     critical_values : pandas.Series
         Of the statistic, index 0.01, 0.05, 0.10.
     trend : bool

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regiometrics.options import check_level
+
 ALTERNATIVES = ("greater", "less", "two-sided")
 
 
 @dataclass(frozen=True)
 class PlaceboRank:
-    """Where a zone stands among placebo zones. It is a rank, not a test with a known size.
+    """The rank of a zone among placebo zones. It is a rank, not a test with a known size.
 
     Attributes
     ----------
     statistic : float
-        The zone's own.
+        The statistic of the zone itself.
     alternative : str
         "greater": rank 1 is the largest; "less": the smallest; "two-sided": the nearer end.
     rank : int
@@ -28,7 +30,7 @@ class PlaceboRank:
     missing : int
         Placebo statistics that could not be computed and are left out.
     disjoint_groups : int or None
-        How many of the placebo zones can be laid side by side without sharing a unit. The
+        The number of placebo zones that can be laid side by side without sharing a unit. The
         placebo zones overlap, so that p_rank rests on far fewer than `draws` separate ones.
     """
 
@@ -52,13 +54,13 @@ def placebo_rank(
     Parameters
     ----------
     statistic
-        The zone's.
+        The statistic of the zone itself.
     placebo_statistics
-        One a placebo zone, shape (draws,); missing ones are counted and left out.
+        The statistic of each placebo zone, shape (draws,); missing ones are counted and left out.
     zones
         The placebo zones, shape (draws, size), to count disjoint groups; None to leave that out.
     alternative
-        "greater", "less" or "two-sided".
+        Which end is extreme: "greater", "less" or "two-sided".
 
     Raises
     ------
@@ -107,21 +109,22 @@ def placebo_rank(
 
 
 def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) -> dict:
-    """Return a rank in the columns of `guantian.estimates`.
+    """Lay out a rank as one row of a tidy table.
 
-    The estimate is the zone's statistic less the placebo median; its interval is the statistic
-    less the placebo quantiles, which holds zero where the zone is not unusual at that level. The
-    p-value is the rank's. The note says the rank from the nearer end, and which end that is.
+    The estimate is the zone's statistic minus the placebo median; its interval is the statistic
+    minus the placebo quantiles, which holds zero where the zone is not unusual at that level. The
+    p-value is the rank's. The note names the rank from the nearer end, and that end.
 
     Parameters
     ----------
     rank
-        As `placebo_rank` returns it, two-sided.
+        The two-sided rank, as `placebo_rank` returns it.
     placebo_statistics
-        Those ranked, shape (draws,).
+        The statistics among which the zone was ranked, shape (draws,).
     confidence
-        Of the interval.
+        The confidence level of the interval, between zero and one.
     """
+    check_level(confidence)
     values = np.asarray(placebo_statistics, float)
     tail = 50 * (1 - confidence)
     low, middle, high = np.nanpercentile(values, [tail, 50, 100 - tail])

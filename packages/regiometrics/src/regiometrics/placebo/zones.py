@@ -29,9 +29,9 @@ class GroupIndex:
     Attributes
     ----------
     size, total : int
-        Units a group, and the number of groups.
+        The number of units in a group, and the number of groups.
     units : ndarray of int
-        Positions, in the adjacency given, of the units that may be drawn.
+        The positions, in the adjacency given, of the units that may be drawn.
     """
 
     size: int
@@ -42,7 +42,7 @@ class GroupIndex:
     _ends: np.ndarray  # (states,): how many groups the stems up to here hold
 
     def groups(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return the groups with these numbers, a row each, positions ascending.
+        """Return the groups with these numbers, one row each, positions ascending.
 
         Raises
         ------
@@ -69,13 +69,13 @@ def index_groups(
     Parameters
     ----------
     adjacency
-        Symmetric matrix, dense or sparse; entries other than zero link units.
+        A symmetric matrix, dense or sparse; entries other than zero link units.
     size
-        Units a group.
+        The number of units in a group.
     exclude
-        Positions of units that no group may contain.
+        The positions of units that no group may contain.
     max_states
-        How many stems may be kept.
+        The number of stems that may be kept in memory.
 
     Returns
     -------
@@ -135,19 +135,19 @@ def placebo_zones(
     Parameters
     ----------
     adjacency
-        Symmetric matrix, dense or sparse, units by units.
+        A symmetric matrix, dense or sparse, units by units.
     size
-        Units a group.
+        The number of units in a group.
     draws
-        Groups to draw.
+        The number of groups to draw.
     seed
         A seed for `numpy.random.default_rng`, or a generator.
     exclude
-        Positions of units that no group may contain.
+        The positions of units that no group may contain.
     accept
-        Takes groups (an array as returned here) and tells for each whether it may stay, say by
-        `widths_km`; draws go on until enough have stayed. Those that may stay remain equally
-        likely.
+        A function that takes groups (an array as returned here) and tells for each whether it may
+        stay, for example by `widths_km`; draws go on until enough have stayed. Those that may stay
+        remain equally likely.
     method
         "exact" draws from the numbered list of all groups; "chain" runs a Metropolis chain;
         "auto" is exact where the list fits in memory (sizes up to 7 or 8 for China's

@@ -1,18 +1,9 @@
 """What can go wrong with a spatial panel model, a class for each."""
 
-from regiometrics.errors import EstimationError, PanelError
-
-
-class SpatialError(EstimationError):
-    """A spatial model that cannot be estimated as it is put; the message says what was expected."""
-
-
-class WeightsError(SpatialError):
-    """The weights matrix is not one: not square, negative, not finite, or with a full diagonal."""
-
-
-class WeightsMismatchError(WeightsError):
-    """The weights matrix is not that of the panel's units."""
+from regiometrics.errors import PanelError
+from regiometrics.errors import SpatialError as SpatialError
+from regiometrics.errors import WeightsError as WeightsError
+from regiometrics.errors import WeightsMismatchError as WeightsMismatchError
 
 
 class IslandError(WeightsError):
@@ -40,7 +31,7 @@ class UnsupportedPanelError(SpatialError, PanelError):
 
 
 class BoundaryError(SpatialError):
-    """A spatial parameter or a variance stands at the end of its admissible interval."""
+    """A spatial parameter or a variance is at the end of its admissible interval."""
 
 
 class ExplosiveProcessError(SpatialError):

@@ -9,26 +9,56 @@ V^(-1) = I + rho G: four numbers and their slopes in rho. In the long run V beco
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.polynomial import chebyshev
 from scipy.special import ndtr, ndtri
 
+from regiometrics.options import check_level
 from regiometrics.spatial.bias import check_stable
 from regiometrics.spatial.errors import SpecificationError
-from regiometrics.spatial.logdet import LogDet, log_determinant
+from regiometrics.spatial.logdet import DenseLogDet, LogDet, log_determinant
 from regiometrics.spatial.solvers import solver
-
-if TYPE_CHECKING:
-    from regiometrics.spatial.results import SpatialPanelResult
 
 EFFECTS = ("direct", "indirect", "total")
 _EFFECTS = pd.Index(EFFECTS)
 _COLUMNS = pd.Index(["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"])
 # Interpolation nodes over the range of simulated parameters.
 _NODES = 21
+
+
+class ImpactSource(Protocol):
+    """What impacts are computed from: a result of either estimator.
+
+    Attributes
+    ----------
+    params, cov : pandas.Series, pandas.DataFrame
+        The estimates and their covariance.
+    specification : object
+        Its `dynamic` is the kind of dynamics, or None.
+    structure : object
+        Its `lag` is the log-determinant of I - rho W, or None where there is none at hand.
+    design : object
+        Its `base` and `lagged` name the regressors and those with a spatial lag, its `outcome`
+        names the outcome, and its `weights` are those of the spatial lags.
+    """
+
+    @property
+    def params(self) -> pd.Series: ...  # noqa: D102
+
+    @property
+    def cov(self) -> pd.DataFrame: ...  # noqa: D102
+
+    @property
+    def specification(self) -> Any: ...  # noqa: D102
+
+    @property
+    def structure(self) -> Any: ...  # noqa: D102
+
+    @property
+    def design(self) -> Any: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -93,13 +123,12 @@ def multipliers(logdet: LogDet, r: float) -> Multipliers:
 
 
 def impact_table(
-    result: SpatialPanelResult, method: str, level: float, draws: int, seed: int
+    result: ImpactSource, method: str, level: float, draws: int, seed: int
 ) -> pd.DataFrame:
     """Tabulate impacts; see :meth:`SpatialPanelResult.impacts`."""
     if method not in ("delta", "simulation"):
         raise SpecificationError(f"method is {method!r}; expected 'delta' or 'simulation'.")
-    if not 0 < level < 1:
-        raise SpecificationError(f"level is {level}; expected a number between 0 and 1.")
+    check_level(level, SpecificationError)
     if not result.design.base:
         raise SpecificationError("The model has no regressor; expected one to have impacts.")
     logdet = result.structure.lag or log_determinant(result.design.weights)
@@ -122,7 +151,7 @@ def impact_table(
 class _Parameters:
     """Places of coefficients in the vector of estimates."""
 
-    def __init__(self, result: SpatialPanelResult) -> None:
+    def __init__(self, result: ImpactSource) -> None:
         index = result.params.index
         self.values = result.params.to_numpy()
         self.cov = result.cov.to_numpy()
@@ -162,10 +191,10 @@ class _Parameters:
         moves = [(self.rho, s, 0.0)]
         if horizon == "long":
             moves += [(self.gamma, (rho + eta) * s**2, s**2), (self.eta, s, 0.0)]
-        return [move for move in moves if move[0] is not None]
+        return [(place, dr, ds) for place, dr, ds in moves if place is not None]
 
 
-def _combine(beta: float, theta: float, four: np.ndarray) -> np.ndarray:
+def _combine(beta: float | np.ndarray, theta: float | np.ndarray, four: np.ndarray) -> np.ndarray:
     """Direct, indirect and total from the four averages, shape (..., 3)."""
     direct = beta * four[..., 0] + theta * four[..., 1]
     total = beta * four[..., 2] + theta * four[..., 3]
@@ -239,7 +268,7 @@ def _averages(logdet: LogDet, r: np.ndarray) -> np.ndarray:
     values = away(at)[:, None] * np.array([multipliers(logdet, point).values for point in at])
     coefficients = chebyshev.chebfit(nodes, values, _NODES - 1)
     out = chebyshev.chebval((r - middle) / half, coefficients).T / away(r)[:, None]
-    if logdet.method == "dense":
+    if isinstance(logdet, DenseLogDet):
         g = np.array([logdet.trace(point) for point in r]) / logdet.weights.n
         out[:, 0], out[:, 1] = 1 + r * g, g
     c = logdet.weights.row_sum

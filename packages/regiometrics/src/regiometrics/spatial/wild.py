@@ -53,7 +53,7 @@ def wild_spatial_test(
 ) -> WildTest:
     """Bootstrap the t-statistic of one coefficient with the null imposed.
 
-    Outcomes are made anew by the model itself: y* = (I - sum rho W)^(-1) (Z b + effects + v u), b
+    Outcomes are made again by the model itself: y* = (I - sum rho W)^(-1) (Z b + effects + v u), b
     estimated under the null and u its residuals, multiplied by one v a cluster; the neighbours'
     outcomes are then lags of y*, and the whole estimate is repeated.
 

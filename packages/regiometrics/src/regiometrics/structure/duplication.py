@@ -11,7 +11,7 @@ Array = np.ndarray
 
 
 def growth_net_of_years(levels: pd.DataFrame) -> pd.DataFrame:
-    """Log growth over the year before, less the mean over all units of that year.
+    """Log growth over the year before, minus the mean over all units of that year.
 
     Parameters
     ----------
@@ -30,8 +30,9 @@ def co_movement(growth: pd.DataFrame, method: str, least: int) -> Array:
     Parameters
     ----------
     growth : DataFrame, shape (T, n)
+        Growth rates, periods in rows and places in columns.
     method
-        "pearson", or "spearman" (of ranks: single wild years weigh less).
+        "pearson" or "spearman"; the latter uses ranks, so that single outlying years weigh less.
     least
         Years that must be known for both.
 
@@ -44,14 +45,14 @@ def co_movement(growth: pd.DataFrame, method: str, least: int) -> Array:
 
 
 def outgrowth(land: pd.DataFrame, other: pd.DataFrame, first: int, last: int) -> pd.Series:
-    """Mean annual log growth of land less that of another quantity between two years.
+    """Mean annual log growth of land minus that of another quantity between two years.
 
     Parameters
     ----------
     land, other : DataFrame, shape (T, n)
         Positive where known; years in rows.
     first, last
-        Years held against each other.
+        The two years to compare.
 
     Returns
     -------
@@ -71,7 +72,7 @@ def benchmarked(
     Parameters
     ----------
     investment, gdp : DataFrame, shape (T, n)
-        As reported by cities, current prices.
+        Values as cities report them, in current prices.
     provinces
         Province of each city.
     formation : DataFrame, shape (T, provinces)
@@ -98,25 +99,25 @@ def benchmarked(
 
 
 def capital_output(
-    investment: pd.DataFrame, output: pd.DataFrame, last: int, span: int
+    investment: pd.DataFrame, output: pd.DataFrame, last: int, window: int
 ) -> pd.Series:
     """Incremental capital-output ratio: real investment over the gain in real output.
 
     Parameters
     ----------
     investment, output : DataFrame, shape (T, n)
-        At constant prices.
-    last, span
-        Investment of the ``span`` years up to the year before ``last``, over the gain of output
-        from ``last - span`` to ``last``.
+        Values at constant prices.
+    last, window
+        Investment of the ``window`` years up to the year before ``last``, over the gain of output
+        from ``last - window`` to ``last``.
 
     Returns
     -------
     Series by unit
-        Missing where output did not grow or a figure is.
+        Missing where output did not grow or a value is missing.
     """
-    spent = investment.reindex(range(last - span, last)).sum(axis=0, min_count=span)
-    gain = output.reindex([last - span, last]).diff().iloc[-1]
+    spent = investment.reindex(range(last - window, last)).sum(axis=0, min_count=window)
+    gain = output.reindex([last - window, last]).diff().iloc[-1]
     return spent / gain.where(gain > 0)
 
 
@@ -137,8 +138,8 @@ def dispersion(values: Array, groups: Array) -> Array:
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = np.log(np.where(values > 0, values, np.nan))
-    spread = logs[groups].std(axis=1, ddof=1)
-    return np.where((groups < 0).any(axis=1), np.nan, spread)
+    dispersion = logs[groups].std(axis=1, ddof=1)
+    return np.where((groups < 0).any(axis=1), np.nan, dispersion)
 
 
 def wide(table: pd.DataFrame, column: str, codes: Sequence[str] | None = None) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def relative_price_variance(indices: Array, first: Array, second: Array) -> Arra
     Returns
     -------
     ndarray, shape (..., T, pairs)
-        With q the absolute value of Δ ln(P_i / P_j), less its mean over pairs of the same good
+        With q the absolute value of Δ ln(P_i / P_j), minus its mean over pairs of the same good
         and year (which takes out what makes a good's price vary everywhere), the variance of q
         over goods, divisor goods - 1.
 
@@ -110,13 +110,14 @@ def rounded(indices: Array) -> Array:
 
 
 def within_rounding(indices: Array, draws: int, seed: int) -> Array:
-    """Draw price indices that could stand behind printed ones: uniform within half a digit.
+    """Draw price indices that could underlie printed ones: uniform within half a digit.
 
     Parameters
     ----------
     indices : shape (T, provinces, goods)
-        As printed to one decimal.
+        Price indices as they are printed, to one decimal.
     draws, seed : int
+        The number of draws and the seed of the generator.
 
     Returns
     -------
@@ -129,19 +130,21 @@ def within_rounding(indices: Array, draws: int, seed: int) -> Array:
 def variance_of_rounding(
     provinces: int, goods: int, first: Array, second: Array, draws: int, seed: int
 ) -> Array:
-    """Variance that rounding alone makes where every price moves alike, a value a draw and pair.
+    """Variance that rounding alone makes where all prices move equally, per draw and pair.
 
     Parameters
     ----------
     provinces, goods
-        How many.
+        The numbers of provinces and of goods.
     first, second : int arrays, shape (pairs,)
+        The positions of the two provinces of each pair.
     draws, seed
+        The number of draws and the seed of the generator.
 
     Returns
     -------
     ndarray, shape (draws, pairs)
     """
-    alike = np.full((1, provinces, goods), 100.0)
-    drawn = within_rounding(alike, draws, seed)
+    equal = np.full((1, provinces, goods), 100.0)
+    drawn = within_rounding(equal, draws, seed)
     return relative_price_variance(drawn, first, second)[:, 0]

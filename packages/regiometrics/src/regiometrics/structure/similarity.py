@@ -1,8 +1,8 @@
-"""How alike two places' structures are: indices of pairs, from shares of sectors.
+"""Similarity of two places' structures: indices of pairs, from shares of sectors.
 
-Every index takes shares, shape (n, k): a row a place, adding up to one; a row with a missing share
-has missing pairs. The result has shape (n, n). Krugman and Hellinger measure distance (0: the same
-structure), the cosine and the overlap likeness (1: the same).
+Every index takes shares, shape (n, k), one row per place, which add up to one; a row with a missing
+share has missing pairs. The result has shape (n, n). Krugman and Hellinger measure distance (0: the
+same structure), the cosine and the overlap similarity (1: the same).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def hellinger(shares: Array) -> Array:
 
 
 def overlap(shares: Array) -> Array:
-    """Share of workers in the same sectors, 0 to 1: one less half of :func:`krugman`.
+    """Share of workers in the same sectors, 0 to 1: one minus half of :func:`krugman`.
 
     Finger and Kreinin's (1979) index of similarity.
     """

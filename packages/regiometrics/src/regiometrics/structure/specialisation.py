@@ -12,7 +12,7 @@ def location_quotients(counts: pd.DataFrame, base: pd.Series | None = None) -> p
     Parameters
     ----------
     counts : DataFrame, shape (n, k)
-        Workers, or output: a row a place, a column a sector.
+        Workers or output, one row per place and one column per sector.
     base : Series by sector, optional
         Counts of the base; the sum of all places where not given.
 
@@ -52,7 +52,7 @@ def specialisation(counts: pd.DataFrame, base: pd.Series | None = None) -> pd.Da
     local, whole = _shares(counts, base)
     gap = local.sub(whole, axis=1).abs().sum(axis=1, skipna=False)
     quotient = location_quotients(counts, base)
-    # A sector that a place lacks adds nothing: x log x goes to nought with x.
+    # A sector that a place lacks adds nothing: x log x goes to zero with x.
     logs = np.log(quotient.where(quotient > 0, 1.0))
     theil = (local * logs).sum(axis=1).where(gap.notna())
     return pd.DataFrame({"hoover": gap / 2, "krugman": gap, "theil": theil.clip(lower=0)})

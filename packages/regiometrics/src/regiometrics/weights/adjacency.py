@@ -28,12 +28,12 @@ def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_ar
     Raises
     ------
     ValueError
-        If a unit stands twice or is paired with itself.
+        If a unit appears twice or is paired with itself.
     """
     index = pd.Index(units)
     if not index.is_unique:
         raise ValueError(
-            f"The unit {index[index.duplicated()][0]} stands twice; expected each once."
+            f"The unit {index[index.duplicated()][0]} appears twice; expected each once."
         )
     first, second = (
         index.get_indexer(pairs["code_a"]),
@@ -101,8 +101,8 @@ def components(adjacency, units: Sequence[str]) -> pd.Series:
 
 def is_contiguous(adjacency, members: Sequence[int]) -> bool:
     """Tell whether the units at these positions form one connected group."""
-    members = np.asarray(members)
-    if len(members) == 0:
+    places = np.asarray(members)
+    if len(places) == 0:
         return False
-    inner = sparse.csr_array(adjacency)[members][:, members]
+    inner = sparse.csr_array(adjacency)[places][:, places]
     return csgraph.connected_components(inner, directed=False)[0] == 1

@@ -9,28 +9,44 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from regiometrics.errors import WeightsError
 from regiometrics.weights.adjacency import check_adjacency
 from regiometrics.weights.weights import Weights
 
 
 def queen_weights(adjacency, ids: Sequence[str], note: str = "") -> Weights:
-    """Weight one for units that touch."""
+    """Weight one for units that touch.
+
+    Parameters
+    ----------
+    adjacency
+        A symmetric matrix, dense or sparse; entries other than zero link units.
+    ids
+        The units, in the order of the adjacency.
+    note
+        A sentence that says how the weights were made.
+
+    Raises
+    ------
+    ValueError
+        If the adjacency is not symmetric or links a unit to itself.
+    """
     return Weights(check_adjacency(adjacency), tuple(ids), "queen", note or "units that touch")
 
 
 def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
-    """Weight one for the `k` nearest units; ties go to the unit that stands first.
+    """Weight one for the `k` nearest units; ties go to the unit that comes first.
 
     Parameters
     ----------
     distances
-        Square, units by units, in km.
+        The distances of all pairs of units, a square table in km.
     k
-        Neighbours a unit. The weights are not symmetric.
+        The number of neighbours per unit. The weights are not symmetric.
     """
     ids, table = _square(distances)
     if not 1 <= k < len(ids):
-        raise ValueError(f"k is {k}; expected between 1 and {len(ids) - 1}.")
+        raise WeightsError(f"k is {k}; expected between 1 and {len(ids) - 1}.")
     table = table.copy()
     np.fill_diagonal(table, np.inf)
     column = np.argsort(table, axis=1, kind="stable")[:, :k]
@@ -42,7 +58,22 @@ def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
 def inverse_distance_weights(
     distances: pd.DataFrame, cutoff_km: float, power: float = 1.0
 ) -> Weights:
-    """Weight 1 / distance ** power for units at most `cutoff_km` apart."""
+    """Weight 1 / distance ** power for units at most `cutoff_km` apart.
+
+    Parameters
+    ----------
+    distances
+        The distances of all pairs of units, a square table in km.
+    cutoff_km
+        The largest distance at which two units are neighbours.
+    power
+        The exponent of the distance: how fast weights fall with it.
+
+    Raises
+    ------
+    WeightsError
+        If rows and columns differ, or a distance within the cutoff is not positive.
+    """
     ids, table = _square(distances)
     near = (table <= cutoff_km) & ~np.eye(len(ids), dtype=bool)
     _positive(table, near, ids, "distance")
@@ -54,27 +85,28 @@ def inverse_distance_weights(
 def economic_weights(
     gdp_per_head: pd.Series, floor: float = 0.01, within: Weights | None = None
 ) -> Weights:
-    """Weight 1 / |difference of log output per head|: the alike weigh more.
+    """Weight 1 / |difference of log output per head|: similar units weigh more.
 
     Parameters
     ----------
     gdp_per_head
-        One positive value a unit, of a year before those under study, or the weights are
+        One positive value per unit, of a year before those under study, or the weights are
         endogenous.
     floor
-        Differences below it count as the floor, so that near-equals do not outweigh all others.
+        The smallest difference that counts, so that units that are nearly equal do not outweigh
+        all others.
     within
-        Keep only pairs that have a weight here (say, queen): neighbours by geography, weighed by
-        likeness. None keeps all pairs.
+        Weights whose pairs are kept (say, queen): neighbours by geography, weighted by similarity.
+        None keeps all pairs.
     """
     values = gdp_per_head.astype(float)
     if not (values > 0).all():
         unit = values.index[~(values > 0)][0]
-        raise ValueError(
+        raise WeightsError(
             f"Output per head of {unit} is {values[unit]}; expected a positive number."
         )
     if not floor > 0:
-        raise ValueError(f"floor is {floor}; expected a positive number.")
+        raise WeightsError(f"floor is {floor}; expected a positive number.")
     logs = np.log(values.to_numpy())
     weight = 1 / np.maximum(np.abs(logs[:, None] - logs), floor)
     np.fill_diagonal(weight, 0)
@@ -102,13 +134,14 @@ def flow_weights(
     Parameters
     ----------
     flows
-        A row a pair and direction.
+        A table with one row per pair and direction.
     ids
-        Units to keep, in this order; other pairs are left out.
+        The units to keep, in this order; other pairs are left out.
     columns
-        Names of origin, destination and flow.
+        The names of the columns of origin, destination and flow.
     symmetric
-        True: the mean of both directions. False: entry (i, j) is the flow from i to j.
+        Whether a weight is the mean of both directions; otherwise entry (i, j) is the flow from i
+        to j.
     """
     matrix = _from_pairs(flows, ids, columns)
     if symmetric:
@@ -129,19 +162,19 @@ def travel_time_weights(
     Parameters
     ----------
     times
-        A row an unordered pair (one year).
+        A table with one row per unordered pair, of one year.
     ids
-        Units to keep, in this order.
+        The units to keep, in this order.
     columns
-        Names of the two codes and of the hours.
+        The names of the columns of the two codes and of the hours.
     power
-        How fast weights fall with time.
+        The exponent of the hours: how fast weights fall with time.
     """
 
     def weigh(hours):
         if not (hours > 0).all():
             value = hours[~(hours > 0)][0]
-            raise ValueError(f"Column {columns[2]} holds {value}; expected positive hours.")
+            raise WeightsError(f"Column {columns[2]} holds {value}; expected positive hours.")
         return hours**-power
 
     matrix = _from_pairs(times, ids, columns, weigh)
@@ -161,7 +194,7 @@ def _from_pairs(
 ) -> sparse.csr_array:
     for column in columns:
         if column not in table.columns:
-            raise ValueError(f"The pairs have no column {column}; expected {', '.join(columns)}.")
+            raise WeightsError(f"The pairs have no column {column}; expected {', '.join(columns)}.")
     index = pd.Index(ids)
     row, column = (index.get_indexer(table[name]) for name in columns[:2])
     known = (row >= 0) & (column >= 0)
@@ -169,8 +202,8 @@ def _from_pairs(
     key = row * len(index) + column
     if len(np.unique(key)) < len(key):
         twice = int(np.flatnonzero(pd.Series(key).duplicated())[0])
-        raise ValueError(
-            f"The pair {index[row[twice]]}, {index[column[twice]]} stands twice; expected once."
+        raise WeightsError(
+            f"The pair {index[row[twice]]}, {index[column[twice]]} appears twice; expected once."
         )
     value = weigh(table[columns[2]].to_numpy(float)[known])
     return sparse.csr_array((value, (row, column)), shape=(len(index), len(index)))
@@ -178,7 +211,7 @@ def _from_pairs(
 
 def _square(distances: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
     if not distances.index.equals(distances.columns):
-        raise ValueError("The distances' rows and columns differ; expected the same units.")
+        raise WeightsError("The distances' rows and columns differ; expected the same units.")
     return tuple(distances.index), distances.to_numpy(float)
 
 
@@ -186,6 +219,6 @@ def _positive(table: np.ndarray, where: np.ndarray, ids: tuple[str, ...], what: 
     bad = np.argwhere(where & ~(table > 0))
     if len(bad):
         i, j = bad[0]
-        raise ValueError(
+        raise WeightsError(
             f"The {what} between {ids[i]} and {ids[j]} is {table[i, j]}; expected more than zero."
         )

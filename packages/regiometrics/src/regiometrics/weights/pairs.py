@@ -1,4 +1,4 @@
-"""Pairs of units, a row each, laid out as a matrix."""
+"""Pairs of units, one row each, laid out as a matrix."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+
+from regiometrics.errors import WeightsError
 
 
 def pair_matrix(
@@ -29,7 +31,7 @@ def pair_matrix(
         Units of rows and columns, in order; columns are the rows where none are given. Pairs with
         other units are left out.
     symmetric
-        Whether a pair stands for both directions; otherwise it runs from ``code_a`` (row) to
+        Whether a pair counts for both directions; otherwise it runs from ``code_a`` (row) to
         ``code_b`` (column).
     diagonal
         Value of a unit with itself.
@@ -42,7 +44,7 @@ def pair_matrix(
     Raises
     ------
     ValueError
-        If a pair stands twice.
+        If a pair appears twice.
 
     Examples
     --------
@@ -63,7 +65,7 @@ def pair_matrix(
         np.add.at(seen, (row[inside], place[inside]), 1)
     if (seen > 1).any():
         row, place = np.argwhere(seen > 1)[0]
-        raise ValueError(f"The pair {down[row]}, {across[place]} stands twice; expected once.")
+        raise WeightsError(f"The pair {down[row]}, {across[place]} appears twice; expected once.")
     own = across.get_indexer(down)
     matrix[np.flatnonzero(own >= 0), own[own >= 0]] = diagonal
     return matrix

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,75 +11,153 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from regiometrics._optional import require
+from regiometrics.errors import WeightsError, WeightsMismatchError
+from regiometrics.weights.convert import matrix_and_labels
+from regiometrics.weights.labels import as_index, match_labels
 from regiometrics.weights.spectrum import eigenvalues
 
 STANDARDISATIONS = ("none", "row", "spectral")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """Spatial weights: entry (i, j) is the weight of unit j for unit i.
 
     Attributes
     ----------
-    matrix : csr_array
-        Non-negative, zero diagonal, in the order of `ids`, without stored zeros.
-    ids : tuple of str
-        Units, each once.
+    matrix : scipy.sparse.csr_array, shape (n, n)
+        Non-negative weights with a zero diagonal, in the order of `ids`, without stored zeros.
+    ids : pandas.Index, length n
+        The labels of the units, each once, in their own type: whole numbers stay whole numbers.
+        By default the units are numbered from zero.
     name, note : str
-        A short name, and how the weights were made.
+        A short name, and a sentence that says how the weights were made.
     standardisation : {"none", "row", "spectral"}
-        How the matrix was scaled; `subset` scales it anew in the same way.
+        How the matrix was scaled; `subset` scales the kept part again in the same way.
 
     Raises
     ------
-    ValueError
-        If the matrix does not fit the ids, an id stands twice, or a weight is negative, not
+    WeightsError
+        If the matrix does not fit the ids, an id appears twice, or a weight is negative, not
         finite or on the diagonal.
+
+    Examples
+    --------
+    Three cities on a line, by their codes:
+
+    >>> line = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
+    >>> weights = Weights(line, [610100, 610300, 620500], "line").standardise()
+    >>> weights.matrix.toarray().tolist()
+    [[0.0, 1.0, 0.0], [0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]
+    >>> weights.subset(["610300", "620500"]).ids.tolist()
+    [610300, 620500]
     """
 
     matrix: sparse.csr_array
-    ids: tuple[str, ...]
-    name: str
+    ids: pd.Index = None  # numbered by __post_init__
+    name: str = "weights"
     note: str = ""
     standardisation: str = "none"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Check and normalise the matrix."""
         matrix = sparse.csr_array(self.matrix, dtype=float, copy=True)
-        ids = tuple(str(unit) for unit in self.ids)
+        ids = pd.RangeIndex(matrix.shape[0]) if self.ids is None else as_index(self.ids)
         if matrix.shape != (len(ids), len(ids)):
-            raise ValueError(
+            raise WeightsError(
                 f"Weights {self.name}: the matrix has shape {matrix.shape}; "
                 f"expected {len(ids)} by {len(ids)}, the ids."
             )
-        if len(set(ids)) < len(ids):
-            twice = next(unit for unit in ids if ids.count(unit) > 1)
-            raise ValueError(f"Weights {self.name}: {twice} stands twice; expected each id once.")
+        if not ids.is_unique:
+            twice = ids[ids.duplicated()][0]
+            raise WeightsError(
+                f"Weights {self.name}: {twice} appears twice; expected each id once."
+            )
         if self.standardisation not in STANDARDISATIONS:
-            raise ValueError(
+            raise WeightsError(
                 f"Weights {self.name}: standardisation {self.standardisation!r}; "
                 f"expected one of {', '.join(STANDARDISATIONS)}."
             )
         bad = np.flatnonzero(~(np.isfinite(matrix.data) & (matrix.data >= 0)))
         if len(bad):
             row = int(np.searchsorted(matrix.indptr, bad[0], side="right")) - 1
-            raise ValueError(
+            raise WeightsError(
                 f"Weights {self.name}: the weight of {ids[matrix.indices[bad[0]]]} for "
                 f"{ids[row]} is {matrix.data[bad[0]]}; expected a finite number, zero or more."
             )
         if matrix.diagonal().any():
             unit = ids[int(np.flatnonzero(matrix.diagonal())[0])]
-            raise ValueError(f"Weights {self.name}: {unit} has a weight for itself; expected zero.")
+            raise WeightsError(
+                f"Weights {self.name}: {unit} has a weight for itself; expected zero."
+            )
         matrix.eliminate_zeros()
         matrix.sort_indices()
         object.__setattr__(self, "matrix", matrix)
         object.__setattr__(self, "ids", ids)
 
+    @classmethod
+    def of(
+        cls,
+        source: object,
+        ids: Iterable | None = None,
+        *,
+        name: str = "weights",
+        note: str = "",
+        standardisation: str = "none",
+    ) -> Weights:
+        """Make weights from any of the forms that users have.
+
+        Parameters
+        ----------
+        source : Weights, libpysal Graph or W, DataFrame, Series, sparse matrix or array
+            A DataFrame is square and labelled on both sides; a Series has the index levels
+            (unit, neighbour), as the adjacency of a Graph has. Weights are returned as they are.
+        ids : iterable, optional
+            The labels of a matrix without labels, in its order; or, for a labelled source, the
+            units to keep in this order, matched as :meth:`subset` matches them.
+        name, note, standardisation : str
+            The attributes of the new weights; they are not used where the source already has them.
+
+        Returns
+        -------
+        Weights
+
+        Raises
+        ------
+        WeightsError
+            If the source is of another form, or what it holds are no weights.
+        WeightsMismatchError
+            If an id is not among the labels of the source.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame([[0, 2.0], [1.0, 0]], index=["a", "b"], columns=["a", "b"])
+        >>> Weights.of(table, ["b", "a"]).matrix.toarray().tolist()
+        [[0.0, 1.0], [2.0, 0.0]]
+        """
+        if isinstance(source, Weights):
+            return source if ids is None else source.subset(ids)
+        matrix, labels = matrix_and_labels(source)
+        if labels is None:
+            return cls(matrix, ids, name, note, standardisation)
+        made = cls(matrix, labels, name, note, standardisation)
+        return made if ids is None else made.subset(ids)
+
+    def to_graph(self) -> object:
+        """Return the weights as a libpysal Graph; needs the extra "weights"."""
+        graph = require("libpysal.graph", extra="weights").Graph
+        return graph.from_sparse(self.matrix, list(self.ids))
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return self.matrix.shape[0]
+
     @property
     def islands(self) -> list[str]:
         """Units without a neighbour: their rows are zero, standardised or not."""
-        return [self.ids[i] for i in np.flatnonzero(np.diff(self.matrix.indptr) == 0)]
+        return self.ids[np.diff(self.matrix.indptr) == 0].tolist()
 
     def standardise(self, kind: str = "row") -> Weights:
         """Scale the weights.
@@ -87,13 +165,13 @@ class Weights:
         Parameters
         ----------
         kind
-            "row": each row sums to one (rows of islands stay zero). "spectral": all weights are
-            divided by the spectral radius, which keeps symmetry and relative size (Kelejian and
-            Prucha 2010, Journal of Econometrics 157).
+            The kind of scaling. "row": each row sums to one (rows of islands stay zero).
+            "spectral": all weights are divided by the spectral radius, which keeps symmetry and
+            relative size (Kelejian and Prucha 2010, Journal of Econometrics 157).
 
         Raises
         ------
-        ValueError
+        WeightsError
             If the kind is unknown, or spectral standardisation finds a radius of zero.
         """
         if kind == "row":
@@ -103,38 +181,48 @@ class Weights:
         elif kind == "spectral":
             radius = float(np.abs(eigenvalues(self.matrix)).max(initial=0.0))
             if radius < 1e-12:
-                raise ValueError(f"Weights {self.name}: the spectral radius is 0; expected more.")
+                raise WeightsError(f"Weights {self.name}: the spectral radius is 0; expected more.")
             matrix = self.matrix / radius
         else:
-            raise ValueError(f"kind is {kind!r}; expected 'row' or 'spectral'.")
+            raise WeightsError(f"kind is {kind!r}; expected 'row' or 'spectral'.")
         return replace(self, matrix=matrix, standardisation=kind)
 
-    def subset(self, ids: Sequence[str]) -> Weights:
-        """Keep these units, in this order, and standardise anew as before.
+    def subset(self, ids: Iterable) -> Weights:
+        """Keep these units, in this order, and standardise again as before.
 
         Units whose neighbours are all left out become islands; k nearest neighbours are not
-        sought again.
+        searched for again.
+
+        Parameters
+        ----------
+        ids : iterable
+            The units to keep. Whole numbers match their text and categories match their values.
 
         Raises
         ------
-        ValueError
+        WeightsMismatchError
             If an id is unknown.
         """
-        position = pd.Index(self.ids).get_indexer(pd.Index(ids))
+        wanted = as_index(ids)
+        position = match_labels(self.ids, wanted)
         if (position < 0).any():
-            unknown = list(ids)[int(np.flatnonzero(position < 0)[0])]
-            raise ValueError(f"Weights {self.name}: no unit {unknown}; expected known ids.")
-        kept = replace(self, matrix=self.matrix[position][:, position], ids=tuple(ids))
+            unknown = wanted[int(np.flatnonzero(position < 0)[0])]
+            raise WeightsMismatchError(
+                f"Weights {self.name}: no unit {unknown}; expected ids such as "
+                f"{', '.join(map(repr, self.ids[:2]))}."
+            )
+        kept = replace(self, matrix=self.matrix[position][:, position], ids=self.ids[position])
         return kept if self.standardisation == "none" else kept.standardise(self.standardisation)
 
-    def reindex(self, ids: Sequence[str]) -> Weights:
+    def reindex(self, ids: Iterable) -> Weights:
         """Give the weights over these units: those unknown so far become islands."""
-        known = pd.Index(self.ids).get_indexer(pd.Index(ids))
+        units = as_index(ids)
+        known = match_labels(self.ids, units)
         place = sparse.csr_array(
             (np.ones((known >= 0).sum()), (np.flatnonzero(known >= 0), known[known >= 0])),
-            shape=(len(ids), len(self.ids)),
+            shape=(len(units), self.n),
         )
-        kept = replace(self, matrix=place @ self.matrix @ place.T, ids=tuple(ids))
+        kept = replace(self, matrix=place @ self.matrix @ place.T, ids=units)
         return kept if self.standardisation == "none" else kept.standardise(self.standardisation)
 
     def describe(self) -> pd.Series:
@@ -176,14 +264,31 @@ class Weights:
         return pd.Series(report, name=self.name, dtype=object)
 
     def save(self, path: str | Path) -> None:
-        """Write an npz file: the same weights give the same bytes."""
+        """Write an npz file: the same weights give the same bytes.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file to write.
+
+        Raises
+        ------
+        WeightsError
+            If the ids are neither text nor whole numbers.
+        """
+        kind = self.ids.inferred_type
+        if kind not in ("string", "integer", "empty"):
+            raise WeightsError(
+                f"Weights {self.name}: the ids are of type {kind}; expected text or whole numbers "
+                "in a file."
+            )
         with open(path, "wb") as file:
             np.savez(
                 file,
                 data=self.matrix.data,
                 indices=self.matrix.indices.astype(np.int32),
                 indptr=self.matrix.indptr.astype(np.int32),
-                ids=np.array(self.ids, dtype=np.str_),
+                ids=np.array(self.ids, dtype=np.int64 if kind == "integer" else np.str_),
                 about=np.array([self.name, self.note, self.standardisation], dtype=np.str_),
             )
 
@@ -191,22 +296,27 @@ class Weights:
     def load(cls, path: str | Path) -> Weights:
         """Read what `save` wrote.
 
+        Parameters
+        ----------
+        path : str or Path
+            The file to read.
+
         Raises
         ------
-        ValueError
+        WeightsError
             If the file is not of this form.
         """
         path = Path(path)
         try:
             with np.load(path, allow_pickle=False) as held:
-                ids = tuple(held["ids"].tolist())
+                ids = held["ids"].tolist()
                 parts = (held["data"], held["indices"], held["indptr"])
                 matrix = sparse.csr_array(parts, shape=(len(ids), len(ids)))
                 name, note, standardisation = held["about"].tolist()
         except (KeyError, ValueError, OSError, EOFError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
-            raise ValueError(
+            raise WeightsError(
                 f"{path.name}: no weights ({error}); expected a file of save."
             ) from error
         return cls(matrix, ids, name, note, standardisation)

@@ -119,7 +119,7 @@ def test_the_basque_country_against_pysyncon():
     """Outcomes only, 1955-1969: pysyncon's quadratic programme on the same figures.
 
     The published weights (Catalonia 0.851, Madrid 0.149) rest on predictors too, which this
-    estimator does not use; the same two regions must carry what these figures say alone.
+    estimator does not use; the same two regions must carry what these data say alone.
     """
     from pysyncon import Synth
 
