@@ -19,6 +19,7 @@ rule correct_tables:
     input:
         package="data/raw/datapackage.json",
         errata="data/raw/errata.csv",
+        second_reading="data/raw/errata_second_reading.csv",
         concordance="data/raw/code_concordance.csv",
         raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
         code=code_of("workflow/scripts/correct_tables.py"),

@@ -18,6 +18,7 @@ with job(snakemake):
         package,
         errata=read_errata(snakemake.input.errata),
         concordance=read_concordance(snakemake.input.concordance),
+        second_reading=read_errata(snakemake.input.second_reading),
     )
     folder = Path(snakemake.output.tables[0]).parent
     for name, table in corrected.items():
