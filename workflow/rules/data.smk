@@ -65,6 +65,45 @@ rule build_panel:
         "../scripts/build_panel.py"
 
 
+COUNTY_PANEL = f"{PROCESSED}/county_panel.parquet"
+COUNTY_NEIGHBOURS = f"{PROCESSED}/county_neighbours.parquet"
+COUNTY_EVENTS = f"{PROCESSED}/county_events_read.csv"
+COUNTY_CODEBOOK = f"{PROCESSED}/county_codebook.csv"
+COUNTIES = [COUNTY_PANEL, COUNTY_NEIGHBOURS, COUNTY_EVENTS, COUNTY_CODEBOOK]
+
+
+rule build_counties:
+    input:
+        county_panel=f"{PROCESSED}/tables/county_panel.parquet",
+        county_events=f"{PROCESSED}/tables/county_events.parquet",
+        city_names=f"{PROCESSED}/tables/city_names.parquet",
+        decisions="data/raw/county_territory.csv",
+        boundaries="data/raw/counties.gpkg",
+        code=code_of("workflow/scripts/build_counties.py"),
+    output:
+        panel=COUNTY_PANEL,
+        neighbours=COUNTY_NEIGHBOURS,
+        events=COUNTY_EVENTS,
+        codebook=COUNTY_CODEBOOK,
+    log:
+        f"{LOGS}/build_counties.log",
+    benchmark:
+        f"{BENCHMARKS}/build_counties.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        members=ZONE_CODES,
+        parts={
+            member["code"]: member.get("counties", [])
+            for member in ZONE["members"]
+            if member.get("part")
+        },
+    message:
+        "Bringing counties to constant territory and finding their neighbours"
+    script:
+        "../scripts/build_counties.py"
+
+
 rule build_long_tables:
     input:
         tables=CORRECTED,

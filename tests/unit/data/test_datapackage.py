@@ -18,6 +18,7 @@ BOOKKEEPING = {
     "judged_by_hand.csv",
     "breaks.csv",
     "code_concordance.csv",
+    "county_territory.csv",
     "boundary_changes.csv",
     "acts.csv",
 }
