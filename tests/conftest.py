@@ -64,11 +64,15 @@ def panel_spec(root):
 
 @pytest.fixture(scope="session")
 def real_panel(corrected, panel_spec, raw_folder):
+    from guantian.data.breaks import read_breaks
     from guantian.data.panel import build_panel
     from guantian.data.population import boundary_years
 
     return build_panel(
-        corrected[0], boundary_years(raw_folder / "boundary_changes.csv"), panel_spec
+        corrected[0],
+        boundary_years(raw_folder / "boundary_changes.csv"),
+        panel_spec,
+        read_breaks(raw_folder / "breaks.csv"),
     )
 
 

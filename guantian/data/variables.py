@@ -1,12 +1,16 @@
 """The variables of the panel, declared once: what is built, and what the codebook says of it.
 
 A variable is either ``copied`` from a column of a corrected table or made by a ``formula`` of
-other variables, evaluated as it stands here; so the codebook cannot differ from the code.
+other variables, evaluated as it stands here; so the codebook cannot differ from the code. What it
+is made from is declared beside it: provenance, breaks and the trace of a value read it there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+
+WINDOWS = ("year", "previous", "chain", "run")
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,16 @@ class Variable:
         ``table.column`` of the corrected tables, or where else the figures come from.
     formula
         Empty for a copied column; otherwise an expression of variables declared before it.
+    inputs
+        What a value is made from: ``table.column`` of corrected tables, or variables declared
+        before. Empty where ``source`` or ``formula`` says it already.
+    window
+        Of which years: ``year`` (the value's own), ``previous`` (and the year before), ``chain``
+        (the value next to it on the side of the base year, and the growth between the two),
+        ``run`` (the value of the year before, and this year's inputs).
+    base
+        Of a chain: the variable whose value in the base year it starts from. Breaks of that
+        variable's levels do not touch the chain.
     """
 
     name: str
@@ -28,6 +42,23 @@ class Variable:
     unit: str
     source: str = ""
     formula: str = ""
+    inputs: tuple[str, ...] = ()
+    window: str = "year"
+    base: str = ""
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Tables and columns that it is made from at first hand."""
+        named = self.inputs or tuple(re.findall(r"\b\w+\.\w+\b", self.source))
+        pairs = [name.split(".") for name in named if "." in name]
+        return [(table, column) for table, column in pairs if column != "csv"]
+
+    @property
+    def variables(self) -> list[str]:
+        """Variables that it is made from at first hand."""
+        if self.formula:
+            return list(dict.fromkeys(re.findall(r"\b[a-z]\w+\b", self.formula)))
+        return [name for name in self.inputs if "." not in name]
 
 
 def _copied(table: str, *columns: tuple[str, str, str]) -> tuple[Variable, ...]:
@@ -35,7 +66,7 @@ def _copied(table: str, *columns: tuple[str, str, str]) -> tuple[Variable, ...]:
 
 
 IDENTITY = (
-    Variable("name_en", "Name of the city", "text", "city_names.name_en"),
+    Variable("name_en", "Name of the city", "text", "city_names_en.name_en"),
     Variable("name_zh", "Chinese name of the city", "text", "city_names.name_zh"),
     Variable("province_code", "Code of the province", "code", "city_names.province_code"),
     Variable("province_zh", "Chinese name of the province", "text", "city_names.province_zh"),
@@ -62,24 +93,71 @@ OUTPUT = (
         "continuous, break, sum (sectors do not add up) or untested",
         "log growth of gdp_100m_yuan against the province's other cities, in robust scales, and "
         "GDP against its sectors",
+        inputs=("gdp_100m_yuan",),
+        window="previous",
     ),
     Variable(
         "gdp_growth_pct",
-        "Real growth of GDP over the year before",
+        "Real growth of GDP over the year before (yearbook; revised in Shaanxi): the headline",
         "per cent",
         "city_accounts.gdp_growth_reported",
+    ),
+    Variable(
+        "gdp_growth_first_published_pct",
+        "Real growth of GDP over the year before, as first published",
+        "per cent",
+        "city_growth_targets.growth_actual_pct",
+    ),
+    Variable(
+        "gdp_growth_retrospective_pct",
+        "Real growth of GDP over the year before, as a later compilation has it",
+        "per cent",
+        "city_growth_and_sectors.gdp_index_previous_year_100 less 100",
+        inputs=("city_growth_and_sectors.gdp_index_previous_year_100",),
     ),
     Variable(
         "real_gdp_100m_yuan",
         "Real gross domestic product, growth-chained",
         "100 million yuan at prices of the base year",
         "gdp_100m_yuan of the base year, chained by gdp_growth_pct; a gap is not bridged",
+        inputs=("gdp_growth_pct",),
+        window="chain",
+        base="gdp_100m_yuan",
+    ),
+    Variable(
+        "real_gdp_first_published_100m_yuan",
+        "Real gross domestic product, chained by growth as first published",
+        "100 million yuan at prices of the base year",
+        "gdp_100m_yuan of the base year, chained by gdp_growth_first_published_pct or, in years "
+        "that its source does not have, by gdp_growth_pct; a gap of both is not bridged",
+        inputs=("gdp_growth_first_published_pct", "gdp_growth_pct"),
+        window="chain",
+        base="gdp_100m_yuan",
+    ),
+    Variable(
+        "first_published_step",
+        "Whether this year's step of the first-published chain is first-published growth",
+        "0 or 1",
+        "1 where gdp_growth_first_published_pct is known, 0 where gdp_growth_pct takes its place",
+        inputs=("gdp_growth_first_published_pct", "gdp_growth_pct"),
+    ),
+    Variable(
+        "real_gdp_retrospective_100m_yuan",
+        "Real gross domestic product, chained by growth of a later compilation",
+        "100 million yuan at prices of the base year",
+        "gdp_100m_yuan of the base year, chained by gdp_growth_retrospective_pct; a gap is not "
+        "bridged",
+        inputs=("gdp_growth_retrospective_pct",),
+        window="chain",
+        base="gdp_100m_yuan",
     ),
     Variable(
         "implied_deflator_previous_year_100",
         "Deflator of GDP that the accounts imply",
         "previous year = 100",
         "growth of gdp_100m_yuan over gdp_growth_pct",
+        inputs=("gdp_100m_yuan", "gdp_growth_pct"),
+        window="previous",
     ),
     Variable(
         "cpi_previous_year_100",
@@ -92,12 +170,15 @@ OUTPUT = (
         "Consumer prices of the province, chained",
         "base year = 1",
         "province_cpi.cpi_previous_year_100; a gap is not bridged",
+        inputs=("cpi_previous_year_100",),
+        window="chain",
     ),
     Variable(
         "implied_deflator_judgement",
         "Implied deflator against consumer prices",
         "near, far or impossible",
         "distance of the logs of both indices; the limits stand in config, at accounts",
+        inputs=("implied_deflator_previous_year_100", "cpi_previous_year_100"),
     ),
     Variable(
         "gdp_per_capita_yuan",
@@ -180,24 +261,33 @@ CAPITAL = (
         "100 million yuan at prices of the base year",
         "city_investment_fiscal.fixed_investment_100m_yuan; "
         "province_investment.investment_price_1952_1 or province_cpi; config, at capital",
+        inputs=(
+            "city_investment_fiscal.fixed_investment_100m_yuan",
+            "province_investment.investment_price_1952_1",
+        ),
+        window="run",
     ),
     Variable(
         "capital_start_year",
         "Year in which the stock of capital starts",
         "year",
         "first year of the longest unbroken run of investment",
+        inputs=("capital_100m_yuan",),
     ),
     Variable(
         "capital_initial_share_pct",
         "How much of the stock is still the first guess",
         "per cent",
         "initial stock less its depreciation, over capital_100m_yuan",
+        inputs=("capital_100m_yuan",),
     ),
     Variable(
         "capital_imputed",
         "Whether the stock rests on imputed investment",
         "0 or 1",
         "city_investment_fiscal.fixed_investment_imputed: 1 from the first such year on",
+        inputs=("city_investment_fiscal.fixed_investment_imputed",),
+        window="run",
     ),
 )
 
@@ -208,12 +298,14 @@ POPULATION = (
         "10 thousand persons",
         "resident or registered population, or gdp_100m_yuan / gdp_per_capita_yuan; config, at "
         "population",
+        inputs=("resident_population_10k",),
     ),
     Variable(
         "population_interpolated",
         "Whether the population is interpolated between two censuses",
         "0 or 1",
         "config, at population.between_censuses",
+        inputs=("population_10k",),
     ),
     Variable(
         "boundary_change",
@@ -248,6 +340,16 @@ DERIVED = (
             ("gdp", "GDP", "yuan, current prices"),
             ("real_gdp", "Real GDP, growth-chained,", "yuan at prices of the base year"),
             ("real_gdp_cpi", "Real GDP, deflated,", "yuan at prices of the base year"),
+            (
+                "real_gdp_first_published",
+                "Real GDP, chained by first-published growth,",
+                "yuan at prices of the base year",
+            ),
+            (
+                "real_gdp_retrospective",
+                "Real GDP, chained by growth of a later compilation,",
+                "yuan at prices of the base year",
+            ),
             ("capital", "Capital", "yuan at prices of the base year"),
         )
     ),
@@ -284,6 +386,18 @@ DERIVED = (
         "yuan at prices of the base year",
         formula="1e4 * real_gdp_100m_yuan / resident_population_10k",
     ),
+    *(
+        Variable(
+            f"real_gdp_{vintage}_per_resident_yuan",
+            f"Real GDP per resident, chained by {title} growth",
+            "yuan at prices of the base year",
+            formula=f"1e4 * real_gdp_{vintage}_100m_yuan / resident_population_10k",
+        )
+        for vintage, title in (
+            ("first_published", "first-published"),
+            ("retrospective", "retrospective"),
+        )
+    ),
     Variable(
         "lights_per_1000",
         "Night lights per thousand inhabitants (LandScan)",
@@ -310,6 +424,59 @@ BASIS = Variable(
     "resident, registered, either or neither",
     "gdp_100m_yuan / gdp_per_capita_yuan held against both populations (mean of two year ends, "
     "or the year's end), within 1 per cent",
+    inputs=(
+        "gdp_100m_yuan",
+        "gdp_per_capita_yuan",
+        "resident_population_10k",
+        "registered_population_10k",
+    ),
+    window="previous",
 )
 
-VARIABLES = (*IDENTITY, *OUTPUT, *COPIED, *CAPITAL, *POPULATION, *DERIVED, BASIS)
+# Of which variable each flag tells the breaks.
+FLAGGED = {
+    "gdp_break": "gdp_100m_yuan",
+    "growth_break": "gdp_growth_pct",
+    "population_break": "population_10k",
+    "lights_break": "night_lights_sum",
+}
+FLAGS = tuple(
+    Variable(
+        flag,
+        f"Whether a break of {variable} starts in this year",
+        "0 or 1",
+        f"data/raw/breaks.csv, of what {variable} is made from",
+    )
+    for flag, variable in FLAGGED.items()
+)
+
+VARIABLES = (*IDENTITY, *OUTPUT, *COPIED, *CAPITAL, *POPULATION, *DERIVED, BASIS, *FLAGS)
+
+
+def resolved(population_basis: str, capital_price: str) -> tuple[Variable, ...]:
+    """Return the variables with the inputs that the study's choices give them.
+
+    Parameters
+    ----------
+    population_basis
+        ``resident``, ``registered`` or ``reported``: config, at population.basis.
+    capital_price
+        ``investment`` or ``consumer``: config, at capital.price.
+    """
+    population = {
+        "resident": ("resident_population_10k",),
+        "registered": ("registered_population_10k",),
+        "reported": ("gdp_100m_yuan", "gdp_per_capita_yuan"),
+    }[population_basis]
+    price = {
+        "investment": "province_investment.investment_price_1952_1",
+        "consumer": "cpi_level",
+    }[capital_price]
+    chosen = {
+        "population_10k": population,
+        "capital_100m_yuan": ("city_investment_fiscal.fixed_investment_100m_yuan", price),
+    }
+    return tuple(
+        replace(variable, inputs=chosen.get(variable.name, variable.inputs))
+        for variable in VARIABLES
+    )

@@ -14,11 +14,12 @@ from guantian.estimates import round_significant
 with job(snakemake):
     tables = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.tables}
     spec = PanelSpec.from_config(snakemake.params.choices, snakemake.params.zone)
-    panel = build_panel(tables, boundary_years(snakemake.input.changes), spec)
+    breaks = read_breaks(snakemake.input.breaks)
+    panel = build_panel(tables, boundary_years(snakemake.input.changes), spec, breaks)
     round_significant(panel).to_parquet(snakemake.output.panel)
     made = {
         snakemake.output.codebook: codebook(panel),
-        snakemake.output.coverage: coverage(panel, read_breaks(snakemake.input.breaks)),
+        snakemake.output.coverage: coverage(panel, breaks, spec.variables),
         snakemake.output.deflators: impossible_deflators(panel),
         snakemake.output.splice: splice(tables, spec).reset_index(),
     }
