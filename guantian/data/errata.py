@@ -99,7 +99,7 @@ def apply_errata(
         if name not in tables:
             raise DataError(f"{file}, row {rows.index[0] + 2}: there is no table {name!r}.")
         table = corrected[name]
-        rows = rows.assign(position=_positions(table, rows, file))
+        rows = rows.assign(position=row_positions(table, rows, file))
         twice = rows.duplicated(["column", "position"])
         if twice.any():
             row = rows.loc[twice.idxmax()]
@@ -125,8 +125,18 @@ def _cells(path: Path) -> list[list[str]]:
         ) from None
 
 
-def _positions(table: pd.DataFrame, rows: pd.DataFrame, file: str) -> list[int]:
-    """Row of the table that each erratum's key names."""
+def row_positions(table: pd.DataFrame, rows: pd.DataFrame, file: str) -> list[int]:
+    """Return the position of the row of the table that each erratum's key names.
+
+    Parameters
+    ----------
+    table
+        The raw table.
+    rows
+        Errata of that table, indexed by their place in the file.
+    file
+        Its name, for the messages.
+    """
     found = []
     lookups: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
     for number, key in rows["key"].items():

@@ -119,9 +119,27 @@ def build_panel(
     DataError
         For a zone or region code that the figures do not have.
     """
+    return cut_panel(whole_panel(tables, changes, spec, breaks), spec)
+
+
+def cut_panel(panel: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
+    """Cut a panel of all years to the years that are asked for."""
+    return panel.loc[(slice(None), slice(spec.first, spec.last)), :]
+
+
+def whole_panel(
+    tables: Mapping[str, pd.DataFrame],
+    changes: pd.DataFrame,
+    spec: PanelSpec,
+    breaks: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Build the panel over all years of the tables, so that no step depends on the cut.
+
+    As `build_panel`, with the years before and after as well: chains, stocks and growth over the
+    year before rest on them.
+    """
     cities = tables["city_names"].set_index("city_code")
     _check_codes(spec, cities)
-    # Built over all years of the tables, so that steps, chains and stocks do not depend on the cut.
     every = pd.MultiIndex.from_product([sorted(cities.index), _years(tables, spec)], names=KEY)
     panel = _identity(cities, spec).reindex(every, level="city_code")
     panel = panel.join(_output(tables, spec)).join(_copied(tables))
@@ -137,7 +155,6 @@ def build_panel(
     else:
         panel = panel.join(flag_breaks(panel.index, breaks, spec.variables, FLAGGED))
     panel = panel.replace([np.inf, -np.inf], np.nan).sort_index()
-    panel = panel.loc[(slice(None), slice(spec.first, spec.last)), :]
     return panel[[variable.name for variable in VARIABLES]]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-WINDOWS = ("year", "previous", "chain", "run")
+WINDOWS = ("year", "chain", "run")
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,13 @@ class Variable:
         What a value is made from: ``table.column`` of corrected tables, or variables declared
         before. Empty where ``source`` or ``formula`` says it already.
     window
-        Of which years: ``year`` (the value's own), ``previous`` (and the year before), ``chain``
-        (the value next to it on the side of the base year, and the growth between the two),
-        ``run`` (the value of the year before, and this year's inputs).
+        Of which years: ``year`` (the value's own), ``chain`` (the value next to it on the side of
+        the base year, and the growth between the two), ``run`` (the value of the year before, and
+        this year's inputs).
+    before
+        Variables that are needed of the year before as well.
+    first_known
+        Whether only the first of the inputs that is known is used.
     base
         Of a chain: the variable whose value in the base year it starts from. Breaks of that
         variable's levels do not touch the chain.
@@ -44,6 +48,8 @@ class Variable:
     formula: str = ""
     inputs: tuple[str, ...] = ()
     window: str = "year"
+    before: tuple[str, ...] = ()
+    first_known: bool = False
     base: str = ""
 
     @property
@@ -94,7 +100,7 @@ OUTPUT = (
         "log growth of gdp_100m_yuan against the province's other cities, in robust scales, and "
         "GDP against its sectors",
         inputs=("gdp_100m_yuan",),
-        window="previous",
+        before=("gdp_100m_yuan",),
     ),
     Variable(
         "gdp_growth_pct",
@@ -132,6 +138,7 @@ OUTPUT = (
         "that its source does not have, by gdp_growth_pct; a gap of both is not bridged",
         inputs=("gdp_growth_first_published_pct", "gdp_growth_pct"),
         window="chain",
+        first_known=True,
         base="gdp_100m_yuan",
     ),
     Variable(
@@ -140,6 +147,7 @@ OUTPUT = (
         "0 or 1",
         "1 where gdp_growth_first_published_pct is known, 0 where gdp_growth_pct takes its place",
         inputs=("gdp_growth_first_published_pct", "gdp_growth_pct"),
+        first_known=True,
     ),
     Variable(
         "real_gdp_retrospective_100m_yuan",
@@ -157,7 +165,7 @@ OUTPUT = (
         "previous year = 100",
         "growth of gdp_100m_yuan over gdp_growth_pct",
         inputs=("gdp_100m_yuan", "gdp_growth_pct"),
-        window="previous",
+        before=("gdp_100m_yuan",),
     ),
     Variable(
         "cpi_previous_year_100",
@@ -430,7 +438,7 @@ BASIS = Variable(
         "resident_population_10k",
         "registered_population_10k",
     ),
-    window="previous",
+    before=("resident_population_10k", "registered_population_10k"),
 )
 
 # Of which variable each flag tells the breaks.

@@ -5,6 +5,7 @@ with open(ROOT / "data/raw/datapackage.json", encoding="utf-8") as descriptor:
 TABLE_NAMES = sorted(resource["name"] for resource in RESOURCES if "schema" in resource)
 CORRECTED = expand(f"{PROCESSED}/tables/{{table}}.parquet", table=TABLE_NAMES)
 PANEL = f"{PROCESSED}/panel.parquet"
+PROVENANCE = f"{PROCESSED}/panel_provenance.parquet"
 CODEBOOK = f"{PROCESSED}/codebook.csv"
 COVERAGE = f"{PROCESSED}/coverage.csv"
 IMPLIED_DEFLATORS = f"{PROCESSED}/impossible_deflators.csv"
@@ -43,9 +44,15 @@ rule build_panel:
         tables=CORRECTED,
         changes="data/raw/boundary_changes.csv",
         breaks="data/raw/breaks.csv",
+        package="data/raw/datapackage.json",
+        errata="data/raw/errata.csv",
+        second_reading="data/raw/errata_second_reading.csv",
+        concordance="data/raw/code_concordance.csv",
+        raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
         code=code_of("workflow/scripts/build_panel.py"),
     output:
         panel=PANEL,
+        provenance=PROVENANCE,
         codebook=CODEBOOK,
         coverage=COVERAGE,
         deflators=IMPLIED_DEFLATORS,
@@ -60,7 +67,7 @@ rule build_panel:
         zone=ZONE_CODES,
         choices={key: config[key] for key in PANEL_CHOICES},
     message:
-        "Building the panel of cities and years, with its codebook"
+        "Building the panel of cities and years, with its provenance and codebook"
     script:
         "../scripts/build_panel.py"
 
