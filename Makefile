@@ -67,8 +67,9 @@ $(PEER)/.ready: benchmarks/requirements.lock | $(READY)
 recovery: $(READY)
 	@$(SNAKEMAKE) recovery
 
-# After a deliberate change of a raw file.
+# After a deliberate change of a raw file, or of data/sources.csv, citations.bib or rights.csv.
 checksums: $(READY)
+	@$(BIN)/python -m guantian.data.sources data
 	@$(BIN)/python -m guantian.data.package data/raw/datapackage.json
 
 # After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
