@@ -7,64 +7,10 @@ is made from is declared beside it: provenance, breaks and the trace of a value 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-WINDOWS = ("year", "chain", "run")
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A column of the panel.
-
-    Attributes
-    ----------
-    name, title, unit
-        As in the codebook.
-    source
-        ``table.column`` of the corrected tables, or where else the figures come from.
-    formula
-        Empty for a copied column; otherwise an expression of variables declared before it.
-    inputs
-        What a value is made from: ``table.column`` of corrected tables, or variables declared
-        before. Empty where ``source`` or ``formula`` says it already.
-    window
-        Of which years: ``year`` (the value's own), ``chain`` (the value next to it on the side of
-        the base year, and the growth between the two), ``run`` (the value of the year before, and
-        this year's inputs).
-    before
-        Variables that are needed of the year before as well.
-    first_known
-        Whether only the first of the inputs that is known is used.
-    base
-        Of a chain: the variable whose value in the base year it starts from. Breaks of that
-        variable's levels do not touch the chain.
-    """
-
-    name: str
-    title: str
-    unit: str
-    source: str = ""
-    formula: str = ""
-    inputs: tuple[str, ...] = ()
-    window: str = "year"
-    before: tuple[str, ...] = ()
-    first_known: bool = False
-    base: str = ""
-
-    @property
-    def columns(self) -> list[tuple[str, str]]:
-        """Tables and columns that it is made from at first hand."""
-        named = self.inputs or tuple(re.findall(r"\b\w+\.\w+\b", self.source))
-        pairs = [name.split(".") for name in named if "." in name]
-        return [(table, column) for table, column in pairs if column != "csv"]
-
-    @property
-    def variables(self) -> list[str]:
-        """Variables that it is made from at first hand."""
-        if self.formula:
-            return list(dict.fromkeys(re.findall(r"\b[a-z]\w+\b", self.formula)))
-        return [name for name in self.inputs if "." not in name]
+from guantian.data.derived import DERIVED
+from guantian.data.variable import Variable
 
 
 def _copied(table: str, *columns: tuple[str, str, str]) -> tuple[Variable, ...]:
@@ -320,109 +266,6 @@ POPULATION = (
         "Whether the tables follow a change of the city's territory from this year on",
         "0 or 1",
         "data/raw/boundary_changes.csv",
-    ),
-)
-
-DERIVED = (
-    Variable(
-        "real_gdp_cpi_100m_yuan",
-        "Real gross domestic product, deflated by consumer prices (no deflator of a city's GDP "
-        "is published)",
-        "100 million yuan at prices of the base year",
-        formula="gdp_100m_yuan / cpi_level",
-    ),
-    Variable(
-        "real_gdp_gap_pct",
-        "Growth-chained over deflated real GDP, less one",
-        "per cent",
-        formula="100 * (real_gdp_100m_yuan / real_gdp_cpi_100m_yuan - 1)",
-    ),
-    *(
-        Variable(
-            f"{name}_per_head_yuan",
-            f"{title} per head, on the study's basis",
-            unit,
-            formula=f"1e4 * {name}_100m_yuan / population_10k",
-        )
-        for name, title, unit in (
-            ("gdp", "GDP", "yuan, current prices"),
-            ("real_gdp", "Real GDP, growth-chained,", "yuan at prices of the base year"),
-            ("real_gdp_cpi", "Real GDP, deflated,", "yuan at prices of the base year"),
-            (
-                "real_gdp_first_published",
-                "Real GDP, chained by first-published growth,",
-                "yuan at prices of the base year",
-            ),
-            (
-                "real_gdp_retrospective",
-                "Real GDP, chained by growth of a later compilation,",
-                "yuan at prices of the base year",
-            ),
-            ("capital", "Capital", "yuan at prices of the base year"),
-        )
-    ),
-    Variable(
-        "value_added_10k_yuan",
-        "Value added of the three sectors together",
-        "10 thousand yuan",
-        formula="primary_10k_yuan + secondary_10k_yuan + tertiary_10k_yuan",
-    ),
-    *(
-        Variable(
-            f"{sector}_share_pct",
-            f"Share of the {sector} sector in value added",
-            "per cent",
-            formula=f"100 * {sector}_10k_yuan / value_added_10k_yuan",
-        )
-        for sector in ("primary", "secondary", "tertiary")
-    ),
-    Variable(
-        "gdp_per_resident_yuan",
-        "GDP per resident",
-        "yuan, current prices",
-        formula="1e4 * gdp_100m_yuan / resident_population_10k",
-    ),
-    Variable(
-        "gdp_per_registered_yuan",
-        "GDP per registered inhabitant",
-        "yuan, current prices",
-        formula="1e4 * gdp_100m_yuan / registered_population_10k",
-    ),
-    Variable(
-        "real_gdp_per_resident_yuan",
-        "Real GDP per resident, growth-chained",
-        "yuan at prices of the base year",
-        formula="1e4 * real_gdp_100m_yuan / resident_population_10k",
-    ),
-    *(
-        Variable(
-            f"real_gdp_{vintage}_per_resident_yuan",
-            f"Real GDP per resident, chained by {title} growth",
-            "yuan at prices of the base year",
-            formula=f"1e4 * real_gdp_{vintage}_100m_yuan / resident_population_10k",
-        )
-        for vintage, title in (
-            ("first_published", "first-published"),
-            ("retrospective", "retrospective"),
-        )
-    ),
-    Variable(
-        "lights_per_1000",
-        "Night lights per thousand inhabitants (LandScan)",
-        "nW/cm2/sr per 1 000 persons",
-        formula="1000 * night_lights_sum / landscan_population",
-    ),
-    Variable(
-        "budget_expenditure_per_resident_yuan",
-        "Budget expenditure per resident",
-        "yuan, current prices",
-        formula="1e4 * budget_expenditure_100m_yuan / resident_population_10k",
-    ),
-    Variable(
-        "fiscal_gap_pct",
-        "Budget expenditure not covered by own revenue",
-        "per cent of expenditure",
-        formula="100 * (1 - budget_revenue_100m_yuan / budget_expenditure_100m_yuan)",
     ),
 )
 

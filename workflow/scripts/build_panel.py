@@ -6,6 +6,7 @@ import pandas as pd
 
 from _job import job
 from guantian.data.breaks import read_breaks
+from guantian.data.cells import raw_cells, traced_columns
 from guantian.data.concordance import read_concordance
 from guantian.data.errata import read_errata
 from guantian.data.package import read_package
@@ -19,7 +20,7 @@ from guantian.data.panel import (
 )
 from guantian.data.population import boundary_years
 from guantian.data.prices import impossible_deflators
-from guantian.data.provenance import build_provenance, raw_cells, traced_columns
+from guantian.data.provenance import build_provenance
 from guantian.estimates import round_significant
 
 with job(snakemake):

@@ -16,9 +16,10 @@ def whole(corrected, panel_spec, raw_folder):
 @pytest.fixture(scope="session")
 def provenance(whole, package, panel_spec, raw_folder):
     from guantian.data.breaks import read_breaks
+    from guantian.data.cells import raw_cells, traced_columns
     from guantian.data.concordance import read_concordance
     from guantian.data.errata import read_errata
-    from guantian.data.provenance import build_provenance, raw_cells, traced_columns
+    from guantian.data.provenance import build_provenance
 
     files = ("errata.csv", "errata_second_reading.csv")
     cells = raw_cells(

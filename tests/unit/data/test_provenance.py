@@ -6,16 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from guantian.data.cells import NOT_TRACED, _todays_units
 from guantian.data.concordance import read_concordance
 from guantian.data.errata import read_errata
 from guantian.data.provenance import (
     ACTIONS,
     COLUMNS,
-    NOT_TRACED,
     PANEL,
     STATUSES,
     _carry,
-    _todays_units,
 )
 from guantian.data.variables import COPIED, DERIVED, VARIABLES
 
