@@ -27,12 +27,16 @@ rule correct_tables:
     output:
         tables=CORRECTED,
         dropped=f"{PROCESSED}/dropped_rows.csv",
+        codebook=f"{PROCESSED}/tables_codebook.csv",
+        coverage=f"{PROCESSED}/tables_coverage.csv",
     log:
         f"{LOGS}/correct_tables.log",
     benchmark:
         f"{BENCHMARKS}/correct_tables.tsv"
     conda:
         ENVIRONMENT
+    params:
+        zone=ZONE_CODES,
     message:
         "Reading and checking the raw tables, applying the errata"
     script:
