@@ -6,8 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from guantian.data.errors import DataError
+
+if TYPE_CHECKING:
+    from guantian.trace.follow import Value
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,24 +39,40 @@ def _parser() -> argparse.ArgumentParser:
     trace = commands.add_parser("trace", help="follow a value to its raw cells and sources")
     kinds = trace.add_subparsers(required=True, metavar="KIND")
     panel = kinds.add_parser("panel", help="a value of the panel of cities and years")
-    panel.add_argument("city", help="code (620500) or name (Tianshui, 天水市)")
-    panel.add_argument("year", type=int)
-    panel.add_argument("variable", help="as in data/processed/codebook.csv")
-    panel.add_argument("--json", action="store_true", help="print PROV-JSON instead of a tree")
-    panel.add_argument("--data", default="data", metavar="FOLDER", help="the data folder")
-    panel.set_defaults(run=_trace_panel)
+    panel.add_argument("unit", metavar="CITY", help="code (620500) or name (Tianshui, 天水市)")
+    panel.set_defaults(find=_panel_value)
+    county = kinds.add_parser("county", help="a value of the panel of counties and years")
+    county.add_argument("unit", metavar="COUNTY", help="code (610402)")
+    county.set_defaults(find=_county_value)
+    for kind in (panel, county):
+        kind.add_argument("year", type=int)
+        kind.add_argument("variable", help="as in the codebook in data/processed")
+        kind.add_argument("--json", action="store_true", help="print PROV-JSON, not a tree")
+        kind.add_argument("--data", default="data", metavar="FOLDER", help="the data folder")
+        kind.set_defaults(run=_trace)
     return parser
 
 
-def _trace_panel(options: argparse.Namespace) -> str:
-    from guantian.trace.follow import open_store
+def _trace(options: argparse.Namespace) -> str:
     from guantian.trace.show import prov, tree
 
-    store = open_store(options.data, options.city)
-    value = store.value(options.city, options.year, options.variable)
+    value = options.find(options)
     if options.json:
         return json.dumps(prov(value), ensure_ascii=False, indent=1) + "\n"
     return tree(value)
+
+
+def _panel_value(options: argparse.Namespace) -> Value:
+    from guantian.trace.follow import open_store
+
+    store = open_store(options.data, options.unit)
+    return store.value(options.unit, options.year, options.variable)
+
+
+def _county_value(options: argparse.Namespace) -> Value:
+    from guantian.trace.county import county_value
+
+    return county_value(options.data, options.unit, options.year, options.variable)
 
 
 if __name__ == "__main__":

@@ -7,22 +7,18 @@ of the panel: whoever knows those values calls `Store.value` for each and joins 
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.breaks import read_breaks
-from guantian.data.errata import read_errata
 from guantian.data.errors import DataError
 from guantian.data.provenance import PANEL
-from guantian.data.sources import read_rights, read_sources
 from guantian.data.variable import Variable
 from guantian.data.variables import VARIABLES
+from guantian.trace.records import Break, Erratum, Records, Source
 
-ERRATA = ("errata.csv", "errata_second_reading.csv")
 # A variable may be called without its unit.
 UNITS = ("100m_yuan", "10k_yuan", "yuan", "pct", "10k", "sum", "previous_year_100")
 STATUS_WORDS = {
@@ -32,45 +28,6 @@ STATUS_WORDS = {
     "I": "imputed at the source",
     "O": "missing",
 }
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a column of a raw table was copied from, and on what terms."""
-
-    title: str
-    address: str
-    version: str
-    file: str
-    source_field: str
-    transformation: str
-    upstream: str
-    citations: tuple[str, ...]
-    accessed: str
-    licence: str
-    may_be_redistributed: bool
-    rights: str
-
-
-@dataclass(frozen=True)
-class Erratum:
-    """A correction of a cell, with its place in the list of corrections."""
-
-    file: str
-    line: int
-    reason: str
-    evidence: str
-    found_by: str
-
-
-@dataclass(frozen=True)
-class Break:
-    """A break of a column that starts in the cell's year."""
-
-    id: str
-    kind: str
-    reason: str
-    evidence: str
 
 
 @dataclass(frozen=True)
@@ -135,16 +92,8 @@ class Store:
     """
 
     def __init__(self, panel: pd.DataFrame, provenance: pd.DataFrame, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        raw = self.folder / "raw"
         self.panel = panel
-        self.errata = {name: read_errata(raw / name) for name in ERRATA}
-        self.breaks = read_breaks(raw / "breaks.csv").set_index("id")
-        sources = read_sources(self.folder / "sources.csv", self.folder / "citations.bib")
-        self.sources = sources.set_index(["table", "column"])
-        self.rights = read_rights(self.folder / "rights.csv").set_index("table")
-        package = json.loads((raw / "datapackage.json").read_text("utf-8"))
-        self.tables = {resource["name"]: resource for resource in package["resources"]}
+        self.records = Records(folder)
         self.variables = {variable.name: variable for variable in VARIABLES}
         self._provenance = provenance
         self._places = provenance.groupby("unit", observed=True).indices
@@ -252,53 +201,21 @@ class Store:
     def _cell(self, record: dict) -> Cell:
         table, column = record["table"], record["column"]
         missing = pd.isna(record["line"])
-        resource = self.tables[table]
         return Cell(
             table=table,
             column=column,
             unit=record["source_unit"] or record["unit"],
             year=int(record["year"] if missing else record["source_year"]),
-            file=f"{self.folder.name}/raw/{resource['path']}",
+            file=self.records.file(table),
             line=None if missing else int(record["line"]),
             raw_value=_number(record["raw_value"]),
             used_value=_number(record["used_value"]),
             status=record["status"],
             action=record["action"],
             vintage=record["vintage"],
-            erratum=self._erratum(record["erratum"]),
-            breaks=tuple(self._break(mark) for mark in record["break"].split()),
-            source=self._source(table, column),
-        )
-
-    def _erratum(self, mark: str) -> Erratum | None:
-        if not mark:
-            return None
-        file, line = mark.split(":")
-        row = self.errata[file].loc[int(line) - 2]
-        return Erratum(file, int(line), row["reason"], row["evidence"], row["found_by"])
-
-    def _break(self, mark: str) -> Break:
-        row = self.breaks.loc[mark]
-        return Break(mark, row["kind"], row["reason"], row["evidence"])
-
-    def _source(self, table: str, column: str) -> Source | None:
-        if (table, column) not in self.sources.index:
-            return None
-        row, right = self.sources.loc[(table, column)], self.rights.loc[table]
-        address = f"https://github.com/{row['repository']}" if "/" in row["repository"] else ""
-        return Source(
-            title=row["repository"],
-            address=address,
-            version=row["commit"] or row["file_version"],
-            file=row["path"],
-            source_field=row["source_field"],
-            transformation=row["transformation"],
-            upstream=row["upstream"],
-            citations=tuple(row["citations"].split()),
-            accessed=row["accessed"],
-            licence=row["licence"],
-            may_be_redistributed=right["cleared"] == "yes",
-            rights=right["reason"],
+            erratum=self.records.erratum(record["erratum"]),
+            breaks=self.records.breaks(record["break"]),
+            source=self.records.source(table, column),
         )
 
     def _known(self, city: str, year: int, name: str) -> float | str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from guantian.trace.follow import STATUS_WORDS, Cell, Source, Value
+from guantian.trace.follow import STATUS_WORDS, Cell, Value
+from guantian.trace.records import Source
 
 PREFIXES = {
     "panel": "urn:guantian:panel:",

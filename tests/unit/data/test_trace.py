@@ -7,8 +7,12 @@ import re
 import pytest
 
 from guantian import cli
+from guantian.data.counties import build_counties
 from guantian.data.errors import DataError
+from guantian.data.territory import read_decisions
+from guantian.trace.county import follow_county
 from guantian.trace.follow import Store, Value
+from guantian.trace.records import Records
 from guantian.trace.show import prov, tree
 
 
@@ -170,6 +174,55 @@ def test_the_command_says_what_is_wrong_in_a_sentence(made, tmp_path, capsys):
     assert capsys.readouterr().err.startswith("guantian: The panel has no city 'Atlantis'")
     assert cli.main(["trace", "panel", "Xi'an", "2008", "gdp", "--data", str(tmp_path / "x")]) == 1
     assert "is missing: make it first" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def counties(corrected, raw_folder):
+    decisions = read_decisions(raw_folder / "county_territory.csv")
+    cities = ["610100", "610200", "610300", "610400", "610500", "611000", "620500"]
+    return build_counties(corrected[0], decisions, cities, {})
+
+
+def follow(counties, root, *asked):
+    events = counties.territory.events
+    return follow_county(counties.panel, events, Records(root / "data"), *asked)
+
+
+def test_a_county_is_followed_to_its_line_and_its_events(counties, root):
+    """Weicheng in 2018: printed, and not used, since Xixian's output is in no county."""
+    value = follow(counties, root, "610404", 2018, "gdp_10k_yuan")
+    assert value.value is None and value.status == "O" and "another territory" in value.how
+    (cell,) = value.inputs
+    assert cell.raw_value == 3_787_240 and cell.action.startswith("not used")
+    assert [each.id for each in cell.breaks] == ["xixian-2017"]
+    assert "Xixian New Area" in cell.breaks[0].reason
+    with (root / cell.file).open(encoding="utf-8", newline="") as file:
+        line = list(csv.reader(file))[cell.line - 1]
+    assert line[:2] == ["610404", "2018"] and float(line[4]) == cell.raw_value
+    assert "not used: of another territory" in tree(value)
+    before = follow(counties, root, "610404", 2016, "gdp_10k_yuan")
+    assert before.value == before.inputs[0].raw_value == before.inputs[0].used_value
+
+
+def test_a_unit_of_several_counties_is_their_sum(counties, root):
+    value = follow(counties, root, "440115", 2010, "lights")
+    assert [cell.unit for cell in value.inputs] == ["440113", "440115"]
+    assert value.value == pytest.approx(sum(cell.raw_value for cell in value.inputs), rel=1e-12)
+    assert value.how.startswith("the sum over 2 counties")
+    assert set(prov(value)["entity"]) >= {"panel:440113/2010/lights"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("990101", 2010, "lights"), "no county '990101' in 2010"),
+        (("610404", 1990, "lights"), "no county '610404' in 1990"),
+        (("610404", 2010, "gdp"), "no column 'gdp'; there are gdp_10k_yuan"),
+    ],
+)
+def test_a_county_that_there_is_not_is_named(counties, root, asked, said):
+    with pytest.raises(DataError, match=said):
+        follow(counties, root, *asked)
 
 
 def test_the_command_is_installed(root):
