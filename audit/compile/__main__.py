@@ -15,6 +15,7 @@ from audit.compile import (
     elites,
     investment,
     promotion,
+    retail,
     thesis,
 )
 from audit.compile.checkout import SourceMissingError, reader
@@ -35,6 +36,7 @@ MODULES: dict[str, Callable[..., Tables]] = {
             elites,
             investment,
             promotion,
+            retail,
             thesis,
         )
     },
@@ -61,7 +63,11 @@ def rebuild(sources: Path, data: Path) -> Iterator[tuple[str, pd.DataFrame | str
             yield repository, "no module makes its tables"
             continue
         try:
-            made = MODULES[repository](reader(sources, repository, commit))
+            reads = [reader(sources, repository, commit)]
+            if repository == retail.REPOSITORY:
+                other = investment.REPOSITORY
+                reads.append(reader(sources, other, commits[other]))
+            made = MODULES[repository](*reads)
             if repository == thesis.REPOSITORY:
                 made |= thesis.history(reader(sources, repository, thesis.PANEL_COMMIT))
         except SourceMissingError as error:

@@ -132,7 +132,20 @@ def retail_prices(read: Reader) -> dict[str, pd.DataFrame]:
     }
 
 
+def networks(read: Reader) -> dict[str, pd.DataFrame]:
+    """xiaofanliang/intercity_connectivity: degrees of cities in three networks."""
+    wanted = {
+        "city_code": "cityId",
+        "weibo_degree_2015": "SM_degree",
+        "mobility_degree_2016": "Mob_degree",
+        "copublication_degree_2017": "Pub_degree",
+    }
+    frame = csv(read("Data/CN_Public.csv"))
+    return {"city_network_degrees": rounded(columns(frame, wanted, ("city_code",)))}
+
+
 SINGLE = {
+    "xiaofanliang/intercity_connectivity": networks,
     "kerrydu/statamacroe": retail_prices,
     "FIERsity/china-prefecture-crosswalk": county_events,
     "YiYang-github/Sinitic_Data": dialects,

@@ -15,6 +15,7 @@ from audit.compile import (
     elites,
     investment,
     promotion,
+    retail,
     single,
     thesis,
 )
@@ -177,6 +178,23 @@ def test_single_tables():
         }
     )
     assert single.debt(debt)["region_code"].tolist() == ["440100", "110000"]
+
+
+def test_retail_is_made_nominal_with_the_other_tables_output():
+    """5 of real sales, real output 20, nominal output 40: 10."""
+    frame = pd.DataFrame({"cityid": [130100.0], "year": 2003.0, "GDP": 20.0})
+    frame = frame.assign(Retail=5.0, Industry=8.0)
+    made = retail.tables(
+        files(**{"JPART.dta": dta(frame)}),
+        files(**{"china_city_panel_real.csv": "city_code,year,gdp_100m\n130100,2003,40\n"}),
+    )
+    assert rows(made["city_retail"]) == [["130100", 2003, 10, 16]]
+
+
+def test_degrees_of_networks():
+    text = "cityId,SM_degree,Mob_degree,Pub_degree\n110100,414486000,6160691,35119\n"
+    made = single.networks(files(**{"CN_Public.csv": text}))["city_network_degrees"]
+    assert rows(made) == [["110100", 414486000, 6160691, 35119]]
 
 
 def test_the_comparison_sees_values_gaps_and_rows():

@@ -115,3 +115,63 @@ def _centres(raw_folder):
     middle = shapes.centroid
     frame = pd.DataFrame({"x": middle.x / 1e3, "y": middle.y / 1e3})
     return frame.groupby(shapes["code"].str[:2] + "0000").mean()
+
+
+def test_the_zones_share_of_travel(corrected):
+    """Travel inside the zone: 2.14, 2.63 and 2.17 per cent of the index in 2019, 2020, 2023."""
+    table = corrected[0]["city_pair_search_travel"]
+    zone = ["610100", "610200", "610300", "610400", "610500", "611000", "620500"]
+    inside = table["origin"].isin(zone) & table["destination"].isin(zone)
+    travel = table[["travel_2019", "travel_2020", "travel_2023"]]
+    shares = 100 * travel[inside].sum() / travel.sum()
+    assert shares.round(2).tolist() == [2.14, 2.63, 2.17]
+
+
+def test_travel_and_the_migration_map_agree(corrected):
+    """Two compilations of flows between cities: log correlation 0.96."""
+    travel = corrected[0]["city_pair_search_travel"].set_index(["origin", "destination"])
+    flows = corrected[0]["city_pair_flows_2021h1"]
+    flows = flows.set_index(["origin_code", "destination_code"])["flow_index"]
+    flows.index.names = travel.index.names
+    both = pd.concat([travel["travel_2019"], flows], axis=1, join="inner")
+    logs = np.log(both[(both > 0).all(axis=1)])
+    assert logs.corr().iloc[0, 1] == pytest.approx(0.96, abs=0.02)
+
+
+def test_targets_of_both_sources_agree(corrected):
+    key = ["city_code", "year"]
+    early = corrected[0]["city_growth_targets"].set_index(key)["target_city_pct"]
+    late = corrected[0]["city_growth_targets_2008_2022"].set_index(key)["growth_target_pct"]
+    gap = (early - late).dropna()
+    assert len(gap) > 500 and (gap.abs() < 0.01).mean() > 0.65
+    assert gap.abs().median() == 0 and (gap.abs() <= 2).mean() > 0.95
+
+
+def test_counties_add_up_to_their_cities(corrected):
+    """Median 1.00 in the nation; 0.88-1.22 in the zone from 2003 on, where all are known."""
+    counties = corrected[0]["county_panel"]
+    known = counties.groupby(["city_code", "year"])["gdp_10k_yuan"]
+    total = known.sum().where(known.count() == known.size()) / 1e4
+    city = corrected[0]["city_accounts"].set_index(["city_code", "year"])["gdp_100m_yuan"]
+    ratio = (total / city).dropna()
+    assert len(ratio) > 1500
+    assert ratio.median() == pytest.approx(1, abs=0.01)
+    zone = ratio.loc[(["610100", "610400", "611000", "620500"], slice(2003, 2021))]
+    assert len(zone) > 25 and zone.between(0.88, 1.22).all()
+
+
+def test_districts_are_part_of_their_city(corrected):
+    """Employment in the districts is at most the city's, but for what was permuted in 2012-2013."""
+    key = ["city_code", "year"]
+    districts = corrected[0]["city_district_sector_employment"].set_index(key)["education"]
+    city = corrected[0]["city_sector_employment"].set_index(key)["education"]
+    ratio = (districts / city).dropna()
+    assert len(ratio) > 2000 and (ratio <= 1.02).mean() > 0.97
+
+
+def test_spells_of_leaders_are_in_order(corrected):
+    spells = corrected[0]["leader_spells"]
+    ended = spells["last_year"].notna()
+    assert (spells.loc[ended, "last_year"] >= spells.loc[ended, "first_year"]).all()
+    age = spells["first_year"] - spells["birth_year"]
+    assert age.dropna().between(25, 70).mean() > 0.995
