@@ -18,7 +18,7 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench recovery \
-	verify reference checksums errata lock metrics clean-results clean
+	verify reference checksums from-sources errata lock metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -72,9 +72,16 @@ $(PEER)/.ready: benchmarks/requirements.lock | $(READY)
 recovery: $(READY)
 	@$(SNAKEMAKE) recovery
 
-# After a deliberate change of a raw file.
+# After a deliberate change of a raw file, or of data/sources.csv, citations.bib or rights.csv.
 checksums: $(READY)
+	@$(BIN)/python -m guantian.data.sources data
 	@$(BIN)/python -m guantian.data.package data/raw/datapackage.json
+
+# Rebuilds raw tables from checkouts of their sources in SOURCES, at the commits of data/sources.csv, and
+# compares them cell by cell. Workbooks need openpyxl beside (pip install openpyxl in an environment of your own).
+from-sources: $(READY)
+	@test -n "$(SOURCES)" || { echo "Name the folder of checkouts: make from-sources SOURCES=folder" >&2; exit 1; }
+	@$(BIN)/python -m audit.compile "$(SOURCES)" data
 
 # After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
 errata: $(READY)

@@ -50,6 +50,7 @@ rule all:
         TABLES,
         DATA_TABLES,
         LONG_TABLES,
+        COUNTIES,
     message:
         f"Done: open {PAPER} and {REPORT}"
 

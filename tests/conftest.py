@@ -45,6 +45,7 @@ def corrected(package, raw_folder):
         package,
         errata=read_errata(raw_folder / "errata.csv"),
         concordance=read_concordance(raw_folder / "code_concordance.csv"),
+        second_reading=read_errata(raw_folder / "errata_second_reading.csv"),
     )
 
 
@@ -63,11 +64,15 @@ def panel_spec(root):
 
 @pytest.fixture(scope="session")
 def real_panel(corrected, panel_spec, raw_folder):
+    from guantian.data.breaks import read_breaks
     from guantian.data.panel import build_panel
     from guantian.data.population import boundary_years
 
     return build_panel(
-        corrected[0], boundary_years(raw_folder / "boundary_changes.csv"), panel_spec
+        corrected[0],
+        boundary_years(raw_folder / "boundary_changes.csv"),
+        panel_spec,
+        read_breaks(raw_folder / "breaks.csv"),
     )
 
 

@@ -26,12 +26,16 @@ PRECISION = {"year": 4, "month": 7, "day": 10}
 
 @dataclass(frozen=True)
 class Member:
-    """A prefecture-level unit of a zone; `part` where only some of its counties belong."""
+    """A prefecture-level unit of a zone; `part` where only some of its counties belong.
+
+    `counties` are the codes of those that do, where the document names them.
+    """
 
     code: str
     name_en: str
     part: bool = False
     note: str = ""
+    counties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,12 +157,13 @@ def _members(entries, units: Collection[str] | None, where: str) -> tuple[Member
         place = f"{where}, member {number}"
         if not isinstance(entry, Mapping) or not {"code", "name_en"} <= set(entry):
             raise ValueError(f"{place}: expected code and name_en.")
-        unknown = set(entry) - {"code", "name_en", "part", "note"}
+        unknown = set(entry) - {"code", "name_en", "part", "note", "counties"}
         if unknown:
             raise ValueError(
-                f"{place}: unknown field {min(unknown)}; expected code, name_en, part and note."
+                f"{place}: unknown field {min(unknown)}; expected code, name_en, part, note and "
+                "counties."
             )
-        member = Member(**entry)
+        member = Member(**{**entry, "counties": tuple(entry.get("counties", ()))})
         if not (isinstance(member.code, str) and len(member.code) == 6 and member.code.isdigit()):
             raise ValueError(
                 f"{place}, field code: {member.code!r}; expected six digits in quotes."
@@ -169,6 +174,13 @@ def _members(entries, units: Collection[str] | None, where: str) -> tuple[Member
             raise ValueError(f"{place}: expected true or false as part, and text as note.")
         if member.part and not member.note:
             raise ValueError(f"{place}: part without note; expected which counties belong.")
+        if any(
+            not (isinstance(code, str) and code.isdigit() and len(code) == 6)
+            for code in member.counties
+        ) or (member.counties and not member.part):
+            raise ValueError(
+                f"{place}, field counties: expected six digits in quotes each, and part: true."
+            )
         if any(member.code == other.code for other in members):
             raise ValueError(f"{place}: {member.code} stands twice; expected each member once.")
         members.append(member)
