@@ -16,7 +16,7 @@ from guantian.present.figures.save import lay_out
 from guantian.present.figures.style import SMALLEST, WIDTH
 
 EDGE = 2  # pixels
-OVERLAP = 0.12  # of the smaller text's area: glyphs do not fill their boxes
+OVERLAP = 0.08  # of the smaller text's area: glyphs do not fill their boxes
 SHORTEST_ALT = 20  # characters
 
 

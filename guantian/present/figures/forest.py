@@ -100,6 +100,7 @@ def draw_forest(
     *,
     row: str,
     row_kind: str | None = None,
+    row_labels: Mapping[object, str] | None = None,
     group: str | None = None,
     group_kind: str | None = None,
     role: str | None = None,
@@ -109,6 +110,8 @@ def draw_forest(
     high: str = "conf_high",
     reference: float | None = 0.0,
     limits: tuple[float, float] | None = None,
+    scale: str = "linear",
+    ticks: Sequence[float] | None = None,
     shaded: tuple[float, float] | None = None,
     printed: Callable[[Mapping], str] | str | None = None,
     filled: str | None = None,
@@ -123,7 +126,9 @@ def draw_forest(
     axis
         The panel.
     data, row, row_kind, role, role_kind
-        As `forest` takes them. Rows stand in the order of the kind, or of the data.
+        As `forest` takes them. Rows are in the order of the kind, or of the data.
+    row_labels
+        In place of a kind: key of a row to its label.
     group, group_kind
         Column whose values head groups of rows in bold type.
     x, low, high
@@ -133,6 +138,9 @@ def draw_forest(
     limits
         Of the axis. What lies outside is drawn at the edge as an arrow head, with the estimate's
         number beside it if the estimate itself lies outside.
+    scale, ticks
+        ``linear`` or ``asinh`` (the inverse hyperbolic sine: linear about zero and logarithmic
+        beyond one), and where the axis has ticks.
     shaded
         A range to shade, e.g. equivalence bounds.
     printed
@@ -148,14 +156,20 @@ def draw_forest(
     if rows.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(rows)
-    places, ticks = _places(rows, (row, row_kind), (group, group_kind), (role, role_kind), wrap)
+    places, heights = _places(
+        rows, (row, row_kind, row_labels), (group, group_kind), (role, role_kind), wrap
+    )
     style = [role_of(key, role_kind) for key in rows[role]] if role else ["estimate"] * len(rows)
     view = limits or _view(rows, [x, low, high], reference)
     if shaded:
         axis.axvspan(*np.clip(shaded, *view), color=colour("equivalence"), linewidth=0, zorder=0)
     if reference is not None:
         axis.axvline(reference, color=INK, linewidth=0.7, zorder=1)
+    if scale == "asinh":
+        axis.set_xscale("function", functions=(np.arcsinh, np.sinh))
     axis.set_xlim(*view)
+    if ticks is not None:
+        axis.set_xticks(ticks, [number(tick, decimals_for(tick, digits=1)) for tick in ticks])
     for place, name, (_, record) in zip(places, style, rows.iterrows(), strict=True):
         _draw_row(axis, place, record, name, (x, low, high), view, filled)
         if printed is not None:
@@ -168,8 +182,9 @@ def draw_forest(
                 va="center",
                 fontsize=letters,
             )
-    _name_rows(axis, ticks, letters)
-    axis.set_ylim(max(places.max() + 0.7, axis.get_ylim()[0]), min(places.min(), ticks[0][0]) - 0.7)
+    _name_rows(axis, heights, letters)
+    top = min(places.min(), heights[0][0]) - 0.7
+    axis.set_ylim(max(places.max() + 0.7, axis.get_ylim()[0]), top)
     return layout.shown_columns(rows)
 
 
@@ -231,21 +246,24 @@ def _slots(rows: pd.DataFrame, row: str, role: str | None) -> int:
 
 def _places(rows, row, group, role, wrap) -> tuple[np.ndarray, list]:
     """Return the height of every record, and the labels: (height, text, bold)."""
-    (row, row_kind), (group, group_kind), (role, role_kind) = row, group, role
+    (row, row_kind, row_labels), (group, group_kind), (role, role_kind) = row, group, role
     places, ticks, height = np.full(len(rows), np.nan), [], 0.0
     sections = in_order(rows[group], group_kind) if group else [None]
     for section in sections:
         inside = rows[rows[group] == section] if group else rows
         if group:
             height += 0.35 if ticks else 0.0
-            ticks.append((height, name_of(section, group_kind, "long"), True))
-            height += 1.0
+            text = textwrap.fill(name_of(section, group_kind, "long"), wrap)
+            extra = 0.8 * text.count("\n")
+            ticks.append((height + extra / 2, text, True))
+            height += 1.0 + extra
         for key in in_order(inside[row], row_kind):
             members = inside.index[inside[row] == key]
             if role:
                 order = in_order(inside.loc[members, role], role_kind)
                 members = sorted(members, key=lambda i: order.index(inside.at[i, role]))
-            text = textwrap.fill(name_of(key, row_kind, "short"), wrap)
+            name = row_labels[key] if row_labels else name_of(key, row_kind, "short")
+            text = textwrap.fill(name, wrap)
             need = max(
                 1.0 if not role else 0.62 * len(members) + 0.38, 0.8 + 0.85 * text.count("\n")
             )

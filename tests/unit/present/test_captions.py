@@ -61,7 +61,7 @@ def test_what_is_missing_or_unknown_is_named(tmp_path):
             read_captions(path)
     with pytest.raises(CaptionError, match=r"figures has no 'sigmo'; it has levels, sigma"):
         caption("convergence", "sigmo")
-    with pytest.raises(CaptionError, match="'astrology' has no captions.yaml"):
+    with pytest.raises(CaptionError, match=r"'astrology' has no captions.yaml"):
         captions("astrology")
     with pytest.raises(CaptionError, match="'a' names 'level', which is not given"):
         Caption("a", "A", "{{ level }}.").filled()
