@@ -89,6 +89,8 @@ def draw_band(
     *,
     line: str,
     line_kind: str | None = None,
+    role: str | None = None,
+    name: str | None = None,
     x: str = "year",
     y: str = "estimate",
     low: str = "conf_low",
@@ -112,6 +114,9 @@ def draw_band(
         The panel.
     data, line, line_kind
         As `band` takes them.
+    role, name
+        Columns of each line's role and label, where its key is neither, e.g. a city's code. Lines
+        that share roles are named in black.
     x, y, low, high
         Columns.
     reference
@@ -138,11 +143,12 @@ def draw_band(
     ends, cuts = [], sorted(breaks)
     for key in sorted(in_order(rows[line], line_kind), key=lambda key: key != PLACEBO):
         inside = rows[rows[line] == key]
-        _draw_line(axis, inside, role_of(key, line_kind), (x, y, low, high), cuts)
+        drawn = inside[role].iloc[0] if role else role_of(key, line_kind)
+        _draw_line(axis, inside, drawn, (x, y, low, high), cuts)
         if direct and key != PLACEBO:
             last = inside.iloc[-1]
-            hue = labels.colour(role_of(key, line_kind))
-            ends.append((last[x], last[y], name_of(key, line_kind), hue))
+            text = last[name] if name else name_of(key, line_kind)
+            ends.append((last[x], last[y], text, INK if role else labels.colour(drawn)))
     if reference is not None:
         axis.axhline(reference, color=INK, linewidth=0.6, zorder=1)
     for cut in cuts:

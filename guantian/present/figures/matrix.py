@@ -63,12 +63,18 @@ def matrix(
     shown = list(axes.values())[: len(groups)]
     for axis in list(axes.values())[len(groups) :]:
         axis.set_axis_off()
-    mapped = next((axis.collections[0] for axis in shown if axis.collections), None)
-    if mapped is not None:
-        bar = figure.colorbar(mapped, ax=shown, shrink=0.6, aspect=22, pad=0.02)
-        bar.set_label(value_label)
-        bar.outline.set_visible(False)
+    colour_bar(figure, shown, value_label)
     return figure, layout.gather(found) if panel else next(iter(found.values()))
+
+
+def colour_bar(figure: Figure, axes: Sequence[Axes], label: str) -> None:
+    """Draw the scale of colours beside panels that share one; none where no panel has cells."""
+    mapped = next((axis.collections[0] for axis in axes if axis.collections), None)
+    if mapped is None:
+        return
+    bar = figure.colorbar(mapped, ax=list(axes), shrink=0.6, aspect=22, pad=0.02)
+    bar.set_label(label)
+    bar.outline.set_visible(False)
 
 
 def draw_matrix(
@@ -86,6 +92,8 @@ def draw_matrix(
     rows: Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     lower: bool = False,
+    label_every: int = 1,
+    square: bool = True,
     empty: str = "No values.",
 ) -> pd.DataFrame:
     """Draw a heat map in a panel (seaborn); return the rows that it shows.
@@ -109,6 +117,10 @@ def draw_matrix(
         Their order; by default that of the kind, or of the data.
     lower
         Whether only cells below the diagonal are shown, for symmetric matrices.
+    label_every
+        Every how many columns are labelled; years are, where they are divisible by it.
+    square
+        Whether cells are square, or fill the panel.
     empty
         What an empty panel says.
     """
@@ -132,7 +144,7 @@ def draw_matrix(
         vmin=low,
         vmax=high,
         cmap=SEQUENTIAL if centre is None else DIVERGING,
-        square=True,
+        square=square,
         linewidths=0.6,
         linecolor="white",
         annot=decimals is not None,
@@ -148,6 +160,9 @@ def draw_matrix(
         tick.set(ha="right", rotation_mode="anchor")
     axis.tick_params(axis="y", labelrotation=0)
     axis.set(xlabel="", ylabel="")
+    if label_every > 1:
+        kept = [i for i, key in enumerate(columns) if _position(key, i) % label_every == 0]
+        axis.set_xticks([i + 0.5 for i in kept], [name_of(columns[i], column_kind) for i in kept])
     for text in axis.texts:
         text.set_text(number(float(text.get_text()), decimals))
     for side in axis.spines.values():
@@ -158,6 +173,10 @@ def draw_matrix(
         across = {key: i for i, key in enumerate(columns)}
         shown = shown[shown[row].map(place) > shown[column].map(across)]
     return layout.shown_columns(shown)
+
+
+def _position(key: object, place: int) -> int:
+    return int(key) if isinstance(key, int | np.integer) else place
 
 
 def _limits(values: pd.Series, centre: float | None) -> tuple[float, float]:
