@@ -7,11 +7,10 @@ from itertools import pairwise
 
 import pandas as pd
 
-from guantian.present.specification_curve import CHOICES as PRINTED
+from guantian import labels
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name; nothing is fetched
-CHOICES = tuple(PRINTED)  # joined by full stops in `spec`
-TITLES = {"window": "Outcome and years"}  # the other choices have their names for titles
+CHOICES = ("window", "controls", "effects", "weights", "errors")
 SAMPLES = ("zone", "region", "nation")
 
 
@@ -132,9 +131,9 @@ def curve_choices(curve: pd.DataFrame, spans: Mapping[str, Mapping]) -> pd.DataF
     windows = {
         name: f"{span['label']} ({span['first']}–{span['last']})" for name, span in spans.items()
     }
-    printed = PRINTED | {"window": windows}
-    for name in CHOICES:
-        parts[name] = parts[name].map(lambda value, names=printed[name]: names.get(value, value))
+    parts["window"] = parts["window"].map(lambda value: windows.get(value, value))
+    for name in CHOICES[1:]:
+        parts[name] = [labels.label(f"choice_{name}", value) for value in parts[name]]
     table = pd.DataFrame(
         {
             "sample": rows["sample"],
@@ -200,9 +199,9 @@ def choice_title(name: str) -> str:
     Examples
     --------
     >>> choice_title("window"), choice_title("errors")
-    ('Outcome and years', 'Errors')
+    ('Outcome and years', 'Standard errors')
     """
-    return TITLES.get(name, name.capitalize())
+    return labels.label("choice", name)
 
 
 def choice_summary(table: pd.DataFrame, sample: str) -> list[dict]:
