@@ -10,6 +10,7 @@ from guantian import labels
 
 MINUS = "\u2212"
 MISSING = "–"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formulas begin
 COUNTS = (
     *("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve"),
@@ -111,6 +112,25 @@ def joined(items: Iterable[str]) -> str:
 def per_cent(value: float, decimals: int = 0) -> str:
     """Print a share as a percentage without its sign."""
     return number(100 * value, decimals)
+
+
+def guarded_text(value: object) -> object:
+    """Lead a text that a spreadsheet would run as a formula by an apostrophe.
+
+    A sign alone, or a number with a sign, is no formula.
+
+    Examples
+    --------
+    >>> guarded_text("@SUM(A1)"), guarded_text("-0.5"), guarded_text("+")
+    ("'@SUM(A1)", '-0.5', '+')
+    """
+    if not isinstance(value, str) or not value.startswith(FORMULA) or len(value) == 1:
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,7 @@ import pandas as pd
 
 from guantian import labels
 from guantian.present.captions import Caption
-from guantian.present.figures.save import guarded_text
-from guantian.present.format import MISSING, Format, as_text
+from guantian.present.format import MISSING, Format, as_text, guarded_text
 from guantian.present.table_forms import html, latex
 
 EMPTY = "No row: the zone has no such estimates."

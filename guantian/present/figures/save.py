@@ -11,6 +11,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from guantian.present.format import guarded_text
 from guantian.results import round_significant
 
 FORMATS = (".png", ".svg", ".pdf", ".csv")
@@ -19,7 +20,6 @@ WITHOUT_DATE = {
     ".pdf": {"CreationDate": None, "ModDate": None},
     ".png": {"Software": None},
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: str = "") -> None:
@@ -95,25 +95,6 @@ def as_csv(data: pd.DataFrame) -> str:
     texts = data.select_dtypes(exclude=["number", "bool"]).columns
     guarded = data.assign(**{name: data[name].map(guarded_text) for name in texts})
     return round_significant(guarded).to_csv(index=False, lineterminator="\n")
-
-
-def guarded_text(value: object) -> object:
-    """Lead a text that a spreadsheet would run as a formula by an apostrophe.
-
-    A sign alone, or a number with a sign, is no formula.
-
-    Examples
-    --------
-    >>> guarded_text("@SUM(A1)"), guarded_text("-0.5"), guarded_text("+")
-    ("'@SUM(A1)", '-0.5', '+')
-    """
-    if not isinstance(value, str) or not value.startswith(FORMULA) or len(value) == 1:
-        return value
-    try:
-        float(value)
-    except ValueError:
-        return f"'{value}"
-    return value
 
 
 def _svg(figure: Figure, alt: str) -> str:
