@@ -1,9 +1,9 @@
 """Write the figures' fonts: subsets of Noto Sans CJK SC with every sign that the study may print.
 
-``python assets/make_fonts.py FOLDER`` reads ``NotoSansCJK-Regular.ttc`` and ``NotoSansCJK-Bold.ttc``
-from the folder (Debian: package fonts-noto-cjk). Signs that the fonts of ``assets/fonts`` have are
-kept; signs that occur in raw data, configuration, code or paper are added. The tests name a sign
-that is missing.
+``python assets/make_fonts.py FOLDER`` reads ``NotoSansCJK-Regular.ttc`` and
+``NotoSansCJK-Bold.ttc`` from the folder (Debian: package fonts-noto-cjk). Signs that the fonts of
+``assets/fonts`` have are kept; signs that occur in raw data, configuration, code or paper are
+added. The tests name a sign that is missing.
 """
 
 import sqlite3

@@ -14,6 +14,7 @@ from guantian import labels
 from guantian.present.figures import layout
 from guantian.present.figures.roles import in_order, legend, name_of, role_of
 from guantian.present.figures.style import HALO, INK
+from guantian.present.format import decimals_for, number
 
 PLACEBO = "placebo"
 
@@ -26,7 +27,7 @@ def band(
     panel: str | None = None,
     panel_kind: str | None = None,
     columns: int = 2,
-    y_label: str = "",
+    y_label: str | Mapping[str, str] = "",
     height: float | None = None,
     share_y: bool = False,
     **drawing,
@@ -43,7 +44,7 @@ def band(
     panel, panel_kind, columns
         Column that names the panels, its kind, and how many panels stand side by side.
     y_label
-        With the unit.
+        With the unit; one for all panels, or a mapping from the panel's key.
     height, share_y
         Of the figure in inches; whether panels share their scale.
     **drawing
@@ -78,7 +79,7 @@ def band(
         if panel:
             layout.title(axis, name_of(group, panel_kind, "long"), letter)
         if not share_y or place % columns == 0:
-            axis.set_ylabel(y_label)
+            axis.set_ylabel(layout.per_panel(y_label, group) or "")
     name_lines(figure, data, line, line_kind, direct=drawing.get("direct", False))
     return figure, layout.gather(found) if panel else next(iter(found.values()))
 
@@ -97,6 +98,7 @@ def draw_band(
     high: str = "conf_high",
     reference: float | None = None,
     from_zero: bool = False,
+    log: bool = False,
     breaks: Iterable[float] = (),
     events: Mapping[float, str] | None = None,
     direct: bool = False,
@@ -123,6 +125,8 @@ def draw_band(
         Where a horizontal line is; none where missing.
     from_zero
         Whether the scale begins at zero.
+    log
+        Whether the scale is logarithmic, with ticks as plain numbers.
     breaks
         Years from which values are not comparable with those before: the line is broken there and a
         dotted line is drawn.
@@ -155,7 +159,10 @@ def draw_band(
         axis.axvline(
             cut - 0.5, color=labels.colour("event"), linewidth=0.7, linestyle=":", zorder=0
         )
-    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    whole = bool((rows[x].astype("float64") % 1 == 0).all())
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
+    if log:
+        _use_log_scale(axis)
     bottom, top = axis.get_ylim()
     axis.set_ylim(0 if from_zero else bottom, top)
     _name_events(axis, events or {}, size)
@@ -232,6 +239,17 @@ def _runs(rows: pd.DataFrame, x: str, cuts: list[float]) -> list[pd.DataFrame]:
         broken |= (at[:-1] < cut) & (at[1:] >= cut)
     starts = np.flatnonzero(np.concatenate([[True], broken]))
     return [rows.iloc[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
+
+
+def _use_log_scale(axis: Axes) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: number(value, decimals_for(value, digits=1)))
+    )
+    axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _name_events(axis: Axes, events: Mapping[float, str], size: float) -> None:

@@ -30,7 +30,8 @@ def forest(
     columns: int = 1,
     role: str | None = None,
     role_kind: str | None = None,
-    x_label: str = "",
+    x_label: str | Mapping[str, str] = "",
+    limits: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
     height: float | None = None,
     **drawing,
 ) -> tuple[Figure, pd.DataFrame]:
@@ -47,8 +48,9 @@ def forest(
     role, role_kind
         Column whose value says colour and mark; several roles of one row are drawn one below the
         other and named in one legend.
-    x_label
-        Of the axis of estimates, with its unit.
+    x_label, limits
+        Of the axis of estimates: its label with the unit, and its range; one for all panels, or a
+        mapping from the panel's key.
     height
         In inches; by default what the rows need.
     **drawing
@@ -82,13 +84,20 @@ def forest(
     for place, ((letter, axis), group) in enumerate(zip(axes.items(), groups, strict=False)):
         rows = data[data[panel] == group] if panel else data
         found[letter] = draw_forest(
-            axis, rows, row=row, row_kind=row_kind, role=role, role_kind=role_kind, **drawing
+            axis,
+            rows,
+            row=row,
+            row_kind=row_kind,
+            role=role,
+            role_kind=role_kind,
+            limits=layout.per_panel(limits, group),
+            **drawing,
         )
         if place % columns and _same_rows(rows, found, row, place, columns):
             axis.set_yticklabels([])  # the panel at the left names them
         if panel:
             layout.title(axis, name_of(group, panel_kind, "long"), letter)
-        axis.set_xlabel(x_label)
+        axis.set_xlabel(layout.per_panel(x_label, group) or "")
     if role and data[role].nunique() > 1:
         legend(figure, data[role], role_kind or _kind_of_legend(role, data[role]))
     return figure, layout.gather(found) if panel else next(iter(found.values()))

@@ -65,9 +65,9 @@ def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: s
 
 def lay_out(figure: Figure) -> None:
     """Lay a figure out and keep the layout, so that no format lays it out again."""
-    for axis in figure.axes:  # what is drawn in an axis' own units lies in it: texts decide
+    for axis in figure.axes:  # what an axis clips lies in it: texts and arrow heads decide
         for artist in (*axis.lines, *axis.collections, *axis.patches):
-            artist.set_in_layout(False)
+            artist.set_in_layout(not artist.get_clip_on())
     for _ in range(2):  # axes of equal aspect find their place in the second round
         figure.draw_without_rendering()
     figure.set_layout_engine("none")

@@ -136,6 +136,57 @@ def test_what_the_kit_draws_is_sound(kind, estimates, series):
     assert len(data) > 0 and not data.isna().all().any()
 
 
+def test_contributions_of_either_sign_are_stacked_from_zero():
+    rows = pd.DataFrame(
+        {
+            "sample": ["zone"] * 3,
+            "part": ["capital", "labour", "residual"],
+            "estimate": [8.0, 1.0, -2.0],
+            "whole": 7.0,
+        }
+    )
+    figure, _ = kit.stacked(
+        rows, row="sample", row_kind="sample", part="part", part_kind="part_of_growth",
+        total="whole", x_label="Percent a year",
+    )  # fmt: skip
+    bars = [(bar.get_x(), bar.get_width()) for bar in figure.axes[0].patches]
+    assert bars == [(0, 8), (8, 1), (0, -2)]
+    assert figure.axes[0].lines[0].get_xdata().tolist() == [7]
+    assert kit.faults(figure, ALT) == []
+
+
+def test_every_panel_may_have_its_own_scale_and_label(estimates):
+    figure, _ = kit.forest(
+        estimates, row="outcome", row_kind="outcome", panel="sample", panel_kind="sample",
+        columns=3, limits={"zone": (-5, 5), "china": (-2, 2)},
+        x_label={"zone": "Points", "region": "Percent"},
+    )  # fmt: skip
+    zone, region, china = figure.axes[:3]
+    assert zone.get_xlim() == (-5, 5) and china.get_xlim() == (-2, 2)
+    assert [axis.get_xlabel() for axis in (zone, region, china)] == ["Points", "Percent", ""]
+
+
+def test_a_logarithmic_scale_has_plain_numbers_and_names_apart():
+    rows = pd.DataFrame(
+        [
+            {
+                "code": code,
+                "name": name,
+                "role": "periphery",
+                "year": year,
+                "estimate": start * year,
+            }
+            for code, name, start in (("a", "Baoji", 5), ("b", "Weinan", 5.02), ("c", "Xi'an", 50))
+            for year in range(1, 8)
+        ]
+    )
+    figure, axes = kit.canvas(1, 2)
+    kit.draw_band(axes["a"], rows, line="code", role="role", name="name", log=True, direct=True)
+    assert kit.faults(figure, ALT) == []
+    shown = [text.get_text() for text in axes["a"].get_yticklabels()]
+    assert "10" in shown and "100" in shown
+
+
 def test_the_data_are_the_rows_shown(estimates, series):
     _, data = drawn("forest", estimates, series)
     pd.testing.assert_frame_equal(data, estimates)
