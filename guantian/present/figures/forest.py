@@ -32,6 +32,7 @@ def forest(
     role_kind: str | None = None,
     x_label: str | Mapping[str, str] = "",
     limits: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
+    align: bool = True,
     height: float | None = None,
     **drawing,
 ) -> tuple[Figure, pd.DataFrame]:
@@ -51,6 +52,8 @@ def forest(
     x_label, limits
         Of the axis of estimates: its label with the unit, and its range; one for all panels, or a
         mapping from the panel's key.
+    align
+        Whether a panel leaves the rows blank that only other panels have, so that rows are in line.
     height
         In inches; by default what the rows need.
     **drawing
@@ -72,11 +75,9 @@ def forest(
     """
     groups = in_order(data[panel], panel_kind) if panel else [""]
     lines = -(-len(groups) // columns)
-    most = max(
-        (_slots(data[data[panel] == group] if panel else data, row, role) for group in groups),
-        default=1,
-    )
-    size = height or min(0.75 + lines * (0.55 + ROW * most), TALLEST)
+    slots = _slots(data, row, panel, align=align)
+    most = max((sum(slots[group].values()) for group in groups), default=1)
+    size = height or min(0.75 + lines * (0.55 + ROW * max(most, 1)), TALLEST)
     figure, axes = layout.canvas(lines, columns, height=size, share_y=False)
     for axis in list(axes.values())[len(groups) :]:
         axis.set_axis_off()
@@ -91,9 +92,10 @@ def forest(
             role=role,
             role_kind=role_kind,
             limits=layout.per_panel(limits, group),
+            slots=slots[group] if "group" not in drawing else None,
             **drawing,
         )
-        if place % columns and _same_rows(rows, found, row, place, columns):
+        if place % columns and slots[group] == slots[groups[place - place % columns]]:
             axis.set_yticklabels([])  # the panel at the left names them
         if panel:
             layout.title(axis, name_of(group, panel_kind, "long"), letter)
@@ -126,6 +128,7 @@ def draw_forest(
     filled: str | None = None,
     wrap: int = 60,
     letters: float = 7.0,
+    slots: Mapping[str, int] | None = None,
     empty: str = "No estimates.",
 ) -> pd.DataFrame:
     """Draw a forest plot in a panel; return the rows that it shows.
@@ -158,15 +161,22 @@ def draw_forest(
         Column of truth values; a false one empties the mark.
     wrap, letters
         Longest line of a label, and its size in points.
+    slots
+        Rows to leave room for, each with its number of estimates, even where data have none.
     empty
         What an empty panel says.
+
+    Raises
+    ------
+    ValueError
+        If a row has several estimates and no role tells them apart.
     """
     rows = data.reset_index(drop=True)
     if rows.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(rows)
     places, heights = _places(
-        rows, (row, row_kind, row_labels), (group, group_kind), (role, role_kind), wrap
+        rows, (row, row_kind, row_labels), (group, group_kind), (role, role_kind), wrap, slots
     )
     style = [role_of(key, role_kind) for key in rows[role]] if role else ["estimate"] * len(rows)
     view = limits or _view(rows, [x, low, high], reference)
@@ -243,17 +253,17 @@ def _draw_row(axis: Axes, place: float, record, name: str, columns, view, filled
     )
 
 
-def _same_rows(rows: pd.DataFrame, found: dict, row: str, place: int, columns: int) -> bool:
-    """Tell whether a panel has the rows of the first panel of its line."""
-    first = list(found.values())[place - place % columns]
-    return row in first and rows[row].tolist() == first[row].tolist()
+def _slots(data: pd.DataFrame, row: str, panel: str | None, *, align: bool) -> dict:
+    """Return for every panel its rows and the number of estimates that each must hold."""
+    counts = data.groupby([panel or (lambda _: ""), row], sort=False).size()
+    panels = {group: rows.droplevel(0).to_dict() for group, rows in counts.groupby(level=0)}
+    if align and len(panels) > 1:
+        whole = counts.groupby(level=1).max().to_dict()
+        panels = dict.fromkeys(panels, whole)
+    return panels or {"": {}}
 
 
-def _slots(rows: pd.DataFrame, row: str, role: str | None) -> int:
-    return len(rows) if role else rows[row].nunique()
-
-
-def _places(rows, row, group, role, wrap) -> tuple[np.ndarray, list]:
+def _places(rows, row, group, role, wrap, slots) -> tuple[np.ndarray, list]:
     """Return the height of every record, and the labels: (height, text, bold)."""
     (row, row_kind, row_labels), (group, group_kind), (role, role_kind) = row, group, role
     places, ticks, height = np.full(len(rows), np.nan), [], 0.0
@@ -266,16 +276,19 @@ def _places(rows, row, group, role, wrap) -> tuple[np.ndarray, list]:
             extra = 0.8 * text.count("\n")
             ticks.append((height + extra / 2, text, True))
             height += 1.0 + extra
-        for key in in_order(inside[row], row_kind):
+        for key in in_order(slots or inside[row], row_kind):
             members = inside.index[inside[row] == key]
+            if len(members) > 1 and not role:
+                raise ValueError(
+                    f"The row {key!r} has {len(members)} estimates; name the column of their role."
+                )
             if role:
                 order = in_order(inside.loc[members, role], role_kind)
                 members = sorted(members, key=lambda i: order.index(inside.at[i, role]))
             name = row_labels[key] if row_labels else name_of(key, row_kind, "short")
             text = textwrap.fill(name, wrap)
-            need = max(
-                1.0 if not role else 0.62 * len(members) + 0.38, 0.8 + 0.85 * text.count("\n")
-            )
+            held = max(len(members), (slots or {}).get(key, 1))
+            need = max(1.0 if not role else 0.62 * held + 0.38, 0.8 + 0.85 * text.count("\n"))
             steps = 0.62 * (np.arange(len(members)) - (len(members) - 1) / 2) if role else 0.0
             middle = height + (need - 1.0) / 2
             places[members] = middle + steps

@@ -166,6 +166,24 @@ def test_every_panel_may_have_its_own_scale_and_label(estimates):
     assert [axis.get_xlabel() for axis in (zone, region, china)] == ["Points", "Percent", ""]
 
 
+def test_rows_of_panels_are_in_line_and_named_once(estimates):
+    some = estimates[~((estimates["sample"] == "china") & (estimates["outcome"] == "gdp"))]
+    options = {"row": "outcome", "row_kind": "outcome", "panel": "sample", "panel_kind": "sample"}
+    figure, data = kit.forest(some, columns=3, **options)
+    zone, _, china = figure.axes[:3]
+    assert zone.get_ylim() == china.get_ylim() and len(data) == 8
+    assert len(china.lines) < len(zone.lines)
+    assert [text.get_text() for text in china.get_yticklabels()] == [""] * 3
+    figure, _ = kit.forest(some, columns=3, align=False, **options)
+    assert figure.axes[0].get_ylim() != figure.axes[2].get_ylim()
+    assert len([t for t in figure.axes[2].get_yticklabels() if t.get_text()]) == 2
+
+
+def test_two_estimates_of_one_row_need_a_role(estimates):
+    with pytest.raises(ValueError, match=r"The row 'gdp' has 3 estimates; name the column of"):
+        kit.forest(estimates, row="outcome")
+
+
 def test_a_logarithmic_scale_has_plain_numbers_and_names_apart():
     rows = pd.DataFrame(
         [
