@@ -42,7 +42,7 @@ def draw_agreement(agreement: pd.DataFrame, lights: pd.DataFrame) -> tuple[Figur
         shares[columns],
         row="comparison",
         column="year",
-        columns=sorted(shares["year"].unique()),
+        column_order=sorted(shares["year"].unique()),
         limits=(WORST, 100),
         label_every=5,
         square=False,

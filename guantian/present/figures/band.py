@@ -17,6 +17,7 @@ from guantian.present.figures.style import HALO, INK
 from guantian.present.format import decimals_for, number
 
 PLACEBO = "placebo"
+COLUMNS = {"y": "estimate", "low": "conf_low", "high": "conf_high"}
 
 
 def band(
@@ -66,10 +67,14 @@ def band(
     >>> len(shown)
     6
     """
+    layout.demand(data, line, panel)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     columns = min(columns, len(groups)) or 1
     lines = -(-len(groups) // columns)
     figure, axes = layout.canvas(lines, columns, height=height, share_y=share_y)
+    if share_y:
+        names = [drawing.get(*pair) for pair in COLUMNS.items()]
+        drawing.setdefault("limits", _range(data[[name for name in names if name in data]]))
     for axis in list(axes.values())[len(groups) :]:
         axis.set_axis_off()
     found = {}
@@ -99,6 +104,7 @@ def draw_band(
     reference: float | None = None,
     from_zero: bool = False,
     log: bool = False,
+    limits: tuple[float, float] | None = None,
     breaks: Iterable[float] = (),
     events: Mapping[float, str] | None = None,
     direct: bool = False,
@@ -127,6 +133,8 @@ def draw_band(
         Whether the scale begins at zero.
     log
         Whether the scale is logarithmic, with ticks as plain numbers.
+    limits
+        Of the scale; by default what the series need.
     breaks
         Years from which values are not comparable with those before: the line is broken there and a
         dotted line is drawn.
@@ -139,6 +147,7 @@ def draw_band(
     empty
         What an empty panel says.
     """
+    layout.demand(data, line, role, name, x, y)
     rows = data[data[y].notna()] if len(data) else data
     if rows.empty:
         layout.say_empty(axis, empty)
@@ -163,7 +172,7 @@ def draw_band(
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
     if log:
         _use_log_scale(axis)
-    bottom, top = axis.get_ylim()
+    bottom, top = limits or axis.get_ylim()
     axis.set_ylim(0 if from_zero else bottom, top)
     _name_events(axis, events or {}, size)
     if direct:
@@ -239,6 +248,12 @@ def _runs(rows: pd.DataFrame, x: str, cuts: list[float]) -> list[pd.DataFrame]:
         broken |= (at[:-1] < cut) & (at[1:] >= cut)
     starts = np.flatnonzero(np.concatenate([[True], broken]))
     return [rows.iloc[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
+
+
+def _range(values: pd.DataFrame) -> tuple[float, float]:
+    low, high = np.nanmin(values.to_numpy("float64")), np.nanmax(values.to_numpy("float64"))
+    room = 0.05 * (high - low) or 0.5
+    return low - room, high + room
 
 
 def _use_log_scale(axis: Axes) -> None:

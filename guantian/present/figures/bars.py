@@ -51,6 +51,7 @@ def stacked(
     ...                      "mode": ["cooperative", "no_response"]})
     >>> figure, shown = stacked(rows, row="pair", part="mode", part_kind="mode")
     """
+    layout.demand(data, row, part, panel)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     columns = min(columns, len(groups)) or 1
     lines = -(-len(groups) // columns)
@@ -105,11 +106,12 @@ def draw_stacked(
     empty
         What an empty panel says.
     """
+    layout.demand(data, row, part, x, total)
     if data.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(data)
     rows = in_order(data[row], row_kind)
-    wide = data.pivot(index=row, columns=part, values=x).reindex(rows).fillna(0.0)
+    wide = layout.wide(data, row, part, x).reindex(rows).fillna(0.0)
     right, left = np.zeros(len(rows)), np.zeros(len(rows))
     for key in in_order(data[part], part_kind):
         hue = labels.colour(role_of(key, part_kind))

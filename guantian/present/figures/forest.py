@@ -73,6 +73,7 @@ def forest(
     >>> shown["sample"].tolist()
     ['zone', 'china']
     """
+    layout.demand(data, row, panel, role)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     lines = -(-len(groups) // columns)
     slots = _slots(data, row, panel, align=align)
@@ -171,6 +172,7 @@ def draw_forest(
     ValueError
         If a row has several estimates and no role tells them apart.
     """
+    layout.demand(data, row, group, role, x, printed if isinstance(printed, str) else None, filled)
     rows = data.reset_index(drop=True)
     if rows.empty:
         layout.say_empty(axis, empty)

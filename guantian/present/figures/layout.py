@@ -101,6 +101,28 @@ def gather(panels: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return joined[[PANEL, *(name for name in joined if name != PANEL)]]
 
 
+def demand(data: pd.DataFrame, *names: str | None) -> None:
+    """Stop with a sentence where the data lack a column that a figure is made of."""
+    for name in names:
+        if name is not None and name not in data:
+            raise ValueError(
+                f"The figure is made of the column {name!r}, which its data do not have; they have "
+                f"{', '.join(map(str, data.columns))}."
+            )
+
+
+def wide(data: pd.DataFrame, row: str, column: str, value: str) -> pd.DataFrame:
+    """Lay values out with a row and a column per key; stop where a cell has several."""
+    repeated = data.duplicated([row, column])
+    if repeated.any():
+        first = data[repeated].iloc[0]
+        raise ValueError(
+            f"Several values of {value!r} have {row} {first[row]!r} and {column} "
+            f"{first[column]!r}; one is expected."
+        )
+    return data.pivot(index=row, columns=column, values=value)
+
+
 def shown_columns(data: pd.DataFrame) -> pd.DataFrame:
     """Leave out the columns in which no row has a value."""
     empty = [

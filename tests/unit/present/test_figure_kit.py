@@ -179,6 +179,44 @@ def test_rows_of_panels_are_in_line_and_named_once(estimates):
     assert len([t for t in figure.axes[2].get_yticklabels() if t.get_text()]) == 2
 
 
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda data: kit.forest(data, row="planet"),
+        lambda data: kit.band(data, line="planet"),
+        lambda data: kit.curve(data, choices=["planet"]),
+        lambda data: kit.matrix(data, row="planet", column="outcome"),
+        lambda data: kit.scatter(data, x="planet", y="estimate", x_label="", y_label=""),
+        lambda data: kit.distribution(data, value="planet"),
+        lambda data: kit.stacked(data, row="outcome", part="planet"),
+    ],
+)
+def test_a_column_that_the_data_lack_is_named(draw, estimates):
+    with pytest.raises(ValueError, match=r"made of the column 'planet', which its data do not"):
+        draw(estimates)
+
+
+def test_one_half_of_a_symmetric_matrix_is_enough():
+    half = pd.DataFrame({"a": ["x", "x", "y"], "b": ["y", "z", "z"], "estimate": [1.0, 2.0, 3.0]})
+    order = ["x", "y", "z"]
+    options = {"row": "a", "column": "b", "row_order": order, "column_order": order}
+    figure, axes = kit.canvas(1, 2)
+    data = kit.draw_matrix(axes["a"], half, lower=True, decimals=0, **options)
+    assert [text.get_text() for text in axes["a"].texts] == ["1", "2", "3"] and len(data) == 3
+    with pytest.raises(ValueError, match=r"Several values of 'estimate' have a 'x' and b 'y'"):
+        kit.draw_matrix(axes["b"], pd.concat([half, half]), **options)
+    assert kit.faults(figure, ALT) == []
+
+
+def test_panels_that_share_a_scale_hold_every_series(series):
+    other = series.assign(estimate=series["estimate"] + 3, conf_low=None, conf_high=None)
+    rows = pd.concat([series.assign(part="a"), other.assign(part="b")])
+    figure, _ = kit.band(rows, line="sample", panel="part", share_y=True, y_label="SD of logs")
+    low, high = figure.axes[1].get_ylim()
+    assert low < 0.2 and high > 3.6 and figure.axes[0].get_ylim() == (low, high)
+    assert kit.faults(figure, ALT) == []
+
+
 def test_two_estimates_of_one_row_need_a_role(estimates):
     with pytest.raises(ValueError, match=r"The row 'gdp' has 3 estimates; name the column of"):
         kit.forest(estimates, row="outcome")
