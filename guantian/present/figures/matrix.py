@@ -139,10 +139,11 @@ def draw_matrix(
     data = data[data[row].isin(rows) & data[column].isin(columns)]
     wide = layout.wide(data, row, column, value).reindex(index=rows, columns=columns)
     if lower:
-        wide = wide.combine_first(wide.T).reindex(index=rows, columns=columns)
+        wide = wide.combine_first(wide.T).reindex(index=rows, columns=columns).iloc[1:, :-1]
+        rows, columns = rows[1:], columns[:-1]
     hidden = wide.isna().to_numpy(copy=True)
     if lower:
-        hidden |= np.triu(np.ones(wide.shape, dtype=bool))
+        hidden |= np.triu(np.ones(wide.shape, dtype=bool), k=1)
     low, high = limits or _limits(data[value], centre)
     sns.heatmap(
         wide.astype("float64"),
