@@ -162,3 +162,35 @@ def test_figures_are_sound_and_carry_city_codes(styled, real_panel):
     figure, data = draw_agreement(by_year.drop_duplicates(["comparison", "year"]), lights)
     assert faults(figure, caption("data", "agreement").alt) == []
     assert data.query("panel == 'b'")["estimate"].tolist() == [0.9, 0.8, 0.85, 0.9]
+
+
+def test_facts_of_the_text_have_a_row_and_a_number_each(real_panel, raw_folder, root):
+    """Against counts made another way; a zone without growth has no such number and no error."""
+    import yaml
+
+    from guantian.chapters.data.facts import data_facts
+    from guantian.chapters.data.numbers import NUMBERS
+    from guantian.data.errata import read_errata
+    from guantian.present.numbers import evaluate
+
+    errata = read_errata(raw_folder / "errata.csv")
+    zone = yaml.safe_load((root / "config/zones/guanzhong_tianshui.yaml").read_text("utf-8"))
+    given = (errata, pd.DataFrame({"row": [1, 2]}), PRECISION, PLANTED, zone)
+    texts, keys = evaluate(NUMBERS, {"facts": data_facts(real_panel, *given)})
+    codes = "|".join(member["code"] for member in zone["members"])
+    concerned = errata["key"].str.contains(rf"=(?:{codes})(?:;|$)").sum()
+    assert keys["errata.zone"]["value"] == concerned
+    assert texts["zone"]["size"] == "seven" and texts["zone"]["provinces"] == "two"
+    assert texts["zone"]["approved"] == "June 2009" and texts["dropped"]["rows"] == "2"
+    assert texts["quality"] == {
+        "proposed": "9",
+        "accepted": "3",
+        "kept": "6",
+        "worst": "98",
+        "worst_kind": "factor of 10",
+        "false_alarms": "1.5",
+    }
+    assert not any(trail["missing"] for trail in keys.values())
+    bare = real_panel.assign(gdp_growth_pct=float("nan"))
+    texts, keys = evaluate(NUMBERS, {"facts": data_facts(bare, *given)})
+    assert texts["zone"]["growth_mean"] == "–" and keys["zone.growth_mean"]["missing"]
