@@ -9,6 +9,9 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from guantian.present.format import guarded_text
@@ -24,6 +27,9 @@ WITHOUT_DATE = {
 
 def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: str = "") -> None:
     r"""Save a figure in the format of each path's ending, without dates; then close it.
+
+    Canvases write directly: ``savefig`` would draw everything twice, the first time for a layout
+    that is known.
 
     Parameters
     ----------
@@ -57,9 +63,11 @@ def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: s
             path.write_text(as_csv(data), encoding="utf-8")
         elif path.suffix == ".svg":
             path.write_text(_svg(figure, alt), encoding="utf-8")
+        elif path.suffix == ".pdf":
+            described = {"Subject": alt} if alt else {}
+            FigureCanvasPdf(figure).print_pdf(path, metadata=WITHOUT_DATE[".pdf"] | described)
         else:
-            described = {"Subject": alt} if alt and path.suffix == ".pdf" else {}
-            figure.savefig(path, metadata=WITHOUT_DATE[path.suffix] | described)
+            FigureCanvasAgg(figure).print_png(path, metadata=WITHOUT_DATE[".png"])
     mpl.pyplot.close(figure)
 
 
@@ -68,8 +76,15 @@ def lay_out(figure: Figure) -> None:
     for axis in figure.axes:  # what an axis clips lies in it: texts and arrow heads decide
         for artist in (*axis.lines, *axis.collections, *axis.patches):
             artist.set_in_layout(not artist.get_clip_on())
-    for _ in range(2):  # axes of equal aspect find their place in the second round
-        figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    fixed = any(axis.get_aspect() != "auto" for axis in figure.axes)
+    for _ in range(
+        2 if fixed else 1
+    ):  # axes of a fixed aspect find their place in the second round
+        if engine is not None:
+            engine.execute(figure)
+        for axis in figure.axes if fixed else ():
+            axis.apply_aspect()
     figure.set_layout_engine("none")
 
 
@@ -99,7 +114,7 @@ def as_csv(data: pd.DataFrame) -> str:
 
 def _svg(figure: Figure, alt: str) -> str:
     picture = StringIO()
-    figure.savefig(picture, format="svg", metadata=WITHOUT_DATE[".svg"])
+    FigureCanvasSVG(figure).print_svg(picture, metadata=WITHOUT_DATE[".svg"])
     text = picture.getvalue()
     if not alt:
         return text
