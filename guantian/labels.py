@@ -30,6 +30,8 @@ from typing import Literal
 
 import yaml
 
+from guantian.data.variables import VARIABLES
+
 Form = Literal["long", "short"]
 FILE = Path(__file__).with_name("labels.yaml")
 ROLES = "roles"
@@ -277,8 +279,6 @@ def _find(known: Mapping, kind: str, key: str) -> Label | Style:
 
 
 def _variable(name: str) -> Label:
-    from guantian.data.variables import VARIABLES
-
     for variable in VARIABLES:
         if variable.name == name:
             return Label(variable.title, variable.title, variable.unit)

@@ -308,7 +308,7 @@ def _name_rows(axis: Axes, ticks: Sequence[tuple[float, str, bool]], letters: fl
         else:
             axis.axhline(height, color=FAINT, linewidth=0.3, zorder=0)
     axis.set_ylim(max(heights) + 0.7, min(heights) - 0.7)
-    axis.tick_params(axis="y", length=0, labelcolor=INK)
+    axis.tick_params(axis="y", length=0, pad=6, labelcolor=INK)
     axis.spines["left"].set_visible(False)
     axis.spines["bottom"].set_color(MUTED)
 
