@@ -161,7 +161,7 @@ def draw_band(
         if direct and key != PLACEBO:
             last = inside.iloc[-1]
             text = last[name] if name else name_of(key, line_kind)
-            ends.append((last[x], last[y], text, INK if role else labels.colour(drawn)))
+            ends.append((last[x], last[y], text, INK if role else labels.ink(drawn)))
     if reference is not None:
         axis.axhline(reference, color=INK, linewidth=0.6, zorder=1)
     for cut in cuts:

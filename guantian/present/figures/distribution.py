@@ -117,7 +117,7 @@ def draw_distribution(
                 row[value],
                 1.06 * top,
                 name_of(row[role], "sample"),
-                color=hue,
+                color=labels.ink(row[role]),
                 fontsize=7.5,
                 ha=side,
                 va="bottom",

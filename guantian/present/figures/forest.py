@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from guantian.labels import colour, mark
+from guantian.labels import colour, ink, kinds, mark
 from guantian.present.figures import layout
 from guantian.present.figures.roles import in_order, legend, name_of, role_of
 from guantian.present.figures.style import FAINT, INK, MUTED, TALLEST
@@ -249,7 +249,7 @@ def _draw_row(axis: Axes, place: float, record, name: str, columns, view, filled
         (shift, 1.5),
         fontsize=6.5,
         ha=side,
-        color=hue,
+        color=ink(name),
         textcoords="offset points",
         va="bottom",
     )
@@ -325,8 +325,4 @@ def _view(rows: pd.DataFrame, columns: Sequence[str], reference: float | None):
 
 def _kind_of_legend(column: str, values) -> str | None:
     """A column named as a kind of the registry is labelled by it."""
-    from guantian import labels
-
-    if column in labels.kinds():
-        return column
-    return None
+    return column if column in kinds() else None

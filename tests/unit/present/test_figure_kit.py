@@ -333,6 +333,7 @@ class TestFaultsAreFound:
             lambda axis: axis.scatter([0, 1], [0, 9]),
             lambda axis: axis.bar([0, 1], [0.5, 9]),
             lambda axis: axis.vlines([0, 1], [0, 0], [1, 9]),
+            lambda axis: axis.fill_between([0, 1], [0, 0], [1, 9]),
         ):
             figure, axes = kit.canvas()
             draw(axes["a"])
