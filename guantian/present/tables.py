@@ -207,7 +207,8 @@ def add_rows(table: Table, rows: list[Mapping[str, str]]) -> Table:
 def write_table(table: Table, folder: str | Path) -> None:
     """Write ``name.csv``, ``name.tex`` and ``name.html`` into the folder."""
     folder = Path(folder)
-    guarded = table.body.map(guarded_text).rename(columns=guarded_text)
+    body = table.body if len(table.body.columns) else pd.DataFrame({"Reason": [table.empty]})
+    guarded = body.map(guarded_text).rename(columns=guarded_text)
     guarded.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
     (folder / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")
     (folder / f"{table.name}.html").write_text(html(table), encoding="utf-8")

@@ -98,6 +98,16 @@ def test_an_empty_table_is_a_table_that_says_why(rows, tmp_path):
     assert (tmp_path / "sigma.csv").read_text("utf-8") == "Outcome,Sample,First,95% interval,p\n"
 
 
+def test_a_table_without_columns_is_a_table_too(tmp_path):
+    """As a chapter builds it where a zone has no row from which columns would be known."""
+    table = Table("bare", "Title", pd.DataFrame(), "Notes.", group="Base", text=("Method",))
+    write_table(table, tmp_path)
+    page = (tmp_path / "bare.html").read_text("utf-8")
+    assert f'<td class="text" colspan="1">{table.empty}</td>' in page
+    assert r"\begin{tabular}{r}" in (tmp_path / "bare.tex").read_text("utf-8")
+    assert pd.read_csv(tmp_path / "bare.csv")["Reason"].tolist() == [table.empty]
+
+
 HOSTILE = ["<script>alert(1)</script>", "=cmd()", r"\input{x} & 50% #1 $y$ _z ^ ~", "@SUM(A1)"]
 
 
