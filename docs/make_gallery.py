@@ -28,12 +28,8 @@ def figures() -> dict[str, str]:
     for path in sorted((ROOT / "paper").rglob("*.typ")):
         for name in re.findall(r'picture\(\s*"(\w+)"', path.read_text(encoding="utf-8")):
             printed.setdefault(name, f"{path.parent.name}: {path.stem}")
-    rules = "".join(path.read_text("utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
-    asked = set(re.findall(r'figure_forms\("(\w+)"\)', rules)) | set(printed)
-    captioned = {
-        name for chapter in files() for kind, name in captions(chapter) if kind == "figures"
-    }
-    return {name: printed.get(name, "report only") for name in sorted(asked & captioned)}
+    names = {name for chapter in files() for kind, name in captions(chapter) if kind == "figures"}
+    return {name: printed.get(name, "report only") for name in sorted(names)}
 
 
 def opening(caption: str, enough: int = 45) -> str:

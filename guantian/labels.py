@@ -30,9 +30,12 @@ from typing import Literal
 
 import yaml
 
+from guantian.data.variables import VARIABLES
+
 Form = Literal["long", "short"]
 FILE = Path(__file__).with_name("labels.yaml")
 ROLES = "roles"
+LEGIBLE = 4.5  # contrast of small text, WCAG 2 AA
 FIELDS = {"label", "short", "unit", "role", "note", "same"}
 
 
@@ -132,6 +135,27 @@ def role(kind: str, key: str) -> str:
 def colour(name: str) -> str:
     """Return the colour of a role."""
     return style(name).colour
+
+
+def ink(name: str) -> str:
+    """Return the colour of a role as text: darkened until it is legible on white (4.5 to 1).
+
+    Examples
+    --------
+    >>> ink("region"), colour("across"), ink("across")
+    ('#0072B2', '#56B4E9', '#397CA2')
+    """
+    channels = [int(colour(name)[i : i + 2], 16) for i in (1, 3, 5)]
+    while contrast_with_white(channels) < LEGIBLE:
+        channels = [int(0.97 * channel) for channel in channels]
+    return "#" + "".join(f"{channel:02X}" for channel in channels)
+
+
+def contrast_with_white(channels: Iterable[int]) -> float:
+    """Return the contrast of a colour with white, from 1 to 21, after WCAG 2."""
+    shares = [channel / 255 for channel in channels]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in shares]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
 def mark(name: str) -> str:
@@ -277,8 +301,6 @@ def _find(known: Mapping, kind: str, key: str) -> Label | Style:
 
 
 def _variable(name: str) -> Label:
-    from guantian.data.variables import VARIABLES
-
     for variable in VARIABLES:
         if variable.name == name:
             return Label(variable.title, variable.title, variable.unit)

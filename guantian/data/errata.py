@@ -125,6 +125,23 @@ def _cells(path: Path) -> list[list[str]]:
         ) from None
 
 
+def key_columns(keys: pd.Series) -> pd.DataFrame:
+    """Return the parts of errata's keys as columns; a part that a key lacks is missing.
+
+    Examples
+    --------
+    >>> key_columns(pd.Series(["city_code=610400;year=2013", "province_code=610000"]))
+      city_code  year province_code
+    0    610400  2013           NaN
+    1       NaN   NaN        610000
+    """
+    return pd.DataFrame([_parts(key) for key in keys], index=keys.index)
+
+
+def _parts(key: str) -> dict[str, str]:
+    return {name: value for name, _, value in (part.partition("=") for part in key.split(";"))}
+
+
 def row_positions(table: pd.DataFrame, rows: pd.DataFrame, file: str) -> list[int]:
     """Return the position of the row of the table that each erratum's key names.
 
@@ -140,11 +157,11 @@ def row_positions(table: pd.DataFrame, rows: pd.DataFrame, file: str) -> list[in
     found = []
     lookups: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
     for number, key in rows["key"].items():
-        pairs = [part.partition("=") for part in key.split(";")]
-        columns = tuple(name for name, _, _ in pairs)
+        parts = _parts(key)
+        columns = tuple(parts)
         if columns not in lookups:
             lookups[columns] = _lookup(table, columns, f"{file}, row {number + 2}: {key}")
-        position = lookups[columns].get(tuple(value for _, _, value in pairs))
+        position = lookups[columns].get(tuple(parts.values()))
         if position is None:
             raise DataError(
                 f"{file}, row {number + 2}: the table {rows.at[number, 'table']} has no row "

@@ -22,7 +22,7 @@ filled by `filled`.
 Examples
 --------
 >>> caption("convergence", "sigma").title
-'Dispersion of output per resident'
+'Dispersion of output per head'
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ tfoot td { text-align: left; font-size: .87em; max-width: 60rem; padding-top: .5
 
 def latex(table: Table) -> str:
     """Return a table for a LaTeX document that loads booktabs and longtable."""
-    headers = [name for name in table.body if name != table.group]
+    headers = _headers(table)
     align = "".join("l" if name in table.text else "r" for name in headers)
     head = " & ".join(map(escape_latex, headers)) + r" \\"
     lines = []
@@ -106,7 +106,7 @@ def latex(table: Table) -> str:
 
 def html(table: Table) -> str:
     """Return a table as a page of its own, in light and dark, with a caption and scoped headers."""
-    headers = [name for name in table.body if name != table.group]
+    headers = _headers(table)
     head = "".join(
         f'<th scope="col"{_class(table, name)}>{escape(name, quote=False)}</th>' for name in headers
     )
@@ -162,10 +162,15 @@ def escape_latex(text: str) -> str:
     return "".join(SPECIAL.get(sign, sign) for sign in str(text))
 
 
+def _headers(table: Table) -> list[str]:
+    """Return the printed headers; a table that has not even columns has an empty one."""
+    return [name for name in table.body if name != table.group] or [""]
+
+
 def _groups(table: Table) -> list[tuple[str, list[list[str]]]]:
     """Return groups of rows in the order in which they come first, each with its name."""
     cells = [name for name in table.body if name != table.group]
-    if table.group is None:
+    if table.group not in table.body:
         rows = table.body[cells].astype("str").to_numpy().tolist()
         return [("", rows)] if rows else []
     return [

@@ -30,8 +30,7 @@ import pandas as pd
 
 from guantian import labels
 from guantian.present.captions import Caption
-from guantian.present.figures.save import guarded_text
-from guantian.present.format import MISSING, Format, as_text
+from guantian.present.format import MISSING, Format, as_text, guarded_text
 from guantian.present.table_forms import html, latex
 
 EMPTY = "No row: the zone has no such estimates."
@@ -208,7 +207,8 @@ def add_rows(table: Table, rows: list[Mapping[str, str]]) -> Table:
 def write_table(table: Table, folder: str | Path) -> None:
     """Write ``name.csv``, ``name.tex`` and ``name.html`` into the folder."""
     folder = Path(folder)
-    guarded = table.body.map(guarded_text).rename(columns=guarded_text)
+    body = table.body if len(table.body.columns) else pd.DataFrame({"Reason": [table.empty]})
+    guarded = body.map(guarded_text).rename(columns=guarded_text)
     guarded.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
     (folder / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")
     (folder / f"{table.name}.html").write_text(html(table), encoding="utf-8")
@@ -232,11 +232,59 @@ def _demand(spec: TableSpec, rows: pd.DataFrame, names: list[str]) -> None:
         )
 
 
+def trails(
+    spec: TableSpec, rows: pd.DataFrame, keys: tuple[str, ...] = (), **values: object
+) -> list[dict[str, dict]]:
+    """Tell of every cell of a table which row of results it is, for `guantian trace`.
+
+    Parameters
+    ----------
+    spec, rows, values
+        As `build` takes them.
+    keys
+        In a table without an index: the columns that together name a row of results.
+
+    Returns
+    -------
+    list
+        Per row of the table, header to ``{"select": column to value, "column": ...}``.
+
+    Examples
+    --------
+    >>> first = Column("estimate", "First", where={"term": "first"})
+    >>> spec = TableSpec("sigma", (first,), {"analysis": "sigma"}, {"sample": "sample"})
+    >>> rows = pd.DataFrame({"analysis": ["sigma"], "sample": ["zone"], "term": ["first"],
+    ...                      "estimate": [1.0]})
+    >>> trails(spec, rows)[0]["First"]["select"]
+    {'analysis': 'sigma', 'sample': 'zone', 'term': 'first'}
+    """
+    chosen = select(rows, spec.select)
+    if spec.index:
+        named = _sorted_keys(spec, chosen)
+    else:
+        named = _in_order(spec, chosen)[list(keys)].to_dict("records")
+    return [
+        {
+            column.header.format(**values): {
+                "select": {**spec.select, **key, **column.where},
+                "column": column.source,
+            }
+            for column in spec.columns
+        }
+        for key in named
+    ]
+
+
+def _in_order(spec: TableSpec, rows: pd.DataFrame) -> pd.DataFrame:
+    if not spec.order:
+        return rows
+    return rows.sort_values(
+        list(spec.order), kind="stable", key=lambda values: _places(values, spec.order)
+    )
+
+
 def _listed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
-    if spec.order:
-        rows = rows.sort_values(
-            list(spec.order), kind="stable", key=lambda values: _places(values, spec.order)
-        )
+    rows = _in_order(spec, rows)
     return [
         [column.format(*(row[name] for name in _sources(column))) for column in spec.columns]
         for row in rows.to_dict("records")
@@ -248,7 +296,7 @@ def _places(values: pd.Series, kinds: Mapping[str, str | None]) -> pd.Series:
     return values if kind is None else values.map(lambda value: labels.position(kind, value))
 
 
-def _indexed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
+def _sorted_keys(spec: TableSpec, rows: pd.DataFrame) -> list[dict]:
     names = list(spec.index)
     keys = rows[names].drop_duplicates().to_dict("records")
     first = {name: {v: i for i, v in enumerate(rows[name].drop_duplicates())} for name in names}
@@ -259,8 +307,12 @@ def _indexed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
             for name, kind in spec.index.items()
         )
 
+    return sorted(keys, key=place)
+
+
+def _indexed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
     body = []
-    for key in sorted(keys, key=place):
+    for key in _sorted_keys(spec, rows):
         found = select(rows, key)
         body.append([_cell(spec, column, key, found) for column in spec.columns])
     return body

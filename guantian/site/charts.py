@@ -207,9 +207,9 @@ def choice_title(name: str) -> str:
     Examples
     --------
     >>> choice_title("window"), choice_title("errors")
-    ('Outcome and years', 'Errors')
+    ('Outcome and years', 'Standard errors')
     """
-    return TITLES.get(name, name.capitalize())
+    return labels.label("choice", name)
 
 
 def choice_summary(table: pd.DataFrame, sample: str) -> list[dict]:

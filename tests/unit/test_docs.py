@@ -14,10 +14,9 @@ def pages(root):
     return sorted((root / "docs").rglob("*.md"))
 
 
-def test_the_worked_example_holds(root):
-    done = doctest.testfile(
-        str(root / "docs/spatial-panel.md"), module_relative=False, optionflags=FLAGS
-    )
+@pytest.mark.parametrize("page", ["spatial-panel", "figures-and-tables"])
+def test_the_worked_example_holds(root, page):
+    done = doctest.testfile(str(root / f"docs/{page}.md"), module_relative=False, optionflags=FLAGS)
     assert done.attempted > 10
     assert done.failed == 0
 

@@ -146,13 +146,20 @@ def test_the_scan_finds_what_the_parsed_code_imports(imports, root):
 @pytest.mark.parametrize("name", ["estimate_neighbours", "show_linkage", "build_site"])
 def test_a_script_runs_what_is_listed_and_needs_nothing_else(imports, root, name):
     script = root / f"workflow/scripts/{name}.py"
-    listed = imports.modules_used(script, root)
+    listed = [path for path in imports.modules_used(script, root) if path.suffix == ".py"]
     command = [sys.executable, "-c", WITHOUT_THE_REST, root, script, *listed]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
     assert done.returncode == 0, done.stderr
     run = {line[4:] for line in done.stdout.splitlines() if line.startswith("run ")}
     assert "missing" not in done.stdout, done.stdout
     assert run == {str(path.relative_to(root)) for path in listed}
+
+
+def test_labels_and_captions_are_inputs_of_what_prints_them(imports, root):
+    """Of all captions only those of the chapters that a script shows."""
+    found = used(imports, root, "workflow/scripts/show_claims.py")
+    read = {path for path in found if path.endswith(".yaml")}
+    assert read == {"guantian/labels.yaml", "guantian/claims/captions.yaml"}
 
 
 def test_an_import_inside_a_function_counts(imports, root):

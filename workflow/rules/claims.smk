@@ -11,7 +11,10 @@ CLAIMS_TABLES = {
 }
 
 
-read_checked(config["claims"]["registry"], "registry")
+DOCUMENTS = sorted(
+    {claim["source"] for claim in read_checked(config["claims"]["registry"], "registry")}
+)
+CLAIMS_FIGURES = {source: f"claims_{source.lower()}" for source in DOCUMENTS}
 
 
 rule decide_claims:
@@ -53,7 +56,10 @@ rule show_claims:
             shown(table_forms(name), "Claims", title)
             for name, title in CLAIMS_TABLES.items()
         ],
-        figure=shown(figure_forms("claims"), "Claims", "All evidence on one scale"),
+        figures=[
+            shown(figure_forms(name), "Claims", f"All evidence on {source}")
+            for source, name in CLAIMS_FIGURES.items()
+        ],
         numbers=f"{RESULTS}/paper/numbers/claims.json",
     log:
         f"{LOGS}/show_claims.log",
@@ -62,6 +68,7 @@ rule show_claims:
     conda:
         ENVIRONMENT
     params:
+        figures=CLAIMS_FIGURES,
         rule=dict(
             alpha=config["claims"]["alpha"],
             confidence=config["confidence"],
@@ -74,5 +81,5 @@ rule show_claims:
 
 ESTIMATES += [CLAIMS, f"{RESULTS}/claims.csv", CLAIM_PARTS, CLAIM_ILLUSTRATIONS]
 TABLES += [path for name in CLAIMS_TABLES for path in table_forms(name)]
-FIGURES += figure_forms("claims")
+FIGURES += [path for name in CLAIMS_FIGURES.values() for path in figure_forms(name)]
 CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/claims.json")

@@ -156,6 +156,7 @@ rule draw_deflator:
         ENVIRONMENT
     params:
         limits=config["accounts"]["deflator"],
+        core=ZONE["core"],
     message:
         "Drawing the deflators that the accounts imply"
     script:

@@ -40,7 +40,7 @@ from guantian.present.figures.layout import (
     title,
 )
 from guantian.present.figures.maps import area_map, draw_areas
-from guantian.present.figures.matrix import draw_matrix, matrix
+from guantian.present.figures.matrix import colour_bar, draw_matrix, matrix
 from guantian.present.figures.roles import in_order, legend, name_of, role_of
 from guantian.present.figures.save import forms, save
 from guantian.present.figures.scatter import draw_scatter, scatter
@@ -56,6 +56,7 @@ __all__ = [
     "area_map",
     "band",
     "canvas",
+    "colour_bar",
     "curve",
     "distribution",
     "draw_areas",

@@ -14,8 +14,10 @@ from guantian import labels
 from guantian.present.figures import layout
 from guantian.present.figures.roles import in_order, legend, name_of, role_of
 from guantian.present.figures.style import HALO, INK
+from guantian.present.format import decimals_for, number
 
 PLACEBO = "placebo"
+COLUMNS = {"y": "estimate", "low": "conf_low", "high": "conf_high"}
 
 
 def band(
@@ -26,7 +28,7 @@ def band(
     panel: str | None = None,
     panel_kind: str | None = None,
     columns: int = 2,
-    y_label: str = "",
+    y_label: str | Mapping[str, str] = "",
     height: float | None = None,
     share_y: bool = False,
     **drawing,
@@ -43,7 +45,7 @@ def band(
     panel, panel_kind, columns
         Column that names the panels, its kind, and how many panels stand side by side.
     y_label
-        With the unit.
+        With the unit; one for all panels, or a mapping from the panel's key.
     height, share_y
         Of the figure in inches; whether panels share their scale.
     **drawing
@@ -65,10 +67,14 @@ def band(
     >>> len(shown)
     6
     """
+    layout.demand(data, line, panel)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     columns = min(columns, len(groups)) or 1
     lines = -(-len(groups) // columns)
     figure, axes = layout.canvas(lines, columns, height=height, share_y=share_y)
+    if share_y:
+        names = [drawing.get(*pair) for pair in COLUMNS.items()]
+        drawing.setdefault("limits", _range(data[[name for name in names if name in data]]))
     for axis in list(axes.values())[len(groups) :]:
         axis.set_axis_off()
     found = {}
@@ -78,7 +84,7 @@ def band(
         if panel:
             layout.title(axis, name_of(group, panel_kind, "long"), letter)
         if not share_y or place % columns == 0:
-            axis.set_ylabel(y_label)
+            axis.set_ylabel(layout.per_panel(y_label, group) or "")
     name_lines(figure, data, line, line_kind, direct=drawing.get("direct", False))
     return figure, layout.gather(found) if panel else next(iter(found.values()))
 
@@ -89,12 +95,16 @@ def draw_band(
     *,
     line: str,
     line_kind: str | None = None,
+    role: str | None = None,
+    name: str | None = None,
     x: str = "year",
     y: str = "estimate",
     low: str = "conf_low",
     high: str = "conf_high",
     reference: float | None = None,
     from_zero: bool = False,
+    log: bool = False,
+    limits: tuple[float, float] | None = None,
     breaks: Iterable[float] = (),
     events: Mapping[float, str] | None = None,
     direct: bool = False,
@@ -112,12 +122,19 @@ def draw_band(
         The panel.
     data, line, line_kind
         As `band` takes them.
+    role, name
+        Columns of each line's role and label, where its key is neither, e.g. a city's code. Lines
+        that share roles are named in black.
     x, y, low, high
         Columns.
     reference
         Where a horizontal line is; none where missing.
     from_zero
         Whether the scale begins at zero.
+    log
+        Whether the scale is logarithmic, with ticks as plain numbers.
+    limits
+        Of the scale; by default what the series need.
     breaks
         Years from which values are not comparable with those before: the line is broken there and a
         dotted line is drawn.
@@ -130,6 +147,7 @@ def draw_band(
     empty
         What an empty panel says.
     """
+    layout.demand(data, line, role, name, x, y)
     rows = data[data[y].notna()] if len(data) else data
     if rows.empty:
         layout.say_empty(axis, empty)
@@ -138,19 +156,23 @@ def draw_band(
     ends, cuts = [], sorted(breaks)
     for key in sorted(in_order(rows[line], line_kind), key=lambda key: key != PLACEBO):
         inside = rows[rows[line] == key]
-        _draw_line(axis, inside, role_of(key, line_kind), (x, y, low, high), cuts)
+        drawn = inside[role].iloc[0] if role else role_of(key, line_kind)
+        _draw_line(axis, inside, drawn, (x, y, low, high), cuts)
         if direct and key != PLACEBO:
             last = inside.iloc[-1]
-            hue = labels.colour(role_of(key, line_kind))
-            ends.append((last[x], last[y], name_of(key, line_kind), hue))
+            text = last[name] if name else name_of(key, line_kind)
+            ends.append((last[x], last[y], text, INK if role else labels.ink(drawn)))
     if reference is not None:
         axis.axhline(reference, color=INK, linewidth=0.6, zorder=1)
     for cut in cuts:
         axis.axvline(
             cut - 0.5, color=labels.colour("event"), linewidth=0.7, linestyle=":", zorder=0
         )
-    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    bottom, top = axis.get_ylim()
+    whole = bool((rows[x].astype("float64") % 1 == 0).all())
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
+    if log:
+        _use_log_scale(axis)
+    bottom, top = limits or axis.get_ylim()
     axis.set_ylim(0 if from_zero else bottom, top)
     _name_events(axis, events or {}, size)
     if direct:
@@ -226,6 +248,23 @@ def _runs(rows: pd.DataFrame, x: str, cuts: list[float]) -> list[pd.DataFrame]:
         broken |= (at[:-1] < cut) & (at[1:] >= cut)
     starts = np.flatnonzero(np.concatenate([[True], broken]))
     return [rows.iloc[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
+
+
+def _range(values: pd.DataFrame) -> tuple[float, float]:
+    low, high = np.nanmin(values.to_numpy("float64")), np.nanmax(values.to_numpy("float64"))
+    room = 0.05 * (high - low) or 0.5
+    return low - room, high + room
+
+
+def _use_log_scale(axis: Axes) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: number(value, decimals_for(value, digits=1)))
+    )
+    axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _name_events(axis: Axes, events: Mapping[float, str], size: float) -> None:

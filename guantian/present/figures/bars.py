@@ -1,4 +1,4 @@
-"""Shares that add up to one, as stacked bars."""
+"""Parts of a whole as stacked bars: shares, or contributions of either sign."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def stacked(
     x_label: str = "Share",
     **drawing,
 ) -> tuple[Figure, pd.DataFrame]:
-    """Draw shares as stacked horizontal bars, one per row.
+    """Draw parts as stacked horizontal bars, one per row.
 
     Parameters
     ----------
@@ -51,6 +51,7 @@ def stacked(
     ...                      "mode": ["cooperative", "no_response"]})
     >>> figure, shown = stacked(rows, row="pair", part="mode", part_kind="mode")
     """
+    layout.demand(data, row, part, panel)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     columns = min(columns, len(groups)) or 1
     lines = -(-len(groups) // columns)
@@ -84,6 +85,7 @@ def draw_stacked(
     row_kind: str | None = None,
     part_kind: str | None = None,
     x: str = "estimate",
+    total: str | None = None,
     letters: float = 7.0,
     empty: str = "No shares.",
 ) -> pd.DataFrame:
@@ -96,36 +98,37 @@ def draw_stacked(
     data, row, part, row_kind, part_kind
         As `stacked` takes them. Rows stand in the order of the kind, or of the data.
     x
-        Column of the shares; negative ones are refused.
+        Column of the parts' sizes. Negative ones are stacked to the left of zero.
+    total
+        Column of the whole, marked on the bar where given; the same in all parts of a row.
     letters
         Size of the rows' labels in points.
     empty
         What an empty panel says.
-
-    Raises
-    ------
-    ValueError
-        If a share is negative.
     """
+    layout.demand(data, row, part, x, total)
     if data.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(data)
-    if (data[x] < 0).any():
-        worst = data.loc[data[x].idxmin()]
-        raise ValueError(
-            f"The share of {worst[part]!r} in {worst[row]!r} is {worst[x]:g}; "
-            "stacked bars show shares of zero or more."
-        )
     rows = in_order(data[row], row_kind)
-    wide = data.pivot(index=row, columns=part, values=x).reindex(rows).fillna(0.0)
-    start = np.zeros(len(rows))
+    wide = layout.wide(data, row, part, x).reindex(rows).fillna(0.0)
+    right, left = np.zeros(len(rows)), np.zeros(len(rows))
     for key in in_order(data[part], part_kind):
         hue = labels.colour(role_of(key, part_kind))
-        axis.barh(range(len(rows)), wide[key], left=start, height=0.72, color=hue, linewidth=0)
-        start = start + wide[key].to_numpy()
+        size = wide[key].to_numpy(dtype="float64")
+        start = np.where(size < 0, left, right)
+        axis.barh(range(len(rows)), size, left=start, height=0.72, color=hue, linewidth=0)
+        right, left = right + size.clip(min=0), left + size.clip(max=0)
+    if total is not None:
+        whole = data.groupby(row)[total].first().reindex(rows)
+        axis.plot(whole, range(len(rows)), "D", color=INK, markerfacecolor="white", markersize=3.6)
+    if (left < 0).any():
+        axis.axvline(0, color=INK, linewidth=0.7)
     axis.set_yticks(range(len(rows)), [name_of(key, row_kind) for key in rows], fontsize=letters)
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    axis.set_xlim(0, start.max())
+    reach = np.concatenate([left, right, [] if total is None else whole])
+    room = 0.03 * np.ptp(reach) if (left < 0).any() or total is not None else 0.0
+    axis.set_xlim(reach.min() - (room if reach.min() < 0 else 0), reach.max() + room)
     axis.tick_params(axis="y", length=0, labelcolor=INK)
     axis.spines["left"].set_visible(False)
     return layout.shown_columns(data)

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -16,7 +16,7 @@ from guantian.present.figures.save import lay_out
 from guantian.present.figures.style import SMALLEST, WIDTH
 
 EDGE = 2  # pixels
-OVERLAP = 0.12  # of the smaller text's area: glyphs do not fill their boxes
+OVERLAP = 0.08  # of the smaller text's area: glyphs do not fill their boxes
 SHORTEST_ALT = 20  # characters
 
 
@@ -112,6 +112,9 @@ def _drawn(axis: Axes):
             segments = group.get_segments()
             if segments:
                 yield "a segment", np.vstack(segments)
+        elif isinstance(group, PolyCollection) and group.get_transform() == axis.transData:
+            for path in group.get_paths():
+                yield "an area", np.asarray(path.vertices, dtype="float64")
     for patch in axis.patches:
         if patch.get_visible() and patch.get_data_transform() == axis.transData:
             corners = patch.get_path().transformed(patch.get_patch_transform()).vertices

@@ -89,6 +89,7 @@ def curve(
     >>> shown["place"].tolist()
     [1, 2]
     """
+    layout.demand(data, *choices, panel, x, low, high, "p_value", headline)
     panels = in_order(data[panel], panel_kind)
     options = _options(data, choices, choice_labels or {})
     if not panels:

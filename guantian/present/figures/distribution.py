@@ -44,6 +44,7 @@ def distribution(
     ...                      "estimate": [1, 2, 2, 3, 4, 3.5]})
     >>> figure, shown = distribution(rows, x_label="Effect")
     """
+    layout.demand(data, value, role, panel)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     columns = min(columns, len(groups)) or 1
     figure, axes = layout.canvas(-(-len(groups) // columns), columns)
@@ -88,6 +89,7 @@ def draw_distribution(
     """
     import seaborn as sns  # a second of imports: only where it draws
 
+    layout.demand(data, value, role)
     rows = data[data[value].notna()]
     draws = rows[rows[role] == "placebo"]
     if draws.empty:
@@ -115,7 +117,7 @@ def draw_distribution(
                 row[value],
                 1.06 * top,
                 name_of(row[role], "sample"),
-                color=hue,
+                color=labels.ink(row[role]),
                 fontsize=7.5,
                 ha=side,
                 va="bottom",

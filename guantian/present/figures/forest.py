@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from guantian.labels import colour, mark
+from guantian.labels import colour, ink, kinds, mark
 from guantian.present.figures import layout
 from guantian.present.figures.roles import in_order, legend, name_of, role_of
 from guantian.present.figures.style import FAINT, INK, MUTED, TALLEST
@@ -30,7 +30,9 @@ def forest(
     columns: int = 1,
     role: str | None = None,
     role_kind: str | None = None,
-    x_label: str = "",
+    x_label: str | Mapping[str, str] = "",
+    limits: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
+    align: bool = True,
     height: float | None = None,
     **drawing,
 ) -> tuple[Figure, pd.DataFrame]:
@@ -47,8 +49,11 @@ def forest(
     role, role_kind
         Column whose value says colour and mark; several roles of one row are drawn one below the
         other and named in one legend.
-    x_label
-        Of the axis of estimates, with its unit.
+    x_label, limits
+        Of the axis of estimates: its label with the unit, and its range; one for all panels, or a
+        mapping from the panel's key.
+    align
+        Whether a panel leaves the rows blank that only other panels have, so that rows are in line.
     height
         In inches; by default what the rows need.
     **drawing
@@ -68,13 +73,12 @@ def forest(
     >>> shown["sample"].tolist()
     ['zone', 'china']
     """
+    layout.demand(data, row, panel, role)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     lines = -(-len(groups) // columns)
-    most = max(
-        (_slots(data[data[panel] == group] if panel else data, row, role) for group in groups),
-        default=1,
-    )
-    size = height or min(0.75 + lines * (0.55 + ROW * most), TALLEST)
+    slots = _slots(data, row, panel, align=align)
+    most = max((sum(slots[group].values()) for group in groups), default=1)
+    size = height or min(0.75 + lines * (0.55 + ROW * max(most, 1)), TALLEST)
     figure, axes = layout.canvas(lines, columns, height=size, share_y=False)
     for axis in list(axes.values())[len(groups) :]:
         axis.set_axis_off()
@@ -82,13 +86,21 @@ def forest(
     for place, ((letter, axis), group) in enumerate(zip(axes.items(), groups, strict=False)):
         rows = data[data[panel] == group] if panel else data
         found[letter] = draw_forest(
-            axis, rows, row=row, row_kind=row_kind, role=role, role_kind=role_kind, **drawing
+            axis,
+            rows,
+            row=row,
+            row_kind=row_kind,
+            role=role,
+            role_kind=role_kind,
+            limits=layout.per_panel(limits, group),
+            slots=slots[group] if "group" not in drawing else None,
+            **drawing,
         )
-        if place % columns and _same_rows(rows, found, row, place, columns):
+        if place % columns and slots[group] == slots[groups[place - place % columns]]:
             axis.set_yticklabels([])  # the panel at the left names them
         if panel:
             layout.title(axis, name_of(group, panel_kind, "long"), letter)
-        axis.set_xlabel(x_label)
+        axis.set_xlabel(layout.per_panel(x_label, group) or "")
     if role and data[role].nunique() > 1:
         legend(figure, data[role], role_kind or _kind_of_legend(role, data[role]))
     return figure, layout.gather(found) if panel else next(iter(found.values()))
@@ -100,6 +112,7 @@ def draw_forest(
     *,
     row: str,
     row_kind: str | None = None,
+    row_labels: Mapping[object, str] | None = None,
     group: str | None = None,
     group_kind: str | None = None,
     role: str | None = None,
@@ -109,11 +122,14 @@ def draw_forest(
     high: str = "conf_high",
     reference: float | None = 0.0,
     limits: tuple[float, float] | None = None,
+    scale: str = "linear",
+    ticks: Sequence[float] | None = None,
     shaded: tuple[float, float] | None = None,
     printed: Callable[[Mapping], str] | str | None = None,
     filled: str | None = None,
     wrap: int = 60,
     letters: float = 7.0,
+    slots: Mapping[str, int] | None = None,
     empty: str = "No estimates.",
 ) -> pd.DataFrame:
     """Draw a forest plot in a panel; return the rows that it shows.
@@ -123,7 +139,9 @@ def draw_forest(
     axis
         The panel.
     data, row, row_kind, role, role_kind
-        As `forest` takes them. Rows stand in the order of the kind, or of the data.
+        As `forest` takes them. Rows are in the order of the kind, or of the data.
+    row_labels
+        In place of a kind: key of a row to its label.
     group, group_kind
         Column whose values head groups of rows in bold type.
     x, low, high
@@ -133,6 +151,9 @@ def draw_forest(
     limits
         Of the axis. What lies outside is drawn at the edge as an arrow head, with the estimate's
         number beside it if the estimate itself lies outside.
+    scale, ticks
+        ``linear`` or ``asinh`` (the inverse hyperbolic sine: linear about zero and logarithmic
+        beyond one), and where the axis has ticks.
     shaded
         A range to shade, e.g. equivalence bounds.
     printed
@@ -141,21 +162,35 @@ def draw_forest(
         Column of truth values; a false one empties the mark.
     wrap, letters
         Longest line of a label, and its size in points.
+    slots
+        Rows to leave room for, each with its number of estimates, even where data have none.
     empty
         What an empty panel says.
+
+    Raises
+    ------
+    ValueError
+        If a row has several estimates and no role tells them apart.
     """
+    layout.demand(data, row, group, role, x, printed if isinstance(printed, str) else None, filled)
     rows = data.reset_index(drop=True)
     if rows.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(rows)
-    places, ticks = _places(rows, (row, row_kind), (group, group_kind), (role, role_kind), wrap)
+    places, heights = _places(
+        rows, (row, row_kind, row_labels), (group, group_kind), (role, role_kind), wrap, slots
+    )
     style = [role_of(key, role_kind) for key in rows[role]] if role else ["estimate"] * len(rows)
     view = limits or _view(rows, [x, low, high], reference)
     if shaded:
         axis.axvspan(*np.clip(shaded, *view), color=colour("equivalence"), linewidth=0, zorder=0)
     if reference is not None:
         axis.axvline(reference, color=INK, linewidth=0.7, zorder=1)
+    if scale == "asinh":
+        axis.set_xscale("function", functions=(np.arcsinh, np.sinh))
     axis.set_xlim(*view)
+    if ticks is not None:
+        axis.set_xticks(ticks, [number(tick, decimals_for(tick, digits=1)) for tick in ticks])
     for place, name, (_, record) in zip(places, style, rows.iterrows(), strict=True):
         _draw_row(axis, place, record, name, (x, low, high), view, filled)
         if printed is not None:
@@ -168,8 +203,9 @@ def draw_forest(
                 va="center",
                 fontsize=letters,
             )
-    _name_rows(axis, ticks, letters)
-    axis.set_ylim(max(places.max() + 0.7, axis.get_ylim()[0]), min(places.min(), ticks[0][0]) - 0.7)
+    _name_rows(axis, heights, letters)
+    top = min(places.min(), heights[0][0]) - 0.7
+    axis.set_ylim(max(places.max() + 0.7, axis.get_ylim()[0]), top)
     return layout.shown_columns(rows)
 
 
@@ -213,42 +249,48 @@ def _draw_row(axis: Axes, place: float, record, name: str, columns, view, filled
         (shift, 1.5),
         fontsize=6.5,
         ha=side,
-        color=hue,
+        color=ink(name),
         textcoords="offset points",
         va="bottom",
     )
 
 
-def _same_rows(rows: pd.DataFrame, found: dict, row: str, place: int, columns: int) -> bool:
-    """Tell whether a panel has the rows of the first panel of its line."""
-    first = list(found.values())[place - place % columns]
-    return row in first and rows[row].tolist() == first[row].tolist()
+def _slots(data: pd.DataFrame, row: str, panel: str | None, *, align: bool) -> dict:
+    """Return for every panel its rows and the number of estimates that each must hold."""
+    counts = data.groupby([panel or (lambda _: ""), row], sort=False).size()
+    panels = {group: rows.droplevel(0).to_dict() for group, rows in counts.groupby(level=0)}
+    if align and len(panels) > 1:
+        whole = counts.groupby(level=1).max().to_dict()
+        panels = dict.fromkeys(panels, whole)
+    return panels or {"": {}}
 
 
-def _slots(rows: pd.DataFrame, row: str, role: str | None) -> int:
-    return len(rows) if role else rows[row].nunique()
-
-
-def _places(rows, row, group, role, wrap) -> tuple[np.ndarray, list]:
+def _places(rows, row, group, role, wrap, slots) -> tuple[np.ndarray, list]:
     """Return the height of every record, and the labels: (height, text, bold)."""
-    (row, row_kind), (group, group_kind), (role, role_kind) = row, group, role
+    (row, row_kind, row_labels), (group, group_kind), (role, role_kind) = row, group, role
     places, ticks, height = np.full(len(rows), np.nan), [], 0.0
     sections = in_order(rows[group], group_kind) if group else [None]
     for section in sections:
         inside = rows[rows[group] == section] if group else rows
         if group:
             height += 0.35 if ticks else 0.0
-            ticks.append((height, name_of(section, group_kind, "long"), True))
-            height += 1.0
-        for key in in_order(inside[row], row_kind):
+            text = textwrap.fill(name_of(section, group_kind, "long"), wrap)
+            extra = 0.8 * text.count("\n")
+            ticks.append((height + extra / 2, text, True))
+            height += 1.0 + extra
+        for key in in_order(slots or inside[row], row_kind):
             members = inside.index[inside[row] == key]
+            if len(members) > 1 and not role:
+                raise ValueError(
+                    f"The row {key!r} has {len(members)} estimates; name the column of their role."
+                )
             if role:
                 order = in_order(inside.loc[members, role], role_kind)
                 members = sorted(members, key=lambda i: order.index(inside.at[i, role]))
-            text = textwrap.fill(name_of(key, row_kind, "short"), wrap)
-            need = max(
-                1.0 if not role else 0.62 * len(members) + 0.38, 0.8 + 0.85 * text.count("\n")
-            )
+            name = row_labels[key] if row_labels else name_of(key, row_kind, "short")
+            text = textwrap.fill(name, wrap)
+            held = max(len(members), (slots or {}).get(key, 1))
+            need = max(1.0 if not role else 0.62 * held + 0.38, 0.8 + 0.85 * text.count("\n"))
             steps = 0.62 * (np.arange(len(members)) - (len(members) - 1) / 2) if role else 0.0
             middle = height + (need - 1.0) / 2
             places[members] = middle + steps
@@ -266,7 +308,7 @@ def _name_rows(axis: Axes, ticks: Sequence[tuple[float, str, bool]], letters: fl
         else:
             axis.axhline(height, color=FAINT, linewidth=0.3, zorder=0)
     axis.set_ylim(max(heights) + 0.7, min(heights) - 0.7)
-    axis.tick_params(axis="y", length=0, labelcolor=INK)
+    axis.tick_params(axis="y", length=0, pad=6, labelcolor=INK)
     axis.spines["left"].set_visible(False)
     axis.spines["bottom"].set_color(MUTED)
 
@@ -283,8 +325,4 @@ def _view(rows: pd.DataFrame, columns: Sequence[str], reference: float | None):
 
 def _kind_of_legend(column: str, values) -> str | None:
     """A column named as a kind of the registry is labelled by it."""
-    from guantian import labels
-
-    if column in labels.kinds():
-        return column
-    return None
+    return column if column in kinds() else None

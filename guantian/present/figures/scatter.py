@@ -51,6 +51,7 @@ def scatter(
     >>> figure, shown = scatter(rows, x="level", y="growth", x_label="Log of GDP per resident",
     ...                         y_label="Growth, percent a year", role="sample", fit=["china"])
     """
+    layout.demand(data, x, y, role, panel)
     groups = in_order(data[panel], panel_kind) if panel else [""]
     columns = min(columns, len(groups)) or 1
     lines = -(-len(groups) // columns)
@@ -111,6 +112,7 @@ def draw_scatter(
     empty
         What an empty panel says.
     """
+    layout.demand(data, x, y, role, names)
     rows = data.dropna(subset=[x, y])
     if rows.empty:
         layout.say_empty(axis, empty)

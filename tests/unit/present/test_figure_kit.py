@@ -136,6 +136,113 @@ def test_what_the_kit_draws_is_sound(kind, estimates, series):
     assert len(data) > 0 and not data.isna().all().any()
 
 
+def test_contributions_of_either_sign_are_stacked_from_zero():
+    rows = pd.DataFrame(
+        {
+            "sample": ["zone"] * 3,
+            "part": ["capital", "labour", "residual"],
+            "estimate": [8.0, 1.0, -2.0],
+            "whole": 7.0,
+        }
+    )
+    figure, _ = kit.stacked(
+        rows, row="sample", row_kind="sample", part="part", part_kind="part_of_growth",
+        total="whole", x_label="Percent a year",
+    )  # fmt: skip
+    bars = [(bar.get_x(), bar.get_width()) for bar in figure.axes[0].patches]
+    assert bars == [(0, 8), (8, 1), (0, -2)]
+    assert figure.axes[0].lines[0].get_xdata().tolist() == [7]
+    assert kit.faults(figure, ALT) == []
+
+
+def test_every_panel_may_have_its_own_scale_and_label(estimates):
+    figure, _ = kit.forest(
+        estimates, row="outcome", row_kind="outcome", panel="sample", panel_kind="sample",
+        columns=3, limits={"zone": (-5, 5), "china": (-2, 2)},
+        x_label={"zone": "Points", "region": "Percent"},
+    )  # fmt: skip
+    zone, region, china = figure.axes[:3]
+    assert zone.get_xlim() == (-5, 5) and china.get_xlim() == (-2, 2)
+    assert [axis.get_xlabel() for axis in (zone, region, china)] == ["Points", "Percent", ""]
+
+
+def test_rows_of_panels_are_in_line_and_named_once(estimates):
+    some = estimates[~((estimates["sample"] == "china") & (estimates["outcome"] == "gdp"))]
+    options = {"row": "outcome", "row_kind": "outcome", "panel": "sample", "panel_kind": "sample"}
+    figure, data = kit.forest(some, columns=3, **options)
+    zone, _, china = figure.axes[:3]
+    assert zone.get_ylim() == china.get_ylim() and len(data) == 8
+    assert len(china.lines) < len(zone.lines)
+    assert [text.get_text() for text in china.get_yticklabels()] == [""] * 3
+    figure, _ = kit.forest(some, columns=3, align=False, **options)
+    assert figure.axes[0].get_ylim() != figure.axes[2].get_ylim()
+    assert len([t for t in figure.axes[2].get_yticklabels() if t.get_text()]) == 2
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda data: kit.forest(data, row="planet"),
+        lambda data: kit.band(data, line="planet"),
+        lambda data: kit.curve(data, choices=["planet"]),
+        lambda data: kit.matrix(data, row="planet", column="outcome"),
+        lambda data: kit.scatter(data, x="planet", y="estimate", x_label="", y_label=""),
+        lambda data: kit.distribution(data, value="planet"),
+        lambda data: kit.stacked(data, row="outcome", part="planet"),
+    ],
+)
+def test_a_column_that_the_data_lack_is_named(draw, estimates):
+    with pytest.raises(ValueError, match=r"made of the column 'planet', which its data do not"):
+        draw(estimates)
+
+
+def test_one_half_of_a_symmetric_matrix_is_enough():
+    half = pd.DataFrame({"a": ["x", "x", "y"], "b": ["y", "z", "z"], "estimate": [1.0, 2.0, 3.0]})
+    order = ["x", "y", "z"]
+    options = {"row": "a", "column": "b", "row_order": order, "column_order": order}
+    figure, axes = kit.canvas(1, 2)
+    data = kit.draw_matrix(axes["a"], half, lower=True, decimals=0, **options)
+    assert [text.get_text() for text in axes["a"].texts] == ["1", "2", "3"] and len(data) == 3
+    with pytest.raises(ValueError, match=r"Several values of 'estimate' have a 'x' and b 'y'"):
+        kit.draw_matrix(axes["b"], pd.concat([half, half]), **options)
+    assert kit.faults(figure, ALT) == []
+
+
+def test_panels_that_share_a_scale_hold_every_series(series):
+    other = series.assign(estimate=series["estimate"] + 3, conf_low=None, conf_high=None)
+    rows = pd.concat([series.assign(part="a"), other.assign(part="b")])
+    figure, _ = kit.band(rows, line="sample", panel="part", share_y=True, y_label="SD of logs")
+    low, high = figure.axes[1].get_ylim()
+    assert low < 0.2 and high > 3.6 and figure.axes[0].get_ylim() == (low, high)
+    assert kit.faults(figure, ALT) == []
+
+
+def test_two_estimates_of_one_row_need_a_role(estimates):
+    with pytest.raises(ValueError, match=r"The row 'gdp' has 3 estimates; name the column of"):
+        kit.forest(estimates, row="outcome")
+
+
+def test_a_logarithmic_scale_has_plain_numbers_and_names_apart():
+    rows = pd.DataFrame(
+        [
+            {
+                "code": code,
+                "name": name,
+                "role": "periphery",
+                "year": year,
+                "estimate": start * year,
+            }
+            for code, name, start in (("a", "Baoji", 5), ("b", "Weinan", 5.02), ("c", "Xi'an", 50))
+            for year in range(1, 8)
+        ]
+    )
+    figure, axes = kit.canvas(1, 2)
+    kit.draw_band(axes["a"], rows, line="code", role="role", name="name", log=True, direct=True)
+    assert kit.faults(figure, ALT) == []
+    shown = [text.get_text() for text in axes["a"].get_yticklabels()]
+    assert "10" in shown and "100" in shown
+
+
 def test_the_data_are_the_rows_shown(estimates, series):
     _, data = drawn("forest", estimates, series)
     pd.testing.assert_frame_equal(data, estimates)
@@ -226,6 +333,7 @@ class TestFaultsAreFound:
             lambda axis: axis.scatter([0, 1], [0, 9]),
             lambda axis: axis.bar([0, 1], [0.5, 9]),
             lambda axis: axis.vlines([0, 1], [0, 0], [1, 9]),
+            lambda axis: axis.fill_between([0, 1], [0, 0], [1, 9]),
         ):
             figure, axes = kit.canvas()
             draw(axes["a"])

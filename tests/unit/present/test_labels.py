@@ -61,6 +61,22 @@ def test_roles_of_one_figure_are_told_apart(family, vision):
         assert np.linalg.norm(first - second) >= JUST_TOLD_APART, (a, b)
 
 
+@pytest.mark.parametrize("role", labels.keys("roles"))
+def test_a_role_as_text_is_legible_on_white(role):
+    ink = labels.ink(role)
+    channels = [int(ink[i : i + 2], 16) for i in (1, 3, 5)]
+    assert labels.contrast_with_white(channels) >= labels.LEGIBLE
+    original = [int(labels.colour(role)[i : i + 2], 16) for i in (1, 3, 5)]
+    assert all(new <= old for new, old in zip(channels, original, strict=True))
+
+
+def test_contrast_by_hand():
+    """White with black is 21 to 1, a colour with itself 1 to 1; #767676 is the known 4.5 grey."""
+    assert labels.contrast_with_white([0, 0, 0]) == pytest.approx(21)
+    assert labels.contrast_with_white([255, 255, 255]) == pytest.approx(1)
+    assert labels.contrast_with_white([0x76] * 3) == pytest.approx(4.54, abs=0.005)
+
+
 def test_no_mode_of_competition_shares_its_colour():
     """The modes' hues are used by nothing else: a reader who learned them is never misled."""
     modes = {labels.colour(role) for role in FAMILIES["modes"]}

@@ -7,7 +7,16 @@ from guantian.present.captions import Caption
 from guantian.present.format import bounds, by, fixed, labelled, p_format, significant, year
 from guantian.present.regression_table import ModelSpec, RegressionSpec, Term, build_regression
 from guantian.present.table_forms import escape_latex, html, latex
-from guantian.present.tables import Column, Table, TableSpec, add_rows, build, write_table
+from guantian.present.tables import (
+    Column,
+    Table,
+    TableSpec,
+    add_rows,
+    build,
+    select,
+    trails,
+    write_table,
+)
 
 CAPTION = Caption("sigma", "Dispersion", "Dispersion of output.", "Notes at {{ level }}%.")
 SPEC = TableSpec(
@@ -55,6 +64,26 @@ def test_rows_and_columns_come_from_the_index_and_where(rows):
     assert (table.title, table.notes) == ("Dispersion", "Notes at 95%.")
 
 
+def test_every_cell_can_be_followed_to_its_row_of_results(rows):
+    column = Column("estimate", "E", fixed(1))
+    listed = TableSpec("all", columns=(column,), order={"sample": "sample"})
+    table = build(SPEC, rows, CAPTION, level=95)
+    followed = trails(SPEC, rows, level=95)
+    assert len(followed) == len(table.body)
+    for cells, (_, printed) in zip(followed, table.body.iterrows(), strict=True):
+        for header in ("First", "p"):
+            found = select(rows, cells[header]["select"])
+            value = found[cells[header]["column"]].tolist()
+            decimals = 2 if header == "First" else 3
+            expected = f"{value[0]:.{decimals}f}" if value and value[0] == value[0] else "–"
+            assert printed[header] == expected
+    listed = TableSpec(
+        "all", columns=(Column("estimate", "E", fixed(1)),), order={"sample": "sample"}
+    )
+    last = trails(listed, rows, keys=("analysis", "sample", "outcome", "term"))[-1]["E"]
+    assert select(rows, last["select"])["estimate"].tolist() == [1.0]
+
+
 def test_without_an_index_every_row_is_a_row_in_declared_order(rows):
     spec = TableSpec(
         "all",
@@ -96,6 +125,16 @@ def test_an_empty_table_is_a_table_that_says_why(rows, tmp_path):
     assert "No outcome has values in both years." in (tmp_path / "sigma.html").read_text("utf-8")
     assert "No outcome has values in both years." in (tmp_path / "sigma.tex").read_text("utf-8")
     assert (tmp_path / "sigma.csv").read_text("utf-8") == "Outcome,Sample,First,95% interval,p\n"
+
+
+def test_a_table_without_columns_is_a_table_too(tmp_path):
+    """As a chapter builds it where a zone has no row from which columns would be known."""
+    table = Table("bare", "Title", pd.DataFrame(), "Notes.", group="Base", text=("Method",))
+    write_table(table, tmp_path)
+    page = (tmp_path / "bare.html").read_text("utf-8")
+    assert f'<td class="text" colspan="1">{table.empty}</td>' in page
+    assert r"\begin{tabular}{r}" in (tmp_path / "bare.tex").read_text("utf-8")
+    assert pd.read_csv(tmp_path / "bare.csv")["Reason"].tolist() == [table.empty]
 
 
 HOSTILE = ["<script>alert(1)</script>", "=cmd()", r"\input{x} & 50% #1 $y$ _z ^ ~", "@SUM(A1)"]

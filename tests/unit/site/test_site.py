@@ -118,7 +118,7 @@ def test_without_a_specification_curve_a_sentence_stands(data):
     curve = pd.DataFrame(
         {
             "analysis": "specification_curve",
-            "spec": ["a.b.c.d.e"],
+            "spec": ["a.none.none.none.HC3"],
             "sample": "zone",
             "estimate": -0.01,
             "conf_low": -0.02,
@@ -192,7 +192,7 @@ def test_curve_is_taken_apart_and_ordered():
     assert zone["clear"].tolist() == [True, False]
     assert curve_samples(curve) == ["zone", "nation"]
     summary = {(row["choice"], row["value"]): row for row in choice_summary(curve, "zone")}
-    assert summary["Controls", "all three"]["below"] == 1
+    assert summary["Controls", "All three"]["below"] == 1
     assert summary["Outcome and years", "Lights (2001–2012)"]["median"] == pytest.approx(-0.5)
 
 

@@ -47,7 +47,7 @@ def test_the_ledger_says_verdict_evidence_and_tally(frames):
     ledger, parts, shown = claims_tables(*frames, 0.95)
     body = ledger.body.set_index("Claim")
     assert body["Verdict"].tolist() == ["Supported", "Mixed", "Not supported", "Not testable"]
-    assert body["Parts"].tolist() == ["1 of 1", "1 of 2", "0 of 1", "–"]
+    assert body["Supporting"].tolist() == ["1 of 1", "1 of 2", "0 of 1", "–"]
     assert body.loc["S1.1", ["Evidence", "Effect", "95% interval"]].tolist() == [
         "The up",
         "1.00",
@@ -76,3 +76,23 @@ def test_decimals_suit_the_interval():
     row = {"estimate": 0.0202, "conf_low": 0.0161, "conf_high": np.inf, "detectable": np.inf}
     assert printed_effect(row) == ("0.0202", "[0.0161, ∞]", "∞")
     assert printed_effect({"estimate": np.nan, "conf_low": 0, "conf_high": 1}) == ("–", "–", "–")
+
+
+def test_every_test_of_a_document_is_in_its_figure(frames, root):
+    """One row per test, named by its claim, sound as printed; a document without tests says so."""
+    import matplotlib as mpl
+
+    from guantian.claims.figures import draw_claims
+    from guantian.present.captions import caption
+    from guantian.present.figures import apply_style, faults
+
+    claims, parts, _ = frames
+    with mpl.rc_context():
+        apply_style(sorted((root / "assets/fonts").glob("*.otf")))
+        figure, data = draw_claims(claims, parts, "S1")
+        assert faults(figure, caption("claims", "claims_s1").alt) == []
+        assert data["id"].tolist() == ["S1.1", "S1.2", "S1.2"]
+        assert data["verdict"].tolist() == ["supported", "supported", "not supported"]
+        figure, data = draw_claims(claims, parts, "S3")
+        assert data.empty and "No claim" in figure.axes[0].texts[0].get_text()
+        assert faults(figure) == []

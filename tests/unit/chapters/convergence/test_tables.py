@@ -133,9 +133,9 @@ def test_html_has_the_fixed_id_and_every_cell(tables, written):
     for name, table in tables.items():
         text = (written / f"{name}.html").read_text("utf-8")
         assert text.startswith("<!doctype html>") and '<html lang="en">' in text
-        assert re.findall(r'<div id="([^"]*)"', text) == [f"table-{name}"]
+        assert re.findall(r'<table id="([^"]*)"', text) == [f"table-{name}"]
         assert f"<title>{table.title}</title>" in text
-        cells = re.findall(r'<td [^>]*class="gt_row[^>]*>(.*?)</td>', text)
+        cells = re.findall(r"<td(?: class=\"text\")?>(.*?)</td>", text)
         body = table.body.drop(columns=table.group).map(lambda cell: cell.replace("<", "&lt;"))
         assert cells == body.to_numpy().ravel().tolist()
 
