@@ -209,7 +209,7 @@ def choice_title(name: str) -> str:
     >>> choice_title("window"), choice_title("errors")
     ('Outcome and years', 'Standard errors')
     """
-    return labels.label("choice", name)
+    return label("choice", name)
 
 
 def choice_summary(table: pd.DataFrame, sample: str) -> list[dict]:
