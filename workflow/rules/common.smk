@@ -249,6 +249,7 @@ def estimates_behind(evidence):
         for kind in ("parts", "illustration")
         for part in entry.get(kind) or []
     ]
+    parts += [other for part in parts for other in part.get("alternatives") or []]
     names = sorted({part["estimate"]["file"] for part in parts})
     return [f"{RESULTS}/estimates/{name}.parquet" for name in names]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -21,7 +21,6 @@ from guantian.present.format import (
 )
 from guantian.results import Row, find, rows
 
-Judge = Callable[[Mapping[str, Any], Row], Mapping[str, Any]]
 PLACES = (
     "lies below what placebo zones show",
     "lies within what placebo zones show",
@@ -55,7 +54,6 @@ def plan_numbers(
     tests: pd.DataFrame,
     names: PlanNames,
     confidence: float,
-    judge: Judge,
 ) -> dict:
     """Return the numbers of the text, printed.
 
@@ -67,9 +65,6 @@ def plan_numbers(
         What things are called.
     confidence
         Of the intervals.
-    judge
-        Place of a part of the ledger (columns and their values) and the estimate to put there, to
-        ``word``, ``matters`` and ``end``.
     """
     found = known(estimates)
     headline = find(found, **HEADLINE)
@@ -93,7 +88,6 @@ def plan_numbers(
         "detectable_growth": _as_growth(headline, names),
         "methods": _range(rows(found, analysis="effect", outcome="gdp", term="effect")),
         "curve": _curve(found),
-        "verdict": _verdicts(found, judge),
         "adjusted": p_value(investment.p_adjusted) if investment else MISSING,
         "conformal": p_value(conformal.p_value) if conformal else MISSING,
         "staggered": _staggered(found, series),
@@ -124,31 +118,6 @@ def _effect(found: pd.DataFrame, key: Mapping, shown: tuple[str, ...]) -> dict[s
             "said": verdict(row.conf_low, row.conf_high, 0, PLACES),
         }
     return {name: printed[name] for name in shown}
-
-
-def _verdicts(found: pd.DataFrame, judge: Judge) -> dict:
-    """The headline's verdict by the ledger's rule, and what it would be by other choices."""
-    wanted = {
-        "headline": (0, HEADLINE),
-        "later_base": (1, HEADLINE | {"base": 1}),
-        "unaffected": (0, HEADLINE | EFFECTS["set_unaffected"][0]),
-    }
-    said: dict = {}
-    for name, (base, key) in wanted.items():
-        row = find(found, **key)
-        if row is None:
-            said[name] = {"word": NOT_AVAILABLE, "matters": MISSING, "end": MISSING}
-            continue
-        judged = judge(HEADLINE | {"base": base}, row)
-        said[name] = {
-            "word": judged["word"],
-            "matters": number(judged["matters"], 3),
-            "end": number(judged["end"], 3),
-        }
-    words = {value["word"] for value in said.values()}
-    del said["unaffected"]["matters"]
-    turns = "does not turn" if len(words) == 1 else "turns"
-    return said | {"said": f"the verdict {turns} on these choices"}
 
 
 def _as_growth(headline: Row | None, names: PlanNames) -> str:

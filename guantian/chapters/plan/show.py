@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from guantian.chapters.plan.figures.checks import draw_checks
 from guantian.chapters.plan.figures.curve import draw_curve
@@ -15,7 +13,6 @@ from guantian.chapters.plan.figures.events import draw_events
 from guantian.chapters.plan.names import PlanNames
 from guantian.chapters.plan.numbers import plan_numbers
 from guantian.chapters.plan.tables import plan_tables
-from guantian.claims import verdict_in_place
 from guantian.data.acts import pick_acts, read_acts
 from guantian.geography.zones import read_zones
 from guantian.present.style import apply_style, figure_paths, save
@@ -41,10 +38,7 @@ def show(job: Job) -> None:
     )
     for table in plan_tables(*results, names, confidence):
         write_table(table, job.tables)
-    claims = yaml.safe_load(Path(inputs.claims).read_text("utf-8"))
-    parts = [part for claim in claims for part in claim["parts"]]
-    judge = partial(verdict_in_place, parts, estimates, alpha=job.options["claims.alpha"])
-    write_numbers(plan_numbers(*results, names, confidence, judge), job.outputs.numbers)
+    write_numbers(plan_numbers(*results, names, confidence), job.outputs.numbers)
     apply_style(inputs.fonts)
     for name, figure in (
         ("plan_effect", draw_effect(estimates, series, names, confidence)),
