@@ -132,7 +132,7 @@ def stop_on_unknown_names():
         f"the provinces of {names}",
         "region",
         "checks.plant_in",
-        "plan.earthquake_affected",
+        "plan.exclude_provinces",
         "growth.border.provinces",
     )
     stop_on_unknown(

@@ -52,8 +52,8 @@ def core_periphery_numbers(
         "last": str(choices["levels"]["last"]),
         "growth_first": str(choices["years"]["first"]),
         "growth_last": str(choices["years"]["last"]),
-        "split": str(choices["spans"]["after"][0]),
-        "radius": f"{choices['spread']['radius_km']:g}",
+        "split": str(choices["windows"]["after"][0]),
+        "radius": f"{choices['spread_backwash']['radius_km']:g}",
         "primacy": {
             "gdp_last": _rank(
                 estimates, primacy | {"variant": "level"}, 1, ("value", "rank", "said"), 100

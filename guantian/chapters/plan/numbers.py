@@ -80,7 +80,7 @@ def plan_numbers(
         ),
         "affected_share": per_cent(share.value) if share else MISSING,
         "year": str(names.year),
-        "acts_span": number(names.choices["acts_span"], 0),
+        "acts_span": number(names.choices["event_window"], 0),
         "multiple": number(headline.mde / headline.std_error, 1) if headline else MISSING,
         "base": names.base(0),
         "base_later": names.base(1),

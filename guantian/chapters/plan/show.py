@@ -34,7 +34,7 @@ def show(job: Job) -> None:
         cities=pd.read_parquet(inputs.names).set_index("city_code")["name_en"],
         outcomes=pd.read_csv(inputs.specs, sep="\t", index_col="outcome")["label"],
         choices=choices,
-        acts=pick_acts(read_acts(inputs.acts), choices["acts"]),
+        acts=pick_acts(read_acts(inputs.acts), choices["events"]),
     )
     for table in plan_tables(*results, names, confidence):
         write_table(table, job.tables)

@@ -38,7 +38,7 @@ def estimate(job: Job) -> None:
         choices=options["plan"],
         confidence=options["confidence"],
     )
-    acts = pick_acts(read_acts(inputs.acts), study.choices["acts"])
+    acts = pick_acts(read_acts(inputs.acts), study.choices["events"])
     estimated, described, tested = run_plan(study, acts, pd.read_parquet(inputs.times))
     write([estimated], job.outputs.estimates, confidence=study.confidence)
     write([described], job.outputs.series)
@@ -111,7 +111,7 @@ def _adjusted(rows: list[Row]) -> list[Row]:
 
 
 def _acts(study: Study, acts: Sequence[Act], times: pd.DataFrame) -> Iterator[Row]:
-    growth, span = study.outcomes["growth"], study.choices["acts_span"]
+    growth, span = study.outcomes["growth"], study.choices["event_window"]
     for row in [
         *describe_acts(growth, acts, study.zone.codes, span),
         *describe_times(times, acts, study.zone.core, "rail_hours_modelled"),
@@ -143,7 +143,7 @@ def _zone_effect(study: Study, outcome: str, base: int, method: str) -> Iterator
     if window is None:
         yield {**nothing, "note": "the outcome has no years on both sides"}
         return
-    limit = study.choices["placebos_slow"] if method == "asc" else None
+    limit = study.choices["n_placebos_slow"] if method == "asc" else None
     groups = study.groups(window, limit)
     result = compare(window, study.cities, groups, method) if study.holds(window) else None
     if result is None:

@@ -78,7 +78,7 @@ def test_too_few_cities_around_the_core_is_a_note():
     km = pd.DataFrame(1000.0, index=CODES, columns=CODES)
     links = pd.DataFrame(1.0, index=CODES, columns=CODES)
     sizes = pd.Series(range(30), index=CODES, dtype="float64")
-    choices = {"radius_km": 100, "core_radius_km": 50, "least": 12}
+    choices = {"radius_km": 100, "core_radius_km": 50, "min_cities": 12}
     exposures = {"km": km, "links": links}
     none = pd.Series(dtype="float64")
     found = estimates(spread_rows(growth, sizes, exposures, none, ZONE[0], choices, 0.95))
@@ -98,7 +98,7 @@ def test_a_planted_spread_is_found_and_ranked_by_horizon():
         growth[code] = 0.1 * growth[code] + 0.5 * growth[core] * nearness[code]
     links = pd.DataFrame(rng.uniform(size=(30, 30)), index=CODES, columns=CODES)
     sizes = pd.Series([100.0, *rng.uniform(1, 2, 29)], index=CODES)
-    choices = {"radius_km": 300, "core_radius_km": 30, "least": 12}
+    choices = {"radius_km": 300, "core_radius_km": 30, "min_cities": 12}
     hours = pd.Series([1.0, 2.0, 3.0, 4.0], index=CODES[1:5])
     exposures = {"km": km, "links": links}
     found = estimates(spread_rows(growth, sizes, exposures, hours, core, choices, 0.95))
