@@ -259,7 +259,6 @@ def _choices(choices: Mapping[str, Any], counts: pd.Series) -> dict[str, str]:
     motives = [rule["rate"] * rule["share"] for rule in choices["vat"]]
     return {
         "rho_sample": choices["spillover"]["sample"],
-        "rho_weights": choices["spillover"]["weights"],
         "motive_first": per_cent(motives[0], 2),
         "motive_last": per_cent(motives[-1], 2),
         "motive_most": per_cent(max(motives), 2),

@@ -33,7 +33,7 @@ def typed():
 
 
 def test_primacy_by_hand(typed):
-    key = {"analysis": "hierarchy_rank", "outcome": "gdp", "term": "primacy"}
+    key = {"analysis": "hierarchy_rank", "outcome": "current_gdp", "term": "primacy"}
     level, change = (one(typed[0], **key, variant=name) for name in ("level", "change"))
     assert level.own_value == pytest.approx(0.98)
     assert (level["rank"], level.rank_from, level.n_draws) == (1, "above", 25)
@@ -43,7 +43,7 @@ def test_primacy_by_hand(typed):
 
 
 def test_series_hold_the_zone_and_the_quantiles_of_placebo_zones(typed):
-    key = {"analysis": "hierarchy", "measure": "primacy", "outcome": "gdp", "year": 2019}
+    key = {"analysis": "hierarchy", "measure": "primacy", "outcome": "current_gdp", "year": 2019}
     value = one(typed[1], **key, sample="zone", term="value").value
     low, median, high = (
         one(typed[1], **key, sample="placebo", term=term).value
@@ -53,7 +53,7 @@ def test_series_hold_the_zone_and_the_quantiles_of_placebo_zones(typed):
 
 
 def test_rank_and_size_of_every_sample(typed):
-    found = rows(typed[0], analysis="hierarchy", outcome="gdp")
+    found = rows(typed[0], analysis="hierarchy", outcome="current_gdp")
     assert found.set_index("sample")["n_units"].to_dict() == {"nation": 30, "region": 9, "zone": 3}
 
 
