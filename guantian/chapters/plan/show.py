@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.chapters.plan.figures.checks import draw_checks
-from guantian.chapters.plan.figures.curve import draw_curve
-from guantian.chapters.plan.figures.effect import draw_effect
-from guantian.chapters.plan.figures.events import draw_events
+from guantian.chapters.plan.figures import draw_checks, draw_curve, draw_effect, draw_events
 from guantian.chapters.plan.names import PlanNames
 from guantian.chapters.plan.numbers import plan_numbers
 from guantian.chapters.plan.tables import plan_tables
 from guantian.data.acts import pick_acts, read_acts
 from guantian.geography.zones import read_zones
-from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -40,10 +38,10 @@ def show(job: Job) -> None:
         write_table(table, job.tables)
     write_numbers(plan_numbers(*results, names, confidence), job.outputs.numbers)
     apply_style(inputs.fonts)
-    for name, figure in (
-        ("plan_effect", draw_effect(estimates, series, names, confidence)),
+    for name, (figure, data) in (
+        ("plan_effect", draw_effect(estimates, series, names)),
         ("plan_curve", draw_curve(estimates, names)),
         ("plan_events", draw_events(estimates, names)),
         ("plan_checks", draw_checks(estimates, names)),
     ):
-        save(figure, figure_paths(job.figures, name))
+        save(figure, data, forms(job.figures, name), alt=caption("plan", name).alt)

@@ -2,6 +2,7 @@
 
 import json
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +10,15 @@ import yaml
 
 from guantian.chapters.plan.estimate.run import run_plan
 from guantian.chapters.plan.estimate.study import make_study
+from guantian.chapters.plan.figures import draw_checks, draw_curve, draw_effect, draw_events
 from guantian.chapters.plan.names import HEADLINE, PlanNames
 from guantian.chapters.plan.numbers import plan_numbers
 from guantian.chapters.plan.tables import plan_tables
 from guantian.data.acts import Act
 from guantian.geography.placebo_sets import placebo_sets
 from guantian.geography.zones import Member, Zone
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, faults
 from guantian.results import one, rows
 
 SIDE, YEARS, TREATED = 12, range(2001, 2017), 2009
@@ -195,3 +199,27 @@ def test_what_has_no_figures_is_a_note(run):
     """No satellite's second span reaches before 2013."""
     row = pick(run, outcome="lights_second")
     assert np.isnan(row.estimate) and "years on both sides" in row.note
+
+
+@pytest.mark.parametrize("name", ["plan_effect", "plan_curve", "plan_events", "plan_checks"])
+def test_figures_have_no_faults(run, root, name):
+    (estimates, series, _), names = run
+    with plt.rc_context():
+        apply_style(sorted((root / "assets/fonts").glob("*.otf")))
+        figure, data = {
+            "plan_effect": lambda: draw_effect(estimates, series, names),
+            "plan_curve": lambda: draw_curve(estimates, names),
+            "plan_events": lambda: draw_events(estimates, names),
+            "plan_checks": lambda: draw_checks(estimates, names),
+        }[name]()
+        assert len(data)
+        assert faults(figure, caption("plan", name).alt) == []
+        plt.close(figure)
+
+
+def test_the_headline_is_marked_once_in_the_curve(run):
+    (estimates, _, _), names = run
+    figure, data = draw_curve(estimates, names)
+    assert data["headline"].sum() == 1
+    assert data.loc[data["headline"], "after"].tolist() == [names.choices["after"]]
+    plt.close(figure)
