@@ -51,7 +51,10 @@ CHAPTER = Chapter(
                 "zones": ZONES,
                 "fonts": FONTS,
             },
-            outputs={"numbers": "{results}/paper/numbers/plan.json"},
+            outputs={
+                "numbers": "{results}/paper/numbers/plan.json",
+                "number_keys": "{results}/paper/keys/plan.json",
+            },
             options=("zone", "plan", "confidence"),
             figures=("plan_effect", "plan_curve", "plan_events", "plan_checks"),
             tables=(

@@ -14,7 +14,8 @@ from guantian.data.acts import pick_acts, read_acts
 from guantian.geography.zones import read_zones
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, forms, save
-from guantian.present.tables import write_numbers, write_table
+from guantian.present.numbers import write
+from guantian.present.tables import write_table
 from guantian.registry import Job
 from guantian.results import read
 
@@ -36,7 +37,8 @@ def show(job: Job) -> None:
     )
     for table in plan_tables(*results, names, confidence):
         write_table(table, job.tables)
-    write_numbers(plan_numbers(*results, names, confidence), job.outputs.numbers)
+    texts, keys = plan_numbers(*results, names, confidence)
+    write(texts, keys, job.outputs.numbers, job.outputs.number_keys)
     apply_style(inputs.fonts)
     for name, (figure, data) in (
         ("plan_effect", draw_effect(estimates, series, names)),

@@ -19,6 +19,7 @@ from guantian.geography.placebo_sets import placebo_sets
 from guantian.geography.zones import Member, Zone
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, faults
+from guantian.present.numbers import keys_used, unmatched
 from guantian.results import one, rows
 
 SIDE, YEARS, TREATED = 12, range(2001, 2017), 2009
@@ -152,7 +153,7 @@ def test_every_part_speaks(run):
         *("curve", "conformal", "completion", "event_study", "sensitivity", "acts"),
     }
     assert set(series["analysis"]) == {
-        *("effect", "placebo", "placebo_set", "staggered", "pretrend", "acts")
+        *("effect", "placebo", "placebo_set", "staggered", "pretrend", "acts", "summary")
     }
     assert set(tests["analysis"]) == {"pretrend"}
     curve = rows(estimates, analysis="curve", term="effect")
@@ -184,15 +185,39 @@ def test_investment_of_half_the_output_has_the_same_effect(run):
     assert investment.own_value == pytest.approx(gdp.own_value, abs=1e-8)
 
 
-def test_tables_and_numbers_print(run):
+def test_tables_and_numbers_print(run, root):
     results, names = run
     tables = {table.name: table.body for table in plan_tables(*results, names, 0.95)}
     assert len(tables["plan_methods"]) == 10
     assert tables["plan_acts"]["Choices"].tolist() == ["4"]
-    numbers = plan_numbers(*results, names, 0.95)
+    numbers, keys = plan_numbers(*results, names, 0.95)
     assert numbers["headline"]["said"] == "lies above what placebo zones show"
     assert numbers["last"] == "2016"
     assert "nan" not in json.dumps(numbers)
+    assert keys["headline.relative"]["select"] == HEADLINE
+    used = set()
+    for path in (root / "guantian/chapters/plan").glob("*.typ"):
+        text = path.read_text("utf-8").replace("#head.", "#c.headline.")
+        used |= keys_used(text, "c")
+    used |= {f"headline.{key}" for key in keys_used((root / "paper/main.typ").read_text(), "plan")}
+    leaves = set(pd.json_normalize(numbers).columns)
+    missing, unused = unmatched(used - {"headline"}, leaves)
+    assert missing == [name for name in missing if name.startswith("headline.typ")]
+    assert unused == []
+
+
+def test_counts_are_those_of_the_estimates(run):
+    (estimates, series, _), _ = run
+    sums = rows(series, analysis="summary").set_index(["group", "term"])["value"]
+    curve = rows(estimates, analysis="curve", term="effect")
+    assert sums["curve", "count"] == len(curve)
+    assert sums["curve", "above_zero"] == (curve["conf_low"] > 0).sum()
+    assert sums["methods", "highest"] == pytest.approx(
+        rows(estimates, analysis="effect", outcome="gdp", term="effect")["estimate"].max()
+    )
+    headline = one(estimates, **HEADLINE)
+    # Eight years after: a mean gain of the MDE is 2 / 9 of it more in each year.
+    assert sums["", "mde_as_growth"] == pytest.approx(100 * headline.mde * 2 / 9)
 
 
 def test_what_has_no_figures_is_a_note(run):
