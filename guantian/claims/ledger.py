@@ -16,8 +16,8 @@ from guantian.results import KEYS, rows
 from regiometrics.inference import detectable, error_behind, holm
 
 PART_COLUMNS = [
-    *("id", "chapter", "family", "what", "unit", "verdict", "direction", "matters", "reference"),
-    "why",
+    *("id", "chapter", "family", "name", "what", "unit", "verdict", "direction", "matters"),
+    *("reference", "why"),
     *("estimate", "conf_low", "conf_high", "std_error", "p_value", "p_from", "p_adjusted"),
     *("detectable", "scaled", "scaled_low", "scaled_high", "n_obs", "n_units"),
     *("file", "place", "estimator", "cov_type", "n_disjoint", "note", "headline"),
@@ -41,11 +41,15 @@ class Ledger:
         A row a part, with its estimate, adjusted p-value and verdict.
     illustrations
         A row an illustration: claims that cannot be tested, shown by a calibrated model.
+    alternatives
+        One row per estimate judged in the place of a part (``instead_of``), by the part's rule and
+        among the p-values of its family: what a verdict depends on.
     """
 
     claims: pd.DataFrame
     parts: pd.DataFrame
     illustrations: pd.DataFrame = field(repr=False)
+    alternatives: pd.DataFrame = field(repr=False)
 
     def to_json(self) -> str:
         """Return the ledger as JSON: a list of claims with their parts, missing values null."""
@@ -100,11 +104,21 @@ def decide_claims(
         ],
         columns=PART_COLUMNS,
     )
-    rows = [_summed(claim, parts[parts["id"] == claim.id]) for claim in claims]
+    summed = [_summed(claim, parts[parts["id"] == claim.id]) for claim in claims]
+    alternatives = pd.DataFrame(
+        [
+            _judged_in_place(claim, part, other, parts, estimates, rule, absent)
+            for claim in claims
+            for part in claim.parts
+            for other in part.alternatives
+        ],
+        columns=["instead_of", *PART_COLUMNS],
+    )
     return Ledger(
-        round_significant(pd.DataFrame(rows)),
+        round_significant(pd.DataFrame(summed)),
         round_significant(parts),
         round_significant(illustrations),
+        round_significant(alternatives),
     )
 
 
@@ -172,6 +186,24 @@ def _held(
     return row
 
 
+def _judged_in_place(
+    claim: Claim,
+    part: Part,
+    other: Part,
+    parts: pd.DataFrame,
+    estimates: Mapping[str, pd.DataFrame],
+    rule: Rule,
+    absent: str,
+) -> dict:
+    """Judge another estimate in the place of a part: Holm's adjustment is over the family."""
+    row = _held(claim, other, estimates, rule, absent)
+    family = parts[parts["family"] == part.family]
+    own = ((family["id"] == claim.id) & (family["what"] == part.what)).to_numpy()
+    p_values = family["p_value"].where(~own, row.get("p_value", np.nan))
+    row["p_adjusted"] = float(np.asarray(holm(p_values))[own][0])
+    return {"instead_of": part.what, **row, "verdict": _judge(row, rule)}
+
+
 def _measured(claim: Claim, part: Part, row: Mapping, rule: Rule) -> dict:
     """Complete an estimate's p-value and error, and put it on the common scale."""
     low, high = row["conf_low"], row["conf_high"]
@@ -197,7 +229,7 @@ def _measured(claim: Claim, part: Part, row: Mapping, rule: Rule) -> dict:
 
 
 def _judge(row: Mapping, rule: Rule) -> str:
-    if pd.isna(row["estimate"]):
+    if pd.isna(row.get("estimate")):
         return NOT_TESTABLE
     return part_verdict(
         row["conf_low"],

@@ -12,7 +12,11 @@ import yaml
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of evidence: a row of the estimates, and what the claim predicts of it."""
+    """One piece of evidence: a row of the estimates, and what the claim predicts of it.
+
+    ``alternatives`` are other estimates, judged in this one's place; ``name`` is that by which the
+    text refers to the verdict.
+    """
 
     chapter: str
     family: str
@@ -25,6 +29,8 @@ class Part:
     unit: str = ""
     reference: float = 0.0
     headline: bool = False
+    name: str = ""
+    alternatives: tuple[Part, ...] = ()
 
     @property
     def place(self) -> str:
@@ -143,12 +149,24 @@ def _claim(entry: Mapping[str, Any], given: list[tuple[str, Mapping[str, Any]]])
 def _part(part: Mapping[str, Any], chapter: str, family: str) -> Part:
     values = {
         name: part[name]
-        for name in ("what", "direction", "matters", "why", "unit", "reference", "headline")
+        for name in ("what", "direction", "matters", "why", "unit", "reference", "headline", "name")
         if name in part
     }
     place = part["estimate"]
     key = {name: value for name, value in place.items() if name != "file"}
-    return Part(chapter=chapter, family=family, file=place["file"], key=key, **values)
+    alternatives = tuple(
+        # What the part predicts holds for the estimate that is put in its place.
+        _part({**part, "alternatives": [], "headline": False, **other}, chapter, family)
+        for other in part.get("alternatives") or []
+    )
+    return Part(
+        chapter=chapter,
+        family=family,
+        file=place["file"],
+        key=key,
+        alternatives=alternatives,
+        **values,
+    )
 
 
 def _load(path: str | Path) -> Any:

@@ -122,13 +122,17 @@ def with_tally(claims: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def claims_numbers(
-    claims: pd.DataFrame, parts: pd.DataFrame, illustrations: pd.DataFrame, rule: dict
+    claims: pd.DataFrame,
+    parts: pd.DataFrame,
+    illustrations: pd.DataFrame,
+    alternatives: pd.DataFrame,
+    rule: dict,
 ) -> dict:
     """Return the ledger in words, printed.
 
     Parameters
     ----------
-    claims, parts, illustrations
+    claims, parts, illustrations, alternatives
         As `guantian.claims.Ledger` holds them.
     rule
         ``alpha`` and ``confidence``.
@@ -136,7 +140,8 @@ def claims_numbers(
     Returns
     -------
     dict
-        ``counts`` and ``said`` (sentences) by document, ``claims`` as a list to be set in order.
+        ``counts`` and ``said`` (sentences) by document, ``claims`` as a list to be set in order,
+        and ``named``: the parts and alternatives to which the text refers by name.
     """
     documents = {}
     for source, rows in claims.groupby("source", sort=True):
@@ -158,6 +163,22 @@ def claims_numbers(
         "claims": [
             _said(row, illustrations) for row in with_tally(claims, parts).to_dict("records")
         ],
+        "named": {
+            row["name"]: _judged(row)
+            for frame in (parts, alternatives)
+            for row in frame[frame["name"] != ""].to_dict("records")
+        },
+    }
+
+
+def _judged(row: dict) -> dict[str, str]:
+    """Print a verdict, the end of the interval on the claimed side, and the size it is against."""
+    ends = {"positive": row["conf_high"], "negative": row["conf_low"]}
+    decimals = _decimals(row, 3)
+    return {
+        "verdict": row["verdict"],
+        "end": number(ends[row["direction"]], decimals),
+        "matters": number(row["matters"], decimals),
     }
 
 
@@ -178,12 +199,7 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
     values = [row["estimate"], row["conf_low"], row["conf_high"]]
     if pd.isna(values[0]):
         return "–", "–", "–"
-    known = [float(value) for value in values if not pd.isna(value)]
-    decimals = decimals_for(*known, digits=digits)
-    matters = row.get("matters", float("nan"))
-    if matters is not None and not pd.isna(matters):
-        # An end of the interval is held against this size: both with as many decimals.
-        decimals = max(decimals, len(printed_size(matters).partition(".")[2]))
+    decimals = _decimals(row, digits)
     detectable = row.get("detectable", float("nan"))
     detectable = float("nan") if detectable is None else float(detectable)
     return (
@@ -191,6 +207,17 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
         interval(float(values[1]), float(values[2]), decimals),
         number(detectable, decimals),
     )
+
+
+def _decimals(row: pd.Series | dict, digits: int) -> int:
+    """Return the decimals of an effect, at least those of the size with which it is compared."""
+    values = (row["estimate"], row["conf_low"], row["conf_high"])
+    known = [float(value) for value in values if not pd.isna(value)]
+    matters = row.get("matters", float("nan"))
+    own = decimals_for(*known, digits=digits)
+    if matters is None or pd.isna(matters):
+        return own
+    return max(own, len(printed_size(matters).partition(".")[2]))
 
 
 def printed_size(matters: float) -> str:

@@ -236,6 +236,32 @@ def p_format() -> Format:
     return Format(lambda value: p_value(_float(value)))
 
 
+def rank() -> Format:
+    """Print a rank among draws and the zone itself, from the nearer end, of three columns.
+
+    Examples
+    --------
+    >>> rank()(9, 999, "above")
+    '9 of 1000 from above'
+    """
+
+    def printed(place: object, draws: object, end: object) -> str:
+        return MISSING if _missing(place) else f"{place:.0f} of {draws + 1:.0f} from {end}"
+
+    return Format(printed)
+
+
+def placed(reference: float, words: tuple[str, str, str]) -> Format:
+    """Say where an interval lies: words for below, across and above the reference.
+
+    Examples
+    --------
+    >>> placed(0, ("below", "within", "above"))(0.1, 0.3)
+    'above'
+    """
+    return Format(lambda low, high: verdict(_float(low), _float(high), reference, words), "left")
+
+
 def as_text() -> Format:
     """Print a text as it is; what is missing prints as nothing."""
     return Format(lambda value: "" if _missing(value) else str(value), "left")

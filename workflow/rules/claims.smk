@@ -4,6 +4,7 @@ EVIDENCE = files_in(config["claims"]["evidence"], "*.yaml")
 CLAIMS = f"{RESULTS}/claims.json"
 CLAIM_PARTS = f"{RESULTS}/estimates/claim_parts.parquet"
 CLAIM_ILLUSTRATIONS = f"{RESULTS}/estimates/claim_illustrations.parquet"
+CLAIM_ALTERNATIVES = f"{RESULTS}/estimates/claim_alternatives.parquet"
 CLAIMS_TABLES = {
     "claims": "The claims and their verdicts",
     "claim_parts": "Every part of the claims",
@@ -28,6 +29,7 @@ rule decide_claims:
         claims=f"{RESULTS}/claims.csv",
         parts=CLAIM_PARTS,
         illustrations=CLAIM_ILLUSTRATIONS,
+        alternatives=CLAIM_ALTERNATIVES,
     log:
         f"{LOGS}/decide_claims.log",
     benchmark:
@@ -49,6 +51,7 @@ rule show_claims:
         claims=rules.decide_claims.output.claims,
         parts=CLAIM_PARTS,
         illustrations=CLAIM_ILLUSTRATIONS,
+        alternatives=CLAIM_ALTERNATIVES,
         fonts=FONTS,
         code=code_of("workflow/scripts/show_claims.py"),
     output:
@@ -79,7 +82,7 @@ rule show_claims:
         "../scripts/show_claims.py"
 
 
-ESTIMATES += [CLAIMS, f"{RESULTS}/claims.csv", CLAIM_PARTS, CLAIM_ILLUSTRATIONS]
+ESTIMATES += [CLAIMS, f"{RESULTS}/claims.csv", CLAIM_PARTS, CLAIM_ILLUSTRATIONS, CLAIM_ALTERNATIVES]
 TABLES += [path for name in CLAIMS_TABLES for path in table_forms(name)]
 FIGURES += [path for name in CLAIMS_FIGURES.values() for path in figure_forms(name)]
 CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/claims.json")

@@ -132,7 +132,7 @@ def stop_on_unknown_names():
         f"the provinces of {names}",
         "region",
         "checks.plant_in",
-        "plan.earthquake_affected",
+        "plan.exclude_provinces",
         "growth.border.provinces",
     )
     stop_on_unknown(
@@ -249,6 +249,7 @@ def estimates_behind(evidence):
         for kind in ("parts", "illustration")
         for part in entry.get(kind) or []
     ]
+    parts += [other for part in parts for other in part.get("alternatives") or []]
     names = sorted({part["estimate"]["file"] for part in parts})
     return [f"{RESULTS}/estimates/{name}.parquet" for name in names]
 

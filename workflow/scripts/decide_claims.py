@@ -17,3 +17,4 @@ with job(snakemake):
     ledger.claims.to_csv(out.claims, index=False, lineterminator="\n")
     ledger.parts.to_parquet(out.parts, index=False)
     ledger.illustrations.to_parquet(out.illustrations, index=False)
+    ledger.alternatives.to_parquet(out.alternatives, index=False)

@@ -17,10 +17,11 @@ with job(snakemake):
     claims[texts] = claims[texts].astype("object").fillna("")
     parts = pd.read_parquet(snakemake.input.parts)
     illustrations = pd.read_parquet(snakemake.input.illustrations)
+    alternatives = pd.read_parquet(snakemake.input.alternatives)
     rule = snakemake.params.rule
     for table in claims_tables(claims, parts, illustrations, rule["confidence"]):
         write_table(table, Path(snakemake.output.tables[0]).parent)
-    numbers = claims_numbers(claims, parts, illustrations, rule)
+    numbers = claims_numbers(claims, parts, illustrations, alternatives, rule)
     write_numbers(numbers, snakemake.output.numbers)
     apply_style(snakemake.input.fonts)
     folder = Path(snakemake.output.figures[0]).parent

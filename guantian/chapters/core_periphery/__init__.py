@@ -43,8 +43,11 @@ CHAPTER = Chapter(
             verb="show",
             call="guantian.chapters.core_periphery.show:show",
             inputs={**RESULTS, "grid": GRID, "names": NAMES, "fonts": FONTS},
-            outputs={"numbers": "{results}/paper/numbers/core_periphery.json"},
-            options=("zone", "core_periphery"),
+            outputs={
+                "numbers": "{results}/paper/numbers/core_periphery.json",
+                "number_keys": "{results}/paper/keys/core_periphery.json",
+            },
+            options=("zone", "core_periphery", "confidence"),
             figures=("core_periphery", "gains_shares", "gains_stability"),
             tables=("core_periphery", "spread_backwash", "gains_shares", "gains_values"),
             message="Drawing and tabulating core, periphery and the gains of cooperation",

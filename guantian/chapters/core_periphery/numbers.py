@@ -1,19 +1,139 @@
-"""The numbers of the chapter's text, from its results."""
+"""The numbers of the chapter's text, declared: from which row each is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from guantian.chapters.core_periphery.tables import GAINS, rank_text
-from guantian.present.format import MISSING, interval, number, p_value, per_cent, verdict
-from guantian.results import find, one, rows
+from guantian.present.format import (
+    Format,
+    bounds,
+    count,
+    either,
+    fixed,
+    p_format,
+    placed,
+    rank,
+)
+from guantian.present.numbers import Number, evaluate, family, merge
+from guantian.results import rows
 
-PLACES = ("below", "within the range of", "above")
-SIGNS = ("backwash", "neither spread nor backwash", "spread")
-RANKED = ("value", "interval", "p", "rank", "said")
+INTERVAL = ("conf_low", "conf_high")
+RANK = ("rank", "n_draws", "rank_from")
+PLACE = placed(0, ("below", "within the range of", "above"))
+SIGN = placed(0, ("backwash", "neither spread nor backwash", "spread"))
+GDP = {"analysis": "hierarchy_rank", "outcome": "current_gdp", "term": "primacy"}
+GRID, PERCENT = {"analysis": "grid"}, fixed(0, 100)
+SHARE, BOUNDS = ("estimate", PERCENT), (INTERVAL, bounds(0, 100))
+SHARE_1, BOUNDS_1 = ("estimate", fixed(1, 100)), (INTERVAL, bounds(1, 100))
+
+
+def _ranked(prefix: str, key: Mapping, *, only: tuple[str, ...], form: Format) -> Iterator[Number]:
+    """Numbers of a statistic that is ranked among placebo zones."""
+    known = {
+        "value": ("own_value", form),
+        "p": ("p_value", p_format()),
+        "rank": (RANK, rank()),
+        "said": (INTERVAL, PLACE),
+    }
+    return family(prefix, over={}, select=key, numbers={name: known[name] for name in only})
+
+
+NUMBERS = (
+    *_ranked(
+        "primacy.gdp_last",
+        GDP | {"variant": "level"},
+        only=("value", "rank", "said"),
+        form=fixed(1, 100),
+    ),
+    *family(
+        "primacy.gdp_change",
+        over={},
+        select=GDP | {"variant": "change"},
+        numbers={"value": ("own_value", fixed(1, 100)), "interval": (INTERVAL, bounds(1, 100))},
+    ),
+    *_ranked(
+        "functional",
+        {"analysis": "hierarchy_rank", "term": "functional_polycentricity"},
+        only=("value", "rank", "said"),
+        form=fixed(3),
+    ),
+    *(
+        number
+        for variant, only in (
+            ("before", ("value", "p", "said")),
+            ("after", ("value",)),
+            ("change", ("p", "rank")),
+        )
+        for number in _ranked(
+            f"step.correlation_{variant}",
+            {"analysis": "comovement", "term": "correlation", "variant": variant},
+            only=only,
+            form=fixed(2),
+        )
+    ),
+    *family(
+        "spread.{variable}",
+        over={"variable": ("km", "links")},
+        select={"analysis": "spread_backwash", "horizon": 0},
+        numbers={
+            "value": ("estimate", fixed(2)),
+            "interval": (INTERVAL, bounds(2)),
+            "said": (INTERVAL, SIGN),
+        },
+    ),
+    Number(
+        "spread.km.cities",
+        {"analysis": "spread_backwash", "horizon": 0, "variable": "km"},
+        "n_units",
+        count(),
+    ),
+    *(
+        number
+        for name, group in (("all", "all"), ("home", "home_province"))
+        for number in family(
+            f"value.{name}",
+            over={},
+            select={"analysis": "value", "group": group},
+            numbers={"value": ("estimate", fixed(2)), "interval": (INTERVAL, bounds(2))},
+        )
+    ),
+    Number(
+        "value.without_core.value",
+        {"analysis": "value", "group": "without_core"},
+        format=fixed(2),
+    ),
+    Number(
+        "stable_said",
+        {"analysis": "properties", "term": "core", "measure": "holds"},
+        format=either("not empty", "empty"),
+    ),
+    Number(
+        "stable_share",
+        {"analysis": "properties", "term": "core", "measure": "share_of_draws"},
+        format=fixed(0, 100),
+    ),
+    Number("sweep.points", GRID | {"term": "core"}, "n_obs", count(), "series"),
+    Number("sweep.core", GRID | {"term": "core"}, "value", PERCENT, "series"),
+    Number("sweep.superadditive", GRID | {"term": "superadditive"}, "value", PERCENT, "series"),
+)
+
+
+def _of_city(prefix: str, unit: str, methods: tuple[str, ...], share, limits) -> Iterator[Number]:
+    """Numbers of a city's share in the gain, by solution."""
+    return family(
+        f"{prefix}.{{method}}",
+        over={"method": methods},
+        select={"analysis": "shares", "unit": unit},
+        numbers={"value": share, "interval": limits},
+    )
+
+
+def _of_total(prefix: str, unit: str, variable: str, form: Format) -> Number:
+    key = {"analysis": "shares", "unit": unit, "variable": variable}
+    return Number(f"{prefix}.{variable}.value", key, "value", form, "series")
 
 
 def core_periphery_numbers(
@@ -22,8 +142,8 @@ def core_periphery_numbers(
     names: Mapping[str, str],
     core: str,
     choices: Mapping[str, Any],
-) -> dict:
-    """Return the numbers of the chapter's text, nested, texts at the leaves.
+) -> tuple[dict, dict]:
+    """Return the numbers of the chapter's text, nested, and where each comes from.
 
     Parameters
     ----------
@@ -38,66 +158,30 @@ def core_periphery_numbers(
     """
     shapley = rows(estimates, analysis="shares", method="shapley").set_index("unit")["estimate"]
     least = shapley.drop(core).idxmin()
-    primacy = {"analysis": "hierarchy_rank", "outcome": "gdp", "term": "primacy"}
-    correlation = {"analysis": "comovement", "term": "correlation"}
-    functional = {"analysis": "hierarchy_rank", "term": "functional_polycentricity"}
-    stable = {
-        measure: one(estimates, analysis="properties", term="core", measure=measure).estimate
-        for measure in ("holds", "share_of_draws")
-    }
-    grid = {term: one(series, analysis="grid", term=term) for term in ("core", "superadditive")}
-    return {
+    printed, keys = evaluate(
+        (
+            *NUMBERS,
+            *_of_city("share_core", core, ("shapley", "nucleolus"), SHARE, BOUNDS),
+            _of_total("share_core", core, "gdp", fixed(0, 100)),
+            *_of_city("share_least", least, ("shapley", "nucleolus", "gately"), SHARE_1, BOUNDS_1),
+            _of_total("share_least", least, "gdp", fixed(1, 100)),
+            _of_total("share_least", least, "population", fixed(1, 100)),
+        ),
+        {"estimates": estimates, "series": series},
+    )
+    chosen = {
         "core": names[core],
+        "least": names[least],
+        "least_said": _paid_for(rows(estimates, analysis="shares", unit=least)),
         "first": str(choices["levels"]["first"]),
         "last": str(choices["levels"]["last"]),
         "growth_first": str(choices["years"]["first"]),
         "growth_last": str(choices["years"]["last"]),
-        "split": str(choices["spans"]["after"][0]),
-        "radius": f"{choices['spread']['radius_km']:g}",
-        "primacy": {
-            "gdp_last": _rank(
-                estimates, primacy | {"variant": "level"}, 1, ("value", "rank", "said"), 100
-            ),
-            "gdp_change": _rank(
-                estimates, primacy | {"variant": "change"}, 1, ("value", "interval"), 100
-            ),
-        },
-        "functional": _rank(estimates, functional, 3, ("value", "rank", "said")),
-        "step": {
-            f"correlation_{variant}": _rank(estimates, correlation | {"variant": variant}, 2, shown)
-            for variant, shown in (
-                ("before", ("value", "p", "said")),
-                ("after", ("value",)),
-                ("change", ("p", "rank")),
-            )
-        },
-        "spread": {
-            "km": _slope(estimates, "km", ("value", "interval", "cities", "said")),
-            "links": _slope(estimates, "links", ("value", "interval", "said")),
-        },
-        "value": {
-            "all": _value(estimates, "all"),
-            "home": _value(estimates, "home_province"),
-            "without_core": {"value": _value(estimates, "without_core")["value"]},
-        },
-        "stable_said": "not empty" if stable["holds"] == 1 else "empty",
-        "stable_share": per_cent(stable["share_of_draws"]),
-        "sweep": {
-            "points": number(grid["core"].n_obs, 0),
-            **{term: per_cent(row.value) for term, row in grid.items()},
-        },
-        "rho": {name: choices["rho"][name] for name in ("sample", "weights")},
-        "share_core": {
-            **{name: _share(estimates, name, core, 0) for name in ("shapley", "nucleolus")},
-            "gdp": _total(series, "gdp", core, 0),
-        },
-        "least": names[least],
-        "share_least": {
-            **{name: _share(estimates, name, least, 1) for name in GAINS},
-            **{name: _total(series, name, least, 1) for name in ("gdp", "population")},
-        },
-        "least_said": _paid_for(rows(estimates, analysis="shares", unit=least)),
+        "split": str(choices["windows"]["after"][0]),
+        "radius": f"{choices['spread_backwash']['radius_km']:g}",
+        "rho": {"sample": choices["rho"]["sample"]},
     }
+    return merge(printed, chosen), keys
 
 
 def _paid_for(found: pd.DataFrame) -> str:
@@ -110,60 +194,3 @@ def _paid_for(found: pd.DataFrame) -> str:
     if (found["conf_low"] > 0).all():
         return "by every solution it gains"
     return "no solution puts it surely below zero, so that who would pay whom is open"
-
-
-def _rank(
-    estimates: pd.DataFrame,
-    key: Mapping[str, Any],
-    decimals: int,
-    shown: Sequence[str],
-    scale: float = 1,
-) -> dict[str, str]:
-    row = find(estimates, **key)
-    if row is None:
-        printed = dict.fromkeys(RANKED, MISSING) | {"said": "cannot be ranked"}
-    else:
-        low, high = scale * row.conf_low, scale * row.conf_high
-        printed = {
-            "value": number(scale * row.own_value, decimals),
-            "interval": interval(low, high, decimals),
-            "p": p_value(row.p_value),
-            "rank": rank_text(row),
-            "said": verdict(low, high, 0, PLACES),
-        }
-    return {name: printed[name] for name in shown}
-
-
-def _slope(estimates: pd.DataFrame, variable: str, shown: Sequence[str]) -> dict[str, str]:
-    row = find(estimates, analysis="spread_backwash", variable=variable, horizon=0)
-    if row is None or pd.isna(row.estimate):
-        printed = dict.fromkeys(shown, MISSING) | {"said": "missing"}
-    else:
-        printed = {
-            "value": number(row.estimate, 2),
-            "interval": interval(row.conf_low, row.conf_high, 2),
-            "cities": number(row.n_units, 0),
-            "said": verdict(row.conf_low, row.conf_high, 0, SIGNS),
-        }
-    return {name: printed[name] for name in shown}
-
-
-def _value(estimates: pd.DataFrame, group: str) -> dict[str, str]:
-    row = one(estimates, analysis="value", group=group)
-    return {
-        "value": number(row.estimate, 2),
-        "interval": interval(row.conf_low, row.conf_high, 2),
-    }
-
-
-def _share(estimates: pd.DataFrame, method: str, unit: str, decimals: int) -> dict[str, str]:
-    row = one(estimates, analysis="shares", method=method, unit=unit)
-    return {
-        "value": per_cent(row.estimate, decimals),
-        "interval": interval(100 * row.conf_low, 100 * row.conf_high, decimals),
-    }
-
-
-def _total(series: pd.DataFrame, variable: str, unit: str, decimals: int) -> dict[str, str]:
-    row = one(series, analysis="shares", variable=variable, unit=unit)
-    return {"value": per_cent(row.value, decimals)}

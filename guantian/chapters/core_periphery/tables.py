@@ -1,33 +1,27 @@
-"""The chapter's tables, from its results."""
+"""The chapter's tables, declared by their columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
-from guantian.present.format import MISSING, interval, number, p_value, per_cent
-from guantian.present.tables import Table
-from guantian.results import Row, find, one, rows
+from guantian.present.captions import caption
+from guantian.present.format import (
+    as_text,
+    bounds,
+    count,
+    estimate_with_interval,
+    fixed,
+    labelled,
+    p_format,
+    rank,
+)
+from guantian.present.tables import Column, Table, TableSpec, build
+from guantian.results import rows
 
-MEASURES = {
-    "primacy": "Primacy (share of the largest)",
-    "polycentricity": "Polycentricity",
-    "functional_polycentricity": "Functional polycentricity",
-    "correlation": "Correlation of growth",
-    "concordance": "Concordance of growth",
-    "dynamic_correlation": "Dynamic correlation of growth",
-}
-OUTCOMES = {
-    "gdp": "GDP",
-    "residents": "Residents",
-    "flow_index": "Flows, 2021",
-    "gdp_growth_pct": "Real growth",
-}
-VARIANTS = {"after": "After", "before": "Before", "change": "Change", "level": "Level"}
-EXPOSURES = {"hours": "Hours (zone's cities)", "km": "Nearness", "links": "Share of flows"}
-GAINS = {"shapley": "Shapley", "nucleolus": "Nucleolus", "gately": "Gately"}
-TOTALS = {"gdp": "GDP", "population": "Residents"}
+INTERVAL = ("conf_low", "conf_high")
+RANK = ("rank", "n_draws", "rank_from")
 GROUPS = {
     "all": "All",
     "home_province": "Those of the core's province",
@@ -35,10 +29,79 @@ GROUPS = {
     "core_and": "Core and {}",
     "without": "Without {}",
 }
+SLOPE, RANKED = {"analysis": "spread_backwash"}, {"analysis": "spread_backwash_rank"}
+
+SPECS = (
+    TableSpec(
+        "core_periphery",
+        select={"analysis": ("hierarchy_rank", "comovement")},
+        order={"term": "measure", "variant": "period", "outcome": "outcome"},
+        group="Measure",
+        columns=(
+            Column("term", "Measure", labelled("measure")),
+            Column("outcome", "Of", labelled("outcome", "short")),
+            Column("variant", "What", labelled("period")),
+            Column("own_value", "Zone", fixed(3)),
+            Column("estimate", "Minus median", fixed(3)),
+            Column(INTERVAL, "{level}% interval", bounds(3)),
+            Column("p_value", "p (rank)", p_format()),
+            Column(RANK, "Rank", rank()),
+        ),
+    ),
+    TableSpec(
+        "spread_backwash",
+        select={"analysis": ("spread_backwash", "spread_backwash_rank")},
+        index={"variable": "exposure", "horizon": None},
+        group="Exposure",
+        columns=(
+            Column("variable", "Exposure", labelled("exposure")),
+            Column("horizon", "Horizon", count()),
+            Column("estimate", "Slope", fixed(2), where=SLOPE),
+            Column("std_error", "Error", fixed(2), where=SLOPE),
+            Column(INTERVAL, "{level}% interval", bounds(2), where=SLOPE),
+            Column("p_value", "p", p_format(), where=SLOPE),
+            Column("n_units", "Cities", count(), where=SLOPE),
+            Column(RANK, "Rank", rank(), where=RANKED),
+        ),
+    ),
+    TableSpec(
+        "gains_shares",
+        select={"analysis": "shares"},
+        index={"unit": None},
+        columns=(
+            Column("city", "City", as_text()),
+            *(
+                Column(
+                    ("estimate", *INTERVAL),
+                    header,
+                    estimate_with_interval(1, 100),
+                    where={"method": method},
+                )
+                for method, header in (
+                    ("shapley", "Shapley"),
+                    ("nucleolus", "Nucleolus"),
+                    ("gately", "Gately"),
+                    ("gdp", "GDP"),
+                    ("population", "Residents"),
+                )
+            ),
+        ),
+    ),
+    TableSpec(
+        "gains_values",
+        select={"analysis": "value"},
+        columns=(
+            Column("coalition", "Coalition", as_text()),
+            Column("n_units", "Cities", count()),
+            Column("estimate", "Value", fixed(2)),
+            Column(INTERVAL, "{level}% interval", bounds(2)),
+        ),
+    ),
+)
 
 
 def core_periphery_tables(
-    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str], confidence: float
 ) -> list[Table]:
     """Return the tables.
 
@@ -48,109 +111,26 @@ def core_periphery_tables(
         Results of the chapter.
     names
         City code to its English name.
+    confidence
+        Of the intervals, named in the headers.
     """
+    found = pd.concat([estimates, shares_of_totals(series)], ignore_index=True)
+    found = found.sort_values("n_units", ascending=False, kind="stable")
+    city = found["unit"].map(names).fillna("")
+    group = found["group"].map(GROUPS).fillna("")
+    coalition = [form.format(name) for form, name in zip(group, city, strict=True)]
+    found = found.assign(city=city, coalition=coalition)
+    found = found.sort_values(["analysis", "unit"], kind="stable").sort_values(
+        "n_units", ascending=False, kind="stable", key=lambda sizes: sizes.fillna(0)
+    )
+    level = f"{100 * confidence:g}"
     return [
-        Table(
-            "core_periphery",
-            "Core and periphery, co-movement of growth",
-            pd.DataFrame(_ranks(estimates)),
-            "The zone's statistic, its distance from the median of placebo zones with the interval "
-            "from their quantiles, and its rank. Growth net of the mean of all cities in the year. "
-            "A rank among overlapping groups is not a test of known size.",
-            group="Measure",
-            text=("Of", "What"),
-        ),
-        Table(
-            "spread_backwash",
-            "Spread or backwash",
-            pd.DataFrame(_slopes(estimates)),
-            "Slope of a city's growth in the core's growth times its exposure to the core, with "
-            "city and year effects; positive: spread. Horizon: years over which growth is summed. "
-            "Exposure: minus log km, minus log hours, or the share of flows. Rank: among placebo "
-            "cores, cities that are the largest around.",
-            group="Exposure",
-            text=("Horizon",),
-        ),
-        Table(
-            "gains_shares",
-            "Shares in the gains",
-            pd.DataFrame(_shares(estimates, series, names)),
-            "Per cent of the gain of all, with intervals from draws of the two estimated "
-            "parameters at the middle of the grid of costs. An illustration: costs are not known.",
-            text=("City",),
-        ),
-        Table(
-            "gains_values",
-            "Values of coalitions",
-            pd.DataFrame(_values(estimates, names)),
-            "Per cent of the zone's output a year at the middle of the grid of costs, with "
-            "intervals from draws of the two estimated parameters.",
-            text=("Coalition",),
-        ),
+        build(spec, found, caption("core_periphery", spec.name, "tables"), level=level)
+        for spec in SPECS
     ]
 
 
-def rank_text(row: Row | None) -> str:
-    """Print a rank among placebo zones, from the nearer end."""
-    return f"{row['rank']} of {row.n_draws + 1} from {row.rank_from}" if row else MISSING
-
-
-def _ranks(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
-    for term, title in MEASURES.items():
-        found = rows(estimates, analysis=["hierarchy_rank", "comovement"], term=term)
-        for _, each in found.sort_values(["variant", "outcome"]).iterrows():
-            row = Row(each.to_dict())
-            yield {
-                "Measure": title,
-                "Of": OUTCOMES[row.outcome],
-                "What": VARIANTS[row.variant],
-                "Zone": number(row.own_value, 3),
-                "Minus median": number(row.estimate, 3),
-                "Interval": interval(row.conf_low, row.conf_high, 3),
-                "p (rank)": p_value(row.p_value),
-                "Rank": rank_text(row),
-            }
-
-
-def _slopes(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
-    found = rows(estimates, analysis="spread_backwash").sort_values(["variable", "horizon"])
-    for row in found.itertuples():
-        key = {"variable": row.variable, "horizon": row.horizon}
-        yield {
-            "Exposure": EXPOSURES[row.variable],
-            "Horizon": number(row.horizon, 0),
-            "Slope": number(row.estimate, 2),
-            "Error": number(row.std_error, 2),
-            "Interval": interval(row.conf_low, row.conf_high, 2),
-            "p": p_value(row.p_value),
-            "Cities": number(row.n_units, 0),
-            "Rank": rank_text(find(estimates, analysis="spread_backwash_rank", **key)),
-        }
-
-
-def _shares(
-    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
-) -> Iterator[dict[str, str]]:
-    totals = rows(series, analysis="shares")
-    for unit in sorted(totals["unit"].unique()):
-        key = {"analysis": "shares", "unit": unit}
-        cells = {"City": names[unit]}
-        for method, title in GAINS.items():
-            row = one(estimates, **key, method=method)
-            cells[title] = per_cent(row.estimate, 1)
-            if not pd.isna(row.conf_low):
-                cells[title] += f" {interval(100 * row.conf_low, 100 * row.conf_high, 1)}"
-        for variable, title in TOTALS.items():
-            cells[title] = per_cent(one(totals, **key, variable=variable).value, 1)
-        yield cells
-
-
-def _values(estimates: pd.DataFrame, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    found = rows(estimates, analysis="value").sort_values(["group", "unit"], kind="stable")
-    for row in found.sort_values("n_units", ascending=False, kind="stable").itertuples():
-        yield {
-            "Coalition": GROUPS[row.group].format(names.get(row.unit, "")),
-            "Cities": number(row.n_units, 0),
-            "Value": number(row.estimate, 2),
-            "Interval": interval(row.conf_low, row.conf_high, 2),
-        }
+def shares_of_totals(series: pd.DataFrame) -> pd.DataFrame:
+    """Return shares in output and residents as the shares in the gain are kept, by method."""
+    found = rows(series, analysis="shares")
+    return found.rename(columns={"value": "estimate"}).assign(method=found["variable"])

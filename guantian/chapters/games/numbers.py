@@ -259,15 +259,14 @@ def _choices(choices: Mapping[str, Any], counts: pd.Series) -> dict[str, str]:
     motives = [rule["rate"] * rule["share"] for rule in choices["vat"]]
     return {
         "rho_sample": choices["spillover"]["sample"],
-        "rho_weights": choices["spillover"]["weights"],
         "motive_first": per_cent(motives[0], 2),
         "motive_last": per_cent(motives[-1], 2),
         "motive_most": per_cent(max(motives), 2),
         "tax_welfare": per_cent(counts["largest_tax_welfare"], 1),
         "rate": per_cent(choices["discount_rate"]),
         "fine": per_cent(choices["penalty"]),
-        "cost_from": per_cent(choices["sweep"]["cost"]["first"]),
-        "cost_to": per_cent(choices["sweep"]["cost"]["last"]),
+        "cost_from": per_cent(choices["sensitivity"]["cost"]["first"]),
+        "cost_to": per_cent(choices["sensitivity"]["cost"]["last"]),
         "draws": number(choices["draws"], 0),
         "year": str(choices["year"]),
         "plan_years": number(choices["programme"]["years"], 0),

@@ -7,7 +7,8 @@ import pandas as pd
 from guantian.chapters.games.figures import draw_modes_of_pairs, draw_restraint, draw_tornado
 from guantian.chapters.games.numbers import game_numbers
 from guantian.chapters.games.tables import game_tables
-from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -22,9 +23,9 @@ def show(job: Job) -> None:
     numbers = game_numbers(estimates, series, names, job.options["games"])
     write_numbers(numbers, job.outputs.numbers)
     apply_style(job.inputs.fonts)
-    for name, figure in (
+    for name, (figure, data) in (
         ("games_modes", draw_modes_of_pairs(estimates, series, names)),
         ("games_restraint", draw_restraint(estimates, series, names)),
         ("games_tornado", draw_tornado(estimates)),
     ):
-        save(figure, figure_paths(job.figures, name))
+        save(figure, data, forms(job.figures, name), alt=caption("games", name).alt)

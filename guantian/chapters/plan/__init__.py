@@ -49,11 +49,13 @@ CHAPTER = Chapter(
                 "acts": ACTS,
                 "names": NAMES,
                 "zones": ZONES,
-                "claims": "config/claims/plan.yaml",
                 "fonts": FONTS,
             },
-            outputs={"numbers": "{results}/paper/numbers/plan.json"},
-            options=("zone", "plan", "confidence", "claims.alpha"),
+            outputs={
+                "numbers": "{results}/paper/numbers/plan.json",
+                "number_keys": "{results}/paper/keys/plan.json",
+            },
+            options=("zone", "plan", "confidence"),
             figures=("plan_effect", "plan_curve", "plan_events", "plan_checks"),
             tables=(
                 "plan_effects",

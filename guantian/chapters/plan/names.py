@@ -12,16 +12,8 @@ from guantian.chapters.plan.estimate.staggered import first_treated
 from guantian.data.acts import Act
 from guantian.geography.zones import Zone
 
-SHORT = {
-    "did": "DiD",
-    "sc": "SC",
-    "asc": "Ridge ASC",
-    "difp": "SC, intercept",
-    "sdid": "SDID",
-}
 #: What singles out the headline: the effect that was declared before any was estimated.
 HEADLINE = {"analysis": "effect", "method": "sdid", "base": 0, "outcome": "gdp", "term": "effect"}
-NOT_AVAILABLE = "not available"
 
 
 @dataclass(frozen=True)

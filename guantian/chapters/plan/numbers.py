@@ -1,35 +1,41 @@
-"""The numbers of the text on what the plan did, and the sentences that depend on them."""
+"""The numbers of the text on what the plan did, declared: from which row each is."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from guantian.chapters.plan.estimate.checks import UNAFFECTED
-from guantian.chapters.plan.names import HEADLINE, NOT_AVAILABLE, PlanNames, known, lights
+from guantian.chapters.plan.names import HEADLINE, PlanNames, known, lights
 from guantian.present.format import (
-    MISSING,
+    Format,
+    bounds,
+    count,
     count_word,
-    interval,
-    number,
-    p_value,
-    per_cent,
-    verdict,
+    fixed,
+    p_format,
+    placed,
+    year,
 )
-from guantian.results import Row, find, rows
+from guantian.present.numbers import Number, evaluate, family, merge
+from guantian.results import rows
 
-Judge = Callable[[Mapping[str, Any], Row], Mapping[str, Any]]
-PLACES = (
-    "lies below what placebo zones show",
-    "lies within what placebo zones show",
-    "lies above what placebo zones show",
+INTERVAL = ("conf_low", "conf_high")
+PLACE = placed(
+    0,
+    (
+        "lies below what placebo zones show",
+        "lies within what placebo zones show",
+        "lies above what placebo zones show",
+    ),
 )
+CHANGE = Format(lambda first: "fell" if first > 0 else "rose", "left")
+SUMMARY = {"analysis": "summary"}
 DIFFERENCE = ("relative", "interval")
 LEVELS = ("effect", "relative", "median", "interval", "groups")
-#: Of each effect that the text names: what singles it out, and what is printed of it.
+#: Of each effect that the text names: in what it differs from the headline, what is printed of it.
 EFFECTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "headline": ({}, (*LEVELS, "p", "draws", "detectable", "said")),
     "later_base": ({"base": 1}, DIFFERENCE),
@@ -49,15 +55,99 @@ EFFECTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 }
 
 
+def _effect(name: str, key: Mapping[str, Any], shown: tuple[str, ...]) -> Iterator[Number]:
+    decimals = 2 if key.get("outcome") in ("growth", "secondary") else 3
+    form = fixed(decimals)
+    formats = {
+        "effect": ("own_value", form),
+        "relative": ("estimate", form),
+        "median": ("benchmark", form),
+        "interval": (INTERVAL, bounds(decimals)),
+        "p": ("p_value", p_format()),
+        "draws": ("n_draws", count()),
+        "groups": ("n_disjoint", count()),
+        "detectable": ("mde", form),
+        "said": (INTERVAL, PLACE),
+    }
+    numbers = {last: formats[last] for last in shown}
+    return family(name, over={}, select=HEADLINE | key, numbers=numbers)
+
+
+def _summed(key: str, term: str, form: Format, group: str = "") -> Number:
+    return Number(key, SUMMARY | {"group": group, "term": term}, "value", form, "series")
+
+
+STAGGERED = {"analysis": "staggered", "method": "callaway_santanna"}
+POWER = {"analysis": "pretrend", "parameter": "power", "setting": 0.8}
+ROBUST = {"analysis": "sensitivity", "method": "relative_magnitude"}
+NUMBERS = (
+    *(number for name, (key, shown) in EFFECTS.items() for number in _effect(name, key, shown)),
+    Number(
+        "affected_share",
+        {"placebo_set": "main", "variant": "", "term": "affected_share"},
+        "value",
+        fixed(0, 100),
+        "series",
+    ),
+    _summed("multiple", "mde_in_placebo_deviations", fixed(1)),
+    _summed("detectable_growth", "mde_as_growth", fixed(1)),
+    *(
+        _summed(f"{group}.{key}", term, form, group)
+        for group, wanted in (
+            ("methods", ("low", "high", "p_low")),
+            ("dates", ("low", "high")),
+            ("cities", ("p_low", "n")),
+            ("curve", ("n", "above", "below")),
+        )
+        for key, term, form in (
+            ("low", "lowest", fixed(3)),
+            ("high", "highest", fixed(3)),
+            ("p_low", "smallest_p", p_format()),
+            ("n", "count", count()),
+            ("above", "above_zero", count()),
+            ("below", "below_zero", count()),
+        )
+        if key in wanted
+    ),
+    *family(
+        "curve",
+        over={},
+        select={"analysis": "curve", "term": "median"},
+        numbers={
+            "median": ("estimate", fixed(3)),
+            "interval": (INTERVAL, bounds(3)),
+            "p": ("p_value", p_format()),
+        },
+    ),
+    Number("adjusted", HEADLINE | {"outcome": "investment"}, "p_adjusted", p_format()),
+    Number("conformal", {"analysis": "conformal", "base": 0}, "p_value", p_format()),
+    *family(
+        "staggered",
+        over={},
+        select=STAGGERED | {"term": "overall"},
+        numbers={
+            "estimate": ("estimate", fixed(3)),
+            "interval": (INTERVAL, bounds(3)),
+            "detectable": ("mde", fixed(3)),
+        },
+    ),
+    Number(
+        "staggered.clusters", STAGGERED | {"term": "treated_clusters"}, "value", count(), "series"
+    ),
+    Number("pretrend.p", {"analysis": "pretrend"}, "p_value", p_format(), "tests"),
+    Number("pretrend.slope", POWER | {"term": "slope"}, "value", fixed(1, 100), "series"),
+    Number("pretrend.bias", POWER | {"term": "bias"}, "value", fixed(2), "series"),
+)
+
+
 def plan_numbers(
     estimates: pd.DataFrame,
     series: pd.DataFrame,
     tests: pd.DataFrame,
     names: PlanNames,
     confidence: float,
-    judge: Judge,
-) -> dict:
-    """Return the numbers of the text, printed.
+) -> tuple[dict, dict]:
+    """Return the numbers of the text, nested, and where each comes from.
 
     Parameters
     ----------
@@ -67,178 +157,66 @@ def plan_numbers(
         What things are called.
     confidence
         Of the intervals.
-    judge
-        Place of a part of the ledger (columns and their values) and the estimate to put there, to
-        ``word``, ``matters`` and ``end``.
     """
-    found = known(estimates)
-    headline = find(found, **HEADLINE)
-    years = rows(estimates, **HEADLINE | {"analysis": "path", "term": "gap"})["year"]
-    main = {"analysis": "placebo_set", "placebo_set": "main", "variant": ""}
-    share = find(series, **main, term="affected_share")
-    investment = find(found, **HEADLINE | {"outcome": "investment"})
-    conformal = find(estimates, analysis="conformal", base=0)
-    return {
-        **{name: _effect(found, key, shown) for name, (key, shown) in EFFECTS.items()},
-        "lights": _effect(
-            found, {"outcome": lights(estimates)}, (*DIFFERENCE, "detectable", "said")
+    shown = (*DIFFERENCE, "detectable", "said")
+    outcome = lights(estimates) or "lights_first"
+    chosen, texts = _of_cities(known(estimates), names)
+    printed, keys = evaluate(
+        (
+            *NUMBERS,
+            *_effect("lights", {"outcome": outcome}, shown),
+            *_of_years(estimates),
+            *_of_bounds(estimates),
+            *chosen,
         ),
-        "affected_share": per_cent(share.value) if share else MISSING,
+        {"estimates": estimates, "series": series, "tests": tests},
+    )
+    about = {
         "year": str(names.year),
-        "acts_span": number(names.choices["acts_span"], 0),
-        "multiple": number(headline.mde / headline.std_error, 1) if headline else MISSING,
+        "acts_span": str(names.choices["event_window"]),
         "base": names.base(0),
         "base_later": names.base(1),
-        "last": str(years.max()) if len(years) else MISSING,
-        "detectable_growth": _as_growth(headline, names),
-        "methods": _range(rows(found, analysis="effect", outcome="gdp", term="effect")),
-        "curve": _curve(found),
-        "verdict": _verdicts(found, judge),
-        "adjusted": p_value(investment.p_adjusted) if investment else MISSING,
-        "conformal": p_value(conformal.p_value) if conformal else MISSING,
-        "staggered": _staggered(found, series),
-        "pretrend": _pretrend(estimates, series, tests),
-        "sets_said": _sets(rows(found, analysis="placebo_set", term="effect")),
-        "robust": _robust(rows(estimates, analysis="sensitivity", method="relative_magnitude")),
-        "cities": _cities(rows(found, analysis="city", method="sdid", base=0), names),
-        "dates": _range(rows(found, analysis="date"), p=False),
+        "sets_said": _sets(series),
         "confidence": f"{100 * confidence:g}",
     }
+    return merge(printed, texts, about), keys
 
 
-def _effect(found: pd.DataFrame, key: Mapping, shown: tuple[str, ...]) -> dict[str, str]:
-    row = find(found, **HEADLINE | key)
-    decimals = 2 if key.get("outcome") in ("growth", "secondary") else 3
-    if row is None:
-        printed = dict.fromkeys(shown, MISSING) | {"said": f"is {NOT_AVAILABLE}"}
-    else:
-        printed = {
-            "effect": number(row.own_value, decimals),
-            "relative": number(row.estimate, decimals),
-            "median": number(row.benchmark, decimals),
-            "interval": interval(row.conf_low, row.conf_high, decimals),
-            "p": p_value(row.p_value),
-            "draws": number(row.n_draws, 0),
-            "groups": number(row.n_disjoint, 0),
-            "detectable": number(row.mde, decimals),
-            "said": verdict(row.conf_low, row.conf_high, 0, PLACES),
-        }
-    return {name: printed[name] for name in shown}
+def _of_years(estimates: pd.DataFrame) -> Iterator[Number]:
+    """The last year of the headline's path, and how the path before the plan runs."""
+    path = HEADLINE | {"analysis": "path", "term": "gap"}
+    last = rows(estimates, **path)["year"].max()
+    first = rows(estimates, analysis="event_study")["year"].min()
+    yield Number("last", path | {"year": last}, "year", year())
+    yield Number("pretrend.said", {"analysis": "event_study", "year": first}, "estimate", CHANGE)
 
 
-def _verdicts(found: pd.DataFrame, judge: Judge) -> dict:
-    """The headline's verdict by the ledger's rule, and what it would be by other choices."""
-    wanted = {
-        "headline": (0, HEADLINE),
-        "later_base": (1, HEADLINE | {"base": 1}),
-        "unaffected": (0, HEADLINE | EFFECTS["set_unaffected"][0]),
-    }
-    said: dict = {}
-    for name, (base, key) in wanted.items():
-        row = find(found, **key)
-        if row is None:
-            said[name] = {"word": NOT_AVAILABLE, "matters": MISSING, "end": MISSING}
-            continue
-        judged = judge(HEADLINE | {"base": base}, row)
-        said[name] = {
-            "word": judged["word"],
-            "matters": number(judged["matters"], 3),
-            "end": number(judged["end"], 3),
-        }
-    words = {value["word"] for value in said.values()}
-    del said["unaffected"]["matters"]
-    turns = "does not turn" if len(words) == 1 else "turns"
-    return said | {"said": f"the verdict {turns} on these choices"}
+def _of_bounds(estimates: pd.DataFrame) -> Iterator[Number]:
+    """Robust intervals without a violation of parallel trends, and under the largest bound."""
+    largest = rows(estimates, **ROBUST)["setting"].max()
+    for key, bound in (("none", 0), ("largest", largest)):
+        yield Number(f"robust.{key}", ROBUST | {"setting": bound}, INTERVAL, bounds(3))
 
 
-def _as_growth(headline: Row | None, names: PlanNames) -> str:
-    """Growth a year, in points, whose mean gain is the minimum detectable effect."""
-    if headline is None:
-        return MISSING
-    after = headline.n_periods - names.choices["before"]
-    return number(100 * headline.mde / ((after + 1) / 2), 1)
+def _of_cities(found: pd.DataFrame, names: PlanNames) -> tuple[list[Number], dict]:
+    """The cities with the lowest and the highest effect."""
+    city = rows(found, analysis="city", method="sdid", base=0).set_index("unit")["estimate"]
+    ends = {} if city.empty else {"low": city.idxmin(), "high": city.idxmax()}
+    key = {"analysis": "city", "method": "sdid", "base": 0}
+    numbers = [
+        Number(f"cities.{end}", key | {"unit": ends.get(end, "none")}, "own_value", fixed(3))
+        for end in ("low", "high")
+    ]
+    named = {f"{end}est": names.city(ends[end]) if end in ends else "–" for end in ("low", "high")}
+    return numbers, {"cities": named}
 
 
-def _range(found: pd.DataFrame, p: bool = True) -> dict[str, str]:
-    return {
-        "low": number(found["estimate"].min(), 3),
-        "high": number(found["estimate"].max(), 3),
-    } | ({"p_low": p_value(found["p_value"].min())} if p else {})
-
-
-def _curve(found: pd.DataFrame) -> dict[str, str]:
-    each = rows(found, analysis="curve", term="effect")
-    middle = find(found, analysis="curve", term="median")
-    if middle is None:
-        return dict.fromkeys(("n", "median", "interval", "p", "above", "below"), MISSING)
-    return {
-        "n": number(len(each), 0),
-        "median": number(middle.estimate, 3),
-        "interval": interval(middle.conf_low, middle.conf_high, 3),
-        "p": p_value(middle.p_value),
-        "above": number((each["conf_low"] > 0).sum(), 0),
-        "below": number((each["conf_high"] < 0).sum(), 0),
-    }
-
-
-def _staggered(found: pd.DataFrame, series: pd.DataFrame) -> dict[str, str]:
-    key = {"analysis": "staggered", "method": "callaway_santanna"}
-    row = find(found, **key, term="overall")
-    clusters = find(series, **key, term="treated_clusters")
-    if row is None or clusters is None:
-        return dict.fromkeys(("estimate", "interval", "clusters", "detectable"), MISSING)
-    return {
-        "estimate": number(row.estimate, 3),
-        "interval": interval(row.conf_low, row.conf_high, 3),
-        "clusters": number(clusters.value, 0),
-        "detectable": number(row.mde, 3),
-    }
-
-
-def _pretrend(estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:
-    joint = find(tests, analysis="pretrend", term="joint")
-    first = rows(estimates, analysis="event_study").sort_values("year")["estimate"]
-    strong = rows(series, analysis="pretrend", setting=0.8).set_index("term")["value"]
-    return {
-        "p": p_value(joint.p_value) if joint else MISSING,
-        "said": "moved" if first.empty else ("fell" if first.iloc[0] > 0 else "rose"),
-        "slope": number(100 * strong.get("slope", math.nan), 1),
-        "bias": number(strong.get("bias", math.nan), 2),
-    }
-
-
-def _sets(found: pd.DataFrame) -> str:
-    """In how many sets of placebo zones the interval contains zero."""
-    containing = int(((found["conf_low"] <= 0) & (found["conf_high"] >= 0)).sum())
-    if found.empty:
+def _sets(series: pd.DataFrame) -> str:
+    """Say in how many sets of placebo zones the interval contains zero."""
+    sums = rows(series, analysis="summary", group="placebo_sets").set_index("term")["value"]
+    if sums.empty:
         return "whether these intervals hold zero cannot be determined"
-    if containing == len(found):
+    containing, all_of_them = int(sums["containing_zero"]), int(sums["count"])
+    if containing == all_of_them:
         return "every one of these intervals holds zero"
-    return f"{count_word(containing)} of these {count_word(len(found))} intervals hold zero"
-
-
-def _robust(found: pd.DataFrame) -> dict[str, str]:
-    if found.empty:
-        return {"none": MISSING, "largest": MISSING}
-    ordered = found.sort_values("setting")
-    first, last = ordered.iloc[0], ordered.iloc[-1]
-    none = interval(first["conf_low"], first["conf_high"], 3)
-    return {
-        "none": none if first["setting"] == 0 else MISSING,
-        "largest": interval(last["conf_low"], last["conf_high"], 3),
-    }
-
-
-def _cities(found: pd.DataFrame, names: PlanNames) -> dict[str, str]:
-    if found.empty:
-        return dict.fromkeys(("lowest", "low", "highest", "high", "p_low", "n"), MISSING)
-    ordered = found.sort_values("estimate")
-    lowest, highest = ordered.iloc[0], ordered.iloc[-1]
-    return {
-        "lowest": names.city(lowest["unit"]),
-        "low": number(lowest["own_value"], 3),
-        "highest": names.city(highest["unit"]),
-        "high": number(highest["own_value"], 3),
-        "p_low": p_value(found["p_value"].min()),
-        "n": number(len(found), 0),
-    }
+    return f"{count_word(containing)} of these {count_word(all_of_them)} intervals hold zero"

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from guantian.chapters.plan.figures.checks import draw_checks
-from guantian.chapters.plan.figures.curve import draw_curve
-from guantian.chapters.plan.figures.effect import draw_effect
-from guantian.chapters.plan.figures.events import draw_events
+from guantian.chapters.plan.figures import draw_checks, draw_curve, draw_effect, draw_events
 from guantian.chapters.plan.names import PlanNames
 from guantian.chapters.plan.numbers import plan_numbers
 from guantian.chapters.plan.tables import plan_tables
-from guantian.claims import verdict_in_place
 from guantian.data.acts import pick_acts, read_acts
 from guantian.geography.zones import read_zones
-from guantian.present.style import apply_style, figure_paths, save
-from guantian.present.tables import write_numbers, write_table
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, forms, save
+from guantian.present.numbers import write
+from guantian.present.tables import write_table
 from guantian.registry import Job
 from guantian.results import read
 
@@ -37,19 +33,17 @@ def show(job: Job) -> None:
         cities=pd.read_parquet(inputs.names).set_index("city_code")["name_en"],
         outcomes=pd.read_csv(inputs.specs, sep="\t", index_col="outcome")["label"],
         choices=choices,
-        acts=pick_acts(read_acts(inputs.acts), choices["acts"]),
+        acts=pick_acts(read_acts(inputs.acts), choices["events"]),
     )
     for table in plan_tables(*results, names, confidence):
         write_table(table, job.tables)
-    claims = yaml.safe_load(Path(inputs.claims).read_text("utf-8"))
-    parts = [part for claim in claims for part in claim["parts"]]
-    judge = partial(verdict_in_place, parts, estimates, alpha=job.options["claims.alpha"])
-    write_numbers(plan_numbers(*results, names, confidence, judge), job.outputs.numbers)
+    texts, keys = plan_numbers(*results, names, confidence)
+    write(texts, keys, job.outputs.numbers, job.outputs.number_keys)
     apply_style(inputs.fonts)
-    for name, figure in (
-        ("plan_effect", draw_effect(estimates, series, names, confidence)),
+    for name, (figure, data) in (
+        ("plan_effect", draw_effect(estimates, series, names)),
         ("plan_curve", draw_curve(estimates, names)),
         ("plan_events", draw_events(estimates, names)),
         ("plan_checks", draw_checks(estimates, names)),
     ):
-        save(figure, figure_paths(job.figures, name))
+        save(figure, data, forms(job.figures, name), alt=caption("plan", name).alt)

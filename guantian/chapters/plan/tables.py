@@ -1,25 +1,101 @@
-"""Tables of what the plan did, from the chapter's results."""
+"""Tables of what the plan did, declared by their columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
-from guantian.chapters.plan.names import HEADLINE, NOT_AVAILABLE, SHORT, PlanNames, known
+from guantian.chapters.plan.names import HEADLINE, PlanNames, known
 from guantian.geography.placebo_sets import SET_TITLES
-from guantian.present.format import MISSING, interval, number, p_value
-from guantian.present.tables import Table
-from guantian.results import find, one, rows
-from regiometrics.counterfactuals.synthetic import METHODS
-from regiometrics.inference import POWER
+from guantian.present.captions import caption
+from guantian.present.format import as_text, bounds, by, count, fixed, labelled, number, p_format
+from guantian.present.tables import Column, Table, TableSpec, build
+from guantian.results import rows
 
-RANK_NOTE = (
-    "Effect: the zone minus its counterfactual, mean over the years after. Minus median: the "
-    "effect minus the median of the placebo zones; its interval is the effect minus their "
-    "quantiles; p is a rank, and overlapping zones make it rest on as few separate groups as "
-    "the column Disjoint says. MDE: the effect that a test at the interval's level "
-    f"finds with power {POWER:g}, were the placebo effects normal with these quantiles."
+INTERVAL = ("conf_low", "conf_high")
+POINTS = ("growth", "secondary")  # outcomes in points; the others are in logs
+BOUNDS = {"relative_magnitude": "Relative magnitude", "smoothness": "Smoothness"}
+
+
+def _decimals(form) -> object:
+    """Two decimals for outcomes in points, three for the others."""
+    return by(dict.fromkeys(POINTS, form(2)), otherwise=form(3))
+
+
+RANKED = (
+    Column(("outcome", "own_value"), "Effect", _decimals(fixed)),
+    Column(("outcome", "estimate"), "Minus median", _decimals(fixed)),
+    Column(("outcome", *INTERVAL), "{level}% interval", _decimals(bounds)),
+    Column("p_value", "p (rank)", p_format()),
+    Column("n_draws", "Placebo", count()),
+    Column("n_disjoint", "Disjoint", count()),
+)
+MDE = Column(("outcome", "mde"), "MDE", _decimals(fixed))
+EFFECTS = TableSpec(
+    "plan_effects",
+    group="Outcome",
+    columns=(
+        Column("label", "Outcome", as_text()),
+        Column("base_year", "Base", as_text()),
+        *RANKED,
+        MDE,
+    ),
+)
+METHODS = TableSpec(
+    "plan_methods",
+    order={"base": None, "method": "method"},
+    group="Base",
+    columns=(
+        Column("base_year", "Base", as_text()),
+        Column("method", "Method", labelled("method", "short")),
+        *RANKED,
+        MDE,
+        Column("fit", "Fit", fixed(4)),
+    ),
+)
+CHECKS = TableSpec(
+    "plan_checks",
+    group="Check",
+    columns=(Column("check", "Check", as_text()), Column("what", "What", as_text()), *RANKED),
+)
+STAGGERED = TableSpec(
+    "plan_staggered",
+    order={"method": "estimator", "horizon": None},
+    group="Estimator",
+    columns=(
+        Column("method", "Estimator", labelled("estimator")),
+        Column("when", "Term", as_text()),
+        Column("estimate", "Estimate", fixed(4)),
+        Column("std_error", "Error", fixed(4)),
+        Column(INTERVAL, "{level}% interval", bounds(4)),
+        Column("p_value", "p", p_format()),
+        Column("clusters", "Clusters", as_text()),
+    ),
+)
+SENSITIVITY = TableSpec(
+    "plan_sensitivity",
+    group="Part",
+    columns=(
+        Column("part", "Part", as_text()),
+        Column("what", "What", as_text()),
+        Column(("form", "shown"), "Value", by({"p": p_format()}, fixed(3))),
+        Column(INTERVAL, "{level}% interval", bounds(3)),
+    ),
+)
+ACTS = TableSpec(
+    "plan_acts",
+    columns=(
+        Column("event", "Event", as_text()),
+        Column("cities", "Cities", as_text()),
+        Column("before", "Before", fixed(1)),
+        Column("after", "After", fixed(1)),
+        Column("rest_before", "Others before", fixed(1)),
+        Column("rest_after", "Others after", fixed(1)),
+        Column("estimate", "Difference", fixed(1)),
+        Column("p_value", "p (rank)", p_format()),
+        Column("n_draws", "Choices", count()),
+        Column("hours_before", "Hours before", fixed(1)),
+        Column("hours_after", "Hours after", fixed(1)),
+    ),
 )
 
 
@@ -39,131 +115,69 @@ def plan_tables(
     names
         What things are called.
     confidence
-        Of the intervals, named in the heads.
+        Of the intervals, named in the headers.
     """
-    level = f"{100 * confidence:g}% interval"
+    found = known(estimates)
+    effects = rows(found, analysis="effect", term="effect")
+    years = {base: names.base(base) for base in names.choices["bases"]}
+    effects = effects.assign(base_year=effects["base"].map(years))
+    level = f"{100 * confidence:g}"
     return [
-        Table(
-            "plan_effects",
-            "Effect of the plan by outcome, synthetic difference-in-differences",
-            _frame(_outcome_rows(estimates, names, level)),
-            RANK_NOTE,
-            group="Outcome",
-            text=("Base",),
-        ),
-        Table(
-            "plan_methods",
-            "Effect of the plan on log real GDP by method",
-            _frame(_method_rows(estimates, series, names, level)),
-            RANK_NOTE + " Fit: root mean squared gap before the plan.",
-            group="Base",
-            text=("Method",),
-        ),
-        Table(
-            "plan_checks",
-            "Effect on log real GDP: cities, rings, earlier dates, other placebo and other zones",
-            _frame(_check_rows(estimates, names, level)),
-            "Synthetic difference-in-differences but for matrix completion. Cities are ranked "
-            "among single donor cities; all others among placebo zones of the zone's size.",
-            group="Check",
-            text=("What",),
-        ),
-        Table(
-            "plan_staggered",
-            "Approvals of all zones as staggered treatments: log real GDP",
-            _frame(_staggered_rows(estimates, series, level)),
-            "Years since approval compared with the year before; errors clustered by zone, or by "
-            "province for cities never in a zone. Clusters: treated / all.",
-            group="Estimator",
-            text=("Term",),
-        ),
-        Table(
-            "plan_sensitivity",
-            "Parallel trends: power of the test before, and robust intervals",
-            _frame(_sensitivity_rows(estimates, series, tests, level)),
-            "Differences in differences of log real GDP, covariance of the placebo zones. M bounds "
-            "a step of the violation after the plan by M times the largest step before "
-            "(relative), or the change of its slope in a year (smoothness).",
-            group="Part",
-            text=("What",),
-        ),
-        Table(
-            "plan_acts",
-            "Later agreements and events: growth of the cities concerned and of the others",
-            _frame(_act_rows(estimates, series, names)),
-            "Mean reported growth in the years before and after, the event's own left out; "
-            "difference: change of the cities concerned minus that of the others; rank among all "
-            "choices of as many cities; hours: modelled rail time to the core a year before and "
-            "after. Descriptions: several things happened at once.",
-            text=("Event", "Cities"),
-        ),
+        build(spec, each, caption("plan", spec.name, "tables"), level=level)
+        for spec, each in (
+            (EFFECTS, _by_outcome(effects, names)),
+            (METHODS, _with_fit(rows(effects, outcome="gdp"), series)),
+            (CHECKS, _checks(found, names)),
+            (STAGGERED, _with_clusters(rows(found, analysis="staggered"), series)),
+            (SENSITIVITY, _parallel_trends(estimates, series, tests)),
+            (ACTS, _acts(found, series, names)),
+        )
     ]
 
 
-def _frame(cells: Iterator[dict]) -> pd.DataFrame:
-    body = pd.DataFrame(list(cells))
-    return body.fillna(MISSING) if len(body) else pd.DataFrame({"What": [NOT_AVAILABLE]})
+def _by_outcome(effects: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
+    """The headline's method for every outcome; of dispersion, differences in differences."""
+    title = {**names.outcomes.to_dict(), "dispersion": "Dispersion of real GDP per resident"}
+    shown = pd.concat(
+        [rows(effects, method="sdid"), rows(effects, method="did", outcome="dispersion")]
+    )
+    place = {outcome: number for number, outcome in enumerate(title)}
+    order = pd.DataFrame({"outcome": shown["outcome"].map(place), "base": shown["base"]})
+    shown = shown.loc[order.sort_values(["outcome", "base"]).index]
+    return shown.assign(label=shown["outcome"].map(title))
 
 
-def _rank_cells(row: pd.Series, level: str, decimals: int = 3) -> dict[str, str]:
-    return {
-        "Effect": number(row["own_value"], decimals),
-        "Minus median": number(row["estimate"], decimals),
-        level: interval(row["conf_low"], row["conf_high"], decimals),
-        "p (rank)": p_value(row["p_value"]),
-        "Placebo": number(row["n_draws"], 0),
-        "Disjoint": number(row["n_disjoint"], 0),
-    }
+def _with_fit(effects: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    key = ["method", "base"]
+    fit = rows(series, analysis="effect", term="fit", outcome=HEADLINE["outcome"])
+    return effects.merge(fit.rename(columns={"value": "fit"})[[*key, "fit"]], on=key, how="left")
 
 
-def _outcome_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
-    effects = rows(known(estimates), analysis="effect", term="effect")
-    labels = {**names.outcomes.to_dict(), "dispersion": "Dispersion of real GDP per resident"}
-    for outcome, label in labels.items():
-        method = "did" if outcome == "dispersion" else "sdid"
-        decimals = 2 if outcome in ("growth", "secondary") else 3
-        for base in names.choices["bases"]:
-            row = find(effects, outcome=outcome, method=method, base=base)
-            if row:
-                yield {
-                    "Outcome": label,
-                    "Base": names.base(base),
-                    **_rank_cells(row, level, decimals),
-                    "MDE": number(row.mde, decimals),
-                }
+def _checks(found: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
+    def base(row: pd.Series) -> str:
+        return f"base {names.base(row['base'])}"
 
-
-def _method_rows(
-    estimates: pd.DataFrame, series: pd.DataFrame, names: PlanNames, level: str
-) -> Iterator[dict]:
-    for base in names.choices["bases"]:
-        for method in METHODS:
-            key = HEADLINE | {"base": base, "method": method}
-            row = find(known(estimates), **key)
-            if row:
-                yield {
-                    "Base": names.base(base),
-                    "Method": SHORT[method],
-                    **_rank_cells(row, level),
-                    "MDE": number(row.mde, 3),
-                    "Fit": number(one(series, **key | {"term": "fit"}).value, 4),
-                }
-
-
-def _check_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
     parts = (
         ("placebo_set", "Placebo set", ["placebo_set", "variant"], _set_title),
         ("city", "Single cities", ["unit"], lambda row: names.city(row["unit"])),
         ("ring", "Rings around the zone", ["setting"], lambda row: f"ring {row['setting']:g}"),
         ("date", "Earlier dates", ["year"], lambda row: str(row["year"])),
-        ("completion", "Matrix completion", [], lambda row: f"base {names.base(row['base'])}"),
+        (
+            "completion",
+            "Matrix completion",
+            ["base"],
+            lambda row: f"base {names.base(row['base'])}",
+        ),
         ("zones", "Approved zones, each at its date", ["year", "group"], names.approval),
     )
-    for analysis, label, order, name in parts:
-        key = {"analysis": analysis, "term": "effect", "base": 0, "method": ["sdid", "completion"]}
-        found = rows(known(estimates), **key)
-        for _, row in (found.sort_values(order) if order else found).iterrows():
-            yield {"Check": label, "What": name(row), **_rank_cells(row, level)}
+    shown = rows(found, term="effect", base=0, method=["sdid", "completion"])
+    return pd.concat(
+        [
+            each.assign(check=label, what=[name(row) for _, row in each.iterrows()])
+            for analysis, label, order, name in parts
+            for each in [rows(shown, analysis=analysis).sort_values(order)]
+        ]
+    )
 
 
 def _set_title(row: pd.Series) -> str:
@@ -172,65 +186,58 @@ def _set_title(row: pd.Series) -> str:
     return f"{title}; {row['variant']}" if row["variant"] else title
 
 
-def _staggered_rows(estimates: pd.DataFrame, series: pd.DataFrame, level: str) -> Iterator[dict]:
-    found = rows(known(estimates), analysis="staggered").sort_values(["method", "horizon"])
-    for _, row in found.iterrows():
-        key = {"analysis": "staggered", "method": row["method"], "term": "treated_clusters"}
-        treated = one(series, **key).value
-        yield {
-            "Estimator": row["estimator"],
-            "Term": number(row["horizon"], 0) if row["term"] == "event" else "all years after",
-            "Estimate": number(row["estimate"], 4),
-            "Error": number(row["std_error"], 4),
-            level: interval(row["conf_low"], row["conf_high"], 4),
-            "p": p_value(row["p_value"]),
-            "Clusters": f"{treated:g} / {row['n_clusters']}",
-        }
+def _with_clusters(found: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """Treated clusters of all; the mean over all years after is named in words."""
+    treated = rows(series, analysis="staggered", term="treated_clusters").set_index("method")
+    counts = found["method"].map(treated["value"])
+    return found.assign(
+        clusters=[f"{a:g} / {b}" for a, b in zip(counts, found["n_clusters"], strict=True)],
+        when=[
+            number(h, 0) if t == "event" else "all years after"
+            for t, h in zip(found["term"], found["horizon"], strict=True)
+        ],
+    )
 
 
-def _sensitivity_rows(
-    estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame, level: str
-) -> Iterator[dict]:
-    before = {"Part": "Before the plan"}
-    for _, row in rows(tests, analysis="pretrend").iterrows():
-        yield {**before, "What": "joint test, p (rank)", "Value": p_value(row["p_value"])}
-    key = {"analysis": "pretrend", "parameter": "power"}
-    for power in sorted(rows(series, **key)["setting"].unique()):
-        for term, what in (
-            ("slope", f"trend a year found with power {power:g}"),
-            ("bias", f"mean spurious effect of that trend, power {power:g}"),
-        ):
-            value = one(series, **key, setting=power, term=term).value
-            yield {**before, "What": what, "Value": number(value, 3)}
-    labels = {"relative_magnitude": "Relative magnitude", "smoothness": "Smoothness"}
-    found = rows(estimates, analysis="sensitivity").sort_values(["method", "setting"])
-    for _, row in found.iterrows():
-        yield {
-            "Part": labels[row["method"]],
-            "What": f"M = {row['setting']:g}",
-            "Value": number(row["own_value"], 3),
-            level: interval(row["conf_low"], row["conf_high"], 3),
-        }
+def _parallel_trends(
+    estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame
+) -> pd.DataFrame:
+    """The test of paths before the plan, what it could detect, and robust intervals."""
+    joint = rows(tests, analysis="pretrend")
+    joint = joint.assign(form="p", shown=joint["p_value"], what="joint test, p (rank)")
+    power = rows(series, analysis="pretrend", parameter="power")
+    power = power.sort_values(["setting", "term"], ascending=[True, False])
+    said = {
+        "slope": "trend a year found with power {:g}",
+        "bias": "mean spurious effect of that trend, power {:g}",
+    }
+    power = power.assign(
+        shown=power["value"],
+        what=[said[t].format(s) for t, s in zip(power["term"], power["setting"], strict=True)],
+    )
+    robust = rows(estimates, analysis="sensitivity").sort_values(["method", "setting"])
+    robust = robust.assign(
+        part=robust["method"].map(BOUNDS),
+        what=[f"M = {bound:g}" for bound in robust["setting"]],
+        shown=robust["own_value"],
+    )
+    found = pd.concat([joint, power, robust], ignore_index=True)
+    return found.assign(
+        part=found["part"].fillna("Before the plan"), form=found["form"].fillna("number")
+    )
 
 
-def _act_rows(estimates: pd.DataFrame, series: pd.DataFrame, names: PlanNames) -> Iterator[dict]:
-    for act in names.acts:
-        key = {"analysis": "acts", "group": act.id}
-        difference = find(known(estimates), **key, term="difference")
-        if difference is None:
-            continue
-        values = rows(series, **key).set_index("term")["value"]
-        members = [code for code in act.cities if code in names.zone.codes]
-        hours = (values.get(f"hours_{side}", float("nan")) for side in ("before", "after"))
-        yield {
-            "Event": f"{act.title}, {act.year}",
-            "Cities": ", ".join(names.city(code) for code in members),
-            "Before": number(values["before"], 1),
-            "After": number(values["after"], 1),
-            "Others before": number(values["rest_before"], 1),
-            "Others after": number(values["rest_after"], 1),
-            "Difference": number(difference.estimate, 1),
-            "p (rank)": p_value(difference.p_value),
-            "Choices": number(difference.n_draws, 0),
-            "Hours": " → ".join(number(value, 1) for value in hours),
-        }
+def _acts(found: pd.DataFrame, series: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
+    """One row per later agreement or event, in the order of the configuration."""
+    difference = rows(found, analysis="acts", term="difference").set_index("group")
+    values = rows(series, analysis="acts").pivot(index="group", columns="term", values="value")
+    columns = ["before", "after", "rest_before", "rest_after", "hours_before", "hours_after"]
+    joined = difference.join(values.reindex(columns=columns))
+    acts = [act for act in names.acts if act.id in joined.index]
+    members = set(names.zone.codes)
+    return joined.loc[[act.id for act in acts]].assign(
+        event=[f"{act.title}, {act.year}" for act in acts],
+        cities=[
+            ", ".join(names.city(code) for code in act.cities if code in members) for act in acts
+        ],
+    )

@@ -255,6 +255,58 @@ def test_evidence_of_several_chapters_is_joined():
     assert (claim.caveats, claim.figures, claim.tables) == (("Small.", "Short."), ("f",), ("t",))
 
 
+def alternative(ledger, name):
+    return ledger.alternatives.set_index("name").loc[name]
+
+
+def test_alternatives_are_judged_by_the_rule_of_the_part_in_whose_place_they_are(estimates):
+    """The alternatives are null (0, from -0.02 to 0.02) and clear (1, from 0.8 to 1.2)."""
+    others = [
+        {"name": "none", "what": "the null instead", "estimate": part("null")["estimate"]},
+        {"name": "other", "what": "the clear instead", "estimate": part("clear")["estimate"]},
+    ]
+    own = part("wide", 0.1, name="own", alternatives=others)
+    ledger = decide(estimates, S1_1={"parts": [own]})
+    assert verdicts(ledger)["S1.1"] == "inconclusive"  # the alternatives do not count
+    assert len(ledger.parts) == 1
+    none, other = alternative(ledger, "none"), alternative(ledger, "other")
+    assert (none["verdict"], other["verdict"]) == ("not supported", "supported")
+    assert (none["instead_of"], none["matters"], none["direction"]) == (
+        "part wide",
+        0.1,
+        "positive",
+    )
+    negative = part("wide", 0.1, "negative", name="own", alternatives=others)
+    ledger = decide(estimates, S1_1={"parts": [negative]})
+    assert alternative(ledger, "other")["verdict"] == "not supported"
+
+
+def test_an_alternatives_p_is_adjusted_within_the_family(estimates):
+    """0.03 is significant as the smaller of two only if the other part's p-value allows it."""
+    close = estimate("close", 1.0, 0.4, 0.03)
+    held = [estimate("clear", 1.0, 0.1, 0.001), estimate("wide", 0.5, 1.0, 0.6), close]
+    tables = {"made": tidy(held, analysis="test")}
+    others = [{"name": "x", "what": "the close instead", "estimate": part("close")["estimate"]}]
+    own = part("wide", alternatives=others)
+    ledger = decide(tables, S1_1={"parts": [own]}, S2_1={"parts": [part("clear")]})
+    assert alternative(ledger, "x")["p_adjusted"] == pytest.approx(0.03)
+    assert alternative(ledger, "x")["verdict"] == "supported"
+    ledger = decide(tables, S1_1={"parts": [own]}, S2_1={"parts": [part("close")]})
+    assert alternative(ledger, "x")["p_adjusted"] == pytest.approx(0.06)
+    assert alternative(ledger, "x")["verdict"] == "inconclusive"
+
+
+def test_an_alternative_that_is_not_estimated_is_not_testable(estimates):
+    others = [{"name": "x", "what": "gone", "estimate": part("gone")["estimate"]}]
+    given = [{"id": "S1.1", "parts": [part("clear", alternatives=others)]}]
+    claims = join_claims(REGISTRY[:1], {"chapter": given})
+    with pytest.raises(ValueError, match=r"S1.1 rests on an estimate that is missing"):
+        decide_claims(claims, estimates, Rule())
+    ledger = decide_claims(claims, estimates, Rule(), absent="note")
+    assert alternative(ledger, "x")["verdict"] == "not testable with these figures"
+    assert verdicts(ledger)["S1.1"] == "supported"
+
+
 def test_illustrations_are_shown_and_not_judged(estimates):
     shown = {"what": "a model", "estimate": part("bare")["estimate"]}
     ledger = decide(estimates, S2_2={"missing": "Breaches.", "illustration": [shown]})

@@ -70,7 +70,7 @@ def data(shapes, flows, ledger):
     zone = {"growth_mean": "9.8", "growth_first": "2001", "growth_last": "2002", "size": "three"}
     for end in ("slowest", "fastest"):
         zone |= {f"growth_{end}": "Xi'an", f"growth_{end}_mean": "9"}
-    frames = (ledger.claims, ledger.parts, ledger.illustrations)
+    frames = (ledger.claims, ledger.parts, ledger.illustrations, ledger.alternatives)
     return SiteData(
         zone={
             "name_en": "Zone",

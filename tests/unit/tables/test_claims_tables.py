@@ -9,7 +9,7 @@ from guantian.estimates import tidy
 
 
 @pytest.fixture(scope="module")
-def frames():
+def made():
     row = {"spec": "s", "sample": "zone", "outcome": "y", "std_error": 0.1}
     rows = [
         {**row, "term": "up", "estimate": 1.0, "conf_low": 0.8, "conf_high": 1.2, "p_value": 0.001},
@@ -17,11 +17,12 @@ def frames():
         {**row, "term": "model", "estimate": 0.7},
     ]
 
-    def part(term):
+    def part(term, **named):
         key = {"file": "f", "analysis": "a", "term": term}
         more = {"direction": "positive", "matters": 0.5, "why": "half"}
-        return {"what": f"the {term}", "estimate": key, **more}
+        return {"what": f"the {term}", "estimate": key, **more, **named}
 
+    other = {"name": "flat", "what": "the flat one", "estimate": part("no")["estimate"]}
     registry = [
         {
             "id": name,
@@ -33,17 +34,18 @@ def frames():
         for name in ("S1.1", "S1.2", "S2.1", "S2.2")
     ]
     given = [
-        {"id": "S1.1", "parts": [part("up")]},
+        {"id": "S1.1", "parts": [part("up", name="rise", alternatives=[other])]},
         {"id": "S1.2", "parts": [part("up"), part("no")]},
         {"id": "S2.1", "parts": [part("no")], "caveats": "Few."},
         {"id": "S2.2", "missing": "Breaches.", "illustration": [part("model")]},
     ]
     claims = join_claims(registry, {"some_chapter": given})
     made = decide_claims(claims, {"f": tidy(rows, analysis="a")}, Rule())
-    return made.claims, made.parts, made.illustrations
+    return made
 
 
-def test_the_ledger_says_verdict_evidence_and_tally(frames):
+def test_the_ledger_says_verdict_evidence_and_tally(made):
+    frames = (made.claims, made.parts, made.illustrations)
     ledger, parts, shown = claims_tables(*frames, 0.95)
     body = ledger.body.set_index("Claim")
     assert body["Verdict"].tolist() == ["Supported", "Mixed", "Not supported", "Not testable"]
@@ -59,8 +61,20 @@ def test_the_ledger_says_verdict_evidence_and_tally(frames):
     assert shown.body["Value"].tolist() == ["0.70"]
 
 
-def test_the_words_name_every_claim_once(frames):
-    said = claims_numbers(*frames, {"alpha": 0.05, "confidence": 0.95})
+@pytest.fixture
+def said(made):
+    frames = (made.claims, made.parts, made.illustrations, made.alternatives)
+    return claims_numbers(*frames, {"alpha": 0.05, "confidence": 0.95})
+
+
+def test_verdicts_to_which_the_text_refers_are_printed_by_name(said):
+    assert said["named"] == {
+        "rise": {"verdict": "supported", "end": "1.200", "matters": "0.500"},
+        "flat": {"verdict": "not supported", "end": "0.200", "matters": "0.500"},
+    }
+
+
+def test_the_words_name_every_claim_once(said):
     assert said["documents"]["S1"]["summary"] == "Of two claims one is supported and one is mixed"
     assert said["documents"]["S1"]["said"]["supported"] == "Claim S1.1 (S1.1)"
     named = [said["documents"][source]["said"][word] for source in ("S1", "S2") for word in ORDER]

@@ -47,7 +47,10 @@ def hierarchy_rows(
         (variants ``level`` and ``change``), and series of the zone and of placebo quantiles.
     """
     first, last = years
-    for outcome, variable in (("gdp", "gdp_100m_yuan"), ("residents", "resident_population_10k")):
+    for outcome, variable in (
+        ("current_gdp", "gdp_100m_yuan"),
+        ("residents", "resident_population_10k"),
+    ):
         levels = panel[variable].unstack("city_code")
         for measure, function in MEASURES:
             own, others = _by_year(levels, groups["zone"], placebo, function)

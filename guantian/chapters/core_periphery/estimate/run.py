@@ -40,7 +40,7 @@ def estimate(job: Job) -> None:
         panel.loc[members].xs(year, level="year")["resident_population_10k"].to_numpy(float),
         # As they are kept: with as many digits.
         calibrate(spillover, round_significant(estimated)),
-        choices["swept"],
+        choices["sensitivity"],
         choices["draws"],
         choices["seed"],
         confidence,
@@ -76,8 +76,8 @@ def _core_periphery(panel, flows, inputs, choices, core: str, confidence: float)
     ends = levels["first"], levels["last"]
     return [
         *hierarchy_rows(panel, links, groups, placebo, ends, confidence),
-        *spread_rows(growth, sizes, exposures, hours, core, choices["spread"], confidence),
+        *spread_rows(growth, sizes, exposures, hours, core, choices["spread_backwash"], confidence),
         *comovement_rows(
-            growth, groups["zone"], placebo, choices["spans"], choices["cycles"], confidence
+            growth, groups["zone"], placebo, choices["windows"], choices["cycles"], confidence
         ),
     ]

@@ -61,7 +61,7 @@ def spread_rows(
     core
         Code.
     choices
-        ``radius_km``, ``core_radius_km``, ``least``.
+        ``radius_km``, ``core_radius_km``, ``min_cities``.
     confidence
         Of the intervals.
 
@@ -80,7 +80,8 @@ def spread_rows(
     known = complete_cities(growth) & (flows.sum(axis=1) > 0)
     cores = local_cores(sizes.reindex(cities).to_numpy(float), km, choices["core_radius_km"])
     own = cities.get_loc(core)
-    found = spheres(np.union1d(cores, [own]), km, choices["radius_km"], known, choices["least"])
+    cores = np.union1d(cores, [own])
+    found = spheres(cores, km, choices["radius_km"], known, choices["min_cities"])
     common = {"outcome": "gdp_growth_pct", "term": "slope", "n_periods": len(growth)}
     if own not in {sphere.core for sphere in found}:
         yield {**common, **_too_few("km", "sphere")}

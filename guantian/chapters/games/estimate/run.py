@@ -102,13 +102,21 @@ def run_games(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
         "measure": _measure_rows(study, drawn, factor),
         "sensitivity": _sensitivity_rows(study),
         "imitation": imitation_rows(
-            setting, found, mean_cost, factor, choices["selection"], choices["spread_draws"], level
+            setting,
+            found,
+            mean_cost,
+            factor,
+            choices["selection"],
+            choices["imitation_draws"],
+            level,
         ),
         "contest": contest_rows(setting, found, drawn["promotion"], level),
-        "tax": tax_rows(choices["vat"], choices["capital_share"], choices["funds"]),
+        "tax": tax_rows(choices["vat"], choices["capital_share"], choices["cost_of_funds"]),
         "border": border_rows(setting, drawn, choices["elasticity"], level),
         "centres": centre_rows(setting, found, study.centres, *rate, level),
-        "sharing": sharing_rows(setting, found, study.sweep.cost, choices["sharing_draws"], level),
+        "sharing": sharing_rows(
+            setting, found, study.sweep.cost, choices["coalition_draws"], level
+        ),
         "mode": _mode_rows(study, found),
         "frontier": _frontier_rows(study, found, mean_cost),
     }

@@ -29,7 +29,8 @@ class Study:
         Grids of what is not estimated.
     choices
         Of the configuration: ``draws``, ``seed``, ``discount_rate``, ``selection``,
-        ``spread_draws``, ``sharing_draws``, ``elasticity``, ``capital_share``, ``funds``, ``vat``.
+        ``imitation_draws``, ``coalition_draws``, ``elasticity``, ``capital_share``,
+        ``cost_of_funds``, ``vat``.
     centres
         Codes of the centres, the first first.
     programme

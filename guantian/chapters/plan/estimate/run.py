@@ -13,10 +13,11 @@ from guantian.chapters.plan.estimate.acts import describe_acts, describe_times
 from guantian.chapters.plan.estimate.design import compare, effect_rows
 from guantian.chapters.plan.estimate.dispersion import dispersion_rows
 from guantian.chapters.plan.estimate.study import HEADLINE, Study, make_study
+from guantian.chapters.plan.estimate.summary import summary_rows
 from guantian.data.acts import Act, pick_acts, read_acts
 from guantian.geography.zones import read_zones
 from guantian.registry import Job
-from guantian.results import estimates, series, tests, write
+from guantian.results import estimates, series, tests, with_mde, write
 from regiometrics.counterfactuals.synthetic import METHODS
 from regiometrics.inference import holm
 
@@ -38,9 +39,9 @@ def estimate(job: Job) -> None:
         choices=options["plan"],
         confidence=options["confidence"],
     )
-    acts = pick_acts(read_acts(inputs.acts), study.choices["acts"])
+    acts = pick_acts(read_acts(inputs.acts), study.choices["events"])
     estimated, described, tested = run_plan(study, acts, pd.read_parquet(inputs.times))
-    write([estimated], job.outputs.estimates, confidence=study.confidence)
+    write([estimated], job.outputs.estimates)
     write([described], job.outputs.series)
     write([tested], job.outputs.tests)
 
@@ -65,7 +66,7 @@ def run_plan(
         Analyses ``effect`` and ``path`` (by outcome, method and base), ``placebo_set``, ``city``,
         ``ring``, ``date``, ``zones``, ``staggered``, ``curve``, ``conformal``, ``completion``,
         ``event_study``, ``sensitivity`` and ``acts``; effects on placebo groups (``placebo``),
-        shares and other values; the joint test of the paths before the plan (``pretrend``).
+        shares, counts and other values; the joint test of the paths before the plan (``pretrend``).
     """
     parts: dict[str, Callable[[Study], Iterable[Row]]] = {
         "effect": _effects,
@@ -89,7 +90,9 @@ def run_plan(
     described = [row for row in rows if "value" in row]
     tested = [row for row in rows if row["analysis"] == "pretrend" and "value" not in row]
     estimated = [row for row in rows if "value" not in row and row["analysis"] != "pretrend"]
-    return estimates(_adjusted(estimated)), series(described), tests(tested)
+    found = with_mde(estimates(_adjusted(estimated)), study.confidence)
+    described += [{**common, **row} for row in summary_rows(found, study.choices["before"])]
+    return found, series(described), tests(tested)
 
 
 def _adjusted(rows: list[Row]) -> list[Row]:
@@ -111,7 +114,7 @@ def _adjusted(rows: list[Row]) -> list[Row]:
 
 
 def _acts(study: Study, acts: Sequence[Act], times: pd.DataFrame) -> Iterator[Row]:
-    growth, span = study.outcomes["growth"], study.choices["acts_span"]
+    growth, span = study.outcomes["growth"], study.choices["event_window"]
     for row in [
         *describe_acts(growth, acts, study.zone.codes, span),
         *describe_times(times, acts, study.zone.core, "rail_hours_modelled"),
@@ -143,7 +146,7 @@ def _zone_effect(study: Study, outcome: str, base: int, method: str) -> Iterator
     if window is None:
         yield {**nothing, "note": "the outcome has no years on both sides"}
         return
-    limit = study.choices["placebos_slow"] if method == "asc" else None
+    limit = study.choices["n_placebos_slow"] if method == "asc" else None
     groups = study.groups(window, limit)
     result = compare(window, study.cities, groups, method) if study.holds(window) else None
     if result is None:

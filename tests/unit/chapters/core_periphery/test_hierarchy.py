@@ -33,7 +33,7 @@ def typed():
 
 
 def test_primacy_by_hand(typed):
-    key = {"analysis": "hierarchy_rank", "outcome": "gdp", "term": "primacy"}
+    key = {"analysis": "hierarchy_rank", "outcome": "current_gdp", "term": "primacy"}
     level, change = (one(typed[0], **key, variant=name) for name in ("level", "change"))
     assert level.own_value == pytest.approx(0.98)
     assert (level["rank"], level.rank_from, level.n_draws) == (1, "above", 25)
@@ -43,7 +43,7 @@ def test_primacy_by_hand(typed):
 
 
 def test_series_hold_the_zone_and_the_quantiles_of_placebo_zones(typed):
-    key = {"analysis": "hierarchy", "measure": "primacy", "outcome": "gdp", "year": 2019}
+    key = {"analysis": "hierarchy", "measure": "primacy", "outcome": "current_gdp", "year": 2019}
     value = one(typed[1], **key, sample="zone", term="value").value
     low, median, high = (
         one(typed[1], **key, sample="placebo", term=term).value
@@ -53,7 +53,7 @@ def test_series_hold_the_zone_and_the_quantiles_of_placebo_zones(typed):
 
 
 def test_rank_and_size_of_every_sample(typed):
-    found = rows(typed[0], analysis="hierarchy", outcome="gdp")
+    found = rows(typed[0], analysis="hierarchy", outcome="current_gdp")
     assert found.set_index("sample")["n_units"].to_dict() == {"nation": 30, "region": 9, "zone": 3}
 
 
@@ -78,7 +78,7 @@ def test_too_few_cities_around_the_core_is_a_note():
     km = pd.DataFrame(1000.0, index=CODES, columns=CODES)
     links = pd.DataFrame(1.0, index=CODES, columns=CODES)
     sizes = pd.Series(range(30), index=CODES, dtype="float64")
-    choices = {"radius_km": 100, "core_radius_km": 50, "least": 12}
+    choices = {"radius_km": 100, "core_radius_km": 50, "min_cities": 12}
     exposures = {"km": km, "links": links}
     none = pd.Series(dtype="float64")
     found = estimates(spread_rows(growth, sizes, exposures, none, ZONE[0], choices, 0.95))
@@ -98,7 +98,7 @@ def test_a_planted_spread_is_found_and_ranked_by_horizon():
         growth[code] = 0.1 * growth[code] + 0.5 * growth[core] * nearness[code]
     links = pd.DataFrame(rng.uniform(size=(30, 30)), index=CODES, columns=CODES)
     sizes = pd.Series([100.0, *rng.uniform(1, 2, 29)], index=CODES)
-    choices = {"radius_km": 300, "core_radius_km": 30, "least": 12}
+    choices = {"radius_km": 300, "core_radius_km": 30, "min_cities": 12}
     hours = pd.Series([1.0, 2.0, 3.0, 4.0], index=CODES[1:5])
     exposures = {"km": km, "links": links}
     found = estimates(spread_rows(growth, sizes, exposures, hours, core, choices, 0.95))

@@ -1,5 +1,6 @@
 """The chapter's job on three cities: every analysis there, tables, numbers and figures made."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,21 +19,23 @@ from guantian.chapters.games.estimate.study import Study
 from guantian.chapters.games.figures import draw_modes_of_pairs, draw_restraint, draw_tornado
 from guantian.chapters.games.numbers import game_numbers
 from guantian.chapters.games.tables import _parameters, game_tables
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, faults
 from guantian.results import estimates as table
 from guantian.results import one, rows
 
 CHOICES = {
     "draws": 30,
-    "spread_draws": 5,
-    "sharing_draws": 5,
+    "imitation_draws": 5,
+    "coalition_draws": 5,
     "seed": 1,
     "discount_rate": 0.08,
     "selection": [1, 5],
     "elasticity": [2.5, 5.0, 8.0],
     "capital_share": [0.4, 0.5, 0.6],
-    "funds": [1.0, 1.2],
+    "cost_of_funds": [1.0, 1.2],
     "vat": [{"name": "before", "rate": 0.17, "share": 0.25}],
-    "sweep": {"cost": {"first": 0.1, "last": 0.9}},
+    "sensitivity": {"cost": {"first": 0.1, "last": 0.9}},
     "spillover": {"variant": "sdm", "weights": "queen", "sample": "region"},
     "penalty": 0.5,
     "programme": {"years": 5},
@@ -130,7 +133,7 @@ def test_the_same_seed_gives_the_same_estimates(study, made):
     pd.testing.assert_frame_equal(run_games(study)[0], made[0])
 
 
-def test_tables_numbers_and_figures(made):
+def test_tables_and_numbers(made):
     estimates, series = made
     whole = pd.concat([estimates, association()], ignore_index=True)
     names = {"a": "Alpha", "b": "Beta", "c": "Gamma"}
@@ -143,9 +146,22 @@ def test_tables_numbers_and_figures(made):
     numbers = game_numbers(whole, series, names, CHOICES)
     assert all(isinstance(text, str) for text in numbers.values())
     assert numbers["pairs"] == "3"
-    assert len(draw_modes_of_pairs(whole, series, names).axes) == 2
-    assert len(draw_restraint(whole, series, names).axes) == 2
-    assert len(draw_tornado(whole).axes) == 2
+
+
+@pytest.mark.parametrize("name", ["games_modes", "games_restraint", "games_tornado"])
+def test_figures_have_no_faults(made, root, name):
+    estimates, series = made
+    names = {"a": "Alpha", "b": "Beta", "c": "Gamma"}
+    with plt.rc_context():
+        apply_style(sorted((root / "assets/fonts").glob("*.otf")))
+        figure, data = {
+            "games_modes": lambda: draw_modes_of_pairs(estimates, series, names),
+            "games_restraint": lambda: draw_restraint(estimates, series, names),
+            "games_tornado": lambda: draw_tornado(estimates),
+        }[name]()
+        assert len(data)
+        assert faults(figure, caption("games", name).alt) == []
+        plt.close(figure)
 
 
 def test_the_source_of_a_parameter_is_printed_from_its_columns():

@@ -2,6 +2,7 @@
 
 import json
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +10,16 @@ import yaml
 
 from guantian.chapters.plan.estimate.run import run_plan
 from guantian.chapters.plan.estimate.study import make_study
+from guantian.chapters.plan.figures import draw_checks, draw_curve, draw_effect, draw_events
 from guantian.chapters.plan.names import HEADLINE, PlanNames
 from guantian.chapters.plan.numbers import plan_numbers
 from guantian.chapters.plan.tables import plan_tables
 from guantian.data.acts import Act
 from guantian.geography.placebo_sets import placebo_sets
 from guantian.geography.zones import Member, Zone
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, faults
+from guantian.present.numbers import keys_used, unmatched
 from guantian.results import one, rows
 
 SIDE, YEARS, TREATED = 12, range(2001, 2017), 2009
@@ -80,10 +85,10 @@ def run(root):
     draws = placebo_sets(near, codes, own.codes, zones, ["economic_zone"], 120, seed=1)
     config = yaml.safe_load((root / "config/study.yaml").read_text("utf-8"))["plan"]
     config |= {
-        "placebos": 60,
-        "placebos_slow": 25,
-        "placebos_curve": 25,
-        "placebos_completion": 20,
+        "n_placebos": 60,
+        "n_placebos_slow": 25,
+        "n_placebos_curve": 25,
+        "n_placebos_completion": 20,
         "curve": {
             "method": ["did", "sdid"],
             "donors": ["main", "wide"],
@@ -91,7 +96,7 @@ def run(root):
             "outcome": ["gdp"],
             "members": ["all", "without core"],
         },
-        "acts": ["rail"],
+        "events": ["rail"],
     }
     specs = pd.read_csv(root / "guantian/chapters/plan/specs.tsv", sep="\t")
     provinces = sorted(panel["province_code"].unique())
@@ -148,7 +153,7 @@ def test_every_part_speaks(run):
         *("curve", "conformal", "completion", "event_study", "sensitivity", "acts"),
     }
     assert set(series["analysis"]) == {
-        *("effect", "placebo", "placebo_set", "staggered", "pretrend", "acts")
+        *("effect", "placebo", "placebo_set", "staggered", "pretrend", "acts", "summary")
     }
     assert set(tests["analysis"]) == {"pretrend"}
     curve = rows(estimates, analysis="curve", term="effect")
@@ -180,28 +185,66 @@ def test_investment_of_half_the_output_has_the_same_effect(run):
     assert investment.own_value == pytest.approx(gdp.own_value, abs=1e-8)
 
 
-def test_tables_and_numbers_print(run):
+def test_tables_and_numbers_print(run, root):
     results, names = run
     tables = {table.name: table.body for table in plan_tables(*results, names, 0.95)}
     assert len(tables["plan_methods"]) == 10
     assert tables["plan_acts"]["Choices"].tolist() == ["4"]
-    asked = []
-
-    def judge(place, row):
-        asked.append((place["base"], row.base, row.variant))
-        word = "supported" if place["base"] == 0 else "inconclusive"
-        return {"word": word, "matters": 0.0454, "end": row.conf_high}
-
-    numbers = plan_numbers(*results, names, 0.95, judge)
+    numbers, keys = plan_numbers(*results, names, 0.95)
     assert numbers["headline"]["said"] == "lies above what placebo zones show"
-    assert asked[:2] == [(0, 0, ""), (1, 1, "")]
-    assert numbers["verdict"]["headline"]["matters"] == "0.045"
-    assert numbers["verdict"]["said"] == "the verdict turns on these choices"
     assert numbers["last"] == "2016"
     assert "nan" not in json.dumps(numbers)
+    assert keys["headline.relative"]["select"] == HEADLINE
+    used = set()
+    for path in (root / "guantian/chapters/plan").glob("*.typ"):
+        text = path.read_text("utf-8").replace("#head.", "#c.headline.")
+        used |= keys_used(text, "c")
+    used |= {f"headline.{key}" for key in keys_used((root / "paper/main.typ").read_text(), "plan")}
+    leaves = set(pd.json_normalize(numbers).columns)
+    missing, unused = unmatched(used - {"headline"}, leaves)
+    assert missing == [name for name in missing if name.startswith("headline.typ")]
+    assert unused == []
+
+
+def test_counts_are_those_of_the_estimates(run):
+    (estimates, series, _), _ = run
+    sums = rows(series, analysis="summary").set_index(["group", "term"])["value"]
+    curve = rows(estimates, analysis="curve", term="effect")
+    assert sums["curve", "count"] == len(curve)
+    assert sums["curve", "above_zero"] == (curve["conf_low"] > 0).sum()
+    assert sums["methods", "highest"] == pytest.approx(
+        rows(estimates, analysis="effect", outcome="gdp", term="effect")["estimate"].max()
+    )
+    headline = one(estimates, **HEADLINE)
+    # Eight years after: a mean gain of the MDE is 2 / 9 of it more in each year.
+    assert sums["", "mde_as_growth"] == pytest.approx(100 * headline.mde * 2 / 9)
 
 
 def test_what_has_no_figures_is_a_note(run):
     """No satellite's second span reaches before 2013."""
     row = pick(run, outcome="lights_second")
     assert np.isnan(row.estimate) and "years on both sides" in row.note
+
+
+@pytest.mark.parametrize("name", ["plan_effect", "plan_curve", "plan_events", "plan_checks"])
+def test_figures_have_no_faults(run, root, name):
+    (estimates, series, _), names = run
+    with plt.rc_context():
+        apply_style(sorted((root / "assets/fonts").glob("*.otf")))
+        figure, data = {
+            "plan_effect": lambda: draw_effect(estimates, series, names),
+            "plan_curve": lambda: draw_curve(estimates, names),
+            "plan_events": lambda: draw_events(estimates, names),
+            "plan_checks": lambda: draw_checks(estimates, names),
+        }[name]()
+        assert len(data)
+        assert faults(figure, caption("plan", name).alt) == []
+        plt.close(figure)
+
+
+def test_the_headline_is_marked_once_in_the_curve(run):
+    (estimates, _, _), names = run
+    figure, data = draw_curve(estimates, names)
+    assert data["headline"].sum() == 1
+    assert data.loc[data["headline"], "after"].tolist() == [names.choices["after"]]
+    plt.close(figure)
