@@ -98,12 +98,17 @@ rule site:
 
 rule clean_results:
     log:
-        "logs/clean_results.log",
+        ".snakemake/log/clean_results.log",
     conda:
         "environment.yml"
     params:
+        python=sys.executable,
         made=[PROCESSED, RESULTS, LOGS, BENCHMARKS],
     message:
         "Removing what the study made"
     shell:
-        "rm -rf {params.made}"
+        "{params.python:q} -m guantian.folders --remove {params.made:q} 2>&1 | tee {log}"
+
+
+onstart:
+    mark_folders()

@@ -143,7 +143,7 @@ def sentence(error: ValidationError, model: type[BaseModel], content: Any) -> tu
         known = list(_at(schema, place[:-1]).get("properties", {}))
         close = difflib.get_close_matches(str(place[-1]), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
-        return key_of(place[:-1]), f"there is no key {place[-1]!r}; {hint}"
+        return key, f"there is no such key; {hint}"
     if first["type"] == "missing":
         return key, f"no value is given; expected {expected(_at(schema, place), schema)}"
     value = shorten(first["input"])

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from shlex import quote
 
+from guantian import folders
 from guantian.config import ConfigError, read_study
 from guantian.config.evidence import evidence_files
 from guantian.config.evidence import read_checked as read_claims_file
@@ -24,6 +25,17 @@ def checked(config):
     try:
         return read_study(config, ROOT, sources)
     except (ConfigError, UnreadableError) as error:
+        raise WorkflowError(str(error))
+
+
+def mark_folders():
+    """Mark what the study makes, so that cleaning removes that alone; stop on what it did not."""
+    if set(map(str, workflow.dag_settings.targets)) == {"clean_results"}:
+        return
+    try:
+        folders.mark({SHARED} - {PROCESSED}, ROOT, GIVEN.about.id)
+        folders.mark([PROCESSED, RESULTS, LOGS, BENCHMARKS], ROOT, GIVEN.zone.id)
+    except folders.FolderError as error:
         raise WorkflowError(str(error))
 
 
