@@ -134,7 +134,9 @@ def read_yaml(path: str | os.PathLike[str], shown: str | None = None) -> Any:
         if isinstance(error, UnreadableError):
             raise
         said = " ".join(str(error).split())
-        raise UnreadableError(f"{name}: not YAML ({said}); expected plain keys and values.") from None
+        raise UnreadableError(
+            f"{name}: not YAML ({said}); expected plain keys and values."
+        ) from None
 
 
 def _stop_on_repeated_keys(node: Any, name: str) -> None:

@@ -120,7 +120,11 @@ def remove(folders: Iterable[str | Path], root: str | Path) -> list[str]:
         belong to the project (that git tracks).
     """
     root = Path(root).resolve()
-    chosen = [name for name in map(str, folders) if os.path.lexists(root / name)]
+    chosen = [
+        name
+        for name in map(str, folders)
+        if os.path.lexists(root / name) and not _only_holds_others(root / name)
+    ]
     for name in chosen:
         _stop_unless_made(name, root)
     for name in chosen:
@@ -129,12 +133,22 @@ def remove(folders: Iterable[str | Path], root: str | Path) -> list[str]:
     return chosen
 
 
+def _only_holds_others(folder: Path) -> bool:
+    """Tell whether an unmarked folder has nothing but folders that bear marks of their own."""
+    if folder.is_symlink() or not folder.is_dir() or is_marked(folder):
+        return False
+    entries = list(folder.iterdir())
+    return bool(entries) and all(is_marked(entry) for entry in entries)
+
+
 def _stop_unless_made(name: str, root: Path) -> None:
     folder = root / name
     if folder.is_symlink() or folder.resolve() != Path(os.path.normpath(folder)):
         raise FolderError(f"{name} is a link, or in one; remove by hand what it leads to.")
     if root not in folder.resolve().parents:
-        raise FolderError(f"{name} is not in the project's folder; expected one that the study made.")
+        raise FolderError(
+            f"{name} is not in the project's folder; expected one that the study made."
+        )
     if not is_marked(folder):
         raise FolderError(
             f"{name} was not made by the study (it has no {MARK}); nothing was removed."

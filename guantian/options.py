@@ -1,4 +1,4 @@
-"""Types of options: what may appear in the configuration, and the sentence where something else does.
+"""Types of options: what the configuration accepts, and the sentence where it holds another.
 
 Every section of the configuration is an `Options` model; the schema, the tables of
 ``config/README.md`` and the sentences of errors are made from the same models, so that they
@@ -33,9 +33,7 @@ class ConfigError(ValueError):
 class Options(BaseModel):
     """A section of the configuration: every key typed, no other accepted, no number NaN or inf."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _distinct(values: list[T]) -> list[T]:
@@ -78,9 +76,7 @@ Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
 City = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
 Province = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]0000$")]
 Sample = Literal["zone", "region", "nation"]
-Period = Annotated[
-    list[Year], Field(min_length=2, max_length=2), AfterValidator(_ascending)
-]
+Period = Annotated[list[Year], Field(min_length=2, max_length=2), AfterValidator(_ascending)]
 Table = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.tsv$")]
 Yaml = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.yaml$")]
 
@@ -140,16 +136,16 @@ def sentence(error: ValidationError, model: type[BaseModel], content: Any) -> tu
     schema = model.model_json_schema()
     key = key_of(place)
     if first["type"] == "extra_forbidden":
-        known = list(_at(schema, place[:-1]).get("properties", {}))
+        known = list(part_at(schema, place[:-1]).get("properties", {}))
         close = difflib.get_close_matches(str(place[-1]), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
         return key, f"there is no such key; {hint}"
     if first["type"] == "missing":
-        return key, f"no value is given; expected {expected(_at(schema, place), schema)}"
+        return key, f"no value is given; expected {expected(part_at(schema, place), schema)}"
     value = shorten(first["input"])
     if first["type"] in ("value_error", "assertion_error"):
         return key, str(first["ctx"]["error"])
-    return key, f"{value}; expected {expected(_at(schema, place), schema)}"
+    return key, f"{value}; expected {expected(part_at(schema, place), schema)}"
 
 
 def key_of(place: Sequence[Any]) -> str:
@@ -194,7 +190,7 @@ def _resolve(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str,
             return node
 
 
-def _at(schema: Mapping[str, Any], place: Sequence[Any]) -> Mapping[str, Any]:
+def part_at(schema: Mapping[str, Any], place: Sequence[Any]) -> Mapping[str, Any]:
     """Return the part of a schema that describes a place."""
     node = _resolve(schema, schema)
     for part in place:
@@ -215,7 +211,11 @@ def expected(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """Say in words what a part of a JSON schema accepts."""
     node = _resolve(node, schema)
     if "anyOf" in node:
-        return " or ".join(expected(option, schema) for option in node["anyOf"])
+        words = [expected(option, schema) for option in node["anyOf"]]
+        null = "nothing (null)" in words
+        return " or ".join(w for w in words if w != "nothing (null)") + (
+            "; or null" if null else ""
+        )
     if "const" in node or "enum" in node:
         values = node.get("enum", [node.get("const")])
         words = [str(value) for value in values]
@@ -269,7 +269,7 @@ WORDS = {
     r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.tsv$": "the path of a table, ending in .tsv",
     r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.yaml$": "the path of a file, ending in .yaml",
     r"^[A-Za-z0-9_][A-Za-z0-9_/-]*$": "a folder's path of letters, digits, _, - and /",
-    r"^\S(.*\S)?$": "text, with no blank at its ends",
+    r"^\S(.*\S)?$": "text without blanks at its ends",
 }
 
 

@@ -92,8 +92,8 @@ class Known:
             field["name"]
             for resource in self.resources
             if resource["name"] in tables
-            for field in resource.get("schema", {}).get("fields", [])
-            if field["type"] in ("number", "integer")
+            for field in (resource.get("schema") or {}).get("fields") or []
+            if field.get("type") in ("number", "integer")
             and field["name"] != "year"
             and field.get("unit") != "0 or 1"
         }
@@ -142,9 +142,7 @@ def _codes(study: Study, zone: Zone, known: Known, stop: Stop) -> None:
     among = f"the zones of config/zones; {study.linkage.compare_with!r}.yaml is not there"
     files = {path.stem for path in (known.root / "config/zones").glob("*.yaml")}
     stop_on_unknown([study.linkage.compare_with], files, among, "linkage.compare_with", stop)
-    events = {
-        row["id"]: row for row in read_rows(known.root / EVENTS, ["id", "members"], EVENTS)
-    }
+    events = {row["id"]: row for row in read_rows(known.root / EVENTS, ["id", "members"], EVENTS)}
     stop_on_unknown(study.plan.acts, events, f"the ids of {EVENTS}", "plan.acts", stop)
     for name in study.plan.acts:
         if not events[name]["members"].split():

@@ -108,9 +108,7 @@ def _validator(root: Path, kind: str) -> Any:
     import jsonschema
 
     schema = read_json(root / SCHEMA, SCHEMA)
-    return jsonschema.Draft202012Validator(
-        {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
-    )
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
 
 
 def _shown(estimate: Mapping[str, Any]) -> str:

@@ -17,8 +17,8 @@ from guantian.options import (
     Positive,
     Province,
     Seed,
-    Year,
     Yaml,
+    Year,
     listing,
     whole,
 )
@@ -28,7 +28,9 @@ class Deflator(Options):
     """When the deflator that a city's accounts imply is doubted, by its distance in logs."""
 
     far: Positive
-    """Distance from the province's consumer prices beyond which the panel calls it *far*. No deflator of a city's GDP is published; consumer prices are a proxy that leaves out investment goods, exports and what mines sell, so *far* is common in mining cities."""
+    """Distance from the province's consumer prices beyond which the panel calls it *far*. No
+    deflator of a city's GDP is published; consumer prices are a proxy that leaves out investment
+    goods, exports and what mines sell, so *far* is common in mining cities."""
     impossible: Positive
     """Distance beyond which it is called *impossible*."""
 
@@ -45,7 +47,9 @@ class Accounts(Options):
     deflator: Deflator
     """When an implied deflator is doubted."""
     splice_limit: Positive
-    """Robust scales (1.4826 × median absolute deviation) between a city's growth of nominal GDP and its province's other cities' at the step from the yearbook (to 2021) to the bulletins (2022, 2023), beyond which the step is a *break*."""
+    """Robust scales (1.4826 × median absolute deviation) between a city's growth of nominal GDP and
+    its province's other cities' at the step from the yearbook (to 2021) to the bulletins (2022,
+    2023), beyond which the step is a *break*."""
 
 
 class Population(Options):
@@ -54,7 +58,9 @@ class Population(Options):
     basis: Literal["resident", "registered", "reported"]
     """`resident`, `registered`, or `reported` (what reported GDP per head implies)."""
     between_censuses: Literal["as_reported", "interpolated"]
-    """`interpolated`: residents follow a straight line in logs between the censuses of 2000, 2010 and 2020 where the source has both; nothing outside them, and nothing over an interval in which the city's territory changed. The panel marks every such cell."""
+    """`interpolated`: residents follow a straight line in logs between the censuses of 2000, 2010
+    and 2020 where the source has both; nothing outside them, and nothing over an interval in which
+    the city's territory changed. The panel marks every such cell."""
 
     @model_validator(mode="after")
     def _fits_together(self):
@@ -71,7 +77,9 @@ class Capital(Options):
     depreciation: Annotated[float, Field(ge=0, lt=1)]
     """Share of capital lost a year; 0.096 is that of Zhang, Wu and Zhang (2004)."""
     initial: Literal["ratio", "growth"]
-    """The first stock: `ratio`, the first year's investment over `initial_ratio`; or `growth`, over depreciation plus the mean growth of real investment in the first `initial_years` years (the steady state; Hall and Jones 1999)."""
+    """The first stock: `ratio`, the first year's investment over `initial_ratio`; or `growth`, over
+    depreciation plus the mean growth of real investment in the first `initial_years` years (the
+    steady state; Hall and Jones 1999)."""
     initial_ratio: Annotated[float, Field(gt=0, le=1)]
     """First investment over first stock; 0.10 after Young (2003)."""
     initial_years: whole(1, 20)
@@ -84,7 +92,8 @@ class Checks(Options):
     """Checks of the raw tables."""
 
     focus: Annotated[list[City], *listing()] | None = None
-    """Cities that the checks examine more closely; null: the members of the zone of `claims.about`. `errata.csv` was made with these, for every zone."""
+    """Cities that the checks examine more closely; null: the members of the zone of `claims.about`.
+    `errata.csv` was made with these, for every zone."""
     plant_in: Annotated[list[Province], *listing()]
     """Provinces in whose data faults are planted, by which the checks are tried."""
     seed: Seed
@@ -113,7 +122,8 @@ class Weights(Options):
     cutoff_km: Kilometres
     """Cut-off of inverse distance, between points inside the cities."""
     economic_year: Year
-    """Year of the GDP per head by which economic distance is measured; before the years under study."""
+    """Year of the GDP per head by which economic distance is measured; before the years under
+    study."""
 
 
 class Claims(Options):
@@ -122,13 +132,15 @@ class Claims(Options):
     registry: Yaml
     """The claims in our words."""
     about: Name
-    """The study's own zone, of which the claims were made, a file of `zones/`: its results are in `results`, those of another zone in a folder of its own, and the page says so."""
+    """The study's own zone, of which the claims were made, a file of `zones/`: its results are in
+    `results`, those of another zone in a folder of its own, and the page says so."""
     evidence: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_./][A-Za-z0-9_./-]*$")]
     """The folder of the chapters' evidence on them (`docs/add-a-claim.md`)."""
     alpha: Annotated[float, Field(gt=0, le=0.2)]
     """Level of p-values adjusted within a family."""
     absent: Literal["fail", "note"]
-    """What happens where the estimate of a claim is missing: `fail`, or `note` in a study that estimates less."""
+    """What happens where the estimate of a claim is missing: `fail`, or `note` in a study that
+    estimates less."""
 
 
 class Site(Options):
@@ -189,7 +201,8 @@ class Folders(Options):
     """Where things are made, under the project's folder."""
 
     processed: Folder = "data/processed"
-    """Corrected tables, the panel, geography. Of these four: where another zone than `claims.about` is studied and the folder is the default, a folder in it named after the zone."""
+    """Corrected tables, the panel, geography. Of these four: where another zone than `claims.about`
+    is studied and the folder is the default, a folder in it named after the zone."""
     results: Folder = "results"
     """Estimates, figures, tables, the paper, the page."""
     logs: Folder = "logs"

@@ -147,7 +147,7 @@ class Reader:
         """Stop where a text is empty or has a blank at an end."""
         for column in columns:
             if not row[column] or row[column] != row[column].strip():
-                self.wrong(path, name, column, row[column], "text, with no blank at its ends")
+                self.wrong(path, name, column, row[column], "text without blanks at its ends")
 
     def years(self, path: str, name: str, row: dict[str, str], within: tuple[int, int]) -> None:
         """Stop where the years are none, turned round, or outside."""

@@ -55,11 +55,13 @@ class Study(Options):
     zone: Name
     """A file of `zones/` without its ending; its members are the sample *zone*."""
     region: Annotated[list[Province], *listing()] | None = None
-    """Codes of the provinces whose prefectures, with the zone, make the sample *region*; null: as the zone's file says."""
+    """Codes of the provinces whose prefectures, with the zone, make the sample *region*; null: as
+    the zone's file says."""
     years: Years
     """Years of the panel, both included."""
     base_year: Year
-    """Year of the prices of real GDP and of capital; growth is chained from it in both directions."""
+    """Year of the prices of real GDP and of capital; growth is chained from it in both
+    directions."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
     """Level of every interval, and of the bands of placebo zones."""
     accounts: Accounts
@@ -145,9 +147,7 @@ class Given:
     shared: str
 
 
-def read_study(
-    config: Mapping[str, Any], root: str | Path, sources: Sequence[str] = ()
-) -> Given:
+def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[str] = ()) -> Given:
     """Check a configuration: types and ranges, files and names, and what must fit together.
 
     Parameters
@@ -226,9 +226,7 @@ def fill(config: Mapping[str, Any], zone: Zone, about: Zone) -> dict[str, Any]:
         ("linkage", "until"): options.until,
         ("growth", "border", "provinces"): border and border.provinces,
         ("growth", "border", "doubtful"): [
-            code
-            for code in (border.doubtful if border else [])
-            if f"{code[:2]}0000" in named
+            code for code in (border.doubtful if border else []) if f"{code[:2]}0000" in named
         ],
         ("games", "centres"): options.centres,
     }

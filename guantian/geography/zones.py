@@ -54,7 +54,7 @@ class ZoneBorder(Options):
 
     provinces: Annotated[list[Province], *listing(2, 2)]
     """Two provinces of the zone; differences are the second minus the first."""
-    doubtful: Annotated[list[City], *listing(0)] = []
+    doubtful: Annotated[list[City], *listing(0)] = Field(default=[])
     """Cities whose county data are doubtful, left out as a check."""
 
 
@@ -64,7 +64,8 @@ class ZoneStudy(Options):
     region: Annotated[list[Province], *listing()] | None = None
     """Provinces that make the sample *region*; by default the zone's and those that adjoin them."""
     border: ZoneBorder | None = None
-    """The border whose counties are compared; by default between the two adjoining provinces with most members, none in a zone of one province."""
+    """The border whose counties are compared; by default between the two adjoining provinces with
+    most members, none in a zone of one province."""
     centres: Annotated[list[City], *listing(1, 3)] | None = None
     """One to three centres of the games; by default the core."""
     since: Year | None = None
@@ -189,7 +190,9 @@ class Zone(Options):
         """Between the two adjoining provinces that hold most members."""
         counts = Counter(map(province_of, self.codes))
         pairs = [
-            pair for pair in combinations(self.provinces, 2) if pair[1] in NEIGHBOURS.get(pair[0], ())
+            pair
+            for pair in combinations(self.provinces, 2)
+            if pair[1] in NEIGHBOURS.get(pair[0], ())
         ]
         if not pairs:
             return None
@@ -217,9 +220,7 @@ def read_zone(path: str | Path, units: Collection[str] | None = None) -> Zone:
     path = Path(path)
     content = read_yaml(path, path.name)
     if not isinstance(content, dict):
-        raise UnreadableError(
-            f"{path.name}: expected the fields {', '.join(Zone.model_fields)}."
-        )
+        raise UnreadableError(f"{path.name}: expected the fields {', '.join(Zone.model_fields)}.")
     try:
         zone = Zone.model_validate(content)
     except ValidationError as error:

@@ -87,7 +87,13 @@ def stop_on_unknown(known, among, *keys):
 
 def code_of(script):
     """A script and what it uses of the library: a change in either reruns the rule."""
-    modules = modules_used(ROOT / script, ROOT)
+    try:
+        modules = modules_used(ROOT / script, ROOT)
+    except FileNotFoundError as error:
+        name = Path(error.filename).relative_to(ROOT)
+        raise WorkflowError(
+            f"{name} is missing, which {script} uses: put it back (`git checkout {name}`)."
+        )
     return [script, *[str(path.relative_to(ROOT)) for path in modules]]
 
 

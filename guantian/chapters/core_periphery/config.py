@@ -89,9 +89,7 @@ class CorePeriphery(Options):
     """Years of primacy and polycentricity; residents from 2005."""
     spans: Spans
     """Periods of co-movement, before and after the plan."""
-    cycles: Annotated[
-        list[Annotated[float, Field(ge=2, le=50)]], Field(min_length=2, max_length=2)
-    ]
+    cycles: Annotated[list[Annotated[float, Field(ge=2, le=50)]], Field(min_length=2, max_length=2)]
     """Shortest and longest cycle of the dynamic correlation, years."""
     spread: Spread
     """Spread and backwash around local cores."""

@@ -27,7 +27,8 @@ class Clubs(Options):
     """The log t test and its clubs."""
 
     specs: Names
-    """Specifications, of `dynamics.specs`; logs must be above zero, which lights per head are not."""
+    """Specifications, of `dynamics.specs`; logs must be above zero, which lights per head are
+    not."""
     filter: Filter
     """Filter that removes the cycle."""
     trim: Share
@@ -37,7 +38,8 @@ class Clubs(Options):
     merge: Literal["von-lyncker-thoennessen", "phillips-sul"]
     """Rule by which clubs are merged."""
     units: Annotated[dict[Text, Positive], Field(min_length=1)]
-    """Units of measurement: a name, and what levels are divided by; the first is used, the others are tried."""
+    """Units of measurement: a name, and what levels are divided by; the first is used, the others
+    are tried."""
     trims: Annotated[list[Share], *listing(0)]
     """Shares tried beside `trim`."""
     filters: Annotated[list[Filter], *listing(0)]

@@ -180,7 +180,8 @@ class Games(Options):
     elasticity: Annotated[list[Positive], *listing()]
     """Elasticity of trade, around the median of Head and Mayer (2014)."""
     centres: Annotated[list[City], *listing(0, 3)] | None = None
-    """Codes of one, two, three centres; where they do not play, the core and the largest; null: as the zone's file says."""
+    """Codes of one, two, three centres; where they do not play, the core and the largest; null: as
+    the zone's file says."""
     polycentric: Years
     """Years between which the approved zones' growth is measured."""
 

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import model_validator
 
-from guantian.options import City, Name, Options, Period, Province, Seed, Share, Years, listing, whole
+from guantian.options import (
+    City,
+    Name,
+    Options,
+    Period,
+    Province,
+    Seed,
+    Share,
+    Years,
+    listing,
+    whole,
+)
 
 Regressor = Literal[
     "investment",
@@ -63,7 +74,8 @@ class Border(Options):
     last: CountyYear
     """Last year of county data."""
     doubtful: Annotated[list[City], *listing(0)] | None = None
-    """Cities whose county data of the last year are doubtful, left out as a check; null: as the zone's file says."""
+    """Cities whose county data of the last year are doubtful, left out as a check; null: as the
+    zone's file says."""
 
     @model_validator(mode="after")
     def _fits_together(self):
@@ -124,5 +136,3 @@ class Growth(Options):
                 f"{self.years.last - self.years.first}, the years less one"
             )
         return self
-
-

@@ -34,7 +34,8 @@ class Inequality(Options):
     """Inequality, beta and placebo zones."""
 
     specs: Yaml
-    """Periods of growth, controls, combinations with lights, dynamic panels, counties: a YAML file of `specs/`, explained in its comments."""
+    """Periods of growth, controls, combinations with lights, dynamic panels, counties: a YAML file
+    of `specs/`, explained in its comments."""
     fewest_members: whole(3, 30)
     """Members with data that a placebo zone must have for a statistic; one with fewer has none."""
     conley_km: Kilometres

@@ -32,9 +32,11 @@ class Linkage(Options):
     """Cooperation measured: flows of people, gravity and linkage."""
 
     gravity_specs: Table
-    """Specifications of the gravity model, a table (below); `main`, `censored` and `near` are named by the text."""
+    """Specifications of the gravity model, a table (below); `main`, `censored` and `near` are named
+    by the text."""
     predict_by: Annotated[list[Name], *listing()]
-    """Poisson specifications of all pairs that predict the zone's own pairs out of sample; the first gives `zone_pairs.parquet`."""
+    """Poisson specifications of all pairs that predict the zone's own pairs out of sample; the
+    first gives `zone_pairs.parquet`."""
     near_km: Annotated[float, Field(ge=100, le=5000)]
     """Pairs up to this distance are near: almost all of them are listed."""
     exact_draws: whole(0, 1000)
@@ -46,7 +48,8 @@ class Linkage(Options):
     years: Years
     """Years of linkage."""
     since: Year | None = None
-    """The year in which linkage is 100 and since which it is compared; null: the year of the zone's approval."""
+    """The year in which linkage is 100 and since which it is compared; null: the year of the zone's
+    approval."""
     until: Year | None = None
     """The last year of its rank among placebo zones; null: as the zone's file says, or 2019."""
     resolutions: Annotated[list[Annotated[float, Field(gt=0, le=20)]], *listing(2)]

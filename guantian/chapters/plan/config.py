@@ -55,9 +55,11 @@ class Plan(Options):
     """The zone's approval as a treatment, from the year that the zone's file gives."""
 
     specs: Table
-    """Outcomes, a table (below); `gdp` is the headline, `per_head` the one whose dispersion is followed."""
+    """Outcomes, a table (below); `gdp` is the headline, `per_head` the one whose dispersion is
+    followed."""
     before: whole(2, 20)
-    """Years before the approval. The first treated year is that of the approval, or the next where it came in the second half of a year."""
+    """Years before the approval. The first treated year is that of the approval, or the next where
+    it came in the second half of a year."""
     after: whole(1, 20)
     """Years from the approval on."""
     bases: Annotated[list[Literal[0, 1]], *listing()]
@@ -73,9 +75,11 @@ class Plan(Options):
     seed: Seed
     """Seed of the folds that choose the penalty of matrix completion."""
     placebo_dates: Annotated[list[whole(1, 18)], *listing(0)]
-    """Years by which the approval is dated too early, as a check; two years before it must remain."""
+    """Years by which the approval is dated too early, as a check; two years before it must
+    remain."""
     struck: Annotated[list[Province], *listing(0)] | None = None
-    """Provinces left out of placebo zones and donors as a check, affected by the earthquake of May 2008; null: as the zone's file says."""
+    """Provinces left out of placebo zones and donors as a check, affected by the earthquake of May
+    2008; null: as the zone's file says."""
     sensitivity: Sensitivity
     """Bounds of violations of parallel trends."""
     curve: Curve
@@ -83,7 +87,8 @@ class Plan(Options):
     acts_span: whole(1, 10)
     """Years before and after an event over which growth is described."""
     acts: Annotated[list[Name], *listing(0)] | None = None
-    """Later events that are described, by their ids in `data/raw/acts.csv`; null: as the zone's file says."""
+    """Later events that are described, by their ids in `data/raw/acts.csv`; null: as the zone's
+    file says."""
 
     @model_validator(mode="after")
     def _fits_together(self):

@@ -92,10 +92,11 @@ class Modes(Options):
 
 
 class Reactions(Options):
-    """Do governments respond to their rivals?"""
+    """Responses of governments to their rivals."""
 
     outcomes: Annotated[list[Outcome], Field(min_length=1)]
-    """Outcomes of the reaction functions. Investment starts in 2003, before which its source interpolates."""
+    """Outcomes of the reaction functions. Investment starts in 2003, before which its source
+    interpolates."""
     growth: Outcome
     """Growth, in the same form, with which expenditures are compared."""
     outlays: Annotated[list[Word], *listing(0)]

@@ -102,14 +102,17 @@ class Investment(Years):
 
 
 class Similarity(Options):
-    """Are structures similar, markets segmented and construction duplicated?"""
+    """Similar structures, segmented markets and duplicated construction."""
 
     specs: Table
-    """The structures compared, a table (below); `units_early`, `units_late`, `census` and `branches` are named by the text."""
+    """The structures compared, a table (below); `units_early`, `units_late`, `census` and
+    `branches` are named by the text."""
     known: Annotated[float, Field(gt=0, le=1)]
-    """Share of the years in which a pair's structures, or a city's budget, must be known for a level and a trend."""
+    """Share of the years in which a pair's structures, or a city's budget, must be known for a
+    level and a trend."""
     pairs: Annotated[list[Pairs], *listing()]
-    """Sources and years whose indices are written for all pairs of cities, and whose location quotients are tabulated."""
+    """Sources and years whose indices are written for all pairs of cities, and whose location
+    quotients are tabulated."""
     counties: Censuses
     """The two censuses between which the similarity of counties is compared."""
     rounding: Random
@@ -117,9 +120,11 @@ class Similarity(Options):
     infrastructure: Infrastructure
     """Years of infrastructure investment, and years of growth that two cities must share."""
     land: Land
-    """Periods over which built-up land is compared with people and lights; none may cross 2012, where satellites and the population model change."""
+    """Periods over which built-up land is compared with people and lights; none may cross 2012,
+    where satellites and the population model change."""
     investment: Investment
-    """Years of fixed investment as reported (imputed after 2016), and period of the capital-output ratio."""
+    """Years of fixed investment as reported (imputed after 2016), and period of the capital-output
+    ratio."""
     gap: Years
     """Years of the fiscal gap in per cent of expenditure."""
     gap_gdp: Years
