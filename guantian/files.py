@@ -126,7 +126,8 @@ def read_yaml(path: str | os.PathLike[str], shown: str | None = None) -> Any:
         return reading.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
+        last = len(text.splitlines())
+        line = f", line {min(mark.line + 1, last)}" if mark else ""
         raise UnreadableError(
             f"{name}{line}: not YAML ({error.problem or error.context}); mend that line."
         ) from None

@@ -184,10 +184,10 @@ def _remove_own(folder: Path) -> None:
                 kept = kept or entry.exists()
             else:
                 shutil.rmtree(entry)
-        elif not (entry.name == MARK and is_marked(folder)):
+        elif entry.name != MARK:
             entry.unlink()
+    (folder / MARK).unlink(missing_ok=True)
     if not kept:
-        (folder / MARK).unlink(missing_ok=True)
         folder.rmdir()
 
 

@@ -25,7 +25,7 @@ def code(row, column):
 
 def zone_of(name, cells, approved):
     codes = [code(*cell) for cell in cells]
-    return Zone(
+    return Zone.model_construct(
         id=name,
         name_en=name,
         name_zh="区",
@@ -35,7 +35,7 @@ def zone_of(name, cells, approved):
         approving_body="State Council",
         source="none",
         core=codes[0],
-        members=tuple(Member(c, c) for c in codes),
+        members=tuple(Member.model_construct(code=c, name_en=c) for c in codes),
     )
 
 
