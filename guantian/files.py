@@ -202,8 +202,9 @@ def read_rows(
         missing = [column for column in wanted if column not in header]
         extra = [column for column in header if column not in wanted] if tabs and wanted else []
         if missing or extra or len(set(header)) < len(header):
+            found = " ".join(", ".join(header).split())[:100] or "none"
             raise UnreadableError(
-                f"{name}, line 1: the columns are {', '.join(header) or 'none'}; expected "
+                f"{name}, line 1: the columns are {found}; expected "
                 f"{', '.join(wanted)}, with {'a tab' if tabs else 'a comma'} between them."
             )
         rows = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import difflib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -62,6 +63,17 @@ def listing(least: int = 1, most: int | None = None) -> tuple[Any, ...]:
 def whole(least: int, most: int | None = None) -> Any:
     """Return the type of a whole number within bounds."""
     return Annotated[int, Field(ge=least, le=most)]
+
+
+def choice(*values: int) -> Any:
+    """Return the type of a whole number that is one of a few; 1.0 and true are none."""
+
+    def check(value: int) -> int:
+        if value not in values:
+            raise ValueError(f"{value}; expected one of {', '.join(map(str, values))}")
+        return value
+
+    return Annotated[int, AfterValidator(check), Field(json_schema_extra={"enum": list(values)})]
 
 
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
@@ -133,7 +145,7 @@ def sentence(error: ValidationError, model: type[BaseModel], content: Any) -> tu
     """
     first = error.errors(include_url=False)[0]
     place = [part for part in first["loc"] if not _is_tag(part)]
-    schema = model.model_json_schema()
+    schema = _schema(model)
     key = key_of(place)
     if first["type"] == "extra_forbidden":
         known = list(part_at(schema, place[:-1]).get("properties", {}))
@@ -146,6 +158,11 @@ def sentence(error: ValidationError, model: type[BaseModel], content: Any) -> tu
     if first["type"] in ("value_error", "assertion_error"):
         return key, str(first["ctx"]["error"])
     return key, f"{value}; expected {expected(part_at(schema, place), schema)}"
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def key_of(place: Sequence[Any]) -> str:

@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from guantian.config.study import Study
 
 SCHEMA = "workflow/schemas/claims.schema.json"
+LONGEST = 240  # characters of a message
+#: Chapters that give evidence; a file less would be evidence lost in silence.
+CHAPTERS = (
+    "coalition",
+    "dynamics",
+    "games",
+    "growth",
+    "inequality",
+    "linkage",
+    "plan",
+    "reactions",
+    "similarity",
+)
 Stop = Callable[[str, str], None]
 
 
@@ -62,6 +75,18 @@ def check_claims(study: Study, root: Path, stop: Stop) -> None:
                         f"{seen[place]}; expected each piece of evidence once."
                     )
                 seen[place] = path
+    stems = [Path(path).stem for path in files]
+    for name in CHAPTERS:
+        if name not in stems:
+            raise UnreadableError(
+                f"{folder}/{name}.yaml is missing; expected a file of each chapter that gives "
+                f"evidence: {', '.join(CHAPTERS)}."
+            )
+    for path, stem in zip(files, stems, strict=True):
+        if stem not in CHAPTERS:
+            raise UnreadableError(
+                f"{path} is of no chapter; expected one of {', '.join(CHAPTERS)}."
+            )
     for name in ids:
         if name not in answered:
             raise UnreadableError(
@@ -95,7 +120,10 @@ def read_checked(path: str, kind: str, root: Path) -> Any:
         first, *where = error.path or ["the top level"]
         claim = read[first].get("id", first) if _is_entry(read, first) else first
         place = ".".join(map(str, [claim, *where]))
-        raise UnreadableError(f"{path} is wrong at {place}: {error.message}.")
+        said = " ".join(error.message.split())
+        if len(said) > LONGEST:
+            said = f"{said[:40]} … {said[40 - LONGEST :]}"  # what was expected comes last
+        raise UnreadableError(f"{path} is wrong at {place}: {said}.")
     return read
 
 

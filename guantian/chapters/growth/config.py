@@ -15,6 +15,7 @@ from guantian.options import (
     Seed,
     Share,
     Years,
+    choice,
     listing,
     whole,
 )
@@ -30,7 +31,7 @@ Regressor = Literal[
     "leader_tenure",
     "mayor_tenure",
 ]
-CountyYear = Literal[2001, 2011, 2021]
+CountyYear = choice(2001, 2011, 2021)
 
 
 class Windows(Options):

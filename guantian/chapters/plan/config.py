@@ -14,6 +14,7 @@ from guantian.options import (
     Province,
     Seed,
     Table,
+    choice,
     listing,
     whole,
 )
@@ -62,7 +63,7 @@ class Plan(Options):
     it came in the second half of a year."""
     after: whole(1, 20)
     """Years from the approval on."""
-    bases: Annotated[list[Literal[0, 1]], *listing()]
+    bases: Annotated[list[choice(0, 1)], *listing()]
     """0: the first treated year counts as treated; 1: not yet."""
     placebos: Draws
     """Placebo zones, in the order drawn."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from guantian.options import Kilometres, Options, Random, Table, Year, Years, listing, whole
+from guantian.options import Kilometres, Options, Random, Table, Year, Years, choice, listing, whole
 
 #: Years of each source of the long table of structure, by level.
 SOURCES = {"units": (2005, 2016), "census": (2010, 2020), "value_added": (1990, 2023)}
@@ -42,8 +42,8 @@ class Pairs(Options):
 class Censuses(Options):
     """Two censuses."""
 
-    first: Literal[2010]
-    last: Literal[2020]
+    first: choice(2010)
+    last: choice(2020)
 
 
 class Infrastructure(Years):

@@ -1,0 +1,674 @@
+"""Wrong configurations by the hundred: each must stop with one sentence, before anything runs.
+
+``python tests/faults/config.py`` tries every variant and prints a table by kind: refused by a
+sentence, accepted (silent) or ended by another error (bare). A variant that is expected to be
+accepted says so, and counts as wrong where it is refused. The exit code is the number of faults.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+
+from guantian.config import ConfigError, read_study  # noqa: E402
+from guantian.config.documents import _inner_model  # noqa: E402
+from guantian.config.study import Study  # noqa: E402
+from guantian.files import UnreadableError, read_yaml  # noqa: E402
+
+STUDY = "config/study.yaml"
+#: What a run reads of the project before its first job, linked into a copy for each damaged file.
+PARTS = ("config", "workflow/schemas")
+RAW = ("city_names.csv", "acts.csv", "datapackage.json")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A change of the configuration, or of a file that it names."""
+
+    kind: str
+    name: str
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    damage: Callable[[Path], None] | None = None
+    accepted: bool = False
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay changes over a configuration, as Snakemake does: section by section."""
+    result = copy.deepcopy(dict(base))
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = copy.deepcopy(value)
+    return result
+
+
+def at(key: str, value: Any) -> dict[str, Any]:
+    """Return the nested mapping in which a dotted key has a value."""
+    first, _, rest = key.partition(".")
+    return {first: at(rest, value) if rest else value}
+
+
+def value_at(config: Mapping[str, Any], key: str) -> Any:
+    """Return the value of a dotted key; None where there is none."""
+    for part in key.split("."):
+        config = config.get(part) if isinstance(config, Mapping) else None
+    return config
+
+
+def leaves(model=Study, prefix: str = "") -> Iterator[str]:
+    """Give the dotted key of every option that is no section; lists of sections as a whole."""
+    for name, info in model.model_fields.items():
+        inner, listed = _inner_model(info.annotation)
+        if inner is None or listed:
+            yield f"{prefix}{name}"
+        else:
+            yield from leaves(inner, f"{prefix}{name}.")
+
+
+def by_type(base: Mapping[str, Any]) -> Iterator[Variant]:
+    """Every option: another type, NaN, infinity, beyond its range, empty, twice, missing."""
+    for key in leaves():
+        value = value_at(base, key)
+        if value is None:
+            # Left to the zone's file; a wrong entry must be refused all the same.
+            yield Variant("another type", key, at(key, 3.5))
+            continue
+        yield Variant("another type", key, at(key, {"x": 1} if not isinstance(value, dict) else 1))
+        if isinstance(value, bool | str):
+            yield Variant("a number for text", key, at(key, 1))
+            yield Variant("empty text", key, at(key, ""))
+        if isinstance(value, int | float):
+            yield Variant("text for a number", key, at(key, str(value)))
+            yield Variant("NaN", key, at(key, float("nan")))
+            yield Variant("infinity", key, at(key, float("inf")))
+            yield Variant("true for a number", key, at(key, True))
+            yield Variant("far too large", key, at(key, 10**12)) if key not in UNBOUNDED else None
+            yield Variant("below zero", key, at(key, -(10**6)))
+        if isinstance(value, int) and not isinstance(value, bool) and isinstance_int(key):
+            yield Variant("a fraction for a count", key, at(key, value + 0.5))
+            yield Variant("a float for a count", key, at(key, float(value)))
+        if isinstance(value, list):
+            yield Variant("text for a list", key, at(key, "x"))
+            if value:
+                yield Variant("an entry twice", key, at(key, [*value, value[-1]]))
+                wrong = [[*value[:-1], entry] for entry in (None, [], {"x": 1})]
+                for number, entry in enumerate(wrong):
+                    yield Variant("a wrong entry", f"{key} ({number})", at(key, entry))
+            if key not in MAY_BE_EMPTY:
+                yield Variant("an empty list", key, at(key, []))
+
+
+#: The kinds above, whose variants are named after the option.
+BY_TYPE = {
+    "another type",
+    "a number for text",
+    "empty text",
+    "text for a number",
+    "NaN",
+    "infinity",
+    "true for a number",
+    "far too large",
+    "below zero",
+    "a fraction for a count",
+    "a float for a count",
+    "text for a list",
+    "an entry twice",
+    "a wrong entry",
+    "an empty list",
+}
+#: Positive quantities without an upper bound: any size has a meaning.
+UNBOUNDED = {
+    "accounts.deflator.impossible",
+    "accounts.splice_limit",
+    "reactions.contest.far",
+}
+MAY_BE_EMPTY = {
+    "placebo.kinds",
+    "spatial_growth.controls",
+    "dynamics.clubs.trims",
+    "dynamics.clubs.filters",
+    "plan.placebo_dates",
+    "reactions.outlays",
+}
+
+
+def isinstance_int(key: str) -> bool:
+    """Tell whether an option is declared as a whole number."""
+    from guantian.options import part_at
+
+    node = part_at(Study.model_json_schema(), key.split("."))
+    kinds = {node.get("type"), *(option.get("type") for option in node.get("anyOf", ()))}
+    return "integer" in kinds
+
+
+def sections() -> Iterator[Variant]:
+    """A section that is missing, empty, a list, or has a key too many."""
+    for name, info in Study.model_fields.items():
+        inner, _ = _inner_model(info.annotation)
+        if inner is not None:
+            yield Variant("a section that is a list", name, {name: []})
+            yield Variant("a section of nothing", name, {name: None})
+            yield Variant("an unknown key", name, {name: {"colour": "red"}})
+            first = next(iter(inner.model_fields))
+            yield Variant("a misspelt key", name, {name: {f"{first}x": 1}})
+    yield Variant("an unknown key", "top", {"zonne": "guanzhong_tianshui"})
+
+
+def years_turned(base: Mapping[str, Any]) -> Iterator[Variant]:
+    """Every period: turned round, of one year, and out of the panel's years."""
+    for key in leaves():
+        if not key.endswith(".first") or "sweep" in key:
+            continue
+        parent = key.removesuffix(".first")
+        period = value_at(base, parent)
+        turned = {"first": period["last"], "last": period["first"]}
+        yield Variant("years turned round", parent, at(parent, turned))
+        yield Variant("a period of one year", parent, at(f"{parent}.first", period["last"]))
+        yield Variant("a year before 1990", parent, at(f"{parent}.first", 1949))
+        yield Variant("a year to come", parent, at(f"{parent}.last", 2051))
+    for key in leaves():
+        value = value_at(base, key)
+        if isinstance(value, list) and len(value) == 2 and all(_is_year(year) for year in value):
+            yield Variant("years turned round", key, at(key, value[::-1]))
+            yield Variant("a period of one year", key, at(key, [value[0]] * 2))
+            yield Variant("a period of three years", key, at(key, [*value, value[1]]))
+    for name, entry in enumerate(base["reactions"]["outcomes"]):
+        outcomes = copy.deepcopy(base["reactions"]["outcomes"])
+        outcomes[name] |= {"first": entry["last"], "last": entry["first"]}
+        yield Variant("years turned round", f"reactions {name}", at("reactions.outcomes", outcomes))
+
+
+def _is_year(value: Any) -> bool:
+    return isinstance(value, int) and 1900 < value < 2100
+
+
+def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
+    """Options that are right by themselves and do not fit what they name, or each other."""
+    outcomes = base["reactions"]["outcomes"]
+    for name, changes in {
+        "an unknown zone": {"zone": "atlantis"},
+        "base year outside the panel": {"base_year": 1995},
+        "years that leave out the base year": {"years": {"first": 2012}},
+        "economic year outside": {"weights": {"economic_year": 1995}},
+        "region without the zone's provinces": {"region": ["610000"]},
+        "region of a city": {"region": ["610100", "620000"]},
+        "region of an unknown province": {"region": ["610000", "620000", "990000"]},
+        "region outside mainland codes": {"region": ["610000", "620000", "010000"]},
+        "far beyond impossible": {"accounts": {"deflator": {"far": 0.5}}},
+        "interpolated registered": at(
+            "population", {"basis": "registered", "between_censuses": "interpolated"}
+        ),
+        "depreciation in per cent": at("capital.depreciation", 9.6),
+        "an unknown focus": at("checks.focus", ["610199"]),
+        "a focus twice": at("checks.focus", ["610100", "610100"]),
+        "faults planted in a city": at("checks.plant_in", ["610100"]),
+        "an unknown province for faults": at("checks.plant_in", ["600000"]),
+        "more placebos than draws": at("plan.placebos", 50000),
+        "fewer draws than placebos": at("placebo.draws", 100),
+        "more slow placebos": at("plan.placebos_slow", 2000),
+        "more placebos of the curve": at("plan.placebos_curve", 1001),
+        "more placebos of completion": at("plan.placebos_completion", 1001),
+        "more exact draws than draws": {
+            "placebo": {"draws": 1000},
+            "linkage": {"exact_draws": 1001},
+        },
+        "draws as a float": at("placebo.draws", 10000.0),
+        "draws as text": at("placebo.draws", "1e4"),
+        "curve beyond after": at("plan.curve.after", [4, 20]),
+        "placebo dates beyond before": at("plan.placebo_dates", [2, 20]),
+        "placebo dates that leave a year": at("plan.placebo_dates", [7]),
+        "an unknown outcome of the curve": at("plan.curve.outcome", ["gdp", "joy"]),
+        "an unknown event": at("plan.acts", ["moon_landing"]),
+        "an event twice": at("plan.acts", ["xixian", "xixian"]),
+        "own province excluded": at("plan.struck", ["610000"]),
+        "a city excluded": at("plan.struck", ["510100"]),
+        "border of one province": at("growth.border.provinces", ["610000"]),
+        "border of one province twice": at("growth.border.provinces", ["610000", "610000"]),
+        "border of three": at("growth.border.provinces", ["610000", "620000", "640000"]),
+        "border of an unknown": at("growth.border.provinces", ["610000", "600000"]),
+        "doubtful city elsewhere": at(
+            "growth.border", {"provinces": ["610000", "620000"], "doubtful": ["510100"]}
+        ),
+        "border years turned": at("growth.border", {"first": 2021, "last": 2011}),
+        "border year without data": at("growth.border.first", 2005),
+        "core that is no regressor": at("growth", {"regressors": ["industry", "finance"]}),
+        "more others than there are": at("growth.bounds_others", 9),
+        "more lags than years": at("growth.gmm_last_lag", 12),
+        "unknown weights of growth": at("growth.weights", "rook"),
+        "weights of other neighbours": at("growth.weights", "nearest_7"),
+        "growth before the panel": at("growth.years.first", 2000),
+        "accounts whole is not both": at("growth.accounting.windows.whole", [2006, 2016]),
+        "accounts overlap": at("growth.accounting.windows", {"before": [2005, 2010]}),
+        "capital shares of one": at("growth.accounting.capital_shares", [1.0]),
+        "a centre twice": at("games.centres", ["610100", "610100"]),
+        "a centre thrice": at("games.centres", ["610100"] * 3),
+        "an unknown centre": at("games.centres", ["610101"]),
+        "four centres": at("games.centres", ["610100", "610200", "610300", "610400"]),
+        "games in a year without data": at("games.year", 1990),
+        "games in the panel's first year": at("games.year", 2000),
+        "programme before the panel": at("games.programme", {"years": 15, "last": 2010}),
+        "more imitation draws": at("games.spread_draws", 500),
+        "more coalition draws": at("games.sharing_draws", 201),
+        "a grid turned round": at("games.sweep.cost", {"first": 0.9, "last": 0.1}),
+        "a grid of one value": at("games.sweep.cost", {"first": 0.5, "last": 0.5}),
+        "games of other weights": at("games.weights", "economic"),
+        "games of unknown weights": at("games.weights", "rook"),
+        "an unknown spillover": at("games.spillover.spec", "sdm_rook"),
+        "a spillover without rho": at("games.spillover.spec", "slx_queen"),
+        "spillover of a word": at("games.spillover.spec", "queen"),
+        "an unknown gravity": at("games.gravity.spec", "newton"),
+        "gravity of another treatment": at("games.gravity.sample", "listed"),
+        "an unknown reaction": at("games.reaction.spec", "ols"),
+        "reaction of an unknown outcome": at("games.reaction.outcome", "joy"),
+        "promotion of a governor": at("games.promotion.outcome", "governor"),
+        "two rules of tax of one name": at("games.vat", [base["games"]["vat"][0]] * 2),
+        "tax of 17 per cent": at("games.vat", [{"name": "a", "rate": 17, "share": 0.5}]),
+        "polycentric before the panel": at("games.polycentric.first", 1995),
+        "since after until": at("linkage", {"since": 2020, "until": 2010}),
+        "since before linkage": at("linkage.since", 1990),
+        "until after linkage": at("linkage", {"years": {"last": 2015}, "until": 2019}),
+        "income year outside": at("linkage.income_year", 1999),
+        "mapped that is no resolution": at("linkage.mapped", 7.0),
+        "an unknown second zone": at("linkage.compare_with", "lemuria"),
+        "predicted by an unknown": at("linkage.predict_by", ["newton"]),
+        "predicted by near pairs": at("linkage.predict_by", ["near"]),
+        "predicted by a censored model": at("linkage.predict_by", ["censored"]),
+        "outcome among controls": at(
+            "spatial_growth.controls", [base["spatial_growth"]["outcome"]]
+        ),
+        "outcome that is text": at("spatial_growth.outcome", "name_zh"),
+        "outcome that is a flag": at("spatial_growth.outcome", "boundary_change"),
+        "outcome that is unknown": at("spatial_growth.outcome", "joy"),
+        "control that is text": at("spatial_growth.controls", ["province_zh"]),
+        "control that is a category": at("spatial_growth.controls", ["gdp_splice"]),
+        "spillovers before the panel": at("spatial_growth.years.first", 1999),
+        "a figure of text": at("figures.levels", ["name_zh"]),
+        "a figure of a category": at("figures.levels", ["implied_deflator_judgement"]),
+        "a figure of joy": at("figures.levels", ["joy"]),
+        "sigma of an unknown": at("figures.sigma", ["joy"]),
+        "beta of an unknown": at("figures.beta", ["joy"]),
+        "a page of text": at("site.variables", ["name_en"]),
+        "a page of codes": at("site.variables", ["province_code"]),
+        "an unknown specification of dynamics": at("dynamics.specs", ["reported", "joy"]),
+        "main that is not studied": at("dynamics.main", "chained_long"),
+        "clubs that are not studied": at("dynamics.clubs.specs", ["chained_long"]),
+        "unit roots not studied": at("dynamics.unit_roots.specs", ["chained_long"]),
+        "break outside the period": at("dynamics.chains.break_year", 2022),
+        "break in the first year": at("dynamics.chains.break_year", 2001),
+        "steps beyond the period": at("dynamics.chains.step", 15)
+        | {"dynamics": {"main": "chained", "chains": {"step": 12}}},
+        "more end years than years": at("dynamics.main", "chained")
+        | {"dynamics": {"main": "chained", "clubs": {"last_years": 9}}},
+        "trim of a third in per cent": at("dynamics.clubs.trim", 33),
+        "critical value above zero": at("dynamics.clubs.critical", 1.65),
+        "no unit of measurement": at("dynamics.clubs.units", None),
+        "a unit of zero": at("dynamics.clubs.units", {"yuan": 0}),
+        "reactions turned": at(
+            "reactions.outcomes", [outcomes[0] | {"first": 2019, "last": 2000}, *outcomes[1:]]
+        ),
+        "reactions of text": at(
+            "reactions.outcomes", [outcomes[0] | {"variable": "name_zh"}, *outcomes[1:]]
+        ),
+        "reactions of joy": at(
+            "reactions.growth", base["reactions"]["growth"] | {"variable": "joy"}
+        ),
+        "split outside": at("reactions.outcomes", [outcomes[0] | {"split": 2023}, *outcomes[1:]]),
+        "split at the end": at(
+            "reactions.outcomes", [outcomes[0] | {"split": outcomes[0]["last"]}, *outcomes[1:]]
+        ),
+        "an outcome twice": at("reactions.outcomes", [*outcomes, outcomes[0]]),
+        "an outcome called growth": at(
+            "reactions.outcomes", [*outcomes, outcomes[0] | {"name": "growth"}]
+        ),
+        "an unknown scale": at(
+            "reactions.outcomes", [outcomes[0] | {"scale": "cube"}, *outcomes[1:]]
+        ),
+        "outlays of the unknown": at("reactions.outlays", ["joy"]),
+        "structure before the data": at("reactions.alike.structure_year", 1999),
+        "pairs without the year": at("similarity.pairs", [{"source": "census", "year": 2016}]),
+        "pairs of units after 2016": at("similarity.pairs", [{"source": "units", "year": 2020}]),
+        "pairs twice": at("similarity.pairs", [{"source": "units", "year": 2016}] * 2),
+        "pairs of an unknown source": at("similarity.pairs", [{"source": "x", "year": 2016}]),
+        "counties of other years": at("similarity.counties.first", 2000),
+        "land across the satellites": at(
+            "similarity.land", {"early": {"first": 2001, "last": 2014}}
+        ),
+        "land late before early": at("similarity.land", {"late": {"first": 2002, "last": 2005}}),
+        "more shared years than years": at("similarity.infrastructure.least_years", 20),
+        "a ratio over more years": at("similarity.investment.span", 20),
+        "core radius beyond the sphere": at("coalition.spread.core_radius_km", 500),
+        "cycles turned": at("coalition.cycles", [8, 2]),
+        "cycles of one": at("coalition.cycles", [2]),
+        "periods that overlap": at("coalition.spans", {"before": [2001, 2010]}),
+        "spillover of an unknown model": at("coalition.rho.spec", "sdm_rook"),
+        "spillover of an error model": at("coalition.rho.spec", "sem_queen"),
+        "levels outside the panel": at("coalition.levels.first", 1995),
+        "congestion above one": at("coalition.swept.congestion", [1.5]),
+        "returns below one": at("coalition.swept.returns", [0.5]),
+        "alpha in per cent": at("claims.alpha", 5),
+        "claims about an unknown zone": at("claims.about", "atlantis"),
+        "no registry": at("claims.registry", "config/none.yaml"),
+        "evidence of no folder": at("claims.evidence", "config/none"),
+        "evidence of an empty folder": at("claims.evidence", "config/specs"),
+        "a table that is not there": at("convergence.specs", "config/none.tsv"),
+        "a table that is no table": at("convergence.specs", "config/study.yaml"),
+        "a table of another chapter": at("convergence.specs", "config/specs/gravity.tsv"),
+        "gravity of another chapter": at("linkage.gravity_specs", "config/specs/convergence.tsv"),
+        "plan of another chapter": at("plan.specs", "config/specs/similarity.tsv"),
+        "similarity of another chapter": at("similarity.specs", "config/specs/plan_outcomes.tsv"),
+        "inequality of another chapter": at("inequality.specs", "config/specs/recovery.yaml"),
+        "two folders of one name": at("folders", {"logs": "results"}),
+    }.items():
+        yield Variant("does not fit", name, changes)
+    for folder in ("data/raw", "data", "guantian", "paper", "config", "packages", "tests", "docs",
+                   ".git", "workflow", "assets", "profiles", "../elsewhere", "/tmp/x", "a b",
+                   "x;rm", "$HOME", "results/../data/raw", "Data/Raw", ""):  # fmt: skip
+        for key in ("results", "processed", "logs", "benchmarks"):
+            yield Variant("a source folder", f"{key}: {folder}", at(f"folders.{key}", folder))
+
+
+FILES = {
+    "config/specs/convergence.tsv": "table",
+    "config/specs/gravity.tsv": "table",
+    "config/specs/plan_outcomes.tsv": "table",
+    "config/specs/similarity.tsv": "table",
+    "config/specs/inequality.yaml": "yaml",
+    "config/claims.yaml": "yaml",
+    "config/claims/growth.yaml": "yaml",
+    "config/zones/guanzhong_tianshui.yaml": "yaml",
+    "data/raw/city_names.csv": "table",
+    "data/raw/acts.csv": "table",
+    "data/raw/datapackage.json": "json",
+    "workflow/schemas/claims.schema.json": "json",
+}
+
+
+def damaged_files() -> Iterator[Variant]:
+    """Every file that is read at the start: gone, empty, half, in another encoding, broken."""
+    for name, form in FILES.items():
+        for kind, damage in DAMAGES.items():
+            if (kind, name) not in HARMLESS:
+                yield Variant(f"a file {kind}", name, damage=_on(name, damage))
+        broken = BROKEN[form]
+        yield Variant("a file broken", name, damage=_on(name, lambda c, b=broken: b + c))
+    for name in [name for name, form in FILES.items() if name.endswith(".tsv")]:
+        for kind, change in TABLE_DAMAGES.items():
+            yield Variant(f"a table {kind}", name, damage=_on(name, _lines(change)))
+    for (name, old, new), kind in CHANGED.items():
+        yield Variant(kind, name, damage=_on(name, _replace(old, new)))
+    evidence = "config/claims/growth.yaml"
+    yield Variant("evidence copied", evidence, damage=_copy(evidence, "config/claims/plan2.yaml"))
+    yield Variant("evidence emptied", evidence, damage=_on(evidence, lambda content: b"[]\n"))
+    yield Variant("evidence gone", evidence, damage=_on("config/claims/plan.yaml", None))
+    yield Variant(
+        "a claim twice",
+        "config/claims.yaml",
+        damage=_on("config/claims.yaml", lambda c: c + b"\n" + c[c.index(b"- id: S1.1\n") :]),
+    )
+
+
+def _half(content: bytes) -> bytes:
+    """Cut a file in the middle of a line."""
+    middle = len(content) // 2
+    return content[: content.index(b"\n", middle) + 4]
+
+
+def _utf16(content: bytes) -> bytes:
+    return content.decode().encode("utf-16")
+
+
+def _gbk(content: bytes) -> bytes:
+    return (content.decode() + "\n# 关中\n").encode("gbk", "replace")
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes] | None] = {
+    "missing": None,
+    "empty": lambda content: b"",
+    "of blanks": lambda content: b" \n\n ",
+    "cut in half": _half,
+    "in UTF-16": _utf16,
+    "in GBK": _gbk,
+    "with a byte-order mark": lambda content: b"\xef\xbb\xbf" + content,
+    "with a NUL": lambda content: content[:100] + b"\0" + content[100:],
+    "that is a picture": lambda content: b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+}
+HARMLESS: set[tuple[str, str]] = set()
+BROKEN = {"table": b'"\t,x\n', "yaml": b"a: [\n", "json": b"{,"}
+
+
+def _lines(change: Callable[[list[list[str]]], list[list[str]]]) -> Callable[[bytes], bytes]:
+    def apply(content: bytes) -> bytes:
+        rows = [line.split("\t") for line in content.decode().splitlines()]
+        return "".join("\t".join(row) + "\n" for row in change(rows)).encode()
+
+    return apply
+
+
+TABLE_DAMAGES: dict[str, Callable[[list[list[str]]], list[list[str]]]] = {
+    "without a column": lambda rows: [row[:-1] for row in rows],
+    "with a column more": lambda rows: [[*row, "x"] for row in rows],
+    "with another header": lambda rows: [[f"{rows[0][0]}s", *rows[0][1:]], *rows[1:]],
+    "with a column twice": lambda rows: [[*row[:-1], row[0]] for row in rows],
+    "without rows": lambda rows: rows[:1],
+    "without its header": lambda rows: rows[1:],
+    "with a row twice": lambda rows: [*rows, rows[1]],
+    "with a row too short": lambda rows: [*rows, rows[1][:2]],
+    "with an empty name": lambda rows: [*rows, ["", *rows[1][1:]]],
+    "with a blank name": lambda rows: [*rows, ["a b", *rows[1][1:]]],
+    "with an empty label": lambda rows: [*rows, ["new", *rows[1][1:-1], ""]],
+    "with an unknown second entry": lambda rows: [*rows, ["new", "joy", *rows[1][2:]]],
+    "without its first row": lambda rows: [rows[0], *rows[2:]],
+    "with commas": lambda rows: [[",".join(row)] for row in rows],
+}
+#: A text in a file, and what is put there.
+CHANGED = {
+    ("config/specs/convergence.tsv", "reported\tgdp_per_capita_yuan\t2001\t2019",
+     "reported\tgdp_per_capita_yuan\t2019\t2001"): "years turned round",
+    ("config/specs/convergence.tsv", "\t2001\t2019", "\tMMI\t2019"): "a year that is text",
+    ("config/specs/convergence.tsv", "\t2001\t2019", "\t2001.0\t2019"): "a year that is a float",
+    ("config/specs/convergence.tsv", "\t2001\t2019", "\t1901\t2019"): "a year before the panel",
+    ("config/specs/convergence.tsv", "\t2001\t2019", "\t２００１\t2019"): "a year in wide digits",
+    ("config/specs/convergence.tsv", "gdp_per_capita_yuan\t2001\t2019",
+     "gdp_per_capita_basis\t2001\t2019"): "an outcome that is text",
+    ("config/specs/convergence.tsv", "gdp_per_capita_yuan\t2001\t2019",
+     "boundary_change\t2001\t2019"): "an outcome that is a flag",
+    ("config/specs/plan_outcomes.tsv", "log\t2000\t2023", "cube\t2000\t2023"): "an unknown scale",
+    ("config/specs/plan_outcomes.tsv", "log\t2000\t2023", "log\t2023\t2000"): "years turned round",
+    ("config/specs/plan_outcomes.tsv", "log\t2000\t2023", "log\ttwo\t2023"): "a year that is text",
+    ("config/specs/plan_outcomes.tsv", "night_lights_sum", "name_zh"): "an outcome that is text",
+    ("config/specs/gravity.tsv", "log_distance adjacent same_province\tzero\tall\tUnl",
+     "log_distance joy\tzero\tall\tUnl"): "an unknown regressor",
+    ("config/specs/gravity.tsv", "log_distance adjacent same_province\tzero\tall\tUnl",
+     "adjacent adjacent\tzero\tall\tUnl"): "a regressor twice",
+    ("config/specs/gravity.tsv", "\tcensored\tall", "\tguessed\tall"): "an unknown treatment",
+    ("config/specs/gravity.tsv", "\tzero\tnear\tNear pairs", "\tzero\tfar\tNear pairs"):
+        "unknown pairs",
+    ("config/specs/similarity.tsv", "\tunits\tsector\t2013", "\tunits\tbranch\t2013"):
+        "a level of another source",
+    ("config/specs/similarity.tsv", "\tunits\tsector\t2013\t2016", "\tunits\tsector\t2013\t2020"):
+        "years without data",
+    ("config/specs/similarity.tsv", "\tcensus\tsector", "\tguess\tsector"): "an unknown source",
+    ("config/specs/inequality.yaml", "first: 2001, last: 2019, label: Reported GDP}",
+     "first: 2019, last: 2001, label: Reported GDP}"): "years turned round",
+    ("config/specs/inequality.yaml", "gdp_per_capita_yuan: gdp_100m_yuan",
+     "gdp_per_capita_yuan: joy"): "an unknown variable",
+    ("config/specs/inequality.yaml", "length: 8", "length: 30"): "a window beyond its years",
+    ("config/specs/inequality.yaml", "main: 0.7", "main: 0.75"): "a main share that is not tried",
+    ("config/specs/inequality.yaml", "gmm_lags: [[2, 5]", "gmm_lags: [[5, 2]"): "lags turned round",
+    ("config/specs/inequality.yaml", "all: [investment, budget", "all: [joy, budget"):
+        "an unknown control",
+    ("config/specs/inequality.yaml", "placebo: [reported,", "placebo: [joy,"): "an unknown window",
+    ("config/specs/inequality.yaml", "rate: gdp_growth_pct, ", ""): "growth of nothing",
+    ("config/specs/inequality.yaml", "first: 2011\n", "first: 2031\n"): "a year to come",
+    ("config/claims.yaml", "source: S1\n", "sauce: S1\n"): "an unknown key",
+    ("config/claims.yaml", "id: S1.2\n", "id: S1.1\n"): "a claim twice",
+    ("config/claims/growth.yaml", "- id: S", "- id: X"): "a claim of another form",
+    ("config/claims/growth.yaml", "- id: S1.1\n", "- id: S9.9\n"): "evidence on no claim",
+    ("config/claims/growth.yaml", "direction: positive", "direction: up"): "an unknown direction",
+    ("config/claims/growth.yaml", "matters: ", "matters: -"): "a threshold below zero",
+    ("config/zones/guanzhong_tianshui.yaml", 'core: "610100"', 'core: "510100"'): "a core outside",
+    ("config/zones/guanzhong_tianshui.yaml", 'code: "610200"', 'code: "610100"'): "a member twice",
+    ("config/zones/guanzhong_tianshui.yaml", 'code: "610200"', 'code: "610299"'):
+        "an unknown member",
+    ("config/zones/guanzhong_tianshui.yaml", 'approved: "2009-06-10"', 'approved: "2009-13-10"'):
+        "a date that is none",
+    ("config/zones/guanzhong_tianshui.yaml", "xixian,", "atlantis,"): "an unknown event",
+    ("config/zones/guanzhong_tianshui.yaml", 'exclude_provinces: ["510000"]',
+     'exclude_provinces: ["590000"]'): "an unknown province",
+    ("config/zones/guanzhong_tianshui.yaml", 'centres: ["610100"', 'centres: ["610100", "610100"'):
+        "a centre twice",
+    ("data/raw/city_names.csv", "city_code,", "code,"): "without a column",
+    ("data/raw/datapackage.json", '"resources"', '"tables"'): "without resources",
+}  # fmt: skip
+
+
+def _on(name: str, change: Callable[[bytes], bytes] | None) -> Callable[[Path], None]:
+    def damage(root: Path) -> None:
+        path = root / name
+        content = path.read_bytes()
+        path.unlink()
+        if change is not None:
+            path.write_bytes(change(content))
+
+    return damage
+
+
+def _replace(old: str, new: str) -> Callable[[bytes], bytes]:
+    def change(content: bytes) -> bytes:
+        text = content.decode()
+        if old not in text:
+            raise AssertionError(f"{old!r} is not in the file: mend the variant")
+        return text.replace(old, new, 1).encode()
+
+    return change
+
+
+def _copy(name: str, other: str) -> Callable[[Path], None]:
+    return lambda root: (root / other).write_bytes((root / name).read_bytes())
+
+
+def right_ones(base: Mapping[str, Any]) -> Iterator[Variant]:
+    """Changes that are right and must be accepted, so that refusing everything is no virtue."""
+    zones = sorted(path.stem for path in (ROOT / "config/zones").glob("*.yaml"))
+    for zone in zones:
+        yield Variant("right", f"zone {zone}", {"zone": zone}, accepted=True)
+    for file in ("small", "verify"):
+        overrides = read_yaml(ROOT / f"config/{file}.yaml")
+        yield Variant("right", file, overrides, accepted=True)
+    for name, changes in {
+        "no change": {},
+        "confidence of a half": at("confidence", 0.5001),
+        "whole kilometres": at("weights.cutoff_km", 250),
+        "kilometres with a fraction": at("weights.cutoff_km", 250.5),
+        "no controls": at("spatial_growth.controls", []),
+        "other folders": at("folders.results", "results/mine"),
+        "registered population": at("population.basis", "registered"),
+        "fewer placebos": at("plan", {f"placebos{kind}": 50 for kind in ("", "_slow", "_curve",
+                                                                         "_completion")}),
+        "no placebo dates": at("plan.placebo_dates", []),
+        "other neighbours": at("weights.nearest", 7),
+        "weights of other neighbours": at("weights.nearest", 7) | at("growth.weights", "nearest_7"),
+        "a split of none": at(
+            "reactions.outcomes",
+            [outcome | {"split": None} for outcome in base["reactions"]["outcomes"]],
+        ),
+    }.items():  # fmt: skip
+        yield Variant("right", name, changes, accepted=True)
+
+
+def variants() -> list[Variant]:
+    """List every variant, in order."""
+    base = base_config()
+    found = [
+        *by_type(base),
+        *sections(),
+        *years_turned(base),
+        *cross_checks(base),
+        *damaged_files(),
+        *right_ones(base),
+    ]
+    return [variant for variant in found if variant is not None]
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what is read at the start into a folder."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, folder / part)
+    (folder / "data/raw").mkdir(parents=True)
+    for name in RAW:
+        shutil.copy(ROOT / "data/raw" / name, folder / "data/raw" / name)
+    return folder
+
+
+@cache
+def base_config() -> dict[str, Any]:
+    """Read the study's own configuration."""
+    return read_yaml(ROOT / STUDY)
+
+
+def outcome_of(variant: Variant, folder: Path) -> tuple[str, str]:
+    """Try a variant: "sentence", "silent" or "bare", and what was said."""
+    root = ROOT
+    if variant.damage is not None:
+        root = copy_project(folder)
+        variant.damage(root)
+    config = merged(base_config(), variant.overrides)
+    try:
+        read_study(config, root, [STUDY])
+    except (ConfigError, UnreadableError) as error:
+        said = str(error)
+        whole = "\n" not in said and said.endswith(".") and len(said) < 1500
+        return ("sentence" if whole else "bare"), said
+    except Exception as error:
+        return "bare", f"{type(error).__name__}: {error}"
+    return "silent", ""
+
+
+def faults_of(chosen: list[Variant]) -> tuple[Counter, list[str]]:
+    """Try variants; count outcomes by kind, and list what was not as it should be."""
+    counts: Counter = Counter()
+    faults = []
+    for variant in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            outcome, said = outcome_of(variant, Path(folder))
+        if outcome == "sentence" and variant.kind in BY_TYPE:
+            # The sentence must be about the option that was changed.
+            section = variant.name.split(" ")[0].split(".")[0]
+            outcome = "sentence" if section in said else "bare"
+        counts[variant.kind, outcome] += 1
+        if outcome != ("silent" if variant.accepted else "sentence"):
+            faults.append(f"{variant.kind}: {variant.name}: {outcome} {said}".rstrip())
+    return counts, faults
+
+
+def main() -> int:
+    """Try all variants and print the table."""
+    chosen = variants()
+    counts, faults = faults_of(chosen)
+    print(f"{'kind':42} {'sentence':>9} {'accepted':>9} {'bare':>5}")
+    for kind in dict.fromkeys(variant.kind for variant in chosen):
+        numbers = [counts[kind, outcome] for outcome in ("sentence", "silent", "bare")]
+        print(f"{kind:42} {numbers[0]:9} {numbers[1]:9} {numbers[2]:5}")
+    print(f"{len(chosen)} variants, {len(faults)} not as they should be.")
+    for fault in faults:
+        print("  " + fault)
+    return min(len(faults), 100)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())
