@@ -91,6 +91,8 @@ def code_of(script):
         modules = modules_used(ROOT / script, ROOT)
     except FileNotFoundError as error:
         name = Path(error.filename).relative_to(ROOT)
+        if name.name == "__init__.py" and not (ROOT / name).parent.exists():
+            name = name.parent.with_suffix(".py")  # a module was looked for
         raise WorkflowError(
             f"{name} is missing, which {script} uses: put it back (`git checkout {name}`)."
         )
