@@ -18,7 +18,7 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small setup test test-browser lint bench recovery \
-	verify reference checksums errata lock clean-results clean
+	verify reference checksums errata faults options unlock lock clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -75,6 +75,18 @@ checksums: $(READY)
 errata: $(READY)
 	@$(BIN)/python -m guantian.data.checks data/raw config/study.yaml
 
+# Tries wrong configurations by the thousand and prints what became of them.
+faults: $(READY)
+	@$(BIN)/python tests/faults/config.py
+
+# After a change of an option: writes the schema and the tables of config/README.md from the models.
+options: $(READY)
+	@$(BIN)/python -m guantian.config --write
+
+# After a run that was killed left its lock; make sure first that none is running.
+unlock: $(READY)
+	@$(SNAKEMAKE) --unlock
+
 # After a change of the dependencies in pyproject.toml.
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
@@ -83,8 +95,10 @@ lock: $(READY)
 clean-results: $(READY)
 	@$(SNAKEMAKE) clean_results
 
+# Removes the environment and every folder that the study made and marked; others stay.
 clean:
-	rm -rf $(VENV) .snakemake data/processed results logs benchmarks/rules
+	@find . -name .made-by-guantian -not -path './$(VENV)/*' -exec dirname {} \; | sort -r | while read -r made; do rm -rf "$$made"; done
+	rm -rf $(VENV) .snakemake
 
 setup: $(READY)
 

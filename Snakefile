@@ -1,7 +1,7 @@
 # Guantian: from published figures to a paper. `snakemake --cores all` builds everything;
 # `snakemake --cores all figures` (tables, estimates, paper, report) a part.
 
-from guantian.files import UnreadableError, read_yaml
+from guantian.files import UnreadableError, read_mapping
 from guantian.machine import MachineError, check_machine
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
@@ -11,7 +11,7 @@ min_version("9.11")
 # Before Snakemake reads the choices itself: its own errors are no sentences.
 try:
     check_machine(workflow.basedir)
-    read_yaml(f"{workflow.basedir}/config/study.yaml", "config/study.yaml")
+    read_mapping(f"{workflow.basedir}/config/study.yaml", "config/study.yaml")
 except (MachineError, UnreadableError) as error:
     raise WorkflowError(str(error))
 

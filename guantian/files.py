@@ -140,6 +140,23 @@ def read_yaml(path: str | os.PathLike[str], shown: str | None = None) -> Any:
         ) from None
 
 
+def read_mapping(path: str | os.PathLike[str], shown: str | None = None) -> dict[str, Any]:
+    """Read a YAML file that holds keys and values.
+
+    Raises
+    ------
+    UnreadableError
+        As `read_yaml`, or if it holds something else.
+    """
+    content = read_yaml(path, shown)
+    if not isinstance(content, dict):
+        raise UnreadableError(
+            f"{shown or path} holds {type(content).__name__ if content is not None else 'nothing'}"
+            "; expected keys and values."
+        )
+    return content
+
+
 def _stop_on_repeated_keys(node: Any, name: str) -> None:
     """Refuse a key that appears twice: YAML readers keep the last one without a word."""
     import yaml

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from guantian.config import specs
 from guantian.data.variables import VARIABLES
 from guantian.files import UnreadableError, read_json, read_rows
+from guantian.geography.provinces import NEIGHBOURS
 
 if TYPE_CHECKING:
     from guantian.config.study import Study, Where
@@ -118,7 +119,8 @@ def stop_on_unknown(
 
 
 def _codes(study: Study, zone: Zone, known: Known, stop: Stop) -> None:
-    provinces = {row["province_code"] for row in known.names}
+    # Of mainland China: Taiwan, Hong Kong and Macao keep other accounts.
+    provinces = {row["province_code"] for row in known.names} & set(NEIGHBOURS)
     cities = {row["city_code"] for row in known.names}
     border = study.growth.border
     for key, codes in (
@@ -127,7 +129,7 @@ def _codes(study: Study, zone: Zone, known: Known, stop: Stop) -> None:
         ("plan.struck", study.plan.struck),
         ("growth.border.provinces", border.provinces or ()),
     ):
-        stop_on_unknown(codes, provinces, f"the provinces of {NAMES}", key, stop)
+        stop_on_unknown(codes, provinces, f"the provinces of mainland China in {NAMES}", key, stop)
     for key, codes in (
         ("checks.focus", study.checks.focus),
         ("growth.border.doubtful", border.doubtful or ()),
@@ -303,4 +305,7 @@ def _draws(study: Study, stop: Stop) -> None:
 def _files(study: Study, root: Path, stop: Stop) -> None:
     from guantian.config.evidence import check_claims
 
+    for key, folder in study.folders.model_dump().items():
+        if (root / folder).exists() and not (root / folder).is_dir():
+            stop(f"folders.{key}", f"{folder!r} is a file; expected a folder, or nothing, there")
     check_claims(study, root, stop)

@@ -33,8 +33,8 @@ from guantian.config.sections import (
     Site,
     Weights,
 )
-from guantian.files import UnreadableError, read_rows
-from guantian.geography.zones import Zone, read_zone
+from guantian.files import UnreadableError, read_rows, read_yaml
+from guantian.geography.zones import Zone, read_zones
 from guantian.options import (
     ConfigError,
     Name,
@@ -173,30 +173,30 @@ def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[st
     from guantian.config.checks import check_study
 
     root = Path(root)
-    where = Where(root, sources)
+    where = Where(root, sources, config)
     study = where.validate(config)
     try:
-        units = {row["city_code"] for row in read_rows(root / NAMES, ["city_code"], NAMES)}
-        zones = {
-            key: _zone(root, name, units, key, where)
-            for key, name in (("zone", study.zone), ("claims.about", study.claims.about))
-        }
-        filled = fill(config, zones["zone"], zones["claims.about"])
+        zones = _zones(root)
+        for key, name in (("zone", study.zone), ("claims.about", study.claims.about)):
+            if name not in zones:
+                where.stop(
+                    key, f"{name!r} is not among the zones of config/zones: {', '.join(zones)}"
+                )
+        zone, about = zones[study.zone], zones[study.claims.about]
+        filled = fill(config, zone, about)
+        where.zone = study.zone
         study = where.validate(filled)
-        check_study(study, zones["zone"], root, where)
+        check_study(study, zone, root, where)
     except UnreadableError as error:
         raise ConfigError(str(error)) from None
-    zone, about = zones["zone"], zones["claims.about"]
     return Given(study, filled, zone, about, folders_of(study), study.folders.processed)
 
 
-def _zone(root: Path, name: str, units: set[str], key: str, where: Where) -> Zone:
-    folder = root / "config/zones"
-    known = sorted(path.stem for path in folder.glob("*.yaml"))
-    if name not in known:
-        where.stop(key, f"{name!r} is not among the zones of config/zones: {', '.join(known)}")
+def _zones(root: Path) -> dict[str, Zone]:
+    """Read every zone: all of them decide which groups are placebo zones."""
+    units = {row["city_code"] for row in read_rows(root / NAMES, ["city_code"], NAMES)}
     try:
-        return read_zone(folder / f"{name}.yaml", units)
+        return read_zones(root / "config/zones", units)
     except ValueError as error:
         raise ConfigError(f"config/zones/{error}") from None
 
@@ -257,11 +257,13 @@ def folders_of(study: Study) -> Folders:
 
 
 class Where:
-    """Which file gives a key, for the sentences of errors."""
+    """Where a key of the configuration comes from, for the sentences of errors."""
 
-    def __init__(self, root: Path, sources: Sequence[str]) -> None:
+    def __init__(self, root: Path, sources: Sequence[str], config: Mapping[str, Any]) -> None:
         self.root = root
         self.sources = list(sources)
+        self.config = config
+        self.zone = ""
 
     def validate(self, config: Mapping[str, Any]) -> Study:
         """Check types and ranges; stop with a sentence."""
@@ -273,21 +275,28 @@ class Where:
 
     def stop(self, key: str, said: str) -> None:
         """Stop with one sentence that names the file and the key."""
-        raise ConfigError(f"The configuration{self._file(key)} is wrong at {key}: {said}.")
+        source = self._source(key)
+        raise ConfigError(
+            f"The configuration{f' ({source})' if source else ''} is wrong at {key}: {said}."
+        )
 
-    def _file(self, key: str) -> str:
-        """Name the last file that holds the key; nothing where none does (the command line)."""
-        from guantian.files import read_yaml
-
-        parts = key.split(",")[0].split(".")
+    def _source(self, key: str) -> str:
+        """Name the last file that gives a key its value, the zone's, or the command line."""
+        value = _at(self.config, key)
+        if value is None:
+            return f"config/zones/{self.zone}.yaml" if self.zone else ""
         for name in reversed(self.sources):
-            path = self.root / name
             try:
-                content = read_yaml(path)
+                given = _at(read_yaml(self.root / name), key)
             except UnreadableError:
                 continue
-            for part in parts:
-                content = content.get(part) if isinstance(content, Mapping) else None
-            if content is not None:
-                return f" ({name})"
-        return ""
+            if given is not None and (isinstance(given, Mapping) or given == value):
+                return name
+        return "--config" if self.sources else ""
+
+
+def _at(content: Any, key: str) -> Any:
+    """Return what is at a key, up to the first entry of a list; None where there is none."""
+    for part in key.split(",")[0].split("."):
+        content = content.get(part) if isinstance(content, Mapping) else None
+    return content

@@ -10,7 +10,7 @@ import pytest
 
 from guantian.config import ConfigError, read_study
 from guantian.config.documents import write
-from guantian.config.study import Study
+from guantian.config.study import Study, Where
 from guantian.files import read_yaml
 from guantian.geography.provinces import NEIGHBOURS, with_neighbours
 from guantian.geography.zones import read_zones
@@ -132,10 +132,17 @@ def test_the_file_that_holds_the_key_is_named(root, config, tmp_path):
     other.write_text("confidence: 95\n")
     with pytest.raises(ConfigError, match=r"\(.*mine\.yaml\) is wrong at confidence: 95; expected"):
         read_study(config | {"confidence": 95}, root, ["config/study.yaml", str(other)])
-    with pytest.raises(ConfigError, match=r"\(config/study\.yaml\) is wrong at base_year: 'x'"):
-        read_study(config | {"base_year": "x"}, root, ["config/study.yaml", str(other)])
-    with pytest.raises(ConfigError, match="The configuration is wrong at zonne: there is no such"):
-        read_study(config | {"zonne": "x"}, root, ["config/study.yaml"])
+    study = ["config/study.yaml"]
+    with pytest.raises(
+        ConfigError, match=r"\(config/study\.yaml\) is wrong at growth\.draws: 1999 "
+    ):
+        Where(root, study, config).stop("growth.draws", "1999 is an example")
+    with pytest.raises(ConfigError, match=r"\(--config\) is wrong at base_year: 'x'; expected"):
+        read_study(config | {"base_year": "x"}, root, study)
+    with pytest.raises(ConfigError, match=r"\(--config\) is wrong at zonne: there is no such key"):
+        read_study(config | {"zonne": "x"}, root, study)
+    with pytest.raises(ConfigError, match="The configuration is wrong at base_year: no value is"):
+        read_study({k: v for k, v in config.items() if k != "base_year"}, root, study)
 
 
 def test_reading_is_cheap(root):

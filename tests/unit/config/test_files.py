@@ -7,7 +7,15 @@ import time
 
 import pytest
 
-from guantian.files import UnreadableError, atomic, read_json, read_rows, read_text, read_yaml
+from guantian.files import (
+    UnreadableError,
+    atomic,
+    read_json,
+    read_mapping,
+    read_rows,
+    read_text,
+    read_yaml,
+)
 
 
 def test_a_file_is_put_in_place_when_it_is_whole(tmp_path):
@@ -99,6 +107,14 @@ def test_wrong_yaml_is_named_with_its_line(tmp_path, text, sentence):
     path.write_text(text)
     with pytest.raises(UnreadableError, match=sentence):
         read_yaml(path, "a.yaml")
+
+
+@pytest.mark.parametrize(("text", "kind"), [("", "nothing"), ("- a\n", "list"), ("a\n", "str")])
+def test_a_file_without_keys_is_named(tmp_path, text, kind):
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    with pytest.raises(UnreadableError, match=rf"a\.yaml holds {kind}; expected keys and values"):
+        read_mapping(path, "a.yaml")
 
 
 def test_yaml_is_read_as_by_its_own_reader(root):
