@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guantian.config import specs
-from guantian.data.variables import VARIABLES
 from guantian.files import UnreadableError, read_json, read_rows
 from guantian.geography.provinces import NEIGHBOURS
 
@@ -100,15 +99,6 @@ class Known:
         }
 
 
-def numeric_variables() -> set[str]:
-    """Return the variables of the panel that are quantities: no text, code, flag or category."""
-    return {
-        variable.name
-        for variable in VARIABLES
-        if variable.unit not in ("text", "code", "year") and " or " not in variable.unit
-    }
-
-
 def stop_on_unknown(
     values: Iterable[object], known: Collection[object], among: str, key: str, stop: Stop
 ) -> None:
@@ -152,7 +142,7 @@ def _codes(study: Study, zone: Zone, known: Known, stop: Stop) -> None:
 
 
 def _variables(study: Study, known: Known, stop: Stop) -> None:
-    numeric = numeric_variables()
+    numeric = specs.numeric_variables()
     for key, names in (
         ("figures.levels", study.figures.levels),
         ("site.variables", study.site.variables),

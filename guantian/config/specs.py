@@ -14,6 +14,7 @@ from guantian.chapters.inequality.config import InequalitySpecs
 from guantian.chapters.linkage import config as linkage
 from guantian.chapters.plan import config as plan
 from guantian.chapters.similarity import config as similarity
+from guantian.data.variables import VARIABLES
 from guantian.files import UnreadableError, read_rows, read_yaml
 from guantian.options import FIRST_YEAR, LAST_YEAR, sentence
 
@@ -35,6 +36,15 @@ class Specs:
     inequality: InequalitySpecs
 
 
+def numeric_variables() -> set[str]:
+    """Return the variables of the panel that are quantities: no text, code, flag or category."""
+    return {
+        variable.name
+        for variable in VARIABLES
+        if variable.unit not in ("text", "code", "year") and " or " not in variable.unit
+    }
+
+
 def read_specs(study: Study, root: Path, stop: Stop) -> Specs:
     """Read every file of specifications; stop with a sentence that names file and row.
 
@@ -47,8 +57,6 @@ def read_specs(study: Study, root: Path, stop: Stop) -> Specs:
     stop
         Stops at a key of the configuration.
     """
-    from guantian.config.checks import numeric_variables
-
     numeric = numeric_variables()
     panel = (study.years.first, study.years.last)
     reader = Reader(root, stop)

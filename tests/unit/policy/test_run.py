@@ -90,6 +90,7 @@ def run(root):
             "members": ["all", "without core"],
         },
         "acts": ["rail"],
+        "struck": ["510000"],
     }
     specs = pd.read_csv(root / "config/specs/plan_outcomes.tsv", sep="\t")
     provinces = sorted(panel["province_code"].unique())
