@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 
 from guantian.chapters.growth.estimate.border import border_effect, border_pairs, county_growth
+from guantian.chapters.growth.estimate.run import run_border
+
+OWN = ["610000", "620000"]
 
 CITIES = ["610100", "610200", "610300", "620100", "620200", "620300"]
 
@@ -82,3 +85,22 @@ def test_errors_are_dyadic_as_they_are_called():
     row = rows.loc[("pairs", "across")]
     assert row["std_error"] == pytest.approx(np.sqrt(cov[1, 1]))  # the same sum, by pairs of pairs
     assert row["cov_type"] == "dyadic-robust by prefecture, t(5)"
+
+
+@pytest.mark.parametrize(
+    ("provinces", "reason"),
+    [
+        (None, "no border of two provinces runs through the zone"),
+        (["610000", "510000"], "no county data of the province 510000"),
+    ],
+)
+def test_where_there_is_no_border_every_estimate_says_so(provinces, reason):
+    border = {"provinces": provinces, "first": 2011, "last": 2021, "doubtful": []}
+    spec = {"border": border, "permutations": 99, "seed": 1}
+    missing = run_border(counties(), pairs(), spec, 0.95)
+    made = run_border(counties(), pairs(), spec | {"border": border | {"provinces": OWN}}, 0.95)
+    assert set(missing["note"]) == {reason}
+    assert missing["estimate"].isna().all()
+    assert sorted(zip(missing["spec"], missing["term"], missing["sample"], strict=True)) == sorted(
+        zip(made["spec"], made["term"], made["sample"], strict=True)
+    )

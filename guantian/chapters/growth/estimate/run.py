@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -136,11 +136,29 @@ def run_border(
     pairs
         Pairs of prefectures.
     spec
-        ``border`` (provinces, first, last, doubtful), ``permutations`` and ``seed``.
+        ``border`` (provinces, first, last, doubtful), ``permutations`` and ``seed``. Where it
+        names no provinces, or one without county data, each estimate is missing, with a note.
     confidence
         Of the intervals.
     """
     border = spec["border"]
+    reason = _no_border(counties, border["provinces"])
+    if reason:
+        keys = [
+            ("pairs", "across"),
+            ("pairs", "log_km"),
+            ("permuted", "across"),
+            ("pairs", "signed"),
+        ]
+        return tidy(
+            [
+                {"spec": key, "term": term, "sample": sample, "note": reason}
+                for key, term in keys
+                for sample in ("all", "without_doubtful")
+            ],
+            analysis="border",
+            outcome="county_gdp_growth",
+        )
     growth = county_growth(counties, border["first"], border["last"])
     kept = growth[~growth["city_code"].isin(border["doubtful"])]
     frames = []
@@ -153,3 +171,12 @@ def run_border(
         )
         frames.append(found.assign(sample=sample))
     return pd.concat(frames, ignore_index=True)
+
+
+def _no_border(counties: pd.DataFrame, provinces: Sequence[str] | None) -> str:
+    """Say why there is nothing to compare at a provincial border; empty where there is."""
+    if not provinces:
+        return "no border of two provinces runs through the zone"
+    known = set(counties["city_code"].str[:2])
+    lacking = [code for code in provinces if code[:2] not in known]
+    return f"no county data of the province {lacking[0]}" if lacking else ""
