@@ -116,38 +116,40 @@ def _codes(study: Study, zone: Zone, known: Known, stop: Stop) -> None:
     for key, codes in (
         ("region", study.region),
         ("checks.plant_in", study.checks.plant_in),
-        ("plan.struck", study.plan.struck),
+        ("plan.exclude_provinces", study.plan.exclude_provinces),
         ("growth.border.provinces", border.provinces or ()),
     ):
         stop_on_unknown(codes, provinces, f"the provinces of mainland China in {NAMES}", key, stop)
     for key, codes in (
         ("checks.focus", study.checks.focus),
-        ("growth.border.doubtful", border.doubtful or ()),
+        ("growth.border.exclude_cities", border.exclude_cities or ()),
         ("games.centres", study.games.centres),
     ):
         stop_on_unknown(codes, cities, f"the cities of {NAMES}", key, stop)
     for code in zone.provinces:
         if code not in study.region:
             stop("region", f"{code}, a province of the zone {zone.id}, is not in it; add it")
-        if code in study.plan.struck and code == f"{zone.core[:2]}0000":
-            stop("plan.struck", f"{code} is the province of the zone's core; leave it out")
+        if code in study.plan.exclude_provinces and code == f"{zone.core[:2]}0000":
+            stop(
+                "plan.exclude_provinces", f"{code} is the province of the zone's core; leave it out"
+            )
     among = f"the zones of config/zones; {study.linkage.compare_with!r}.yaml is not there"
     files = {path.stem for path in (known.root / "config/zones").glob("*.yaml")}
     stop_on_unknown([study.linkage.compare_with], files, among, "linkage.compare_with", stop)
     events = {row["id"]: row for row in read_rows(known.root / EVENTS, ["id", "members"], EVENTS)}
-    stop_on_unknown(study.plan.acts, events, f"the ids of {EVENTS}", "plan.acts", stop)
-    for name in study.plan.acts:
+    stop_on_unknown(study.plan.events, events, f"the ids of {EVENTS}", "plan.events", stop)
+    for name in study.plan.events:
         if not events[name]["members"].split():
-            stop("plan.acts", f"{name!r} names no city in {EVENTS}; expected an event that does")
+            stop("plan.events", f"{name!r} names no city in {EVENTS}; expected an event that does")
 
 
 def _variables(study: Study, known: Known, stop: Stop) -> None:
     numeric = specs.numeric_variables()
     for key, names in (
-        ("figures.levels", study.figures.levels),
+        ("convergence.figures.levels", study.convergence.figures.levels),
         ("site.variables", study.site.variables),
-        ("spatial_growth.outcome", [study.spatial_growth.outcome]),
-        ("spatial_growth.controls", study.spatial_growth.controls),
+        ("spillovers.outcome", [study.spillovers.outcome]),
+        ("spillovers.controls", study.spillovers.controls),
     ):
         stop_on_unknown(names, numeric, "the variables of the panel that are quantities", key, stop)
     from guantian.chapters.reactions.config import TABLES
@@ -167,8 +169,8 @@ def _variables(study: Study, known: Known, stop: Stop) -> None:
 def _specs(study: Study, read: specs.Specs, stop: Stop) -> None:
     convergence = f"the specifications of {study.convergence.specs}"
     for key, names in (
-        ("figures.sigma", study.figures.sigma),
-        ("figures.beta", study.figures.beta),
+        ("convergence.figures.sigma", study.convergence.figures.sigma),
+        ("convergence.figures.beta", study.convergence.figures.beta),
         ("dynamics.specs", study.dynamics.specs),
     ):
         stop_on_unknown(names, read.convergence, convergence, key, stop)
@@ -206,16 +208,16 @@ def _specs(study: Study, read: specs.Specs, stop: Stop) -> None:
 
 def _years(study: Study, read: specs.Specs, stop: Stop) -> None:
     years = study.years
-    growth, core, games = study.growth, study.coalition, study.games
+    growth, core, games = study.growth, study.core_periphery, study.games
     windows = growth.accounting.windows
     spans = {
-        "spatial_growth.years": (study.spatial_growth.years.first, study.spatial_growth.years.last),
+        "spillovers.years": (study.spillovers.years.first, study.spillovers.years.last),
         "linkage.income_year": (study.linkage.income_year,) * 2,
         "growth.years": (growth.years.first - 1, growth.years.last),
         "growth.accounting.windows": (windows.whole[0], windows.whole[1]),
-        "coalition.years": (core.years.first, core.years.last),
-        "coalition.levels": (core.levels.first, core.levels.last),
-        "coalition.spans": (core.spans.before[0], core.spans.after[1]),
+        "core_periphery.years": (core.years.first, core.years.last),
+        "core_periphery.levels": (core.levels.first, core.levels.last),
+        "core_periphery.windows": (core.windows.before[0], core.windows.after[1]),
         "games.year": (games.year - 1, games.year),
         "games.polycentric": (games.polycentric.first, games.polycentric.last),
         "games.programme": (games.programme.last - games.programme.years, games.programme.last),
@@ -238,10 +240,10 @@ def _years(study: Study, read: specs.Specs, stop: Stop) -> None:
             f"{chains.break_year}; expected a year from {first + 1} to {last}, within the "
             f"specification {study.dynamics.main!r}",
         )
-    if chains.step >= last - first:
+    if chains.horizon >= last - first:
         stop(
-            "dynamics.chains.step",
-            f"{chains.step}; expected fewer years than the {last - first} of the specification "
+            "dynamics.chains.horizon",
+            f"{chains.horizon}; expected fewer years than the {last - first} of the specification "
             f"{study.dynamics.main!r}",
         )
     if study.dynamics.clubs.last_years > last - first - 5:
@@ -268,7 +270,7 @@ def _weights(study: Study, stop: Stop) -> None:
         f"{model}_<weights>" for model in SPATIAL_MODELS
     )
     for key, spec in (
-        ("coalition.rho.spec", study.coalition.rho.spec),
+        ("core_periphery.rho.spec", study.core_periphery.rho.spec),
         ("games.spillover.spec", study.games.spillover.spec),
     ):
         stop_on_unknown([spec], models, among, key, stop)
@@ -285,7 +287,7 @@ def _weights(study: Study, stop: Stop) -> None:
 def _draws(study: Study, stop: Stop) -> None:
     draws = study.placebo.draws
     for key, asked in (
-        ("plan.placebos", study.plan.placebos),
+        ("plan.n_placebos", study.plan.n_placebos),
         ("linkage.exact_draws", study.linkage.exact_draws),
     ):
         if asked > draws:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from guantian.chapters.convergence.config import Convergence, Figures
+from guantian.chapters.convergence.config import Convergence
 from guantian.chapters.core_periphery.config import CorePeriphery
 from guantian.chapters.dynamics.config import Dynamics
 from guantian.chapters.games.config import Games
@@ -33,7 +33,7 @@ from guantian.config.sections import (
     Site,
     Weights,
 )
-from guantian.files import UnreadableError, read_rows, read_yaml
+from guantian.files import UnreadableError, read_mapping, read_rows, read_yaml
 from guantian.geography.zones import Zone, read_zones
 from guantian.options import (
     ConfigError,
@@ -46,6 +46,7 @@ from guantian.options import (
     sentence,
 )
 
+FILE = "config/study.yaml"
 NAMES = "data/raw/city_names.csv"
 
 
@@ -80,7 +81,7 @@ class Study(Options):
     """Sigma and beta convergence."""
     inequality: Inequality
     """Inequality, conditional convergence and the specification curve."""
-    spatial_growth: Spillovers
+    spillovers: Spillovers
     """Growth with spatial spillovers."""
     dynamics: Dynamics
     """Clubs, the distribution and neighbours."""
@@ -94,14 +95,12 @@ class Study(Options):
     """Reaction functions, the promotion contest and modes of competition."""
     growth: Growth
     """Sources of growth."""
-    coalition: CorePeriphery
+    core_periphery: CorePeriphery
     """Core and periphery."""
     games: Games
     """The claims as games."""
     claims: Claims
     """The claims and the rule that decides them."""
-    figures: Figures
-    """What is drawn."""
     site: Site
     """The page."""
     folders: Folders
@@ -192,6 +191,48 @@ def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[st
     return Given(study, filled, zone, about, folders_of(study), study.folders.processed)
 
 
+def load_study(root: str | Path, *overrides: str) -> Given:
+    """Read the study's configuration from its file, with files of overrides laid over it.
+
+    Parameters
+    ----------
+    root
+        The top of the project.
+    *overrides
+        Paths of YAML files, from the top of the project; later ones win.
+
+    Raises
+    ------
+    ConfigError
+        As `read_study`, or where a file cannot be read.
+    """
+    sources = [FILE, *overrides]
+    config: dict[str, Any] = {}
+    try:
+        for name in sources:
+            config = merged(config, read_mapping(Path(root) / name, name))
+    except UnreadableError as error:
+        raise ConfigError(str(error)) from None
+    return read_study(config, root, sources)
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay changes over a configuration, section by section, as Snakemake does.
+
+    Examples
+    --------
+    >>> merged({"years": {"first": 2000, "last": 2023}}, {"years": {"last": 2020}})
+    {'years': {'first': 2000, 'last': 2020}}
+    """
+    result = copy.deepcopy(dict(base))
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = copy.deepcopy(value)
+    return result
+
+
 def _zones(root: Path) -> dict[str, Zone]:
     """Read every zone: all of them decide which groups are placebo zones."""
     units = {row["city_code"] for row in read_rows(root / NAMES, ["city_code"], NAMES)}
@@ -220,13 +261,13 @@ def fill(config: Mapping[str, Any], zone: Zone, about: Zone) -> dict[str, Any]:
     open_ = {
         ("region",): options.region,
         ("checks", "focus"): about.codes,
-        ("plan", "struck"): options.exclude_provinces,
-        ("plan", "acts"): options.events,
+        ("plan", "exclude_provinces"): options.exclude_provinces,
+        ("plan", "events"): options.events,
         ("linkage", "since"): options.since,
         ("linkage", "until"): options.until,
         ("growth", "border", "provinces"): border and border.provinces,
-        ("growth", "border", "doubtful"): [
-            code for code in (border.doubtful if border else []) if f"{code[:2]}0000" in named
+        ("growth", "border", "exclude_cities"): [
+            code for code in (border.exclude_cities if border else []) if f"{code[:2]}0000" in named
         ],
         ("games", "centres"): options.centres,
     }

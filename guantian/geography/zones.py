@@ -54,8 +54,8 @@ class ZoneBorder(Options):
 
     provinces: Annotated[list[Province], *listing(2, 2)]
     """Two provinces of the zone; differences are the second minus the first."""
-    doubtful: Annotated[list[City], *listing(0)] = Field(default=[])
-    """Cities whose county data are doubtful, left out as a check."""
+    exclude_cities: Annotated[list[City], *listing(0)] = Field(default=[])
+    """Cities whose county data are exclude_cities, left out as a check."""
 
 
 class ZoneStudy(Options):
@@ -141,10 +141,11 @@ class Zone(Options):
             for code in asked.border.provinces:
                 if code not in self.provinces:
                     raise ValueError(f"study.border.provinces has {code}; expected the zone's own")
-            for code in asked.border.doubtful:
+            for code in asked.border.exclude_cities:
                 if province_of(code) not in asked.border.provinces:
                     raise ValueError(
-                        f"study.border.doubtful has {code}; expected a city of the two provinces"
+                        f"study.border.exclude_cities has {code}; expected a city of the two "
+                        "provinces"
                     )
         since, until = asked.since or self.year, asked.until or UNTIL
         if since >= until:

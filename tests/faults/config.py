@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from guantian.config import ConfigError, read_study  # noqa: E402
+from guantian.config import ConfigError, merged, read_study  # noqa: E402
 from guantian.config.documents import _inner_model  # noqa: E402
 from guantian.config.study import Study  # noqa: E402
 from guantian.files import UnreadableError, read_yaml  # noqa: E402
@@ -43,17 +43,6 @@ class Variant:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     damage: Callable[[Path], None] | None = None
     accepted: bool = False
-
-
-def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay changes over a configuration, as Snakemake does: section by section."""
-    result = copy.deepcopy(dict(base))
-    for key, value in changes.items():
-        if isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
-            result[key] = merged(result[key], value)
-        else:
-            result[key] = copy.deepcopy(value)
-    return result
 
 
 def at(key: str, value: Any) -> dict[str, Any]:
@@ -134,15 +123,15 @@ BY_TYPE = {
 UNBOUNDED = {
     "accounts.deflator.impossible",
     "accounts.splice_limit",
-    "reactions.contest.far",
+    "reactions.contest.max_disagreement",
 }
 MAY_BE_EMPTY = {
     "placebo.kinds",
-    "spatial_growth.controls",
+    "spillovers.controls",
     "dynamics.clubs.trims",
     "dynamics.clubs.filters",
     "plan.placebo_dates",
-    "reactions.outlays",
+    "reactions.expenditures",
 }
 
 
@@ -171,7 +160,7 @@ def sections() -> Iterator[Variant]:
 def years_turned(base: Mapping[str, Any]) -> Iterator[Variant]:
     """Every period: turned round, of one year, and out of the panel's years."""
     for key in leaves():
-        if not key.endswith(".first") or "sweep" in key:
+        if not key.endswith(".first") or "sensitivity" in key:
             continue
         parent = key.removesuffix(".first")
         period = value_at(base, parent)
@@ -219,11 +208,11 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
         "a focus twice": at("checks.focus", ["610100", "610100"]),
         "faults planted in a city": at("checks.plant_in", ["610100"]),
         "an unknown province for faults": at("checks.plant_in", ["600000"]),
-        "more placebos than draws": at("plan.placebos", 50000),
+        "more placebos than draws": at("plan.n_placebos", 50000),
         "fewer draws than placebos": at("placebo.draws", 100),
-        "more slow placebos": at("plan.placebos_slow", 2000),
-        "more placebos of the curve": at("plan.placebos_curve", 1001),
-        "more placebos of completion": at("plan.placebos_completion", 1001),
+        "more slow placebos": at("plan.n_placebos_slow", 2000),
+        "more placebos of the curve": at("plan.n_placebos_curve", 1001),
+        "more placebos of completion": at("plan.n_placebos_completion", 1001),
         "more exact draws than draws": {
             "placebo": {"draws": 1000},
             "linkage": {"exact_draws": 1001},
@@ -234,16 +223,16 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
         "placebo dates beyond before": at("plan.placebo_dates", [2, 20]),
         "placebo dates that leave a year": at("plan.placebo_dates", [7]),
         "an unknown outcome of the curve": at("plan.curve.outcome", ["gdp", "joy"]),
-        "an unknown event": at("plan.acts", ["moon_landing"]),
-        "an event twice": at("plan.acts", ["xixian", "xixian"]),
-        "own province excluded": at("plan.struck", ["610000"]),
-        "a city excluded": at("plan.struck", ["510100"]),
+        "an unknown event": at("plan.events", ["moon_landing"]),
+        "an event twice": at("plan.events", ["xixian", "xixian"]),
+        "own province excluded": at("plan.exclude_provinces", ["610000"]),
+        "a city excluded": at("plan.exclude_provinces", ["510100"]),
         "border of one province": at("growth.border.provinces", ["610000"]),
         "border of one province twice": at("growth.border.provinces", ["610000", "610000"]),
         "border of three": at("growth.border.provinces", ["610000", "620000", "640000"]),
         "border of an unknown": at("growth.border.provinces", ["610000", "600000"]),
         "doubtful city elsewhere": at(
-            "growth.border", {"provinces": ["610000", "620000"], "doubtful": ["510100"]}
+            "growth.border", {"provinces": ["610000", "620000"], "exclude_cities": ["510100"]}
         ),
         "border years turned": at("growth.border", {"first": 2021, "last": 2011}),
         "border year without data": at("growth.border.first", 2005),
@@ -263,10 +252,10 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
         "games in a year without data": at("games.year", 1990),
         "games in the panel's first year": at("games.year", 2000),
         "programme before the panel": at("games.programme", {"years": 15, "last": 2010}),
-        "more imitation draws": at("games.spread_draws", 500),
-        "more coalition draws": at("games.sharing_draws", 201),
-        "a grid turned round": at("games.sweep.cost", {"first": 0.9, "last": 0.1}),
-        "a grid of one value": at("games.sweep.cost", {"first": 0.5, "last": 0.5}),
+        "more imitation draws": at("games.imitation_draws", 500),
+        "more coalition draws": at("games.coalition_draws", 201),
+        "a grid turned round": at("games.sensitivity.cost", {"first": 0.9, "last": 0.1}),
+        "a grid of one value": at("games.sensitivity.cost", {"first": 0.5, "last": 0.5}),
         "games of other weights": at("games.weights", "economic"),
         "games of unknown weights": at("games.weights", "rook"),
         "an unknown spillover": at("games.spillover.spec", "sdm_rook"),
@@ -289,20 +278,18 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
         "predicted by an unknown": at("linkage.predict_by", ["newton"]),
         "predicted by near pairs": at("linkage.predict_by", ["near"]),
         "predicted by a censored model": at("linkage.predict_by", ["censored"]),
-        "outcome among controls": at(
-            "spatial_growth.controls", [base["spatial_growth"]["outcome"]]
-        ),
-        "outcome that is text": at("spatial_growth.outcome", "name_zh"),
-        "outcome that is a flag": at("spatial_growth.outcome", "boundary_change"),
-        "outcome that is unknown": at("spatial_growth.outcome", "joy"),
-        "control that is text": at("spatial_growth.controls", ["province_zh"]),
-        "control that is a category": at("spatial_growth.controls", ["gdp_splice"]),
-        "spillovers before the panel": at("spatial_growth.years.first", 1999),
-        "a figure of text": at("figures.levels", ["name_zh"]),
-        "a figure of a category": at("figures.levels", ["implied_deflator_judgement"]),
-        "a figure of joy": at("figures.levels", ["joy"]),
-        "sigma of an unknown": at("figures.sigma", ["joy"]),
-        "beta of an unknown": at("figures.beta", ["joy"]),
+        "outcome among controls": at("spillovers.controls", [base["spillovers"]["outcome"]]),
+        "outcome that is text": at("spillovers.outcome", "name_zh"),
+        "outcome that is a flag": at("spillovers.outcome", "boundary_change"),
+        "outcome that is unknown": at("spillovers.outcome", "joy"),
+        "control that is text": at("spillovers.controls", ["province_zh"]),
+        "control that is a category": at("spillovers.controls", ["gdp_splice"]),
+        "spillovers before the panel": at("spillovers.years.first", 1999),
+        "a figure of text": at("convergence.figures.levels", ["name_zh"]),
+        "a figure of a category": at("convergence.figures.levels", ["implied_deflator_judgement"]),
+        "a figure of joy": at("convergence.figures.levels", ["joy"]),
+        "sigma of an unknown": at("convergence.figures.sigma", ["joy"]),
+        "beta of an unknown": at("convergence.figures.beta", ["joy"]),
         "a page of text": at("site.variables", ["name_en"]),
         "a page of codes": at("site.variables", ["province_code"]),
         "an unknown specification of dynamics": at("dynamics.specs", ["reported", "joy"]),
@@ -311,12 +298,12 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
         "unit roots not studied": at("dynamics.unit_roots.specs", ["chained_long"]),
         "break outside the period": at("dynamics.chains.break_year", 2022),
         "break in the first year": at("dynamics.chains.break_year", 2001),
-        "steps beyond the period": at("dynamics.chains.step", 15)
-        | {"dynamics": {"main": "chained", "chains": {"step": 12}}},
+        "steps beyond the period": at("dynamics.chains.horizon", 15)
+        | {"dynamics": {"main": "chained", "chains": {"horizon": 12}}},
         "more end years than years": at("dynamics.main", "chained")
         | {"dynamics": {"main": "chained", "clubs": {"last_years": 9}}},
         "trim of a third in per cent": at("dynamics.clubs.trim", 33),
-        "critical value above zero": at("dynamics.clubs.critical", 1.65),
+        "critical value above zero": at("dynamics.clubs.critical_value", 1.65),
         "no unit of measurement": at("dynamics.clubs.units", None),
         "a unit of zero": at("dynamics.clubs.units", {"yuan": 0}),
         "reactions turned": at(
@@ -339,8 +326,8 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
         "an unknown scale": at(
             "reactions.outcomes", [outcomes[0] | {"scale": "cube"}, *outcomes[1:]]
         ),
-        "outlays of the unknown": at("reactions.outlays", ["joy"]),
-        "structure before the data": at("reactions.alike.structure_year", 1999),
+        "outlays of the unknown": at("reactions.expenditures", ["joy"]),
+        "structure before the data": at("reactions.similar_rivals.structure_year", 1999),
         "pairs without the year": at("similarity.pairs", [{"source": "census", "year": 2016}]),
         "pairs of units after 2016": at("similarity.pairs", [{"source": "units", "year": 2020}]),
         "pairs twice": at("similarity.pairs", [{"source": "units", "year": 2016}] * 2),
@@ -350,17 +337,17 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
             "similarity.land", {"early": {"first": 2001, "last": 2014}}
         ),
         "land late before early": at("similarity.land", {"late": {"first": 2002, "last": 2005}}),
-        "more shared years than years": at("similarity.infrastructure.least_years", 20),
-        "a ratio over more years": at("similarity.investment.span", 20),
-        "core radius beyond the sphere": at("coalition.spread.core_radius_km", 500),
-        "cycles turned": at("coalition.cycles", [8, 2]),
-        "cycles of one": at("coalition.cycles", [2]),
-        "periods that overlap": at("coalition.spans", {"before": [2001, 2010]}),
-        "spillover of an unknown model": at("coalition.rho.spec", "sdm_rook"),
-        "spillover of an error model": at("coalition.rho.spec", "sem_queen"),
-        "levels outside the panel": at("coalition.levels.first", 1995),
-        "congestion above one": at("coalition.swept.congestion", [1.5]),
-        "returns below one": at("coalition.swept.returns", [0.5]),
+        "more shared years than years": at("similarity.infrastructure.min_years", 20),
+        "a ratio over more years": at("similarity.investment.period", 20),
+        "core radius beyond the sphere": at("core_periphery.spread_backwash.core_radius_km", 500),
+        "cycles turned": at("core_periphery.cycles", [8, 2]),
+        "cycles of one": at("core_periphery.cycles", [2]),
+        "periods that overlap": at("core_periphery.windows", {"before": [2001, 2010]}),
+        "spillover of an unknown model": at("core_periphery.rho.spec", "sdm_rook"),
+        "spillover of an error model": at("core_periphery.rho.spec", "sem_queen"),
+        "levels outside the panel": at("core_periphery.levels.first", 1995),
+        "congestion above one": at("core_periphery.sensitivity.congestion", [1.5]),
+        "returns below one": at("core_periphery.sensitivity.returns", [0.5]),
         "alpha in per cent": at("claims.alpha", 5),
         "claims about an unknown zone": at("claims.about", "atlantis"),
         "no registry": at("claims.registry", "config/none.yaml"),
@@ -578,10 +565,10 @@ def right_ones(base: Mapping[str, Any]) -> Iterator[Variant]:
         "confidence of a half": at("confidence", 0.5001),
         "whole kilometres": at("weights.cutoff_km", 250),
         "kilometres with a fraction": at("weights.cutoff_km", 250.5),
-        "no controls": at("spatial_growth.controls", []),
+        "no controls": at("spillovers.controls", []),
         "other folders": at("folders.results", "results/mine"),
         "registered population": at("population.basis", "registered"),
-        "fewer placebos": at("plan", {f"placebos{kind}": 50 for kind in ("", "_slow", "_curve",
+        "fewer placebos": at("plan", {f"n_placebos{kind}": 50 for kind in ("", "_slow", "_curve",
                                                                          "_completion")}),
         "no placebo dates": at("plan.placebo_dates", []),
         "other neighbours": at("weights.nearest", 7),
@@ -653,6 +640,8 @@ def faults_of(chosen: list[Variant]) -> tuple[Counter, list[str]]:
             # The sentence must be about the option that was changed.
             section = variant.name.split(" ")[0].split(".")[0]
             outcome = "sentence" if section in said else "bare"
+        if outcome == "sentence" and variant.kind == "does not fit" and "no such key" in said:
+            outcome = "bare"  # the variant itself is misspelt
         counts[variant.kind, outcome] += 1
         if outcome != ("silent" if variant.accepted else "sentence"):
             faults.append(f"{variant.kind}: {variant.name}: {outcome} {said}".rstrip())

@@ -124,8 +124,12 @@ REST = [{"code": "610200", "name_en": "Tongchuan"}, {"code": "620500", "name_en"
             "study.border.provinces has 510000; expected the zone's own",
         ),
         (
-            {"study": {"border": {"provinces": ["610000", "620000"], "doubtful": ["510100"]}}},
-            "study.border.doubtful has 510100",
+            {
+                "study": {
+                    "border": {"provinces": ["610000", "620000"], "exclude_cities": ["510100"]}
+                }
+            },
+            "study.border.exclude_cities has 510100",
         ),
         ({"study": {"centres": ["510100"]}}, "study.centres has 510100, which is no member"),
         ({"study": {"centres": ["610100"] * 2}}, "study.centres: '610100' appears twice"),

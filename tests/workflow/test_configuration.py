@@ -29,11 +29,17 @@ def plan(tmp_path, overrides, folder=ROOT):
         ({"zone": "atlantis"}, "overrides.json) is wrong at zone: 'atlantis' is not among the zon"),
         ({"region": ["999999"]}, "wrong at region, entry 1: '999999'; expected a province's code"),
         ({"games": {"centres": ["610101"]}}, "wrong at games.centres: '610101' is not among"),
-        ({"figures": {"levels": ["joy"]}}, "wrong at figures.levels: 'joy' is not among the var"),
+        (
+            {"convergence": {"figures": {"levels": ["joy"]}}},
+            "wrong at convergence.figures.levels: 'joy' is not among the var",
+        ),
         ({"convergence": {"specs": "config/none.tsv"}}, "config/none.tsv: no such table"),
         ({"years": {"first": 2020, "last": 2010}}, "first (2020) must come before last (2010)"),
         ({"confidence": 95}, "wrong at confidence: 95; expected a number above 0.5 and below 1"),
-        ({"plan": {"placebos": 50000}}, "at plan.placebos: 50000 placebo zones; expected at most"),
+        (
+            {"plan": {"n_placebos": 50000}},
+            "at plan.n_placebos: 50000 placebo zones; expected at most",
+        ),
         ({"folders": {"results": "data/raw"}}, "'data/raw' is in data, which holds the project's"),
     ],
 )

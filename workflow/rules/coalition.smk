@@ -43,7 +43,7 @@ rule estimate_core_and_rest:
         ENVIRONMENT
     params:
         core=ZONE["core"],
-        choices=config["coalition"],
+        choices=config["core_periphery"],
         confidence=config["confidence"],
     message:
         "Primacy, polycentricity, spread from the core, growth in step"
@@ -71,7 +71,7 @@ rule solve_coalition_game:
     params:
         core=ZONE["core"],
         members=ZONE_CODES,
-        choices=config["coalition"],
+        choices=config["core_periphery"],
         confidence=config["confidence"],
     message:
         "Solving the coalition game at the estimates and over the swept costs"
@@ -105,7 +105,7 @@ rule show_coalition:
         ENVIRONMENT
     params:
         core=ZONE["core"],
-        choices=config["coalition"],
+        choices=config["core_periphery"],
     message:
         "Drawing and tabulating core, rest and the coalition game"
     script:

@@ -89,7 +89,7 @@ rule draw_convergence:
     conda:
         ENVIRONMENT
     params:
-        chosen=config["figures"],
+        chosen=config["convergence"]["figures"],
     message:
         "Drawing output per head, dispersion and growth against initial level"
     script:

@@ -64,7 +64,7 @@ rule estimate_spatial_growth:
     conda:
         ENVIRONMENT
     params:
-        spec=config["spatial_growth"],
+        spec=config["spillovers"],
         confidence=config["confidence"],
     message:
         "Estimating growth with spillovers for zone, region and nation under four weights"

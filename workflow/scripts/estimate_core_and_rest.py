@@ -35,7 +35,9 @@ with job(snakemake):
     hours = hours_to(pd.read_parquet(read.times), core, choices["years"]["last"])
     ends = choices["levels"]["first"], choices["levels"]["last"]
     hierarchy, series = run_hierarchy(panel, flows, groups, sets, ends, level)
-    spread = run_spread(growth, sizes, exposures, hours, core, choices["spread"], level)
-    step = run_comovement(growth, groups["zone"], sets, choices["spans"], choices["cycles"], level)
+    spread = run_spread(growth, sizes, exposures, hours, core, choices["spread_backwash"], level)
+    step = run_comovement(
+        growth, groups["zone"], sets, choices["windows"], choices["cycles"], level
+    )
     write_estimates([hierarchy, spread, step], snakemake.output.estimates)
     round_significant(series).to_csv(snakemake.output.series, index=False, lineterminator="\n")

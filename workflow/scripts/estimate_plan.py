@@ -22,7 +22,7 @@ with job(snakemake):
         **dict(snakemake.params.items()),
     )
     estimates, placebos = run_plan(study)
-    picked = pick_acts(read_acts(snakemake.input.acts), study.choices["acts"])
+    picked = pick_acts(read_acts(snakemake.input.acts), study.choices["events"])
     acts = run_acts(study, picked, pd.read_parquet(snakemake.input.times))
     write_estimates([estimates, acts], snakemake.output.estimates)
     placebos.to_csv(

@@ -39,7 +39,7 @@ with job(snakemake):
     labels = specs["label"][params.choices["specs"]].to_dict()
     figures = [
         draw_lisa_map(made["lisa"], near, *layers, params.members, labels, main),
-        draw_distribution(made["kernels"], made["relative"], params.choices["chains"]["step"]),
+        draw_distribution(made["kernels"], made["relative"], params.choices["chains"]["horizon"]),
         draw_paths(made["paths"], names, main),
     ]
     for figure, forms in zip(figures, forms_by_figure(snakemake.output.figures), strict=True):

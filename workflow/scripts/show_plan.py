@@ -22,7 +22,7 @@ with job(snakemake):
     cities = pd.read_parquet(snakemake.input.names).set_index("city_code")["name_en"]
     zones = read_zones(Path(snakemake.input.zones[0]).parent)
     params = snakemake.params
-    acts = pick_acts(read_acts(snakemake.input.acts), params.choices["acts"])
+    acts = pick_acts(read_acts(snakemake.input.acts), params.choices["events"])
     names = PlanNames(zones[params.zone], zones, cities, specs["label"], params.choices, acts)
     for table in plan_tables(estimates, names, params.confidence):
         write_table(table, Path(snakemake.output.tables[0]).parent)

@@ -18,7 +18,7 @@ with job(snakemake):
         cities,
         panel.loc[codes].xs(year, level="year")["resident_population_10k"].to_numpy(float),
         parameters,
-        choices["swept"],
+        choices["sensitivity"],
         choices["draws"],
         choices["seed"],
         snakemake.params.confidence,

@@ -27,3 +27,5 @@ class Convergence(Options):
 
     specs: Table
     """The specifications, a table (below)."""
+    figures: Figures
+    """What is drawn."""

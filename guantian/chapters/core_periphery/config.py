@@ -20,7 +20,7 @@ from guantian.options import (
 )
 
 
-class Spans(Options):
+class Windows(Options):
     """Periods of co-movement."""
 
     before: Period
@@ -38,14 +38,14 @@ class Spans(Options):
         return self
 
 
-class Spread(Options):
+class SpreadBackwash(Options):
     """Spread and backwash around local cores."""
 
     radius_km: Kilometres
     """Radius of a core's sphere."""
     core_radius_km: Kilometres
     """Radius within which a local core is the largest city."""
-    least: whole(3, 100)
+    min_cities: whole(3, 100)
     """Cities that a sphere must have."""
 
     @model_validator(mode="after")
@@ -67,7 +67,7 @@ class Spillover(Options):
     """Sample of the estimate."""
 
 
-class Swept(Options):
+class Sensitivity(Options):
     """Costs that no data tell: the middle of each list is the centre."""
 
     coordination: Annotated[list[NotNegative], *listing()]
@@ -87,15 +87,15 @@ class CorePeriphery(Options):
     """Years of growth; before the census and the epidemic of 2020."""
     levels: Years
     """Years of primacy and polycentricity; residents from 2005."""
-    spans: Spans
+    windows: Windows
     """Periods of co-movement, before and after the plan."""
     cycles: Annotated[list[Annotated[float, Field(ge=2, le=50)]], Field(min_length=2, max_length=2)]
     """Shortest and longest cycle of the dynamic correlation, years."""
-    spread: Spread
+    spread_backwash: SpreadBackwash
     """Spread and backwash around local cores."""
     rho: Spillover
-    """The estimate of `spatial_growth` that is the spillover of growth."""
-    swept: Swept
+    """The estimate of `spillovers` that is the spillover of growth."""
+    sensitivity: Sensitivity
     """Costs that no data tell; the middle is drawn, the rest is shown."""
     draws: whole(20, 100000)
     """Draws of the estimates from their errors."""

@@ -196,8 +196,8 @@ def coalition_numbers(
         "last": str(choices["levels"]["last"]),
         "growth_first": str(choices["years"]["first"]),
         "growth_last": str(choices["years"]["last"]),
-        "split": str(choices["spans"]["after"][0]),
-        "radius": f"{choices['spread']['radius_km']:g}",
+        "split": str(choices["windows"]["after"][0]),
+        "radius": f"{choices['spread_backwash']['radius_km']:g}",
         "primacy": {
             f"{outcome}_{spec}": _rank(rows, ("hierarchy_rank", spec, outcome, "primacy"), 1, True)
             for outcome in ("gdp", "residents")

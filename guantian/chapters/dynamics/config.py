@@ -19,7 +19,7 @@ class Neighbours(Options):
     """Random maps, of Moran's I, Geary's C and the spatial Markov test."""
     local_permutations: whole(99, 99999)
     """Random maps of local Moran; with few of them nothing survives the rate below."""
-    false_discovery: Annotated[float, Field(gt=0, le=0.5)]
+    false_discovery_rate: Annotated[float, Field(gt=0, le=0.5)]
     """False-discovery rate among cities."""
 
 
@@ -33,7 +33,7 @@ class Clubs(Options):
     """Filter that removes the cycle."""
     trim: Share
     """Share of the first years left out; a third for short panels (Phillips and Sul 2007)."""
-    critical: Annotated[float, Field(le=0, ge=-10)]
+    critical_value: Annotated[float, Field(le=0, ge=-10)]
     """Critical value of the one-sided test."""
     merge: Literal["von-lyncker-thoennessen", "phillips-sul"]
     """Rule by which clubs are merged."""
@@ -46,7 +46,7 @@ class Clubs(Options):
     """Filters tried beside `filter`."""
     last_years: whole(1, 10)
     """Number of end years of the panel that are tried."""
-    walks: whole(20, 10000)
+    random_walks: whole(20, 10000)
     """Panels of random walks in which clubs are sought."""
 
 
@@ -61,7 +61,7 @@ class Chains(Options):
     """First year of the later period; 2010 is the first after the plan of June 2009."""
     draws: whole(19, 9999)
     """Resamples of cities."""
-    step: whole(1, 15)
+    horizon: whole(1, 15)
     """Years that the stochastic kernel looks ahead."""
 
 

@@ -112,7 +112,7 @@ class Grid(Options):
         return self
 
 
-class Sweep(Options):
+class Sensitivity(Options):
     """Grids of what no data tell."""
 
     cost: Grid
@@ -137,15 +137,15 @@ class Vat(Options):
 class Games(Options):
     """The claims as games, calibrated on the study's estimates."""
 
-    cities: whole(3, 8)
+    max_cities: whole(3, 8)
     """At most so many of the zone's cities play, the largest."""
     year: Year
     """Year of their output and capital; the last of reported investment."""
     draws: whole(19, 10000)
     """Draws of the parameters from their errors."""
-    spread_draws: whole(1, 10000)
+    imitation_draws: whole(1, 10000)
     """How many of them imitation uses."""
-    sharing_draws: whole(1, 10000)
+    coalition_draws: whole(1, 10000)
     """How many of them coalitions use."""
     seed: Seed
     """Seed of the draws."""
@@ -165,7 +165,7 @@ class Games(Options):
     """Size of a programme."""
     discount_rate: Unit
     """The state's rate for projects, 8% (NDRC and Ministry of Construction 2006)."""
-    sweep: Sweep
+    sensitivity: Sensitivity
     """Grids of what no data tell."""
     penalty: Unit
     """The fine under the measure *sanction*, share of what breaking wins."""
@@ -175,7 +175,7 @@ class Games(Options):
     """Rules of value-added tax: rates and local shares."""
     capital_share: Annotated[list[Share], *listing()]
     """Shares of capital."""
-    funds: Annotated[list[Annotated[float, Field(ge=1)]], *listing()]
+    cost_of_funds: Annotated[list[Annotated[float, Field(ge=1)]], *listing()]
     """Worth of a unit of public funds."""
     elasticity: Annotated[list[Positive], *listing()]
     """Elasticity of trade, around the median of Head and Mayer (2014)."""
@@ -187,7 +187,7 @@ class Games(Options):
 
     @model_validator(mode="after")
     def _fits_together(self):
-        for key in ("spread_draws", "sharing_draws"):
+        for key in ("imitation_draws", "coalition_draws"):
             if getattr(self, key) > self.draws:
                 raise ValueError(
                     f"{key} is {getattr(self, key)}; expected at most draws, {self.draws}"

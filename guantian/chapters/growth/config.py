@@ -74,7 +74,7 @@ class Border(Options):
     """First year of county data."""
     last: CountyYear
     """Last year of county data."""
-    doubtful: Annotated[list[City], *listing(0)] | None = None
+    exclude_cities: Annotated[list[City], *listing(0)] | None = None
     """Cities whose county data of the last year are doubtful, left out as a check; null: as the
     zone's file says."""
 
@@ -82,10 +82,10 @@ class Border(Options):
     def _fits_together(self):
         if self.first >= self.last:
             raise ValueError(f"first ({self.first}) must come before last ({self.last})")
-        for code in (self.doubtful or []) if self.provinces else []:
+        for code in (self.exclude_cities or []) if self.provinces else []:
             if code[:2] not in {province[:2] for province in self.provinces}:
                 raise ValueError(
-                    f"doubtful has {code}; expected a city of {' or '.join(self.provinces)}"
+                    f"exclude_cities has {code}; expected a city of {' or '.join(self.provinces)}"
                 )
         return self
 

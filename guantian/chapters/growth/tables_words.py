@@ -43,5 +43,5 @@ def rank_said(rows: pd.DataFrame, key: tuple) -> str:
 def border_names(names: Mapping[str, str], border: Mapping) -> dict[str, str]:
     """Names of the two provinces, and of the cities whose counties are also left out."""
     first, second = (names.get(code, code) for code in border["provinces"])
-    doubtful = [names.get(code, code) for code in border["doubtful"]]
+    doubtful = [names.get(code, code) for code in border["exclude_cities"]]
     return {"first": first, "second": second, "doubtful": joined(doubtful)}

@@ -36,7 +36,7 @@ class Inequality(Options):
     specs: Yaml
     """Periods of growth, controls, combinations with lights, dynamic panels, counties: a YAML file
     of `specs/`, explained in its comments."""
-    fewest_members: whole(3, 30)
+    min_members: whole(3, 30)
     """Members with data that a placebo zone must have for a statistic; one with fewer has none."""
     conley_km: Kilometres
     """Distance beyond which Conley's errors take two cities as independent."""

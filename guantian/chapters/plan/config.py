@@ -65,38 +65,38 @@ class Plan(Options):
     """Years from the approval on."""
     bases: Annotated[list[choice(0, 1)], *listing()]
     """0: the first treated year counts as treated; 1: not yet."""
-    placebos: Draws
+    n_placebos: Draws
     """Placebo zones, in the order drawn."""
-    placebos_slow: Draws
+    n_placebos_slow: Draws
     """Placebo zones of ridge-augmented synthetic control, and of the other approved zones."""
-    placebos_curve: Draws
+    n_placebos_curve: Draws
     """Placebo zones of each specification of the curve."""
-    placebos_completion: Draws
+    n_placebos_completion: Draws
     """Placebo zones of matrix completion."""
     seed: Seed
     """Seed of the folds that choose the penalty of matrix completion."""
     placebo_dates: Annotated[list[whole(1, 18)], *listing(0)]
     """Years by which the approval is dated too early, as a check; two years before it must
     remain."""
-    struck: Annotated[list[Province], *listing(0)] | None = None
+    exclude_provinces: Annotated[list[Province], *listing(0)] | None = None
     """Provinces left out of placebo zones and donors as a check, affected by the earthquake of May
     2008; null: as the zone's file says."""
     sensitivity: Sensitivity
     """Bounds of violations of parallel trends."""
     curve: Curve
     """Choices of the specification curve."""
-    acts_span: whole(1, 10)
+    event_window: whole(1, 10)
     """Years before and after an event over which growth is described."""
-    acts: Annotated[list[Name], *listing(0)] | None = None
+    events: Annotated[list[Name], *listing(0)] | None = None
     """Later events that are described, by their ids in `data/raw/acts.csv`; null: as the zone's
     file says."""
 
     @model_validator(mode="after")
     def _fits_together(self):
-        for key in ("placebos_slow", "placebos_curve", "placebos_completion"):
-            if getattr(self, key) > self.placebos:
+        for key in ("n_placebos_slow", "n_placebos_curve", "n_placebos_completion"):
+            if getattr(self, key) > self.n_placebos:
                 raise ValueError(
-                    f"{key} is {getattr(self, key)}; expected at most placebos, {self.placebos}"
+                    f"{key} is {getattr(self, key)}; expected at most n_placebos, {self.n_placebos}"
                 )
         for after in self.curve.after:
             if after > self.after:

@@ -89,7 +89,7 @@ def plan_numbers(
     numbers["struck_share"] = per_cent(share.iloc[0]) if len(share) else MISSING
     return numbers | {
         "year": str(names.year),
-        "acts_span": number(names.choices["acts_span"], 0),
+        "acts_span": number(names.choices["event_window"], 0),
         "multiple": _multiple(effects),
         "base": str(names.year - 1),
         "base_later": str(names.year),

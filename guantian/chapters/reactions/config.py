@@ -58,7 +58,7 @@ class Bridge(Options):
     """In GDP per head."""
 
 
-class Alike(Options):
+class SimilarRivals(Options):
     """Rivals of similar income or structure."""
 
     nearest: whole(1, 50)
@@ -74,7 +74,7 @@ class Contest(Options):
 
     draws: Draws
     """Draws of the family's bootstrap."""
-    far: Positive
+    max_disagreement: Positive
     """Percentage points between two sources of growth beyond which a cell is doubted."""
     late_age: whole(40, 70)
     """Age from which an official is near retirement."""
@@ -99,13 +99,13 @@ class Reactions(Options):
     interpolates."""
     growth: Outcome
     """Growth, in the same form, with which expenditures are compared."""
-    outlays: Annotated[list[Word], *listing(0)]
+    expenditures: Annotated[list[Word], *listing(0)]
     """Outcomes that are expenditures, whose spillovers and modes are sought."""
     bridge: Bridge
     """Longest gap filled in the controls."""
-    alike: Alike
+    similar_rivals: SimilarRivals
     """Similar rivals."""
-    band: Annotated[float, Field(ge=0, le=1)]
+    equivalence_bound: Annotated[float, Field(ge=0, le=1)]
     """Slopes of reaction within it, either way, count as no response."""
     draws: Draws
     """Draws of the wild cluster bootstrap."""
@@ -124,9 +124,9 @@ class Reactions(Options):
         for name in names:
             if names.count(name) > 1 or name == self.growth.name:
                 raise ValueError(f"the outcome {name!r} appears twice; expected each name once")
-        for name in self.outlays:
+        for name in self.expenditures:
             if name not in names:
                 raise ValueError(
-                    f"outlays has {name!r}; expected one of the outcomes {', '.join(names)}"
+                    f"expenditures has {name!r}; expected one of the outcomes {', '.join(names)}"
                 )
         return self

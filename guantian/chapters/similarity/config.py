@@ -49,14 +49,14 @@ class Censuses(Options):
 class Infrastructure(Years):
     """Infrastructure investment."""
 
-    least_years: whole(3, 30)
+    min_years: whole(3, 30)
     """Years of growth that two cities must share."""
 
     @model_validator(mode="after")
     def _fits(self):
-        if self.least_years > self.last - self.first:
+        if self.min_years > self.last - self.first:
             raise ValueError(
-                f"least_years is {self.least_years}; expected at most the "
+                f"min_years is {self.min_years}; expected at most the "
                 f"{self.last - self.first} years of growth from {self.first} to {self.last}"
             )
         return self
@@ -88,15 +88,15 @@ class Land(Options):
 class Investment(Years):
     """Fixed investment as reported."""
 
-    span: whole(1, 20)
+    period: whole(1, 20)
     """Years of the capital-output ratio."""
 
     @model_validator(mode="after")
     def _fits(self):
-        if self.span > self.last - self.first:
+        if self.period > self.last - self.first:
             raise ValueError(
-                f"span is {self.span}; expected at most the {self.last - self.first} years from "
-                f"{self.first} to {self.last}"
+                f"period is {self.period}; expected at most the "
+                f"{self.last - self.first} years from {self.first} to {self.last}"
             )
         return self
 
@@ -107,7 +107,7 @@ class Similarity(Options):
     specs: Table
     """The structures compared, a table (below); `units_early`, `units_late`, `census` and
     `branches` are named by the text."""
-    known: Annotated[float, Field(gt=0, le=1)]
+    min_known_share: Annotated[float, Field(gt=0, le=1)]
     """Share of the years in which a pair's structures, or a city's budget, must be known for a
     level and a trend."""
     pairs: Annotated[list[Pairs], *listing()]

@@ -8,7 +8,7 @@ import sys
 import jsonschema
 import pytest
 
-from guantian.config import ConfigError, read_study
+from guantian.config import ConfigError, load_study, merged, read_study
 from guantian.config.documents import write
 from guantian.config.study import Study, Where
 from guantian.files import read_yaml
@@ -82,7 +82,7 @@ def test_the_zones_own_choices_are_filled_in(root, config):
     given = read_study(config, root)
     border = given.study.growth.border
     assert border.provinces == ["610000", "620000"]
-    assert border.doubtful == ["610100", "610400"]
+    assert border.exclude_cities == ["610100", "610400"]
     assert (given.study.linkage.since, given.study.linkage.until) == (2009, 2019)
     assert given.study.games.centres == ["610100", "610300", "620500"]
     assert given.study.checks.focus == given.about.codes
@@ -90,8 +90,8 @@ def test_the_zones_own_choices_are_filled_in(root, config):
     assert given.zone.id == given.about.id == "guanzhong_tianshui"
 
 
-def test_what_the_configuration_says_wins_over_the_zone(root, config, faults):
-    asked = faults.merged(config, {"linkage": {"since": 2010}, "games": {"centres": ["610500"]}})
+def test_what_the_configuration_says_wins_over_the_zone(root, config):
+    asked = merged(config, {"linkage": {"since": 2010}, "games": {"centres": ["610500"]}})
     given = read_study(asked, root)
     assert given.study.linkage.since == 2010
     assert given.study.games.centres == ["610500"]
@@ -119,8 +119,16 @@ def test_every_zone_has_folders_of_its_own(root, config):
     assert {"results", "results/wuhan_city_circle", "data/processed/wuhan_city_circle"} <= seen
 
 
-def test_folders_that_are_named_are_used_as_named(root, config, faults):
-    small = faults.merged(config, read_yaml(root / "config/small.yaml"))
+def test_the_study_is_read_from_its_files(root, config):
+    assert load_study(root) == read_study(config, root)
+    small = load_study(root, "config/small.yaml")
+    assert (small.zone.id, small.study.placebo.draws) == ("guanzhong_plain", 2000)
+    with pytest.raises(ConfigError, match=r"config/none\.yaml is missing"):
+        load_study(root, "config/none.yaml")
+
+
+def test_folders_that_are_named_are_used_as_named(root, config):
+    small = merged(config, read_yaml(root / "config/small.yaml"))
     given = read_study(small, root)
     assert given.zone.id == "guanzhong_plain"
     assert given.folders.results == "results/small"

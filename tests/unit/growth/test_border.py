@@ -95,7 +95,7 @@ def test_errors_are_dyadic_as_they_are_called():
     ],
 )
 def test_where_there_is_no_border_every_estimate_says_so(provinces, reason):
-    border = {"provinces": provinces, "first": 2011, "last": 2021, "doubtful": []}
+    border = {"provinces": provinces, "first": 2011, "last": 2021, "exclude_cities": []}
     spec = {"border": border, "permutations": 99, "seed": 1}
     missing = run_border(counties(), pairs(), spec, 0.95)
     made = run_border(counties(), pairs(), spec | {"border": border | {"provinces": OWN}}, 0.95)

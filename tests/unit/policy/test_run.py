@@ -78,10 +78,10 @@ def run(root):
     draws = placebo_sets(near, codes, own.codes, zones, ["economic_zone"], 120, seed=1)
     config = yaml.safe_load((root / "config/study.yaml").read_text("utf-8"))["plan"]
     config |= {
-        "placebos": 60,
-        "placebos_slow": 25,
-        "placebos_curve": 25,
-        "placebos_completion": 20,
+        "n_placebos": 60,
+        "n_placebos_slow": 25,
+        "n_placebos_curve": 25,
+        "n_placebos_completion": 20,
         "curve": {
             "method": ["did", "sdid"],
             "donors": ["main", "wide"],
@@ -89,8 +89,8 @@ def run(root):
             "outcome": ["gdp"],
             "members": ["all", "without core"],
         },
-        "acts": ["rail"],
-        "struck": ["510000"],
+        "events": ["rail"],
+        "exclude_provinces": ["510000"],
     }
     specs = pd.read_csv(root / "config/specs/plan_outcomes.tsv", sep="\t")
     provinces = sorted(panel["province_code"].unique())

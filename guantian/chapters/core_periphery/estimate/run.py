@@ -274,7 +274,9 @@ def run_spread(
     known = complete_cities(growth) & (flows.sum(axis=1) > 0)
     cores = local_cores(sizes.reindex(cities).to_numpy(float), km, choices["core_radius_km"])
     own = cities.get_loc(core)
-    found = spheres(np.union1d(cores, [own]), km, choices["radius_km"], known, choices["least"])
+    found = spheres(
+        np.union1d(cores, [own]), km, choices["radius_km"], known, choices["min_cities"]
+    )
     if own not in {sphere.core for sphere in found}:
         return _spread_rows([], "km", "sphere", len(growth))
     frames = []

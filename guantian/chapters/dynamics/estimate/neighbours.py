@@ -35,7 +35,7 @@ def run_neighbours(
     weights
         Over all cities, row-standardised.
     choices
-        ``specs``, ``main``, ``permutations``, ``local_permutations``, ``false_discovery``,
+        ``specs``, ``main``, ``permutations``, ``local_permutations``, ``false_discovery_rate``,
         ``seed``.
     confidence
         Of the intervals.
@@ -95,7 +95,7 @@ def _lisa(logs: pd.DataFrame, weights: Weights, choices: Mapping) -> pd.DataFram
         weights,
         choices["local_permutations"],
         choices["seed"],
-        choices["false_discovery"],
+        choices["false_discovery_rate"],
     )
 
 
@@ -105,7 +105,7 @@ def _local_rows(
     how = {
         "estimator": "local Moran",
         "cov_type": f"{choices['local_permutations']} conditional permutations, Benjamini-Hochberg",
-        "note": f"cities at a false-discovery rate of {choices['false_discovery']:g}",
+        "note": f"cities at a false-discovery rate of {choices['false_discovery_rate']:g}",
     }
     counts = lisa.groupby("period")["state"].value_counts().unstack(fill_value=0)
     rows = [

@@ -68,7 +68,7 @@ def run_dynamics(
         "clubs": members,
         "paths": paths,
         "sensitivity": sensitivity,
-        "kernels": kernels_of(main, choices["chains"]["step"]),
+        "kernels": kernels_of(main, choices["chains"]["horizon"]),
         "relative": _relative(cases, choices["main"]),
     }
     return pd.concat([clubs, chains, roots], ignore_index=True), series

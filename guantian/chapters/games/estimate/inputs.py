@@ -59,7 +59,7 @@ def build_study(
     """
     panel = tables["panel"]
     year = panel.xs(choices["year"], level="year")
-    codes = _players(year, zone["codes"], choices["cities"])
+    codes = _players(year, zone["codes"], choices["max_cities"])
     setting = _setting(tables, estimates["similarity"], weights, year, codes, choices)
     parameters = _parameters(tables, estimates, codes, choices)
     capital = panel["capital_100m_yuan"].unstack("city_code")[codes]
@@ -199,7 +199,7 @@ def _turnover(leaders: pd.DataFrame, codes) -> tuple[float, float, str]:
 def _sweep(choices: Mapping) -> Sweep:
     grids = {
         name: np.linspace(grid["first"], grid["last"], grid["points"])
-        for name, grid in choices["sweep"].items()
+        for name, grid in choices["sensitivity"].items()
     }
     latest = choices["vat"][-1]
     return Sweep(**grids, penalty=choices["penalty"], tax_motive=latest["rate"] * latest["share"])

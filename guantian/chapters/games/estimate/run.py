@@ -57,7 +57,8 @@ class Study:
         Grids of what is not estimated.
     choices
         Of the configuration: ``draws``, ``seed``, ``discount_rate``, ``selection``,
-        ``spread_draws``, ``sharing_draws``, ``elasticity``, ``capital_share``, ``funds``, ``vat``.
+        ``imitation_draws``, ``coalition_draws``, ``elasticity``, ``capital_share``,
+        ``cost_of_funds``, ``vat``.
     centres
         Codes of the centres, the first first.
     programme
@@ -119,18 +120,18 @@ def run_games(study: Study) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
         tidy(_tornado_rows(study), analysis="games_tornado"),
     ]
     spread = spread_rows(
-        setting, found, mean_cost, patience, choices["selection"], choices["spread_draws"], level
+        setting, found, mean_cost, patience, choices["selection"], choices["imitation_draws"], level
     )
     rate = study.programme, np.full(len(patience), np.mean(choices["capital_share"]))
     for analysis, rows in (
         ("games_spread", spread),
         ("games_contest", contest_rows(setting, found, drawn["promotion"], level)),
-        ("games_tax", tax_rows(choices["vat"], choices["capital_share"], choices["funds"])),
+        ("games_tax", tax_rows(choices["vat"], choices["capital_share"], choices["cost_of_funds"])),
         ("games_border", border_rows(setting, drawn, choices["elasticity"], level)),
         ("games_centres", centre_rows(setting, found, study.centres, *rate, level)),
         (
             "games_sharing",
-            sharing_rows(setting, found, study.sweep.cost, choices["sharing_draws"], level),
+            sharing_rows(setting, found, study.sweep.cost, choices["coalition_draws"], level),
         ),
     ):
         rows = list(rows)

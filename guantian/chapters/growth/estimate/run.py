@@ -136,7 +136,7 @@ def run_border(
     pairs
         Pairs of prefectures.
     spec
-        ``border`` (provinces, first, last, doubtful), ``permutations`` and ``seed``. Where it
+        ``border`` (provinces, first, last, exclude_cities), ``permutations`` and ``seed``. Where it
         names no provinces, or one without county data, each estimate is missing, with a note.
     confidence
         Of the intervals.
@@ -160,7 +160,7 @@ def run_border(
             outcome="county_gdp_growth",
         )
     growth = county_growth(counties, border["first"], border["last"])
-    kept = growth[~growth["city_code"].isin(border["doubtful"])]
+    kept = growth[~growth["city_code"].isin(border["exclude_cities"])]
     frames = []
     for sample, chosen in (("all", growth), ("without_doubtful", kept)):
         found = border_effect(

@@ -64,7 +64,7 @@ def run_chapter(
     """
     windows = growth_windows(panel, specs)
     draws, seed = choices["draws"]["corrected"], choices["seed"]
-    fewest = choices["fewest_members"]
+    fewest = choices["min_members"]
     frames = [
         run_inequality(panel, series, specs["totals"], core, confidence),
         conditional_beta(windows.values(), specs["controls"], confidence),

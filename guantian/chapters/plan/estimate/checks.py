@@ -27,12 +27,15 @@ def placebo_set_effects(study: Study) -> Iterator[dict[str, Any]]:
     if window is None:
         return
     codes = study.cities.codes
-    struck = codes.str[:2].isin([code[:2] for code in study.choices["struck"]]) & ~study.cities.zone
+    struck = (
+        codes.str[:2].isin([code[:2] for code in study.choices["exclude_provinces"]])
+        & ~study.cities.zone
+    )
     sets = [(name, masks, window) for name, masks in study.placebo_sets.items()]
     sets.append(("main, without struck", study.placebo, without(window, struck)))
     for name, masks, used in sets:
         own = study.groups(used, 1)[:1]
-        chosen = complete_groups(used, masks, study.choices["placebos"])
+        chosen = complete_groups(used, masks, study.choices["n_placebos"])
         groups = np.vstack([own, chosen])
         found = compare(used, study.cities, groups, "sdid") if study.holds(used) else None
         if found is None:
@@ -152,7 +155,7 @@ def other_zones(study: Study) -> Iterator[dict[str, Any]]:
         codes = [code for code in zone.codes if code in study.cities.codes]
         if window is None or not codes:
             continue
-        limit = study.choices["placebos_slow"]
+        limit = study.choices["n_placebos_slow"]
         groups = np.vstack([study.cities.groups(np.array(codes)), study.groups(window, limit)[1:]])
         found = compare(window, study.cities, groups, "sdid") if study.holds(window) else None
         if found is not None:

@@ -74,7 +74,7 @@ def curve(study: Study) -> Iterable[dict[str, Any]]:
         first_treated(own),
         study.choices["before"],
         {**chosen, "base": study.choices["bases"]},
-        study.choices["placebos_curve"],
+        study.choices["n_placebos_curve"],
     )
     return [] if found is None else curve_rows(found, study.confidence)
 
@@ -119,7 +119,7 @@ def completion(study: Study) -> Iterator[dict[str, Any]]:
     window = study.window(HEADLINE)
     if window is None:
         return
-    groups = study.groups(window, study.choices["placebos_completion"])
+    groups = study.groups(window, study.choices["n_placebos_completion"])
     if not study.holds(window):
         return
     donors = study.cities.donors(groups)[:, window.keep]

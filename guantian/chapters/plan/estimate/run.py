@@ -67,7 +67,7 @@ def run_plan(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
 def run_acts(study: Study, acts: Sequence[Act], times: pd.DataFrame) -> pd.DataFrame:
     """Describe the later acts: analysis ``plan_acts``."""
     rows = describe_acts(
-        study.outcomes["growth"], acts, study.zone.codes, study.choices["acts_span"]
+        study.outcomes["growth"], acts, study.zone.codes, study.choices["event_window"]
     )
     hours = describe_times(times, acts, study.zone.core, "rail_hours_modelled")
     return tidy([*rows, *hours], analysis="plan_acts", sample="zone", outcome="growth")
@@ -99,7 +99,7 @@ def _zone_effect(study: Study, outcome: str, base: int, method: str):
     window = study.window(outcome, base)
     if window is None:
         return [{**nothing, "note": "the outcome has no years on both sides"}], none
-    limit = study.choices["placebos_slow"] if method == "asc" else None
+    limit = study.choices["n_placebos_slow"] if method == "asc" else None
     groups = study.groups(window, limit)
     result = compare(window, study.cities, groups, method) if study.holds(window) else None
     if result is None:
