@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,15 +14,18 @@ from guantian.chapters.inequality.config import InequalitySpecs
 from guantian.chapters.linkage import config as linkage
 from guantian.chapters.plan import config as plan
 from guantian.chapters.similarity import config as similarity
+from guantian.chapters.spillovers.config import Recovery
 from guantian.data.variables import VARIABLES
 from guantian.files import UnreadableError, read_rows, read_yaml
-from guantian.options import FIRST_YEAR, LAST_YEAR, sentence
+from guantian.options import FIRST_YEAR, LAST_YEAR, Options, sentence
 
 if TYPE_CHECKING:
     from guantian.config.study import Study
 
 Rows = dict[str, dict[str, str]]
 Stop = Callable[[str, str], None]
+Model = TypeVar("Model", bound=Options)
+RECOVERY = "config/specs/recovery.yaml"  # of `snakemake recovery`
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def read_specs(study: Study, root: Path, stop: Stop) -> Specs:
         reader.filled(path, name, row, "label")
     reader.needed(study.similarity.specs, structures, similarity.NEEDED)
     inequality = _inequality(study, reader, numeric)
+    reader.file(RECOVERY, Recovery)
     return Specs(rows, gravity, outcomes, structures, inequality)
 
 
@@ -133,6 +137,15 @@ class Reader:
                 )
             found[name] = row
         return found
+
+    def file(self, path: str, model: type[Model]) -> Model:
+        """Read a YAML file of specifications as its model."""
+        content = read_yaml(self.root / path, path)
+        try:
+            return model.model_validate(content)
+        except ValidationError as error:
+            key, said = sentence(error, model, content)
+            raise UnreadableError(f"{path} is wrong at {key}: {said}.") from None
 
     def wrong(self, path: str, name: str, column: str, value: str, wanted: str) -> None:
         """Stop at a value of a row."""
@@ -181,12 +194,7 @@ def _inequality(study: Study, reader: Reader, numeric: Collection[str]) -> Inequ
     path = study.inequality.specs
     if not (reader.root / path).exists():
         reader.stop("inequality.specs", f"{path}: no such file")
-    content = read_yaml(reader.root / path, path)
-    try:
-        read = InequalitySpecs.model_validate(content)
-    except ValidationError as error:
-        key, said = sentence(error, InequalitySpecs, content)
-        raise UnreadableError(f"{path} is wrong at {key}: {said}.") from None
+    read = reader.file(path, InequalitySpecs)
     for key, name in read.named_variables().items():
         if name not in numeric:
             raise UnreadableError(f"{path} is wrong at {key}: {name!r}; expected {QUANTITIES}.")

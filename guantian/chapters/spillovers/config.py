@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from guantian.options import Name, Options, Years, listing
+from guantian.options import Name, Options, Seed, Years, listing, whole
 
 
 class Spillovers(Options):
@@ -26,3 +26,27 @@ class Spillovers(Options):
                 f"the outcome {self.outcome!r} is among the controls; the model has its lag already"
             )
         return self
+
+
+class RecoveryModel(Options):
+    """A simulated model; what is left out is as the estimator's defaults."""
+
+    model: Literal["slx", "sar", "sem", "sdm", "sdem", "sac", "gns"]
+    effects: Literal["none", "unit", "time", "twoway", "random"] | None = None
+    interval: Literal["wald", "profile"] | None = None
+    bias_correction: Literal["lee-yu", "lee-yu-direct"] | None = None
+    dynamic: Literal["time", "space", "space-time"] | None = None
+    gamma: Annotated[float, Field(gt=-1, lt=1)] | None = None
+    eta: Annotated[float, Field(gt=-1, lt=1)] | None = None
+    rho: Annotated[float, Field(gt=-1, lt=1)] | None = None
+
+
+class Recovery(Options):
+    """The file `config/specs/recovery.yaml`: panels by which the spatial estimators are tried."""
+
+    replications: whole(2, 100_000)
+    n: whole(4, 1000)
+    T: whole(2, 100)
+    seed: Seed
+    specifications: Annotated[list[RecoveryModel], Field(min_length=1)]
+    gmm: Annotated[list[RecoveryModel], Field(min_length=1)]
