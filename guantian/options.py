@@ -60,6 +60,16 @@ def listing(least: int = 1, most: int | None = None) -> tuple[Any, ...]:
     )
 
 
+def number(least: float, most: float) -> Any:
+    """Return the type of a number within bounds."""
+    return Annotated[float, Field(ge=least, le=most)]
+
+
+def above_zero(most: float) -> Any:
+    """Return the type of a number above zero, up to a bound."""
+    return Annotated[float, Field(gt=0, le=most)]
+
+
 def whole(least: int, most: int | None = None) -> Any:
     """Return the type of a whole number within bounds."""
     return Annotated[int, Field(ge=least, le=most)]
@@ -82,7 +92,8 @@ Draws = Annotated[int, Field(ge=19, le=100_000)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
-Kilometres = Annotated[float, Field(gt=0, le=5000)]
+#: Between points inside cities, of which few are nearer to each other than the least.
+Kilometres = Annotated[float, Field(ge=50, le=5000)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
 City = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]

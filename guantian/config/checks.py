@@ -231,6 +231,13 @@ def _years(study: Study, read: specs.Specs, stop: Stop) -> None:
                 f"{asked} is asked for; expected years from {years.first} to {years.last}, those "
                 "of the panel",
             )
+    if study.weights.economic_year >= study.spillovers.years.first:
+        stop(
+            "weights.economic_year",
+            f"{study.weights.economic_year}; expected a year before "
+            f"{study.spillovers.years.first}, the first of spillovers.years, so that growth does not "
+            "make its own weights",
+        )
     main = read.convergence[study.dynamics.main]
     first, last = int(main["first"]), int(main["last"])
     chains = study.dynamics.chains

@@ -14,12 +14,13 @@ from guantian.options import (
     Kilometres,
     Name,
     Options,
-    Positive,
     Province,
     Seed,
     Yaml,
     Year,
+    above_zero,
     listing,
+    number,
     whole,
 )
 
@@ -27,11 +28,11 @@ from guantian.options import (
 class Deflator(Options):
     """When the deflator that a city's accounts imply is doubted, by its distance in logs."""
 
-    far: Positive
+    far: above_zero(2)
     """Distance from the province's consumer prices beyond which the panel calls it *far*. No
     deflator of a city's GDP is published; consumer prices are a proxy that leaves out investment
     goods, exports and what mines sell, so *far* is common in mining cities."""
-    impossible: Positive
+    impossible: above_zero(2)
     """Distance beyond which it is called *impossible*."""
 
     @model_validator(mode="after")
@@ -46,7 +47,7 @@ class Accounts(Options):
 
     deflator: Deflator
     """When an implied deflator is doubted."""
-    splice_limit: Positive
+    splice_limit: above_zero(100)
     """Robust scales (1.4826 × median absolute deviation) between a city's growth of nominal GDP and
     its province's other cities' at the step from the yearbook (to 2021) to the bulletins (2022,
     2023), beyond which the step is a *break*."""
@@ -74,13 +75,13 @@ class Population(Options):
 class Capital(Options):
     """How investment becomes capital."""
 
-    depreciation: Annotated[float, Field(ge=0, lt=1)]
+    depreciation: number(0, 0.3)
     """Share of capital lost a year; 0.096 is that of Zhang, Wu and Zhang (2004)."""
     initial: Literal["ratio", "growth"]
     """The first stock: `ratio`, the first year's investment over `initial_ratio`; or `growth`, over
     depreciation plus the mean growth of real investment in the first `initial_years` years (the
     steady state; Hall and Jones 1999)."""
-    initial_ratio: Annotated[float, Field(gt=0, le=1)]
+    initial_ratio: above_zero(0.5)
     """First investment over first stock; 0.10 after Young (2003)."""
     initial_years: whole(1, 20)
     """Years of growth, where `initial` is `growth`."""
@@ -183,7 +184,7 @@ def _stop_on_source_folder(folder: str) -> str:
     clean = str(PurePosixPath(re.sub("/+", "/", folder)))
     lowered = clean.lower()
     for made in MADE_IN_SOURCES:
-        if lowered == made or lowered.startswith(f"{made}/"):
+        if clean == made or clean.startswith(f"{made}/"):
             return clean
     top = lowered.split("/")[0]
     if top in {source.lower() for source in SOURCES}:

@@ -271,6 +271,8 @@ def fill(config: Mapping[str, Any], zone: Zone, about: Zone) -> dict[str, Any]:
         ],
         ("games", "centres"): options.centres,
     }
+    inequality = filled["inequality"]
+    inequality["min_members"] = min(inequality["min_members"], len(zone.codes))
     for (*path, key), value in open_.items():
         section = filled
         for part in path:

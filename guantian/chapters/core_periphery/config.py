@@ -9,13 +9,13 @@ from pydantic import Field, model_validator
 from guantian.options import (
     Kilometres,
     Name,
-    NotNegative,
     Options,
     Period,
     Sample,
     Seed,
     Years,
     listing,
+    number,
     whole,
 )
 
@@ -70,13 +70,13 @@ class Spillover(Options):
 class Sensitivity(Options):
     """Costs that no data tell: the middle of each list is the centre."""
 
-    coordination: Annotated[list[NotNegative], *listing()]
+    coordination: Annotated[list[number(0, 100)], *listing()]
     """The first pair's cost, in mean gains of a pair."""
-    returns: Annotated[list[Annotated[float, Field(ge=1)]], *listing()]
+    returns: Annotated[list[number(1, 10)], *listing()]
     """Power of members minus one."""
-    province: Annotated[list[NotNegative], *listing()]
+    province: Annotated[list[number(0, 100)], *listing()]
     """Each further province, in first pairs' costs."""
-    congestion: Annotated[list[Annotated[float, Field(ge=0, le=1)]], *listing()]
+    congestion: Annotated[list[number(0, 1)], *listing()]
     """Gain lost where all links end in one city."""
 
 

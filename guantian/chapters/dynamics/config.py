@@ -33,7 +33,7 @@ class Clubs(Options):
     """Filter that removes the cycle."""
     trim: Share
     """Share of the first years left out; a third for short panels (Phillips and Sul 2007)."""
-    critical_value: Annotated[float, Field(le=0, ge=-10)]
+    critical_value: Annotated[float, Field(lt=0, ge=-10)]
     """Critical value of the one-sided test."""
     merge: Literal["von-lyncker-thoennessen", "phillips-sul"]
     """Rule by which clubs are merged."""

@@ -10,13 +10,14 @@ from guantian.options import (
     City,
     Name,
     Options,
-    Positive,
     Sample,
     Seed,
     Share,
     Year,
     Years,
+    above_zero,
     listing,
+    number,
     whole,
 )
 
@@ -100,12 +101,12 @@ class Grid(Options):
     """Least value."""
     last: Unit
     """Greatest value."""
-    points: whole(1, 99)
+    points: whole(2, 99)
     """Number of values."""
 
     @model_validator(mode="after")
     def _in_order(self):
-        if self.first > self.last or (self.points > 1 and self.first == self.last):
+        if self.first >= self.last:
             raise ValueError(
                 f"first is {self.first:g} and last {self.last:g}; expected first below last"
             )
@@ -143,9 +144,9 @@ class Games(Options):
     """Year of their output and capital; the last of reported investment."""
     draws: whole(19, 10000)
     """Draws of the parameters from their errors."""
-    imitation_draws: whole(1, 10000)
+    imitation_draws: whole(10, 10000)
     """How many of them imitation uses."""
-    coalition_draws: whole(1, 10000)
+    coalition_draws: whole(10, 10000)
     """How many of them coalitions use."""
     seed: Seed
     """Seed of the draws."""
@@ -163,21 +164,21 @@ class Games(Options):
     """The estimate of promotion."""
     programme: Programme
     """Size of a programme."""
-    discount_rate: Unit
+    discount_rate: number(0, 0.5)
     """The state's rate for projects, 8% (NDRC and Ministry of Construction 2006)."""
     sensitivity: Sensitivity
     """Grids of what no data tell."""
     penalty: Unit
     """The fine under the measure *sanction*, share of what breaking wins."""
-    selection: Annotated[list[Positive], *listing()]
+    selection: Annotated[list[above_zero(1000)], *listing()]
     """How strongly success is imitated."""
     vat: Annotated[list[Vat], Field(min_length=1)]
     """Rules of value-added tax: rates and local shares."""
     capital_share: Annotated[list[Share], *listing()]
     """Shares of capital."""
-    cost_of_funds: Annotated[list[Annotated[float, Field(ge=1)]], *listing()]
+    cost_of_funds: Annotated[list[number(1, 10)], *listing()]
     """Worth of a unit of public funds."""
-    elasticity: Annotated[list[Positive], *listing()]
+    elasticity: Annotated[list[above_zero(50)], *listing()]
     """Elasticity of trade, around the median of Head and Mayer (2014)."""
     centres: Annotated[list[City], *listing(0, 3)] | None = None
     """Codes of one, two, three centres; where they do not play, the core and the largest; null: as

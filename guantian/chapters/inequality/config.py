@@ -37,7 +37,8 @@ class Inequality(Options):
     """Periods of growth, controls, combinations with lights, dynamic panels, counties: a YAML file
     of `specs/`, explained in its comments."""
     min_members: whole(3, 30)
-    """Members with data that a placebo zone must have for a statistic; one with fewer has none."""
+    """Members with data that a placebo zone must have for a statistic; one with fewer has none.
+    In a zone of fewer members, all of them."""
     conley_km: Kilometres
     """Distance beyond which Conley's errors take two cities as independent."""
     draws: Draws

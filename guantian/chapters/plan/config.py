@@ -9,13 +9,13 @@ from pydantic import model_validator
 from guantian.options import (
     Draws,
     Name,
-    NotNegative,
     Options,
     Province,
     Seed,
     Table,
     choice,
     listing,
+    number,
     whole,
 )
 
@@ -29,9 +29,9 @@ MADE = ("real_investment",)
 class Sensitivity(Options):
     """Bounds M of violations of parallel trends (Rambachan and Roth 2023)."""
 
-    relative_magnitude: Annotated[list[NotNegative], *listing()]
+    relative_magnitude: Annotated[list[number(0, 10)], *listing()]
     """Multiples of the largest violation before the approval."""
-    smoothness: Annotated[list[NotNegative], *listing()]
+    smoothness: Annotated[list[number(0, 1)], *listing()]
     """Changes of the slope from year to year, log points."""
 
 

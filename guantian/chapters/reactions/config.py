@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from guantian.options import Draws, Kilometres, Name, Options, Positive, Seed, listing, whole
+from guantian.options import Draws, Kilometres, Name, Options, Seed, above_zero, listing, whole
 
 #: Corrected tables whose columns an outcome may be.
 TABLES = (
@@ -49,6 +49,13 @@ class Outcome(Options):
         return self
 
 
+class GrowthOutcome(Outcome):
+    """Growth, in the same form."""
+
+    name: Literal["growth"]
+    """Its name in the results."""
+
+
 class Bridge(Options):
     """Longest gap filled in each control, years."""
 
@@ -74,7 +81,7 @@ class Contest(Options):
 
     draws: Draws
     """Draws of the family's bootstrap."""
-    max_disagreement: Positive
+    max_disagreement: above_zero(50)
     """Percentage points between two sources of growth beyond which a cell is doubted."""
     late_age: whole(40, 70)
     """Age from which an official is near retirement."""
@@ -97,7 +104,7 @@ class Reactions(Options):
     outcomes: Annotated[list[Outcome], Field(min_length=1)]
     """Outcomes of the reaction functions. Investment starts in 2003, before which its source
     interpolates."""
-    growth: Outcome
+    growth: GrowthOutcome
     """Growth, in the same form, with which expenditures are compared."""
     expenditures: Annotated[list[Word], *listing(0)]
     """Outcomes that are expenditures, whose spillovers and modes are sought."""

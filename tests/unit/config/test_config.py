@@ -90,6 +90,14 @@ def test_the_zones_own_choices_are_filled_in(root, config):
     assert given.zone.id == given.about.id == "guanzhong_tianshui"
 
 
+def test_a_small_zone_needs_no_more_members_than_it_has(root, config):
+    asked = {}
+    for zone in ("changsha_zhuzhou_xiangtan", "beibu_gulf_economic_zone", "guanzhong_tianshui"):
+        given = read_study(config | {"zone": zone}, root)
+        asked[len(given.zone.codes)] = given.study.inequality.min_members
+    assert asked == {3: 3, 4: 4, 7: 5}
+
+
 def test_what_the_configuration_says_wins_over_the_zone(root, config):
     asked = merged(config, {"linkage": {"since": 2010}, "games": {"centres": ["610500"]}})
     given = read_study(asked, root)
