@@ -235,8 +235,8 @@ def _years(study: Study, read: specs.Specs, stop: Stop) -> None:
         stop(
             "weights.economic_year",
             f"{study.weights.economic_year}; expected a year before "
-            f"{study.spillovers.years.first}, the first of spillovers.years, so that growth does not "
-            "make its own weights",
+            f"{study.spillovers.years.first}, the first of spillovers.years, so that growth does "
+            "not make its own weights",
         )
     main = read.convergence[study.dynamics.main]
     first, last = int(main["first"]), int(main["last"])
