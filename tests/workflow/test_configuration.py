@@ -120,6 +120,27 @@ def test_right_configuration_is_planned(tmp_path):
     assert code == 0, printed
 
 
+def test_another_zone_writes_to_folders_of_its_own(tmp_path):
+    """Nothing that depends on the zone may lie where the study's own results are."""
+    settings = tmp_path / "zone.json"
+    settings.write_text(json.dumps({"zone": "wuhan_city_circle"}))
+    command = [sys.executable, "-m", "snakemake", "--summary", "--nolock"]
+    done = subprocess.run(
+        [*command, "--configfile", settings, "--", "all"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    made = [line.split("\t")[0] for line in done.stdout.splitlines()[1:]]
+    assert len(made) > 100
+    own = ("results/wuhan_city_circle/", "data/processed/wuhan_city_circle/")
+    shared = ("tables/", "geography/pre", "geography/pro", "quality/", "structure.", "prices.")
+    shared += ("flows.", "dropped_rows.")
+    for path in made:
+        assert path.startswith(own) or path.startswith(
+            tuple(f"data/processed/{part}" for part in shared)
+        ), path
+    assert any(path.startswith(own[0]) for path in made)
+
+
 def tracked(folder):
     done = subprocess.run(
         ["git", "ls-files"], cwd=folder, capture_output=True, text=True, check=True
