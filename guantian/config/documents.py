@@ -14,13 +14,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from guantian.config import migration
 from guantian.config.study import Study
 from guantian.geography.zones import Zone
 from guantian.options import Options, expected, part_at
 
 SCHEMA = "workflow/schemas/config.schema.json"
 ZONE_SCHEMA = "workflow/schemas/zone.schema.json"
-BEGIN, END = "<!-- options: begin -->", "<!-- options: end -->"
 #: Page to the model whose options it lists.
 PAGES: dict[str, type[Options]] = {"config/README.md": Study, "config/zones/README.md": Zone}
 
@@ -56,13 +56,16 @@ def write(root: Path, check: bool = False) -> list[str]:
         SCHEMA: schema(Study, "Configuration of the study"),
         ZONE_SCHEMA: schema(Zone, "A zone approved by the State Council"),
     }
-    for page, model in PAGES.items():
-        text = (root / page).read_text("utf-8")
-        before, _, rest = text.partition(BEGIN)
-        _, _, after = rest.partition(END)
+    tables = [(page, "options", table(model)) for page, model in PAGES.items()]
+    tables.append(("config/README.md", "renamed", migration.table()))
+    for page, name, made in tables:
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        text = wanted.get(page) or (root / page).read_text("utf-8")
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
         if not rest:
-            raise ValueError(f"{page} has no line {BEGIN!r}; expected one where the table goes.")
-        wanted[page] = f"{before}{BEGIN}\n\n{table(model)}\n\n{END}{after}"
+            raise ValueError(f"{page} has no line {begin!r}; expected one where the table goes.")
+        wanted[page] = f"{before}{begin}\n\n{made}\n\n{end}{after}"
     changed = []
     for name, text in wanted.items():
         path = root / name

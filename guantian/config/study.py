@@ -21,6 +21,7 @@ from guantian.chapters.plan.config import Plan
 from guantian.chapters.reactions.config import Reactions
 from guantian.chapters.similarity.config import Similarity
 from guantian.chapters.spillovers.config import Spillovers
+from guantian.config.migration import new_name
 from guantian.config.sections import (
     DEFAULT_FOLDERS,
     Accounts,
@@ -313,7 +314,9 @@ class Where:
         try:
             return Study.model_validate(dict(config))
         except ValidationError as error:
-            self.stop(*sentence(error, Study, config))
+            key, said = sentence(error, Study, config)
+            now = new_name(key) if "no such key" in said else None
+            self.stop(key, f"the key is called {now} now" if now else said)
         raise AssertionError  # stop() raised
 
     def stop(self, key: str, said: str) -> None:

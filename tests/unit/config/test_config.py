@@ -10,6 +10,7 @@ import pytest
 
 from guantian.config import ConfigError, load_study, merged, read_study
 from guantian.config.documents import write
+from guantian.config.migration import RENAMED
 from guantian.config.study import Study, Where
 from guantian.files import read_yaml
 from guantian.geography.provinces import NEIGHBOURS, with_neighbours
@@ -159,6 +160,30 @@ def test_the_file_that_holds_the_key_is_named(root, config, tmp_path):
         read_study(config | {"zonne": "x"}, root, study)
     with pytest.raises(ConfigError, match="The configuration is wrong at base_year: no value is"):
         read_study({k: v for k, v in config.items() if k != "base_year"}, root, study)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        ({"coalition": {"draws": 40}}, r"at coalition: the key is called core_periphery now"),
+        ({"plan": {"placebos": 100}}, r"at plan\.placebos: the key is called plan\.n_placebos now"),
+        (
+            {"core_periphery": {"swept": {}}},
+            r"at core_periphery\.swept: the key is called core_periphery\.sensitivity now",
+        ),
+        ({"figures": {}}, r"at figures: the key is called convergence\.figures now"),
+    ],
+)
+def test_a_key_of_version_1_is_told_its_new_name(root, config, overrides, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        read_study(merged(config, overrides), root)
+
+
+def test_renamed_keys_are_gone_and_their_new_names_are_there(config, faults):
+    keys = set(faults.leaves())
+    for old, new in RENAMED.items():
+        assert any(key == new or key.startswith(f"{new}.") for key in keys), new
+        assert not any(key == old or key.startswith(f"{old}.") for key in keys), old
 
 
 def test_reading_is_cheap(root):
