@@ -82,7 +82,7 @@ def _options(
     """Give every option of a model: its key, its part of the schema, its meaning."""
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}"
-        inner, listed = _inner_model(field.annotation)
+        inner, listed = inner_model(field.annotation)
         meaning = _docstrings(model).get(name, above)
         if inner is None:
             yield key, part_at(whole, _steps(key)), meaning
@@ -90,27 +90,27 @@ def _options(
             yield from _options(inner, whole, f"{key}[]." if listed else f"{key}.", meaning)
 
 
-def _inner_model(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+def inner_model(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     """Return the model that an option is, or a list of; None for a plain value."""
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         return annotation, False
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _inner_model(get_args(annotation)[0])
+        return inner_model(get_args(annotation)[0])
     if origin in (Union, UnionType):
         for option in get_args(annotation):
-            found, listed = _inner_model(option)
+            found, listed = inner_model(option)
             if found:
                 return found, listed
     if origin in (list, tuple):
-        return _inner_model(get_args(annotation)[0])[0], True
+        return inner_model(get_args(annotation)[0])[0], True
     return None, False
 
 
 def _models(model: type[BaseModel]) -> list[type[BaseModel]]:
     found = [model]
     for field in model.model_fields.values():
-        inner, _ = _inner_model(field.annotation)
+        inner, _ = inner_model(field.annotation)
         if inner:
             found += _models(inner)
     return found
