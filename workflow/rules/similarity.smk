@@ -59,7 +59,7 @@ rule estimate_similarity:
     params:
         zone=ZONE_CODES,
         choices={
-            key: config["similarity"][key] for key in ["known", "pairs", "counties"]
+            key: config["similarity"][key] for key in ["min_known_share", "pairs", "counties"]
         },
         confidence=config["confidence"],
     message:

@@ -13,7 +13,9 @@ with job(snakemake):
     structure = pd.read_parquet(snakemake.input.structure)
     placebo = pd.read_parquet(snakemake.input.placebo)
     specs = pd.read_csv(snakemake.input.specs, sep="\t")
-    cities, series = run_likeness(structure, specs, zone, placebo, choices["known"], confidence)
+    cities, series = run_likeness(
+        structure, specs, zone, placebo, choices["min_known_share"], confidence
+    )
     years = (choices["counties"]["first"], choices["counties"]["last"])
     counties = run_counties(structure, zone, years, confidence)
     write_estimates([cities, counties], snakemake.output.estimates)
