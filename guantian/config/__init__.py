@@ -5,7 +5,8 @@ them. The JSON schema (``workflow/schemas/config.schema.json``) and the tables o
 ``config/README.md`` are written from the models: ``python -m guantian.config --write``.
 """
 
-from guantian.config.study import Given, Study, folders_of, load_study, merged, read_study
+from guantian.config.reading import Given, load_study, merged, read_study
+from guantian.config.study import Study, folders_of
 from guantian.options import ConfigError
 
 __all__ = ["ConfigError", "Given", "Study", "folders_of", "load_study", "merged", "read_study"]
