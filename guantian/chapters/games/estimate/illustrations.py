@@ -175,9 +175,10 @@ def tax_rows(rules: Sequence[Mapping], shares: Sequence[float], funds: Sequence[
                     "setting": alpha,
                     "setting_2": value,
                 }
-                for principle in PRINCIPLES:
-                    bid = model.equilibrium(principle)
-                    yield {**common, "term": principle, "estimate": bid / product}
+                bids = {name: model.equilibrium(name) / product for name in PRINCIPLES}
+                bids["difference"] = bids["origin"] - bids["destination"]
+                for term, bid in bids.items():
+                    yield {**common, "term": term, "estimate": bid}
                 welfare = [
                     float(model.objective(np.full(2, model.equilibrium(p)), p)[0])
                     for p in PRINCIPLES
