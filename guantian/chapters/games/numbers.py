@@ -34,9 +34,9 @@ CAUSES = {
     "programme": "the size of a programme",
     "turnover": "the turnover of leaders",
     "similarity": "the measure of structure",
-    "cost": "the cost of a programme, which no figure tells",
-    "detection": "the chance that a breach is seen, which no figure tells",
-    "rank_weight": "the weight of rank, which no figure tells",
+    "cost": "the cost of a programme, which no data tell",
+    "detection": "the chance that a breach is seen, which no data tell",
+    "rank_weight": "the weight of rank, which no data tell",
 }
 NONE = Format(
     lambda found: {0: "every pair has one", 1: "one pair has none"}.get(
@@ -51,7 +51,7 @@ PLACED = Format(
     ),
     "left",
 )
-SIDE = placed(0, ("below zero", "not told from zero", "above zero"))
+SIDE = placed(0, ("below zero", "not statistically different from zero", "above zero"))
 EVENNESS = {
     "analysis": "polycentricity",
     "measure": "entropy_evenness",
@@ -245,10 +245,10 @@ def _said_of_behaviour(behaviour: list[Row]) -> str:
         return "both are surely above zero, as the structure has it"
     lean = [row.estimate < 0 for row in behaviour]
     if all(lean):
-        return "they lean to the second, but zero cannot be told from both"
+        return "they lean to the second, but neither is statistically different from zero"
     if not any(lean):
-        return "they lean to the first, but zero cannot be told from both"
-    return "they point apart, and zero cannot be told from both"
+        return "they lean to the first, but neither is statistically different from zero"
+    return "they point apart, and neither is statistically different from zero"
 
 
 def _border_said(found: pd.DataFrame, names: Mapping[str, str], choices: Mapping[str, Any]) -> str:
@@ -262,9 +262,9 @@ def _border_said(found: pd.DataFrame, names: Mapping[str, str], choices: Mapping
         "In general equilibrium the zone's real income would rise by "
         f"{WITH_2(*chosen.loc['', [*SPAN]])}% without the border between the provinces at an "
         f"elasticity of trade of {number(middle, 2)}, by {number(zone.min(), 2)} to "
-        f"{number(zone.max(), 2)}% over the swept elasticities; that of {names.get(best, best)} "
+        f"{number(zone.max(), 2)}% over the grid of elasticities; that of {names.get(best, best)} "
         f"by {WITH_1(*chosen.loc[best, [*SPAN]])}%. The border is that of flows of people, for "
-        "want of figures on goods."
+        "want of data on goods."
     )
 
 

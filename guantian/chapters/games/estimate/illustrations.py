@@ -194,7 +194,7 @@ def border_rows(
 ) -> Iterator[dict]:
     """Real income of each city where the borders of provinces between the cities fall.
 
-    The cities of the game trade with each other and with the rest of the nation as one region;
+    The cities of the game trade with each other and with the rest of China as one region;
     base shares are those of the gravity model, balanced at the observed output.
     """
     shares, income = _trade(setting, drawn)
@@ -214,7 +214,7 @@ def border_rows(
 
 
 def _trade(setting: Setting, drawn: Mapping[str, Array]) -> tuple[Array, Array]:
-    """Balanced shares between the cities and the rest of the nation, (draws, n + 1, n + 1)."""
+    """Balanced shares between the cities and the rest of China, (draws, n + 1, n + 1)."""
     n, at = setting.n, setting.at
     access = np.exp(
         np.multiply.outer(drawn["distance"], setting.log_distance)

@@ -108,7 +108,7 @@ class TestActs:
             Act("late", 2004, ("a",), "An act"),
         ]
         rows = describe_acts(growth, acts, ["a", "b"], 2)
-        assert [row["note"] for row in rows] == ["no city, or every city", "figures are missing"]
+        assert [row["note"] for row in rows] == ["no city, or every city", "data are missing"]
 
     def test_hours(self):
         times = pd.DataFrame(
