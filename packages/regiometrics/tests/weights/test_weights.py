@@ -107,7 +107,7 @@ def test_travel_time():
     assert dense(weights)[:3, :3].tolist() == [[0, 2, 0], [2, 0, 0.5], [0, 0.5, 0]]
 
 
-def test_subset_standardises_anew():
+def test_subset_standardises_again():
     row = queen_weights(ADJACENCY, IDS).standardise()
     kept = row.subset(["c", "b"])
     assert kept.ids.tolist() == ["c", "b"]
