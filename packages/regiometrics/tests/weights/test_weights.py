@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from regiometrics.errors import WeightsError, WeightsMismatchError
+from regiometrics.spatial import as_weights
 from regiometrics.weights import Weights, spectrum
 from regiometrics.weights.builders import (
     economic_weights,
@@ -292,6 +293,7 @@ SOURCES = {
     "graph": types.SimpleNamespace(sparse=sparse.coo_array(LINE), unique_ids=pd.Index(CODES)),
     "w": types.SimpleNamespace(sparse=sparse.csr_array(LINE), id_order=CODES),
     "own": Weights(LINE, CODES),
+    "panel": as_weights(LINE, pd.Index(CODES)),
 }
 
 
