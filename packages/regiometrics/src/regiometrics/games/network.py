@@ -143,9 +143,9 @@ def _solve_supports(game: NetworkGame, supports: Array, mixing: int) -> Array:
     target = np.take_along_axis(game.motives(strategies), who, axis=1)
     regular = np.abs(np.linalg.det(matrix)) > TOLERANCE
     matrix, target, who, strategies = (part[regular] for part in (matrix, target, who, strategies))
-    solution = np.linalg.solve(matrix, target[..., None])[..., 0]
-    np.put_along_axis(strategies, who, solution, axis=1)
-    return strategies[((solution > 0) & (solution < 1)).all(1)]
+    answer = np.linalg.solve(matrix, target[..., None])[..., 0]
+    np.put_along_axis(strategies, who, answer, axis=1)
+    return strategies[((answer > 0) & (answer < 1)).all(1)]
 
 
 def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
@@ -172,10 +172,10 @@ def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
     def gap(p):
         return p - np.clip(p + game.motives(p[None])[0], 0, 1)
 
-    solution = root(gap, np.asarray(start, float), method="hybr", options={"xtol": 1e-13})
-    if np.abs(gap(solution.x)).max() > 1e-9:
-        raise RuntimeError(f"No equilibrium was found from {start}: {solution.message}")
-    return np.clip(solution.x, 0, 1)
+    answer = root(gap, np.asarray(start, float), method="hybr", options={"xtol": 1e-13})
+    if np.abs(gap(answer.x)).max() > 1e-9:
+        raise RuntimeError(f"No equilibrium was found from {start}: {answer.message}")
+    return np.clip(answer.x, 0, 1)
 
 
 def symmetric_mixed_probability(own: float, loss: float, n: int) -> float:
