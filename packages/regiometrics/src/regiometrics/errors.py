@@ -25,6 +25,22 @@ class NonFiniteValueError(PanelError):
     """A value is missing or infinite."""
 
 
+class SpatialError(EstimationError):
+    """A spatial model that cannot be estimated as it is put; the message says what was expected."""
+
+
+class WeightsError(SpatialError):
+    """The weights matrix is not one: not square, negative, not finite, or with a full diagonal."""
+
+
+class WeightsMismatchError(WeightsError):
+    """The weights matrix is not that of the units it is used for."""
+
+
+class MissingDependencyError(ImportError):
+    """An optional package is not installed; the message names the extra that installs it."""
+
+
 def label(value: object) -> str:
     """Name a unit or a period in a message: text in quotes, numbers as they are."""
     return repr(value) if isinstance(value, str) else str(value)

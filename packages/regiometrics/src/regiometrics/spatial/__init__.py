@@ -11,7 +11,6 @@ from regiometrics.spatial.model import SpatialPanel
 from regiometrics.spatial.recovery import monte_carlo, monte_carlo_gmm
 from regiometrics.spatial.results import SpatialPanelResult
 from regiometrics.spatial.simulate import rook_lattice, simulate_panel
-from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import as_weights
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "Spatial2SLSResult",
     "SpatialPanel",
     "SpatialPanelResult",
-    "SpatialWeights",
     "as_weights",
     "hausman_test",
     "lm_tests",

@@ -13,7 +13,8 @@ from regiometrics.options import check_count
 from regiometrics.panel.within import demean, to_array
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.moments import degrees, traces
-from regiometrics.spatial.panel_data import build_design, check_rank
+from regiometrics.spatial.panel_data import build_design
+from regiometrics.spatial.rank import check_rank
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import as_weights
 

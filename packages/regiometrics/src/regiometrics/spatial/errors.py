@@ -1,22 +1,17 @@
 """What can go wrong with a spatial panel model, a class for each."""
 
-from regiometrics.errors import EstimationError, PanelError
-
-
-class SpatialError(EstimationError):
-    """A spatial model that cannot be estimated as it is put; the message says what was expected."""
-
-
-class WeightsError(SpatialError):
-    """The weights matrix is not one: not square, negative, not finite, or with a full diagonal."""
-
-
-class WeightsMismatchError(WeightsError):
-    """The weights matrix is not that of the panel's units."""
+from regiometrics.errors import PanelError
+from regiometrics.errors import SpatialError as SpatialError
+from regiometrics.errors import WeightsError as WeightsError
+from regiometrics.errors import WeightsMismatchError as WeightsMismatchError
 
 
 class IslandError(WeightsError):
     """Some unit has no neighbour: its spatial lag is zero by construction, not by measurement."""
+
+
+class UnlabelledWeightsError(WeightsError):
+    """Weights without labels meet units in an order that the matrix need not have."""
 
 
 class NonNormalisedWeightsError(WeightsError):
@@ -51,5 +46,29 @@ class ConvergenceError(SpatialError):
     """The likelihood was not maximised."""
 
 
-class DisconnectedWeightsWarning(UserWarning):
+class PerfectFitError(SpecificationError):
+    """The regressors and effects reproduce the outcome: there is no error to measure."""
+
+
+class SpatialWarning(UserWarning):
+    """An estimate exists, with a limit that its user must know."""
+
+
+class DisconnectedWeightsWarning(SpatialWarning):
     """The graph of the weights falls into parts between which nothing spills over."""
+
+
+class IslandWarning(SpatialWarning):
+    """Some unit has no neighbour and is kept: its spatial lags are zero."""
+
+
+class WeightsOrderWarning(SpatialWarning):
+    """Weights without labels meet text labels whose alphabetical and natural orders differ."""
+
+
+class EdgeWarning(SpatialWarning):
+    """An estimate is at the end of its admissible range or search grid."""
+
+
+class NotSettledWarning(SpatialWarning):
+    """An iteration was stopped by its limit while the estimates still moved."""

@@ -48,6 +48,22 @@ class SpatialWeights:
         """Number of units."""
         return self.matrix.shape[0]
 
+    @property
+    def islands(self) -> np.ndarray:
+        """Places of the units without neighbours, shape (m,)."""
+        return np.flatnonzero(np.diff(self.matrix.indptr) == 0)
+
+    @property
+    def standardisation(self) -> str:
+        """How the rows are scaled, in words for a summary."""
+        c = self.row_sum
+        if c is not None:
+            return "rows sum to one" if c == 1 else f"rows sum to {c:g}"
+        sums = np.delete(self.row_sums, self.islands)
+        if len(self.islands) and np.allclose(sums, 1, rtol=_ROW_SUM_TOLERANCE):
+            return f"rows sum to one, {len(self.islands)} without neighbours"
+        return f"rows sum to {sums.min():.4g} to {sums.max():.4g}: not row-standardised"
+
     @cached_property
     def row_sums(self) -> np.ndarray:
         """Sums of the rows, shape (n,)."""
