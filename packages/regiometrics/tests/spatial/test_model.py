@@ -338,7 +338,7 @@ def broken(**changes):
         ({"copy": 1}, {}, CollinearRegressorsError, "linear combination"),
         ({"still": 1}, {}, AbsorbedRegressorError, "'area' does not vary once unit and time eff"),
         ({"still": 1}, {"effects": "unit"}, AbsorbedRegressorError, "'area' does not vary"),
-        ({"drop": 1}, {}, PanelError, "missing"),
+        ({"drop": 1}, {"dynamic": "time"}, PanelError, "missing"),
         ({}, {"model": "durbin"}, SpecificationError, "model is 'durbin'; expected one of"),
         ({}, {"effects": "both"}, SpecificationError, "effects is 'both'"),
         ({}, {"dynamic": "lag"}, SpecificationError, "dynamic is 'lag'"),

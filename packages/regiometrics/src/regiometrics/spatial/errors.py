@@ -72,3 +72,7 @@ class EdgeWarning(SpatialWarning):
 
 class NotSettledWarning(SpatialWarning):
     """An iteration was stopped by its limit while the estimates still moved."""
+
+
+class UnbalancedWarning(SpatialWarning):
+    """Some observations are missing: spatial lags are over the neighbours that are observed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,8 @@ from regiometrics.spatial.panel_data import (
 )
 from regiometrics.spatial.random_effects import fit_random
 from regiometrics.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
-from regiometrics.spatial.unbalanced import fit_unbalanced, split_missing
+from regiometrics.spatial.selection import find_gaps, select, warn_of_gaps
+from regiometrics.spatial.unbalanced import fit_selected, fit_unbalanced, split_missing
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import panel_weights
 
@@ -40,7 +42,10 @@ class SpatialPanel:
     Parameters
     ----------
     dependent : pandas.Series
-        On a MultiIndex (unit, period), balanced; model "slx" may lack outcomes.
+        On a MultiIndex (unit, period). Rows that outcome and regressors lack together are allowed
+        in static models without random effects, with a warning: spatial lags are then over the
+        neighbours observed (:mod:`regiometrics.spatial.selection`). Model "slx" may lack
+        outcomes alone.
     exog : pandas.DataFrame
         Regressors on the same index. With effects "none" and "random" a constant called "const"
         is added unless one is there.
@@ -117,12 +122,18 @@ class SpatialPanel:
             )
         self.observed: np.ndarray | None = None
         dependent, exog = check_frames(dependent, exog)
-        if model == "slx" and dynamic is None and effects != "random" and exog.shape[1]:
+        gaps = find_gaps(dependent, exog) if dynamic is None and effects != "random" else None
+        if gaps is not None:
+            dependent, exog, self.observed = gaps.dependent, gaps.exog, gaps.observed
+        elif model == "slx" and dynamic is None and effects != "random" and exog.shape[1]:
             dependent, self.observed = split_missing(dependent, exog, weights)
         keep = model == "slx" and dynamic is None if islands is None else islands
         self.design: Design = build_design(
             dependent, exog, weights, effects, durbin, has_durbin, dynamic, keep
         )
+        if gaps is not None:
+            self.design = select(self.design, gaps.observed)
+            warn_of_gaps(gaps.observed, self.design.weights)
         self.error_weights: SpatialWeights | None = None
         if self.has_error:
             self.error_weights = (
@@ -217,10 +228,20 @@ class SpatialPanel:
         specification = self._specification(correction, options.kind)
         if options.of_scores and (self.has_lag or self.has_error):
             self._check_robust(options.kind)
-        if self.observed is not None:
+        if self.observed is not None and not (self.has_lag or self.has_error):
             return fit_unbalanced(specification, self.design, self.observed, options)
         lag = log_determinant(self.design.weights, logdet) if self.has_lag else None
         error = log_determinant(self.error_weights, logdet) if self.has_error else None
+        if self.observed is not None:
+            specification = replace(specification, bias_correction="adjusted scores")
+            return fit_selected(
+                specification,
+                self.design,
+                self.error_weights,
+                self.observed,
+                (lag, error),
+                options,
+            )
         if self.effects == "random":
             if options.kind != "classical":
                 raise SpecificationError(ROBUST_RANDOM.format(options.kind))

@@ -9,6 +9,8 @@ import numpy as np
 from regiometrics.spatial.likelihood import ConcentratedLikelihood, Maximum
 
 Array = np.ndarray
+# Of a parameter's standard error.
+_STEP = 5e-3
 
 
 def observed_information(likelihood: ConcentratedLikelihood, best: Maximum) -> Array:
@@ -68,9 +70,21 @@ def _curvature(part, r: float) -> float:
 
 
 def second_differences(f: Callable[[Array], float], theta: Array) -> Array:
-    """Central second differences; steps balance truncation and rounding."""
+    """Central second differences at a maximum.
+
+    Steps are a small share of each parameter's own standard error, so that truncation and
+    rounding both stay below 1e-6 whatever the parameters' units are.
+    """
     p = len(theta)
     h = 2e-4 * np.maximum(np.abs(theta), 1e-2)
+    peak = f(theta)
+    for _ in range(2):
+        curved = np.empty(p)
+        for i in range(p):
+            step = np.zeros(p)
+            step[i] = h[i]
+            curved[i] = (2 * peak - f(theta + step) - f(theta - step)) / h[i] ** 2
+        h = np.where(curved > 0, _STEP / np.sqrt(np.maximum(curved, np.finfo(float).tiny)), h)
     out = np.empty((p, p))
     for i in range(p):
         for j in range(i, p):

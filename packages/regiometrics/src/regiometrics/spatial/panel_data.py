@@ -52,6 +52,8 @@ class Design:
         Named as the levels of the panel's index are.
     outcome : str
     dynamic : str or None
+    gaps : numpy.ndarray of bool, shape (T, n), or None
+        Rows of which outcome and regressors are both missing.
     """
 
     y: np.ndarray
@@ -65,6 +67,7 @@ class Design:
     periods: pd.Index
     outcome: str
     dynamic: str | None = None
+    gaps: np.ndarray | None = None
 
     @property
     def own_names(self) -> list[str]:

@@ -84,7 +84,7 @@ class SpatialPrediction:
 
     def _period_effects(self: SpatialPanelResult, inner: Array) -> Array:
         error = self.structure.error
-        if error is None:
+        if error is None or not np.isfinite(inner).all():
             return np.nanmean(inner, axis=1)
         # Least squares on the filtered equation: alpha_t multiplies R 1.
         direction = 1 - self.structure.lambda_ * error.weights.row_sums
@@ -171,6 +171,11 @@ class SpatialPrediction:
 
     def _in_sample(self: SpatialPanelResult, method: str) -> pd.Series:
         design = self.design
+        if design.gaps is not None:
+            raise UnsupportedPanelError(
+                "Predictions were asked of a sample with missing rows, whose neighbours' regressors "
+                "are not known; expected the regressors of every unit in a new period."
+            )
         mean = design.Z @ self.params[list(design.names)].to_numpy()
         mean = mean + self.unit_effects.to_numpy() + self.time_effects.to_numpy()[:, None]
         space = Space.of(self)

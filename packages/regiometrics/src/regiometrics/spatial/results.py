@@ -186,7 +186,9 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
     ) -> SpatialPanelResult:
         """Give the covariance that the options ask for, or the one that came with estimates."""
         labels, groups = self.params.index, None
-        if options.of_scores:
+        if cov is not None and not options.of_scores:
+            frame = pd.DataFrame(cov, index=labels, columns=labels)
+        elif options.of_scores:
             dependence = options.dependence(
                 self.errors.shape, self.design.units, self.design.periods
             )
@@ -302,10 +304,10 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
                 f"The {asked.information} information was asked of estimates that carry the "
                 f"{self.information.kind} one; expected fit(information='{asked.information}')."
             )
-        if asked.kind == "qml" and self.information.kind == "observed":
+        if asked.kind == "qml" and self.information.kind != "expected":
             raise SpecificationError(
-                "cov_type 'qml' was asked of estimates that carry the observed information; "
-                "expected fit(cov_type='qml')."
+                f"cov_type 'qml' was asked of estimates that carry the {self.information.kind} "
+                "information; expected fit(cov_type='qml')."
             )
         return self._with(asked)
 
@@ -435,6 +437,8 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
         s = self.specification
         if self.structure.lag is None and self.structure.error is None and s.effects != "random":
             return "least squares"
+        if self.information.kind == "adjusted-score":
+            return "adjusted quasi-scores on the observed rows"
         if self.is_modified:
             return "modified quasi-likelihood, robust to heteroskedasticity (Liu and Yang 2015)"
         return "quasi-maximum likelihood"

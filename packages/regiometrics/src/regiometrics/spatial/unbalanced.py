@@ -1,8 +1,9 @@
-"""The one unbalanced case that theory covers without a model of what is missing: SLX.
+"""Fits on unbalanced panels.
 
-Its regressors X and W X are known for every unit and period; only some outcomes are not observed.
-Least squares on the observed rows is then the likelihood's maximum. With a lag of y or of the
-errors the neighbours of a missing outcome have no likelihood of their own.
+Where only outcomes of model "slx" are missing, theory needs no model of what is missing: X and W X
+are known for every unit and period, and least squares on the observed rows is the likelihood's
+maximum. Where whole rows are missing, spatial lags are over what is observed: see
+:mod:`regiometrics.spatial.selection`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from regiometrics.errors import PanelError, label
 from regiometrics.panel.within import to_array
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
-from regiometrics.spatial.errors import UnsupportedPanelError
+from regiometrics.spatial.errors import PerfectFitError, UnsupportedPanelError
 from regiometrics.spatial.information import Information, Structure
 from regiometrics.spatial.likelihood import Maximum
+from regiometrics.spatial.logdet import LogDet
 from regiometrics.spatial.panel_data import (
     Design,
     check_frames,
@@ -29,6 +31,13 @@ from regiometrics.spatial.panel_data import (
     take_out_observed,
 )
 from regiometrics.spatial.rank import Basis, check_fit, check_rank, loses_digits
+from regiometrics.spatial.selection import (
+    SelectedModel,
+    SelectedWeights,
+    check_options,
+    check_selection,
+)
+from regiometrics.spatial.weights import SpatialWeights
 
 if TYPE_CHECKING:
     from regiometrics.spatial.results import SpatialPanelResult, Specification
@@ -139,7 +148,7 @@ def fit_unbalanced(
             )
     k, rows = len(design.names), int(observed.sum())
     check_size(observed.shape, rows, specification.effects, k)
-    data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
+    data = np.concatenate([np.nan_to_num(design.y)[:, :, None], design.Z], axis=2)
     within = take_out_observed(data, observed, unit, time)
     left = within[:, :, 0][observed]
     check_outcome(left, design.y[observed], design.outcome, specification.effects)
@@ -181,4 +190,82 @@ def fit_unbalanced(
         basis=basis,
         options=options,
         rows=rows,
+    )
+
+
+def fit_selected(
+    specification: Specification,
+    design: Design,
+    error_weights: SpatialWeights | None,
+    observed: np.ndarray,
+    logdets: tuple[LogDet | None, LogDet | None],
+    options: CovarianceOptions,
+) -> SpatialPanelResult:
+    """Fit a model with a spatial lag or spatial errors where whole rows are missing.
+
+    Parameters
+    ----------
+    specification : Specification
+    design : Design
+        Lags over observed neighbours: :func:`regiometrics.spatial.selection.select`.
+    error_weights : SpatialWeights or None
+    observed : numpy.ndarray of bool, shape (T, n)
+    logdets : tuple of LogDet or None
+        Of the weights of all units, for impacts and intervals.
+    options : CovarianceOptions
+
+    Raises
+    ------
+    SpatialError
+        If covariances are asked for that do not exist here, or there is no estimate.
+    """
+    from regiometrics.spatial.results import SpatialPanelResult
+
+    effects, k = specification.effects, len(design.names)
+    check_options(options, specification.model)
+    check_selection(observed, effects, k, design.units, design.periods)
+    lag, error = logdets
+    chosen = lag and SelectedWeights(design.weights, observed)
+    of_errors = None
+    if error is not None:
+        same = chosen is not None and error_weights is design.weights
+        of_errors = chosen if same else SelectedWeights(error_weights, observed)
+    unit, time = effects in ("unit", "twoway"), effects in ("time", "twoway")
+    y, Z = design.y[observed], design.Z[observed]
+    data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
+    within = take_out_observed(np.nan_to_num(data), observed, unit, time)
+    check_outcome(within[:, :, 0][observed], y, design.outcome, effects)
+    check_rank(design.Z * observed[:, :, None], within[:, :, 1:], design.names, effects)
+    fit = SelectedModel(y, Z, chosen, of_errors, observed, effects).fit()
+    if fit.sigma2 * fit.df <= 1e-24 * float(y @ y):
+        raise PerfectFitError(
+            f"The regressors and effects reproduce the outcome '{design.outcome}'; expected "
+            "errors to measure."
+        )
+    p = len(fit.cov)
+    matrix = np.zeros((p + 1, p + 1))
+    matrix[:p, :p] = np.linalg.inv(fit.cov)
+    matrix[p, p] = fit.df / (2 * fit.sigma2**2)
+    residuals = np.full(observed.shape, np.nan)
+    residuals[observed] = fit.residuals
+    missing = int((~observed).sum())
+    return SpatialPanelResult.assemble(
+        specification=specification,
+        design=design,
+        maximum=Maximum(
+            fit.rho, fit.lambda_, fit.delta, fit.sigma2 * fit.df, fit.sigma2, fit.loglik
+        ),
+        loglik=fit.loglik,
+        information=Information(matrix, matrix, 0.0, 0.0, 0.0, kind="adjusted-score"),
+        residuals=residuals,
+        structure=Structure(lag, error, fit.rho, fit.lambda_, unit, time, False, False),
+        effective=fit.df,
+        logdet_error=0.0,
+        options=options,
+        cov=fit.cov,
+        notes=(
+            f"{missing} of {observed.size} observations missing: spatial lags are over the "
+            "neighbours observed in the same period",
+        ),
+        rows=int(observed.sum()),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -146,7 +147,7 @@ def check_order(units: pd.Index, what: str = "weights") -> None:
         by_value = pd.Index(units.astype(units.categories.dtype)).is_monotonic_increasing
     text = pd.api.types.infer_dtype(units, skipna=False) in ("string", "categorical")
     keys = [_natural(unit) for unit in units] if text else []
-    by_nature = all(a <= b for a, b in zip(keys, keys[1:], strict=False)) if text else by_value
+    by_nature = all(a <= b for a, b in pairwise(keys)) if text else by_value
     if by_value and by_nature:
         return
     order = f"the rows have {_listed(units)}"
