@@ -216,7 +216,7 @@ class SelectedFit:
         Of (delta, [rho], [lambda]).
     residuals : numpy.ndarray, shape (N,)
     df : int
-        Observations minus absorbed effects.
+        Observations minus absorbed effects, coefficients and spatial parameters.
     """
 
     delta: Array
@@ -257,6 +257,8 @@ class SelectedModel:
         self.dummies = _dummies(observed, effects)
         self.rank = _rank(observed, effects)
         self.df = self.N - self.rank
+        # Coefficients and spatial parameters use up degrees of freedom too.
+        self.df_errors = self.df - self.k - (lag is not None) - (error is not None)
         self.selection = lag or error
 
     def _pair(self, x: Array) -> tuple[float, float]:
@@ -368,11 +370,11 @@ class SelectedModel:
             s.delta,
             s.rho,
             s.lam,
-            float(s.e @ s.e / self.df),
+            float(s.e @ s.e / self.df_errors),
             self.loglik(x),
             self._covariance(s),
             s.e,
-            self.df,
+            self.df_errors,
         )
 
     def _root(self, start: Array, parts: list[SelectedWeights]) -> Array:
@@ -424,7 +426,7 @@ class SelectedModel:
 
     def _covariance(self, s: _State) -> Array:
         """Inverse of the scores' variance under normal errors, which is their slope too."""
-        k, sigma2 = self.k, float(s.e @ s.e / self.df)
+        k, sigma2 = self.k, float(s.e @ s.e / self.df_errors)
         operators = self._operators(s)
         linear = [s.Z]
         for j, blocks in enumerate(operators):
