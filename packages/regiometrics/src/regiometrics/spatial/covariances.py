@@ -195,18 +195,19 @@ def least_squares_covariance(
     flat = within.reshape(T * n, k)
     e = np.where(observed, residuals, 0.0) if observed is not None else residuals
     size = np.sqrt((flat**2).sum(axis=0))
-    R = np.linalg.qr(flat / size, mode="r")
+    # Scores of an orthonormal basis: those of nearly collinear regressors lose digits.
+    Q, R = np.linalg.qr(flat / size)
     root = np.linalg.inv(R) / size[:, None]
     e = e.reshape(-1)
     factor = 1.0
     if options.kind in ("HC2", "HC3"):
-        leverage = _leverage(flat @ root, T, n, effects, observed)
+        leverage = _leverage(Q, T, n, effects, observed)
         e = e / (1 - leverage) ** (0.5 if options.kind == "HC2" else 1.0)
     elif options.debiased and options.kind != "HC0":
         rows = T * n if observed is None else int(observed.sum())
         factor = dependence.factor(k, effects, rows)
-    meat = dependence.meat(flat * e[:, None])
-    return factor * sandwich(root @ root.T, meat), factor
+    meat = dependence.meat(Q * e[:, None])
+    return factor * sandwich(root, meat), factor
 
 
 def _leverage(basis: Array, T: int, n: int, effects: str, observed: Array | None) -> Array:

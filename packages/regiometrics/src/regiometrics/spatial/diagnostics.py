@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse, stats
 
 from regiometrics.errors import label
-from regiometrics.options import check_count
+from regiometrics.options import check_count, check_seed
 from regiometrics.panel.within import demean, to_array
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.moments import degrees, traces
@@ -271,6 +271,7 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
     null (Juodis and Reese 2022); the average of draws is scaled by their root.
     """
     check_count("draws", draws, 1, SpecificationError)
+    check_seed(seed, SpecificationError)
     z, _ = _standardised(values)
     T, n = z.shape
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, n))

@@ -101,7 +101,10 @@ class FixedEffectsFit:
         if not accurate or loses_digits(C, k):
             basis, data = Basis.of(data, k)
             products = self._products(data)
-        check_fit(products.matrix(), k, float((design.y**2).sum()), design.outcome)
+        squares = float((design.y**2).sum())
+        cleared = None if basis is None else data
+        interval = self.parts[0].interval if self.parts[0] is not None else (0.0, 0.0)
+        check_fit(products.matrix(), k, squares, design.outcome, cleared, interval)
         likelihood = ConcentratedLikelihood(products, self.observations, *self.parts)
         best = likelihood.maximise()
         loglik, kept = best.loglik, likelihood

@@ -11,6 +11,7 @@ import pandas as pd
 from regiometrics.panel.dependence import Dependence
 from regiometrics.panel.within import demean
 from regiometrics.spatial.errors import BoundaryError, NonNormalisedWeightsError, SpecificationError
+from regiometrics.spatial.formula import formula_effects, read_formula
 from regiometrics.spatial.gmm_results import Spatial2SLSResult, dependence_of
 from regiometrics.spatial.instruments import IVDesign, build_iv_design
 from regiometrics.spatial.iv import (
@@ -25,7 +26,7 @@ from regiometrics.spatial.moments import ErrorMoments, kapoor_kelejian_prucha, k
 from regiometrics.spatial.quadratic import fit_quadratic
 from regiometrics.spatial.spatial_errors import fit_spatial_errors
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.panel_data import read_effects
+from regiometrics.spatial.panel_data import choose, read_effects
 from regiometrics.spatial.weights_checks import panel_weights
 
 Array = np.ndarray
@@ -127,6 +128,7 @@ class Spatial2SLS:
         time_effects: bool | None = None,
     ) -> None:
         effects = read_effects(effects, entity_effects, time_effects)
+        choose("islands", islands, (None, True, False))
         if error is not None and (not isinstance(error, str) or error not in ERRORS):
             raise SpecificationError(f"error is {error!r}; expected None, ar or ar-homoskedastic.")
         if effects == "random" and error != "ar":
@@ -158,6 +160,53 @@ class Spatial2SLS:
                 )
         elif error_weights is not None:
             raise SpecificationError("Error weights are given without error; expected error='ar'.")
+
+    @classmethod
+    def from_formula(
+        cls,
+        formula: str,
+        data: pd.DataFrame,
+        weights: object,
+        *,
+        index: Sequence[str] | None = None,
+        **options: object,
+    ) -> Spatial2SLS:
+        """Write the model as a formula; needs the extra "formula".
+
+        Parameters
+        ----------
+        formula : str
+            Such as "y ~ x1 + log(x2) | unit + time": what is right of the bar are the effects, by
+            these names or those of the index levels. Without a bar there are none, unless
+            options say so.
+        data : pandas.DataFrame
+            On (unit, period), or with these as the columns named by `index`.
+        weights : object
+            As in the class.
+        index : sequence of str, optional
+        **options
+            Of the class.
+
+        Returns
+        -------
+        Spatial2SLS
+
+        Raises
+        ------
+        SpecificationError, PanelError
+            If the formula cannot be read, or the data do not fit it.
+
+        Examples
+        --------
+        >>> from regiometrics.spatial import Spatial2SLS, simulate_panel
+        >>> drawn = simulate_panel(n=25, T=5, seed=1)
+        >>> data = drawn.exog.assign(y=drawn.dependent)
+        >>> model = Spatial2SLS.from_formula("y ~ x1 + x2 | unit + time", data, drawn.weights)
+        >>> model.effects
+        'twoway'
+        """
+        dependent, exog, effects = read_formula(formula, data, index)
+        return cls(dependent, exog, weights, **formula_effects(effects, options, formula))
 
     def fit(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from regiometrics.inference import Inference
-from regiometrics.options import check_count
+from regiometrics.options import check_count, check_number, check_seed
 from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import ExplosiveProcessError, SpecificationError
@@ -203,11 +204,18 @@ class Spatial2SLSResult(SpatialOutput, Inference):
         SpecificationError
             If a slope is missing or unknown.
         """
-        names, given = _labels(self._design), dict(values)
+        names = _labels(self._design)
+        if not isinstance(values, Mapping | pd.Series):
+            raise SpecificationError(
+                f"The values are {values!r}; expected a mapping or a Series for {', '.join(names)}."
+            )
+        given = dict(values)
         if set(names) != set(given):
             raise SpecificationError(
                 f"Values are given for {', '.join(map(str, given))}; expected {', '.join(names)}."
             )
+        for name in names:
+            check_number(name, given[name], SpecificationError)
         point = np.array([given[name] for name in names])
         statistic, df = anderson_rubin_test(self._equation, point, self._dependence)
         return pd.Series(
@@ -250,7 +258,9 @@ class Spatial2SLSResult(SpatialOutput, Inference):
                 f"The bootstrap is for method='2sls' without spatial errors; these are "
                 f"{self.method} and {self.error}."
             )
-        if term not in self.params.index:
+        check_seed(seed, SpecificationError)
+        check_number("null", null, SpecificationError)
+        if not isinstance(term, str) or term not in self.params.index:
             raise SpecificationError(
                 f"There is no slope '{term}'; expected one of {', '.join(self.params.index)}."
             )

@@ -11,6 +11,7 @@ import pandas as pd
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.fixed_effects import FixedEffectsFit
+from regiometrics.spatial.formula import formula_effects, read_formula
 from regiometrics.spatial.logdet import log_determinant
 from regiometrics.spatial.logdet.choose import METHODS
 from regiometrics.spatial.panel_data import (
@@ -146,6 +147,53 @@ class SpatialPanel:
                 f"error_weights are given with model '{model}', which has no spatial error; "
                 "expected 'sem', 'sdem', 'sac' or 'gns'."
             )
+
+    @classmethod
+    def from_formula(
+        cls,
+        formula: str,
+        data: pd.DataFrame,
+        weights: object,
+        *,
+        index: Sequence[str] | None = None,
+        **options: object,
+    ) -> SpatialPanel:
+        """Write the model as a formula; needs the extra "formula".
+
+        Parameters
+        ----------
+        formula : str
+            Such as "y ~ x1 + log(x2) | unit + time": what is right of the bar are the effects, by
+            these names or those of the index levels. Without a bar there are none, unless
+            options say so.
+        data : pandas.DataFrame
+            On (unit, period), or with these as the columns named by `index`.
+        weights : object
+            As in the class.
+        index : sequence of str, optional
+        **options
+            Of the class.
+
+        Returns
+        -------
+        SpatialPanel
+
+        Raises
+        ------
+        SpecificationError, PanelError
+            If the formula cannot be read, or the data do not fit it.
+
+        Examples
+        --------
+        >>> from regiometrics.spatial import SpatialPanel, simulate_panel
+        >>> drawn = simulate_panel(n=25, T=5, seed=1)
+        >>> data = drawn.exog.assign(y=drawn.dependent)
+        >>> model = SpatialPanel.from_formula("y ~ x1 + x2 | unit + time", data, drawn.weights)
+        >>> model.effects
+        'twoway'
+        """
+        dependent, exog, effects = read_formula(formula, data, index)
+        return cls(dependent, exog, weights, **formula_effects(effects, options, formula))
 
     def fit(
         self,

@@ -103,11 +103,13 @@ def fit_random(
         basis, data = Basis.of(data, k)
         products = CrossProducts(data, False).matrix()
     squares = float((design.y**2).sum())
-    check_fit(products, k, squares, design.outcome)
     parts = [d and Determinant(d, T, None) for d in (lag, error)]
+    interval = parts[0].interval if parts[0] is not None else (0.0, 0.0)
+    check_fit(products, k, squares, design.outcome, None if basis is None else data, interval)
     M = error and error.weights
     mean = data.mean(axis=0, keepdims=True)
-    check_fit(CrossProducts(data - mean, False).matrix(), k, squares, design.outcome)
+    inner = CrossProducts(data - mean, False).matrix()
+    check_fit(inner, k, squares, design.outcome, interval=interval)
     within = CrossProducts(data - mean, False, M)
     between_data = np.sqrt(T) * mean
     between = CrossProducts(between_data, False, M)

@@ -188,7 +188,14 @@ def loses_digits(products: Array, k: int) -> bool:
     return products[0, 0] > 0 and _left(products, k) <= _LEFT * products[0, 0]
 
 
-def check_fit(products: Array, k: int, squares: float, outcome: str) -> None:
+def check_fit(
+    products: Array,
+    k: int,
+    squares: float,
+    outcome: str,
+    data: Array | None = None,
+    interval: tuple[float, float] = (-np.inf, np.inf),
+) -> None:
     """Refuse regressors that reproduce the outcome, alone or with its spatial lag.
 
     Parameters
@@ -199,12 +206,25 @@ def check_fit(products: Array, k: int, squares: float, outcome: str) -> None:
     squares : float
         Sum of squares of the outcome as given: rounding is of its size.
     outcome : str
+    data : numpy.ndarray, shape (T, n, m), optional
+        The columns themselves, cleared of the regressors: their products lose digits where the
+        outcome's spatial lag explains the rest.
+    interval : tuple of float
+        Admissible values of rho: outside of them a lag explains nothing.
 
     Raises
     ------
     PerfectFitError
     """
-    left = _left(products, k)
+    S = _heads_left(products, k)
+    left = float(S[0, 0])
+    if len(S) == 2 and S[1, 1] > _LEFT * products[1, 1]:
+        rho = float(S[0, 1] / S[1, 1])
+        if interval[0] < rho < interval[1]:
+            left -= rho * float(S[0, 1])
+            if data is not None:
+                rest = data[:, :, 0] - rho * data[:, :, 1]
+                left = float((rest**2).sum())
     if left <= _PERFECT * squares:
         raise PerfectFitError(
             f"The regressors and effects reproduce the outcome '{outcome}': the residuals' sum of "
@@ -215,6 +235,14 @@ def check_fit(products: Array, k: int, squares: float, outcome: str) -> None:
 
 def _left(products: Array, k: int) -> float:
     """Least sum of squares of y - rho Wy given the regressors, over all rho."""
+    S = _heads_left(products, k)
+    if len(S) == 1 or S[1, 1] <= _LEFT * products[1, 1]:
+        return float(S[0, 0])
+    return float(S[0, 0] - S[0, 1] ** 2 / S[1, 1])
+
+
+def _heads_left(products: Array, k: int) -> Array:
+    """Cross products of y and Wy once the regressors are taken out of them."""
     heads = len(products) - k
     S = products[:heads, :heads]
     if k:
@@ -223,6 +251,4 @@ def _left(products: Array, k: int) -> float:
         cross = products[heads:, :heads] / size[:, None]
         inner = products[heads:, heads:] / np.outer(size, size)
         S = S - cross.T @ np.linalg.pinv(inner, rcond=1e-14, hermitian=True) @ cross
-    if heads == 1 or S[1, 1] <= _LEFT * products[1, 1]:
-        return float(S[0, 0])
-    return float(S[0, 0] - S[0, 1] ** 2 / S[1, 1])
+    return S

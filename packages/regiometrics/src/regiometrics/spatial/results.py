@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from regiometrics.inference import Inference
-from regiometrics.options import check_count, check_level
+from regiometrics.options import check_count, check_level, check_number
 from regiometrics.spatial.covariances import (
     CovarianceOptions,
     information_covariance,
@@ -327,6 +327,7 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
             not the maximum of a concentrated likelihood (random effects, an unbalanced panel, a
             bias subtracted).
         """
+        check_number("value", value, SpecificationError)
         likelihood, place = self._profiled(name)
         part = {"rho": likelihood.lag, "lambda": likelihood.error}.get(place)
         if part is not None and not part.interval[0] <= value <= part.interval[1]:
@@ -370,7 +371,7 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
                 "A profile is asked of estimates that are not the maximum of a concentrated "
                 "likelihood; expected fixed effects, a balanced panel and no bias subtracted."
             )
-        if name not in self.params.index:
+        if not isinstance(name, str) or name not in self.params.index:
             raise SpecificationError(
                 f"The model has no parameter '{name}'; expected one of "
                 f"{', '.join(self.params.index)}."

@@ -280,6 +280,9 @@ def _check_exog(exog: object, design: Design) -> pd.DataFrame:
             f"Unit {label(unit)} has more than one row in period {label(period)}; expected one."
         )
     exog = exog.rename(columns=str)
+    if not exog.columns.is_unique:
+        twice = exog.columns[exog.columns.duplicated()][0]
+        raise PanelError(f"Column '{twice}' occurs more than once; expected distinct names.")
     own = design.own_names
     if "const" in own and "const" not in exog.columns:
         exog = exog.assign(const=1.0)

@@ -296,7 +296,9 @@ class SelectedModel:
         if self.lag is not None:
             blocks = self.lag.operators(s.rho)
             if self.error is not None and self.error.weights is not self.lag.weights:
-                blocks = [_turned(G, M, s.lam) for G, M in zip(blocks, self.error.blocks, strict=True)]
+                blocks = [
+                    _turned(G, M, s.lam) for G, M in zip(blocks, self.error.blocks, strict=True)
+                ]
             out.append(blocks)
         if self.error is not None:
             out.append(self.error.operators(s.lam))

@@ -286,7 +286,7 @@ def compare(
                 f"Result {name} is a {type(result).__name__}; expected a fitted model with params, "
                 "std_errors and pvalues."
             )
-    if not (isinstance(digits, int) and 0 <= digits <= 15):
+    if isinstance(digits, bool) or not (isinstance(digits, int) and 0 <= digits <= 15):
         raise SpecificationError(f"digits is {digits!r}; expected a whole number from 0 to 15.")
     terms = list(dict.fromkeys(term for r in named.values() for term in r.params.index))
     spatial = [term for term in terms if str(term).split(".")[0] in ("rho", "lambda")]

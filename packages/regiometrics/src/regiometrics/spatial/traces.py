@@ -168,13 +168,17 @@ def _stochastic(operators: list[Operator], n: int, rng: np.random.Generator) -> 
         rest = [op.apply(some) - P for op, P in zip(operators, P_signs, strict=True)]
         if p > 1:
             Pt_signs = [P.T @ some for P in leading]
-            rest_t = [op.apply_transpose(some) - P for op, P in zip(operators, Pt_signs, strict=True)]
+            rest_t = [
+                op.apply_transpose(some) - P for op, P in zip(operators, Pt_signs, strict=True)
+            ]
         for a in range(p):
             diagonal[a] += (some * rest[a]).sum(axis=1)
             for b in range(p):
                 inner_draws[a, b, now] = _products(rest[a], P_signs[b], P_signs[a], rest[b])
                 if a != b:
-                    product_draws[a, b, now] = _products(rest_t[a], P_signs[b], Pt_signs[a], rest[b])
+                    product_draws[a, b, now] = _products(
+                        rest_t[a], P_signs[b], Pt_signs[a], rest[b]
+                    )
     product, inner = np.full((p, p), np.nan), np.empty((p, p))
     errors, cross_errors = np.zeros((p, p)), np.zeros((p, p))
     for a in range(p):
@@ -195,9 +199,7 @@ def _stochastic(operators: list[Operator], n: int, rng: np.random.Generator) -> 
     return OperatorTraces(product, inner, diagonal, column_sums, error)
 
 
-def _products(
-    E_a: np.ndarray, P_b: np.ndarray, P_a: np.ndarray, E_b: np.ndarray
-) -> np.ndarray:
+def _products(E_a: np.ndarray, P_b: np.ndarray, P_a: np.ndarray, E_b: np.ndarray) -> np.ndarray:
     """Sums over units of E_a P_b + P_a E_b + E_a E_b, one a probe."""
     return (E_a * P_b + P_a * E_b + E_a * E_b).sum(axis=0)
 

@@ -183,7 +183,5 @@ class _Statistics:
         for j, values in enumerate(lags):
             e = e - values * params[:, j]
         weights = to_params[:, self.place]
-        scores = sum(
-            (self.sums @ (self.Q[:, [i]] * e)) * weights[:, i] for i in range(L)
-        )
+        scores = sum((self.sums @ (self.Q[:, [i]] * e)) * weights[:, i] for i in range(L))
         return (params[:, self.place] - self.null) / np.sqrt((scores**2).sum(axis=0))

@@ -44,9 +44,7 @@ def test_robust_errors_of_least_squares_hold_under_heteroskedasticity():
         for name, fit in fits.items():
             held[name].append(abs(fit.params["x"] - 1) < 1.96 * fit.std_errors["x"])
         # One formula by two routes.
-        assert fits["slx"].std_errors["x"] == pytest.approx(
-            fits["2sls"].std_errors["x"], rel=1e-10
-        )
+        assert fits["slx"].std_errors["x"] == pytest.approx(fits["2sls"].std_errors["x"], rel=1e-10)
     # 200 panels: a standard error of 1.5 points.
     assert 0.9 < np.mean(held["slx"]) < 0.99
 
@@ -140,9 +138,7 @@ def test_the_next_period_is_predicted_with_unit_effects():
     A, b = y[~last].unstack(1).to_numpy(), result.params[["x1", "x2"]]
     mean = (X[~last] @ b).unstack(1).to_numpy()
     mu = (A - result.rho * (W @ A) - mean).mean(axis=1)
-    wanted = np.linalg.solve(
-        np.eye(49) - result.rho * W.toarray(), (X[last] @ b).to_numpy() + mu
-    )
+    wanted = np.linalg.solve(np.eye(49) - result.rho * W.toarray(), (X[last] @ b).to_numpy() + mu)
     np.testing.assert_allclose(result.predict(X[last]), wanted, rtol=1e-9)
     np.testing.assert_allclose(result.forecast(X[last])["forecast"], wanted, rtol=1e-9)
     np.testing.assert_allclose(result.unit_effects, mu, rtol=1e-9)
