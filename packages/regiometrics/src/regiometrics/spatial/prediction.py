@@ -173,8 +173,8 @@ class SpatialPrediction:
         design = self.design
         if design.gaps is not None:
             raise UnsupportedPanelError(
-                "Predictions were asked of a sample with missing rows, whose neighbours' regressors "
-                "are not known; expected the regressors of every unit in a new period."
+                "Predictions were asked of a sample with missing rows, whose neighbours' "
+                "regressors are not known; expected the regressors of every unit in a new period."
             )
         mean = design.Z @ self.params[list(design.names)].to_numpy()
         mean = mean + self.unit_effects.to_numpy() + self.time_effects.to_numpy()[:, None]
