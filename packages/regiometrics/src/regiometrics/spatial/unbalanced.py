@@ -19,7 +19,7 @@ from regiometrics.errors import PanelError, label
 from regiometrics.panel.within import to_array
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
-from regiometrics.spatial.errors import PerfectFitError, UnsupportedPanelError
+from regiometrics.spatial.errors import UnsupportedPanelError
 from regiometrics.spatial.information import Information, Structure
 from regiometrics.spatial.likelihood import Maximum
 from regiometrics.spatial.logdet import LogDet
@@ -30,7 +30,13 @@ from regiometrics.spatial.panel_data import (
     check_size,
     take_out_observed,
 )
-from regiometrics.spatial.rank import Basis, check_fit, check_rank, loses_digits
+from regiometrics.spatial.rank import (
+    Basis,
+    check_fit,
+    check_rank,
+    loses_digits,
+    refuse_perfect,
+)
 from regiometrics.spatial.selection import (
     SelectedModel,
     SelectedWeights,
@@ -237,11 +243,7 @@ def fit_selected(
     check_outcome(within[:, :, 0][observed], y, design.outcome, effects)
     check_rank(design.Z * observed[:, :, None], within[:, :, 1:], design.names, effects)
     fit = SelectedModel(y, Z, chosen, of_errors, observed, effects).fit()
-    if fit.sigma2 * fit.df <= 1e-24 * float(y @ y):
-        raise PerfectFitError(
-            f"The regressors and effects reproduce the outcome '{design.outcome}'; expected "
-            "errors to measure."
-        )
+    refuse_perfect(fit.sigma2 * fit.df, float(y @ y), design.outcome)
     p = len(fit.cov)
     matrix = np.zeros((p + 1, p + 1))
     matrix[:p, :p] = np.linalg.inv(fit.cov)
