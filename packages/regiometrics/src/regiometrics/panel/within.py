@@ -45,7 +45,7 @@ class PanelArray:
 def to_array(frame: pd.Series | pd.DataFrame) -> PanelArray:
     """Bring a panel with a (unit, period) index into an array of shape (T, n, k).
 
-    Rows may stand in any order. Units keep the order in which they first appear, periods are
+    Rows may be in any order. Units keep the order in which they first appear, periods are
     sorted ascending.
 
     Parameters

@@ -66,7 +66,7 @@ def lm_tests(
         Rows lm_lag, lm_error, robust_lm_lag, robust_lm_error, sarma; columns statistic, df,
         p_value (chi-squared). The robust ones and sarma are not a number where the spatial
         lag of the fitted values is spanned by the regressors (a constant alone, say): lag
-        and error cannot be told apart then.
+        and error cannot be distinguished then.
 
     Raises
     ------

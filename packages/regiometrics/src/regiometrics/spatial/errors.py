@@ -35,7 +35,7 @@ class UnsupportedPanelError(SpatialError, PanelError):
 
 
 class BoundaryError(SpatialError):
-    """A spatial parameter or a variance stands at the end of its admissible interval."""
+    """A spatial parameter or a variance is at the end of its admissible interval."""
 
 
 class ExplosiveProcessError(SpatialError):

@@ -81,7 +81,7 @@ class Spatial2SLS:
     error : {None, "ar", "ar-homoskedastic"}
         Spatial autoregressive errors: by moments that hold under heteroskedasticity
         (Kelejian and Prucha 2010), or by the earlier ones that need equal variances (1999).
-        With random effects, "ar" stands for Kapoor, Kelejian and Prucha (2007).
+        With random effects, "ar" is the estimator of Kapoor, Kelejian and Prucha (2007).
     error_weights : object, optional
         M; by default the (first) weights matrix.
     islands : bool, optional

@@ -267,8 +267,8 @@ class ConcentratedLikelihood:
             best = losses.min(axis=tuple(set(range(losses.ndim)) - {axis}))
             if np.ptp(best) <= _FLAT * self.observations:
                 raise SpecificationError(
-                    f"The likelihood is flat in {name}: with these weights and effects no figures "
-                    "tell its values apart; expected weights that differ between units, or no "
+                    f"The likelihood is flat in {name}: with these weights and effects no data "
+                    "distinguish its values; expected weights that differ between units, or no "
                     "time effects."
                 )
 

@@ -256,7 +256,7 @@ def read_durbin(durbin: object) -> bool | tuple[str, ...]:
     Parameters
     ----------
     durbin : bool, str, sequence of str or None
-        None stands for True.
+        None means True.
 
     Raises
     ------

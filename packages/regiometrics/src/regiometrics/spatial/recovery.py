@@ -31,7 +31,7 @@ _MODELS = {
     "sac": (False, "ar"),
     "gns": (True, "ar"),
 }
-# From a specification and a panel: estimate, std_error and covers, a row a parameter.
+# From a specification and a panel: estimate, std_error and covers, one row per parameter.
 _Estimator = Callable[[dict, SimulatedPanel, SpatialWeights, float], pd.DataFrame]
 
 

@@ -1,4 +1,4 @@
-"""Whether a panel's periods stand at equal distances, so that a time lag has one meaning."""
+"""Whether a panel's periods are at equal distances, so that a time lag has one meaning."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def split_missing(
     dependent : pandas.Series
     exog : pandas.DataFrame
     weights : object
-        As given: without labels they stand in the order of the outcome's units.
+        As given: without labels they are in the order of the outcome's units.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def split_missing(
     ------
     PanelError, UnsupportedPanelError
         If a frame is none, a row is there twice, regressors are missing, or rows of the outcome
-        are and its units stand in another order than the regressors': that of weights without
+        are and its units are in another order than the regressors': that of weights without
         labels is not known then.
     """
     dependent, exog = check_frames(dependent, exog)
@@ -112,7 +112,7 @@ def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
         raise UnsupportedPanelError(
             f"Unit {label(units[k])} appears before unit {label(units[k + 1])} in the outcome and "
             "after it in the regressors, and the outcome lacks rows; expected one order, that of "
-            "the weights: sort both alike, give missing outcomes as missing values, or label the "
+            "the weights: sort both in the same way, give missing outcomes as missing values, or label the "
             "weights."
         )
 
