@@ -112,8 +112,8 @@ def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
         raise UnsupportedPanelError(
             f"Unit {label(units[k])} appears before unit {label(units[k + 1])} in the outcome and "
             "after it in the regressors, and the outcome lacks rows; expected one order, that of "
-            "the weights: sort both in the same way, give missing outcomes as missing values, or label the "
-            "weights."
+            "the weights: sort both in the same way, give missing outcomes as missing values, or "
+            "label the weights."
         )
 
 
@@ -231,11 +231,15 @@ def fit_selected(
     check_options(options, specification.model)
     check_selection(observed, effects, k, design.units, design.periods)
     lag, error = logdets
-    chosen = lag and SelectedWeights(design.weights, observed)
+    own = design.by_period or design.weights
+    chosen = lag and SelectedWeights(own, observed)
     of_errors = None
     if error is not None:
-        same = chosen is not None and error_weights is design.weights
-        of_errors = chosen if same else SelectedWeights(error_weights, observed)
+        same = error_weights is design.weights
+        if chosen is None or not same:
+            of_errors = SelectedWeights(own if same else error_weights, observed)
+        else:
+            of_errors = chosen
     unit, time = effects in ("unit", "twoway"), effects in ("time", "twoway")
     y, Z = design.y[observed], design.Z[observed]
     data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
@@ -266,8 +270,17 @@ def fit_selected(
         options=options,
         cov=fit.cov,
         notes=(
-            f"{missing} of {observed.size} observations missing: spatial lags are over the "
-            "neighbours observed in the same period",
+            *(
+                ("weights differ between periods: impacts are averages over them",)
+                * (design.by_period is not None)
+            ),
+            *(
+                (
+                    f"{missing} of {observed.size} observations missing: spatial lags are over the "
+                    "neighbours observed in the same period",
+                )
+                * (missing > 0)
+            ),
         ),
         rows=int(observed.sum()),
     )
