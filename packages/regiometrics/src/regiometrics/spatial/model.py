@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics.panel.within import to_array
+from regiometrics.spatial.along_time import TRANSFORMS, check_transform, within_of
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.fixed_effects import FixedEffectsFit
@@ -64,8 +65,12 @@ class SpatialPanel:
         each period to its own weights is for static models without random effects; impacts are
         then averages over the periods.
     model : {"sdm", "slx", "sar", "sem", "sdem", "sac", "gns"}
-    effects : {"twoway", "none", "unit", "time", "random"}
+    effects : {"twoway", "none", "unit", "time", "random", "between", "first-difference", "factors"}
         "random": unit effects drawn from a normal distribution, independent of the regressors.
+        "between": unit means. "first-difference": changes, whose errors are independent where
+        levels are random walks; cluster by unit otherwise. "factors": common factors with an
+        effect of each unit's own, by cross-section averages (CCE, Pesaran 2006); components that
+        are orthogonal to them take the place of periods.
     durbin : bool, str or sequence of str, optional
         Regressors that enter spatially lagged in "slx", "sdm", "sdem", "gns": True and None mean
         all, False none.
@@ -132,6 +137,7 @@ class SpatialPanel:
                 "A dynamic model with random effects was asked for; expected unit or two-way "
                 "effects: the initial observation depends on the random effect."
             )
+        check_transform(effects, dynamic, serial)
         if serial is not None:
             _check_serial(effects, dynamic, random_errors, self.has_error)
         if durbin is not None and not has_durbin and read_durbin(durbin):
@@ -141,7 +147,7 @@ class SpatialPanel:
             )
         self.observed: np.ndarray | None = None
         dependent, exog = check_frames(dependent, exog)
-        static = dynamic is None and effects != "random" and serial is None
+        static = dynamic is None and serial is None and effects not in ("random", *TRANSFORMS)
         gaps = find_gaps(dependent, exog) if static else None
         if gaps is not None:
             dependent, exog, self.observed = gaps.dependent, gaps.exog, gaps.observed
@@ -346,12 +352,13 @@ class SpatialPanel:
         islands: bool,
     ) -> list[SpatialWeights]:
         """Read weights by period, or refuse a mapping where they have no theory here."""
-        static = self.dynamic is None and self.effects != "random" and self.serial is None
+        changed = self.effects in ("random", *TRANSFORMS)
+        static = self.dynamic is None and self.serial is None and not changed
         if not static or error_weights is not None:
             raise SpecificationError(
-                "Weights are a mapping, one matrix per period, in a dynamic model, with random "
-                "effects or with error_weights; expected one matrix. For several weights by name "
-                "use SeveralLags or Spatial2SLS."
+                "Weights are a mapping, one matrix per period, in a dynamic model, with effects "
+                f"'{self.effects}' or with error_weights; expected one matrix. For several "
+                "weights by name use SeveralLags or Spatial2SLS."
             )
         panel = to_array(pd.Series(0.0, index=dependent.index))
         return read_by_period(weights, panel.periods, panel.units, islands)
@@ -381,9 +388,9 @@ class SpatialPanel:
         """Which correction applies, given effects and weights."""
         if self.serial is not None:
             return "lee-yu-transform" if self.effects == "time" else None
-        if asked is None or self.effects in ("none", "random"):
+        if asked is None or within_of(self.effects) == "none":
             return None
-        time = self.effects in ("time", "twoway")
+        time = within_of(self.effects) in ("time", "twoway")
         matrices = [self.design.weights] if self.has_lag or self.dynamic else []
         matrices += [self.error_weights] if self.has_error else []
         normalised = all(W.row_sum is not None for W in matrices)

@@ -17,6 +17,7 @@ from scipy.special import ndtri
 
 from regiometrics.errors import label
 from regiometrics.options import check_level
+from regiometrics.spatial.along_time import TRANSFORMS
 from regiometrics.spatial.errors import SpecificationError, UnsupportedPanelError
 from regiometrics.spatial.random_effects import predicted_effects
 from regiometrics.spatial.scenes import Scene, Space, Spread
@@ -158,6 +159,7 @@ class SpatialPrediction:
         >>> len(model.fit().predict(data.exog[~past]))
         25
         """
+        self._check_levels_known()
         if method not in METHODS:
             raise SpecificationError(f"method is {method!r}; expected 'TC', 'TS' or 'BP'.")
         if exog is None:
@@ -179,6 +181,14 @@ class SpatialPrediction:
             )
         scene = Scene(self, exog, weights, error_weights, unit_effects, time_effects)
         return scene.predict(method, observed)
+
+    def _check_levels_known(self: SpatialPanelResult) -> None:
+        if self.specification.effects in TRANSFORMS:
+            raise SpecificationError(
+                f"Predictions were asked of a model with effects '{self.specification.effects}', "
+                "which does not estimate levels; expected effects 'none', 'unit', 'time', 'twoway' "
+                "or 'random'."
+            )
 
     def _in_sample(self: SpatialPanelResult, method: str) -> pd.Series:
         design = self.design
@@ -235,6 +245,7 @@ class SpatialPrediction:
         conditional mean in static and dynamic models; with serial correlation psi^h times the
         last errors is added.
         """
+        self._check_levels_known()
         scene = Scene(self, exog, None, None, None, time_effects)
         design, params = self.design, self.params
         if not len(scene.new_periods) or len(scene.periods) > len(scene.new_periods):

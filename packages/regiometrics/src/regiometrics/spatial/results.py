@@ -11,6 +11,7 @@ from scipy import stats
 
 from regiometrics.inference import Inference
 from regiometrics.options import check_count, check_level, check_number
+from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.covariances import (
     CovarianceOptions,
     information_covariance,
@@ -204,7 +205,10 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
             warn_of_few_clusters(dependence)
             if cov is None:
                 cov, _ = least_squares_covariance(
-                    *self._least_squares(), options, dependence, self.specification.effects
+                    *self._least_squares(),
+                    options,
+                    dependence,
+                    within_of(self.specification.effects),
                 )
             frame = pd.DataFrame(cov, index=labels, columns=labels)
         else:
