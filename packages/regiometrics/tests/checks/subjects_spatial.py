@@ -440,6 +440,20 @@ for name, make in (("SpatialPanelResult", fitted), ("Spatial2SLSResult", two_sta
         {"level": "level"},
     )
 register(
+    "spatial.SpatialPanelResult.impact_path",
+    lambda **options: fitted("sar", "unit", dynamic="time").impact_path(**options),
+    {"horizons": 2, "cumulative": True, "level": 0.9},
+    {"horizons": "count", "cumulative": "name", "level": "level"},
+    {("horizons", "zero"): "the period of the change alone"},
+)
+register(
+    "spatial.SpatialPanelResult.impacts.variables",
+    lambda variables: fitted().impacts(variables=variables),
+    {"variables": "x1"},
+    {"variables": "name"},
+    {("variables", "none"): "all regressors"},
+)
+register(
     "spatial.SpatialPanelResult.profile_interval",
     lambda name, level: fitted().profile_interval(name, level),
     {"name": "rho", "level": 0.9},
@@ -476,6 +490,13 @@ register(
     {"exog": _next(2), "level": 0.9},
     {"exog": "frame", "level": "level"},
     FINE | {("level", "none"): "no intervals"},
+)
+register(
+    "spatial.Spatial2SLSResult.predict",
+    lambda exog, method: two_stage().predict(exog, method=method),
+    {"exog": _next(), "method": "TC"},
+    {"exog": "frame", "method": "name"},
+    FINE | {("exog", "none"): "the sample is predicted"},
 )
 register(
     "spatial.Spatial2SLSResult.anderson_rubin",

@@ -17,6 +17,7 @@ from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import ExplosiveProcessError, SpecificationError
+from regiometrics.spatial.gmm_prediction import TwoStagePrediction
 from regiometrics.spatial.impacts import impact_table
 from regiometrics.spatial.instruments import IVDesign
 from regiometrics.spatial.iv import (
@@ -37,7 +38,7 @@ from regiometrics.spatial.wild import WildTest, wild_spatial_test
 
 
 @dataclass(frozen=True, eq=False)
-class Spatial2SLSResult(SpatialOutput, Inference):
+class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
     """An estimated reaction function.
 
     Attributes

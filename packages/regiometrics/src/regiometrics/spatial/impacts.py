@@ -8,6 +8,7 @@ V^(-1) = I + rho G: four numbers and their slopes in rho. In the long run V beco
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -285,3 +286,30 @@ def _frame(
     return pd.DataFrame(
         np.stack([values.ravel() for values in columns], axis=1), index=index, columns=_COLUMNS
     )
+
+
+def choose_variables(table: pd.DataFrame, variables: Sequence[str] | str) -> pd.DataFrame:
+    """Keep the impacts of some regressors, in the order asked for.
+
+    Raises
+    ------
+    SpecificationError
+        If a name is no regressor whose impacts there are.
+    """
+    if not isinstance(variables, Sequence):
+        raise SpecificationError(
+            f"variables is {variables!r}; expected a name or a list of names of regressors."
+        )
+    wanted = [variables] if isinstance(variables, str) else list(variables)
+    known = list(table.index.unique("variable"))
+    for name in wanted:
+        if name not in known:
+            raise SpecificationError(
+                f"Impacts of '{name}' were asked for; expected some of {', '.join(known)}."
+            )
+    rows = [table.xs(name, level="variable", drop_level=False) for name in wanted]
+    chosen = pd.concat(rows) if rows else table.iloc[:0]
+    if table.index.nlevels == 3:
+        chosen = chosen.sort_index(level=0, sort_remaining=False, kind="stable", ascending=False)
+    chosen.attrs = dict(table.attrs)
+    return chosen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -19,11 +20,12 @@ from regiometrics.spatial.covariances import (
     warn_of_few_clusters,
 )
 from regiometrics.spatial.errors import SpecificationError
-from regiometrics.spatial.impacts import impact_table
+from regiometrics.spatial.impacts import choose_variables, impact_table
 from regiometrics.spatial.information import Information, Structure
 from regiometrics.spatial.likelihood import ConcentratedLikelihood, Maximum
 from regiometrics.spatial.panel_data import Design, take_out, take_out_observed
 from regiometrics.spatial.panel_output import PanelOutput
+from regiometrics.spatial.paths import impact_path
 from regiometrics.spatial.prediction import SpatialPrediction
 from regiometrics.spatial.profile import profile_interval, profile_loglik
 from regiometrics.spatial.rank import Basis
@@ -403,7 +405,12 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         return self.likelihood, names.index(name) if name in names else name
 
     def impacts(
-        self, method: str = "delta", level: float = 0.95, draws: int = 1000, seed: int = 0
+        self,
+        method: str = "delta",
+        level: float = 0.95,
+        draws: int = 1000,
+        seed: int = 0,
+        variables: Sequence[str] | str | None = None,
     ) -> pd.DataFrame:
         """Average direct, indirect and total impacts with errors (LeSage and Pace 2009).
 
@@ -415,6 +422,8 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
             Of the intervals.
         draws, seed : int
             For "simulation"; two draws or more.
+        variables : str or sequence of str, optional
+            Regressors wanted, by default all.
 
         Returns
         -------
@@ -424,4 +433,33 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
             conf_high. `attrs` holds the number of draws that were not admissible.
         """
         check_count("draws", draws, 2, SpecificationError)
-        return impact_table(self, method, level, draws, seed)
+        table = impact_table(self, method, level, draws, seed)
+        return table if variables is None else choose_variables(table, variables)
+
+    def impact_path(
+        self, horizons: int = 10, *, cumulative: bool = False, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Give impacts period by period in a dynamic model (Debarsy, Ertur and LeSage 2012).
+
+        Parameters
+        ----------
+        horizons : int, default 10
+            Periods after the change.
+        cumulative : bool, default False
+            Whether the change lasts: impacts then rise to those of the long run.
+        level : float
+            Of the intervals, by the delta method.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed (horizon, variable, effect); columns estimate, std_error, conf_low, conf_high.
+
+        Raises
+        ------
+        SpecificationError
+            If the model is static.
+        WeightsError
+            Above 2000 units (6000 with dense weights), whose eigenvalues are not computed.
+        """
+        return impact_path(self, horizons, cumulative, level)
