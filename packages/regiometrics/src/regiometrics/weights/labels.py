@@ -73,6 +73,8 @@ def _text(label: object) -> object:
     """Return the text of a whole number; any other label is returned unchanged."""
     if isinstance(label, (bool, np.bool_)):
         return label
-    if isinstance(label, Integral) or (isinstance(label, Real) and float(label).is_integer()):
+    if isinstance(label, Integral):
         return str(int(label))
+    if isinstance(label, Real) and float(label).is_integer():
+        return str(int(float(label)))
     return str(label) if isinstance(label, str) else label
