@@ -14,10 +14,11 @@ def check_level(level: object, error: type[ValueError] = PanelError) -> None:
     Parameters
     ----------
     level : float
+        The confidence level, or any other probability, to check.
     error : type
-        What to raise.
+        The class of the exception to raise.
     """
-    if not (isinstance(level, Real) and 0 < level < 1):
+    if not isinstance(level, Real) or not 0 < float(level) < 1:
         raise error(f"The level is {level!r}; expected a number between 0 and 1.")
 
 
@@ -29,13 +30,15 @@ def check_count(
     Parameters
     ----------
     name : str
-        Of the option.
+        The name of the option, for the message.
     value : int
+        The number to check.
     least : int, default 1
+        The smallest number that is allowed.
     error : type
-        What to raise.
+        The class of the exception to raise.
     """
-    if not isinstance(value, Integral) or value < least:
+    if not isinstance(value, Integral) or int(value) < least:
         raise error(f"{name} is {value!r}; expected a whole number, {least} or more.")
 
 
@@ -45,8 +48,9 @@ def check_seed(value: object, error: type[ValueError] = PanelError) -> None:
     Parameters
     ----------
     value : int
+        The seed to check.
     error : type
-        What to raise.
+        The class of the exception to raise.
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
         raise error(f"seed is {value!r}; expected a whole number, zero or more.")
@@ -58,10 +62,11 @@ def check_number(name: str, value: object, error: type[ValueError] = PanelError)
     Parameters
     ----------
     name : str
-        Of the option.
+        The name of the option, for the message.
     value : float
+        The number to check.
     error : type
-        What to raise.
+        The class of the exception to raise.
     """
     if not isinstance(value, Real) or not isfinite(value):
         raise error(f"{name} is {value!r}; expected a finite number.")

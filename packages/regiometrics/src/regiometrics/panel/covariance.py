@@ -28,7 +28,7 @@ def sandwich(bread: Array, meat: Array) -> Array:
     Parameters
     ----------
     bread : numpy.ndarray, shape (k, k)
-        For least squares (X'X)⁻¹.
+        The inverse of the scores' derivative; (X'X)⁻¹ for least squares.
     meat : numpy.ndarray, shape (k, k)
         Estimated variance of the sum of scores.
 
@@ -75,6 +75,7 @@ def white_meat(scores: Array) -> Array:
     Parameters
     ----------
     scores : numpy.ndarray, shape (N, k)
+        The scores (regressors times residuals) of N observations.
 
     Returns
     -------
@@ -88,12 +89,13 @@ def white_meat(scores: Array) -> Array:
     return scores.T @ scores
 
 
-def cluster_meat(scores: Array, *groups: Sequence) -> Array:
+def cluster_meat(scores: Array, *groups: Sequence | Array) -> Array:
     """Dependence within clusters, one-way or two-way.
 
     Parameters
     ----------
     scores : numpy.ndarray, shape (N, k)
+        The scores (regressors times residuals) of N observations.
     *groups : sequence of length N
         Labels; one set of clusters, or two.
 
@@ -130,6 +132,7 @@ def newey_west_meat(scores: Array, lags: int) -> Array:
     Parameters
     ----------
     scores : numpy.ndarray, shape (T, n, k)
+        The scores (regressors times residuals) by period and unit.
     lags : int
         Bartlett weights 1 - l/(lags + 1).
 
@@ -151,6 +154,7 @@ def driscoll_kraay_meat(scores: Array, lags: int | None = None) -> Array:
     Parameters
     ----------
     scores : numpy.ndarray, shape (T, n, k)
+        The scores (regressors times residuals) by period and unit.
     lags : int, optional
         Bartlett weights 1 - l/(lags + 1); by default the whole part of T^(1/4), plm's rule.
 
@@ -177,6 +181,7 @@ def conley_meat(scores: Array, kernel: sparse.sparray, lags: int = 0) -> Array:
     Parameters
     ----------
     scores : numpy.ndarray, shape (T, n, k)
+        The scores (regressors times residuals) by period and unit.
     kernel : scipy sparse array, shape (n, n)
         Symmetric weights of pairs of units, one on the diagonal: see :func:`distance_kernel`.
     lags : int, default 0
@@ -207,7 +212,9 @@ def panel_corrected_meat(X: Array, residuals: Array, dependence: str = "units") 
     Parameters
     ----------
     X : numpy.ndarray, shape (T, n, k)
+        The regressors by period and unit.
     residuals : numpy.ndarray, shape (T, n)
+        The residuals by period and unit.
     dependence : {"units", "periods"}
         "units": one n × n covariance across units, the same in each period (Beck and Katz's
         panel-corrected errors, plm's cluster="time"). "periods": one T × T covariance over
@@ -284,11 +291,11 @@ def distance_kernel(
     return sparse.csr_array((np.maximum(weight, 0), (pairs.row, pairs.col)), shape=pairs.shape)
 
 
-def _codes(labels: Sequence, length: int) -> Array:
-    labels = np.asarray(labels)
-    if labels.shape != (length,):
-        raise PanelError(f"The clusters have shape {labels.shape}; expected {(length,)}.")
-    return np.unique(labels, return_inverse=True)[1]
+def _codes(labels: Sequence | Array, length: int) -> Array:
+    values = np.asarray(labels)
+    if values.shape != (length,):
+        raise PanelError(f"The clusters have shape {values.shape}; expected {(length,)}.")
+    return np.unique(values, return_inverse=True)[1]
 
 
 def _sum_of_groups(scores: Array, codes: Array) -> Array:

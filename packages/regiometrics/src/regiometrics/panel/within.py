@@ -29,9 +29,9 @@ class PanelArray:
     values : numpy.ndarray, shape (T, n, k)
         Periods, units, variables.
     units : pandas.Index, length n
-        In the order in which the units first appear in the rows: the order of the weights.
+        The units in the order in which they first appear in the rows: the order of the weights.
     periods : pandas.Index, length T
-        Ascending.
+        The periods in ascending order.
     names : tuple of str
         The k variables.
     """
@@ -202,15 +202,15 @@ def _fill(
     n, T = len(units), len(periods)
     values = np.empty((n * T, len(names)))
     values[position] = _numeric(frame).reshape(n * T, -1)
-    values = values.reshape(T, n, len(names))
-    finite = np.isfinite(values)
+    cube = values.reshape(T, n, len(names))
+    finite = np.isfinite(cube)
     if not finite.all():
         t, i, k = (int(place) for place in np.argwhere(~finite)[0])
         raise NonFiniteValueError(
-            f"Variable '{names[k]}' is {values[t, i, k]} for unit {label(units[i])} in period "
+            f"Variable '{names[k]}' is {cube[t, i, k]} for unit {label(units[i])} in period "
             f"{label(periods[t])}; expected a finite number."
         )
-    return PanelArray(values, units, periods, names)
+    return PanelArray(cube, units, periods, names)
 
 
 def _numeric(frame: pd.Series | pd.DataFrame) -> np.ndarray:
@@ -231,7 +231,9 @@ def demean(values: np.ndarray, effects: str) -> np.ndarray:
     Parameters
     ----------
     values : numpy.ndarray, shape (T, n) or (T, n, k)
+        The values by period and unit.
     effects : {"none", "unit", "time", "twoway"}
+        The effects whose means are subtracted.
 
     Returns
     -------
@@ -272,6 +274,7 @@ def period_means(values: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     values : numpy.ndarray, shape (T, n) or (T, n, k)
+        The values by period and unit.
 
     Returns
     -------
@@ -289,12 +292,14 @@ def orthonormal(values: np.ndarray, effects: str) -> np.ndarray:
 
     Demeaned errors are correlated; F'u is not. With J the demeaning matrix, F holds its
     eigenvectors of eigenvalue one: F'F = I, FF' = J. Here F is Helmert's basis: each
-    observation less the mean of those after it, scaled (forward orthogonal deviations).
+    observation minus the mean of those after it, scaled (forward orthogonal deviations).
 
     Parameters
     ----------
     values : numpy.ndarray, shape (T, n) or (T, n, k)
+        The values by period and unit.
     effects : {"none", "unit", "time", "twoway"}
+        The effects that the transformation removes.
 
     Returns
     -------

@@ -275,7 +275,7 @@ def select_model(
         wald = add(downward, f"wald_{model}", model, "sdm", wald_test(results["sdm"], model))
         if not (ratio or wald):
             kept[model] = results[model].bic
-    chosen = min(kept, key=kept.get) if kept else "sdm"
+    chosen = min(kept, key=lambda model: kept[model]) if kept else "sdm"
     rows.append({"route": downward, "test": "selected", "alternative": chosen})
     return pd.DataFrame(rows).set_index(["route", "test"])
 

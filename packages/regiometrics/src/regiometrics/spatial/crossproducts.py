@@ -7,9 +7,21 @@ costs nothing that grows with n or T.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from regiometrics.spatial.weights import SpatialWeights
+
+
+class Products(Protocol):
+    """Cross products as a function of the error parameter, whatever they are made from."""
+
+    def matrix(self, lam: float = 0.0) -> np.ndarray:
+        """Cross products at lambda, shape (m, m)."""
+
+    def derivative(self, lam: float) -> np.ndarray:
+        """Return the derivative of `matrix` with respect to lambda, shape (m, m)."""
 
 
 class CrossProducts:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.panel_data import Design
 from regiometrics.spatial.prediction import SpatialPrediction
-
-if TYPE_CHECKING:
-    from regiometrics.spatial.gmm_results import Spatial2SLSResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +46,7 @@ class TwoStagePrediction:
     """Delegates to :class:`regiometrics.spatial.prediction.SpatialPrediction`."""
 
     @cached_property
-    def _view(self: Spatial2SLSResult) -> _View:
+    def _view(self: Any) -> _View:
         own = self._design
         if len(own.weights) > 1 or len(own.endog.names) > own.n_lags + _past(own.dynamic):
             raise SpecificationError(
@@ -90,21 +87,21 @@ class TwoStagePrediction:
         )
 
     @property
-    def unit_effects(self) -> pd.Series:
+    def unit_effects(self: Any) -> pd.Series:
         """See :attr:`regiometrics.spatial.SpatialPanelResult.unit_effects`."""
         return self._view.unit_effects
 
     @property
-    def time_effects(self) -> pd.Series:
+    def time_effects(self: Any) -> pd.Series:
         """See :attr:`regiometrics.spatial.SpatialPanelResult.time_effects`."""
         return self._view.time_effects
 
     @property
-    def estimated_effects(self) -> pd.DataFrame:
+    def estimated_effects(self: Any) -> pd.DataFrame:
         """See :attr:`regiometrics.spatial.SpatialPanelResult.estimated_effects`."""
         return self._view.estimated_effects
 
-    def predict(self, exog: pd.DataFrame | None = None, **options: object) -> pd.Series:
+    def predict(self: Any, exog: pd.DataFrame | None = None, **options: object) -> pd.Series:
         """Predict outcomes; see :meth:`regiometrics.spatial.SpatialPanelResult.predict`.
 
         Raises
@@ -115,7 +112,7 @@ class TwoStagePrediction:
         """
         return self._view.predict(exog, **options)
 
-    def forecast(self, exog: pd.DataFrame, **options: object) -> pd.DataFrame:
+    def forecast(self: Any, exog: pd.DataFrame, **options: object) -> pd.DataFrame:
         """Carry outcomes forward; see :meth:`regiometrics.spatial.SpatialPanelResult.forecast`."""
         return self._view.forecast(exog, **options)
 

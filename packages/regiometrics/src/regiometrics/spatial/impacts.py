@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,17 +20,47 @@ from scipy.special import ndtr, ndtri
 from regiometrics.options import check_level, check_seed
 from regiometrics.spatial.bias import check_stable
 from regiometrics.spatial.errors import SpecificationError
-from regiometrics.spatial.logdet import LogDet, log_determinant
+from regiometrics.spatial.logdet import DenseLogDet, LogDet, log_determinant
 from regiometrics.spatial.solvers import solver
-
-if TYPE_CHECKING:
-    from regiometrics.spatial.results import SpatialPanelResult
+from regiometrics.spatial.weights import SpatialWeights
 
 EFFECTS = ("direct", "indirect", "total")
 _EFFECTS = pd.Index(EFFECTS)
 _COLUMNS = pd.Index(["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"])
 # Interpolation nodes over the range of simulated parameters.
 _NODES = 21
+
+
+class ImpactSource(Protocol):
+    """What impacts are computed from: a result of either estimator.
+
+    Attributes
+    ----------
+    params, cov : pandas.Series, pandas.DataFrame
+        The estimates and their covariance.
+    specification : object
+        Its `dynamic` is the kind of dynamics, or None.
+    structure : object
+        Its `lag` is the log-determinant of I - rho W, or None where there is none at hand.
+    design : object
+        Its `base` and `lagged` name the regressors and those with a spatial lag, its `outcome`
+        names the outcome, and its `weights` are those of the spatial lags.
+    """
+
+    @property
+    def params(self) -> pd.Series: ...  # noqa: D102
+
+    @property
+    def cov(self) -> pd.DataFrame: ...  # noqa: D102
+
+    @property
+    def specification(self) -> Any: ...  # noqa: D102
+
+    @property
+    def structure(self) -> Any: ...  # noqa: D102
+
+    @property
+    def design(self) -> Any: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -71,8 +101,9 @@ def multipliers(logdet: LogDet | list[LogDet], r: float) -> Multipliers:
     """
     if isinstance(logdet, list):
         each = [multipliers(one, r) for one in logdet]
-        four = np.mean([m.values for m in each], axis=0)
-        return Multipliers(*four.tolist(), tuple(np.mean([m.slopes for m in each], axis=0)))
+        own, own_lag, total, total_lag = np.mean([m.values for m in each], axis=0).tolist()
+        a, b, c, d = np.mean([m.slopes for m in each], axis=0).tolist()
+        return Multipliers(own, own_lag, total, total_lag, (a, b, c, d))
     W, n = logdet.weights, logdet.weights.n
     at = logdet.local(r)
     g, g2 = at.trace(r) / n, at.trace_square(r) / n
@@ -100,7 +131,7 @@ def multipliers(logdet: LogDet | list[LogDet], r: float) -> Multipliers:
 
 
 def impact_table(
-    result: SpatialPanelResult, method: str, level: float, draws: int, seed: int
+    result: ImpactSource, method: str, level: float, draws: int, seed: int
 ) -> pd.DataFrame:
     """Tabulate impacts; see :meth:`SpatialPanelResult.impacts`."""
     if not isinstance(method, str) or method not in ("delta", "simulation"):
@@ -110,13 +141,14 @@ def impact_table(
     if not result.design.base:
         raise SpecificationError("The model has no regressor; expected one to have impacts.")
     logdet = result.structure.lag or log_determinant(result.design.weights)
-    by_period = getattr(result.design, "by_period", None)
+    by_period: Sequence[SpatialWeights] | None = getattr(result.design, "by_period", None)
+    each: list[LogDet] | None = None
     if by_period is not None and result.structure.lag is not None:
         if method == "simulation":
             raise SpecificationError(
                 "method is 'simulation' with weights by period; expected 'delta'."
             )
-        logdet = [log_determinant(W) for W in by_period]
+        each = [log_determinant(W) for W in by_period]
     dynamic = result.specification.dynamic is not None
     horizons = ("short", "long") if dynamic else ("static",)
     parameters = _Parameters(result)
@@ -125,7 +157,7 @@ def impact_table(
     frames, rejected = {}, 0
     for horizon in horizons:
         if method == "delta":
-            frames[horizon] = _delta(parameters, logdet, horizon, level)
+            frames[horizon] = _delta(parameters, each or logdet, horizon, level)
         else:
             frames[horizon], rejected = _simulated(parameters, logdet, horizon, level, draws, seed)
     table = pd.concat(frames, names=["horizon"]) if dynamic else frames["static"]
@@ -136,7 +168,7 @@ def impact_table(
 class _Parameters:
     """Places of coefficients in the vector of estimates."""
 
-    def __init__(self, result: SpatialPanelResult) -> None:
+    def __init__(self, result: ImpactSource) -> None:
         index = result.params.index
         self.values = result.params.to_numpy()
         self.cov = result.cov.to_numpy()
@@ -176,17 +208,19 @@ class _Parameters:
         moves = [(self.rho, s, 0.0)]
         if horizon == "long":
             moves += [(self.gamma, (rho + eta) * s**2, s**2), (self.eta, s, 0.0)]
-        return [move for move in moves if move[0] is not None]
+        return [(place, dr, ds) for place, dr, ds in moves if place is not None]
 
 
-def _combine(beta: float, theta: float, four: np.ndarray) -> np.ndarray:
+def _combine(beta: float | np.ndarray, theta: float | np.ndarray, four: np.ndarray) -> np.ndarray:
     """Direct, indirect and total from the four averages, shape (..., 3)."""
     direct = beta * four[..., 0] + theta * four[..., 1]
     total = beta * four[..., 2] + theta * four[..., 3]
     return np.stack([direct, total - direct, total], axis=-1)
 
 
-def _delta(p: _Parameters, logdet: LogDet, horizon: str, level: float) -> pd.DataFrame:
+def _delta(
+    p: _Parameters, logdet: LogDet | list[LogDet], horizon: str, level: float
+) -> pd.DataFrame:
     r, s = p.point(p.values, horizon)
     m = multipliers(logdet, r)
     four, slopes = m.values, np.array(m.slopes)
@@ -253,7 +287,7 @@ def _averages(logdet: LogDet, r: np.ndarray) -> np.ndarray:
     values = away(at)[:, None] * np.array([multipliers(logdet, point).values for point in at])
     coefficients = chebyshev.chebfit(nodes, values, _NODES - 1)
     out = chebyshev.chebval((r - middle) / half, coefficients).T / away(r)[:, None]
-    if logdet.method == "dense":
+    if isinstance(logdet, DenseLogDet):
         g = np.array([logdet.trace(point) for point in r]) / logdet.weights.n
         out[:, 0], out[:, 1] = 1 + r * g, g
     c = logdet.weights.row_sum

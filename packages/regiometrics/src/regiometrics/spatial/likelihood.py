@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize
 
-from regiometrics.spatial.crossproducts import CrossProducts
+from regiometrics.spatial.crossproducts import Products
 from regiometrics.spatial.errors import BoundaryError, ConvergenceError, SpecificationError
 from regiometrics.spatial.logdet import LocalLogDet, LogDet
 
@@ -126,8 +126,8 @@ class ConcentratedLikelihood:
 
     Parameters
     ----------
-    products : CrossProducts
-        Of (y, Wy, Z) where there is a lag, of (y, Z) otherwise.
+    products : Products
+        The cross products of (y, Wy, Z) where there is a lag, of (y, Z) otherwise.
     observations : int
         N.
     lag, error : Determinant or None
@@ -135,7 +135,7 @@ class ConcentratedLikelihood:
 
     def __init__(
         self,
-        products: CrossProducts,
+        products: Products,
         observations: int,
         lag: Determinant | None,
         error: Determinant | None,
@@ -181,10 +181,11 @@ class ConcentratedLikelihood:
         if not self._parts:
             return self.at(0.0, 0.0)
         if start is not None:
-            first = self._point(*start)
+            first = np.asarray(self._point(*start))
         else:
-            first = self._search_line() if len(self._parts) == 1 else self._search_plane()
-        point = self._polish(np.asarray(first), inside)
+            search = self._search_line if len(self._parts) == 1 else self._search_plane
+            first = np.asarray(search())
+        point = self._polish(first, inside)
         return self.at(*self._pair(point))
 
     def _profile(self, rho: float, lam: float) -> tuple[np.ndarray, float, np.ndarray]:
@@ -258,8 +259,8 @@ class ConcentratedLikelihood:
             for i, rho in enumerate(grids[0]):
                 surface[i, j] += self._gauss(self._profile(rho, lam)[1])
         self._check_flat(-surface)
-        i, j = np.unravel_index(int(surface.argmax()), surface.shape)
-        return np.array([grids[0][i], grids[1][j]])
+        row, column = np.unravel_index(int(surface.argmax()), surface.shape)
+        return np.array([grids[0][row], grids[1][column]])
 
     def _check_flat(self, losses: np.ndarray) -> None:
         """Refuse parameters that change nothing over the whole of their grid."""

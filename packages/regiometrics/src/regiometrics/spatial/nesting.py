@@ -173,4 +173,6 @@ def _check_same_weights(a: SpatialWeights, b: SpatialWeights, which: str) -> Non
 
 
 def _errors(result: SpatialPanelResult) -> SpatialWeights:
-    return result.structure.error.weights
+    error = result.structure.error
+    assert error is not None  # the callers have checked that the model has spatial errors
+    return error.weights

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from regiometrics.spatial.output import SpatialOutput
 
-if TYPE_CHECKING:
-    from regiometrics.spatial.results import SpatialPanelResult
-
 
 class PanelOutput(SpatialOutput):
     """Output of a result of :class:`regiometrics.spatial.SpatialPanel`."""
 
     @cached_property
-    def rsquared_within(self: SpatialPanelResult) -> float:
-        """As `rsquared`, of the outcome and the errors less their units' means."""
+    def rsquared_within(self: Any) -> float:
+        """As `rsquared`, of outcome and errors minus their units' means."""
         e, y = self.errors, self.design.y
         e, y = e - np.nanmean(e, axis=0), y - np.nanmean(y, axis=0)
         return float(1 - np.nansum(e**2) / np.nansum(y**2))
 
-    def glance(self: SpatialPanelResult) -> pd.DataFrame:
+    def glance(self: Any) -> pd.DataFrame:
         """Describe the whole model in one row: specification, size and fit."""
         s = self.specification
         row = {
@@ -43,7 +40,7 @@ class PanelOutput(SpatialOutput):
         }
         return pd.DataFrame([row])
 
-    def _estimator_name(self: SpatialPanelResult) -> str:
+    def _estimator_name(self: Any) -> str:
         s = self.specification
         spatial = self.structure.lag is not None or self.structure.error is not None
         if not spatial and s.effects != "random" and s.serial is None:
@@ -54,13 +51,13 @@ class PanelOutput(SpatialOutput):
             return "modified quasi-likelihood, robust to heteroskedasticity (Liu and Yang 2015)"
         return "quasi-maximum likelihood"
 
-    def _effects_name(self: SpatialPanelResult) -> str:
+    def _effects_name(self: Any) -> str:
         return self.specification.effects
 
-    def _outcome_name(self: SpatialPanelResult) -> str:
+    def _outcome_name(self: Any) -> str:
         return self.design.outcome
 
-    def _cov_name(self: SpatialPanelResult) -> str:
+    def _cov_name(self: Any) -> str:
         kind = self.specification.cov_type
         if kind == "classical":
             return f"classical ({self.information.kind} information)"
@@ -68,7 +65,7 @@ class PanelOutput(SpatialOutput):
             return f"clustered ({self.n_groups} clusters)"
         return {"robust": "robust (heteroskedasticity)", "qml": "qml (sandwich)"}.get(kind, kind)
 
-    def _heading(self: SpatialPanelResult) -> dict[str, str]:
+    def _heading(self: Any) -> dict[str, str]:
         s, W = self.specification, self.design.weights
         units = ", ".join(str(unit) for unit in self.design.units[:3])
         heading = {
@@ -102,5 +99,5 @@ class PanelOutput(SpatialOutput):
             )
         return heading
 
-    def _footing(self: SpatialPanelResult) -> list[str]:
+    def _footing(self: Any) -> list[str]:
         return [f"Note: {note}." for note in self.notes]

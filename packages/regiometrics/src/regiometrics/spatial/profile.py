@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, stats
 
-from regiometrics.spatial.crossproducts import CrossProducts
+from regiometrics.spatial.crossproducts import Products
 from regiometrics.spatial.errors import ConvergenceError, EdgeWarning
 from regiometrics.spatial.likelihood import ConcentratedLikelihood
 
@@ -28,7 +28,7 @@ _MOST_STEPS = 60
 class _Seen:
     """Cross products of linear combinations of the columns, with lambda held or free."""
 
-    products: CrossProducts
+    products: Products
     combine: np.ndarray
     held: float | None
 
@@ -62,13 +62,13 @@ def profile_loglik(likelihood: ConcentratedLikelihood, name: str | int, value: f
     head = 1 if lag is None else 2
     width = len(likelihood.products.matrix())
     combine, held, constant = np.eye(width), None, 0.0
-    if name == "lambda":
+    if name == "lambda" and error is not None:
         held, constant, error = value, error.value(value), None
     else:
-        column = 1 if name == "rho" else head + name
+        column = head + name if isinstance(name, int) else 1
         combine[column, 0] = -value
         combine = np.delete(combine, column, axis=1)
-        if name == "rho":
+        if name == "rho" and lag is not None:
             constant, lag = lag.value(value), None
     rest = ConcentratedLikelihood(
         _Seen(likelihood.products, combine, held), likelihood.observations, lag, error
@@ -110,7 +110,7 @@ def profile_interval(
     def excess(value: float) -> float:
         return 2 * (loglik - profile_loglik(likelihood, name, value)) - quantile
 
-    part = {"rho": likelihood.lag, "lambda": likelihood.error}.get(name)
+    part = {"rho": likelihood.lag, "lambda": likelihood.error}.get(str(name))
     low, high = part.interval if part is not None else (-np.inf, np.inf)
     step = std_error * np.sqrt(quantile)
     ends = _crossing(excess, estimate, -step, low), _crossing(excess, estimate, step, high)

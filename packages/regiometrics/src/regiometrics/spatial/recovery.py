@@ -65,7 +65,7 @@ def monte_carlo(
     Returns
     -------
     pandas.DataFrame
-        A row a specification and parameter: model, effects, dynamic, bias_correction, cov_type,
+        One row per specification and parameter: model, effects, dynamic, bias_correction, cov_type,
         interval, parameter, true, mean, bias, std_dev, mean_std_error, coverage, coverage_error
         (Monte Carlo standard error), replications, failures.
 
@@ -75,7 +75,7 @@ def monte_carlo(
         If an option is unknown, or the estimator refuses options that do not go together. What
         fails because of the data is counted.
     """
-    defaults = {
+    defaults: dict[str, object] = {
         "effects": "twoway",
         "dynamic": None,
         "bias_correction": "lee-yu",
@@ -121,7 +121,12 @@ def monte_carlo_gmm(
     SpecificationError, PanelError
         As for `monte_carlo`.
     """
-    defaults = {"effects": "twoway", "dynamic": None, "method": "2sls", "cov_type": "clustered"}
+    defaults: dict[str, object] = {
+        "effects": "twoway",
+        "dynamic": None,
+        "method": "2sls",
+        "cov_type": "clustered",
+    }
     specifications = _complete(specifications, defaults, tuple(_MODELS))
     return _experiment(
         specifications, list(defaults), _by_moments, replications, n, T, errors, seed, level

@@ -113,9 +113,12 @@ def fit_serial(
     data = take_out(np.concatenate([*heads, design.Z], axis=2), False, time)
     check_rank(design.Z, data[:, :, data.shape[2] - k :], design.names, specification.effects)
     check_fit(CrossProducts(data, False).matrix(), k, float((design.y**2).sum()), design.outcome)
-    parts = [d and Determinant(d, T, d.weights.row_sum if time else None) for d in (lag, error)]
+    parts = [
+        None if d is None else Determinant(d, T, d.weights.row_sum if time else None)
+        for d in (lag, error)
+    ]
     width, N = n - time, T * (n - time)
-    M = error and error.weights
+    M = None if error is None else error.weights
 
     def whitened(psi: float, phi: float) -> tuple[ConcentratedLikelihood, float]:
         L = time_factor(psi, phi, T)
@@ -178,7 +181,9 @@ def fit_serial(
     residuals = data[:, :, 0] - data[:, :, data.shape[2] - k :] @ best.delta
     if lag is not None:
         residuals = residuals - best.rho * data[:, :, 1]
-    present = [(p, r) for p, r in zip(parts, (best.rho, best.lambda_), strict=True) if p]
+    present = [
+        (p, r) for p, r in zip(parts, (best.rho, best.lambda_), strict=True) if p is not None
+    ]
     return SpatialPanelResult.assemble(
         specification=specification,
         design=design,

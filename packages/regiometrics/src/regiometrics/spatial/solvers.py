@@ -50,6 +50,7 @@ class BandedSolver:
 
     def __init__(self, weights: SpatialWeights, band: Band, r: float) -> None:
         self._band, self._factor = band, band.factor(r)
+        assert weights.scaling is not None  # only such weights have a band
         self._root = np.sqrt(weights.scaling)[:, None]
 
     def solve(self, b: np.ndarray) -> np.ndarray:
@@ -81,26 +82,33 @@ class SeriesSolver:
 
     def solve(self, b: np.ndarray) -> np.ndarray:
         """(I - rW)^(-1) b for b of shape (n,) or (n, m)."""
-        if self._weights.symmetric is None:
+        root = self._root(b)
+        if root is None:
             return self._neumann(self._weights.matrix, b)
-        root = np.sqrt(self._weights.scaling)
-        root = root if b.ndim == 1 else root[:, None]
         return self._chebyshev(b * root) / root
 
     def solve_transpose(self, b: np.ndarray) -> np.ndarray:
         """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
-        if self._weights.symmetric is None:
+        root = self._root(b)
+        if root is None:
             return self._neumann(self._weights.matrix.T.tocsr(), b)
-        root = np.sqrt(self._weights.scaling)
-        root = root if b.ndim == 1 else root[:, None]
         return self._chebyshev(b / root) * root
+
+    def _root(self, b: np.ndarray) -> np.ndarray | None:
+        """Square roots of D in the dimensions of b, or None where D W is symmetric for no D."""
+        if self._weights.scaling is None:
+            return None
+        root = np.sqrt(self._weights.scaling)
+        return root if b.ndim == 1 else root[:, None]
 
     def _chebyshev(self, b: np.ndarray) -> np.ndarray:
         # 1 / (1 - zx) = [1 + 2 sum q^j T_j(x)] / sqrt(1 - z²), q = z / (1 + sqrt(1 - z²)).
         z = self._r * self._bound
         norm = np.sqrt(1 - z**2)
         q = z / (1 + norm)
-        S = self._weights.symmetric / self._bound
+        symmetric = self._weights.symmetric
+        assert symmetric is not None  # the callers have looked at D
+        S = symmetric / self._bound
         previous, current = b, S @ b
         total = b + 2 * q * current
         power, terms = q, 1
@@ -124,7 +132,7 @@ Solver = FactorSolver | DenseSolver | BandedSolver | SeriesSolver
 
 
 def solver(logdet: LogDet, r: float) -> Solver:
-    """Choose the solver that goes with a log-determinant."""
+    """Choose the solver that belongs to a log-determinant."""
     if isinstance(logdet, BandedLogDet):
         return BandedSolver(logdet.weights, logdet.band, r)
     if isinstance(logdet, ChebyshevLogDet):

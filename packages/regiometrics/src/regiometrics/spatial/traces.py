@@ -121,6 +121,7 @@ def operator_traces(
 def banded_traces(logdet: BandedLogDet, operator: Operator) -> OperatorTraces | None:
     """Compute the traces of W (I - rW)^(-1) from banded factors, or None where differences fail."""
     r, W = operator.parameter, logdet.weights
+    assert W.scaling is not None  # only such weights have a band
     if abs(r) * W.spectral_bound < _SMALL:
         return None
     inner, error = logdet.band.inner_trace(r, logdet.reach(r))
@@ -134,7 +135,7 @@ def banded_traces(logdet: BandedLogDet, operator: Operator) -> OperatorTraces | 
         inner=np.array([[inner]]),
         diagonal=diagonal[None],
         # G' = D G D^(-1).
-        column_sums=(W.scaling * operator.apply(1 / W.scaling))[None],
+        column_sums=(W.scaling * np.asarray(operator.apply(1 / W.scaling)))[None],
         error=float(error / inner),
     )
 

@@ -45,7 +45,7 @@ def first_stage(
     Returns
     -------
     pandas.DataFrame
-        A row a regressor: partial_rsquared, f_statistic (Wald over L), sanderson_windmeijer
+        One row per regressor: partial_rsquared, f_statistic (Wald over L), sanderson_windmeijer
         (conditional on the others; equal to the former where there is one), effective_f and
         effective_f_critical (one regressor only: bias below 10% of the worst case, 5% test).
 

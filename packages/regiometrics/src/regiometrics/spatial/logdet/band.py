@@ -48,6 +48,7 @@ class Band:
         W = weights.matrix
         self.n = weights.n
         self.order = csgraph.reverse_cuthill_mckee(W, symmetric_mode=True)
+        assert weights.scaling is not None  # only such weights have a band
         self._scaling = weights.scaling[self.order]
         place = np.empty(self.n, dtype=int)
         place[self.order] = np.arange(self.n)
@@ -157,7 +158,7 @@ class Band:
 
     def _entries(self, multipliers: float | np.ndarray) -> np.ndarray:
         """Weights below the diagonal of I - LS made symmetric."""
-        if np.ndim(multipliers) == 0:
+        if not isinstance(multipliers, np.ndarray):
             return -multipliers * self._data
         root = np.sqrt(np.abs(multipliers))
         return -np.sign(multipliers[0]) * root[self._rows] * root[self._columns] * self._data

@@ -35,8 +35,8 @@ class ChebyshevLogDet:
         signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(weights.n, probes))
         self._real = weights.symmetric is not None
         moments = _chebyshev_moments if self._real else _power_moments
-        matrix = weights.symmetric if self._real else weights.matrix
-        scaled = matrix / self._bound
+        symmetric = weights.symmetric
+        scaled = (weights.matrix if symmetric is None else symmetric) / self._bound
         self._moments = moments(scaled, signs, _exact_moments(scaled))
         self._mean = self._moments.mean(axis=1)
 
