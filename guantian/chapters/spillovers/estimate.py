@@ -98,7 +98,7 @@ def run_spillovers(
         chosen = data[codes.map(flags[f"in_{sample}"]).to_numpy() == 1]
         for matrix in weights:
             cities = list(chosen.index.unique("city_code"))
-            cut = matrix.subset(cities).matrix
+            cut = matrix.subset(cities)
             common = {
                 "chapter": "spillovers",
                 "sample": sample,
@@ -208,7 +208,7 @@ def _tests(data: pd.DataFrame, matrix) -> Iterator[dict]:
 
 
 def _fit(panel: SpatialPanel) -> SpatialPanelResult:
-    return panel.fit(bias_correction="lee-yu", cov_type="robust")
+    return panel.fit(bias_correction="lee-yu", cov_type="qml")
 
 
 def _dynamic_rows(data: pd.DataFrame, matrix, confidence: float) -> Iterator[dict]:

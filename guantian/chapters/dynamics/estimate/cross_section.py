@@ -49,10 +49,10 @@ def growth_models(case: Case, weights: Weights, confidence: float) -> tuple[list
     with warnings.catch_warnings():  # an archipelago is no fault of the data
         warnings.simplefilter("ignore", DisconnectedWeightsWarning)
         for model in MODELS:
-            panel = SpatialPanel(growth, exog, weights.matrix, model=model, effects="none")
+            panel = SpatialPanel(growth, exog, weights, model=model, effects="none")
             rows = fitted(
                 lambda panel=panel: fit_rows(
-                    panel.fit(bias_correction=None, cov_type="robust"), confidence
+                    panel.fit(bias_correction=None, cov_type="qml"), confidence
                 )
             )
             how = {
@@ -61,7 +61,7 @@ def growth_models(case: Case, weights: Weights, confidence: float) -> tuple[list
                 "cov_type": "QML sandwich",
             }
             estimated += [{**common, **how, **row} for row in rows]
-        moran = moran_test(growth, exog, weights.matrix, effects="none")
+        moran = moran_test(growth, exog, weights, effects="none")
         estimated.append(
             {
                 **common,
@@ -73,7 +73,7 @@ def growth_models(case: Case, weights: Weights, confidence: float) -> tuple[list
             }
         )
         try:
-            table = select_model(growth, exog, weights.matrix, effects="none", bias_correction=None)
+            table = select_model(growth, exog, weights, effects="none", bias_correction=None)
             tested += [{**common, **row} for row in comparison_rows(table)]
         except NO_ESTIMATE as error:
             tested.append({**common, "term": "none", "note": str(error)})

@@ -7,15 +7,17 @@ and Jayet 2008; "baltagi"), or mu too, R (mu + u) = mu' + e (Kapoor, Kelejian an
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
-from scipy import optimize
 from scipy.sparse.linalg import splu
 
+from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
-from regiometrics.spatial.errors import ConvergenceError
+from regiometrics.spatial.errors import ConvergenceError, EdgeWarning
 from regiometrics.spatial.information import Information, Structure, information
 from regiometrics.spatial.likelihood import (
     ConcentratedLikelihood,
@@ -25,7 +27,13 @@ from regiometrics.spatial.likelihood import (
 )
 from regiometrics.spatial.logdet import LogDet
 from regiometrics.spatial.panel_data import Design
-from regiometrics.spatial.weights import SpatialWeights
+from regiometrics.spatial.random_likelihoods import (
+    CommonFilter,
+    ErrorsOnly,
+    expected_errors_only,
+    observed_random,
+)
+from regiometrics.spatial.rank import Basis, check_fit, check_rank, loses_digits
 
 if TYPE_CHECKING:
     from regiometrics.spatial.results import SpatialPanelResult, Specification
@@ -53,6 +61,7 @@ def fit_random(
     error: LogDet | None,
     random_errors: str,
     seed: int,
+    options: CovarianceOptions,
 ) -> SpatialPanelResult:
     """Maximise the likelihood with random unit effects.
 
@@ -63,47 +72,94 @@ def fit_random(
     lag, error : LogDet or None
     random_errors : {"baltagi", "kkp"}
     seed : int
+    options : CovarianceOptions
+        Its `information`: by default the expected one, but for "baltagi" with a spatial error the
+        observed one, from the likelihood's second differences, as splm gives it.
 
     Returns
     -------
     SpatialPanelResult
 
-    Notes
+    Warns
     -----
-    Covariances come from the analytic information matrix, but for "baltagi" with a spatial error
-    from the likelihood's second differences.
+    EdgeWarning
+        If the variance of the unit effects is estimated as zero.
     """
     from regiometrics.spatial.results import SpatialPanelResult
 
     T, n = design.y.shape
+    k = len(design.names)
     data = np.concatenate(
         [design.y[:, :, None], *([design.Wy[:, :, None]] if lag is not None else []), design.Z],
         axis=2,
     )
+    accurate = check_rank(design.Z, design.Z, design.names, "random")
+    products = CrossProducts(data, False).matrix()
+    basis = None
+    if not accurate or loses_digits(products, k):
+        basis, data = Basis.of(data, k)
+        products = CrossProducts(data, False).matrix()
+    squares = float((design.y**2).sum())
     parts = [d and Determinant(d, T, None) for d in (lag, error)]
+    interval = parts[0].interval if parts[0] is not None else (0.0, 0.0)
+    check_fit(products, k, squares, design.outcome, None if basis is None else data, interval)
     M = error and error.weights
     mean = data.mean(axis=0, keepdims=True)
+    inner = CrossProducts(data - mean, False).matrix()
+    check_fit(inner, k, squares, design.outcome, interval=interval)
     within = CrossProducts(data - mean, False, M)
     between_data = np.sqrt(T) * mean
     between = CrossProducts(between_data, False, M)
     best, phi = _common_filter(within, between, parts, n, T)
     structure_of = _structures(lag, error, seed)
-    if error is not None and random_errors == "baltagi":
-        problem = _ErrorsOnly(within, between_data[0], M, parts, n, T)
-        best, phi, matrix = problem.solve(best, phi)
-        info = Information(matrix, matrix, 0.0, 0.0, 0.0)
-        at = structure_of(best)
-        residuals = _innovations_errors_only(data, best, phi, at, T)
+    errors_only = error is not None and random_errors == "baltagi"
+    if errors_only:
+        problem = ErrorsOnly(within, between_data[0], M, parts, n, T)
+        best, phi = problem.solve(best, phi)
+    at = structure_of(best)
+    kind = options.information or ("observed" if errors_only else "expected")
+    raw = _residuals(data, best, lag is not None)
+    if errors_only:
+        residuals = _innovations_errors_only(raw, best, phi, at, T)
     else:
-        at = structure_of(best)
         shrink = 1 / (1 + T * phi)
-        quasi = data - (1 - np.sqrt(shrink)) * mean
-        k = len(best.delta)
-        u = at.filter(_residuals(quasi, best, lag is not None))
-        info = information(quasi[:, :, -k:], best.delta, best.sigma2, u, at)
-        info = _marginal(info, phi, parts, best, n, T)
-        e = at.filter(_residuals(data, best, lag is not None))
+        e = at.filter(raw)
         residuals = e - (1 - shrink) * e.mean(axis=0)
+    if kind == "observed":
+        loglik = (
+            problem.loglik if errors_only else CommonFilter(within, between, parts, n, T).loglik
+        )
+        info = observed_random(loglik, best, phi, lag is not None, error is not None)
+    elif errors_only:
+        info = expected_errors_only(data, best, phi, at, raw)
+    else:
+        quasi = data - (1 - np.sqrt(shrink)) * mean
+        u = at.filter(_residuals(quasi, best, lag is not None))
+        fitted = quasi[:, :, 0] - _residuals(quasi, best, lag is not None)
+        if basis is not None and lag is not None:
+            # The lag acts on Z delta as given, not on what the basis leaves of it.
+            on_basis = basis.R @ basis.coefficients(best.delta, best.rho)
+            fitted = quasi[:, :, data.shape[2] - k :] @ on_basis
+            info = information(
+                quasi[:, :, data.shape[2] - k :], best.delta, best.sigma2, u, at, mean=fitted
+            )
+        else:
+            Z = quasi[:, :, data.shape[2] - k :]
+            info = information(Z, best.delta, best.sigma2, u, at)
+        info = _marginal(info, phi, parts, best, n, T)
+    notes = ()
+    if phi * T < 1e-8:
+        notes = ("the variance of the unit effects is at its edge, zero",)
+        warnings.warn(
+            "The variance of the random unit effects is estimated as zero, the edge of its range: "
+            "the model is that without effects, and errors of the variance ratio do not exist.",
+            EdgeWarning,
+            stacklevel=4,
+        )
+    if basis is not None:
+        J = basis.jacobian(len(info.matrix), cleared=kind == "observed")
+        info = replace(info, jacobian=J)
+        best = replace(best, delta=basis.coefficients(best.delta, best.rho))
     present = [
         (p, r) for p, r in zip(parts, (best.rho, best.lambda_), strict=True) if p is not None
     ]
@@ -118,7 +174,33 @@ def fit_random(
         effective=n * T,
         logdet_error=local_error([p for p, _ in present], [r for _, r in present]),
         variance_ratio=phi,
+        basis=basis,
+        options=options,
+        notes=notes,
     )
+
+
+def fit_random_components(y: np.ndarray, Z: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Maximum likelihood with random effects and no spatial term.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (T, n)
+    Z : numpy.ndarray, shape (T, n, k)
+
+    Returns
+    -------
+    delta : numpy.ndarray, shape (k,)
+    sigma2, phi : float
+        Variance of e, and that of mu over it.
+    """
+    T, n = y.shape
+    data = np.concatenate([y[:, :, None], Z], axis=2)
+    mean = data.mean(axis=0, keepdims=True)
+    within = CrossProducts(data - mean, False)
+    between = CrossProducts(np.sqrt(T) * mean, False)
+    best, phi = _common_filter(within, between, [None, None], n, T)
+    return best.delta, best.sigma2, phi
 
 
 def _structures(lag: LogDet | None, error: LogDet | None, seed: int):
@@ -189,124 +271,35 @@ def _marginal(
     return Information(matrix, matrix, info.kurtosis, info.skewness, info.error)
 
 
-class _ErrorsOnly:
-    """The likelihood where u alone follows the spatial process.
-
-    Unit means have covariance sigma² [phi T I + (B'B)^(-1)] / T with B = I - lambda M, so that
-
-        l = -N/2 ln(2 pi sigma²) + T ln|I - rho W| + T ln|B|
-            - ln|I + T phi B B'| / 2 - SSE / (2 sigma²)
-
-    with between part (B a)' (I + T phi B B')^(-1) (B a), a = sqrt(T) times the unit means.
-    """
-
-    def __init__(
-        self,
-        within: CrossProducts,
-        between_data: np.ndarray,
-        M: SpatialWeights,
-        parts: list[Determinant | None],
-        n: int,
-        T: int,
-    ) -> None:
-        self.within, self.between_data, self.M = within, between_data, M
-        self.parts, self.n, self.T = parts, n, T
-        self.head = 2 if parts[0] is not None else 1
-
-    def _products(self, lam: float, phi: float) -> tuple[np.ndarray, float]:
-        B = sp.csc_array(sp.eye_array(self.n) - lam * self.M.matrix)
-        K = sp.csc_array(sp.eye_array(self.n) + self.T * phi * (B @ B.T))
-        lu = splu(K, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
-        filtered = B @ self.between_data
-        C = self.within.matrix(lam) + filtered.T @ lu.solve(filtered)
-        return C, float(np.log(np.abs(lu.U.diagonal())).sum())
-
-    def _determinants(self, rho: float, lam: float) -> float:
-        return sum(
-            part.value(r)
-            for part, r in zip(self.parts, (rho, lam), strict=True)
-            if part is not None
-        )
-
-    def loglik(self, theta: np.ndarray, k: int) -> float:
-        """Full log-likelihood at (delta, rho, lambda, sigma², phi)."""
-        delta, rest = theta[:k], list(theta[k:])
-        rho = rest.pop(0) if self.head == 2 else 0.0
-        lam, sigma2, phi = rest
-        C, logdet = self._products(lam, phi)
-        v = np.concatenate([[1.0, -rho][: self.head], -delta])
-        N = self.n * self.T
-        gauss = -0.5 * N * np.log(2 * np.pi * sigma2) - v @ C @ v / (2 * sigma2)
-        return gauss + self._determinants(rho, lam) - 0.5 * logdet
-
-    def _concentrated(self, point: np.ndarray) -> tuple[float, np.ndarray, float]:
-        *rho, lam, root = point
-        rho = rho[0] if rho else 0.0
-        C, logdet = self._products(lam, root**2)
-        h = self.head
-        first = np.array([1.0, -rho][:h])
-        delta = np.linalg.solve(C[h:, h:], C[h:, :h] @ first)
-        v = np.concatenate([first, -delta])
-        sse, N = float(v @ C @ v), self.n * self.T
-        value = -0.5 * N * (np.log(2 * np.pi) + 1 + np.log(sse / N))
-        return value + self._determinants(rho, lam) - 0.5 * logdet, delta, sse
-
-    def solve(self, start: Maximum, phi: float) -> tuple[Maximum, float, np.ndarray]:
-        """Maximise, and give the information net of phi by second differences."""
-        bounds = [p.interval for p in self.parts if p is not None]
-        x0 = [start.rho] * (self.head == 2) + [start.lambda_, np.sqrt(phi) + 1e-3]
-
-        def loss(x: np.ndarray) -> float:
-            if any(not low < r < high for r, (low, high) in zip(x, bounds, strict=False)):
-                return np.inf
-            return -self._concentrated(x)[0]
-
-        found = optimize.minimize(
-            loss,
-            x0,
-            method="Nelder-Mead",
-            options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000},
-        )
-        if not found.success:
-            raise ConvergenceError(
-                f"The likelihood with random effects was not maximised: {found.message}"
-            )
-        loglik, delta, sse = self._concentrated(found.x)
-        rho = float(found.x[0]) if self.head == 2 else 0.0
-        lam, phi = float(found.x[-2]), float(found.x[-1] ** 2)
-        sigma2 = sse / (self.n * self.T)
-        best = Maximum(rho, lam, delta, sse, sigma2, float(loglik))
-        theta = np.concatenate([delta, [rho] * (self.head == 2), [lam, sigma2, phi]])
-        k = len(delta)
-        H = -_second_differences(lambda t: self.loglik(t, k), theta)
-        if self.head == 1:
-            # Without a lag regression coefficients are independent of the rest (Magnus 1978).
-            H[:k, k:] = H[k:, :k] = 0.0
-        matrix = H[:-1, :-1] - np.outer(H[:-1, -1], H[-1, :-1]) / H[-1, -1]
-        return best, phi, matrix
-
-
 def _innovations_errors_only(
-    data: np.ndarray, best: Maximum, phi: float, at: Structure, T: int
+    u: np.ndarray, best: Maximum, phi: float, at: Structure, T: int
 ) -> np.ndarray:
-    """Errors less the best predictor of mu, phi T B' (I + T phi B B')^(-1) B u-bar, filtered."""
-    u = _residuals(data, best, at.lag is not None)
-    n = u.shape[1]
-    B = sp.csc_array(sp.eye_array(n) - best.lambda_ * at.error.weights.matrix)
+    """Errors minus the best predictor of mu, filtered."""
+    return at.filter(u - predicted_effects(u, at, phi, "baltagi"))
+
+
+def predicted_effects(
+    u: np.ndarray, at: Structure, phi: float, random_errors: str | None
+) -> np.ndarray:
+    """Best predictor of the random effects from mu + u.
+
+    Parameters
+    ----------
+    u : numpy.ndarray, shape (T, n)
+        y - rho W y - Z delta.
+    at : Structure
+    phi : float
+    random_errors : {"baltagi", "kkp", None}
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        phi T B' (I + T phi B B')^(-1) B u-bar for "baltagi"; otherwise T phi / (1 + T phi) u-bar.
+    """
+    T, n = u.shape
+    mean = u.mean(axis=0)
+    if random_errors != "baltagi":
+        return T * phi / (1 + T * phi) * mean
+    B = sp.csc_array(sp.eye_array(n) - at.lambda_ * at.error.weights.matrix)
     K = sp.csc_array(sp.eye_array(n) + T * phi * (B @ B.T))
-    mu = phi * T * (B.T @ splu(K).solve(B @ u.mean(axis=0)))
-    return at.filter(u - mu)
-
-
-def _second_differences(f, theta: np.ndarray) -> np.ndarray:
-    """Central second differences; steps balance truncation and rounding."""
-    p = len(theta)
-    h = 2e-4 * np.maximum(np.abs(theta), 1e-2)
-    out = np.empty((p, p))
-    for i in range(p):
-        for j in range(i, p):
-            a, b = np.zeros(p), np.zeros(p)
-            a[i], b[j] = h[i], h[j]
-            value = f(theta + a + b) - f(theta + a - b) - f(theta - a + b) + f(theta - a - b)
-            out[i, j] = out[j, i] = value / (4 * h[i] * h[j])
-    return out
+    return phi * T * (B.T @ splu(K).solve(B @ mean))

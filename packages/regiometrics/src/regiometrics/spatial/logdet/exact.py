@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import chebyshev
+from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import SuperLU, splu
 
 from regiometrics.spatial.errors import SpecificationError
@@ -16,6 +17,9 @@ from regiometrics.spatial.logdet.local import LocalLogDet
 from regiometrics.spatial.weights import SpatialWeights
 
 _NODES = 5
+# Moments from which a search can start; weights with many neighbours have fewer that are exact.
+_FEW_MOMENTS = 7
+_ESTIMATED_MOMENTS, _MOMENT_PROBES = 24, 8
 # tr W^(2j+2) over tr W^(2j) on a lattice, j from 1 to 3: a half to three quarters.
 _DECAY = 0.75
 
@@ -163,6 +167,8 @@ class SparseLogDet(_FactoredLogDet):
     def __init__(self, weights: SpatialWeights) -> None:
         super().__init__(weights)
         self._moments = weights.power_traces
+        if len(self._moments) < _FEW_MOMENTS:
+            self._moments = _estimated_traces(weights, self._moments)
 
     def _factored(self, r: float) -> float:
         # |det L| = 1, so that ln|det| is the sum over U's diagonal.
@@ -172,7 +178,7 @@ class SparseLogDet(_FactoredLogDet):
     @property
     def _has_moments(self) -> bool:
         """Whether enough moments are exact to start from."""
-        return len(self._moments) >= 7
+        return len(self._moments) >= _FEW_MOMENTS
 
     def rough(self, r: float) -> float:
         """ln|I - rW| from the exact moments, later ones extrapolated; no factor."""
@@ -206,15 +212,54 @@ class SparseLogDet(_FactoredLogDet):
         return -float((m[1:] * (j[1:] - 1) * r ** (j[1:] - 2.0)).sum())
 
 
-def factor(weights: SpatialWeights, r: float) -> SuperLU:
-    """Sparse LU factor of I - rW."""
-    system = weights.system(r)
-    if weights.scaling is None:
-        return splu(system, permc_spec="COLAMD")
-    # The pattern is symmetric: an ordering on A' + A fills half as much.
-    return splu(
-        system,
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.1,
-        options={"SymmetricMode": True},
+def _estimated_traces(weights: SpatialWeights, exact: np.ndarray) -> np.ndarray:
+    """Continue exact tr W^j by estimates (Hutchinson 1990), good enough to start from.
+
+    They only say where to search and what to take out before interpolating: factors still give
+    every value, so that no estimate is left in a result.
+    """
+    W = weights.matrix
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(weights.n, _MOMENT_PROBES))
+    out, current = list(exact), signs
+    for j in range(1, _ESTIMATED_MOMENTS + 1):
+        current = W @ current
+        if j >= len(exact):
+            out.append(float((signs * current).sum() / _MOMENT_PROBES))
+    return np.array(out)
+
+
+class OrderedFactor:
+    """Factor of a matrix whose rows and columns were put in an order that fills little."""
+
+    def __init__(self, inner: SuperLU, order: np.ndarray) -> None:
+        self._inner, self._order = inner, order
+
+    @property
+    def U(self) -> csc_matrix:  # noqa: N802
+        """Upper factor, in the order."""
+        return self._inner.U
+
+    def solve(self, b: np.ndarray, trans: str = "N") -> np.ndarray:
+        """Solve for one or many right-hand sides; "T" with the transpose."""
+        out = np.empty_like(b, dtype=float)
+        out[self._order] = self._inner.solve(np.ascontiguousarray(b[self._order]), trans=trans)
+        return out
+
+
+def factor(weights: SpatialWeights, r: float) -> SuperLU | OrderedFactor:
+    """Sparse LU factor of I - rW.
+
+    Where the diagonal dominates its row no pivot need be sought, and an ordering on A' + A, found
+    once for a pattern, fills half as much as one that leaves pivots free.
+    """
+    dominant = weights.scaling is not None or abs(r) * weights.row_sums.max() < 1
+    if not dominant:
+        return splu(weights.system(r), permc_spec="COLAMD")
+    options = {"diag_pivot_thresh": 0.1, "options": {"SymmetricMode": True}}
+    if weights.order is None:
+        found = splu(weights.system(r), permc_spec="MMD_AT_PLUS_A", **options)
+        weights.set_order(np.argsort(found.perm_c))
+        return found
+    return OrderedFactor(
+        splu(weights.ordered_system(r), permc_spec="NATURAL", **options), weights.order
     )
