@@ -117,8 +117,8 @@ def check_hausman(fixed: SpatialPanelResult, random: SpatialPanelResult) -> None
     one, two = fixed.specification, random.specification
     if fixed.is_modified or fixed.options.of_scores:
         raise SpecificationError(
-            f"The fixed-effects estimates have cov_type '{one.cov_type}'; expected 'classical': the "
-            "test's variance is a difference that holds where random effects are efficient."
+            f"The fixed-effects estimates have cov_type '{one.cov_type}'; expected 'classical': "
+            "the test's variance is a difference that holds where random effects are efficient."
         )
     if one.effects != "unit" or two.effects != "random":
         raise SpecificationError(
