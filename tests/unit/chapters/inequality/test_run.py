@@ -1,4 +1,4 @@
-"""What the chapter's jobs join: distances, growth by sample, curves; and the claims' rows."""
+"""What the chapter joins: distances, growth by sample, curves; and the rows of its claims."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from guantian.chapters.inequality.estimate.run import growth_by_sample, run_curves, spans_left_out
+from guantian.chapters.inequality.estimate.run import growth_by_sample, periods_left_out, run_curves
+from guantian.results import estimates, one, rows, series
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def pairs_of(cities):
@@ -55,37 +56,49 @@ def test_curves_of_all_samples(panel):
     """Three cities carry no curve and say so; region and nation find the slope of -0.03."""
     choices = {"conley_km": 200, "draws": {"curve": 99}, "seed": 1}
     pairs = pairs_of(list(panel.index.unique("city_code")))
-    frame = run_curves(panel, pairs, SPECS, choices, 0.95)
-    joint = frame[frame["analysis"] == "specification_curve_joint"].set_index(["sample", "term"])
-    assert "no specification" in joint.at[("zone", "median"), "note"]
+    found = estimates(run_curves(panel, pairs, SPECS, choices, 0.95), chapter="inequality")
+    joint = rows(found, analysis="specification_curve_joint")
+    assert "no specification" in one(joint, sample="zone").note
     for sample in ("region", "nation"):
-        assert joint.at[(sample, "median"), "estimate"] == pytest.approx(-0.03, abs=0.005)
+        median = one(joint, sample=sample, term="median", measure="")
+        assert median.estimate == pytest.approx(-0.03, abs=0.005)
         # Six provinces have 6^6 patterns of Webb's points; one in a hundred is as good as it gets.
-        assert joint.at[(sample, "median"), "p_value"] <= 0.05
+        assert median.p_value <= 0.05
         low, high = (
-            joint.at[(sample, f"median.null_{end}"), "estimate"] for end in ("low", "high")
+            one(joint, sample=sample, term="median", measure=f"null_{end}").estimate
+            for end in ("low", "high")
         )
         assert low < 0 < high
+        # The intervals of a curve of one slope hold the nation's median, and all are negative.
+        curve = rows(found, analysis="specification_curve", sample=sample)
+        national = one(joint, sample="nation", term="median", measure="").estimate
+        holding = curve["conf_low"].le(national) & curve["conf_high"].ge(national)
+        for term, share in (
+            ("share_negative", curve["estimate"].lt(0).mean()),
+            ("share_holding_nation", holding.mean()),
+        ):
+            assert one(joint, sample=sample, term=term).estimate == pytest.approx(share)
 
 
 def test_growth_by_hand(panel):
-    rows = growth_by_sample(panel, {"g": {"total": "gdp", "first": 2001, "last": 2011}})
-    rows = rows.set_index(["sample", "term"])["estimate"]
+    specs = {"g": {"total": "gdp", "first": 2001, "last": 2011}}
+    found = series(growth_by_sample(panel, specs), chapter="inequality")
+    means = rows(found, analysis="growth", variant="g", term="mean").set_index("sample")["value"]
     gdp = panel["gdp"].unstack("year")
     by_hand = 10 * np.log(gdp[2011] / gdp[2001])
-    assert rows["zone", "mean"] == pytest.approx(by_hand.iloc[:3].mean())
-    assert rows["nation", "std"] == pytest.approx(by_hand.std(ddof=1))
+    assert means["zone"] == pytest.approx(by_hand.iloc[:3].mean())
+    assert means["nation"] == pytest.approx(by_hand.mean())
 
 
 def test_claims_name_what_the_specifications_make():
-    """Every part's spec and term is one that the placebo ranks of the study's own specs have."""
+    """Every part's variant and term is one that the placebo ranks of the study's specs have."""
     specs = yaml.safe_load((ROOT / "config/specs/inequality.yaml").read_text("utf-8"))
     claims = yaml.safe_load((ROOT / "config/claims/inequality.yaml").read_text("utf-8"))
     assert [claim["id"] for claim in claims] == ["S1.1", "S2.4"]
     for part in (part for claim in claims for part in claim["parts"]):
         row = part["estimate"]
-        name, chosen = row["spec"].split(".")
-        assert chosen == "main"
+        name = row["variant"]
+        assert (row["file"], row["placebo_set"]) == ("inequality", "main")
         if row["analysis"] == "placebo_growth":
             how = specs["growth"][name]
             assert row["outcome"] == how.get("rate", how.get("total"))
@@ -96,15 +109,15 @@ def test_claims_name_what_the_specifications_make():
         assert part["why"]
 
 
-def test_a_span_that_the_panel_does_not_reach_is_named(panel):
+def test_a_period_that_the_panel_does_not_reach_is_named(panel):
     span = {"outcome": "y", "first": 2001, "last": 2011}
     specs = {
         "windows": {"w": span, "typo": span | {"last": 2110}},
         "combinations": {},
         "growth": {},
     }
-    (row,) = spans_left_out(panel, specs).to_dict("records")
-    assert (row["spec"], row["outcome"]) == ("typo", "windows")
-    assert row["note"].startswith("2001 to 2110 is not in the panel's ")
+    row = one(estimates(periods_left_out(panel, specs), chapter="inequality"), analysis="left_out")
+    assert (row.variant, row.group) == ("typo", "windows")
+    assert row.note.startswith("2001 to 2110 is not in the panel's ")
     with pytest.raises(ValueError, match="typo of windows goes from 2001 to 1911"):
-        spans_left_out(panel, {**specs, "windows": {"typo": span | {"last": 1911}}})
+        periods_left_out(panel, {**specs, "windows": {"typo": span | {"last": 1911}}})
