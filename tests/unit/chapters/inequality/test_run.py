@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 import yaml
 
-from guantian.chapters.inequality.estimate.run import growth_by_sample, periods_left_out, run_curves
+from guantian.chapters.inequality.estimate.run import (
+    _absolute_counts,
+    _shares,
+    growth_by_sample,
+    periods_left_out,
+    run_curves,
+)
 from guantian.results import estimates, one, rows, series
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -121,3 +127,46 @@ def test_a_period_that_the_panel_does_not_reach_is_named(panel):
     assert row.note.startswith("2001 to 2110 is not in the panel's ")
     with pytest.raises(ValueError, match="typo of windows goes from 2001 to 1911"):
         periods_left_out(panel, {**specs, "windows": {"typo": span | {"last": 1911}}})
+
+
+def test_shares_of_a_curve_by_hand():
+    """Of slopes -3, -1 and 1 with reach 1.2 only the middle one's interval holds -1; two are
+    negative."""
+    slopes = np.array([-0.03, -0.01, 0.01])
+    curve = pd.DataFrame(
+        {"estimate": slopes, "conf_low": slopes - 0.012, "conf_high": slopes + 0.012}
+    )
+    joint = {"analysis": "specification_curve_joint", "term": "median", "sample": "nation"}
+    rows = [{**joint, "estimate": -0.01}, {**joint, "measure": "null_low", "estimate": -0.9}]
+    found = estimates(_shares(rows, {"nation": curve.to_dict("records")}), chapter="inequality")
+    assert one(found, term="share_negative").estimate == pytest.approx(2 / 3)
+    assert one(found, term="share_holding_nation").estimate == pytest.approx(1 / 3)
+
+
+def test_absolute_slopes_are_counted():
+    """Of the nation's two, one is below zero with its whole interval; the other samples have one
+    and none. Slopes with controls and of other shares of signal are not counted."""
+    beta = {"analysis": "beta_conditional", "term": "initial", "group": "none"}
+    nation = beta | {"sample": "nation"}
+    lights = {"analysis": "lights_combination", "term": "initial", "sample": "nation"}
+    made = [
+        nation | {"estimate": -0.02, "conf_high": -0.01},
+        lights | {"setting": 0.7, "estimate": -0.01, "conf_high": 0.01},
+        lights | {"setting": 0.5, "estimate": -0.02, "conf_high": -0.01},
+        nation | {"group": "all", "estimate": -0.02, "conf_high": -0.01},
+        beta | {"sample": "region", "estimate": 0.01, "conf_high": 0.02},
+        beta | {"sample": "zone", "note": "4 cities do not carry 2 parameters"},
+    ]
+    found = estimates(_absolute_counts(made, SPECS), analysis="absolute_slopes")
+    counts = found.pivot(index="sample", columns="term", values="estimate")
+    columns = ["slopes", "below_zero", "significantly_below_zero"]
+    assert counts.loc[["nation", "region", "zone"], columns].values.tolist() == [
+        [2, 2, 1],
+        [1, 0, 0],
+        [0, 0, 0],
+    ]
+
+
+def test_a_study_of_no_period_has_no_slopes_to_count():
+    found = _absolute_counts([{"analysis": "left_out", "term": "period"}], SPECS)
+    assert {row["estimate"] for row in found} == {0}
