@@ -1,4 +1,4 @@
-"""Periods of growth, dynamic panels and series: small panels, simulated recovery, rows of results."""
+"""Periods of growth, dynamic panels and series: small panels, simulated recovery, typed rows."""
 
 import numpy as np
 import pandas as pd
