@@ -1,4 +1,4 @@
-"""Checks that scan every table for wrong cells and propose corrections.
+"""Checks that scan tables for wrong cells and propose corrections.
 
 A check is a pure function on tables; what it returns is a tidy frame of proposals, one
 row a cell. :func:`propose` runs them all and merges what they say about one cell. A
@@ -29,13 +29,24 @@ from guantian.data.checks import (
     shifted_rows,
     vintages,
 )
-from guantian.data.checks.common import BESIDE, KEYS, PROPOSAL, SUREST, Panel, Tables, empty, gather
+from guantian.data.checks.common import (
+    BESIDE,
+    KEYS,
+    PROPOSAL,
+    SUREST,
+    UNSCANNED,
+    Panel,
+    Tables,
+    empty,
+    gather,
+)
 from guantian.data.errors import DataError
 
 __all__ = [
     "KEYS",
     "PROPOSAL",
     "SUREST",
+    "UNSCANNED",
     "panels_of",
     "precision",
     "proposals",
@@ -55,7 +66,7 @@ def panels_of(tables: Tables) -> dict[str, Panel]:
     if unknown:
         raise DataError(
             f"The checks do not know the key of the table {unknown[0]!r}; expected it in KEYS of "
-            "guantian/data/checks/common.py."
+            "guantian/data/checks/common.py, or in UNSCANNED there where it is not to be scanned."
         )
     return {
         name: Panel(name, frame)

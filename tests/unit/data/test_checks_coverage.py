@@ -9,10 +9,11 @@ import pytest
 from guantian.data import checks
 from guantian.data.acts import read_acts
 from guantian.data.breaks import read_breaks
+from guantian.data.checks.common import UNSCANNED
 from guantian.data.checks.judgement import DECISIONS, ERRATA, EXAMINED, judge
+from guantian.data.checks.reading import tables_to_check
 from guantian.data.errata import apply_errata, read_errata
 from guantian.data.errors import DataError
-from guantian.data.package import read_package
 
 RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 ZONE = ("610100", "610200", "610300", "610400", "610500", "611000", "620500")
@@ -155,25 +156,36 @@ def test_real_events_are_kept(lists):
             assert row.any() == here
 
 
-def test_breaks_name_tables_columns_and_units(tables):
+def test_breaks_name_tables_columns_and_units(package):
     """A flag of a break names a table, a column and units that are there."""
     breaks = read_breaks(RAW / "breaks.csv")
     assert not breaks.duplicated(["table", "unit", "column", "year"]).any()
+    assert set(breaks["table"]) <= set(package.tables)
+    frames = {name: pd.read_csv(RAW / f"{name}.csv", dtype=str) for name in set(breaks["table"])}
     for row in breaks.to_dict("records"):
-        frame = tables[row["table"]]
+        frame, key = frames[row["table"]], package.tables[row["table"]].key
         assert row["column"] == "*" or row["column"] in frame.columns, row
-        first = frame[checks.KEYS[row["table"]][0]]
+        first = frame[key[0]]
         unit = row["unit"]
         known = first.str.startswith(unit[:-1]).any() if unit.endswith("*") else first.eq(unit)
-        second = (
-            frame[checks.KEYS[row["table"]][1]] if len(checks.KEYS[row["table"]]) > 1 else first
-        )
-        assert np.any(known) or second.astype(str).eq(unit).any(), row
+        second = frame[key[1]] if len(key) > 1 else first
+        assert np.any(known) or second.eq(unit).any(), row
 
 
-def test_keys_are_those_of_the_package():
-    package = read_package(RAW / "datapackage.json")
-    assert {name: table.key for name, table in package.tables.items()} == checks.KEYS
+def test_keys_are_those_of_the_package(package):
+    """Every table of the package is scanned by its own key, or said not to be scanned."""
+    scanned = {name: table.key for name, table in package.tables.items() if name not in UNSCANNED}
+    assert scanned == checks.KEYS
+    assert set(package.tables) >= UNSCANNED
+
+
+def test_what_is_read_to_be_checked_is_what_the_checks_scan(tables):
+    """The study's own reading gives the checks each table of `KEYS`, with all its rows."""
+    read = tables_to_check(RAW)
+    assert {name: len(table) for name, table in read.items()} == {
+        name: len(table) for name, table in tables.items()
+    }
+    assert checks.panels_of(read).keys() == checks.panels_of(tables).keys()
 
 
 def test_a_table_that_the_checks_do_not_know_is_named(tables):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from guantian import labels
+from guantian.data.variables import VARIABLES
 
 # Roles that are drawn in one figure.
 FAMILIES = {
@@ -123,7 +124,9 @@ def test_unknown_keys_and_kinds_are_refused_with_a_sentence():
 
 
 def test_a_variable_of_the_panel_has_the_codebooks_title():
-    assert labels.label("variable", "gdp_growth_pct") == "Real growth of GDP over the year before"
+    title = {variable.name: variable.title for variable in VARIABLES}["gdp_growth_pct"]
+    assert labels.label("variable", "gdp_growth_pct") == title
+    assert title.startswith("Real growth of GDP over the year before")
 
 
 def test_order_is_the_registrys_and_other_names_are_known():

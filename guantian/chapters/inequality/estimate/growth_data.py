@@ -98,8 +98,8 @@ def growth_windows(panel: pd.DataFrame, specs: Mapping[str, Any]) -> dict[str, G
     Returns
     -------
     dict of str to GrowthWindow
-        Spans outside the panel's years are left out; `inequality_chapter.spans_left_out` names
-        them.
+        Periods outside the panel's years are left out;
+        `guantian.chapters.inequality.estimate.run.periods_left_out` names them.
     """
     years = panel.index.unique("year")
     panel = panel[panel["in_nation"] == 1]

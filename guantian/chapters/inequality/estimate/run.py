@@ -129,7 +129,8 @@ def _absolute_counts(estimated: list[dict], specs: Mapping[str, Any]) -> list[di
                 (row["analysis"] == "beta_conditional" and row["group"] == "none")
                 or (row["analysis"] == "lights_combination" and row["setting"] == main)
             )
-        ]
+        ],
+        columns=["sample", "estimate", "conf_high"],  # also where no period is estimated
     )
     rows = []
     for sample in SAMPLES:

@@ -74,7 +74,7 @@ def test_estimates_are_those_of_the_library(toy_panel, toy_specs, toy_run):
     slope = one(estimates, analysis="beta", method="two-way", term="initial", **key)
     assert (slope.estimate, slope.std_error) == (beta.beta, beta.std_error)
     assert (slope.cov_type, slope.df, slope.n_obs) == ("clustered by unit", 8, 36)
-    assert slope.mde == beta.detectable
+    assert slope.mde == beta.mde
     assert "Nickell" in slope.note
 
 

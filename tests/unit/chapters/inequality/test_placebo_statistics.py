@@ -11,6 +11,7 @@ from guantian.chapters.inequality.estimate.placebo import (
     growth_rates,
     run_placebo,
 )
+from guantian.results import estimates, one
 from regiometrics.convergence.sigma import sigma_convergence
 from regiometrics.inequality.indices import gini
 
@@ -45,10 +46,15 @@ def groups():
     return np.array([rng.choice(CITIES[5:], 5, replace=False) for _ in range(60)], dtype=object)
 
 
-def ranked(panel, groups, fewest=5):
+def ranked(panel, groups, min_members=5):
     windows = growth_windows(panel, SPECS)
-    frame = run_placebo(panel, windows, SPECS, CITIES[:5], {"main": groups}, fewest, 0.95)
-    return frame.set_index(["spec", "term"])
+    rows = run_placebo(panel, windows, SPECS, CITIES[:5], {"main": groups}, min_members, 0.95)
+    return estimates(rows, chapter="inequality", placebo_set="main")
+
+
+def of_window(ranks, term):
+    """The rank of one statistic of the window w."""
+    return one(ranks, analysis="placebo", variant="w", placebo_set="main", term=term)
 
 
 def test_slopes_by_hand():
@@ -61,33 +67,35 @@ def test_slopes_by_hand():
 def test_members_without_figures_are_left_out():
     values = np.array([1.0, 2, 4, 8])
     groups = np.array([[0, 1, 2], [-1, 3, 0], [-1, 2, -1]])
-    found = by_group(lambda idx: values[idx].sum(axis=-1), groups, fewest=2)
+    found = by_group(lambda idx: values[idx].sum(axis=-1), groups, min_members=2)
     np.testing.assert_allclose(found, [7, 9, np.nan])
 
 
 def test_zone_as_one_at_a_time(panel, groups):
-    frame = ranked(panel, groups)
+    ranks = ranked(panel, groups)
     values = panel.loc[CITIES[:5], "per_head"].unstack("city_code")
     ratio = np.log(sigma_convergence(values).ratio)
-    assert frame.at[("w.main", "sigma_change"), "statistic"] == pytest.approx(ratio)
+    assert of_window(ranks, "sigma_change").own_value == pytest.approx(ratio)
     change = gini(values).iloc[-1] - gini(values).iloc[0]
-    assert frame.at[("w.main", "gini_change"), "statistic"] == pytest.approx(change)
+    assert of_window(ranks, "gini_change").own_value == pytest.approx(change)
     totals = panel["total"].unstack("city_code")
     change = gini(values, totals[CITIES[:5]] / values)
-    found = frame.at[("w.main", "gini_weighted_change"), "statistic"]
+    found = of_window(ranks, "gini_weighted_change").own_value
     assert found == pytest.approx(change.iloc[-1] - change.iloc[0])
 
 
 def test_rank_by_hand(panel, groups):
     """Mean growth of each group computed in a loop: the rank counts those at least as extreme."""
-    frame = ranked(panel, groups)
+    ranks = ranked(panel, groups)
     rates = growth_rates(panel, SPECS["growth"]["g"])
     own = rates[CITIES[:5]].mean()
     others = np.array([rates[list(group)].mean() for group in groups])
     rank = min((others >= own).sum(), (others <= own).sum()) + 1
-    row = frame.loc[("g.main", "growth")]
-    assert row["p_value"] == pytest.approx(min(1, 2 * rank / 61))
-    assert row["estimate"] == pytest.approx(own - np.median(others))
+    row = one(ranks, analysis="placebo_growth", variant="g", placebo_set="main", term="growth")
+    assert (row.rank, row.n_draws) == (rank, 60)
+    assert row.p_value == pytest.approx(min(1, 2 * rank / 61))
+    assert (row.own_value, row.benchmark) == pytest.approx((own, np.median(others)))
+    assert row.estimate == pytest.approx(own - np.median(others))
 
 
 def test_a_zone_that_converges_ranks_first(panel, groups):
@@ -99,17 +107,19 @@ def test_a_zone_that_converges_ranks_first(panel, groups):
     people = closed["total"] / closed["per_head"]
     closed.loc[last, "per_head"] = mean + 0.1 * (closed.loc[last, "per_head"] - mean)
     closed["total"] = closed["per_head"] * people
-    frame = ranked(closed, groups)
+    ranks = ranked(closed, groups)
     for term in ("sigma_change", "gini_change", "theil_t_change", "beta"):
-        assert frame.at[("w.main", term), "p_value"] == pytest.approx(2 / 61)
+        row = of_window(ranks, term)
+        assert (row.rank, row.rank_from) == (1, "below")
+        assert row.p_value == pytest.approx(2 / 61)
 
 
 def test_too_few_members_are_said(panel, groups):
     thin = panel.copy()
     thin.loc[(CITIES[0], 2001), "per_head"] = np.nan
-    row = ranked(thin, groups).loc[("w.main", "beta")]
-    assert np.isnan(row["estimate"])
-    assert "fewer than 5 members" in row["note"]
+    row = of_window(ranked(thin, groups), "beta")
+    assert np.isnan(row.estimate)
+    assert "fewer than 5 members" in row.note
 
 
 def test_rates_relative_to_the_year():

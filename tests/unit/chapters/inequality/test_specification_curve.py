@@ -10,7 +10,7 @@ from guantian.chapters.inequality.estimate.specification_curve import (
     joint_test,
     specifications,
 )
-from guantian.estimates import tidy
+from guantian.results import estimates
 
 CONTROLS = {"none": [], "investment": ["investment"]}
 
@@ -43,14 +43,16 @@ def curve_of(windows, sample="nation"):
     return list(specifications(windows, sample, CONTROLS, distances, 300))
 
 
-def test_every_combination_stands_once():
-    """Two spans, two sets of controls, two effects, two weights, three errors: 48."""
+def test_every_combination_appears_once():
+    """Two periods, two sets of controls, two effects, two weights, three errors: 48."""
     curve = curve_of([window(-0.02, 1), window(0.0, 2, name="chained")])
-    names = [spec.name for spec in curve]
-    assert len(names) == len(set(names)) == 48
-    frame = tidy(curve_rows(curve, "nation", 0.95))
-    assert len(frame) == 48
+    choices = {(s.window, s.controls, s.effects, s.weights, s.errors) for s in curve}
+    assert len(curve) == len(choices) == 48
+    frame = estimates(curve_rows(curve, "nation", 0.95), chapter="inequality")
     assert set(frame["analysis"]) == {"specification_curve"}
+    columns = frame[["variant", "group", "effect", "weights", "errors"]]
+    assert set(columns.itertuples(index=False, name=None)) == choices
+    assert len(frame) == 48
 
 
 def test_few_cities_get_what_they_carry():
