@@ -144,15 +144,19 @@ def _needed(confidence: float) -> float:
 def band_rows(own: float, placebos: Array, confidence: float) -> list[dict]:
     """Return the zone's value and the placebo quantiles as rows of series.
 
-    Terms ``value`` (the zone's), ``low``, ``median`` and ``high`` (of the placebo zones that are
-    known, ``n_draws`` of them); the quantiles are missing where these are too few.
+    The sample ``zone`` has the term ``value``, the sample ``placebo`` the terms ``low``, ``median``
+    and ``high`` of the placebo zones that are known (``n_draws``); they are missing where too few.
     """
     known = placebos[~np.isnan(placebos)]
     tail = 50 * (1 - confidence)
     enough = len(known) >= _needed(confidence)
     band = np.percentile(known, [tail, 50, 100 - tail]) if enough else np.full(3, np.nan)
-    values = dict(zip(("value", "low", "median", "high"), (own, *band.tolist()), strict=True))
-    return [{"term": t, "value": value, "n_draws": len(known)} for t, value in values.items()]
+    ends = zip(("low", "median", "high"), band.tolist(), strict=True)
+    others = {"sample": "placebo", "n_draws": len(known)}
+    return [
+        {"sample": "zone", "term": "value", "value": own},
+        *(others | {"term": term, "value": value} for term, value in ends),
+    ]
 
 
 @dataclass(frozen=True)

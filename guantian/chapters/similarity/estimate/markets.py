@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.similarity.estimate.groups import ranked
+from guantian.chapters.similarity.estimate.groups import band_rows, ranked
 from regiometrics.inference import inference_row
 from regiometrics.structure.segmentation import (
     adjacent_provinces,
@@ -108,7 +108,7 @@ def run_markets(
         does.
     series
         The variance (times ten thousand) of each pair of provinces and year, of the sample ``zone``
-        or ``other``.
+        or ``other``, and the quantiles of the other pairs by year.
     """
     plain = markets.plain
     variants = {"all_goods": markets.variance()}
@@ -126,7 +126,8 @@ def run_markets(
         rows += [row | {"variant": variant} | _period(markets, years) for row in found]
     rows += [row | _period(markets, every) for row in _rounding(markets, draws, seed)]
     labels = {"sample": "zone", "outcome": "log_variance"}
-    return [labels | row for row in rows], list(_series(markets, variants["all_goods"]))
+    series = list(_series(markets, variants["all_goods"], confidence))
+    return [labels | row for row in rows], series
 
 
 def _period(markets: Markets, chosen: np.ndarray) -> dict[str, int]:
@@ -135,14 +136,19 @@ def _period(markets: Markets, chosen: np.ndarray) -> dict[str, int]:
     return {"first_year": years.min(), "last_year": years.max(), "n_periods": len(years)}
 
 
-def _series(markets: Markets, variance: np.ndarray) -> Iterator[dict]:
+def _series(markets: Markets, variance: np.ndarray, confidence: float) -> Iterator[dict]:
     """The variance of each pair and year, shape (T, pairs), as rows of series."""
+    labels = {"analysis": "segmentation", "outcome": "price_variance"}
     for pair, values in zip(markets.pairs.itertuples(), variance.T, strict=True):
-        labels = {"analysis": "segmentation", "outcome": "price_variance", "term": "value"}
-        labels |= {"sample": "zone" if pair.zone else "other"}
-        labels |= {"unit": pair.province_a, "partner": pair.province_b}
+        key = {"sample": "zone" if pair.zone else "other", "term": "value"}
+        key |= {"unit": pair.province_a, "partner": pair.province_b}
         for year, value in zip(markets.years, values, strict=True):
-            yield labels | {"year": year, "value": value}
+            yield labels | key | {"year": year, "value": value}
+    others = variance[:, ~markets.pairs["zone"].to_numpy()]
+    for year, values in zip(markets.years, others, strict=True):
+        _, *quantiles = band_rows(np.nan, values, confidence)
+        for row in quantiles:
+            yield labels | row | {"sample": "other", "year": year}
 
 
 def _slopes(logs: np.ndarray, years: Sequence[int]) -> np.ndarray:

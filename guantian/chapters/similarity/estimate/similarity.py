@@ -25,6 +25,7 @@ from regiometrics.structure.specialisation import specialisation
 
 FARMING = {"sector": "agriculture", "branch": "primary"}
 AGRICULTURE = ("with", "without")
+RANKED = ("level", "trend")
 PAIR_COLUMNS = ["source", "year", "agriculture", "index", "code_a", "code_b", "value"]
 
 
@@ -125,7 +126,9 @@ def run_similarity(
         year) ranked among the placebo zones of ``placebo_set`` (every set for Krugman's index),
         ``own_level`` and ``own_trend`` with intervals of their own.
     series
-        The zone's mean and the placebo quantiles by specification, agriculture, index and year.
+        The zone's mean and the placebo quantiles by specification, agriculture, index and year; how
+        many ranks lie outside the placebo zones' interval (``ranks_outside``), and the range of the
+        p-values over the sets of placebo zones (``placebo_sets``).
     """
     sets = {name: members_of(placebo, name) for name in SETS}
     rows, series = [], []
@@ -150,7 +153,27 @@ def run_similarity(
                 values = np.stack([frame[index].to_numpy() for frame in cities])
                 labels = {"analysis": "specialisation", "measure": index, **key}
                 rows += [labels | row for row in study.of_cities(values)]
-    return rows, series
+    return rows, [*series, *_summary(rows)]
+
+
+def _summary(rows: Sequence[Mapping]) -> Iterator[dict]:
+    """Count the ranks outside the placebo zones' interval; p-values over the placebo sets."""
+    known = [row for row in rows if row["term"] in RANKED and "p_value" in row]
+    for term in RANKED:
+        main = [row for row in known if row["term"] == term and row["placebo_set"] == "main"]
+        outside = sum(row["conf_low"] > 0 or row["conf_high"] < 0 for row in main)
+        counts = {"n_obs": len(main), "value": outside}
+        yield {"analysis": "ranks_outside", "sample": "zone", "term": term} | counts
+    by_key: dict[tuple[str, str, str], list[float]] = {}
+    for row in known:
+        if row["measure"] == "krugman":
+            key = row["variant"], row["group"], row["term"]
+            by_key.setdefault(key, []).append(row["p_value"])
+    for (variant, group, term), values in by_key.items():
+        labels = {"analysis": "placebo_sets", "sample": "zone", "outcome": term}
+        labels |= {"variant": variant, "group": group, "measure": "krugman"}
+        for end, value in (("p_low", min(values)), ("p_high", max(values))):
+            yield labels | {"term": end, "value": value, "n_obs": len(values)}
 
 
 @dataclass(frozen=True)
