@@ -83,7 +83,7 @@ def distance_weights(
 def two_way_rows(
     frame: pd.DataFrame, outcome: str, terms: Sequence[str], choices: ErrorChoices
 ) -> Iterator[dict]:
-    """Regress on terms with unit and year effects; yield rows of results by assumption on the errors.
+    """Regress on terms with unit and year effects; yield rows by assumption on the errors.
 
     Parameters
     ----------

@@ -121,9 +121,7 @@ def draw_burden(series: pd.DataFrame, provinces: Mapping[str, str]) -> Drawn:
     return figure, data
 
 
-def _draw_markets(
-    axis: Axes, markets: pd.DataFrame, provinces: Mapping[str, str]
-) -> pd.DataFrame:
+def _draw_markets(axis: Axes, markets: pd.DataFrame, provinces: Mapping[str, str]) -> pd.DataFrame:
     """Draw the variance of the zone's pairs, with the median and range of the others."""
     own = rows(markets, sample="zone").rename(columns={"value": "estimate"})
     name = [

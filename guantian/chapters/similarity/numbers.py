@@ -96,9 +96,7 @@ def _structures() -> Iterator[Number]:
     across = {"analysis": "county_similarity", "measure": "krugman", "term": "change"}
     across |= {"variant": "other_city"}
     yield Number("counties.n", across | {"group": "with"}, "n_units", count())
-    yield Number(
-        "counties.other_city_with.said", across | {"group": "with"}, *HUNDREDTHS["said"]
-    )
+    yield Number("counties.other_city_with.said", across | {"group": "with"}, *HUNDREDTHS["said"])
     yield from _of(
         "counties.other_city_without",
         across | {"group": "without"},

@@ -9,7 +9,6 @@ import pandas as pd
 from guantian import labels
 from guantian.present.captions import caption
 from guantian.present.format import (
-    Format,
     as_text,
     bounds,
     by,

@@ -58,7 +58,7 @@ def fiscal_gaps(fiscal: pd.DataFrame, panel: pd.DataFrame) -> dict[str, pd.DataF
     Returns
     -------
     dict of DataFrame, shape (T, n)
-        ``gap`` (100 less self-sufficiency) and ``gap_gdp``.
+        ``gap`` (100 minus self-sufficiency) and ``gap_gdp``.
     """
     names = ("budget_revenue", "budget_expenditure")
     revenue, expenditure = (

@@ -73,7 +73,7 @@ class Markets:
 
     @property
     def plain(self) -> np.ndarray:
-        """Goods whose figures are never derived: printed to one decimal while others were."""
+        """Goods whose values are never derived: printed to one decimal while others were."""
         return self.printed.any(axis=0)
 
     def variance(self, indices: np.ndarray | None = None, goods=slice(None)) -> np.ndarray:

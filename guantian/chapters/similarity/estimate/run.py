@@ -47,7 +47,9 @@ def estimate(job: Job) -> None:
     errors = ErrorChoices.from_panel(
         panel, pairs, choices["conley_km"], choices["bootstrap"], confidence
     )
-    built = run_construction(tables, panel, ranking, errors, ConstructionChoices.from_config(choices))
+    built = run_construction(
+        tables, panel, ranking, errors, ConstructionChoices.from_config(choices)
+    )
     gaps = fiscal_gaps(tables["city_investment_fiscal"], panel)
     fiscal = BurdenChoices.from_config(choices)
     burden = run_burden(gaps, structure, specs, panel, pairs, ranking, errors, fiscal)

@@ -40,7 +40,7 @@ class Structure:
     counts : ndarray, shape (T, n, k)
         Workers or output, missing likewise.
     years, codes, sectors
-        What the axes stand for.
+        What the axes are.
     """
 
     shares: np.ndarray
