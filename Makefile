@@ -17,8 +17,8 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench recovery \
-	verify reference checksums from-sources errata lock metrics clean-results clean
+.PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench \
+	recovery verify reference checksums from-sources errata faults options unlock lock metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -87,6 +87,18 @@ from-sources: $(READY)
 errata: $(READY)
 	@$(BIN)/python -m guantian.data.checks data/raw config/study.yaml
 
+# Tries wrong configurations by the thousand and prints what became of them.
+faults: $(READY)
+	@$(BIN)/python tests/faults/config.py
+
+# After a change of an option: writes the schema and the tables of config/README.md from the models.
+options: $(READY)
+	@$(BIN)/python -m guantian.config --write
+
+# After a run that was killed left its lock; make sure first that none is running.
+unlock: $(READY)
+	@$(SNAKEMAKE) --unlock
+
 # After a change of the dependencies in a pyproject.toml, the study's or the library's: one lock for
 # both packages, which are themselves installed from their folders. UPGRADE=--upgrade renews all pins.
 UPGRADE ?=
@@ -98,8 +110,10 @@ lock: $(READY)
 clean-results: $(READY)
 	@$(SNAKEMAKE) clean_results
 
+# Removes the environment and every folder that the study made and marked; others stay.
 clean:
-	rm -rf $(VENV) .snakemake data/processed results logs benchmarks/rules
+	@find . -name .made-by-guantian -not -path './$(VENV)/*' -exec dirname {} \; | sort -r | while read -r made; do rm -rf "$$made"; done
+	rm -rf $(VENV) .snakemake
 
 setup: $(READY)
 

@@ -1,9 +1,19 @@
 # Guantian: from published figures to a paper. `snakemake --cores all` builds everything;
 # `snakemake --cores all figures` (tables, estimates, paper, report) a part.
 
+from guantian.files import UnreadableError, read_mapping
+from guantian.machine import MachineError, check_machine
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.11")
+
+# Before Snakemake reads the choices itself: its own errors are no sentences.
+try:
+    check_machine(workflow.basedir)
+    read_mapping(f"{workflow.basedir}/config/study.yaml", "config/study.yaml")
+except (MachineError, UnreadableError) as error:
+    raise WorkflowError(str(error))
 
 
 configfile: "config/study.yaml"
@@ -92,12 +102,17 @@ rule site:
 
 rule clean_results:
     log:
-        "logs/clean_results.log",
+        ".snakemake/log/clean_results.log",
     conda:
         "environment.yml"
     params:
+        python=sys.executable,
         made=[PROCESSED, RESULTS, LOGS, BENCHMARKS],
     message:
         "Removing what the study made"
     shell:
-        "rm -rf {params.made}"
+        "{params.python:q} -m guantian.folders --remove {params.made:q} 2>&1 | tee {log}"
+
+
+onstart:
+    mark_folders()

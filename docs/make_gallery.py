@@ -1,4 +1,4 @@
-"""Write gallery.md: every figure of the paper and the report, what it shows and where it is."""
+"""Write gallery.md: every figure and table, what it shows, where it is and what makes it."""
 
 import re
 from pathlib import Path
@@ -10,26 +10,39 @@ from guantian.present.captions import captions, files
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# Gallery
 
-Every figure with what it shows (the beginning of its caption) and its place in the paper. The
-pictures are results: they are where the links point once `make` has made them, as `.png` (300
-dpi), `.svg` and `.pdf` with their data as `.csv`. The interactive map, the series, the flow network
-and the specification curve are on the page `results/site/index.html`; the report
-`results/report.html` shows figures and tables by chapter. This page is written by
-`docs/make_gallery.py`.
-
-| figure | what is seen | in the paper |
-|---|---|---|
+Every figure and table: what it shows (the beginning of its caption), where the paper prints it, and
+what makes it. Figures are in `results/figures` as `.png` (300 dpi), `.svg` and `.pdf` with their
+data as `.csv`; tables are in `results/tables` as `.html`, `.csv` and `.tex`. The links lead to them
+once `make` has made them. The interactive map, the series, the flow network and the specification
+curve are on the page `results/site/index.html`; the report `results/report.html` shows figures and
+tables by chapter. This page is written by `docs/make_gallery.py`.
 """
+COLUMNS = "\n| {kind} | what is seen | in the paper | made by |\n|---|---|---|---|\n"
+#: The calls by which the paper's text prints a figure or a table.
+PRINTS = {"figures": "picture", "tables": "printed"}
 
 
-def figures() -> dict[str, str]:
-    """Return every figure that has a caption, with the part of the paper that prints it."""
-    printed = {}
-    for path in sorted((ROOT / "paper").rglob("*.typ")):
-        for name in re.findall(r'picture\(\s*"(\w+)"', path.read_text(encoding="utf-8")):
-            printed.setdefault(name, f"{path.parent.name}: {path.stem}")
-    names = {name for chapter in files() for kind, name in captions(chapter) if kind == "figures"}
-    return {name: printed.get(name, "report only") for name in sorted(names)}
+def printed(kind: str) -> dict[str, str]:
+    """Return where the paper prints each figure or table: the part, and the chapter."""
+    found: dict[str, str] = {}
+    for folder in ("paper", "guantian/chapters"):
+        for path in sorted((ROOT / folder).rglob("*.typ")):
+            text = path.read_text(encoding="utf-8")
+            part, chapter = path.stem, path.parent.name
+            if folder == "paper":
+                part, chapter = chapter.replace("chapters", "text"), part
+            for name in re.findall(rf'{PRINTS[kind]}\(\s*"(\w+)"', text):
+                found.setdefault(name, f"{part}: {chapter}")
+    return found
+
+
+def results(kind: str) -> dict[str, tuple[str, str]]:
+    """Return every figure or table that has a caption: its place in the paper and its chapter."""
+    places = printed(kind)
+    made = {
+        name: chapter for chapter in files() for each, name in captions(chapter) if each == kind
+    }
+    return {name: (places.get(name, "report only"), made[name]) for name in sorted(made)}
 
 
 def opening(caption: str, enough: int = 45) -> str:
@@ -60,13 +73,15 @@ def all_captions() -> dict:
 
 def gallery() -> str:
     """Return the page."""
-    rows = []
-    texts = {name: text for (kind, name), text in all_captions().items() if kind == "figures"}
-    for name, place in figures().items():
-        caption = texts[name].caption
-        link = f"[`{name}`](../results/figures/{name}.png)"
-        rows.append(f"| {link} | {opening(caption)} | {place} |\n")
-    return HEAD + "".join(rows)
+    parts = [HEAD]
+    texts = all_captions()
+    for kind, ending in (("figures", "png"), ("tables", "html")):
+        parts.append(COLUMNS.format(kind=kind.removesuffix("s")))
+        for name, (place, chapter) in results(kind).items():
+            link = f"[`{name}`](../results/{kind}/{name}.{ending})"
+            seen = opening(texts[kind, name].caption)
+            parts.append(f"| {link} | {seen} | {place} | {chapter} |\n")
+    return "".join(parts)
 
 
 if __name__ == "__main__":

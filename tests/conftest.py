@@ -52,14 +52,11 @@ def corrected(package, raw_folder):
 @pytest.fixture(scope="session")
 def panel_spec(root):
     """The study's own panel, as the configuration asks for it."""
-    import yaml
-
+    from guantian.config import load_study
     from guantian.data.panel import PanelSpec
 
-    study = yaml.safe_load((root / "config" / "study.yaml").read_text("utf-8"))
-    zone = root / "config" / "zones" / f"{study['zone']}.yaml"
-    members = yaml.safe_load(zone.read_text("utf-8"))["members"]
-    return PanelSpec.from_config(study, [member["code"] for member in members])
+    given = load_study(root)
+    return PanelSpec.from_config(given.config, given.zone.codes)
 
 
 @pytest.fixture(scope="session")

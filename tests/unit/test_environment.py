@@ -134,7 +134,7 @@ def wheel(root, tmp_path_factory):
 
 def test_the_wheel_holds_the_library_and_nothing_else(wheel, root):
     name, files = wheel
-    parts = {".py", ".html", ".css", ".js", ".yaml"}  # labels, captions and the page are data
+    parts = {".py", ".html", ".css", ".js", ".yaml", ".typ"}  # labels, captions, texts, the page
     library = {
         path.relative_to(root).as_posix()
         for path in (root / "guantian").rglob("*")

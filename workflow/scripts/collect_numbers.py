@@ -3,8 +3,8 @@
 import pandas as pd
 
 from _job import job
+from guantian.chapters.data.paper_numbers import paper_numbers
 from guantian.data.errata import read_errata
-from guantian.present.paper_numbers import paper_numbers
 from guantian.present.tables import write_numbers
 
 with job(snakemake):

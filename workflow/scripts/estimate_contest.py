@@ -20,7 +20,9 @@ with job(snakemake):
     panel = pd.read_parquet(given.panel)
     provinces = panel[panel["in_nation"] == 1].groupby(level="city_code")["province_code"].first()
     figures = join_figures([pd.read_parquet(path) for path in given.tables])
-    settings = ContestSettings(confidence, contest["draws"], choices["seed"], contest["far"])
+    settings = ContestSettings(
+        confidence, contest["draws"], choices["seed"], contest["max_disagreement"]
+    )
     targets = pd.read_parquet(given.targets)
     data = contest_data(targets, provinces, figures["gdp_growth_reported"])
     leaders = leader_data(pd.read_parquet(given.leaders), provinces, contest["late_age"])

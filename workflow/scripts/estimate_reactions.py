@@ -16,10 +16,11 @@ with job(snakemake):
     frames = [pd.read_parquet(given[name]) for name in ("panel", "pairs", "structure", "zones")]
     around = surroundings(*frames, choices)
     figures = join_figures([pd.read_parquet(path) for path in given.tables])
-    limits = {key: choices[key] for key in ("band", "draws", "seed")}
+    limits = {key: choices[key] for key in ("draws", "seed")}
+    limits["band"] = choices["equivalence_bound"]
     settings = ReactionSettings(confidence=snakemake.params.confidence, **limits)
     outcomes = [ReactionOutcome(**outcome) for outcome in choices["outcomes"]]
-    outlays = [outcome for outcome in outcomes if outcome.name in choices["outlays"]]
+    outlays = [outcome for outcome in outcomes if outcome.name in choices["expenditures"]]
     estimates, excluded = run_reactions(figures, outcomes, around, settings)
     growth = ReactionOutcome(**choices["growth"])
     spillovers = run_spillovers(figures, growth, outlays, around, settings)

@@ -52,7 +52,7 @@ CHAPTER = Chapter(
                 "fonts": FONTS,
             },
             outputs={"numbers": "{results}/paper/numbers/convergence.json"},
-            options=("figures", "confidence"),
+            options=("convergence.figures", "confidence"),
             figures=("levels", "sigma", "beta"),
             tables=("sigma", "beta_cross_section", "beta_two_way", "excluded", "changed"),
             message="Drawing and tabulating dispersion and growth against the initial level",

@@ -39,7 +39,7 @@ def show(job: Job) -> None:
     labels = (
         specs["label"] + "\n" + specs["first"].astype("str") + "–" + specs["last"].astype("str")
     )
-    chosen = job.options["figures"]
+    chosen = job.options["convergence.figures"]
     for name, figure in (
         ("levels", draw_levels(panel, chosen["levels"], titles)),
         ("sigma", draw_sigma(estimates, series, chosen["sigma"], labels)),

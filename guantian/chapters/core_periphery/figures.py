@@ -101,7 +101,7 @@ def draw_stability(points: pd.DataFrame) -> Drawn:
             grid,
             row="returns",
             column="coordination",
-            rows=list(dict.fromkeys(grid["returns"]))[::-1],
+            row_order=list(dict.fromkeys(grid["returns"]))[::-1],
             value=value,
             limits=limits,
             decimals=decimals,

@@ -66,11 +66,11 @@ def dynamics_numbers(
         "first": str(specs.at[main, "first"]),
         "last": str(specs.at[main, "last"]),
         "break_year": str(choices["chains"]["break_year"]),
-        "step": str(choices["chains"]["step"]),
+        "step": str(choices["chains"]["horizon"]),
         "classes": str(choices["chains"]["classes"]),
         "trim": number(choices["clubs"]["trim"], 2),
-        "critical": number(choices["clubs"]["critical"], 2),
-        "rate": per_cent(choices["neighbours"]["false_discovery"]),
+        "critical": number(choices["clubs"]["critical_value"], 2),
+        "rate": per_cent(choices["neighbours"]["false_discovery_rate"]),
         "moran": {name: _moran(found, name) for name in ("region", "nation")},
         "moran_opening": _opening(found),
         "least_p": p_value(2 / (1 + choices["neighbours"]["permutations"])),
@@ -191,7 +191,7 @@ def _units(sensitivity: pd.DataFrame, choices: Mapping) -> dict[str, str]:
         )
         numbers["t"] = number(row["t"], 1)
         numbers["said"] = (
-            "rejects" if row["t"] <= choices["clubs"]["critical"] else "does not reject"
+            "rejects" if row["t"] <= choices["clubs"]["critical_value"] else "does not reject"
         )
     return numbers
 

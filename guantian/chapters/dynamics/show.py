@@ -43,7 +43,7 @@ def show(job: Job) -> None:
         ("dynamics_map", draw_lisa_map(made["lisa"], results[0], *layers, members, labels, main)),
         (
             "dynamics_distribution",
-            draw_distribution(made["kernels"], made["relative"], options["chains"]["step"]),
+            draw_distribution(made["kernels"], made["relative"], options["chains"]["horizon"]),
         ),
         ("dynamics_paths", draw_paths(made["paths"], names, main)),
     ):

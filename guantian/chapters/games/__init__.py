@@ -35,7 +35,10 @@ CHAPTER = Chapter(
             verb="show",
             call="guantian.chapters.games.show:show",
             inputs={**RESULTS, "names": NAMES, "fonts": FONTS},
-            outputs={"numbers": "{results}/paper/numbers/games.json"},
+            outputs={
+                "numbers": "{results}/paper/numbers/games.json",
+                "number_keys": "{results}/paper/keys/games.json",
+            },
             options=("games", "confidence"),
             figures=("games_modes", "games_restraint", "games_tornado"),
             tables=(

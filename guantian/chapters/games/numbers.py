@@ -1,17 +1,30 @@
-"""The numbers of the chapter's text, from its results."""
+"""The numbers of the chapter's text, declared: from which row each is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.games.tables import cell, pair_name
-from guantian.present.format import interval, number, per_cent, verdict
-from guantian.results import Row, find, one, rows
+from guantian.chapters.games.tables import SPAN, pair_name
+from guantian.present.format import (
+    Format,
+    bounds,
+    count,
+    estimate_with_interval,
+    fixed,
+    number,
+    per_cent,
+    placed,
+)
+from guantian.present.numbers import Number, evaluate, merge
+from guantian.results import Row, one, rows
 
+INTERVAL = ("conf_low", "conf_high")
+WITH_1, WITH_2 = estimate_with_interval(1), estimate_with_interval(2)
+PERCENT = fixed(0, 100)
 CAUSES = {
     "spillover": "the spillover",
     "spillover_sample": "the sample in which the spillover is estimated",
@@ -21,11 +34,93 @@ CAUSES = {
     "programme": "the size of a programme",
     "turnover": "the turnover of leaders",
     "similarity": "the measure of structure",
-    "cost": "the cost of a programme, which no figure tells",
-    "detection": "the chance that a breach is seen, which no figure tells",
-    "rank_weight": "the weight of rank, which no figure tells",
+    "cost": "the cost of a programme, which no data tell",
+    "detection": "the chance that a breach is seen, which no data tell",
+    "rank_weight": "the weight of rank, which no data tell",
 }
-SIDES = ("below zero", "not told from zero", "above zero")
+NONE = Format(
+    lambda found: {0: "every pair has one", 1: "one pair has none"}.get(
+        int(found), f"{found:g} pairs have none"
+    ),
+    "left",
+)
+PLACED = Format(
+    lambda found: (
+        f"from {f'{found:g} of the cities' if found else 'no city'} is an example surely better "
+        "placed than chance"
+    ),
+    "left",
+)
+SIDE = placed(0, ("below zero", "not statistically different from zero", "above zero"))
+EVENNESS = {
+    "analysis": "polycentricity",
+    "measure": "entropy_evenness",
+    "variant": "",
+    "sample": "zones",
+}
+CENTRES = {"analysis": "centres", "unit": ""}
+
+
+def _counted(key: str, term: str, form: Format) -> Number:
+    return Number(key, {"analysis": "summary", "term": term}, "value", form, "series")
+
+
+def _measure(variant: str, term: str, key: str = "") -> Number:
+    select = {"analysis": "measure", "unit": "", "variant": variant, "term": term}
+    return Number(key or f"{variant}_{term}", select, SPAN, WITH_1)
+
+
+NUMBERS = (
+    _counted("pairs", "pairs", count()),
+    _counted("stolen_exceeds", "external_negative", count()),
+    _counted("stolen_surely", "external_surely_negative", count()),
+    _counted("width", "median_width", PERCENT),
+    _counted("no_dilemma", "without_dilemma", NONE),
+    _counted("body_losers", "losers_if_all_agree", count()),
+    _counted("weight_one", "median_weight", fixed(2)),
+    _counted("prize", "median_prize", fixed(1)),
+    _counted("spread_said", "surely_better_placed", PLACED),
+    _counted("tax_welfare", "largest_tax_welfare", fixed(1, 100)),
+    Number("patience", {"analysis": "measure", "term": "discount_factor"}, SPAN, WITH_2),
+    Number("turnover", {"analysis": "parameter", "parameter": "turnover"}, SPAN, WITH_2),
+    *(
+        Number(f"behaviour_{side}", {"analysis": "behaviour", "variant": side}, SPAN, WITH_2)
+        for side in ("inside", "across")
+    ),
+    *(
+        Number(
+            f"share_{mode}", {"analysis": "mode_share", "group": mode}, "value", PERCENT, "series"
+        )
+        for mode in ("cooperative", "confrontational", "differentiated", "mixed")
+    ),
+    _measure("status_quo", "pairs", "quo_pairs"),
+    *(
+        _measure(variant, term)
+        for variant, term in (
+            ("supervision", "pairs"),
+            ("sanction", "pairs"),
+            ("consumption_tax", "pairs"),
+            ("consumption_tax", "gain"),
+            ("evaluation", "gain"),
+            ("border", "gain"),
+            ("body", "gain"),
+        )
+    ),
+    Number("centres_one", CENTRES | {"variant": "one", "term": "output"}, SPAN, WITH_1),
+    *(
+        Number(
+            f"centres_{name}", CENTRES | {"variant": name, "term": "output_minus_one"}, SPAN, WITH_2
+        )
+        for name in ("two", "three", "best")
+    ),
+    Number("paid", {"analysis": "sharing", "term": "paid"}, SPAN, WITH_1),
+    Number("core_empty", {"analysis": "sharing", "term": "share_empty"}, format=PERCENT),
+    Number("poly", EVENNESS, format=fixed(2, 100)),
+    Number("poly_interval", EVENNESS, INTERVAL, bounds(2, 100)),
+    Number("poly_zones", EVENNESS, "n_units", count()),
+    Number("poly_told", EVENNESS, INTERVAL, SIDE),
+    Number("poly_detectable", EVENNESS, "mde", fixed(2, 100)),
+)
 
 
 def game_numbers(
@@ -33,8 +128,8 @@ def game_numbers(
     series: pd.DataFrame,
     names: Mapping[str, str],
     choices: Mapping[str, Any],
-) -> dict[str, str]:
-    """Return the numbers of the text: name to text.
+) -> tuple[dict, dict]:
+    """Return the numbers of the text, by name, and where each comes from.
 
     Parameters
     ----------
@@ -45,65 +140,101 @@ def game_numbers(
     choices
         The configuration's section.
     """
+    chosen, texts = [], {}
+    for part in (_extremes(estimates, names), _of_cities(estimates, series, names)):
+        for key, (found, name) in part.items():
+            chosen.append(found)
+            texts |= {key: name} if name else {}
+    strongest = rows(estimates, analysis="imitation")["setting"].max()
+    chosen += [
+        Number(
+            f"spread_{variant}",
+            {"analysis": "imitation", "unit": "", "setting": strongest, "variant": variant},
+            SPAN,
+            WITH_2,
+        )
+        for variant in ("once", "again")
+    ]
+    printed, keys = evaluate(
+        (*NUMBERS, *chosen, *_peak(series)), {"estimates": estimates, "series": series}
+    )
+    said = _said(estimates, series, names, choices)
+    return merge(printed, texts, said, _choices(choices)), keys
+
+
+def _extremes(estimates: pd.DataFrame, names: Mapping[str, str]) -> dict[str, tuple]:
+    """The pairs at the ends of a statistic; where the text names the pair, its name."""
+    found = {}
+    for key, analysis, term, end, form, named in (
+        ("stolen_low", "pair", "stolen", "idxmin", fixed(2), ""),
+        ("stolen_high", "pair", "stolen", "idxmax", fixed(2), ""),
+        ("factor_low", "pair", "critical_discount", "idxmin", fixed(2), ""),
+        ("factor_high", "pair", "critical_discount", "idxmax", fixed(2), ""),
+        ("weight_one_high", "one", "weight", "idxmax", fixed(2), "weight_one_best"),
+        ("weight_both", "both", "weight", "idxmin", fixed(2), ""),
+        ("widest_from", "pair", "width", "idxmax", PERCENT, "widest"),
+        ("widest_to", "pair", "width", "idxmax", PERCENT, ""),
+    ):
+        where = {"analysis": "pair"} if analysis == "pair" else {"analysis": "contest"}
+        where |= {} if analysis == "pair" else {"variant": analysis}
+        each = rows(estimates, **where, term=term)
+        pair = each.loc[getattr(each["estimate"], end)(), ["unit", "partner"]].to_dict()
+        shown = {"widest_from": "lower", "widest_to": "upper"}.get(key, term)
+        select = {**where, "term": shown, **pair}
+        name = pair_name(pair, names) if named else ""
+        found[named or key] = Number(key, select, format=form), name
+    return found
+
+
+def _of_cities(
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
+) -> dict[str, tuple]:
+    """The cities at the ends of the neutral chance and of the side payments."""
+    chance = rows(series, analysis="imitation").set_index("unit")["value"]
+    payment = rows(estimates, analysis="sharing", term="payment").set_index("unit")["estimate"]
+    found = {}
+    for key, unit in (("spread_first", chance.idxmax()), ("spread_last", chance.idxmin())):
+        select = {"analysis": "imitation", "unit": unit}
+        chosen = Number(f"{key}_chance", select, "value", PERCENT, "series")
+        found[key] = chosen, names.get(unit, unit)
+    payer = payment.idxmin()
+    select = {"analysis": "sharing", "term": "payment", "unit": payer}
+    amount = Number("payer_amount", select, format=fixed(1), transform="negative")
+    return found | {"payer": (amount, names.get(payer, payer))}
+
+
+def _peak(series: pd.DataFrame) -> Iterator[Number]:
+    """The cost at which most pairs confront each other, and how many they are."""
+    key = {"analysis": "mode_pairs", "group": "confrontational"}
+    pairs = rows(series, **key).set_index("setting")["value"]
+    at = key | {"setting": pairs.idxmax() if len(pairs) else -1.0}
+    yield Number("peak_cost", at, "setting", PERCENT, "series")
+    yield Number("peak_pairs", at, "value", fixed(1), "series")
+
+
+def _said(
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str], choices: Mapping
+) -> dict[str, str]:
+    """Sentences and words that depend on several rows."""
     counts = rows(series, analysis="summary").set_index("term")["value"]
-    return {
-        **_pairs(estimates, counts, names),
-        **_modes(series),
-        **_measures(estimates, counts),
-        **_imitation(estimates, series, counts, names),
-        **_contest(estimates, counts, names),
-        **_market(estimates, names, choices),
-        **_sharing(estimates, names),
-        **_zones(estimates),
-        **_choices(choices, counts),
-        **_sensitivity(estimates),
-    }
-
-
-def _pairs(estimates: pd.DataFrame, counts: pd.Series, names: Mapping[str, str]) -> dict[str, str]:
-    pair = {
-        term: rows(estimates, analysis="pair", term=term)
-        for term in ("stolen", "width", "critical_discount")
-    }
-    widest = pair["width"].loc[pair["width"]["estimate"].idxmax()]
-    ends = {
-        term: one(
-            estimates, analysis="pair", term=term, unit=widest["unit"], partner=widest["partner"]
-        ).estimate
-        for term in ("lower", "upper")
-    }
     behaviour = [one(estimates, analysis="behaviour", variant=v) for v in ("inside", "across")]
-    factor = one(estimates, analysis="measure", term="discount_factor")
+    prize = rows(estimates, analysis="contest", variant="one", term="prize")["conf_high"]
+    unbounded = ", and is without bound where the slope of promotion may be zero"
+    swing = rows(estimates, analysis="sensitivity", outcome="gain").set_index("parameter")
+    width = (swing["conf_high"] - swing["conf_low"]).sort_values(ascending=False, kind="stable")
     return {
-        "pairs": number(counts["pairs"], 0),
-        "stolen_exceeds": number(counts["external_negative"], 0),
-        "stolen_surely": number(counts["external_surely_negative"], 0),
-        "stolen_low": number(pair["stolen"]["estimate"].min(), 2),
-        "stolen_high": number(pair["stolen"]["estimate"].max(), 2),
-        "widest": pair_name(widest, names),
-        "widest_from": per_cent(ends["lower"]),
-        "widest_to": per_cent(ends["upper"]),
-        "width": per_cent(counts["median_width"]),
-        "no_dilemma": _none_said(int(counts["without_dilemma"])),
-        "factor_low": number(pair["critical_discount"]["estimate"].min(), 2),
-        "factor_high": number(pair["critical_discount"]["estimate"].max(), 2),
-        "patience": cell(factor, 2),
-        "turnover": cell(one(estimates, analysis="parameter", parameter="turnover"), 2),
         "holding": _of_those(counts["sustained"], counts["with_dilemma"], "no pair"),
         "maybe": _of_those(counts["possibly_sustained"], counts["with_dilemma"], "none"),
-        "behaviour_inside": cell(behaviour[0], 2),
-        "behaviour_across": cell(behaviour[1], 2),
         "behaviour_said": _said_of_behaviour(behaviour),
+        "prize_said": "" if np.isfinite(prize).all() else unbounded,
+        "border_said": _border_said(rows(estimates, analysis="border"), names, choices),
+        "matters_first": CAUSES[width.index[0]],
+        "matters_second": CAUSES[width.index[1]],
     }
 
 
-def _of_those(count: float, size: float, none: str) -> str:
-    return none if count == 0 else f"{count:g} of {size:g}"
-
-
-def _none_said(count: int) -> str:
-    """Say how many pairs have no dilemma at any cost."""
-    return {0: "every pair has one", 1: "one pair has none"}.get(count, f"{count} pairs have none")
+def _of_those(found: float, size: float, none: str) -> str:
+    return none if found == 0 else f"{found:g} of {size:g}"
 
 
 def _said_of_behaviour(behaviour: list[Row]) -> str:
@@ -114,96 +245,10 @@ def _said_of_behaviour(behaviour: list[Row]) -> str:
         return "both are surely above zero, as the structure has it"
     lean = [row.estimate < 0 for row in behaviour]
     if all(lean):
-        return "they lean to the second, but zero cannot be told from both"
+        return "they lean to the second, but neither is statistically different from zero"
     if not any(lean):
-        return "they lean to the first, but zero cannot be told from both"
-    return "they point apart, and zero cannot be told from both"
-
-
-def _modes(series: pd.DataFrame) -> dict[str, str]:
-    """Mean share of the grid of costs in each mode, and the cost at which most pairs confront."""
-    numbers = {}
-    for mode in ("cooperative", "confrontational", "differentiated", "mixed"):
-        share = find(series, analysis="mode_share", group=mode)
-        numbers[f"share_{mode}"] = per_cent(share.value if share else 0.0)
-    pairs = rows(series, analysis="mode_pairs", group="confrontational").set_index("setting")
-    none = pairs.empty
-    numbers["peak_cost"] = "–" if none else per_cent(pairs["value"].idxmax())
-    numbers["peak_pairs"] = number(0.0 if none else pairs["value"].max(), 1)
-    return numbers
-
-
-def _measures(estimates: pd.DataFrame, counts: pd.Series) -> dict[str, str]:
-    named = (
-        ("supervision", "pairs"),
-        ("sanction", "pairs"),
-        ("consumption_tax", "pairs"),
-        ("consumption_tax", "gain"),
-        ("evaluation", "gain"),
-        ("border", "gain"),
-        ("body", "gain"),
-    )
-    key = {"analysis": "measure", "unit": ""}
-    return {
-        "quo_pairs": cell(one(estimates, **key, variant="status_quo", term="pairs"), 1),
-        **{
-            f"{variant}_{term}": cell(one(estimates, **key, variant=variant, term=term), 1)
-            for variant, term in named
-        },
-        "body_losers": number(counts["losers_if_all_agree"], 0),
-    }
-
-
-def _imitation(
-    estimates: pd.DataFrame, series: pd.DataFrame, counts: pd.Series, names: Mapping[str, str]
-) -> dict[str, str]:
-    chance = rows(series, analysis="imitation").set_index("unit")["value"]
-    strongest = rows(estimates, analysis="imitation")["setting"].max()
-    key = {"analysis": "imitation", "unit": "", "setting": strongest}
-    surely = int(counts["surely_better_placed"])
-    above = "no city" if surely == 0 else f"{surely} of the cities"
-    return {
-        "spread_first": names.get(chance.idxmax(), ""),
-        "spread_first_chance": per_cent(chance.max()),
-        "spread_last": names.get(chance.idxmin(), ""),
-        "spread_last_chance": per_cent(chance.min()),
-        "spread_once": cell(one(estimates, **key, variant="once"), 2),
-        "spread_again": cell(one(estimates, **key, variant="again"), 2),
-        "spread_said": f"from {above} is an example surely better placed than chance",
-    }
-
-
-def _contest(
-    estimates: pd.DataFrame, counts: pd.Series, names: Mapping[str, str]
-) -> dict[str, str]:
-    found = rows(estimates, analysis="contest")
-    weight = rows(found, variant="one", term="weight")
-    best = weight.loc[weight["estimate"].idxmax()]
-    finite = np.isfinite(rows(found, variant="one", term="prize")["conf_high"]).all()
-    return {
-        "weight_one": number(counts["median_weight"], 2),
-        "weight_one_high": number(best["estimate"], 2),
-        "weight_one_best": pair_name(best, names),
-        "weight_both": number(rows(found, variant="both", term="weight")["estimate"].min(), 2),
-        "prize": number(counts["median_prize"], 1),
-        "prize_said": (
-            "" if finite else ", and is without bound where the slope of promotion may be zero"
-        ),
-    }
-
-
-def _market(
-    estimates: pd.DataFrame, names: Mapping[str, str], choices: Mapping[str, Any]
-) -> dict[str, str]:
-    key = {"analysis": "centres", "unit": ""}
-    numbers = {
-        "border_said": _border_said(rows(estimates, analysis="border"), names, choices),
-        "centres_one": cell(one(estimates, **key, variant="one", term="output"), 1),
-    }
-    for variant in ("two", "three", "best"):
-        row = find(estimates, **key, variant=variant, term="output_minus_one")
-        numbers[f"centres_{variant}"] = cell(row, 2) if row else "–"
-    return numbers
+        return "they lean to the first, but neither is statistically different from zero"
+    return "they point apart, and neither is statistically different from zero"
 
 
 def _border_said(found: pd.DataFrame, names: Mapping[str, str], choices: Mapping[str, Any]) -> str:
@@ -215,58 +260,26 @@ def _border_said(found: pd.DataFrame, names: Mapping[str, str], choices: Mapping
     best = cities.idxmax()
     return (
         "In general equilibrium the zone's real income would rise by "
-        f"{cell(chosen.loc[''], 2)}% without the border between the provinces at an elasticity of "
-        f"trade of {number(middle, 2)}, by {number(zone.min(), 2)} to {number(zone.max(), 2)}% "
-        f"over the swept elasticities; that of {names.get(best, best)} by "
-        f"{cell(chosen.loc[best], 1)}%. The border is that of flows of people, for want of "
-        "figures on goods."
+        f"{WITH_2(*chosen.loc['', [*SPAN]])}% without the border between the provinces at an "
+        f"elasticity of trade of {number(middle, 2)}, by {number(zone.min(), 2)} to "
+        f"{number(zone.max(), 2)}% over the grid of elasticities; that of {names.get(best, best)} "
+        f"by {WITH_1(*chosen.loc[best, [*SPAN]])}%. The border is that of flows of people, for "
+        "want of data on goods."
     )
 
 
-def _sharing(estimates: pd.DataFrame, names: Mapping[str, str]) -> dict[str, str]:
-    found = rows(estimates, analysis="sharing")
-    payments = rows(found, term="payment").set_index("unit")["estimate"]
-    payer = payments.idxmin()
-    return {
-        "paid": cell(one(found, term="paid"), 1),
-        "payer": names.get(payer, payer),
-        "payer_amount": number(-payments.min(), 1),
-        "core_empty": per_cent(one(found, term="share_empty").estimate),
-    }
-
-
-def _zones(estimates: pd.DataFrame) -> dict[str, str]:
-    key = {"analysis": "polycentricity", "measure": "entropy_evenness", "variant": ""}
-    row = one(estimates, **key, sample="zones")
-    return {
-        "poly": number(100 * row.estimate, 2),
-        "poly_interval": interval(100 * row.conf_low, 100 * row.conf_high, 2),
-        "poly_zones": number(row.n_units, 0),
-        "poly_told": verdict(row.conf_low, row.conf_high, 0, SIDES),
-        "poly_detectable": number(100 * row.mde, 2),
-    }
-
-
-def _sensitivity(estimates: pd.DataFrame) -> dict[str, str]:
-    """What moves the gain of all most."""
-    found = rows(estimates, analysis="sensitivity", outcome="gain").set_index("parameter")
-    width = (found["conf_high"] - found["conf_low"]).sort_values(ascending=False, kind="stable")
-    first, second = width.index[:2]
-    return {"matters_first": CAUSES[first], "matters_second": CAUSES[second]}
-
-
-def _choices(choices: Mapping[str, Any], counts: pd.Series) -> dict[str, str]:
+def _choices(choices: Mapping[str, Any]) -> dict[str, str]:
     motives = [rule["rate"] * rule["share"] for rule in choices["vat"]]
+    cost = choices["sensitivity"]["cost"]
     return {
         "rho_sample": choices["spillover"]["sample"],
         "motive_first": per_cent(motives[0], 2),
         "motive_last": per_cent(motives[-1], 2),
         "motive_most": per_cent(max(motives), 2),
-        "tax_welfare": per_cent(counts["largest_tax_welfare"], 1),
         "rate": per_cent(choices["discount_rate"]),
         "fine": per_cent(choices["penalty"]),
-        "cost_from": per_cent(choices["sensitivity"]["cost"]["first"]),
-        "cost_to": per_cent(choices["sensitivity"]["cost"]["last"]),
+        "cost_from": per_cent(cost["first"]),
+        "cost_to": per_cent(cost["last"]),
         "draws": number(choices["draws"], 0),
         "year": str(choices["year"]),
         "plan_years": number(choices["programme"]["years"], 0),

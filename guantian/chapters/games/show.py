@@ -9,7 +9,8 @@ from guantian.chapters.games.numbers import game_numbers
 from guantian.chapters.games.tables import game_tables
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, forms, save
-from guantian.present.tables import write_numbers, write_table
+from guantian.present.numbers import write
+from guantian.present.tables import write_table
 from guantian.registry import Job
 from guantian.results import read
 
@@ -20,8 +21,8 @@ def show(job: Job) -> None:
     names = pd.read_parquet(job.inputs.names).set_index("city_code")["name_en"]
     for table in game_tables(estimates, names, job.options["confidence"]):
         write_table(table, job.tables)
-    numbers = game_numbers(estimates, series, names, job.options["games"])
-    write_numbers(numbers, job.outputs.numbers)
+    texts, keys = game_numbers(estimates, series, names, job.options["games"])
+    write(texts, keys, job.outputs.numbers, job.outputs.number_keys)
     apply_style(job.inputs.fonts)
     for name, (figure, data) in (
         ("games_modes", draw_modes_of_pairs(estimates, series, names)),

@@ -114,8 +114,13 @@ def draw_border(counties: pd.DataFrame, names: Mapping[str, str], border: Mappin
     names
         City code -> English name.
     border
-        ``provinces``, ``first`` and ``last``.
+        ``provinces`` (None where no border runs through the zone), ``first`` and ``last``.
     """
+    if not border["provinces"]:
+        figure, axis = plt.subplots(figsize=(WIDTH, 0.15 * WIDTH), layout="constrained")
+        axis.set_axis_off()
+        axis.text(0.5, 0.5, "No border of two provinces runs through the zone.", ha="center")
+        return figure
     first, second = (code[:2] for code in border["provinces"])
     side = counties["city_code"].str[:2]
     chosen = counties[side.isin([first, second])]

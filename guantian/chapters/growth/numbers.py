@@ -79,7 +79,11 @@ def growth_numbers(
         "border": {
             "first": str(spec["border"]["first"]),
             "last": str(spec["border"]["last"]),
-            **{f"{key}_name": name for key, name in border_names(names, spec["border"]).items()},
+            **{
+                f"{key}_name": name
+                for key, name in border_names(names, spec["border"]).items()
+                if key != "signed"
+            },
             "across": effect(**border, errors="dyadic"),
             "permuted": effect(**border, errors="permutation"),
             "signed": effect(**{**border, "term": "signed"}, errors="dyadic"),

@@ -258,7 +258,7 @@ def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> p
     quantities = {
         "across": "More difference across",
         "log_km": "Distance, log",
-        "signed": f"{called['second']} less {called['first']}",
+        "signed": called["signed"],
     }
     samples = {"all": "All", "without_doubtful": f"Without those of {called['doubtful']}"}
     shown = (
@@ -270,7 +270,9 @@ def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> p
         for errors, term in shown:
             row = one(estimates, analysis="border", sample=sample, errors=errors, term=term)
             how = (
-                f"{row.cov_type}, t({row.df:.0f})"
+                row.note
+                if pd.isna(row.estimate)
+                else f"{row.cov_type}, t({row.df:.0f})"
                 if errors == "dyadic"
                 else f"{row.n_draws} {row.cov_type}"
             )
@@ -290,6 +292,11 @@ def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> p
 
 def border_names(names: Mapping[str, str], border: Mapping) -> dict[str, str]:
     """Name the two provinces, and the cities whose counties are also left out."""
-    first, second = (names.get(code, code) for code in border["provinces"])
-    doubtful = [names.get(code, code) for code in border["doubtful"]]
-    return {"first": first, "second": second, "doubtful": joined(doubtful)}
+    first, second = (names.get(code, code) for code in border["provinces"] or ("none", "none"))
+    doubtful = [names.get(code, code) for code in border["exclude_cities"] or ()]
+    return {
+        "first": first,
+        "second": second,
+        "signed": f"{second} less {first}" if border["provinces"] else "Second less first province",
+        "doubtful": joined(doubtful) if doubtful else "no city",
+    }

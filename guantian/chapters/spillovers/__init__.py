@@ -15,7 +15,7 @@ CHAPTER = Chapter(
             call="guantian.chapters.spillovers.estimate:estimate",
             inputs={"panel": PANEL, "weights": "{weights}"},
             outputs={**RESULTS, "excluded": EXCLUDED},
-            options=("spatial_growth", "confidence"),
+            options=("spillovers", "confidence"),
             message="Estimating growth with spillovers for zone, region and nation",
         ),
         Stage(

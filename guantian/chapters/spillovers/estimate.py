@@ -44,7 +44,7 @@ class GrowthSpec:
 
 def estimate(job: Job) -> None:
     """Estimate from the panel under every weights matrix."""
-    options = job.options["spatial_growth"]
+    options = job.options["spillovers"]
     spec = GrowthSpec(options["outcome"], options["controls"], **options["years"])
     weights = [replace(Weights.load(path), name=Path(path).stem) for path in job.inputs.weights]
     confidence = job.options["confidence"]

@@ -91,7 +91,8 @@ def data(shapes, flows, ledger):
         picture=picture(shapes, CODES),
         flows=flows,
         claims=json.loads(ledger.to_json()),
-        numbers={"zone": zone, "convergence": {}},
+        numbers={"zone": zone},
+        chapters={"convergence": {}},
         words=claims_numbers(*frames, {"alpha": 0.05, "confidence": 0.95}),
         breaks=BREAKS,
         about={"name_en": "Zone", "name_zh": "区"},
@@ -118,7 +119,11 @@ def test_without_a_specification_curve_a_sentence_stands(data):
     curve = pd.DataFrame(
         {
             "analysis": "specification_curve",
-            "spec": ["a.none.none.none.HC3"],
+            "variant": ["a"],
+            "group": ["none"],
+            "effect": ["none"],
+            "weights": ["none"],
+            "errors": ["HC3"],
             "sample": "zone",
             "estimate": -0.01,
             "conf_low": -0.02,
@@ -174,11 +179,14 @@ def test_an_interval_that_runs_off_ends_in_an_arrow(ledger):
 
 
 def test_curve_is_taken_apart_and_ordered():
-    names = ["w.none.none.none.HC3", "w.all.none.none.HC3", "v.none.none.none.HC3"]
     rows = pd.DataFrame(
         {
             "analysis": "specification_curve",
-            "spec": names,
+            "variant": ["w", "w", "v"],
+            "group": ["none", "all", "none"],
+            "effect": "none",
+            "weights": "none",
+            "errors": "HC3",
             "sample": ["zone", "zone", "nation"],
             "estimate": [0.02, -0.03, 0.01],
             "conf_low": [-0.01, -0.04, 0.005],

@@ -92,7 +92,7 @@ def test_decimals_suit_the_interval():
     assert printed_effect({"estimate": np.nan, "conf_low": 0, "conf_high": 1}) == ("–", "–", "–")
 
 
-def test_every_test_of_a_document_is_in_its_figure(frames, root):
+def test_every_test_of_a_document_is_in_its_figure(made, root):
     """One row per test, named by its claim, sound as printed; a document without tests says so."""
     import matplotlib as mpl
 
@@ -100,7 +100,7 @@ def test_every_test_of_a_document_is_in_its_figure(frames, root):
     from guantian.present.captions import caption
     from guantian.present.figures import apply_style, faults
 
-    claims, parts, _ = frames
+    claims, parts = made.claims, made.parts
     with mpl.rc_context():
         apply_style(sorted((root / "assets/fonts").glob("*.otf")))
         figure, data = draw_claims(claims, parts, "S1")

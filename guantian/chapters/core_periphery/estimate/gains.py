@@ -23,7 +23,7 @@ from regiometrics.games.core import balanced, nucleolus
 from regiometrics.games.gains import Cities, GainParameters, coalition_values, solution_shares
 
 Row = dict[str, Any]
-SWEPT = ("coordination", "returns", "province", "congestion")
+COSTS = ("coordination", "returns", "province", "congestion")
 SOLUTIONS: dict[str, Callable] = {
     "shapley": shapley_value,
     "nucleolus": nucleolus,
@@ -76,10 +76,10 @@ def calibrate(spillover: tuple[float, float], slopes: pd.DataFrame) -> dict:
 
 
 def centre_parameters(
-    estimates: Mapping[str, tuple[float, float]], swept: Mapping
+    estimates: Mapping[str, tuple[float, float]], sensitivity: Mapping
 ) -> GainParameters:
-    """Parameters at the estimates and at the middle of each swept range."""
-    middle = {name: swept[name][len(swept[name]) // 2] for name in SWEPT}
+    """Parameters at the estimates and at the middle of each grid."""
+    middle = {name: sensitivity[name][len(sensitivity[name]) // 2] for name in COSTS}
     return GainParameters(rho=estimates["rho"][0], backwash=estimates["backwash"][0], **middle)
 
 
@@ -87,7 +87,7 @@ def solve_gains(
     cities: Cities,
     population: np.ndarray,
     estimates: Mapping[str, tuple[float, float]],
-    swept: Mapping,
+    sensitivity: Mapping,
     draws: int,
     seed: int,
     confidence: float,
@@ -102,8 +102,8 @@ def solve_gains(
         Shape (n,).
     estimates
         ``rho`` and ``backwash``, each with its standard error.
-    swept
-        Values of each of `SWEPT`.
+    sensitivity
+        Values of each of `COSTS`.
     draws, seed
         Of the estimates' uncertainty.
     confidence
@@ -120,7 +120,7 @@ def solve_gains(
     values
         One row per group of cities at the centre of the grid: members, value.
     """
-    centre = centre_parameters(estimates, swept)
+    centre = centre_parameters(estimates, sensitivity)
     values = coalition_values(cities, centre)
     rng = np.random.default_rng(seed)
     drawn = np.array(
@@ -133,7 +133,7 @@ def solve_gains(
             )
         ]
     )
-    grid = _grid(cities, centre, swept)
+    grid = _grid(cities, centre, sensitivity)
     rows = [
         *_shares(cities, values, drawn, confidence),
         *_reference_shares(cities, population),
@@ -263,14 +263,14 @@ def _named_coalitions(cities: Cities) -> dict[tuple[str, str], int]:
     return named
 
 
-def _grid(cities: Cities, centre: GainParameters, swept: Mapping) -> pd.DataFrame:
+def _grid(cities: Cities, centre: GainParameters, sensitivity: Mapping) -> pd.DataFrame:
     rows = []
-    for point in product(*(swept[name] for name in SWEPT)):
-        parameters = replace(centre, **dict(zip(SWEPT, point, strict=True)))
+    for point in product(*(sensitivity[name] for name in COSTS)):
+        parameters = replace(centre, **dict(zip(COSTS, point, strict=True)))
         values = coalition_values(cities, parameters)
         best = int(values.argmax())
         rows.append(
-            dict(zip(SWEPT, point, strict=True))
+            dict(zip(COSTS, point, strict=True))
             | {
                 "value": values[-1],
                 **{name: int(check(cities.codes, values)) for name, check in PROPERTIES.items()},

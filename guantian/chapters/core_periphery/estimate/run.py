@@ -54,7 +54,7 @@ def estimate(job: Job) -> None:
 
 
 def _core_periphery(panel, flows, inputs, choices, core: str, confidence: float) -> list[dict]:
-    """Hierarchy, spread-backwash and co-movement, of the cities of the nation."""
+    """Hierarchy, spread-backwash and co-movement, of the cities of China."""
     panel = panel.query("in_nation == 1")
     placebo = members_of(pd.read_parquet(inputs.placebo_zones))
     groups = {

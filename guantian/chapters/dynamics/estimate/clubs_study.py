@@ -37,8 +37,8 @@ def run_clubs(
         Codes of the placebo zones.
     choices
         ``specs``, ``main`` (the specification whose sensitivity is shown), ``filter``, ``trim``,
-        ``critical``, ``merge``, ``units``, ``trims``, ``last_years``, ``filters``, ``walks``,
-        ``seed``.
+        ``critical_value``, ``merge``, ``units``, ``trims``, ``last_years``, ``filters``,
+        ``random_walks``, ``seed``.
     confidence
         Of the intervals.
 
@@ -58,7 +58,9 @@ def run_clubs(
     for case in pick(cases, SAMPLES, choices["specs"]):
         try:
             logs = trend(case.logs, choices["filter"])
-            result = club_convergence(logs, choices["trim"], choices["critical"], choices["merge"])
+            result = club_convergence(
+                logs, choices["trim"], choices["critical_value"], choices["merge"]
+            )
         except EstimationError as error:
             note = {"term": "slope", "method": KEPT, "note": str(error)}
             found.append({"analysis": "log_t", **case.key, **note})
@@ -95,7 +97,7 @@ def _case_rows(
         "estimator": f"log t, {choices['filter']} trend, r = {choices['trim']:.3g}",
         "cov_type": "long-run variance, quadratic spectral kernel",
     }
-    unit_free = log_t_test(remove_common_trend(logs), choices["trim"], choices["critical"])
+    unit_free = log_t_test(remove_common_trend(logs), choices["trim"], choices["critical_value"])
     for method, test in ((KEPT, result.overall), (REMOVED, unit_free)):
         yield {"analysis": "log_t", **how, **case.key, **_slope(method, test, confidence)}
     for row in _club_rows(logs, result, choices, confidence):
@@ -124,7 +126,7 @@ def _club_rows(
     for merge in ("phillips-sul", "von-lyncker-thoennessen"):
         other = result
         if merge != choices["merge"]:
-            other = club_convergence(logs, choices["trim"], choices["critical"], merge)
+            other = club_convergence(logs, choices["trim"], choices["critical_value"], merge)
         counts[merge] = len(other.tests)
     for name, count in counts.items():
         yield {
@@ -183,7 +185,7 @@ def _sensitivity(case: Case, choices: Mapping) -> pd.DataFrame:
         trims=list(trims),
         lasts=years[: choices["last_years"] if whole else 1],
         filters=[choices["filter"], *(f for f in choices["filters"] if f != choices["filter"])],
-        critical=choices["critical"],
+        critical=choices["critical_value"],
         merge=choices["merge"],
     )
 

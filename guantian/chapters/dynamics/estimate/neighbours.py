@@ -35,7 +35,7 @@ def run_neighbours(
         Over all cities, row-standardised.
     choices
         The configuration's section: ``specs``, ``main``, ``seed``, and in ``neighbours``
-        ``permutations``, ``local_permutations`` and ``false_discovery``.
+        ``permutations``, ``local_permutations`` and ``false_discovery_rate``.
     confidence
         Of the intervals.
 
@@ -110,7 +110,7 @@ def _lisa(logs: pd.DataFrame, weights: Weights, choices: Mapping) -> pd.DataFram
         weights,
         choices["local_permutations"],
         choices["seed"],
-        choices["false_discovery"],
+        choices["false_discovery_rate"],
     )
 
 

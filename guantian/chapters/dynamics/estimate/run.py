@@ -93,7 +93,7 @@ def run_dynamics(
         "clubs": members,
         "paths": paths,
         "sensitivity": sensitivity,
-        "kernels": kernels_of(main, choices["chains"]["step"]),
+        "kernels": kernels_of(main, choices["chains"]["horizon"]),
         "relative": _relative(cases, choices["main"]),
     }
     return [*clubs, *estimated], described, [*tested, *roots], tables

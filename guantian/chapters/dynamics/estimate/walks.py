@@ -49,7 +49,7 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
     seen
         Result of the panel itself.
     choices
-        ``walks``, ``seed``, ``filter``, ``trim``, ``critical``, ``merge``.
+        ``random_walks``, ``seed``, ``filter``, ``trim``, ``critical_value``, ``merge``.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
         ``mean_clubs``, and ``rank`` by ``method`` (estimate: the panel's slope, common trend
         kept or removed; p_value: its rank among the walks' from below).
     """
-    panels = random_walks(logs, choices["walks"], choices["seed"])
+    panels = random_walks(logs, choices["random_walks"], choices["seed"])
     draws, periods, n = panels.shape
     flat = pd.DataFrame(panels.transpose(1, 0, 2).reshape(periods, draws * n), index=logs.index)
     smooth = trend(flat, choices["filter"])
@@ -66,7 +66,9 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
     for draw in range(draws):
         panel = smooth.iloc[:, draw * n : (draw + 1) * n]
         try:
-            result = club_convergence(panel, choices["trim"], choices["critical"], choices["merge"])
+            result = club_convergence(
+                panel, choices["trim"], choices["critical_value"], choices["merge"]
+            )
         except EstimationError:  # a walk below zero has no relative path
             continue
         slopes.append(result.overall.beta)
@@ -105,4 +107,4 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
 
 
 def _unit_free(logs: pd.DataFrame, choices: Mapping) -> float:
-    return log_t_test(remove_common_trend(logs), choices["trim"], choices["critical"]).beta
+    return log_t_test(remove_common_trend(logs), choices["trim"], choices["critical_value"]).beta

@@ -1,6 +1,6 @@
 """The games' parameters: the study's own estimates, drawn with their uncertainty.
 
-Nothing here is chosen for its result: a parameter is an estimate with its error, or stands in the
+Nothing here is chosen for its result: a parameter is an estimate with its error, or is in the
 configuration as a published value or a grid. Row 0 of all draws is the point estimate.
 """
 
@@ -99,7 +99,7 @@ def draw_parameters(
         By name; `Setting` and these names together ask for ``spillover``, ``distance``,
         ``province``, ``adjacency`` and ``programme``.
     measures
-        m of `Setting.similarity`; the draw -1 (row 0) stands for their mean.
+        m of `Setting.similarity`; the draw -1 (row 0) is their mean.
     draws, seed
         How many, and from which seed.
 

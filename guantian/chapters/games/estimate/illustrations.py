@@ -175,9 +175,10 @@ def tax_rows(rules: Sequence[Mapping], shares: Sequence[float], funds: Sequence[
                     "setting": alpha,
                     "setting_2": value,
                 }
-                for principle in PRINCIPLES:
-                    bid = model.equilibrium(principle)
-                    yield {**common, "term": principle, "estimate": bid / product}
+                bids = {name: model.equilibrium(name) / product for name in PRINCIPLES}
+                bids["difference"] = bids["origin"] - bids["destination"]
+                for term, bid in bids.items():
+                    yield {**common, "term": term, "estimate": bid}
                 welfare = [
                     float(model.objective(np.full(2, model.equilibrium(p)), p)[0])
                     for p in PRINCIPLES
@@ -193,7 +194,7 @@ def border_rows(
 ) -> Iterator[dict]:
     """Real income of each city where the borders of provinces between the cities fall.
 
-    The cities of the game trade with each other and with the rest of the nation as one region;
+    The cities of the game trade with each other and with the rest of China as one region;
     base shares are those of the gravity model, balanced at the observed output.
     """
     shares, income = _trade(setting, drawn)
@@ -213,7 +214,7 @@ def border_rows(
 
 
 def _trade(setting: Setting, drawn: Mapping[str, Array]) -> tuple[Array, Array]:
-    """Balanced shares between the cities and the rest of the nation, (draws, n + 1, n + 1)."""
+    """Balanced shares between the cities and the rest of China, (draws, n + 1, n + 1)."""
     n, at = setting.n, setting.at
     access = np.exp(
         np.multiply.outer(drawn["distance"], setting.log_distance)

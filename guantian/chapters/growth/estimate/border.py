@@ -16,6 +16,19 @@ import pandas as pd
 from regiometrics.inference import inference_row
 
 
+class NoBorderError(ValueError):
+    """There are no pairs of counties to compare at a provincial border."""
+
+
+#: What `border_effect` gives a row for.
+BORDER_ROWS = (
+    {"term": "across", "errors": "dyadic"},
+    {"term": "log_km", "errors": "dyadic"},
+    {"term": "across", "errors": "permutation"},
+    {"term": "signed", "errors": "dyadic"},
+)
+
+
 @dataclass(frozen=True)
 class BorderPairs:
     """Pairs of units of adjacent prefectures.
@@ -68,7 +81,7 @@ def county_growth(counties: pd.DataFrame, first: int, last: int) -> pd.DataFrame
 
 
 def border_pairs(
-    growth: pd.DataFrame, pairs: pd.DataFrame, provinces: Sequence[str]
+    growth: pd.DataFrame, pairs: pd.DataFrame, provinces: Sequence[str] | None
 ) -> BorderPairs:
     """Pair counties of adjacent prefectures of two provinces.
 
@@ -79,13 +92,16 @@ def border_pairs(
     pairs
         Pairs of prefectures: code_a, code_b, distance_km, adjacent, same_province.
     provinces
-        The two provinces (codes); signed differences are the second minus the first.
+        The two provinces (codes); signed differences are the second minus the first. None where no
+        border runs through the zone.
 
     Raises
     ------
-    ValueError
-        If there is no pair across the border, or none within.
+    NoBorderError
+        If there are no two provinces, no pair across the border, or none within.
     """
+    if not provinces:
+        raise NoBorderError("No border of two provinces runs through the zone.")
     first, second = (code[:2] for code in provinces)
     side = growth["city_code"].str[:2]
     inside = growth[side.isin([first, second])]
@@ -101,10 +117,12 @@ def border_pairs(
         .rename(columns={"code_a": "city_a", "code_b": "city_b"})
     )
     table["across"] = (table["city_a"].str[:2] != table["city_b"].str[:2]).astype(int)
-    if table["across"].nunique() < 2:
-        raise ValueError(
-            "Pairs of counties lie all on one side or all across the border; expected both kinds."
-        )
+    for across, where in ((1, "across the border"), (0, "within a province")):
+        if not (table["across"] == across).any():
+            raise NoBorderError(
+                f"There is no pair of counties {where} of adjacent prefectures with county data "
+                f"in the provinces {' and '.join(provinces)}; expected both kinds."
+            )
     difference = table["growth_b"] - table["growth_a"]
     turned = np.where(table["city_a"].str[:2] == first, 1.0, -1.0)
     table = table.assign(

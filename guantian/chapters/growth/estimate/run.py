@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from guantian.chapters.growth.estimate.accounting import account_rows
-from guantian.chapters.growth.estimate.border import border_effect, border_pairs, county_growth
+from guantian.chapters.growth.estimate.border import (
+    BORDER_ROWS,
+    NoBorderError,
+    border_effect,
+    border_pairs,
+    county_growth,
+)
 from guantian.chapters.growth.estimate.design import GrowthData, candidate_regressors, growth_data
 from guantian.chapters.growth.estimate.regressions import (
     dynamic_gmm,
@@ -165,20 +171,24 @@ def run_border(
     pairs
         Pairs of prefectures.
     spec
-        ``border`` (provinces, first, last, doubtful), ``permutations`` and ``seed``.
+        ``border`` (provinces, first, last, exclude_cities), ``permutations`` and ``seed``. Where
+        there is no border to compare at, each estimate is missing, with a note that says why.
     confidence
         Of the intervals.
     """
     border = spec["border"]
     growth = county_growth(counties, border["first"], border["last"])
-    kept = growth[~growth["city_code"].isin(border["doubtful"])]
+    kept = growth[~growth["city_code"].isin(border["exclude_cities"])]
     rows = []
     for sample, chosen in (("all", growth), ("without_doubtful", kept)):
-        found = border_effect(
-            border_pairs(chosen, pairs, border["provinces"]),
-            spec["permutations"],
-            spec["seed"],
-            confidence,
-        )
+        try:
+            near = border_pairs(chosen, pairs, border["provinces"])
+        except NoBorderError as error:
+            found = [
+                {"analysis": "border", "outcome": "county_gdp_growth", "note": str(error), **key}
+                for key in BORDER_ROWS
+            ]
+        else:
+            found = border_effect(near, spec["permutations"], spec["seed"], confidence)
         rows += [{**row, "sample": sample} for row in found]
     return rows

@@ -101,7 +101,7 @@ def run_chapter(
     """
     windows = growth_windows(panel, specs)
     draws, seed = choices["draws"]["corrected"], choices["seed"]
-    min_members = choices["fewest_members"]
+    min_members = choices["min_members"]
     estimated, yearly = run_inequality(panel, series_specs, specs["totals"], core, confidence)
     dynamic, tested = run_dynamic(panel, specs, draws, seed, confidence)
     for part in (

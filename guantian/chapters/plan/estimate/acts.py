@@ -37,7 +37,7 @@ def describe_acts(
         Rows by ``group``, the act: values ``before``, ``after`` (the cities concerned),
         ``rest_before``, ``rest_after``, and the estimate ``difference`` (change minus the change
         of the rest), its p-value the rank
-        among all choices of as many cities of the zone. Only a note where figures are missing or
+        among all choices of as many cities of the zone. Only a note where data are missing or
         none, or all, of the zone's cities are concerned.
     """
     rows: list[dict[str, Any]] = []
@@ -51,7 +51,7 @@ def describe_acts(
             rows.append({**common, "term": "difference", "note": "no city, or every city"})
             continue
         if before.isna().any(axis=None) or after.isna().any(axis=None):
-            rows.append({**common, "term": "difference", "note": "figures are missing"})
+            rows.append({**common, "term": "difference", "note": "data are missing"})
             continue
         early, late = before.mean(axis=1), after.mean(axis=1)
         rest = [code for code in zone if code not in concerned]

@@ -98,7 +98,7 @@ def ring_effects(study: Study) -> Iterator[dict[str, Any]]:
         donors = study.cities.donors(groups | study.cities.near(groups, max(RINGS))) & window.keep
         some = ring.any(axis=1) & (donors.sum(axis=1) > 1)
         if not some[0]:
-            yield {**key, "term": "effect", "note": "no city with figures"}
+            yield {**key, "term": "effect", "note": "no city with data"}
             continue
         found = counterfactuals(
             window.values,

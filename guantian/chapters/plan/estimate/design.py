@@ -106,7 +106,7 @@ def ranked(statistics: np.ndarray, groups: np.ndarray | None, confidence: float)
     """
     own, placebo = float(statistics[0]), np.asarray(statistics[1:], float)
     if len(placebo) < MIN_DRAWS:
-        return {"note": f"only {len(placebo)} placebo groups have complete figures"}
+        return {"note": f"only {len(placebo)} placebo groups have complete data"}
     zones = None
     if groups is not None and len(set(groups.sum(axis=1))) == 1:
         zones = np.nonzero(groups)[1].reshape(len(groups), -1)

@@ -150,7 +150,7 @@ def _zone_effect(study: Study, outcome: str, base: int, method: str) -> Iterator
     groups = study.groups(window, limit)
     result = compare(window, study.cities, groups, method) if study.holds(window) else None
     if result is None:
-        yield {**nothing, "note": "the zone or its donors have no complete figures"}
+        yield {**nothing, "note": "the zone or its donors have no complete data"}
         return
     yield from effect_rows(result, groups[1:], window, study.confidence, "main")
     for draw, effect in enumerate(result.effects):
@@ -164,7 +164,7 @@ def _dispersion(study: Study) -> Iterator[Row]:
         key = {"outcome": "dispersion", "method": "did", "base": base}
         window = study.window("per_head", base)
         if window is None or (study.groups(window)[0] & window.keep).sum() < 2:
-            note = "fewer than two members have the figures"
+            note = "fewer than two members have the data"
             yield {**key, "analysis": "effect", "term": "effect", "note": note}
             continue
         for row in dispersion_rows(window, study.groups(window), study.confidence):

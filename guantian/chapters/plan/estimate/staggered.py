@@ -79,7 +79,7 @@ def staggered_effects(
     Raises
     ------
     ValueError
-        If the estimator is unknown, or no city is treated in a year that can be told.
+        If the estimator is unknown, or no city is treated in a year that can be determined.
     """
     import diff_diff  # a second of imports
 
@@ -87,7 +87,7 @@ def staggered_effects(
         raise ValueError(f"estimator is {estimator!r}; expected {', '.join(ESTIMATORS)}.")
     years = outcome.columns
     first = treatments["year"].reindex(outcome.index)
-    # Treated before there is a year to compare with: not told. After the last: not yet treated.
+    # Treated before there is a year to compare with: not known. After the last: not yet treated.
     outcome = outcome[first.isna() | ((first > years[0]) & (first <= years[-1]))]
     first = first.reindex(outcome.index).fillna(0).astype("int64")
     if not (first > 0).any():

@@ -41,7 +41,7 @@ class BurdenChoices:
     def from_config(cls, section: Mapping) -> BurdenChoices:
         """Read the configuration's section."""
         gap, gap_gdp = ((section[name]["first"], section[name]["last"]) for name in GAPS)
-        return cls(gap, gap_gdp, section["known"])
+        return cls(gap, gap_gdp, section["min_known_share"])
 
 
 def fiscal_gaps(fiscal: pd.DataFrame, panel: pd.DataFrame) -> dict[str, pd.DataFrame]:

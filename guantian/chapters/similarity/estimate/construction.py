@@ -57,10 +57,10 @@ class ConstructionChoices:
         infrastructure, investment = section["infrastructure"], section["investment"]
         return cls(
             infrastructure=(infrastructure["first"], infrastructure["last"]),
-            least_years=infrastructure["least_years"],
+            least_years=infrastructure["min_years"],
             land={name: (span["first"], span["last"]) for name, span in section["land"].items()},
             investment=(investment["first"], investment["last"]),
-            span=investment["span"],
+            span=investment["period"],
         )
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from guantian.chapters.core_periphery.estimate.gains import (
+    COSTS,
     SOLUTIONS,
-    SWEPT,
     calibrate,
     solve_gains,
     spillover_estimate,
@@ -74,7 +74,7 @@ def test_groups_are_named_by_columns(solved):
 
 def test_the_grid_holds_every_setting_and_its_shares_are_rows(solved):
     _, described, grid, values = solved
-    assert len(grid) == np.prod([len(SWEEP[name]) for name in SWEPT])
+    assert len(grid) == np.prod([len(SWEEP[name]) for name in COSTS])
     assert len(values) == 15
     for name in ("superadditive", "convex", "core"):
         row = one(described, analysis="grid", term=name)

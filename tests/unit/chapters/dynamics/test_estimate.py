@@ -26,13 +26,13 @@ CODES = [f"{610100 + i}" for i in range(N)]
 CLUBS = {
     "filter": "hodrick-prescott",
     "trim": 0.3,
-    "critical": -1.65,
+    "critical_value": -1.65,
     "merge": "phillips-sul",
     "units": {"yuan": 1, "thousand yuan": 1000},
     "trims": [0.25],
     "filters": ["hodrick-prescott", "none"],
     "last_years": 1,
-    "walks": 20,
+    "random_walks": 20,
 }
 CHAINS = {
     "classes": 3,
@@ -184,7 +184,7 @@ def test_cities_that_never_move_leave_a_note(weights):
 
 
 def test_neighbours(cases, weights):
-    near = {"permutations": 99, "local_permutations": 99, "false_discovery": 0.05}
+    near = {"permutations": 99, "local_permutations": 99, "false_discovery_rate": 0.05}
     choices = {**SHARED, "neighbours": near}
     estimated, described, tested, lisa, islands = run_neighbours(cases, weights, choices, 0.95)
     estimates, counts = table(estimated), series(described)
@@ -219,8 +219,8 @@ def test_too_short_a_panel_leaves_a_note(cases):
 def test_the_study_survives_a_nation_without_the_zone(cases, weights, placebo):
     choices = {
         **SHARED,
-        "clubs": {**CLUBS, "specs": ["income"], "walks": 20},
-        "chains": {**CHAINS, "step": 3},
+        "clubs": {**CLUBS, "specs": ["income"], "random_walks": 20},
+        "chains": {**CHAINS, "horizon": 3},
         "neighbours": {"permutations": 49},
         "unit_roots": {"specs": ["income"], "lags": [0], "draws": 200},
     }

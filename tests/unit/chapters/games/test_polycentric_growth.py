@@ -10,8 +10,16 @@ from guantian.geography.zones import Member, Zone
 
 
 def zone(name, codes, approved):
-    members = tuple(Member(code, code) for code in codes)
-    return Zone(name, name, name, "economic_zone", approved, "year", "", "", codes[0], members)
+    members = tuple(Member.model_construct(code=code, name_en=code) for code in codes)
+    return Zone.model_construct(
+        id=name,
+        name_en=name,
+        kind="economic_zone",
+        approved=approved,
+        approved_precision="year",
+        core=codes[0],
+        members=members,
+    )
 
 
 @pytest.fixture

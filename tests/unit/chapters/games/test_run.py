@@ -18,9 +18,10 @@ from guantian.chapters.games.estimate.run import run_games
 from guantian.chapters.games.estimate.study import Study
 from guantian.chapters.games.figures import draw_modes_of_pairs, draw_restraint, draw_tornado
 from guantian.chapters.games.numbers import game_numbers
-from guantian.chapters.games.tables import _parameters, game_tables
+from guantian.chapters.games.tables import _with_sources, game_tables
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, faults
+from guantian.present.numbers import keys_used, unmatched
 from guantian.results import estimates as table
 from guantian.results import one, rows
 
@@ -133,7 +134,7 @@ def test_the_same_seed_gives_the_same_estimates(study, made):
     pd.testing.assert_frame_equal(run_games(study)[0], made[0])
 
 
-def test_tables_and_numbers(made):
+def test_tables_and_numbers(made, root):
     estimates, series = made
     whole = pd.concat([estimates, association()], ignore_index=True)
     names = {"a": "Alpha", "b": "Beta", "c": "Gamma"}
@@ -143,9 +144,15 @@ def test_tables_and_numbers(made):
     assert list(tables["games_measures"])[1:4] == ["Alpha", "Beta", "Gamma"]
     assert tables["games_pairs"]["Pair"].tolist() == ["Alpha–Beta", "Alpha–Gamma", "Beta–Gamma"]
     assert tables["games_market"]["City"].tolist() == ["Alpha", "Beta", "Gamma", "Zone"]
-    numbers = game_numbers(whole, series, names, CHOICES)
+    numbers, keys = game_numbers(whole, series, names, CHOICES)
     assert all(isinstance(text, str) for text in numbers.values())
     assert numbers["pairs"] == "3"
+    assert keys["paid"]["select"] == {"analysis": "sharing", "term": "paid"}
+    used = set()
+    for path in (root / "guantian/chapters/games").glob("*.typ"):
+        used |= keys_used(path.read_text("utf-8"), "c")
+    used |= keys_used((root / "paper/main.typ").read_text("utf-8"), "games") - {"typ"}
+    assert unmatched(used, numbers) == ([], [])
 
 
 @pytest.mark.parametrize("name", ["games_modes", "games_restraint", "games_tornado"])
@@ -176,7 +183,7 @@ def test_the_source_of_a_parameter_is_printed_from_its_columns():
             {**common, "parameter": "turnover", "estimator": "leaders", "n_obs": 116},
         ]
     )
-    assert sorted(row["Source"] for row in _parameters(found)) == [
+    assert sorted(_with_sources(found)["source"]) == [
         "growth with spillovers, ρ, Durbin panel, shared borders, China",
         "leaders, 116 city-years of the zone",
         "panel, real GDP 2011 to 2016, mean of cities",

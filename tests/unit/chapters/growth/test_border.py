@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 from guantian.chapters.growth.estimate.border import border_effect, border_pairs, county_growth
+from guantian.chapters.growth.estimate.run import run_border
 from guantian.results import estimates, one
+
+OWN = ["610000", "620000"]
 
 CITIES = ["610100", "610200", "610300", "620100", "620200", "620300"]
 
@@ -83,3 +86,26 @@ def test_errors_are_dyadic_as_they_are_called():
     row = one(rows, errors="dyadic", term="across")
     assert row["std_error"] == pytest.approx(np.sqrt(cov[1, 1]))  # the same sum, by pairs of pairs
     assert (row.cov_type, row.df) == ("dyadic-robust by prefecture", 5)
+
+
+@pytest.mark.parametrize(
+    ("provinces", "reason"),
+    [
+        (None, "No border of two provinces runs through the zone"),
+        (["610000", "510000"], "no pair of counties across"),
+    ],
+)
+def test_where_there_is_no_border_every_estimate_says_so(provinces, reason):
+    border = {"provinces": provinces, "first": 2011, "last": 2021, "exclude_cities": []}
+    spec = {"border": border, "permutations": 99, "seed": 1}
+    missing = estimates(run_border(counties(), pairs(), spec, 0.95))
+    made = estimates(
+        run_border(counties(), pairs(), spec | {"border": border | {"provinces": OWN}}, 0.95)
+    )
+    assert missing["note"].str.contains(reason).all()
+    assert missing["estimate"].isna().all()
+    key = ["errors", "term", "sample"]
+    assert (
+        missing[key].astype(str).sort_values(key).to_numpy().tolist()
+        == made[key].astype(str).sort_values(key).to_numpy().tolist()
+    )

@@ -17,7 +17,7 @@ from guantian.geography.zones import Member, Zone
 
 
 def make_zone(approved, precision="day", codes=("000001",)):
-    return Zone(
+    return Zone.model_construct(
         id=f"zone_{approved}",
         name_en="A",
         name_zh="甲",
@@ -27,7 +27,7 @@ def make_zone(approved, precision="day", codes=("000001",)):
         approving_body="State Council",
         source="none",
         core=codes[0],
-        members=tuple(Member(code, code) for code in codes),
+        members=tuple(Member.model_construct(code=code, name_en=code) for code in codes),
     )
 
 
@@ -108,7 +108,7 @@ class TestActs:
             Act("late", 2004, ("a",), "An act"),
         ]
         rows = describe_acts(growth, acts, ["a", "b"], 2)
-        assert [row["note"] for row in rows] == ["no city, or every city", "figures are missing"]
+        assert [row["note"] for row in rows] == ["no city, or every city", "data are missing"]
 
     def test_hours(self):
         times = pd.DataFrame(

@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from guantian.chapters.plan.estimate.run import run_plan
 from guantian.chapters.plan.estimate.study import make_study
@@ -14,6 +13,7 @@ from guantian.chapters.plan.figures import draw_checks, draw_curve, draw_effect,
 from guantian.chapters.plan.names import HEADLINE, PlanNames
 from guantian.chapters.plan.numbers import plan_numbers
 from guantian.chapters.plan.tables import plan_tables
+from guantian.config import load_study
 from guantian.data.acts import Act
 from guantian.geography.placebo_sets import placebo_sets
 from guantian.geography.zones import Member, Zone
@@ -32,7 +32,7 @@ def code(row, column):
 
 def zone_of(name, cells, approved):
     codes = [code(*cell) for cell in cells]
-    return Zone(
+    return Zone.model_construct(
         id=name,
         name_en=name,
         name_zh="区",
@@ -42,7 +42,7 @@ def zone_of(name, cells, approved):
         approving_body="State Council",
         source="none",
         core=codes[0],
-        members=tuple(Member(c, c) for c in codes),
+        members=tuple(Member.model_construct(code=c, name_en=c) for c in codes),
     )
 
 
@@ -83,8 +83,7 @@ def run(root):
     a, b = np.nonzero(np.triu(near))
     pairs = pd.DataFrame({"code_a": np.take(codes, a), "code_b": np.take(codes, b), "adjacent": 1})
     draws = placebo_sets(near, codes, own.codes, zones, ["economic_zone"], 120, seed=1)
-    config = yaml.safe_load((root / "config/study.yaml").read_text("utf-8"))["plan"]
-    config |= {
+    config = load_study(root).config["plan"] | {
         "n_placebos": 60,
         "n_placebos_slow": 25,
         "n_placebos_curve": 25,
@@ -98,7 +97,7 @@ def run(root):
         },
         "events": ["rail"],
     }
-    specs = pd.read_csv(root / "guantian/chapters/plan/specs.tsv", sep="\t")
+    specs = pd.read_csv(root / config["specs"], sep="\t")
     provinces = sorted(panel["province_code"].unique())
     prices = pd.DataFrame(
         [(p, year, 1.0) for p in provinces for year in YEARS],

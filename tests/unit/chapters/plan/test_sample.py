@@ -90,7 +90,7 @@ def test_a_rank_is_read_less_the_median():
 
 def test_too_few_placebo_groups_are_a_note():
     assert ranked(np.arange(5.0), None, 0.95) == {
-        "note": "only 4 placebo groups have complete figures"
+        "note": "only 4 placebo groups have complete data"
     }
 
 
