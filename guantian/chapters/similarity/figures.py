@@ -112,8 +112,8 @@ def draw_burden(series: pd.DataFrame, provinces: Mapping[str, str]) -> Drawn:
             from_zero=True,
         )
         title(axes[letter], labels.label("outcome", outcome), letter)
-        unit = labels.unit("outcome", outcome)
-        axes[letter].set_ylabel(unit[0].upper() + unit[1:])
+        scale_name = labels.unit("outcome", outcome)
+        axes[letter].set_ylabel(scale_name[0].upper() + scale_name[1:])
     for letter in "cd":
         axes[letter].set_xlabel("Year")
     data = gather(shown)
