@@ -29,7 +29,9 @@ def estimate(job: Job) -> None:
     )
     specs = pd.read_csv(inputs.specs, sep="\t")
     wanted = [(pair["source"], pair["year"]) for pair in choices["pairs"]]
-    similar = run_similarity(structure, specs, zone, placebo, choices["min_known_share"], confidence)
+    similar = run_similarity(
+        structure, specs, zone, placebo, choices["min_known_share"], confidence
+    )
     census = choices["counties"]["first"], choices["counties"]["last"]
     profiles = (
         run_counties(structure, zone, census, confidence),
