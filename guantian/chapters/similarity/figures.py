@@ -85,7 +85,7 @@ def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
         axes[letter].set_xlabel("Year")
     axes["c"].set_ylabel("Krugman's index, mean over pairs")
     data = gather(shown)
-    name_lines(figure, rows(data, panel=["c", "d"]), "sample", "sample")
+    _name_samples(figure, rows(data, panel=["c", "d"]))
     return figure, data
 
 
@@ -117,8 +117,14 @@ def draw_burden(series: pd.DataFrame, provinces: Mapping[str, str]) -> Drawn:
     for letter in "cd":
         axes[letter].set_xlabel("Year")
     data = gather(shown)
-    name_lines(figure, rows(data, panel=["b", "c", "d"]), "sample", "sample")
+    _name_samples(figure, rows(data, panel=["b", "c", "d"]))
     return figure, data
+
+
+def _name_samples(figure: Figure, data: pd.DataFrame) -> None:
+    """Name the zone and the placebo zones; nothing where every panel is empty."""
+    if len(data):
+        name_lines(figure, data, "sample", "sample")
 
 
 def _draw_markets(axis: Axes, markets: pd.DataFrame, provinces: Mapping[str, str]) -> pd.DataFrame:

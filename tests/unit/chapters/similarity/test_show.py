@@ -254,3 +254,15 @@ def test_figures_hold_the_values_of_the_results(results):
     assert set(data.loc[data["pair"] == "Shaanxi–Gansu", "estimate"]) == {1.5}
     others = data[data["pair"] == "other pairs"]
     assert set(others["conf_low"]) == {0.2} and set(others["conf_high"]) == {0.7}
+
+
+def test_a_zone_without_values_has_empty_panels(results):
+    _, described = results
+    missing = described[described["unit"] != "610000"].assign(value=float("nan"))
+    no_pairs = pd.DataFrame(columns=["code_a", "code_b", "year", "value"])
+    for name, (figure, data) in {
+        "burden": draw_burden(missing, PROVINCES),
+        "similarity": draw_similarity(no_pairs, missing, {}),
+    }.items():
+        assert faults(figure, caption("similarity", name).alt) == [] and data.empty
+        plt.close(figure)
