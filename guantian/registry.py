@@ -20,6 +20,7 @@ CHAPTERS = (
     "spillovers",
     "growth",
     "plan",
+    "similarity",
     "core_periphery",
     "games",
 )

@@ -82,8 +82,8 @@ def distance_weights(
 
 def two_way_rows(
     frame: pd.DataFrame, outcome: str, terms: Sequence[str], choices: ErrorChoices
-) -> Iterator[tuple[str, dict]]:
-    """Regress on terms with unit and year effects; yield rows by kind of error.
+) -> Iterator[dict]:
+    """Regress on terms with unit and year effects; yield rows by assumption on the errors.
 
     Parameters
     ----------
@@ -96,10 +96,10 @@ def two_way_rows(
 
     Yields
     ------
-    kind, row
-        Kind: "province" (clustered), "wild" (wild cluster bootstrap by province, of the first
-        term), "driscoll_kraay", "conley", "city" (clustered). Rows in the columns of
-        `guantian.estimates`.
+    dict
+        Columns of `guantian.results.estimates`. ``errors`` is "province" (clustered), "wild" (wild
+        cluster bootstrap by province, of the first term), "driscoll_kraay", "conley" or "city"
+        (clustered); ``term`` is the regressor.
 
     Raises
     ------
@@ -115,41 +115,50 @@ def two_way_rows(
     scores = X * (y - X @ beta)[:, None]
     provinces = choices.provinces.loc[panel.units]
     size = {"n_obs": len(y), "n_units": units, "n_periods": periods, "estimator": "two-way within"}
-    for kind, meat, factor, df, name in _kinds(scores, provinces, (periods, units), choices):
+    for meat, factor, df, named in _kinds(scores, provinces, (periods, units), choices):
         cov = factor * sandwich(bread, meat)
         for position, term in enumerate(terms):
             error = np.sqrt(cov[position, position])
             row = inference_row(beta[position], error, choices.confidence, df)
-            yield kind, size | row | {"term": term, "cov_type": name}
+            yield size | row | named | {"term": term}
     if provinces.nunique() > 2:
         row = _wild(panel.values, provinces.to_numpy(), choices)
-        yield "wild", size | row | {"term": terms[0]}
+        yield size | row | {"term": terms[0]}
 
 
 def _kinds(
     scores: np.ndarray, provinces: pd.Series, shape: tuple[int, int], choices: ErrorChoices
-) -> Iterator[tuple[str, np.ndarray, float, float, str]]:
-    """Yield kind, meat, small-sample factor, degrees of freedom and name of each covariance."""
+) -> Iterator[tuple[np.ndarray, float, float, dict]]:
+    """Yield meat, small-sample factor, degrees of freedom and key of each covariance."""
     periods, units = shape
     k, clusters = scores.shape[1], provinces.nunique()
     if clusters > 2:
         labels = np.tile(pd.factorize(provinces)[0], periods)
         # Units are nested in the provinces, years are not: these count as parameters.
         factor = small_sample_factor(len(scores), k + periods, clusters)
-        name = f"clustered by province ({clusters})"
-        yield "province", cluster_meat(scores, labels), factor, clusters - 1, name
+        named = {"errors": "province", "cov_type": "clustered by province", "n_clusters": clusters}
+        yield cluster_meat(scores, labels), factor, clusters - 1, named
     kernel = choices.kernel_of(provinces.index)
     kinds = {
-        "city": (Dependence("clustered", shape), units - 1, f"clustered by city ({units})"),
-        "driscoll_kraay": (Dependence("driscoll-kraay", shape), periods - 1, "Driscoll-Kraay"),
+        "city": (
+            Dependence("clustered", shape),
+            units - 1,
+            {"cov_type": "clustered by city", "n_clusters": units},
+        ),
+        "driscoll_kraay": (
+            Dependence("driscoll-kraay", shape),
+            periods - 1,
+            {"cov_type": "Driscoll-Kraay"},
+        ),
         "conley": (
             Dependence("conley", shape, kernel=kernel, lags=min(2, periods - 1)),
             NORMAL,
-            f"Conley, {choices.cutoff_km:g} km",
+            {"cov_type": f"Conley, {choices.cutoff_km:g} km"},
         ),
     }
-    for kind, (dependence, df, name) in kinds.items():
-        yield kind, dependence.meat(scores), dependence.factor(k, "twoway"), df, name
+    for kind, (dependence, df, named) in kinds.items():
+        meat, factor = dependence.meat(scores), dependence.factor(k, "twoway")
+        yield meat, factor, df, {"errors": kind, **named}
 
 
 def _wild(values: np.ndarray, provinces: np.ndarray, choices: ErrorChoices) -> Mapping:
@@ -173,6 +182,8 @@ def _wild(values: np.ndarray, provinces: np.ndarray, choices: ErrorChoices) -> M
         "p_value": result.p_value,
         "conf_low": low,
         "conf_high": high,
-        "cov_type": f"wild cluster bootstrap by province ({result.n_clusters})",
-        "note": f"{result.n_draws} draws",
+        "errors": "wild",
+        "cov_type": "wild cluster bootstrap by province",
+        "n_clusters": result.n_clusters,
+        "n_draws": result.n_draws,
     }

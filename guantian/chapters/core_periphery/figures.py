@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from guantian import labels
 from guantian.chapters.core_periphery.tables import shares_of_totals
 from guantian.present.figures import canvas, draw_band, draw_matrix, forest, gather, title
-from guantian.present.figures.band import name_lines
+from guantian.present.figures.band import name_lines, with_range
 from guantian.results import rows
 
 Drawn = tuple[Figure, pd.DataFrame]
@@ -28,7 +28,7 @@ def draw_core_periphery(estimates: pd.DataFrame, series: pd.DataFrame) -> Drawn:
     shown = {}
     for letter, measure in (("a", "primacy"), ("b", "polycentricity")):
         key = {"analysis": "hierarchy", "measure": measure, "outcome": "current_gdp"}
-        found = _with_band(rows(series, **key))
+        found = with_range(rows(series, **key))
         shown[letter] = draw_band(
             axes[letter], found, line="sample", line_kind="sample", from_zero=measure == "primacy"
         )
@@ -43,15 +43,6 @@ def draw_core_periphery(estimates: pd.DataFrame, series: pd.DataFrame) -> Drawn:
     data = gather(shown)
     name_lines(figure, data, "sample", "sample")
     return figure, data
-
-
-def _with_band(found: pd.DataFrame) -> pd.DataFrame:
-    """The zone's values, and the median and range of placebo zones, as the kit draws them."""
-    wide = found.pivot(index=["sample", "year"], columns="term", values="value")
-    names = {"low": "conf_low", "high": "conf_high"}
-    wide = wide.reindex(columns=["value", "median", *names]).rename(columns=names)
-    wide["estimate"] = wide["value"].fillna(wide["median"])
-    return wide.reset_index().drop(columns=["value", "median"])
 
 
 def _slopes(estimates: pd.DataFrame) -> pd.DataFrame:

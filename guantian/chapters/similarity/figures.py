@@ -1,29 +1,34 @@
-"""Likeness of structures: pairs at two dates, the zone's mean over time, location quotients."""
+"""Figures of similarity, location quotients, markets and the burden."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from guantian.present.style import GREY, VERMILION, WIDTH
+from guantian import labels
+from guantian.present.figures import canvas, draw_band, draw_matrix, gather, title
+from guantian.present.figures.band import name_lines, with_range
+from guantian.present.figures.matrix import colour_bar
+from guantian.present.format import number
+from guantian.results import rows
 
-BAND = "#DDDDDD"
-SOURCES = {"census": "Census", "units": "Urban units"}
 LARGEST_MATRIX = 12  # cities whose cells still hold a printed number
-
-
-#: Titles of the panels of time, and what they draw.
-PANELS = {
-    "Urban units, nineteen sectors": ("units_early", "units_late"),
-    "Value added, three sectors": ("branches",),
+FARTHEST = 2  # log2 of the largest quotient that has a colour of its own
+PRINTED = 0.8  # log2 from which a quotient is printed
+DARK = 1.3  # log2 from which the cell is dark
+#: Panels of time: their titles, and the specifications of structure that they show.
+STRUCTURES = {
+    "c": ("Urban units, nineteen sectors", ("units_early", "units_late")),
+    "d": ("Value added, three sectors", ("branches",)),
 }
+#: Panels of the burden: outcome, and what its values are multiplied by.
+BURDEN = {"b": ("investment_over_gdp", 100), "c": ("gap", 1), "d": ("gap_gdp", 1)}
+
+Drawn = tuple[Figure, pd.DataFrame]
 
 
 def zone_pairs(members: Collection[str]) -> list[tuple[str, str, object]]:
@@ -33,9 +38,7 @@ def zone_pairs(members: Collection[str]) -> list[tuple[str, str, object]]:
     return [(name, "==", value) for name, value in wanted.items()] + ends
 
 
-def draw_similarity(
-    pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str], confidence: float
-) -> Figure:
+def draw_similarity(pairs: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]) -> Drawn:
     """Draw pairs of the zone's cities at two censuses, and the mean over pairs by year.
 
     Parameters
@@ -43,151 +46,163 @@ def draw_similarity(
     pairs
         ``code_a``, ``code_b``, ``year``, ``value``: those that :func:`zone_pairs` chooses.
     series
-        ``spec``, ``index``, ``agriculture``, ``year``, ``zone``, ``low``, ``median``, ``high``.
+        Results of the chapter.
     names
         Code to the city's name, in the order to be drawn.
-    confidence
-        Of the band of placebo zones.
     """
-    series = series[(series["index"] == "krugman") & (series["agriculture"] == "with")]
-    years = sorted(pairs["year"].unique())[:2]
-    figure = plt.figure(figsize=(WIDTH, 0.68 * WIDTH), layout="constrained")
-    grid = figure.add_gridspec(2, 2, height_ratios=(1.15, 1))
-    top = pairs["value"].max()
-    axes = [figure.add_subplot(grid[0, column]) for column in range(2)]
-    for letter, axis, year in zip("ab", axes, years, strict=False):
-        matrix = _matrix(pairs[pairs["year"] == year], list(names))
-        image = _heat(axis, matrix, list(names.values()), top)
-        axis.set_title(f"{letter}  Census of {year}")
-    bar = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02)
-    bar.set_label("Krugman index")
-    bar.outline.set_linewidth(0.5)
-    first = None
-    for position, (title, specs) in enumerate(PANELS.items()):
-        axis = figure.add_subplot(grid[1, position], sharey=first)
-        first = first or axis
-        for spec in specs:
-            draw_band(axis, series[series["spec"] == spec], confidence)
-        axis.set_title(f"{'cd'[position]}  {title}")
-        axis.set_xlabel("Year")
-    first.set_ylabel("Krugman index, mean over pairs")
-    first.set_ylim(bottom=0)
-    handles, labels = first.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
-    first.legend(unique.values(), unique.keys(), loc="lower left", borderaxespad=0.2)
-    return settled(figure)
+    figure, axes = canvas(mosaic="ab;cd", height=5.0, heights=(1.25, 1))
+    pairs = pairs.assign(city=pairs["code_b"].map(names), partner=pairs["code_a"].map(names))
+    order, shown = list(names.values()), {}
+    for letter, year in zip("ab", sorted(pairs["year"].unique())[:2], strict=False):
+        shown[letter] = draw_matrix(
+            axes[letter],
+            pairs[pairs["year"] == year],
+            row="city",
+            column="partner",
+            value="value",
+            limits=(0, pairs["value"].max()),
+            decimals=2 if len(names) <= LARGEST_MATRIX else None,
+            row_order=order,
+            column_order=order,
+            lower=True,
+        )
+        title(axes[letter], f"Census of {year}", letter)
+    colour_bar(figure, [axes[letter] for letter in "ab"], "Krugman's index")
+    key = {"analysis": "similarity", "measure": "krugman", "group": "with"}
+    drawn = [name for _, variants in STRUCTURES.values() for name in variants]
+    top = rows(series, **key, variant=drawn)["value"].max()
+    for letter, (text, variants) in STRUCTURES.items():
+        parts = [with_range(rows(series, **key, variant=name)) for name in variants]
+        shown[letter] = draw_band(
+            axes[letter],
+            pd.concat(parts, ignore_index=True),
+            line="sample",
+            line_kind="sample",
+            breaks=[part["year"].min() for part in parts[1:]],
+            limits=(0, 1.05 * top),
+        )
+        title(axes[letter], text, letter)
+        axes[letter].set_xlabel("Year")
+    axes["c"].set_ylabel("Krugman's index, mean over pairs")
+    data = gather(shown)
+    _name_samples(figure, rows(data, panel=["c", "d"]))
+    return figure, data
 
 
-def settled(figure: Figure) -> Figure:
-    """Lay the figure out once, not again for every format in which it is saved."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    return figure
-
-
-def draw_band(axis: Axes, series: pd.DataFrame, confidence: float, scale: float = 1.0) -> None:
-    """Draw the zone over years with the median of placebo zones and their band.
+def draw_burden(series: pd.DataFrame, provinces: Mapping[str, str]) -> Drawn:
+    """Draw markets by pair of provinces, and the zone's investment and fiscal gap over time.
 
     Parameters
     ----------
-    axis
-        Where to draw.
     series
-        ``year``, ``zone``, ``low``, ``median``, ``high``.
-    confidence
-        Of the band.
-    scale
-        What values are multiplied by.
+        Results of the chapter.
+    provinces
+        Code to name.
     """
-    years = series["year"]
-    axis.fill_between(
-        years,
-        scale * series["low"],
-        scale * series["high"],
-        color=BAND,
-        linewidth=0,
-        label=f"Placebo zones, {100 * confidence:g}%",
-    )
-    axis.plot(years, scale * series["median"], color=GREY, label="Placebo zones, median")
-    axis.plot(
-        years, scale * series["zone"], color=VERMILION, marker="o", markersize=3, label="Zone"
-    )
-    axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    figure, axes = canvas(2, 2, height=4.4)
+    shown = {"a": _draw_markets(axes["a"], rows(series, analysis="segmentation"), provinces)}
+    title(axes["a"], "Relative prices of neighbouring provinces", "a")
+    for letter, (outcome, scale) in BURDEN.items():
+        found = rows(series, analysis=["fiscal_gap", "investment_rate"], outcome=outcome)
+        shown[letter] = draw_band(
+            axes[letter],
+            with_range(found, scale),
+            line="sample",
+            line_kind="sample",
+            from_zero=True,
+        )
+        title(axes[letter], labels.label("outcome", outcome), letter)
+        scale_name = labels.unit("outcome", outcome)
+        axes[letter].set_ylabel(scale_name[0].upper() + scale_name[1:])
+    for letter in "cd":
+        axes[letter].set_xlabel("Year")
+    data = gather(shown)
+    _name_samples(figure, rows(data, panel=["b", "c", "d"]))
+    return figure, data
+
+
+def _name_samples(figure: Figure, data: pd.DataFrame) -> None:
+    """Name the zone and the placebo zones; nothing where every panel is empty."""
+    if len(data):
+        name_lines(figure, data, "sample", "sample")
+
+
+def _draw_markets(axis: Axes, markets: pd.DataFrame, provinces: Mapping[str, str]) -> pd.DataFrame:
+    """Draw the variance of the zone's pairs, with the median and range of the others."""
+    own = rows(markets, sample="zone").rename(columns={"value": "estimate"})
+    name = [
+        f"{provinces[unit]}–{provinces[partner]}"
+        for unit, partner in zip(own["unit"], own["partner"], strict=True)
+    ]
+    others = with_range(rows(markets, sample="other", term=["low", "median", "high"]))
+    own = own[["unit", "partner", "year", "estimate"]].assign(role="zone", pair=name)
+    data = pd.concat([own, others.assign(role="placebo", pair="placebo")], ignore_index=True)
+    shown = draw_band(axis, data, line="pair", role="role", name="pair", log=True, direct=True)
+    axis.set_ylabel("Variance × 10 000, log scale")
+    return shown.replace({"pair": {"placebo": "other pairs"}, "role": {"placebo": "other"}})
 
 
 def draw_location_quotients(
-    quotients: pd.DataFrame, names: Mapping[str, str], concordance: pd.DataFrame
-) -> Figure:
+    series: pd.DataFrame, names: Mapping[str, str], concordance: pd.DataFrame
+) -> Drawn:
     """Draw location quotients by city and sector on a log scale, a panel a source and year.
 
     Parameters
     ----------
-    quotients
-        ``source``, ``year``, ``code``, ``sector``, ``quotient``.
+    series
+        Results of the chapter.
     names
         Code to name, in the order to be drawn.
     concordance
         ``table``, ``sector``, ``sector_title``: the sectors in their order.
     """
     units = concordance[concordance["table"] == "city_sector_employment"]
-    sectors = units.set_index("sector")["sector_title"].str.split(",").str[0].to_dict()
-    last = quotients.groupby("source")["year"].max()
-    panels = {f"{SOURCES[source]}, {year}": (source, year) for source, year in last.items()}
-    figure, axes = plt.subplots(
-        1,
-        len(panels),
-        figsize=(WIDTH, 0.72 * WIDTH),
-        sharey=True,
-        layout="constrained",
-        squeeze=False,
-    )
-    # The layout gives the longest sector no margin of its own.
-    figure.get_layout_engine().set(rect=(0.012, 0, 0.988, 1))
-    norm = TwoSlopeNorm(vmin=-2, vcenter=0, vmax=2)
-    for letter, axis, (title, (source, year)) in zip(
-        "abc", axes.flat, panels.items(), strict=False
-    ):
-        chosen = quotients[(quotients["source"] == source) & (quotients["year"] == year)]
-        matrix = chosen.pivot(index="sector", columns="code", values="quotient")
-        matrix = matrix.reindex(index=list(sectors), columns=list(names)).to_numpy()
+    # The head of a title says enough: what follows its first comma is left out.
+    titles = units.set_index("sector")["sector_title"].str.replace(",.*", "", regex=True)
+    found = rows(series, analysis="location_quotients", term="quotient")
+    last = found.groupby("variant")["year"].max()
+    figure, axes = canvas(1, max(len(last), 1), height=4.8, share_y=True)
+    shown = {}
+    for letter, (source, year) in zip(axes, last.items(), strict=False):
+        chosen = rows(found, variant=source, year=year)
         with np.errstate(divide="ignore"):
-            image = axis.imshow(np.log2(matrix), cmap="RdBu_r", norm=norm, aspect="auto")
-        far = np.abs(np.log2(np.maximum(matrix, 1e-9)))
-        _print_cells(axis, np.where(far > 0.8, matrix, np.nan), far > 1.3, 1)
-        axis.set_xticks(range(len(names)), list(names.values()), rotation=45, ha="right")
-        axis.set_yticks(range(len(sectors)), list(sectors.values()))
-        axis.tick_params(length=0)
-        axis.spines[:].set_visible(False)
-        axis.set_title(f"{letter}  {title}")
-    bar = figure.colorbar(image, ax=axes, shrink=0.6, pad=0.02, extend="both")
-    bar.set_ticks([-2, -1, 0, 1, 2], labels=["1/4", "1/2", "1", "2", "4"])
-    bar.set_label("Location quotient")
-    bar.outline.set_linewidth(0.5)
-    return settled(figure)
+            log = np.log2(chosen["value"]).clip(-10, 10)
+        chosen = chosen.assign(log2=log, city=chosen["unit"].map(names))
+        chosen = chosen.assign(sector=chosen["variable"].map(titles))
+        shown[letter] = draw_matrix(
+            axes[letter],
+            chosen,
+            row="sector",
+            column="city",
+            value="log2",
+            centre=0.0,
+            limits=(-FARTHEST, FARTHEST),
+            row_order=list(titles),
+            column_order=list(names.values()),
+            square=False,
+        )
+        _print_quotients(axes[letter], chosen, list(titles), list(names.values()))
+        label = labels.label("structure_source", source, "short")
+        title(axes[letter], f"{label}, {year}", letter)
+    colour_bar(figure, list(axes.values()), "Location quotient")
+    scale = figure.axes[-1]
+    scale.set_yticks(range(-FARTHEST, FARTHEST + 1), ["1/4", "1/2", "1", "2", "4"])
+    return figure, gather(shown)
 
 
-def _matrix(pairs: pd.DataFrame, codes: list[str]) -> np.ndarray:
-    wide = pairs.pivot(index="code_a", columns="code_b", values="value")
-    wide = wide.reindex(index=codes, columns=codes).to_numpy()
-    return np.where(np.isnan(wide), wide.T, wide)
-
-
-def _heat(axis: Axes, matrix: np.ndarray, names: list[str], top: float):
-    image = axis.imshow(matrix, cmap="cividis_r", vmin=0, vmax=top)
-    _print_cells(axis, matrix, matrix > 0.55 * top, 2)
-    axis.set_xticks(range(len(names)), names, rotation=45, ha="right")
-    axis.set_yticks(range(len(names)), names)
-    axis.tick_params(length=0)
-    axis.spines[:].set_visible(False)
-    return image
-
-
-def _print_cells(axis: Axes, matrix: np.ndarray, dark: np.ndarray, decimals: int) -> None:
-    if matrix.shape[1] > LARGEST_MATRIX:
+def _print_quotients(
+    axis: Axes, chosen: pd.DataFrame, sectors: list[str], cities: list[str]
+) -> None:
+    """Print the quotients far from one."""
+    if len(cities) > LARGEST_MATRIX:
         return
-    size = 6.5 if matrix.shape[1] <= 8 else 4.3
-    for (row, column), value in np.ndenumerate(matrix):
-        if not np.isnan(value):
-            colour = "white" if dark[row, column] else "#222222"
-            text = f"{value:.{decimals}f}"
-            axis.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)
+    for row in chosen[chosen["log2"].abs() > PRINTED].itertuples():
+        axis.text(
+            cities.index(row.city) + 0.5,
+            sectors.index(row.sector) + 0.5,
+            number(row.value, 1),
+            ha="center",
+            va="center",
+            fontsize=6.5,
+            color="white" if abs(row.log2) > DARK else "#222222",
+        )

@@ -1,173 +1,274 @@
-"""Tables of likeness and specialisation, from the estimates."""
+"""The chapter's tables, declared by their columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from guantian.chapters.similarity.rows import cell, find, p_cell, range_cell
-from guantian.present.tables import Table
+from guantian import labels
+from guantian.present.captions import caption
+from guantian.present.format import (
+    as_text,
+    bounds,
+    by,
+    count,
+    either,
+    fixed,
+    labelled,
+    p_format,
+)
+from guantian.present.tables import Column, Table, TableSpec, build
+from guantian.results import Row, rows
 
-INDICES = {"krugman": "Krugman", "cosine": "Cosine", "hellinger": "Hellinger"}
-CITY_INDICES = {"hoover": "Hoover", "theil": "Theil"}
-FARMING = {"": "With", "_no_agriculture": "Without"}
-COUNTY_PAIRS = {"same_city": "Of one city", "other_city": "Of two cities"}
-RANK_NOTE = (
-    "Less median: the zone's value less the median of placebo zones, with the interval from their "
-    "quantiles; p: twice the share of placebo zones beyond the zone; draws: placebo zones with "
-    "figures."
+INTERVAL = ("conf_low", "conf_high")
+MAIN = {"placebo_set": "main"}
+OWN_LEVEL, OWN_TREND = {"term": "own_level"}, {"term": "own_trend"}
+LEVEL, TREND = {"term": "level"} | MAIN, {"term": "trend"} | MAIN
+STRUCTURE = Column("structure", "Structure")
+INDEX = Column("measure", "Index", labelled("measure", "short"))
+AGRICULTURE = Column("group", "Agriculture", labelled("agriculture", "short"))
+#: Rows of the table of duplication are in several units: by analysis, how each is printed.
+UNITS = {
+    "co_movement": (2, 1),
+    "outgrowth": (2, 100),
+    "investment_rate": (0, 100),
+    "capital_efficiency": (2, 1),
+    "land_elasticity": (2, 1),
+}
+
+SPECS = (
+    TableSpec(
+        "similarity",
+        select={"analysis": "similarity", "measure": "krugman"},
+        index={"structure": None, "group": "agriculture"},
+        group="Structure",
+        columns=(
+            STRUCTURE,
+            AGRICULTURE,
+            Column("estimate", "Level", fixed(2), where=OWN_LEVEL),
+            Column(INTERVAL, "{level}% of level", bounds(2), where=OWN_LEVEL),
+            Column("estimate", "Trend", fixed(2, 100), where=OWN_TREND),
+            Column(INTERVAL, "{level}% of trend", bounds(2, 100), where=OWN_TREND),
+            Column("estimate", "Minus median", fixed(2, 100), where=TREND),
+            Column(INTERVAL, "{level}%, minus median", bounds(2, 100), where=TREND),
+            Column("p_value", "p", p_format(), where=TREND),
+            Column("n_draws", "Draws", count(), where=TREND),
+        ),
+    ),
+    TableSpec(
+        "similarity_indices",
+        select={"analysis": "similarity"},
+        index={"structure": None, "measure": "measure", "group": "agriculture"},
+        group="Structure",
+        columns=(
+            STRUCTURE,
+            INDEX,
+            AGRICULTURE,
+            Column("own_value", "Level", fixed(2), where=LEVEL),
+            Column("estimate", "Minus median", fixed(2), where=LEVEL),
+            Column(INTERVAL, "{level}%, level", bounds(2), where=LEVEL),
+            Column("p_value", "p, level", p_format(), where=LEVEL),
+            Column("own_value", "Trend", fixed(2, 100), where=TREND),
+            Column("estimate", "Trend minus median", fixed(2, 100), where=TREND),
+            Column(INTERVAL, "{level}%, trend", bounds(2, 100), where=TREND),
+            Column("p_value", "p, trend", p_format(), where=TREND),
+        ),
+    ),
+    TableSpec(
+        "specialisation",
+        select={"analysis": "specialisation"},
+        index={"structure": None, "measure": "measure", "group": "agriculture"},
+        group="Structure",
+        columns=(
+            STRUCTURE,
+            INDEX,
+            AGRICULTURE,
+            Column("estimate", "Level", fixed(3), where=OWN_LEVEL),
+            Column("p_value", "p, level", p_format(), where=LEVEL),
+            Column("estimate", "Trend", fixed(2, 100), where=OWN_TREND),
+            Column(INTERVAL, "{level}% of trend", bounds(2, 100), where=OWN_TREND),
+            Column("estimate", "Trend minus median", fixed(2, 100), where=TREND),
+            Column("p_value", "p, trend", p_format(), where=TREND),
+        ),
+    ),
+    TableSpec(
+        "segmentation",
+        select={"analysis": "segmentation"},
+        index={"variant": "goods"},
+        columns=(
+            Column("variant", "Goods", labelled("goods")),
+            Column("n_periods", "Years", count(), where={"term": "national_trend"}),
+            Column("estimate", "Level", fixed(2), where={"term": "level"}),
+            Column(INTERVAL, "{level}% of level", bounds(2), where={"term": "level"}),
+            Column("p_value", "p, level", p_format(), where={"term": "level"}),
+            Column("estimate", "Trend", fixed(1, 100), where=OWN_TREND),
+            Column(INTERVAL, "{level}% of trend", bounds(1, 100), where=OWN_TREND),
+            Column("estimate", "Others", fixed(1, 100), where={"term": "national_trend"}),
+            Column("estimate", "Relative", fixed(1, 100), where={"term": "relative_trend"}),
+            Column(
+                INTERVAL,
+                "{level}% of relative",
+                bounds(1, 100),
+                where={"term": "relative_trend"},
+            ),
+            Column("p_value", "p among pairs", p_format(), where={"term": "trend"}),
+        ),
+    ),
+    TableSpec(
+        "fiscal_burden",
+        select={"analysis": "burden", "term": "overlap"},
+        index={"structure": None, "group": "agriculture", "variable": None},
+        group="Structure",
+        columns=(
+            STRUCTURE,
+            AGRICULTURE,
+            Column("variable", "Output", either("Yes", "No")),
+            Column("estimate", "Slope", fixed(2), where={"errors": "province"}),
+            Column(INTERVAL, "{level}%, province", bounds(2), where={"errors": "province"}),
+            Column(INTERVAL, "Wild bootstrap", bounds(2), where={"errors": "wild"}),
+            Column(INTERVAL, "Driscoll–Kraay", bounds(2), where={"errors": "driscoll_kraay"}),
+            Column(INTERVAL, "Conley", bounds(2), where={"errors": "conley"}),
+            Column("p_value", "p, wild", p_format(), where={"errors": "wild"}),
+            Column("mde", "MDE", fixed(2), where={"errors": "wild"}),
+            Column("n_units", "Cities", count(), where={"errors": "province"}),
+        ),
+    ),
+)
+
+
+def _in_unit(header: str, printed, *columns: str) -> Column:
+    """A column of the table of duplication: each row in the unit of its analysis."""
+    formats = {name: printed(*unit) for name, unit in UNITS.items()}
+    if columns == ("own_value",):
+        formats["land_elasticity"] = as_text()  # estimated, not ranked
+    return Column(("analysis", *columns), header, by(formats))
+
+
+DUPLICATION = TableSpec(
+    "duplication",
+    group="Evidence",
+    columns=(
+        Column("evidence", "Evidence"),
+        Column("what", "Measure"),
+        _in_unit("Zone", fixed, "own_value"),
+        _in_unit("Estimate", fixed, "estimate"),
+        _in_unit("{level}% interval", bounds, *INTERVAL),
+        Column("p_value", "p", p_format()),
+        _in_unit("MDE", fixed, "mde"),
+        Column("size", "Draws or cities", count()),
+    ),
 )
 
 
 def similarity_tables(
-    estimates: pd.DataFrame, labels: Mapping[str, str], confidence: float
+    estimates: pd.DataFrame, structures: Mapping[str, str], confidence: float
 ) -> list[Table]:
-    """Return the tables of likeness of cities and counties and of specialisation.
+    """Return the tables of similarity, segmentation, duplication and burden.
 
     Parameters
     ----------
     estimates
-        Tidy estimates with the analyses ``similarity``, ``specialisation``,
-        ``county_similarity``.
-    labels
-        Specification to its title.
+        Results of the chapter.
+    structures
+        Specification of structure to its title, in the order of printing.
     confidence
-        Of the intervals.
+        Of the intervals, named in the headers.
     """
-    level = f"{100 * confidence:g}%"
+    order = {name: place for place, name in enumerate(structures.keys())}
+    found = estimates.assign(structure=estimates["variant"].map(structures).fillna(""))
+    found = found.sort_values(
+        "variant", kind="stable", key=lambda names: names.map(order).fillna(len(order))
+    )
+    parts = [(spec, found) for spec in SPECS]
+    parts.append((_counties(rows(found, analysis="county_similarity")), found))
+    parts.append((DUPLICATION, pd.DataFrame(_duplication(estimates), columns=DUPLICATED)))
+    level = f"{100 * confidence:g}"
     return [
-        Table(
-            "similarity",
-            "Likeness of structures: Krugman's index between the zone's cities",
-            _krugman(estimates, labels, level),
-            "Mean over pairs of cities: 0 for the same structure, 2 for nothing in common. Trends "
-            f"a year, times 100. Intervals by leaving out one city at a time. {RANK_NOTE}",
-            group="Structure",
-            text=("Agriculture",),
-        ),
-        Table(
-            "similarity_indices",
-            "Likeness of structures by every index, ranked among placebo zones",
-            _indices(estimates, labels, level),
-            "Krugman and Hellinger measure distance, the cosine likeness. Trends a year, times "
-            f"100. {RANK_NOTE}",
-            group="Structure",
-            text=("Index", "Agriculture"),
-        ),
-        Table(
-            "specialisation",
-            "Specialisation of the zone's cities against the sum of all cities",
-            _cities(estimates, labels, level),
-            "Mean over cities, 0 for the structure of the sum of all. Trends a year, times 100, "
-            f"with intervals from the spread between cities. {RANK_NOTE}",
-            group="Structure",
-            text=("Index", "Agriculture"),
-        ),
-        Table(
-            "county_similarity",
-            "Likeness between the zone's counties at two censuses",
-            _counties(estimates, level),
-            "Mean over pairs of counties; intervals by leaving out one city's counties at a time. "
-            "Counties that one census lacks are left out of both.",
-            group="Index",
-            text=("Pairs", "Agriculture"),
-        ),
+        build(spec, chosen, caption("similarity", spec.name, "tables"), level=level)
+        for spec, chosen in parts
     ]
 
 
-def _krugman(estimates: pd.DataFrame, labels: Mapping[str, str], level: str) -> pd.DataFrame:
-    body = []
-    for spec, title in labels.items():
-        for suffix, farming in FARMING.items():
-            key = {"analysis": "similarity", "spec": spec + suffix, "outcome": "krugman"}
-            own, trend, ranked = (
-                find(estimates, term=term, **key) for term in ("own_level", "own_trend", "trend")
-            )
-            body.append(
-                {
-                    "Structure": title,
-                    "Agriculture": farming,
-                    "Level": cell(own, "estimate", 2),
-                    f"{level} of level": range_cell(own, 2),
-                    "Trend": cell(trend, "estimate", 2, 100),
-                    f"{level} of trend": range_cell(trend, 2, 100),
-                    "Less median": cell(ranked, "estimate", 2, 100),
-                    f"{level}, less median": range_cell(ranked, 2, 100),
-                    "p": p_cell(ranked),
-                    "Draws": cell(ranked, "n_obs", 0),
-                }
-            )
-    return pd.DataFrame(body)
+def _counties(found: pd.DataFrame) -> TableSpec:
+    """The table of counties, with a column for each census."""
+    change = {"term": "change"}
+    years = sorted(found["year"].dropna().unique())
+    return TableSpec(
+        "county_similarity",
+        select={"analysis": "county_similarity"},
+        index={"measure": "measure", "variant": "county_pair", "group": "agriculture"},
+        group="Index",
+        columns=(
+            INDEX,
+            Column("variant", "Pairs", labelled("county_pair")),
+            AGRICULTURE,
+            *(
+                Column("estimate", str(year), fixed(3), where={"term": "level", "year": year})
+                for year in years
+            ),
+            Column("estimate", "Change", fixed(3), where=change),
+            Column(INTERVAL, "{level}% of change", bounds(3), where=change),
+            Column("n_obs", "Pairs of counties", count(), where=change),
+        ),
+    )
 
 
-def _indices(estimates: pd.DataFrame, labels: Mapping[str, str], level: str) -> pd.DataFrame:
-    body = []
-    for spec, title in labels.items():
-        for index, name in INDICES.items():
-            for suffix, farming in FARMING.items():
-                key = {"analysis": "similarity", "spec": spec + suffix, "outcome": index}
-                here, trend = (find(estimates, term=term, **key) for term in ("level", "trend"))
-                body.append(
-                    {
-                        "Structure": title,
-                        "Index": name,
-                        "Agriculture": farming,
-                        "Level": cell(here, "statistic", 2),
-                        "Less median": cell(here, "estimate", 2),
-                        f"{level}, level": range_cell(here, 2),
-                        "p, level": p_cell(here),
-                        "Trend": cell(trend, "statistic", 2, 100),
-                        "Trend less median": cell(trend, "estimate", 2, 100),
-                        f"{level}, trend": range_cell(trend, 2, 100),
-                        "p, trend": p_cell(trend),
-                    }
-                )
-    return pd.DataFrame(body)
+VALUES = ("own_value", "estimate", *INTERVAL, "p_value", "mde")
+DUPLICATED = ["evidence", "what", "analysis", *VALUES, "size"]
+RANKED, ELASTICITY = "Ranked among placebo zones", "Elasticity of built-up area"
+ORDER = {
+    "co_movement": ["measure"],
+    "outgrowth": ["outcome", "variant"],
+    "investment_rate": ["outcome", "year"],
+    "capital_efficiency": ["outcome"],
+    "land_elasticity": ["sample", "variant", "term"],
+}
 
 
-def _cities(estimates: pd.DataFrame, labels: Mapping[str, str], level: str) -> pd.DataFrame:
-    body = []
-    for spec, title in labels.items():
-        for index, name in CITY_INDICES.items():
-            for suffix, farming in FARMING.items():
-                key = {"analysis": "specialisation", "spec": spec + suffix, "outcome": index}
-                own, trend, here, ranked = (
-                    find(estimates, term=term, **key)
-                    for term in ("own_level", "own_trend", "level", "trend")
-                )
-                body.append(
-                    {
-                        "Structure": title,
-                        "Index": name,
-                        "Agriculture": farming,
-                        "Level": cell(own, "estimate", 3),
-                        "p, level": p_cell(here),
-                        "Trend": cell(trend, "estimate", 2, 100),
-                        f"{level} of trend": range_cell(trend, 2, 100),
-                        "Trend less median": cell(ranked, "estimate", 2, 100),
-                        "p, trend": p_cell(ranked),
-                    }
-                )
-    return pd.DataFrame(body)
+def _duplication(estimates: pd.DataFrame) -> Iterator[dict]:
+    """Rows of results with what they measure, in the order of the table."""
+    for analysis, keys in ORDER.items():
+        found = rows(estimates, analysis=analysis)
+        found = found[found["term"] != "trend"].sort_values(keys, key=_places, kind="stable")
+        for values in found.to_dict("records"):
+            row, ranked = Row(values), analysis != "land_elasticity"
+            yield {
+                "evidence": RANKED if ranked else ELASTICITY,
+                "what": _measured(row),
+                "analysis": analysis,
+                "size": row.n_draws if ranked else row.n_units,
+                **{name: row[name] for name in VALUES},
+            }
 
 
-def _counties(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
-    rows = estimates[estimates["analysis"] == "county_similarity"]
-    years = sorted(set(rows["term"]) - {"change"})
-    body = []
-    for index, name in INDICES.items():
-        for spec, pairs in COUNTY_PAIRS.items():
-            for suffix, farming in FARMING.items():
-                key = {"spec": spec + suffix, "outcome": index}
-                change = find(rows, term="change", **key)
-                body.append(
-                    {"Index": name, "Pairs": pairs, "Agriculture": farming}
-                    | {year: cell(find(rows, term=year, **key), "estimate", 3) for year in years}
-                    | {
-                        "Change": cell(change, "estimate", 3),
-                        f"{level} of change": range_cell(change, 3),
-                        "Pairs of counties": cell(change, "n_obs", 0),
-                    }
-                )
-    return pd.DataFrame(body)
+def _places(values: pd.Series) -> pd.Series:
+    """Order keys as their labels are; years and windows by value."""
+    kind = {"measure": "correlation", "term": "outcome"}.get(values.name, values.name)
+    if kind in ("year", "variant"):
+        return values
+    return values.map(lambda value: labels.position(kind, value))
+
+
+def _measured(row: Row) -> str:
+    """Say what a row of the table measures, with its years and unit."""
+    if row.analysis == "co_movement":
+        return f"Infrastructure investment, {_lower(labels.label('correlation', row.measure))}"
+    if row.analysis == "land_elasticity":
+        said = _lower(labels.label("outcome", row.term))
+        return f"{labels.label('sample', row.sample)}, {_years(row)}, to {said}"
+    said = labels.label("outcome", row.outcome)
+    if row.analysis == "outgrowth":
+        return f"{said}, {_years(row)}, percent a year"
+    if row.analysis == "investment_rate":
+        return f"{said}, {row.year}, percent"
+    return f"{labels.with_unit('outcome', row.outcome)}, {_years(row)}"
+
+
+def _years(row: Row) -> str:
+    first, last = row.first_year, row.last_year
+    return str(last) if first == last else f"{first}–{last}"
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]

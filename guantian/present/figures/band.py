@@ -180,6 +180,30 @@ def draw_band(
     return layout.shown_columns(rows)
 
 
+def with_range(found: pd.DataFrame, scale: float = 1.0) -> pd.DataFrame:
+    """Lay series of values and placebo quantiles out as `draw_band` draws them.
+
+    Parameters
+    ----------
+    found
+        ``sample``, ``year``, ``value`` and ``term``: ``value``, or ``median``, ``low`` and ``high``
+        of placebo zones.
+    scale
+        What values are multiplied by, such as 100 for percent.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"sample": "placebo", "year": 2001, "term": ["low", "median", "high"],
+    ...                      "value": [0.1, 0.2, 0.4]})
+    >>> with_range(rows, 100).to_dict("records")
+    [{'sample': 'placebo', 'year': 2001, 'estimate': 20.0, 'conf_low': 10.0, 'conf_high': 40.0}]
+    """
+    wide = found.pivot(index=["sample", "year"], columns="term", values="value").astype("float64")
+    wide = scale * wide.reindex(columns=["value", "median", "low", "high"])
+    ends = {"conf_low": wide["low"], "conf_high": wide["high"]}
+    return pd.DataFrame({"estimate": wide["value"].fillna(wide["median"]), **ends}).reset_index()
+
+
 def name_lines(
     figure: Figure,
     data: pd.DataFrame,

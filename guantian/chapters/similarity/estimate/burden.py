@@ -1,4 +1,4 @@
-"""Fiscal burden: the gap between expenditure and own revenue, and likeness to the neighbours."""
+"""Fiscal burden: the gap between expenditure and own revenue, and similarity to the neighbours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 
 from guantian.chapters.similarity.estimate.groups import Ranking, slopes
 from guantian.chapters.similarity.estimate.similarity import AGRICULTURE, read_structure
-from guantian.estimates import tidy
 from guantian.regression import ErrorChoices, two_way_rows
 from regiometrics.structure.duplication import wide
 from regiometrics.structure.similarity import overlap
@@ -22,7 +21,7 @@ TENTH = 10.0  # slopes are for a tenth more of the workers in the same sectors
 
 @dataclass(frozen=True)
 class BurdenChoices:
-    """Years of the fiscal figures.
+    """Years of the fiscal data.
 
     Attributes
     ----------
@@ -59,7 +58,7 @@ def fiscal_gaps(fiscal: pd.DataFrame, panel: pd.DataFrame) -> dict[str, pd.DataF
     Returns
     -------
     dict of DataFrame, shape (T, n)
-        ``gap`` (100 less self-sufficiency) and ``gap_gdp``.
+        ``gap`` (100 minus self-sufficiency) and ``gap_gdp``.
     """
     names = ("budget_revenue", "budget_expenditure")
     revenue, expenditure = (
@@ -103,15 +102,15 @@ def run_burden(
     ranking: Ranking,
     errors: ErrorChoices,
     choices: BurdenChoices,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rank the zone's burden and regress the nation's on likeness to neighbours.
+) -> tuple[list[dict], list[dict]]:
+    """Rank the zone's burden and regress that of all cities on similarity to neighbours.
 
     Parameters
     ----------
     gaps
         As :func:`fiscal_gaps` returns them.
     structure, specs
-        Long table of structure; the specifications of likeness that have more than two years.
+        Long table of structure; the specifications of similarity that have more than two years.
     panel
         Index (city_code, year): ``gdp_100m_yuan`` and the sample.
     pairs
@@ -122,28 +121,30 @@ def run_burden(
     Returns
     -------
     estimates
-        Analyses ``fiscal_gap`` (ranked level and trend) and ``burden`` (slope of the gap on
-        likeness to neighbours, points for each tenth; the kind of error ends the spec).
+        Rows of the analyses ``fiscal_gap`` (ranked level and trend) and ``burden`` (slope of the
+        gap on similarity to neighbours, percentage points for each tenth, by ``errors``;
+        ``variable`` is ``output`` where the log of output is controlled for).
     series
         The gap by year: the zone's mean and the placebo quantiles.
     """
     rows, series = [], []
     for outcome, years in zip(GAPS, (choices.gap, choices.gap_gdp), strict=True):
         values = gaps[outcome].loc[slice(*years)]
+        labels = {"analysis": "fiscal_gap", "sample": "zone", "outcome": outcome}
         terms = slopes(values.to_numpy(), values.index, choices.known)
         for term, vector in zip(("level", "trend"), terms, strict=True):
             row = ranking.of_cities(pd.Series(vector, values.columns))
-            labels = {"analysis": "fiscal_gap", "spec": f"{years[0]}_{years[1]}"}
-            labels |= {"sample": "zone", "outcome": outcome, "n_periods": len(values)}
-            rows.append(labels | row | {"term": term})
+            period = {"first_year": years[0], "last_year": years[1], "n_periods": len(values)}
+            rows.append(labels | period | row | {"term": term})
         series += [
-            {"outcome": outcome, "year": year} | ranking.band(row)
-            for year, row in values.iterrows()
+            labels | {"year": year} | row
+            for year, by_city in values.iterrows()
+            for row in ranking.band(by_city)
         ]
     for spec in specs.itertuples():
         for agriculture in AGRICULTURE:
             rows += list(_regressions(gaps, structure, spec, agriculture, panel, pairs, errors))
-    return tidy(rows), pd.DataFrame(series)
+    return rows, series
 
 
 def _regressions(
@@ -155,7 +156,7 @@ def _regressions(
     pairs: pd.DataFrame,
     errors: ErrorChoices,
 ) -> Iterator[dict]:
-    """Slope of the gap on likeness to neighbours, without and with output, by kind of error."""
+    """Slope of the gap on similarity to neighbours, without and with output, by error."""
     covered = panel.index.get_level_values("year")
     years = (max(spec.first, covered.min()), min(spec.last, covered.max()))
     data = read_structure(structure, spec.source, spec.level, years, agriculture)
@@ -174,24 +175,27 @@ def _regressions(
     near = neighbours(pairs, codes)
     known = known_neighbours(pairs, codes)
     linked = near.any(axis=1)
-    likeness = neighbour_overlap(data.shares[:, whole], near)[:, linked]
+    similarity = neighbour_overlap(data.shares[:, whole], near)[:, linked]
     units = codes[linked]
     if len(units) < LEAST_CITIES:
         return
     frame = pd.DataFrame(
         {
             "gap": tables["gap"][units].unstack(),
-            "overlap": pd.DataFrame(TENTH * likeness, data.years, units).unstack(),
+            "overlap": pd.DataFrame(TENTH * similarity, data.years, units).unstack(),
             "output": tables["output"][units].unstack(),
         }
     )
-    suffix = "" if agriculture == "with" else "_no_agriculture"
-    note = f"{100 * known:.0f}% of the neighbours have figures"
-    for name, terms in (("", ["overlap"]), ("_output", ["overlap", "output"])):
-        for kind, row in two_way_rows(frame, "gap", terms, errors):
-            labels = {"analysis": "burden", "sample": "nation", "outcome": "gap"}
-            labels |= {"spec": f"{spec.spec}{suffix}{name}.{kind}"}
-            yield labels | row | {"note": "; ".join(filter(None, (row.get("note"), note)))}
+    labels = {"analysis": "burden", "variant": spec.spec, "group": agriculture}
+    labels |= {"sample": "nation", "outcome": "gap"}
+    labels |= {"first_year": data.years[0], "last_year": data.years[-1]}
+    share = {"term": "known_neighbours", "estimate": known, "n_units": len(units)}
+    yield labels | share | {"note": "share of the neighbours that have values"}
+    note = f"{100 * known:.0f}% of the neighbours have values"
+    for controls in ("", "output"):
+        terms = ["overlap", *filter(None, [controls])]
+        for row in two_way_rows(frame, "gap", terms, errors):
+            yield labels | row | {"variable": controls, "note": note}
 
 
 def neighbours(pairs: pd.DataFrame, codes: Sequence[str]) -> np.ndarray:

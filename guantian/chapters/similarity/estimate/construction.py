@@ -1,4 +1,4 @@
-"""Duplicated construction in the zone against placebo zones: investment, land, capital."""
+"""Duplicated construction in the zone and in placebo zones: investment, land, capital."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.similarity.estimate.groups import Ranking
-from guantian.estimates import tidy
 from guantian.regression import ErrorChoices, two_way_rows
 from regiometrics.structure.duplication import (
     benchmarked,
@@ -71,7 +70,7 @@ def run_construction(
     ranking: Ranking,
     errors: ErrorChoices,
     choices: ConstructionChoices,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[list[dict], list[dict]]:
     """Measure duplication and rank the zone.
 
     Parameters
@@ -91,8 +90,9 @@ def run_construction(
     Returns
     -------
     estimates
-        Analyses ``co_movement``, ``outgrowth``, ``land_elasticity``, ``investment_rate`` (as
-        reported, and benchmarked to the provinces' accounts) and ``capital_efficiency``.
+        Rows of the analyses ``co_movement``, ``outgrowth``, ``land_elasticity``,
+        ``investment_rate`` (as reported, and benchmarked to the provinces' accounts) and
+        ``capital_efficiency``.
     series
         Reported investment over GDP by year: the zone's mean and the placebo quantiles.
     """
@@ -109,13 +109,14 @@ def run_construction(
     for window, (first, last) in choices.land.items():
         for other in ("population", "lights"):
             growth = outgrowth(sensing["land"], sensing[other], first, last)
-            labels = {"analysis": "outgrowth", "spec": window, "outcome": f"land_per_{other}"}
-            row = ranking.of_cities(growth)
-            rows.append(labels | row | {"sample": "zone", "term": "growth"})
+            labels = {"analysis": "outgrowth", "variant": window, "sample": "zone"}
+            labels |= {"outcome": f"land_per_{other}", "variable": other, "term": "growth"}
+            labels |= {"first_year": first, "last_year": last}
+            rows.append(labels | ranking.of_cities(growth))
         rows += list(_elasticities(sensing, panel, window, (first, last), errors))
     formation = formation_rate(tables["province_accounts"], tables["province_investment"])
     found, series = _investment(panel, codes, formation, ranking, choices)
-    return tidy(rows + found), series
+    return rows + found, series
 
 
 def _co_movement(
@@ -127,10 +128,12 @@ def _co_movement(
         matrix = co_movement(growth, method, choices.least_years)
         yield ranking.of_pairs(matrix, codes) | {
             "analysis": "co_movement",
-            "spec": method,
+            "measure": method,
             "sample": "zone",
             "outcome": "infrastructure_per_head",
             "term": "correlation",
+            "first_year": choices.infrastructure[0],
+            "last_year": choices.infrastructure[1],
             "n_periods": len(growth),
         }
 
@@ -152,10 +155,11 @@ def _elasticities(
         if len(cities) < LEAST_CITIES:
             continue
         frame = pd.DataFrame({name: table[cities].unstack() for name, table in cut.items()})
-        for kind, row in two_way_rows(frame, "land", ["population", "lights"], errors):
-            if kind == "city":
-                labels = {"analysis": "land_elasticity", "spec": window, "sample": sample}
-                yield labels | row | {"outcome": "land"}
+        labels = {"analysis": "land_elasticity", "variant": window, "sample": sample}
+        labels |= {"outcome": "land", "first_year": years[0], "last_year": years[1]}
+        for row in two_way_rows(frame, "land", ["population", "lights"], errors):
+            if row["errors"] == "city":
+                yield labels | row
 
 
 def _investment(
@@ -164,7 +168,7 @@ def _investment(
     formation: pd.DataFrame,
     ranking: Ranking,
     choices: ConstructionChoices,
-) -> tuple[list[dict], pd.DataFrame]:
+) -> tuple[list[dict], list[dict]]:
     """Investment over GDP by year, and how much output capital brings."""
     first, last = choices.investment
     table = panel.reset_index()
@@ -188,11 +192,18 @@ def _investment(
         labels = {"analysis": "investment_rate", "sample": "zone", "outcome": outcome}
         for year in (first, last):
             row = ranking.of_cities(values.loc[year])
-            rows.append(labels | row | {"spec": str(year), "term": "level"})
+            rows.append(labels | row | {"year": year, "term": "level"})
         change = (values.loc[last] - values.loc[first]) / (last - first)
-        rows.append(labels | ranking.of_cities(change) | {"spec": "change", "term": "trend"})
+        period = {"first_year": first, "last_year": last, "term": "trend"}
+        rows.append(labels | ranking.of_cities(change) | period)
     rows += _efficiency(data, ranking, codes, choices)
-    return rows, pd.DataFrame({"year": year} | ranking.band(row) for year, row in rate.iterrows())
+    labels = {"analysis": "investment_rate", "sample": "zone", "outcome": "investment_over_gdp"}
+    series = [
+        labels | {"year": year} | row
+        for year, values in rate.iterrows()
+        for row in ranking.band(values)
+    ]
+    return rows, series
 
 
 def formation_rate(accounts: pd.DataFrame, investment: pd.DataFrame) -> pd.DataFrame:
@@ -219,11 +230,16 @@ def _efficiency(
     # the net change is enough here, and needs no second rate of depreciation.
     added = data["capital"].diff()
     ratio = capital_output(added, data["output"], last, choices.span)
-    labels = {"analysis": "capital_efficiency", "sample": "zone", "spec": f"to_{last}"}
+    labels = {"analysis": "capital_efficiency", "sample": "zone", "last_year": last}
     row = ranking.of_cities(np.log(ratio.where(ratio > 0)))
-    note = f"{row.get('note', '')}; {WARNING}"
-    yield labels | row | {"outcome": "log_icor", "term": "level", "note": note}
+    key = {"outcome": "log_icor", "term": "level", "first_year": last - choices.span}
+    yield labels | key | row | {"note": _warned(row)}
     yields = (data["output"] / data["capital"]).loc[last].to_numpy("float64")
     row = ranking.of_groups(lambda groups: dispersion(yields, groups), codes)
-    note = f"{row.get('note', '')}; {WARNING}"
-    yield labels | row | {"outcome": "output_per_capital", "term": "dispersion", "note": note}
+    key = {"outcome": "output_per_capital", "term": "dispersion", "first_year": last}
+    yield labels | key | row | {"note": _warned(row)}
+
+
+def _warned(row: Mapping) -> str:
+    """The row's note, and the warning on ratios of capital."""
+    return "; ".join(filter(None, (row.get("note"), WARNING)))

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from guantian.results import placebo_columns
 from regiometrics.inference import inference_row
-from regiometrics.placebo.ranks import placebo_rank, rank_row
+from regiometrics.placebo.ranks import placebo_rank
 
 Array = np.ndarray
 
 
 def positions(codes: Sequence[str], groups) -> Array:
-    """Return where each member stands among the codes, -1 where it does not; shape as groups."""
+    """Return each member's position among the codes, -1 where it has none; shape as groups."""
     groups = np.asarray(groups, dtype=object)
     index = pd.Index(
         np.asarray(codes, dtype=object)
@@ -91,12 +92,12 @@ def jackknife_of_pairs(matrix: Array, group: Array, confidence: float) -> dict:
     Returns
     -------
     dict
-        Columns of `guantian.estimates`; empty where the mean is missing.
+        Columns of `guantian.results`; empty where the mean is missing.
 
     Notes
     -----
     Pairs that share a city are dependent; leaving out cities, not pairs, allows for it (Arvesen
-    1969, on U-statistics). The interval says how much the mean hangs on single members.
+    1969, on U-statistics). The interval says how much the mean depends on single members.
     """
     size = len(group)
     whole = pair_means(matrix, group[None, :])[0]
@@ -112,7 +113,7 @@ def jackknife_of_pairs(matrix: Array, group: Array, confidence: float) -> dict:
 
 
 def ranked(statistic: float, placebos: Array, members: Array, confidence: float) -> dict:
-    """Return the zone's rank among placebo zones as a tidy row; a note where there is none.
+    """Return the zone's rank among placebo zones in the columns of results; or a note why not.
 
     Parameters
     ----------
@@ -126,13 +127,13 @@ def ranked(statistic: float, placebos: Array, members: Array, confidence: float)
         Of the interval.
     """
     if np.isnan(statistic):
-        return {"estimator": "placebo zones", "note": "a figure of a member is missing"}
+        return {"estimator": "placebo zones", "note": "a value of a member is missing"}
     known = int((~np.isnan(placebos)).sum())
     if known < _needed(confidence):
-        note = f"only {known} placebo zones have figures"
-        return {"estimator": "placebo zones", "n_obs": known, "note": note}
+        note = f"only {known} placebo zones have values"
+        return {"estimator": "placebo zones", "n_draws": known, "note": note}
     rank = placebo_rank(statistic, placebos, members)
-    return rank_row(rank, placebos, confidence) | {"n_units": members.shape[1]}
+    return placebo_columns(rank, placebos, confidence) | {"n_units": members.shape[1]}
 
 
 def _needed(confidence: float) -> float:
@@ -140,16 +141,22 @@ def _needed(confidence: float) -> float:
     return 2 / (1 - confidence) - 1 - 1e-9
 
 
-def quantiles(placebos: Array, confidence: float) -> dict:
-    """Give the ends and the middle of the placebo statistics that are known, and their number.
+def band_rows(own: float, placebos: Array, confidence: float) -> list[dict]:
+    """Return the zone's value and the placebo quantiles as rows of series.
 
-    Missing where they are too few for ends at this confidence.
+    The sample ``zone`` has the term ``value``, the sample ``placebo`` the terms ``low``, ``median``
+    and ``high`` of the placebo zones that are known (``n_draws``); they are missing where too few.
     """
     known = placebos[~np.isnan(placebos)]
     tail = 50 * (1 - confidence)
     enough = len(known) >= _needed(confidence)
     band = np.percentile(known, [tail, 50, 100 - tail]) if enough else np.full(3, np.nan)
-    return dict(zip(("low", "median", "high"), band.tolist(), strict=True)) | {"draws": len(known)}
+    ends = zip(("low", "median", "high"), band.tolist(), strict=True)
+    others = {"sample": "placebo", "n_draws": len(known)}
+    return [
+        {"sample": "zone", "term": "value", "value": own},
+        *(others | {"term": term, "value": value} for term, value in ends),
+    ]
 
 
 @dataclass(frozen=True)
@@ -183,19 +190,17 @@ class Ranking:
         """Rank any statistic of groups; it takes positions among the codes, a row a group."""
         return self._row(statistic, codes)
 
-    def band(self, values: pd.Series) -> dict:
-        """Give the zone's mean (``zone``), placebo quantiles (``low``, ``median``, ``high``).
-
-        With ``draws``, the placebo zones whose members are all known; missing where there are none.
-        """
+    def band(self, values: pd.Series) -> list[dict]:
+        """Return the zone's mean and the placebo quantiles as rows of series; values by code."""
         vector = values.to_numpy(float)
         own, groups = self._positions(values.index)
         placebos = member_means(vector, groups)
-        return {"zone": member_means(vector, own)[0]} | quantiles(placebos, self.confidence)
+        return band_rows(member_means(vector, own)[0], placebos, self.confidence)
 
     def _row(self, statistic, codes: Sequence[str]) -> dict:
         own, groups = self._positions(codes)
-        return ranked(statistic(own)[0], statistic(groups), groups, self.confidence)
+        row = ranked(statistic(own)[0], statistic(groups), groups, self.confidence)
+        return row | {"placebo_set": "main"}
 
     def _positions(self, codes: Sequence[str]) -> tuple[Array, Array]:
         """Positions of the zone's members and of the placebo zones', found once for one order."""

@@ -1,4 +1,4 @@
-"""The zone's provinces' markets against all other pairs of neighbouring provinces."""
+"""Market segmentation between the zone's provinces and all other pairs of neighbours."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.similarity.estimate.groups import ranked
-from guantian.estimates import tidy
+from guantian.chapters.similarity.estimate.groups import band_rows, ranked
 from regiometrics.inference import inference_row
 from regiometrics.structure.segmentation import (
     adjacent_provinces,
@@ -27,7 +26,7 @@ SCALE = 1e4  # variances are printed times ten thousand
 
 @dataclass(frozen=True)
 class Markets:
-    """Prices of the provinces and the pairs that border on each other.
+    """Prices of the provinces and the pairs that share a border.
 
     Attributes
     ----------
@@ -36,7 +35,7 @@ class Markets:
     printed : ndarray of bool, shape (T, goods)
         Whether the source prints one decimal for (almost) every province.
     years, goods, provinces
-        What the axes stand for.
+        What the axes are.
     pairs
         ``province_a``, ``province_b`` and ``zone``: whether both hold cities of the zone.
     """
@@ -74,7 +73,7 @@ class Markets:
 
     @property
     def plain(self) -> np.ndarray:
-        """Goods whose figures are never derived: printed to one decimal while others were."""
+        """Goods whose values are never derived: printed to one decimal while others were."""
         return self.printed.any(axis=0)
 
     def variance(self, indices: np.ndarray | None = None, goods=slice(None)) -> np.ndarray:
@@ -85,7 +84,7 @@ class Markets:
 
 def run_markets(
     markets: Markets, draws: int, seed: int, confidence: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[list[dict], list[dict]]:
     """Measure level and trend of segmentation and what rounding does to them.
 
     Parameters
@@ -100,14 +99,16 @@ def run_markets(
     Returns
     -------
     estimates
-        Analysis ``segmentation``; specs ``all_goods``, ``plain_goods`` (without the goods whose
-        decimals are derived), ``one_decimal`` (these, and all years rounded to one decimal),
-        ``all_goods_early`` and ``all_goods_late`` (before and after the change of precision).
-        Terms: ``level`` (mean log variance, ranked among the other pairs), ``trend`` (of it, a
-        year, ranked), ``own_trend``, ``national_trend`` (of the mean over pairs). Analysis
-        ``rounding``: what rounding alone does.
+        Rows of the analysis ``segmentation``; variants ``all_goods``, ``plain_goods`` (without the
+        goods whose decimals are derived), ``one_decimal`` (these, and all years rounded to one
+        decimal), ``all_goods_early`` and ``all_goods_late`` (before and after the change of
+        precision). Terms: ``level`` (mean log variance, ranked among the other pairs), ``trend``
+        (of it, a year, ranked), ``own_trend``, ``national_trend`` (of the mean over the other
+        pairs) and ``relative_trend`` (their difference). Analysis ``rounding``: what rounding alone
+        does.
     series
-        A row a pair and year: ``variance`` (times ten thousand) and ``zone``.
+        The variance (times ten thousand) of each pair of provinces and year, of the sample ``zone``
+        or ``other``, and the quantiles of the other pairs by year.
     """
     plain = markets.plain
     variants = {"all_goods": markets.variance()}
@@ -120,15 +121,34 @@ def run_markets(
     if 2 < markets.coarse.sum() < len(every) - 2:
         parts["all_goods_early"] = (variants["all_goods"], markets.coarse)
         parts["all_goods_late"] = (variants["all_goods"], ~markets.coarse)
-    for spec, (variance, years) in parts.items():
+    for variant, (variance, years) in parts.items():
         found = _ranks(markets, np.log(variance), years, confidence)
-        rows += [row | {"spec": spec, "n_periods": int(years.sum())} for row in found]
-    rows += list(_rounding(markets, draws, seed))
-    estimates = tidy(rows, sample="zone", outcome="log_variance", n_periods=len(markets.years))
-    frame = pd.DataFrame(variants["all_goods"], index=markets.years).rename_axis(index="year")
-    series = frame.T.stack().rename("variance").rename_axis(index=["pair", "year"]).reset_index()
-    series = markets.pairs.merge(series, left_index=True, right_on="pair").drop(columns="pair")
-    return estimates, series.reset_index(drop=True)
+        rows += [row | {"variant": variant} | _period(markets, years) for row in found]
+    rows += [row | _period(markets, every) for row in _rounding(markets, draws, seed)]
+    labels = {"sample": "zone", "outcome": "log_variance"}
+    series = list(_series(markets, variants["all_goods"], confidence))
+    return [labels | row for row in rows], series
+
+
+def _period(markets: Markets, chosen: np.ndarray) -> dict[str, int]:
+    """The first and last of the chosen years, and their number."""
+    years = np.asarray(markets.years)[chosen]
+    return {"first_year": years.min(), "last_year": years.max(), "n_periods": len(years)}
+
+
+def _series(markets: Markets, variance: np.ndarray, confidence: float) -> Iterator[dict]:
+    """The variance of each pair and year, shape (T, pairs), as rows of series."""
+    labels = {"analysis": "segmentation", "outcome": "price_variance"}
+    for pair, values in zip(markets.pairs.itertuples(), variance.T, strict=True):
+        key = {"sample": "zone" if pair.zone else "other", "term": "value"}
+        key |= {"unit": pair.province_a, "partner": pair.province_b}
+        for year, value in zip(markets.years, values, strict=True):
+            yield labels | key | {"year": year, "value": value}
+    others = variance[:, ~markets.pairs["zone"].to_numpy()]
+    for year, values in zip(markets.years, others, strict=True):
+        _, *quantiles = band_rows(np.nan, values, confidence)
+        for row in quantiles:
+            yield labels | row | {"sample": "other", "year": year}
 
 
 def _slopes(logs: np.ndarray, years: Sequence[int]) -> np.ndarray:
@@ -167,20 +187,23 @@ def _ranks(
 def _rounding(markets: Markets, draws: int, seed: int) -> Iterator[dict]:
     """What rounding to one decimal does: alone, to the late years, and to rank and trend."""
     own = markets.pairs["zone"].to_numpy()
-    common = {"analysis": "rounding", "spec": "all_goods", "estimator": "simulation"}
+    common = {"analysis": "rounding", "variant": "all_goods", "estimator": "simulation"}
     floor = SCALE * variance_of_rounding(
         len(markets.provinces), len(markets.goods), *markets.ends, draws, seed
     )
     variance = markets.variance()
+    observed = np.median(variance)
     rows = {
         "floor": floor.mean(),
-        "observed": np.median(variance),
+        "observed": observed,
         "observed_least": variance.min(),
+        "floor_share": floor.mean() / observed,
     }
     late = ~markets.coarse
     if late.any():
         coarse = markets.variance(rounded(markets.indices))[late]
         rows["late_ratio"] = np.exp((np.log(coarse) - np.log(variance[late])).mean())
+        rows["late_change"] = abs(rows["late_ratio"] - 1)
     for term, value in rows.items():
         yield common | {"term": term, "estimate": value}
     if not own.any() or not markets.printed.any():
@@ -195,5 +218,5 @@ def _rounding(markets: Markets, draws: int, seed: int) -> Iterator[dict]:
         values = by_pair[:, own].mean(axis=1) - np.median(by_pair[:, ~own], axis=1)
         low, high = np.percentile(values, [2.5, 97.5])
         interval = {"estimate": values.mean(), "conf_low": low, "conf_high": high}
-        note = "range of 95% of draws within the printed digit, less the median of other pairs"
-        yield common | interval | {"term": term, "n_obs": draws, "note": note}
+        note = "range of 95% of draws within the printed digit, minus the median of other pairs"
+        yield common | interval | {"term": term, "n_draws": draws, "note": note}

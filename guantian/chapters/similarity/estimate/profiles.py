@@ -1,25 +1,22 @@
-"""Location quotients of the zone's cities, and likeness between its counties."""
+"""Location quotients of the zone's cities, and similarity between its counties."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from guantian.chapters.similarity.estimate.similarity import AGRICULTURE, read_structure
-from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 from regiometrics.structure.similarity import INDICES
 from regiometrics.structure.specialisation import location_quotients
 
-CHANGE = "change"
 
-
-def quotient_table(
+def quotient_rows(
     structure: pd.DataFrame, zone: Sequence[str], wanted: Sequence[tuple[str, int]]
-) -> pd.DataFrame:
-    """List location quotients of the zone's cities against the sum of all cities.
+) -> Iterator[dict]:
+    """Yield location quotients of the zone's cities compared with the sum of all cities.
 
     Parameters
     ----------
@@ -30,34 +27,29 @@ def quotient_table(
     wanted
         Source and year.
 
-    Returns
-    -------
-    DataFrame
-        ``source``, ``year``, ``code``, ``sector``, ``share`` (of the city's workers),
-        ``quotient``; sorted. A city without figures is left out.
+    Yields
+    ------
+    dict
+        Rows of series, analysis ``location_quotients``: the term ``share`` (of the city's workers)
+        and ``quotient`` of a city (``unit``) and sector (``variable``) in a source (``variant``)
+        and year. A city without values is left out.
     """
-    frames = []
     for source, year in wanted:
         data = read_structure(structure, source, "sector", (year, year), "with")
         counts = pd.DataFrame(data.counts[0], data.codes, data.sectors).dropna()
         members = [code for code in sorted(zone) if code in counts.index]
         shares = counts.div(counts.sum(axis=1), axis=0).loc[members]
-        table = pd.DataFrame(
-            {
-                "share": shares.stack(),
-                "quotient": location_quotients(counts).loc[members].stack(future_stack=True),
-            }
-        ).rename_axis(index=["code", "sector"])
-        frames.append(table.reset_index().assign(source=source, year=year))
-    columns = ["source", "year", "code", "sector", "share", "quotient"]
-    table = pd.concat(frames, ignore_index=True)[columns]
-    return table.sort_values(columns[:4], ignore_index=True)
+        labels = {"analysis": "location_quotients", "variant": source, "year": year}
+        for term, table in (("share", shares), ("quotient", location_quotients(counts))):
+            for (unit, sector), value in table.loc[members].stack(future_stack=True).items():
+                key = {"unit": unit, "variable": sector, "term": term}
+                yield labels | key | {"value": value}
 
 
 def run_counties(
     structure: pd.DataFrame, zone: Sequence[str], years: Sequence[int], confidence: float
-) -> pd.DataFrame:
-    """Measure likeness between the zone's counties, of one city and of two, at two censuses.
+) -> list[dict]:
+    """Measure similarity between the zone's counties, of one city and of two, at two censuses.
 
     Parameters
     ----------
@@ -72,10 +64,11 @@ def run_counties(
 
     Returns
     -------
-    DataFrame
-        Analysis ``county_similarity``; specs ``same_city`` and ``other_city`` (with
-        ``_no_agriculture``); terms: each year and ``change``. Counties that a census lacks are
-        left out of both.
+    list of dict
+        Rows of the analysis ``county_similarity``; ``variant`` is ``same_city`` or ``other_city``,
+        ``group`` says whether agriculture is a sector, ``measure`` is the index. Terms: ``level``
+        in each year, and ``change`` between them. Counties that a census lacks are left out of
+        both.
     """
     rows = []
     for agriculture in AGRICULTURE:
@@ -87,25 +80,32 @@ def run_counties(
         cities = cities[whole]
         same = cities[:, None] == cities[None, :]
         pairs = np.triu(np.ones_like(same), k=1)
-        suffix = "" if agriculture == "with" else "_no_agriculture"
+        begin, end = data.years[0], data.years[-1]
         for index, measure in INDICES.items():
             first, last = (measure(shares[whole]) for shares in data.shares[[0, -1]])
-            terms = {str(data.years[0]): first, str(data.years[-1]): last, CHANGE: last - first}
-            for spec, chosen in (("same_city", same & pairs), ("other_city", ~same & pairs)):
-                labels = {"spec": spec + suffix, "outcome": index, "n_units": int(whole.sum())}
-                rows += [labels | row for row in _county_rows(terms, chosen, cities, confidence)]
-    return tidy(
-        rows, analysis="county_similarity", sample="zone", estimator="mean over pairs of counties"
-    )
+            matrices = (
+                ({"term": "level", "year": begin}, first),
+                ({"term": "level", "year": end}, last),
+                ({"term": "change", "first_year": begin, "last_year": end}, last - first),
+            )
+            for variant, chosen in (("same_city", same & pairs), ("other_city", ~same & pairs)):
+                labels = {"analysis": "county_similarity", "variant": variant, "sample": "zone"}
+                labels |= {"group": agriculture, "measure": index, "n_units": int(whole.sum())}
+                found = _county_rows(matrices, chosen, cities, confidence)
+                rows += [labels | row for row in found]
+    return rows
 
 
 def _county_rows(
-    terms: dict[str, np.ndarray], chosen: np.ndarray, cities: np.ndarray, confidence: float
+    matrices: Iterable[tuple[dict, np.ndarray]],
+    chosen: np.ndarray,
+    cities: np.ndarray,
+    confidence: float,
 ) -> Iterator[dict]:
     """Average each matrix over the chosen pairs, with a jackknife over cities."""
     if not chosen.any():
         return
-    for term, matrix in terms.items():
+    for key, matrix in matrices:
         mean = matrix[chosen].mean()
         left = []
         for city in np.unique(cities):
@@ -117,4 +117,5 @@ def _county_rows(
             left, g = np.array(left), len(left)
             error = float(np.sqrt((g - 1) / g * ((left - left.mean()) ** 2).sum()))
             row = inference_row(mean, error, confidence, g - 1)
-        yield row | {"term": term, "n_obs": int(chosen.sum()), "cov_type": "jackknife by city"}
+        named = {"estimator": "mean over pairs of counties", "cov_type": "jackknife by city"}
+        yield key | row | named | {"n_obs": int(chosen.sum())}

@@ -1,4 +1,4 @@
-"""Likeness of industrial structures: the zone's level and trend among placebo zones."""
+"""Similarity of industrial structures: the zone's level and trend among placebo zones."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.similarity.estimate.groups import (
+    band_rows,
     jackknife_of_pairs,
     member_means,
     pair_means,
     positions,
-    quantiles,
     ranked,
     slopes,
 )
-from guantian.estimates import tidy
 from guantian.geography.placebo_sets import SETS, members_of
 from regiometrics.inference import inference_row
 from regiometrics.structure.similarity import INDICES
@@ -26,6 +25,7 @@ from regiometrics.structure.specialisation import specialisation
 
 FARMING = {"sector": "agriculture", "branch": "primary"}
 AGRICULTURE = ("with", "without")
+RANKED = ("level", "trend")
 PAIR_COLUMNS = ["source", "year", "agriculture", "index", "code_a", "code_b", "value"]
 
 
@@ -40,7 +40,7 @@ class Structure:
     counts : ndarray, shape (T, n, k)
         Workers or output, missing likewise.
     years, codes, sectors
-        What the axes stand for.
+        What the axes are.
     """
 
     shares: np.ndarray
@@ -92,15 +92,15 @@ def read_structure(
     return Structure(shares, counts, periods, codes, list(wide.columns))
 
 
-def run_likeness(
+def run_similarity(
     structure: pd.DataFrame,
     specs: pd.DataFrame,
     zone: Sequence[str],
     placebo: pd.DataFrame,
     known: float,
     confidence: float,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Measure level and trend of likeness in every source and rank the zone.
+) -> tuple[list[dict], list[dict]]:
+    """Measure level and trend of similarity in every source and rank the zone.
 
     Parameters
     ----------
@@ -120,11 +120,15 @@ def run_likeness(
     Returns
     -------
     estimates
-        Analyses ``similarity`` (indices of pairs), ``specialisation`` (indices of cities against
-        the sum of all) and ``similarity_sets`` (Krugman's index by set of placebo zones). Terms:
-        ``level`` and ``trend`` (a year) ranked, ``own_level`` and ``own_trend`` as they are.
+        Rows of the analyses ``similarity`` (indices of pairs) and ``specialisation`` (indices of
+        cities compared with the sum of all); ``variant`` is the specification, ``group`` says
+        whether agriculture is a sector, ``measure`` is the index. Terms: ``level`` and ``trend`` (a
+        year) ranked among the placebo zones of ``placebo_set`` (every set for Krugman's index),
+        ``own_level`` and ``own_trend`` with intervals of their own.
     series
-        A row a spec, agriculture, index and year: the zone's mean and the placebo quantiles.
+        The zone's mean and the placebo quantiles by specification, agriculture, index and year; how
+        many ranks lie outside the placebo zones' interval (``ranks_outside``), and the range of the
+        p-values over the sets of placebo zones (``placebo_sets``).
     """
     sets = {name: members_of(placebo, name) for name in SETS}
     rows, series = [], []
@@ -133,23 +137,43 @@ def run_likeness(
             data = read_structure(
                 structure, spec.source, spec.level, (spec.first, spec.last), agriculture
             )
-            name = spec.spec if agriculture == "with" else f"{spec.spec}_no_agriculture"
             study = _Study(data, zone, sets, known, confidence)
+            key = {"variant": spec.spec, "group": agriculture, "sample": "zone"}
             for index, measure in INDICES.items():
                 values = np.stack([measure(shares) for shares in data.shares])
-                rows += [dict(row, spec=name, outcome=index) for row in study.of_pairs(values)]
-                if index == "krugman":
-                    rows += [dict(row, spec=name, outcome=index) for row in study.by_set(values)]
-                series += study.series(values, spec=spec.spec, agriculture=agriculture, index=index)
+                labels = {"analysis": "similarity", "measure": index, **key}
+                chosen = SETS if index == "krugman" else ("main",)
+                rows += [labels | row for row in study.of_pairs(values, chosen)]
+                series += [labels | row for row in study.series(values)]
             cities = [
                 specialisation(pd.DataFrame(counts, data.codes, data.sectors))
                 for counts in data.counts
             ]
             for index in ("hoover", "theil"):
                 values = np.stack([frame[index].to_numpy() for frame in cities])
-                rows += [dict(row, spec=name, outcome=index) for row in study.of_cities(values)]
-    estimates = tidy(rows, sample="zone")
-    return estimates, pd.DataFrame(series)
+                labels = {"analysis": "specialisation", "measure": index, **key}
+                rows += [labels | row for row in study.of_cities(values)]
+    return rows, [*series, *_summary(rows)]
+
+
+def _summary(rows: Sequence[Mapping]) -> Iterator[dict]:
+    """Count the ranks outside the placebo zones' interval; p-values over the placebo sets."""
+    known = [row for row in rows if row["term"] in RANKED and "p_value" in row]
+    for term in RANKED:
+        main = [row for row in known if row["term"] == term and row["placebo_set"] == "main"]
+        outside = sum(row["conf_low"] > 0 or row["conf_high"] < 0 for row in main)
+        counts = {"n_obs": len(main), "value": outside}
+        yield {"analysis": "ranks_outside", "sample": "zone", "term": term} | counts
+    by_key: dict[tuple[str, str, str], list[float]] = {}
+    for row in known:
+        if row["measure"] == "krugman":
+            key = row["variant"], row["group"], row["term"]
+            by_key.setdefault(key, []).append(row["p_value"])
+    for (variant, group, term), values in by_key.items():
+        labels = {"analysis": "placebo_sets", "sample": "zone", "outcome": term}
+        labels |= {"variant": variant, "group": group, "measure": "krugman"}
+        for end, value in (("p_low", min(values)), ("p_high", max(values))):
+            yield labels | {"term": end, "value": value, "n_obs": len(values)}
 
 
 @dataclass(frozen=True)
@@ -170,26 +194,17 @@ class _Study:
     def _groups(self) -> dict[str, np.ndarray]:
         return {name: positions(self.data.codes, members) for name, members in self.sets.items()}
 
-    def of_pairs(self, values: np.ndarray) -> Iterator[dict]:
+    def of_pairs(self, values: np.ndarray, sets: Sequence[str]) -> Iterator[dict]:
         """Rank level and trend, and give both with their own intervals; values (T, n, n)."""
-        groups, common = self._groups["main"], {"analysis": "similarity", "n_periods": len(values)}
         for term, matrix in self._terms(values):
             own = pair_means(matrix, self._own)[0]
-            placebos = pair_means(matrix, groups)
-            row = ranked(own, placebos, groups, self.confidence)
-            yield common | row | {"term": term}
-            row = jackknife_of_pairs(matrix, self._own[0], self.confidence)
-            row = row or {"note": "a figure of a member is missing"}
-            yield common | row | {"term": f"own_{term}", "estimator": "mean over pairs"}
-
-    def by_set(self, values: np.ndarray) -> Iterator[dict]:
-        """Rank against every set of placebo zones."""
-        for term, matrix in self._terms(values):
-            own = pair_means(matrix, self._own)[0]
-            for name, groups in self._groups.items():
+            for name in sets:
+                groups = self._groups[name]
                 row = ranked(own, pair_means(matrix, groups), groups, self.confidence)
-                common = {"analysis": "similarity_sets", "n_periods": len(values)}
-                yield common | row | {"term": f"{term}.{name}"}
+                yield self._years | row | {"term": term, "placebo_set": name}
+            row = jackknife_of_pairs(matrix, self._own[0], self.confidence)
+            row = row or {"note": "a value of a member is missing"}
+            yield self._years | row | {"term": f"own_{term}", "estimator": "mean over pairs"}
 
     def of_cities(self, values: np.ndarray) -> Iterator[dict]:
         """Rank level and trend of an index of cities; values (T, n)."""
@@ -197,27 +212,31 @@ class _Study:
         for term, vector in self._terms(values):
             means = member_means(vector, own)
             row = ranked(means[0], member_means(vector, groups), groups, self.confidence)
-            common = {"analysis": "specialisation", "n_periods": len(values)}
-            yield common | row | {"term": term}
+            yield self._years | row | {"term": term, "placebo_set": "main"}
             if not np.isnan(means[0]):
                 single = vector[own[0]]
                 error = single.std(ddof=1) / np.sqrt(len(single))
                 row = inference_row(means[0], error, self.confidence, len(single) - 1)
                 row |= {"estimator": "mean over cities", "cov_type": "between cities"}
-                yield common | row | {"term": f"own_{term}", "n_units": len(single)}
+                yield self._years | row | {"term": f"own_{term}", "n_units": len(single)}
 
-    def series(self, values: np.ndarray, **labels: str) -> list[dict]:
+    def series(self, values: np.ndarray) -> Iterator[dict]:
         """Give each year's mean over the zone's pairs with placebo quantiles.
 
         Of the placebo zones whose pairs are known in every year, so that one set is followed.
         """
         by_year = np.stack([pair_means(matrix, self._groups["main"]) for matrix in values])
         by_year[:, np.isnan(by_year).any(axis=0)] = np.nan
-        rows = []
         for year, matrix, placebos in zip(self.data.years, values, by_year, strict=True):
-            row = labels | {"year": year, "zone": pair_means(matrix, self._own)[0]}
-            rows.append(row | quantiles(placebos, self.confidence))
-        return rows
+            own = pair_means(matrix, self._own)[0]
+            for row in band_rows(own, placebos, self.confidence):
+                yield {"year": year, **row}
+
+    @property
+    def _years(self) -> dict[str, int]:
+        """The period, and how many years of it the source has."""
+        years = self.data.years
+        return {"first_year": years[0], "last_year": years[-1], "n_periods": len(years)}
 
     def _terms(self, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
         level, trend = slopes(values, self.data.years, self.known)

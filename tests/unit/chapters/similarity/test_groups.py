@@ -1,4 +1,4 @@
-"""Statistics of groups of cities, and the likeness of a zone that is known to grow alike."""
+"""Statistics of groups of cities, and the similarity of a zone whose structures converge."""
 
 import itertools
 
@@ -15,8 +15,9 @@ from guantian.chapters.similarity.estimate.groups import (
     ranked,
     slopes,
 )
-from guantian.chapters.similarity.estimate.profiles import quotient_table, run_counties
-from guantian.chapters.similarity.estimate.similarity import pair_table, run_likeness
+from guantian.chapters.similarity.estimate.profiles import quotient_rows, run_counties
+from guantian.chapters.similarity.estimate.similarity import pair_table, run_similarity
+from guantian.results import estimates, one, rows, series
 
 CODES = [f"1{number:02d}000" for number in range(30)]
 ZONE = CODES[:5]
@@ -100,7 +101,7 @@ def test_a_missing_zone_is_said():
 
 def test_too_few_placebo_zones_give_no_rank():
     row = ranked(9.0, np.arange(38.0), np.zeros((38, 3)), 0.95)
-    assert row["note"] == "only 38 placebo zones have figures" and "estimate" not in row
+    assert row["note"] == "only 38 placebo zones have values" and "estimate" not in row
     row = ranked(99.0, np.arange(39.0), np.arange(117).reshape(39, 3), 0.95)
     assert row["conf_low"] > 0 and row["p_value"] == pytest.approx(0.05)
 
@@ -111,24 +112,49 @@ def test_ranking_finds_an_outlier():
     members = np.array([CODES[5 + i : 10 + i] for i in range(20)], dtype=object)
     ranking = Ranking(ZONE, members, 0.9)
     row = ranking.of_cities(values)
-    assert row["statistic"] == pytest.approx(9) and row["note"].startswith("rank 1 of 21")
+    assert row["own_value"] == pytest.approx(9)
+    assert (row["rank"], row["n_draws"], row["rank_from"]) == (1, 20, "above")
     assert row["conf_low"] > 0
-    assert ranking.band(values)["draws"] == 20
+    band = {row["term"]: row for row in ranking.band(values)}
+    assert band["value"]["sample"] == "zone" and band["value"]["value"] == pytest.approx(9)
+    assert band["median"]["sample"] == "placebo" and band["median"]["n_draws"] == 20
 
 
-def test_a_zone_that_grows_alike_is_first_among_placebo_zones(structure, placebo):
-    estimates, series = run_likeness(structure, SPECS, ZONE, placebo, 0.75, 0.95)
-    trend = estimates.query("analysis == 'similarity' and spec == 'units' and term == 'trend'")
-    trend = trend.set_index("outcome")
-    assert trend.loc["krugman", "note"].startswith("rank 1 of 301")
-    assert trend.loc["krugman", "conf_high"] < 0 < trend.loc["cosine", "conf_low"]
-    own = estimates.query("spec == 'units' and term == 'own_trend' and outcome == 'krugman'")
-    zone = series.query("agriculture == 'with' and index == 'krugman'")
+def test_a_converging_zone_is_first_among_placebo_zones(structure, placebo):
+    found, described = run_similarity(structure, SPECS, ZONE, placebo, 0.75, 0.95)
+    found, described = estimates(found), series(described)
+    key = {"analysis": "similarity", "variant": "units", "group": "with"}
+    trend = {"term": "trend", "placebo_set": "main"}
+    krugman = one(found, **key, **trend, measure="krugman")
+    assert (krugman["rank"], krugman.n_draws, krugman.rank_from) == (1, 300, "below")
+    assert krugman.conf_high < 0 < one(found, **key, **trend, measure="cosine").conf_low
+    own = one(found, **key, term="own_trend", measure="krugman")
+    assert (own.first_year, own.last_year, own.n_periods) == (2005, 2010, 6)
+    zone = rows(described, **key, measure="krugman", sample="zone").set_index("year")["value"]
     # Distances shrink by 15% of the first a year.
-    assert own["estimate"].iloc[0] == pytest.approx(-0.15 * zone["zone"].iloc[0])
+    assert own.estimate == pytest.approx(-0.15 * zone[2005])
     # Placebo cities do not move.
-    assert np.ptp(zone["median"]) == pytest.approx(0, abs=1e-12)
-    assert len(estimates.query("analysis == 'similarity_sets'")) == 12
+    median = rows(described, **key, measure="krugman", term="median")["value"]
+    assert len(median) == 6 and np.ptp(median) == pytest.approx(0, abs=1e-12)
+    sets = rows(found, analysis="similarity", measure="krugman", term=["level", "trend"])
+    assert sets.groupby("placebo_set").size().to_dict() == {"main": 4, "wide": 4, "zone": 4}
+    assert set(rows(found, measure="cosine", term="trend")["placebo_set"]) == {"main"}
+
+
+def test_ranks_outside_and_p_values_over_sets_are_those_of_the_rows(structure, placebo):
+    found, described = run_similarity(structure, SPECS, ZONE, placebo, 0.75, 0.95)
+    found, described = estimates(found), series(described)
+    ranks = rows(found, term="trend", placebo_set="main")
+    outside = ((ranks["conf_low"] > 0) | (ranks["conf_high"] < 0)).sum()
+    counted = one(described, analysis="ranks_outside", term="trend")
+    assert (counted.value, counted.n_obs) == (outside, len(ranks)) and outside > 0
+    key = {"variant": "units", "group": "with", "measure": "krugman"}
+    p_values = rows(found, analysis="similarity", term="level", **key)["p_value"]
+    ends = rows(described, analysis="placebo_sets", outcome="level", **key)
+    assert ends.set_index("term")["value"].to_dict() == {
+        "p_low": p_values.min(),
+        "p_high": p_values.max(),
+    }
 
 
 def test_all_pairs_once(structure):
@@ -142,9 +168,11 @@ def test_all_pairs_once(structure):
 
 
 def test_quotients_of_the_zone(structure):
-    table = quotient_table(structure, ZONE, [("units", 2005)])
-    assert sorted(table["code"].unique()) == ZONE
-    assert table.groupby("code")["share"].sum().tolist() == pytest.approx([1.0] * 5)
+    table = series(quotient_rows(structure, ZONE, [("units", 2005)]))
+    assert sorted(table["unit"].unique()) == ZONE
+    shares = rows(table, term="share").groupby("unit")["value"].sum()
+    assert shares.tolist() == pytest.approx([1.0] * 5)
+    assert set(rows(table, term="quotient")["variable"]) == set(SECTORS)
 
 
 def test_counties_of_one_city_and_of_two():
@@ -157,11 +185,15 @@ def test_counties_of_one_city_and_of_two():
                 rows.append((city + county, year, "trade", 100 * (1 - share)))
     frame = pd.DataFrame(rows, columns=["code", "year", "sector", "value"])
     frame = frame.assign(source="census_counties", level="sector", complete=1)
-    # Without farming one sector is left: everyone is alike.
+    # Without agriculture one sector is left: all structures are the same.
     zone = ["610100", "610200", "610300"]
-    found = run_counties(frame, zone, (2010, 2020), 0.95).query("outcome == 'krugman'")
-    found = found.set_index(["spec", "term"])["estimate"]
-    assert found["same_city", "2010"] == pytest.approx(0)
-    assert found["other_city", "2010"] == pytest.approx(2 * (0.2 + 0.4 + 0.2) / 3)
-    assert found["other_city", "change"] == pytest.approx(-found["other_city", "2010"])
-    assert found["other_city_no_agriculture", "2010"] == pytest.approx(0)
+    found = estimates(run_counties(frame, zone, (2010, 2020), 0.95))
+    key = {"measure": "krugman", "group": "with"}
+    assert one(found, **key, variant="same_city", year=2010).estimate == pytest.approx(0)
+    first = one(found, **key, variant="other_city", year=2010).estimate
+    assert first == pytest.approx(2 * (0.2 + 0.4 + 0.2) / 3)
+    change = one(found, **key, variant="other_city", term="change")
+    assert change.estimate == pytest.approx(-first) and change.n_obs == 12
+    assert (change.first_year, change.last_year) == (2010, 2020)
+    without = {"measure": "krugman", "group": "without", "variant": "other_city"}
+    assert one(found, **without, year=2010).estimate == pytest.approx(0)

@@ -11,6 +11,7 @@ from guantian.chapters.similarity.estimate.burden import (
     neighbours,
 )
 from guantian.regression import ErrorChoices, distance_weights, two_way_rows
+from guantian.results import estimates
 from regiometrics.structure.duplication import (
     benchmarked,
     capital_output,
@@ -51,10 +52,11 @@ def simulated():
 
 
 def test_slopes_are_recovered_under_every_kind_of_error(simulated, choices):
-    rows = pd.DataFrame(
-        [{"kind": kind} | row for kind, row in two_way_rows(simulated, "gap", ["x", "z"], choices)]
-    )
-    assert set(rows["kind"]) == {"province", "city", "driscoll_kraay", "conley", "wild"}
+    rows = estimates(two_way_rows(simulated, "gap", ["x", "z"], choices))
+    assert set(rows["errors"]) == {"province", "city", "driscoll_kraay", "conley", "wild"}
+    clusters = rows.set_index(["errors", "term"])["n_clusters"].xs("x", level="term")
+    assert clusters[["province", "wild", "city"]].tolist() == [12, 12, 60]
+    assert rows.loc[rows["errors"] == "wild", "n_draws"].tolist() == [399]
     for term, truth in (("x", -2), ("z", 1)):
         found = rows[rows["term"] == term]
         assert found["estimate"].nunique() == 1 or np.ptp(found["estimate"]) < 1e-10
@@ -64,9 +66,7 @@ def test_slopes_are_recovered_under_every_kind_of_error(simulated, choices):
 def test_clustered_errors_are_those_of_fixest(simulated, choices):
     import pyfixest
 
-    rows = {
-        kind: row for kind, row in two_way_rows(simulated, "gap", ["x"], choices) if kind != "wild"
-    }
+    rows = {row["errors"]: row for row in two_way_rows(simulated, "gap", ["x"], choices)}
     data = simulated.reset_index()
     data["province"] = data["city_code"].str[:2]
     for kind, cluster in (("province", "province"), ("city", "city_code")):

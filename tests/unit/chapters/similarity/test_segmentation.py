@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from guantian.chapters.similarity.estimate.markets import Markets, run_markets
+from guantian.results import estimates, one, rows, series
 from regiometrics.structure.segmentation import (
     adjacent_provinces,
     price_changes,
@@ -106,17 +107,26 @@ def test_the_border_that_was_built_is_found(prices, ring):
     zone = [PROVINCES[0][:2] + "0100", PROVINCES[1][:2] + "0100"]
     markets = Markets.build(prices, ring, zone)
     assert markets.coarse.tolist() == [True] * 8 + [False] * 7
-    estimates, series = run_markets(markets, draws=20, seed=1, confidence=0.8)
-    level = estimates.query("spec == 'all_goods' and analysis == 'segmentation'").set_index("term")
-    assert level.loc["level", "note"].startswith("rank ")
-    assert level.loc["level", "estimate"] > 2  # its own shocks are twelve times as large
-    assert series["zone"].sum() == 15 and len(series) == 150
-    rounding = estimates.query("analysis == 'rounding'").set_index("term")["estimate"]
-    assert rounding["floor"] < 0.2 * rounding["observed"]
+    found, described = run_markets(markets, draws=20, seed=1, confidence=0.8)
+    found, described = estimates(found), series(described)
+    level = one(found, analysis="segmentation", variant="all_goods", term="level")
+    assert level["rank"] == 1 and level.n_draws == 9 and level.rank_from == "above"
+    assert level.estimate > 2  # its own shocks are twelve times as large
+    early = one(found, variant="all_goods_early", term="own_trend")
+    assert (early.first_year, early.last_year, early.n_periods) == (2003, 2010, 8)
+    pairs = rows(described, term="value")
+    assert len(rows(pairs, sample="zone")) == 15 and len(pairs) == 150
+    others = rows(pairs, sample="other", year=2005)["value"]
+    median = one(described, sample="other", term="median", year=2005)
+    assert median.value == pytest.approx(others.median()) and median.n_draws == 9
+    rounding = rows(found, analysis="rounding").set_index("term")["estimate"]
+    assert rounding["floor_share"] == pytest.approx(rounding["floor"] / rounding["observed"])
+    assert rounding["floor_share"] < 0.2
+    assert rounding["late_change"] == pytest.approx(abs(rounding["late_ratio"] - 1))
 
 
 def test_a_zone_in_one_province_has_no_market_to_measure(prices, ring):
     markets = Markets.build(prices, ring, [PROVINCES[0][:2] + "0100"])
-    estimates, _ = run_markets(markets, draws=20, seed=1, confidence=0.95)
-    row = estimates.query("spec == 'all_goods' and term == 'level'").iloc[0]
-    assert np.isnan(row["estimate"]) and "no two neighbouring provinces" in row["note"]
+    found, _ = run_markets(markets, draws=20, seed=1, confidence=0.95)
+    row = one(estimates(found), variant="all_goods", term="level")
+    assert np.isnan(row.estimate) and "no two neighbouring provinces" in row.note

@@ -1,0 +1,64 @@
+"""Similarity of structures, segmentation, duplication and burden, as typed results."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from guantian.chapters.similarity import TABLES
+from guantian.chapters.similarity.estimate.burden import BurdenChoices, fiscal_gaps, run_burden
+from guantian.chapters.similarity.estimate.construction import ConstructionChoices, run_construction
+from guantian.chapters.similarity.estimate.groups import Ranking
+from guantian.chapters.similarity.estimate.markets import Markets, run_markets
+from guantian.chapters.similarity.estimate.profiles import quotient_rows, run_counties
+from guantian.chapters.similarity.estimate.similarity import pair_table, run_similarity
+from guantian.geography.placebo_sets import members_of
+from guantian.registry import Job
+from guantian.regression import ErrorChoices
+from guantian.results import estimates, series, write
+
+Rows = tuple[list[dict], list[dict]]
+
+
+def estimate(job: Job) -> None:
+    """Estimate from structures, prices, the panel and the tables of investment and budgets."""
+    inputs, choices, confidence = job.inputs, job.options["similarity"], job.options["confidence"]
+    zone = sorted(member["code"] for member in job.options["zone"]["members"])
+    structure, panel, pairs, placebo = (
+        pd.read_parquet(path)
+        for path in (inputs.structure, inputs.panel, inputs.pairs, inputs.placebo_zones)
+    )
+    specs = pd.read_csv(inputs.specs, sep="\t")
+    wanted = [(pair["source"], pair["year"]) for pair in choices["pairs"]]
+    similar = run_similarity(
+        structure, specs, zone, placebo, choices["min_known_share"], confidence
+    )
+    census = choices["counties"]["first"], choices["counties"]["last"]
+    profiles = (
+        run_counties(structure, zone, census, confidence),
+        list(quotient_rows(structure, zone, wanted)),
+    )
+    rounding = choices["rounding"]
+    markets = run_markets(
+        Markets.build(pd.read_parquet(inputs.prices), pairs, zone),
+        rounding["draws"],
+        rounding["seed"],
+        confidence,
+    )
+    tables = {name: pd.read_parquet(getattr(inputs, name)) for name in TABLES}
+    ranking = Ranking(zone, members_of(placebo), confidence)
+    errors = ErrorChoices.from_panel(
+        panel, pairs, choices["conley_km"], choices["bootstrap"], confidence
+    )
+    built = run_construction(
+        tables, panel, ranking, errors, ConstructionChoices.from_config(choices)
+    )
+    gaps = fiscal_gaps(tables["city_investment_fiscal"], panel)
+    fiscal = BurdenChoices.from_config(choices)
+    burden = run_burden(gaps, structure, specs, panel, pairs, ranking, errors, fiscal)
+    parts: tuple[Rows, ...] = (similar, profiles, markets, built, burden)
+    common = {"chapter": "similarity"}
+    estimated = [estimates(rows, **common) for rows, _ in parts]
+    write(estimated, job.outputs.estimates, confidence=confidence)
+    described = [series(rows, **common) for _, rows in parts if rows]
+    write(described, job.outputs.series)
+    pair_table(structure, wanted).to_parquet(job.outputs.pairs, index=False)
