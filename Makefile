@@ -73,7 +73,7 @@ checksums: $(READY)
 
 # After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
 errata: $(READY)
-	@$(BIN)/python -m guantian.data.checks data/raw config/study.yaml
+	@$(BIN)/python -m audit data/raw config/study.yaml
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(READY)

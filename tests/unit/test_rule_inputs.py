@@ -9,6 +9,8 @@ import textwrap
 
 import pytest
 
+PACKAGES = ("guantian", "audit")
+
 # Runs the imports of a script where every module that is not in the list is a stub, and says which
 # modules of the list were run, and where a name of a stub was left over.
 WITHOUT_THE_REST = """
@@ -24,7 +26,7 @@ class Rest:
     def find_spec(name, path, target=None):
         place = root.joinpath(*name.split("."))
         file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
-        if name.split(".")[0] != "guantian" or not file.exists() or file in used:
+        if name.split(".")[0] not in ("guantian", "audit") or not file.exists() or file in used:
             return None
         spec = importlib.machinery.ModuleSpec(name, Rest, is_package=place.is_dir())
         if place.is_dir():
@@ -125,7 +127,7 @@ def test_a_name_passed_on_leads_to_its_module_alone(imports, tree):
 
 
 def test_the_scan_finds_what_the_parsed_code_imports(imports, root):
-    folders = ("guantian", "workflow/scripts")
+    folders = ("guantian", "audit", "workflow/scripts")
     for path in (file for folder in folders for file in (root / folder).rglob("*.py")):
         expected = set()
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -133,17 +135,17 @@ def test_the_scan_finds_what_the_parsed_code_imports(imports, root):
                 package = ".".join(path.parent.relative_to(root).parts) + "."
                 module = (package if node.level else "") + (node.module or "")
                 assert node.level < 2, path
-                if module.split(".")[0] == "guantian":
+                if module.split(".")[0] in PACKAGES:
                     expected |= {
                         (module.rstrip("."), name.name, name.asname or name.name)
                         for name in node.names
                     }
             elif isinstance(node, ast.Import):
-                assert not any(name.name.split(".")[0] == "guantian" for name in node.names), path
+                assert not any(name.name.split(".")[0] in PACKAGES for name in node.names), path
         assert set(imports.imports_of(path, root)) == expected, path
 
 
-@pytest.mark.parametrize("name", ["estimate_neighbours", "show_plan", "build_site"])
+@pytest.mark.parametrize("name", ["estimate_neighbours", "show_plan", "build_site", "plant_faults"])
 def test_a_script_runs_what_is_listed_and_needs_nothing_else(imports, root, name):
     script = root / f"workflow/scripts/{name}.py"
     listed = imports.modules_used(script, root)

@@ -1,4 +1,4 @@
-"""Which modules of the library a script uses, read from its lines of import: its rule's inputs."""
+"""Which modules a script uses, read from its lines of import: its rule's inputs."""
 
 import re
 from functools import cache
@@ -7,8 +7,8 @@ from pathlib import Path
 # Lines are scanned, not parsed, since every start of the workflow waits for this: a hundredth of
 # the time. A test holds the scan against the parsed code.
 IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+((?:guantian|\.)[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)"
-    r"|import[ \t]+(guantian[^\n]*))",
+    r"^[ \t]*(?:from[ \t]+((?:(?:guantian|audit)\b|\.)[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)"
+    r"|import[ \t]+((?:guantian|audit)\b[^\n]*))",
     re.MULTILINE,
 )
 COMMENT = re.compile(r"#[^\n]*")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from _job import job
-from guantian.data.checks.planting import plant_and_measure
-from guantian.data.checks.reading import tables_to_check
+from audit.planting import plant_and_measure
+from audit.reading import tables_to_check
 
 CITY_TABLES = (
     "city_accounts",

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.data import checks
+import audit
+from audit.judgement import DECISIONS, ERRATA, EXAMINED, judge
 from guantian.data.acts import read_acts
 from guantian.data.breaks import read_breaks
-from guantian.data.checks.judgement import DECISIONS, ERRATA, EXAMINED, judge
 from guantian.data.errata import apply_errata, read_errata
 from guantian.data.errors import DataError
 from guantian.data.package import read_package
@@ -35,7 +35,7 @@ CELL = ["table", "key", "column"]
 def tables():
     """Return the raw tables: codes as text, years as integers, figures as floats."""
     out = {}
-    for name in checks.KEYS:
+    for name in audit.KEYS:
         frame = pd.read_csv(RAW / f"{name}.csv", dtype=dict.fromkeys(CODES, str))
         for column in frame.columns:
             if frame[column].dtype.kind in "if" and column != "year":
@@ -47,7 +47,7 @@ def tables():
 @pytest.fixture(scope="module")
 def found(tables):
     """Return all proposals on the raw tables."""
-    return checks.proposals(tables, focus=ZONE)
+    return audit.proposals(tables, focus=ZONE)
 
 
 @pytest.fixture(scope="module")
@@ -162,23 +162,21 @@ def test_breaks_name_tables_columns_and_units(tables):
     for row in breaks.to_dict("records"):
         frame = tables[row["table"]]
         assert row["column"] == "*" or row["column"] in frame.columns, row
-        first = frame[checks.KEYS[row["table"]][0]]
+        first = frame[audit.KEYS[row["table"]][0]]
         unit = row["unit"]
         known = first.str.startswith(unit[:-1]).any() if unit.endswith("*") else first.eq(unit)
-        second = (
-            frame[checks.KEYS[row["table"]][1]] if len(checks.KEYS[row["table"]]) > 1 else first
-        )
+        second = frame[audit.KEYS[row["table"]][1]] if len(audit.KEYS[row["table"]]) > 1 else first
         assert np.any(known) or second.astype(str).eq(unit).any(), row
 
 
 def test_keys_are_those_of_the_package():
     package = read_package(RAW / "datapackage.json")
-    assert {name: table.key for name, table in package.tables.items()} == checks.KEYS
+    assert {name: table.key for name, table in package.tables.items()} == audit.KEYS
 
 
 def test_a_table_that_the_checks_do_not_know_is_named(tables):
     with pytest.raises(DataError, match="key of the table 'city_new'"):
-        checks.proposals({**tables, "city_new": tables["city_fdi"]})
+        audit.proposals({**tables, "city_new": tables["city_fdi"]})
 
 
 def test_a_decision_on_a_cell_that_no_check_proposes_raises(found):
@@ -194,7 +192,7 @@ def test_a_decision_on_a_cell_that_no_check_proposes_raises(found):
 def test_precision_counts_once(found, lists):
     """Accepted and kept add up to the proposals, by check and in total."""
     errata, examined, _ = lists
-    table = checks.precision(found, errata, examined)
+    table = audit.precision(found, errata, examined)
     assert (table["accepted"] + table["kept"] == table["proposed"]).all()
     total = table[(table["check"] == "all") & (table["table"] == "all")].iloc[0]
     assert total["accepted"] == len(errata)

@@ -1,12 +1,12 @@
-"""Write errata.csv and examined.csv anew: `python -m guantian.data.checks RAW_FOLDER CONFIG`."""
+"""Write errata.csv and examined.csv anew: `python -m audit data/raw config/study.yaml`."""
 
 import sys
 from pathlib import Path
 
 import yaml
 
-from guantian.data.checks.judgement import write_lists
-from guantian.data.checks.reading import tables_to_check
+from audit.judgement import write_lists
+from audit.reading import tables_to_check
 
 if __name__ == "__main__":
     raw, config = Path(sys.argv[1]), Path(sys.argv[2])

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.data import checks
+import audit
+from audit import common, leaders, pairs, permutations, repeats
+from audit.permutations import NEW_ORDER, cycles
 from guantian.data.acts import read_acts
-from guantian.data.checks import common, leaders, pairs, permutations, repeats
-from guantian.data.checks.permutations import NEW_ORDER, cycles
 
 YEARS = np.arange(2003, 2017)
 CODES = [f"{province}{number:02d}00" for province in ("41", "42", "43") for number in range(1, 9)]
@@ -111,7 +111,7 @@ def put(world, table, column, value, code="410300", year=2009):
 
 def said(world, table, column, key=None):
     """Return what the checks say of a cell, as a Series from check to proposed value."""
-    found = checks.proposals(world)
+    found = audit.proposals(world)
     hit = found[
         (found["table"] == table) & (found["column"] == column) & (found["key"] == (key or cell()))
     ]
@@ -120,7 +120,7 @@ def said(world, table, column, key=None):
 
 def test_clean_world_is_left_alone():
     """Nothing is proposed where nothing is wrong."""
-    found = checks.proposals(tables())
+    found = audit.proposals(tables())
     assert found.empty, found[["check", "table", "key", "column"]].head()
 
 
@@ -237,7 +237,7 @@ def test_value_of_the_sure_check_is_taken():
     """A power of ten gives the printed figure itself, an identity only its image."""
     world = put(tables(), "city_sector_employment", "utilities", lambda v: v * 100)
     truth = tables()["city_sector_employment"].set_index(["city_code", "year"])
-    merged = checks.propose(world)
+    merged = audit.propose(world)
     hit = merged[(merged["column"] == "utilities") & (merged["key"] == cell())].iloc[0]
     assert hit["proposed_value"] == pytest.approx(truth.loc[("410300", 2009), "utilities"])
     assert "factor_of_ten" in hit["check"]
@@ -322,7 +322,7 @@ def test_no_shift_where_the_series_steps():
     rows = world["city_population_labour"]
     later = (rows["city_code"] == "410300") & (rows["year"] >= 2010)
     rows.loc[later, ["registered_population_10k", "density_per_km2"]] *= 1.3
-    found = checks.proposals(world)
+    found = audit.proposals(world)
     hit = found[found["key"].str.startswith("city_code=410300")]
     assert not {"shifted_row", "neighbours_in_time"} & set(hit["check"])
 
@@ -373,7 +373,7 @@ def test_province_that_rises_and_falls_back():
     rows = world["city_population_labour"]
     year = rows["city_code"].str.startswith("41") & (rows["year"] == 2009)
     rows.loc[year, "registered_population_10k"] *= 1.02
-    found = checks.proposals(world)
+    found = audit.proposals(world)
     hit = found[found["check"] == "province_rises_and_falls_back"]
     assert set(hit["key"]) == {cell(c) for c in CODES if c.startswith("41")}
 
@@ -384,7 +384,7 @@ def test_run_of_another_territory_at_the_end():
     rows = world["city_retail"]
     early = (rows["city_code"] == "410300") & (rows["year"] <= 2004)
     rows.loc[early, "retail_sales_100m_yuan"] /= 4
-    found = checks.proposals(world)
+    found = audit.proposals(world)
     hit = found[found["check"] == "leap_at_the_end"]
     assert set(hit["key"]) == {cell(year=2003), cell(year=2004)}
 
@@ -395,7 +395,7 @@ def test_growth_of_nominal_gdp_in_a_whole_province():
     rows = world["city_growth_targets"]
     year = rows["city_code"].str.startswith("42") & (rows["year"] == 2013)
     rows.loc[year, "growth_actual_pct"] = 11.86
-    found = checks.proposals(world)
+    found = audit.proposals(world)
     hit = found[found["check"] == "nominal_growth_under_real"]
     assert set(hit["key"]) == {cell(c, 2013) for c in CODES if c.startswith("42")}
 
@@ -405,7 +405,7 @@ def test_year_of_zeros():
     promoted = (np.arange(len(CODES) * len(YEARS)) % 5 == 0).astype(float)
     table = frame(secretary_promoted=promoted)
     table.loc[table["year"] == 2014, "secretary_promoted"] = 0.0
-    found = checks.proposals({"city_growth_targets": table})
+    found = audit.proposals({"city_growth_targets": table})
     assert set(found["key"].str[-4:]) == {"2014"}
     assert len(found) == len(CODES)
 
@@ -421,7 +421,7 @@ def test_growth_and_prices():
         }
     )
     world["province_cpi"] = cpi
-    assert checks.proposals(world).empty
+    assert audit.proposals(world).empty
     put(world, "city_accounts", "gdp_growth_reported", 21.0)
     assert "growth_and_prices" in said(world, "city_accounts", "gdp_growth_reported").index
 
@@ -436,7 +436,7 @@ def test_price_index_outside_its_range():
         }
     )
     cpi.loc[4, "cpi_previous_year_100"] = 10.3
-    found = checks.proposals({"province_cpi": cpi})
+    found = audit.proposals({"province_cpi": cpi})
     assert set(found["key"]) == {"province_code=410000;year=2007"}
     assert "impossible_index" in set(found["check"])
 
@@ -518,9 +518,9 @@ def test_counties_and_censuses():
         }
     )
     world = {"census_industry_prefecture": city, "census_industry_county": county}
-    assert checks.proposals(world).empty
+    assert audit.proposals(world).empty
     city.loc[0, "mining"] = 40.0
-    found = checks.proposals(world)
+    found = audit.proposals(world)
     assert {"industries_sum_to_sample", "counties_sum_to_city"} <= set(found["check"])
     counties = pd.DataFrame(
         {
@@ -531,7 +531,7 @@ def test_counties_and_censuses():
             "primary_10k_yuan": [6.0],
         }
     )
-    assert set(checks.proposals({"county_gdp": counties})["check"]) == {"part_above_whole"}
+    assert set(audit.proposals({"county_gdp": counties})["check"]) == {"part_above_whole"}
 
 
 def test_flows_of_a_month_without_direction():
@@ -618,9 +618,9 @@ def test_recent_accounts_sum():
             "tertiary_100m_yuan": [245.0, 250.0],
         }
     )
-    assert checks.proposals({"city_accounts_2022_2023": table}).empty
+    assert audit.proposals({"city_accounts_2022_2023": table}).empty
     table.loc[0, "secondary_100m_yuan"] = 320.0
-    found = checks.proposals({"city_accounts_2022_2023": table})
+    found = audit.proposals({"city_accounts_2022_2023": table})
     assert found["column"].tolist() == ["secondary_100m_yuan"]
     assert found["proposed_value"].tolist() == [220.0]
 
@@ -634,7 +634,7 @@ def test_tax_ratio():
     world["city_total_tax"] = frame(
         total_tax_pct_gdp=ratio, total_tax_yuan_per_capita=ratio / 100 * gdp * 1e4 / people
     )
-    assert checks.proposals(world).empty
+    assert audit.proposals(world).empty
     put(world, "city_total_tax", "total_tax_pct_gdp", lambda v: 1.6 * v)
     heard = said(world, "city_total_tax", "total_tax_pct_gdp")
     assert "tax_ratio_times_gdp_is_tax_per_head_times_people" in heard.index
@@ -659,5 +659,5 @@ def test_focus_looks_closer():
     del world["city_accounts"]
     column = "retail_sales_100m_yuan"
     assert said(world, "city_retail", column).empty
-    found = checks.proposals(world, focus=["410300"])
+    found = audit.proposals(world, focus=["410300"])
     assert cell() in set(found.loc[found["column"] == column, "key"])

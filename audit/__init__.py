@@ -56,7 +56,7 @@ def panels_of(tables: Tables) -> dict[str, Panel]:
     if unknown:
         raise DataError(
             f"The checks do not know the key of the table {unknown[0]!r}; expected it in KEYS of "
-            "guantian/data/checks/common.py."
+            "audit/common.py."
         )
     return {
         name: Panel(name, frame)

@@ -27,7 +27,7 @@ def judge(found: pd.DataFrame, decisions: pd.DataFrame) -> tuple[pd.DataFrame, p
     Parameters
     ----------
     found : DataFrame
-        One row a cell and check, as ``guantian.data.checks.proposals`` returns.
+        One row a cell and check, as ``audit.proposals`` returns.
     decisions : DataFrame
         Decisions by hand, with columns :data:`DECISIONS`; ``decision`` is "accept" or
         "keep". A decision on a cell that no check proposes raises, for a fault must be

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from guantian.data import checks
-from guantian.data.checks.planting import FAULTS, plant_and_measure
+import audit
+from audit.planting import FAULTS, plant_and_measure
 
 RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 TABLES = (
@@ -68,4 +68,4 @@ def test_false_alarms(measured):
 def test_same_seed_same_table(measured):
     """Planting is deterministic: the same seed gives the same counts."""
     assert measured["planted"].sum() > 400
-    assert set(checks.KEYS) >= set(TABLES)
+    assert set(audit.KEYS) >= set(TABLES)
