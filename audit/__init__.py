@@ -1,9 +1,9 @@
 """Checks that scan every table for wrong cells and propose corrections.
 
-A check is a pure function on tables; what it returns is a tidy frame of proposals, one
-row a cell. :func:`propose` runs them all and merges what they say about one cell. A
-proposal is not a correction: it is accepted in ``data/raw/errata.csv`` with its evidence,
-or listed as examined and kept in ``data/raw/examined.csv`` with the reason.
+A check is a pure function on tables; what it returns is a tidy frame of proposals, one row a
+cell and check, with what the check knows of the cell as facts. A proposal is not a correction:
+the written rules accept it into ``data/raw/errata.csv``, or list it as examined in
+``data/raw/examined.csv``, with the reason and the evidence.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ __all__ = [
     "panels_of",
     "precision",
     "proposals",
-    "propose",
 ]
 
 
@@ -83,7 +82,8 @@ def proposals(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
     -------
     DataFrame
         Columns check, table, key, column, source_value, proposed_value (NaN where the
-        check determines none), score (1 = at the check's threshold), evidence.
+        check determines none), score (1 = at the check's threshold), unit and year of the key
+        (0 where it has none), and facts: what the check knows of the cell, by name.
     """
     panels = panels_of(tables)
     placed = permutations.check(panels)
@@ -120,43 +120,6 @@ def after_repair(panels: dict[str, Panel], placed: pd.DataFrame) -> pd.DataFrame
         return empty()
     repaired = permutations.repaired(panels["city_sector_employment"], permuted)
     return identities_labour.sector_shares(repaired, panels["city_population_labour"])
-
-
-def propose(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
-    """Run every check; return one row a cell, with all that speaks about it.
-
-    Returns
-    -------
-    DataFrame
-        Columns as in :func:`proposals`; ``check`` joins the names of the checks (the
-        strongest first) with "+", ``evidence`` their sentences with "; ", ``score`` is
-        the highest, ``proposed_value`` that of the surest check which determines one
-        (:data:`SUREST`, then the strongest).
-    """
-    found = proposals(tables, focus)
-    if found.empty:
-        return found
-    cell = ["table", "key", "column"]
-    found = found.sort_values([*cell, "score"], ascending=[True, True, True, False], kind="stable")
-    number = found.groupby(cell, sort=False).ngroup().to_numpy()
-    first = np.r_[True, number[1:] != number[:-1]]
-    merged = found[first].copy()
-    checks: list[list[str]] = [[] for _ in range(len(merged))]
-    texts: list[list[str]] = [[] for _ in range(len(merged))]
-    values = [np.nan] * len(merged)
-    ranks = [len(SUREST) + 1] * len(merged)
-    for k, name, text, value in zip(
-        number, found["check"], found["evidence"], found["proposed_value"], strict=True
-    ):
-        checks[k].append(name)
-        texts[k].append(text)
-        rank = SUREST.index(name) if name in SUREST else len(SUREST)
-        if not np.isnan(value) and rank < ranks[k]:
-            values[k], ranks[k] = value, rank
-    merged["check"] = ["+".join(c) for c in checks]
-    merged["evidence"] = ["; ".join(t) for t in texts]
-    merged["proposed_value"] = values
-    return merged[PROPOSAL].sort_values(cell, kind="stable").reset_index(drop=True)
 
 
 def precision(found: pd.DataFrame, errata: pd.DataFrame, examined: pd.DataFrame) -> pd.DataFrame:

@@ -59,7 +59,6 @@ def blamed(
     residual: np.ndarray,
     where: np.ndarray,
     members: Mapping[str, np.ndarray],
-    sentence: str,
     tolerance: float,
     home: Mapping[str, Panel] | None = None,
 ) -> pd.DataFrame:
@@ -89,23 +88,18 @@ def blamed(
         i, j = units[pick], years[pick]
         rows = pd.DataFrame({owner.unit: panel.units[i], "year": panel.years[j]})
         rows[column] = seen[column][i, j]
-        text = [
-            sentence.format(gap=100 * np.expm1(r), implied=p, value=v)
-            + (
-                f"; replacing {column} brings it {100 * g:.0f} per cent nearer to its own years"
-                if np.isfinite(g) and g > 0
-                else "; its own years do not decide between the members"
-            )
-            for r, p, v, g in zip(
-                residual[i, j], implied[i, j], rows[column], gain[pick], strict=True
-            )
-        ]
+        facts = {
+            "gap_pct": 100 * np.expm1(residual[i, j]),
+            "implied": implied[i, j],
+            "nearer_pct": 100 * gain[pick],
+            "decided": np.isfinite(gain[pick]) & (gain[pick] > 0),
+        }
         score = np.abs(residual[i, j]) / tolerance * np.where(gain[pick] > 0, 1.0, 0.5)
         # A proposed value needs the years' support: half of the gap is gone, and what is
         # left is no more than ordinary years differ by.
         sure = (gain[pick] > 0.5 * np.abs(residual[i, j])) & (rest[pick] < SUPPORTED)
         value = np.where(sure, implied[i, j], np.nan)
-        parts.append(propose(name, owner.table, rows, column, score, text, value))
+        parts.append(propose(name, owner.table, rows, column, score, facts, value))
     return gather(parts)
 
 
@@ -144,11 +138,7 @@ def shares_sum(panel: Panel, names: tuple[str, str, str], check: str) -> pd.Data
         implied = rows[column].to_numpy() - residual[i, j]
         expected = level(np.where(where, np.nan, values[number]))[i, j]
         sure = np.abs(implied - expected) < 0.5 * np.abs(residual[i, j])
-        text = [
-            f"the shares sum to {100 + r:.2f}; {column} stands furthest from its own years, "
-            f"and 100 less the others is {p:.4g}"
-            for r, p in zip(residual[i, j], implied, strict=True)
-        ]
+        facts = {"total": 100 + residual[i, j], "implied": implied}
         parts.append(
             propose(
                 check,
@@ -156,7 +146,7 @@ def shares_sum(panel: Panel, names: tuple[str, str, str], check: str) -> pd.Data
                 rows,
                 column,
                 np.abs(residual[i, j]) / SHARES_GAP,
-                text,
+                facts,
                 np.where(sure & (implied >= 0), implied, np.nan),
             )
         )

@@ -56,7 +56,9 @@ PROPOSAL = [
     "source_value",
     "proposed_value",
     "score",
-    "evidence",
+    "unit",
+    "year",
+    "facts",
 ]
 
 #: Where several checks determine a value, the first of these is taken: a power of ten or
@@ -77,7 +79,8 @@ WINDOW = 3
 def empty() -> pd.DataFrame:
     """Return a frame of proposals without rows."""
     frame = pd.DataFrame({name: pd.Series(dtype="object") for name in PROPOSAL})
-    return frame.astype({"source_value": float, "proposed_value": float, "score": float})
+    kinds = {"source_value": float, "proposed_value": float, "score": float, "year": int}
+    return frame.astype(kinds)
 
 
 #: The frame of no proposals, shared: it is only ever left out by :func:`gather`.
@@ -99,12 +102,14 @@ def propose(
     rows: pd.DataFrame,
     column: str,
     score: Sequence[float] | pd.Series | float,
-    evidence: Sequence[str] | pd.Series | str,
+    facts: Mapping[str, object] | None = None,
     proposed: Sequence[float] | pd.Series | float = np.nan,
 ) -> pd.DataFrame:
     """Return proposals for one column of the given rows of a table.
 
-    Cells that are missing at source are left out: there is nothing to correct.
+    ``facts`` is what the check knows of each cell (a scalar, or one value a row, by name), of
+    which `audit.sentences` makes the sentence of evidence. Cells that are missing at source are
+    left out: there is nothing to correct.
     """
     if rows.empty:
         return NOTHING
@@ -117,10 +122,20 @@ def propose(
             "source_value": rows[column].to_numpy(dtype=float),
             "proposed_value": np.asarray(proposed, dtype=float) * np.ones(len(rows)),
             "score": np.asarray(score, dtype=float) * np.ones(len(rows)),
-            "evidence": evidence if isinstance(evidence, str) else list(evidence),
+            "unit": rows[KEYS[table][0]].astype(str).to_numpy(),
+            "year": rows["year"].to_numpy() if "year" in KEYS[table] else 0,
+            "facts": by_row(facts or {}, len(rows)),
         }
     )
     return out[out["source_value"].notna()]
+
+
+def by_row(facts: Mapping[str, object], number: int) -> list[dict[str, object]]:
+    """Return the facts of each row, from scalars and sequences by name."""
+    columns = [[value] * number if np.ndim(value) == 0 else list(value) for value in facts.values()]
+    if not columns:
+        return [{} for _ in range(number)]
+    return [dict(zip(facts, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def gather(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -266,8 +281,3 @@ def scale(values: np.ndarray) -> float:
     """Return 1.4826 times the median absolute value, over finite non-zero entries."""
     good = np.abs(values[np.isfinite(values) & (values != 0)])
     return float(1.4826 * np.median(good)) if good.size else np.nan
-
-
-def shown(value: float) -> str:
-    """Return a figure as a sentence shows it."""
-    return f"{value:.6g}" if np.isfinite(value) else "no figure"

@@ -47,10 +47,6 @@ def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         total = frame["employed_sample_total"]
         added = frame[names].sum(axis=1)
         rows = frame[(added - total).abs() > SAMPLE_GAP]
-        text = [
-            f"the industries sum to {a:.0f}, the total is {t:.0f}"
-            for a, t in zip(added[rows.index], total[rows.index], strict=True)
-        ]
         parts.append(
             propose(
                 "industries_sum_to_sample",
@@ -58,7 +54,7 @@ def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 "employed_sample_total",
                 20.0,
-                text,
+                {"added": added[rows.index]},
                 added[rows.index],
             )
         )
@@ -71,10 +67,7 @@ def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 "employed_sample_total",
                 5.0,
-                [
-                    f"{100 * r:.2f} per cent of the population is in the sample"
-                    for r in rate[rows.index]
-                ],
+                {"sample_pct": 100 * rate[rows.index]},
             )
         )
         wide = frame.set_index([unit, "year"])
@@ -103,7 +96,7 @@ def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                     rows,
                     name,
                     far.abs() / INDUSTRY_CHANGE,
-                    [f"the share moved {np.exp(f):.2f} times as the nation's did" for f in far],
+                    {"times": np.exp(far)},
                 )
             )
     return gather(parts)
@@ -124,10 +117,6 @@ def sums_of_counties(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for name in names:
         gap = both[f"{name}_counties"] - both[name]
         rows = both[(gap.abs() > np.maximum(COUNTY_GAP * both[name], 1.5))]
-        text = [
-            f"the counties sum to {c:.0f}, the city is {v:.0f}"
-            for c, v in zip(rows[f"{name}_counties"], rows[name], strict=True)
-        ]
         parts.append(
             propose(
                 "counties_sum_to_city",
@@ -135,7 +124,7 @@ def sums_of_counties(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 name,
                 10.0,
-                text,
+                {"form": "census", "added": rows[f"{name}_counties"]},
             )
         )
     return gather(parts)
@@ -155,7 +144,6 @@ def county_gdp(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             rows,
             "primary_10k_yuan",
             10.0,
-            "primary value added above GDP",
         )
     )
     for column in ("gdp_10k_yuan", "primary_10k_yuan"):
@@ -166,11 +154,7 @@ def county_gdp(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         )
         away = change - usual
         rows = ordered[away.abs() > TEN_YEARS]
-        text = [
-            f"{np.exp(c):.2f} times the figure of ten years before; the median county "
-            f"{np.exp(u):.2f} times"
-            for c, u in zip(change[rows.index], usual[rows.index], strict=True)
-        ]
+        facts = {"times": np.exp(change[rows.index]), "usual": np.exp(usual[rows.index])}
         parts.append(
             propose(
                 "counties_grow_alike",
@@ -178,7 +162,7 @@ def county_gdp(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 column,
                 away[rows.index].abs() / TEN_YEARS,
-                text,
+                facts,
             )
         )
     accounts = tables.get("city_accounts")
@@ -192,10 +176,6 @@ def county_gdp(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         )
         gap = both["added"] / both["gdp_100m_yuan"] / 1e4 - 1
         rows = both[gap.abs() > COUNTY_GDP_GAP]
-        text = [
-            f"the counties' GDP sums to {100 * (1 + g):.0f} per cent of the city's"
-            for g in gap[rows.index]
-        ]
         parts.append(
             propose(
                 "counties_sum_to_city",
@@ -203,7 +183,7 @@ def county_gdp(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 "gdp_100m_yuan",
                 gap[rows.index].abs() / COUNTY_GDP_GAP,
-                text,
+                {"form": "gdp", "sum_pct": 100 * (1 + gap[rows.index])},
             )
         )
     return gather(parts)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .common import Panel, gather, level, propose, shown
+from .common import Panel, gather, level, propose
 
 #: A growth rate of 85 to 160 is an index (last year = 100): the highest true growth of a
 #: city-year here is 66 per cent, the deepest fall 42.
@@ -77,10 +77,6 @@ def indices(panels: Mapping[str, Panel]) -> pd.DataFrame:
         frame = panels[table].frame
         value = frame[column]
         rows = frame[value.between(*INDEX_RANGE)]
-        text = [
-            f"{v:.6g} among percentages is an index, last year = 100: {v - 100:.4g} per cent"
-            for v in rows[column]
-        ]
         parts.append(
             propose(
                 "index_among_percentages",
@@ -88,7 +84,7 @@ def indices(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 rows,
                 column,
                 rows[column] / 10,
-                text,
+                {"rate": rows[column] - 100},
                 np.round(rows[column] - 100, 6),
             )
         )
@@ -100,10 +96,6 @@ def indices(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 rows,
                 column,
                 50.0,
-                [
-                    f"a growth of {v:.6g} per cent is neither a rate nor an index"
-                    for v in rows[column]
-                ],
             )
         )
     return gather(parts)
@@ -124,7 +116,6 @@ def ranges(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 column,
                 50.0,
-                [f"a price index of {v:.6g} (previous year = 100)" for v in rows[column]],
             )
         )
     for table in ("city_accounts", "city_population_labour"):
@@ -142,7 +133,6 @@ def ranges(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                     rows,
                     column,
                     50.0,
-                    [f"a share of {v:.6g} per cent" for v in rows[column]],
                 )
             )
     free = {
@@ -178,7 +168,6 @@ def ranges(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                         rows,
                         column,
                         50.0,
-                        [f"{v:.6g} where nothing below 0 can be" for v in rows[column]],
                     )
                 )
     return gather(parts)
@@ -198,11 +187,7 @@ def zeros(panels: Mapping[str, Panel]) -> pd.DataFrame:
         with np.errstate(invalid="ignore"):
             positive = np.where(values > 0, values, np.nan)
         usual = panel.at(level(positive, 5))[rows.index]
-        text = [
-            f"0, while the years around have {u:.4g}" if np.isfinite(u) else "0, in every year near"
-            for u in usual
-        ]
-        parts.append(propose("zero_for_a_gap", table, rows, column, 5.0, text))
+        parts.append(propose("zero_for_a_gap", table, rows, column, 5.0, {"usual": usual}))
     return gather(parts)
 
 
@@ -217,13 +202,8 @@ def empty_years(panel: Panel) -> pd.DataFrame:
             continue
         years = rate.index[rate == 0]
         rows = panel.frame[panel.frame["year"].isin(years)]
-        text = [
-            f"all of the {y}'s leaders have 0; in the other years "
-            f"{100 * rate[rate > 0].mean():.0f} "
-            "per cent were promoted"
-            for y in rows["year"]
-        ]
-        parts.append(propose("year_of_zeros", panel.table, rows, column, 20.0, text))
+        facts = {"usual_pct": 100 * rate[rate > 0].mean()}
+        parts.append(propose("year_of_zeros", panel.table, rows, column, 20.0, facts))
     return gather(parts)
 
 
@@ -261,22 +241,14 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
     i, j = np.nonzero(odd | exact)
     rows = pd.DataFrame({targets.unit: targets.units[i], "year": targets.years[j]})
     rows[column] = values[i, j]
-    text = [
-        (
-            f"{v:.4g} is the growth of nominal GDP ({n:.4g}), not of real GDP ({shown(r)})"
-            if e
-            else f"{v:.6g} has more decimals than in the years around, in the whole province, "
-            f"and real growth is reported as {shown(r)}"
-        )
-        for v, n, r, e in zip(values[i, j], nominal[i, j], reported[i, j], exact[i, j], strict=True)
-    ]
+    facts = {"nominal": nominal[i, j], "reported": reported[i, j], "exact": exact[i, j]}
     return propose(
         "nominal_growth_under_real",
         targets.table,
         rows,
         column,
         np.where(exact[i, j], 20.0, 10.0),
-        text,
+        facts,
     )
 
 

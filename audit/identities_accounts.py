@@ -44,7 +44,7 @@ def value_added(panel: Panel) -> pd.DataFrame:
             rows,
             name,
             99.0,
-            "the three sectors sum to GDP in units of 100 million, not of 10 000, yuan",
+            {"form": "units"},
             rows[name] * 1e4,
         )
         for name in names
@@ -62,8 +62,6 @@ def value_added(panel: Panel) -> pd.DataFrame:
         residual,
         np.abs(residual) > VALUE_ADDED_GAP,
         members,
-        "the three sectors' value added is {gap:+.1f} per cent off GDP; the other members "
-        "imply {implied:.6g}, not {value:.6g}",
         VALUE_ADDED_GAP,
     )
     return gather([*units, one_wrong])
@@ -90,11 +88,11 @@ def recent_value_added(panel: Panel) -> pd.DataFrame:
         implied = picked["gdp_100m_yuan"] - picked[
             [n for k, n in enumerate(names) if k != number]
         ].sum(axis=1)
-        text = [
-            f"the three sectors sum to {100 * (1 + g):.1f} per cent of GDP; the others "
-            f"imply {v:.6g}"
-            for g, v in zip(gap[picked.index], implied, strict=True)
-        ]
+        facts = {
+            "form": "recent",
+            "sum_pct": 100 * (1 + gap[picked.index]),
+            "implied": implied,
+        }
         parts.append(
             propose(
                 "value_added_sums_to_gdp",
@@ -102,7 +100,7 @@ def recent_value_added(panel: Panel) -> pd.DataFrame:
                 picked,
                 column,
                 gap[picked.index].abs() / VALUE_ADDED_GAP,
-                text,
+                facts,
                 implied.where(implied > 0),
             )
         )
@@ -127,11 +125,12 @@ def share_of_value_added(panel: Panel) -> pd.DataFrame:
             column = f"{sector}_share_pct" if blame_share else f"{sector}_10k_yuan"
             rows = pd.DataFrame({panel.unit: panel.units[i], "year": panel.years[j]})
             rows[column] = panel.matrix(column)[i, j]
-            text = [
-                f"share {s:.4g}, value added over GDP {v:.4g} per cent: the gap of {g:+.1f} points "
-                f"is {o:+.1f} away from the same gap in the years around"
-                for s, v, g, o in zip(share[i, j], implied[i, j], gap[i, j], odd[i, j], strict=True)
-            ]
+            facts = {
+                "share": share[i, j],
+                "implied": implied[i, j],
+                "gap": gap[i, j],
+                "odd": odd[i, j],
+            }
             parts.append(
                 propose(
                     "share_is_value_added_over_gdp",
@@ -139,7 +138,7 @@ def share_of_value_added(panel: Panel) -> pd.DataFrame:
                     rows,
                     column,
                     np.abs(odd[i, j]) / SHARE_POINTS,
-                    text,
+                    facts,
                 )
             )
     return gather(parts)
@@ -166,8 +165,6 @@ def per_head(panel: Panel, population: Panel | None) -> pd.DataFrame:
         odd,
         where,
         members,
-        "GDP over GDP per head implies a population {gap:+.1f} per cent away from the one "
-        "implied in the years around; about {implied:.5g} would agree, not {value:.6g}",
         PER_HEAD_GAP,
     )
     # The population of that year is not known to the digit: a figure is not determined.
@@ -206,19 +203,13 @@ def growth_and_prices(panel: Panel, prices: Panel) -> pd.DataFrame:
         a, b = i[pick], j[pick]
         rows = pd.DataFrame({panel.unit: panel.units[a], "year": panel.years[b]})
         rows[column] = panel.matrix(column)[a, b]
-        text = [
-            f"nominal growth {n:.1f} and real growth {r:.1f} per cent imply a deflator of "
-            f"{d:+.1f}, "
-            f"the province's is {o:+.1f}, its consumer prices {c:+.1f}"
-            for n, r, d, o, c in zip(
-                nominal[a, b],
-                real[a, b],
-                deflator[a, b],
-                own[a, b],
-                consumer[a, b],
-                strict=True,
-            )
-        ]
+        facts = {
+            "nominal": nominal[a, b],
+            "real": real[a, b],
+            "deflator": deflator[a, b],
+            "province": own[a, b],
+            "consumer": consumer[a, b],
+        }
         parts.append(
             propose(
                 "growth_and_prices",
@@ -226,7 +217,7 @@ def growth_and_prices(panel: Panel, prices: Panel) -> pd.DataFrame:
                 rows,
                 column,
                 away[a, b] / DEFLATOR_POINTS,
-                text,
+                facts,
             )
         )
     return gather(parts)
@@ -257,8 +248,6 @@ def tax_ratio(tax: Panel, accounts: Panel, labour: Panel) -> pd.DataFrame:
         odd,
         np.abs(odd) > TAX_GAP,
         members,
-        "tax as a share of GDP and tax per head differ by {gap:+.0f} per cent; the other implies "
-        "about {implied:.4g}, not {value:.5g}",
         TAX_GAP,
     )
     # The GDP of the ratio is of another vintage: no figure is determined.

@@ -47,8 +47,6 @@ def wage_bill(panel: Panel) -> pd.DataFrame:
         residual,
         where,
         members,
-        "staff times average wage is {gap:+.1f} per cent off the wage bill; the other two imply "
-        "{implied:.6g}, not {value:.6g}",
         WAGE_GAP,
     )
 
@@ -81,8 +79,6 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
         odd,
         where,
         members,
-        "density times land is {gap:+.1f} per cent off the registered population; the other "
-        "members imply {implied:.6g}, not {value:.6g}",
         DENSITY_GAP,
     )
 
@@ -117,13 +113,12 @@ def sector_sum(panel: Panel) -> pd.DataFrame:
         rows[column] = panel.matrix(column)[i[pick], j[pick]]
         value = added[i, j][pick] if column == "units_total" else implied[number][pick]
         size = np.abs(gap[i, j][pick]) / total[i, j][pick]
-        text = [
-            f"the sectors sum to {s:.5g}, the total is {t:.5g}; {column} would be {v:.4g}"
-            + (", as its own years suggest" if b > 0 else "; its own years do not decide")
-            for s, t, v, b in zip(
-                added[i, j][pick], total[i, j][pick], value, best[pick], strict=True
-            )
-        ]
+        facts = {
+            "added": added[i, j][pick],
+            "total": total[i, j][pick],
+            "implied": value,
+            "decided": best[pick] > 0,
+        }
         sure = (best[pick] > 0.25) & (value > 0)
         parts.append(
             propose(
@@ -132,7 +127,7 @@ def sector_sum(panel: Panel) -> pd.DataFrame:
                 rows,
                 column,
                 size / SECTOR_GAP * np.where(best[pick] > 0, 1, 0.5),
-                text,
+                facts,
                 np.where(sure, value, np.nan),
             )
         )
@@ -166,11 +161,6 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
         i, j = np.nonzero(sound & (np.abs(gap) > SECTOR_SHARE_POINTS + 4 / total))
         rows = pd.DataFrame({labour.unit: panel.units[i], "year": panel.years[j]})
         rows[column] = printed[i, j]
-        text = [
-            f"the printed share is {p:.4g} per cent; the nineteen sectors, which sum to their "
-            f"total, give {v:.4g}"
-            for p, v in zip(printed[i, j], implied[i, j], strict=True)
-        ]
         parts.append(
             propose(
                 "employment_share_is_sectors_over_total",
@@ -178,7 +168,7 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
                 rows,
                 column,
                 np.abs(gap[i, j]) / SECTOR_SHARE_POINTS,
-                text,
+                {"implied": implied[i, j]},
                 np.round(implied[i, j], 2),
             )
         )

@@ -6,8 +6,9 @@ hand come before all of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from guantian.data.errata import COLUMNS as ERRATA
 
 from .common import SUREST, Tables
 from .rules import RULES, Proposal, rest
+from .sentences import sentence
 
 EXAMINED = ["table", "key", "column", "source_value", "reason", "evidence", "found_by"]
 DECISIONS = ["table", "key", "column", "decision", "used_value", "reason"]
@@ -46,14 +48,24 @@ def judge(found: pd.DataFrame, decisions: pd.DataFrame) -> tuple[pd.DataFrame, p
     )
     for key, group in ordered.groupby(cell, sort=True):
         scores = dict(zip(group["check"], group["score"], strict=True))
-        texts = dict(zip(group["check"], group["evidence"], strict=True))
+        facts = dict(zip(group["check"], group["facts"], strict=True))
         values = {
             c: v
             for c, v in zip(group["check"], group["proposed_value"], strict=True)
             if np.isfinite(v)
         }
         proposed = next((values[c] for c in (*SUREST, *values) if c in values), np.nan)
-        proposal = Proposal(*key, float(group["source_value"].iloc[0]), proposed, scores, texts)
+        first = group.iloc[0]
+        proposal = Proposal(
+            table=first["table"],
+            unit=first["unit"],
+            year=int(first["year"]),
+            column=first["column"],
+            source=float(first["source_value"]),
+            proposed=proposed,
+            score=scores,
+            facts=facts,
+        )
         seen.add(key)
         if key in by_hand:
             hand = by_hand[key]
@@ -73,7 +85,7 @@ def judge(found: pd.DataFrame, decisions: pd.DataFrame) -> tuple[pd.DataFrame, p
             "source_value": number(proposal.source),
             "used_value": number(used),
             "reason": reason,
-            "evidence": "; ".join(texts.values()),
+            "evidence": "; ".join(said(row) for row in group.to_dict("records")),
             "found_by": "+".join(scores),
         }
         (accepted if wrong else kept).append(row)
@@ -100,6 +112,13 @@ def write_lists(tables: Tables, folder: str | Path, focus: Collection[str] = ())
     errata, examined = judge(proposals(tables, focus), decisions)
     errata.to_csv(folder / "errata.csv", index=False, lineterminator="\n")
     examined.to_csv(folder / "examined.csv", index=False, lineterminator="\n")
+
+
+def said(row: Mapping[str, Any]) -> str:
+    """Return the sentence of one row of proposals."""
+    cell = {name: row[name] for name in ("column", "unit", "year")}
+    values = {"value": row["source_value"], "proposed": row["proposed_value"]}
+    return sentence(row["check"], {**cell, **values, **row["facts"]})
 
 
 def number(value: float) -> str:

@@ -60,11 +60,6 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     rows = panel.rows(found)
     area = panel.at(back)[rows.index]
     beside = panel.at(median(np.stack([last, coming]), axis=0))[rows.index]
-    text = [
-        f"{v:.6g} km2, and about {b:.6g} km2 in the years before and after: land does not go and "
-        "come back"
-        for v, b in zip(rows["land_area_km2"], beside, strict=True)
-    ]
     away = np.abs(np.log(rows["land_area_km2"].to_numpy(float) / beside))
     return propose(
         "land_is_constant",
@@ -72,6 +67,6 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
         rows,
         "land_area_km2",
         1 + 100 * away,
-        text,
+        {"beside": beside},
         area,
     )

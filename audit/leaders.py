@@ -37,7 +37,7 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
             rows,
             tie,
             20.0,
-            f"no {post} is given for the year, so no tie can be",
+            {"post": post},
         )
     )
 
@@ -61,10 +61,7 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
                 rows,
                 column,
                 10.0,
-                [
-                    f"{v:.0f}, but {o:.0f} the year before, while tenure goes on"
-                    for v, o in zip(rows[column], old, strict=True)
-                ],
+                {"form": "same_post", "before": old},
             )
         )
 
@@ -78,10 +75,7 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
             rows,
             tenure,
             10.0,
-            [
-                f"{v:.0f} years after {o:.0f} the year before, the same person"
-                for v, o in zip(rows[tenure], old, strict=True)
-            ],
+            {"form": "steps", "before": old},
         )
     )
 
@@ -93,7 +87,7 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
             rows,
             tenure,
             20.0,
-            "longer than since the first year",
+            {"form": "too_long"},
         )
     )
 
@@ -107,10 +101,7 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
                 rows,
                 first,
                 2.0,
-                [
-                    f"{v:.0f}, but {t:.0f} years of tenure began in {b:.0f}"
-                    for v, t, b in zip(rows[first], rows[tenure], began[rows.index], strict=True)
-                ],
+                {"tenure": rows[tenure], "began": began[rows.index]},
             )
         )
 
@@ -123,7 +114,7 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
                 rows,
                 column,
                 20.0,
-                [f"aged {a:.0f} in office" for a in age[rows.index]],
+                {"age": age[rows.index]},
             )
         )
 
@@ -137,7 +128,6 @@ def office(frame: pd.DataFrame, post: str) -> pd.DataFrame:
             rows,
             tie,
             5.0,
-            "tied this year and not the year before, in one spell of office",
         )
     )
     return gather(parts)
@@ -164,11 +154,7 @@ def both_posts(frame: pd.DataFrame) -> pd.DataFrame:
                 rows,
                 "secretary_first_year",
                 4.0,
-                [
-                    f"the secretary is of {word} mayor's birth year, and that mayor led the city "
-                    f"from {f:.0f}"
-                    for f in first
-                ],
+                {"form": "promoted", "whose": word, "first": first},
                 first,
             )
         )

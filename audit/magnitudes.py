@@ -54,11 +54,8 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
             factor = 10.0 ** panel.at(np.nan_to_num(power))[rows.index]
             proposed = rows[column].to_numpy(float) / factor
             expected = np.exp(panel.at(raw - away)[rows.index])
-            text = [
-                f"{v:.6g} is {f:g} times {p:.6g}, and the years around suggest {e:.4g}"
-                for v, f, p, e in zip(rows[column], factor, proposed, expected, strict=True)
-            ]
+            facts = {"factor": factor, "expected": expected}
             misfit = panel.at(rest)[rows.index]
             score = np.abs(np.log(factor)) / np.maximum(misfit, 0.02)
-            parts.append(propose("factor_of_ten", table, rows, column, score, text, proposed))
+            parts.append(propose("factor_of_ten", table, rows, column, score, facts, proposed))
     return gather(parts)

@@ -44,11 +44,8 @@ def check(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         width = width.clip(lower=least / 20)
         score = (value - middle).abs() / width
         rows = frame[((value - middle).abs() > least) & (score > SCALES)]
-        text = [
-            f"{v:.6g} against a median of {m:.6g} that year, {s:.0f} robust scales"
-            for v, m, s in zip(rows[column], middle[rows.index], score[rows.index], strict=True)
-        ]
-        parts.append(propose("neighbours_in_space", table, rows, column, score[rows.index], text))
+        facts = {"form": "points", "median": middle[rows.index], "scales": score[rows.index]}
+        parts.append(propose("neighbours_in_space", table, rows, column, score[rows.index], facts))
     for table, column, least in RATIO:
         if table not in tables or column not in tables[table]:
             continue
@@ -59,10 +56,6 @@ def check(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         many = value.groupby(keys).transform("count") >= 4
         away = value - middle
         rows = frame[many & (away.abs() > least)]
-        text = [
-            f"{v:.6g}, {np.exp(a):.2f} times the province's median of that year"
-            for v, a in zip(rows[column], away[rows.index], strict=True)
-        ]
         parts.append(
             propose(
                 "neighbours_in_space",
@@ -70,7 +63,7 @@ def check(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 column,
                 away[rows.index].abs() / least * SCALES,
-                text,
+                {"form": "ratio", "times": np.exp(away[rows.index])},
             )
         )
     return gather(parts)

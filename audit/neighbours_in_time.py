@@ -15,7 +15,6 @@ from .common import (
     propose,
     scale,
     shifted,
-    shown,
     sides,
     spike,
 )
@@ -215,11 +214,6 @@ def together(panels: Mapping[str, Panel]) -> pd.DataFrame:
             moved[member] = middle
         rows = panel.rows(mask)
         far = panel.at(moved)[rows.index]
-        text = [
-            f"in {y} the province's cities stand {100 * np.expm1(m):+.1f} per cent (median) from "
-            "both sides and fall back: the year is of another count"
-            for y, m in zip(rows["year"], far, strict=True)
-        ]
         parts.append(
             propose(
                 "province_rises_and_falls_back",
@@ -227,7 +221,7 @@ def together(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 rows,
                 column,
                 np.abs(far) / least,
-                text,
+                {"median_pct": 100 * np.expm1(far)},
             )
         )
     return gather(parts)
@@ -261,12 +255,8 @@ def leaps(panels: Mapping[str, Panel]) -> pd.DataFrame:
             size[unit, run] = away
         rows = panel.rows(mask)
         far = panel.at(size)[rows.index]
-        text = [
-            f"{v:.6g} stands in a run of at most {END_RUN} years at the end of the series, "
-            f"{np.exp(f):.1f} times off the years beside it net of the common movement"
-            for v, f in zip(rows[column], far, strict=True)
-        ]
-        parts.append(propose("leap_at_the_end", table, rows, column, far / LEAP, text))
+        facts = {"longest": END_RUN, "times": np.exp(far)}
+        parts.append(propose("leap_at_the_end", table, rows, column, far / LEAP, facts))
     return gather(parts)
 
 
@@ -297,20 +287,12 @@ def check(panels: Mapping[str, Panel], focus: Collection[str] = ()) -> pd.DataFr
                     shifted(panel.matrix(column), 1),
                     shifted(panel.matrix(column), -1),
                 )
-                near = zip(
-                    rows[column],
-                    panel.at(before)[rows.index],
-                    panel.at(after)[rows.index],
-                    far,
-                    times,
-                    strict=True,
-                )
-                unit = "in logs" if logs else "points"
-                text = [
-                    f"{v:.6g} between {shown(b)} the year before and {shown(a)} the year after: "
-                    f"{d:+.2f} {unit} from both sides net of the common movement, "
-                    f"{s:.0f} robust scales"
-                    for v, b, a, d, s in near
-                ]
-                parts.append(propose("neighbours_in_time", table, rows, column, times, text))
+                facts = {
+                    "before": panel.at(before)[rows.index],
+                    "after": panel.at(after)[rows.index],
+                    "deviation": far,
+                    "measure": "in logs" if logs else "points",
+                    "scales": times,
+                }
+                parts.append(propose("neighbours_in_time", table, rows, column, times, facts))
     return gather(parts)

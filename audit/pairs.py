@@ -50,10 +50,7 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         with np.errstate(divide="ignore"):
             gap = np.log(half["flow_index"] / back)
         rows = half[(gap.abs() > FLOW_ASYMMETRY) & (half["days_observed"] >= FLOW_DAYS)]
-        text = [
-            f"{v:.4g} out and {b:.4g} back: {np.exp(abs(g)):.1f} to one"
-            for v, b, g in zip(rows["flow_index"], back[rows.index], gap[rows.index], strict=True)
-        ]
+        facts = {"back": back[rows.index], "times": np.exp(gap[rows.index].abs())}
         parts.append(
             propose(
                 "flows_out_and_back",
@@ -61,7 +58,7 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 "flow_index",
                 gap[rows.index].abs() / FLOW_ASYMMETRY,
-                text,
+                facts,
             )
         )
         rows = half[half["days_observed"] > half["days_in_period"]]
@@ -72,7 +69,6 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 "days_observed",
                 20.0,
-                "more days seen than there are",
             )
         )
     if months is not None:
@@ -82,19 +78,11 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         gap = (np.log(months["flow_index"] / back)).abs()
         mirrored = gap.groupby(months["year_month"]).transform("median") < MIRROR
         rows = months[mirrored]
-        text = [
-            f"{v:.6g} out and {b:.6g} back, as in every pair of {m}: direction is lost"
-            for v, b, m in zip(
-                rows["flow_index"], back[rows.index], rows["year_month"], strict=True
-            )
-        ]
-        parts.append(propose("month_without_direction", table, rows, "flow_index", 5.0, text))
+        facts = {"back": back[rows.index], "month": rows["year_month"]}
+        parts.append(propose("month_without_direction", table, rows, "flow_index", 5.0, facts))
         rows = months[months["days_observed"] < FEWEST_DAYS]
-        text = [
-            f"the mean of {d:.0f} days seen, of {m:.0f} covered"
-            for d, m in zip(rows["days_observed"], rows["days_in_month"], strict=True)
-        ]
-        parts.append(propose("too_few_days", table, rows, "flow_index", 4.0, text))
+        facts = {"days": rows["days_observed"], "covered": rows["days_in_month"]}
+        parts.append(propose("too_few_days", table, rows, "flow_index", 4.0, facts))
     if half is not None and months is not None:
         part = months[months["year_month"].astype(str).between("202101", "202106")]
         total = (
@@ -109,10 +97,6 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             (both["implied"] - both["flow_index"]).abs()
             > FLOW_MONTHS_GAP * both["flow_index"] + 2e-6
         ]
-        text = [
-            f"the six months give {i:.6g}, the half-year {v:.6g}"
-            for i, v in zip(both["implied"], both["flow_index"], strict=True)
-        ]
         parts.append(
             propose(
                 "months_make_the_half_year",
@@ -120,7 +104,7 @@ def flows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 both,
                 "flow_index",
                 5.0,
-                text,
+                {"implied": both["implied"]},
                 both["implied"],
             )
         )
@@ -141,10 +125,6 @@ def travel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for column in ("rail_hours_modelled", "road_hours_modelled"):
         change = np.log(frame[column] / groups[column].shift(1))
         rows = frame[change > SLOWER]
-        text = [
-            f"{v:.4g} hours, {100 * np.expm1(c):.0f} per cent longer than the year before"
-            for v, c in zip(rows[column], change[rows.index], strict=True)
-        ]
         parts.append(
             propose(
                 "roads_do_not_slow",
@@ -152,7 +132,7 @@ def travel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 column,
                 change[rows.index] / SLOWER,
-                text,
+                {"longer_pct": 100 * np.expm1(change[rows.index])},
             )
         )
     column = "rail_hours_modelled"
@@ -171,12 +151,8 @@ def travel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         on=["code_a", "code_b"],
     )
     rows = rows[rows["year"] < rows["sped_up"]]
-    text = [
-        f"{v:.4g} hours until {s - 1:.0f}; the Xi'an-Baoji fast line opened on {line['date']}, and "
-        f"with it the model has {a:.4g}"
-        for v, s, a in zip(rows[column], rows["sped_up"], rows["after"], strict=True)
-    ]
-    parts.append(propose("line_opened_earlier", table, rows, column, 10.0, text, rows["after"]))
+    facts = {"until": rows["sped_up"] - 1, "opened": line["date"], "after": rows["after"]}
+    parts.append(propose("line_opened_earlier", table, rows, column, 10.0, facts, rows["after"]))
     return gather(parts)
 
 
@@ -198,7 +174,6 @@ def trains(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             rows,
             "min_minutes",
             20.0,
-            "the shortest time exceeds the median",
         )
     )
     for column in ("min_minutes", "median_minutes"):
@@ -207,10 +182,6 @@ def trains(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         # A single train each way may be a fast one and a slow one.
         several = np.minimum(frame["trains_per_day"], reverse(frame, keys, "trains_per_day")) >= 3
         rows = frame[(gap.abs() > TRAIN_ASYMMETRY) & several]
-        text = [
-            f"{v:.4g} minutes out and {b:.4g} back"
-            for v, b in zip(rows[column], back[rows.index], strict=True)
-        ]
         parts.append(
             propose(
                 "trains_out_and_back",
@@ -218,7 +189,7 @@ def trains(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 rows,
                 column,
                 gap[rows.index].abs() / TRAIN_ASYMMETRY,
-                text,
+                {"back": back[rows.index]},
             )
         )
     return gather(parts)

@@ -90,11 +90,11 @@ def permuted_columns(panel: Panel) -> pd.DataFrame:
             }
         )
         proposed = [panel.matrix(f[4])[f[1], f[2]] for f in mine]
-        text = [
-            f"the figure fits {f[3]} and that under {f[4]} fits here: the columns, permuted, come "
-            f"{f[5]:.1f} nearer (logs, in total) to the unit's own years"
-            for f in mine
-        ]
+        facts = {
+            "fits": [f[3] for f in mine],
+            "under": [f[4] for f in mine],
+            "gain": [f[5] for f in mine],
+        }
         parts.append(
             propose(
                 "permuted_columns",
@@ -102,7 +102,7 @@ def permuted_columns(panel: Panel) -> pd.DataFrame:
                 rows,
                 column,
                 [f[5] / ROW_GAIN for f in mine],
-                text,
+                facts,
                 proposed,
             )
         )
@@ -134,15 +134,11 @@ def new_order(panel: Panel) -> pd.DataFrame:
         for name in names:
             rows = pd.DataFrame({panel.unit: panel.units[units], "year": panel.years[at]})
             rows[name] = panel.matrix(name)[units, at]
-            text = [
-                f"four sectors read in the new order come {g:.1f} nearer (logs, in total) to the "
-                f"unit's own years; the figure for {name} stands under {source[name]}"
-                for g in gain[units]
-            ]
+            facts = {"fits": "", "under": source[name], "gain": gain[units]}
             score = 2 * gain[units] / NEW_ORDER_GAIN
             proposed = panel.matrix(source[name])[units, at]
             parts.append(
-                propose("permuted_columns", panel.table, rows, name, score, text, proposed)
+                propose("permuted_columns", panel.table, rows, name, score, facts, proposed)
             )
         moved = {name: logs[source[name]][units, at].copy() for name in names}
         for name in names:

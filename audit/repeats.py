@@ -79,12 +79,12 @@ def copied_years(panel: Panel) -> pd.DataFrame:
         # A unit that often repeats (a rounded series) is not copying years.
         same &= (same.sum(axis=1) <= 2)[:, None]
         rows = panel.rows(same)
-        text = [
-            f"{v:.6g} is the figure of {y - 1} to the last digit"
-            for v, y in zip(rows[column], rows["year"], strict=True)
-        ]
         count = digits(rows[column].to_numpy(float))
-        parts.append(propose("copied_year", panel.table, rows, column, count, text))
+        parts.append(
+            propose(
+                "copied_year", panel.table, rows, column, count, {"other_year": rows["year"] - 1}
+            )
+        )
     return gather(parts)
 
 
@@ -109,11 +109,7 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
         best = away.groupby([rows["year"], rows[column]]).transform("min")
         wrong = (away > best) & (away > 0.02)
         rows, others, away = rows[wrong], others[wrong], away[wrong]
-        text = [
-            f"{v:.6g} is printed for {c} in {y}; here it is {100 * np.expm1(a):.0f} per cent from "
-            "the unit's own years"
-            for v, c, y, a in zip(rows[column], others, rows["year"], away, strict=True)
-        ]
+        facts = {"units": others, "away_pct": 100 * np.expm1(away)}
         parts.append(
             propose(
                 "another_units_figure",
@@ -121,7 +117,7 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
                 rows,
                 column,
                 np.minimum(away / 0.02, 99),
-                text,
+                facts,
             )
         )
     return gather(parts)
@@ -143,11 +139,8 @@ def copied_columns(panels: Mapping[str, Panel]) -> pd.DataFrame:
         # the figure must break with its own years.
         rows = panel.rows(same)
         run = np.nan_to_num(same).sum(axis=1)[panel.row[rows.index]]
-        text = [
-            f"{v:.6g} is {source} of {y} to the printed digit, in {n} years of this unit"
-            for v, y, n in zip(rows[column], rows["year"], run, strict=True)
-        ]
-        parts.append(propose("copied_column", table, rows, column, run, text))
+        facts = {"source": source, "run": run}
+        parts.append(propose("copied_column", table, rows, column, run, facts))
     return gather(parts)
 
 
@@ -168,7 +161,6 @@ def duplicate_rows(panel: Panel) -> pd.DataFrame:
                 rows,
                 column,
                 50.0,
-                "every figure of the row is another unit's of the same year",
             )
             for column in columns
         ]
@@ -195,11 +187,7 @@ def straight_lines(panel: Panel) -> pd.DataFrame:
         run &= ~flagged
         run[run] = digits(values[run]) >= DIGITS
         rows = panel.rows(run)
-        text = [
-            f"{v:.6g} lies on a straight line between the years around, to the last digit"
-            for v in rows[column]
-        ]
-        parts.append(propose("straight_line", panel.table, rows, column, 5.0, text))
+        parts.append(propose("straight_line", panel.table, rows, column, 5.0))
     return gather(parts)
 
 

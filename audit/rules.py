@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -75,39 +76,39 @@ SURE_SCALES = {
 }
 SURE_DEFAULT = 12.0
 
-#: Known public events: (table prefix, key part, years, reason).
+#: Known public events: (table prefix, first digits of the unit, years, reason).
 EVENTS = (
-    ("city_", "=5107", (2008, 2009), "the Wenchuan earthquake of 2008"),
-    ("city_", "=5132", (2008, 2009), "the Wenchuan earthquake of 2008"),
-    ("city_", "=5106", (2008, 2009), "the Wenchuan earthquake of 2008"),
-    ("city_", "=5108", (2008, 2009), "the Wenchuan earthquake of 2008"),
+    ("city_", "5107", (2008, 2009), "the Wenchuan earthquake of 2008"),
+    ("city_", "5132", (2008, 2009), "the Wenchuan earthquake of 2008"),
+    ("city_", "5106", (2008, 2009), "the Wenchuan earthquake of 2008"),
+    ("city_", "5108", (2008, 2009), "the Wenchuan earthquake of 2008"),
     (
         "city_",
-        "=6101",
+        "6101",
         (2017, 2018),
         "Xixian New Area moved from Xianyang's accounts in 2017",
     ),
     (
         "city_",
-        "=6104",
+        "6104",
         (2017, 2021),
         "Xixian New Area left the accounts in 2017 and its residents came back in 2021",
     ),
-    ("city_", "=120", (2016, 2019), "GDP restated downwards for 2016-2018"),
-    ("city_", "=15", (2016, 2019), "GDP restated downwards for 2016-2018"),
-    ("city_", "=21", (2014, 2019), "GDP restated downwards for 2014-2018"),
+    ("city_", "120", (2016, 2019), "GDP restated downwards for 2016-2018"),
+    ("city_", "15", (2016, 2019), "GDP restated downwards for 2016-2018"),
+    ("city_", "21", (2014, 2019), "GDP restated downwards for 2014-2018"),
     (
         "city_",
-        "=37",
+        "37",
         (2018, 2019),
         "GDP restated by the census of 2018; Laiwu joined Jinan in 2019",
     ),
-    ("city_", "=3401", (2010, 2012), "Chaohu divided in 2011"),
-    ("city_", "=3402", (2010, 2012), "Chaohu divided in 2011"),
-    ("city_", "=3405", (2010, 2012), "Chaohu divided in 2011"),
-    ("city_", "=42", (2020, 2021), "the epidemic of 2020"),
-    ("province_", "=120000", (2018, 2018), "GDP restated by the census of 2018"),
-    ("province_", "year=196", (1960, 1964), "the collapse after 1960"),
+    ("city_", "3401", (2010, 2012), "Chaohu divided in 2011"),
+    ("city_", "3402", (2010, 2012), "Chaohu divided in 2011"),
+    ("city_", "3405", (2010, 2012), "Chaohu divided in 2011"),
+    ("city_", "42", (2020, 2021), "the epidemic of 2020"),
+    ("province_", "120000", (2018, 2018), "GDP restated by the census of 2018"),
+    ("province_", "", (1960, 1964), "the collapse after 1960"),
 )
 
 REASONS = {
@@ -139,21 +140,16 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Proposal:
-    """One merged proposal, with the scores of its checks."""
+    """One cell with all that the checks say of it: scores and facts by check."""
 
     table: str
-    key: str
+    unit: str
+    year: int
     column: str
     source: float
     proposed: float
     score: dict[str, float]
-    text: dict[str, str]
-
-    @property
-    def year(self) -> int:
-        """Return the key's year, 0 where it has none."""
-        part = self.key.partition("year=")[2]
-        return int(part[:4]) if part[:4].isdigit() else 0
+    facts: dict[str, dict[str, Any]]
 
     @property
     def kinds(self) -> set[str]:
@@ -163,6 +159,10 @@ class Proposal:
     def has(self, *checks: str, least: float = 0.0) -> bool:
         """Say whether one of the checks speaks, with at least this score."""
         return any(self.score.get(c, -1.0) >= least for c in checks)
+
+    def fact(self, check: str, name: str) -> Any:
+        """Return what a check states of the cell, None where it states nothing."""
+        return self.facts.get(check, {}).get(name)
 
 
 Verdict = tuple[bool, float, str]
@@ -209,7 +209,7 @@ def places(p: Proposal) -> Verdict | None:
     if p.has("shifted_row"):
         people = p.column in ("registered_population_10k", "nonrural_population_10k")
         if people or (p.has("shifted_row", least=2.0) and "years" in p.kinds):
-            evident = people and "stands in the row of" in p.text["shifted_row"]
+            evident = people and p.fact("shifted_row", "home")
             used = p.proposed if evident else np.nan
             return accept("the figure of another unit (rows shifted)", used)
     if p.has("another_units_figure", least=10.0) or (
@@ -252,15 +252,14 @@ def identities(p: Proposal) -> Verdict | None:
     """Identities that fail where a member's own years decide."""
     if p.has("employment_share_is_sectors_over_total"):
         return accept("not the share that the nineteen sectors give", p.proposed)
-    text = p.text.get("sectors_sum_to_total", "")
-    if text and "own years suggest" in text:
+    if p.fact("sectors_sum_to_total", "decided"):
         # Totals of 2012 and 2013 are rounded to 1 000 persons: no figure is determined.
         return accept("the sectors do not sum to their total")
-    text = p.text.get("value_added_sums_to_gdp", "")
-    if text and p.table == "city_accounts_2022_2023":
+    if p.has("value_added_sums_to_gdp") and p.table == "city_accounts_2022_2023":
         return accept("the sectors do not sum to GDP")
-    if text and (p.score["value_added_sums_to_gdp"] >= 5 or "100 million" in text):
-        decided = "nearer to its own years" in text or "100 million" in text
+    units = p.fact("value_added_sums_to_gdp", "form") == "units"
+    if p.has("value_added_sums_to_gdp", least=5.0) or units:
+        decided = units or p.fact("value_added_sums_to_gdp", "decided")
         return accept("the sectors do not sum to GDP", p.proposed if decided else np.nan)
     if p.has("shares_sum_to_100"):
         return accept("the shares do not sum to 100", p.proposed)
@@ -292,8 +291,8 @@ def identities(p: Proposal) -> Verdict | None:
 
 def years(p: Proposal) -> Verdict | None:
     """Cells far from their own years, alone or beside another kind of check."""
-    for prefix, part, (first, last), event in EVENTS:
-        if p.table.startswith(prefix) and part in p.key and first <= p.year <= last:
+    for prefix, units, (first, last), event in EVENTS:
+        if p.table.startswith(prefix) and p.unit.startswith(units) and first <= p.year <= last:
             return keep(REASONS["event"] + event)
     if p.column in ("gdp_growth_reported", "growth_actual_pct"):
         if p.has("growth_achieved_is_reported", least=1.3) and p.has("neighbours_in_time"):
@@ -313,7 +312,8 @@ def years(p: Proposal) -> Verdict | None:
         return accept("of another territory or unit: a leap away from the years beside it")
     if p.has("neighbours_in_time"):
         sure = SURE_SCALES.get(p.column, SURE_DEFAULT)
-        edge = "no figure the year" in p.text["neighbours_in_time"]
+        beside = [p.fact("neighbours_in_time", name) for name in ("before", "after")]
+        edge = not np.isfinite(beside).all()
         if p.has("neighbours_in_time", least=sure * (2 if edge else 1)):
             return accept(
                 "far from its own years on both sides, net of the common movement"
@@ -322,10 +322,9 @@ def years(p: Proposal) -> Verdict | None:
             )
         if len(p.kinds & {"years", "identity", "tables", "place", "form"}) > 1 and not edge:
             return accept("two independent kinds of check agree")
-    if p.has("registered_near_resident") and p.column == "registered_population_10k":
-        other = p.text["registered_near_resident"].rpartition("is ")[2]
-        if abs(float(other) / p.source - 1) < 0.01:
-            return accept("the resident figure under the heading of the registered one")
+    beside = p.fact("registered_near_resident", "beside")
+    if beside and p.column == "registered_population_10k" and abs(beside / p.source - 1) < 0.01:
+        return accept("the resident figure under the heading of the registered one")
     return None
 
 

@@ -105,17 +105,12 @@ def shifted_rows(panel: Panel, column: str) -> pd.DataFrame:
         }
     )
     proposed = [values[f[3], f[1]] if f[3] >= 0 else np.nan for f in found]
-    text = [
-        f"the figure fits {panel.units[f[2]] if f[2] >= 0 else 'no unit of the province'}, not "
-        f"this unit's own years "
-        f"({100 * np.expm1(f[4]):.0f} per cent away)"
-        + (
-            f"; this unit's own figure stands in the row of {panel.units[f[3]]}"
-            if f[3] >= 0
-            else ""
-        )
-        for f in found
-    ]
+    facts = {
+        "owner": [panel.units[f[2]] if f[2] >= 0 else "" for f in found],
+        "home": [panel.units[f[3]] if f[3] >= 0 else "" for f in found],
+        "away_pct": [100 * np.expm1(f[4]) for f in found],
+        "beside": "",
+    }
     parts = [
         propose(
             "shifted_row",
@@ -123,7 +118,7 @@ def shifted_rows(panel: Panel, column: str) -> pd.DataFrame:
             rows,
             column,
             [f[4] / own for f in found],
-            text,
+            facts,
             proposed,
         )
     ]
@@ -151,23 +146,18 @@ def beside(panel: Panel, column: str, name: str, found: list[tuple]) -> pd.DataF
             name: [values[k[0], k[1]] for k in kept],
         }
     )
-    text = [
-        f"{column} of this row is "
-        + (
-            f"that of {panel.units[k[2]]}, and the ratio of the two columns is that unit's too"
-            if k[2] >= 0
-            else "no unit's of the province, and this column stands beside it"
-        )
-        + (f"; this unit's own pair stands in the row of {panel.units[k[3]]}" if k[3] >= 0 else "")
-        for k in kept
-    ]
+    facts = {
+        "owner": [panel.units[k[2]] if k[2] >= 0 else "" for k in kept],
+        "home": [panel.units[k[3]] if k[3] >= 0 else "" for k in kept],
+        "beside": column,
+    }
     return propose(
         "shifted_row",
         panel.table,
         rows,
         name,
         [k[4] / OWN_DEFAULT for k in kept],
-        text,
+        facts,
         [values[k[3], k[1]] if k[3] >= 0 else np.nan for k in kept],
     )
 

@@ -136,12 +136,14 @@ def disagreements(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 on=[owner.unit, "year"],
                 how="left",
             )
-            text = [
-                f"{column} over {other} is {100 * np.expm1(o):+.0f} per cent from what it is in "
-                f"any year near; here the other figure is {np.exp(b):.5g}"
-                for o, b in zip(odd[i, j], beside[i, j], strict=True)
-            ]
-            parts.append(propose(name, owner.table, rows, name_of, np.abs(odd[i, j]) / least, text))
+            facts = {
+                "one": column,
+                "other": other,
+                "odd_pct": 100 * np.expm1(odd[i, j]),
+                "beside": np.exp(beside[i, j]),
+            }
+            score = np.abs(odd[i, j]) / least
+            parts.append(propose(name, owner.table, rows, name_of, score, facts))
     return gather(parts)
 
 
@@ -173,8 +175,8 @@ def parts_of_wholes(panels: Mapping[str, Panel]) -> pd.DataFrame:
         ):
             rows = panel.rows(mask)
             far = panel.at(a - b)[rows.index]
-            text = [f"{part} is {np.exp(x):.3g} times {whole}, of which it is a part" for x in far]
-            out.append(propose("part_above_whole", table, rows, column, 5 + 10 * far, text))
+            facts = {"part": part, "whole": whole, "times": np.exp(far)}
+            out.append(propose("part_above_whole", table, rows, column, 5 + 10 * far, facts))
     return gather(out)
 
 
@@ -198,10 +200,6 @@ def growth(panels: Mapping[str, Panel]) -> pd.DataFrame:
         i, j = np.nonzero(mask)
         rows = pd.DataFrame({"city_code": home.units[i], "year": home.years[j]})
         rows[column] = values[i, j]
-        text = [
-            f"achieved {a:.4g}, reported {r:.4g}; in the years near the two differ by other amounts"
-            for a, r in zip(achieved[i, j], reported[i, j], strict=True)
-        ]
         parts.append(
             propose(
                 "growth_achieved_is_reported",
@@ -209,7 +207,7 @@ def growth(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 rows,
                 column,
                 np.abs(odd[i, j]) / GROWTH_POINTS,
-                text,
+                {"achieved": achieved[i, j], "reported": reported[i, j]},
             )
         )
     return gather(parts)
@@ -231,16 +229,13 @@ def provinces_of_cities(panels: Mapping[str, Panel]) -> pd.DataFrame:
     i, j = np.nonzero(np.abs(odd) > max(0.12, 6 * scale(odd)))
     rows = pd.DataFrame({"province_code": home.units[i], "year": home.years[j]})
     rows["gdp_100m_yuan"] = home.matrix("gdp_100m_yuan")[i, j]
-    text = [
-        f"the cities' GDP sums to {np.exp(g):.3f} of it, unlike in any year near" for g in gap[i, j]
-    ]
     return propose(
         "cities_sum_to_province",
         home.table,
         rows,
         "gdp_100m_yuan",
         np.abs(odd[i, j]) / 0.12,
-        text,
+        {"times": np.exp(gap[i, j])},
     )
 
 
