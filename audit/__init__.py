@@ -8,43 +8,32 @@ the written rules accept it into ``data/raw/errata.csv``, or list it as examined
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
 from guantian.data.errors import DataError
 
-from . import (
-    counties,
-    forms,
-    identities_accounts,
-    identities_labour,
-    land,
-    leaders,
-    magnitudes,
-    neighbours_in_space,
-    neighbours_in_time,
-    pairs,
-    permutations,
-    repeats,
-    shifted_rows,
-    vintages,
-)
-from .common import BESIDE, KEYS, PROPOSAL, SUREST, Panel, Tables, empty, gather
+from .common import BESIDE, KEYS, PROPOSAL, SUREST, Panel, Tables, empty, gather, key_text
+from .judgement import decisions
+from .registry import ALONE, COMPARED, PLACED, Cache, run
+from .rules import Verdict
+from .witnesses import confirmed
 
 __all__ = [
     "KEYS",
     "PROPOSAL",
     "SUREST",
+    "Cache",
     "panels_of",
     "precision",
     "proposals",
 ]
 
 
-def panels_of(tables: Tables) -> dict[str, Panel]:
-    """Return the tables keyed by one unit and the year, as matrices.
+def panels_of(tables: Tables, cache: Cache | None = None) -> dict[str, Panel]:
+    """Return the tables keyed by one unit and the year, as matrices (kept in the cache, if given).
 
     Raises
     ------
@@ -57,19 +46,25 @@ def panels_of(tables: Tables) -> dict[str, Panel]:
             f"The checks do not know the key of the table {unknown[0]!r}; expected it in KEYS of "
             "audit/common.py."
         )
+    made: dict[int, tuple[Panel, object]] = {} if cache is None else cache.panels
+    for name in {name for (name,) in ALONE} & set(tables):
+        if len(tables[name]) and id(tables[name]) not in made:
+            made[id(tables[name])] = (Panel(name, tables[name]), tables[name])
     return {
-        name: Panel(name, frame)
+        name: made[id(frame)][0]
         for name, frame in tables.items()
-        if name in KEYS
-        and len(KEYS[name]) == 2
-        and KEYS[name][1] == "year"
-        and len(frame)
-        and name not in {"county_gdp", "census_industry_county", "census_industry_prefecture"}
+        if (name,) in ALONE and len(frame) and not name.startswith("census")
     }
 
 
-def proposals(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
+def proposals(
+    tables: Tables, focus: Collection[str] = (), cache: Cache | None = None
+) -> pd.DataFrame:
     """Run every check; return one row a cell and check.
+
+    What is in another place, count or unit is looked for first. What the rules accept of it is put
+    right before identities and own years are compared, so that nothing is blamed for a neighbour
+    whose fault is known.
 
     Parameters
     ----------
@@ -77,49 +72,61 @@ def proposals(tables: Tables, focus: Collection[str] = ()) -> pd.DataFrame:
         Raw tables by name: codes as text, years as integers, figures as floats.
     focus : collection of str, optional
         Codes of units to look at more closely (the zone under study).
+    cache : Cache, optional
+        What was found before: a check whose tables are the same objects is not run again.
 
     Returns
     -------
     DataFrame
         Columns check, table, key, column, source_value, proposed_value (NaN where the
         check determines none), score (1 = at the check's threshold), unit and year of the key
-        (0 where it has none), and facts: what the check knows of the cell, by name.
+        (0 where it has none), facts: what the check knows of the cell, by name, and confirmed:
+        the identity that holds with the cell as printed ("" where none does).
     """
-    panels = panels_of(tables)
-    placed = permutations.check(panels)
-    found = gather(
-        [
-            placed,
-            shifted_rows.check(panels),
-            after_repair(panels, placed),
-            identities_accounts.check(panels),
-            identities_labour.check(panels),
-            neighbours_in_time.check(panels, focus),
-            neighbours_in_space.check(tables),
-            magnitudes.check(panels),
-            repeats.check(panels),
-            forms.check(tables, panels),
-            vintages.check(panels),
-            land.check(panels),
-            leaders.check(panels),
-            pairs.check(tables),
-            counties.check(tables),
-        ]
-    )
+    panels = panels_of(tables, cache)
+    first = once(gather(list(run(PLACED, tables, panels, focus, cache))))
+    first = first.assign(confirmed=confirmed(first, panels))
+    settled = {cell: verdict for cell, verdict in decisions(first) if verdict.status == "corrected"}
+    mended = repaired(tables, settled)
+    panels = panels_of(mended, cache)
+    later = once(gather(list(run(COMPARED, mended, panels, focus, cache))))
+    known = set(settled)
+    cells = zip(later["table"], later["key"], later["column"], strict=True)
+    later = later[[cell not in known for cell in cells]]
+    # A cell that was seen first and not settled is judged by all that speaks of it.
+    cells = zip(first["table"], first["key"], first["column"], strict=True)
+    done = np.array([cell in known for cell in cells], dtype=bool)
+    later = gather([first[~done], later])
+    return once(gather([first[done], later.assign(confirmed=confirmed(later, panels))]))
+
+
+def once(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the proposals in order, the strongest of each check on a cell."""
     if found.empty:
         return empty()
     found = found.sort_values(["table", "key", "column", "check", "score"], kind="stable")
     found = found.drop_duplicates(["table", "key", "column", "check"], keep="last")
-    return found[PROPOSAL].reset_index(drop=True)
+    return found.reset_index(drop=True)
 
 
-def after_repair(panels: dict[str, Panel], placed: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares of employment that fail once permuted columns are in order."""
-    permuted = placed[placed["check"] == "permuted_columns"]
-    if permuted.empty or "city_population_labour" not in panels:
-        return empty()
-    repaired = permutations.repaired(panels["city_sector_employment"], permuted)
-    return identities_labour.sector_shares(repaired, panels["city_population_labour"])
+def repaired(
+    tables: Tables, settled: Mapping[tuple[str, str, str], Verdict]
+) -> dict[str, pd.DataFrame]:
+    """Return the tables with the settled cells at the values used."""
+    out = dict(tables)
+    by_column: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for (table, key, column), verdict in settled.items():
+        by_column.setdefault((table, column), []).append((key, verdict.used))
+    for table in {name for name, _ in by_column}:
+        frame = tables[table].copy()
+        labels = pd.Series(frame.index, index=key_text(table, frame))
+        for name, column in by_column:
+            if name == table:
+                keys, values = zip(*by_column[name, column], strict=True)
+                frame[column] = frame[column].astype(float)
+                frame.loc[labels[list(keys)].to_numpy(), column] = values
+        out[table] = frame
+    return out
 
 
 def precision(found: pd.DataFrame, errata: pd.DataFrame, examined: pd.DataFrame) -> pd.DataFrame:

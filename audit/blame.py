@@ -7,6 +7,7 @@ replacement by what the identity implies brings it closest to its own neighbours
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,30 +17,57 @@ from .common import Panel, detrended, gather, level, log, median, propose, shift
 #: A value implied by an identity is proposed where it lies this near (logs) to the level
 #: of the years around.
 SUPPORTED = 0.25
+#: A member is named where its replacement mends this part of the gap, ...
+MENDED = 0.5
+#: ... while each other member is away from its own years by less than this part of it; ...
+AT_HOME = 0.5
+#: ... or where all the others are this near to theirs, and it is the only one left.
+CALM = 0.25
 #: Three shares rounded to 0.1 sum to within 0.15 of 100.
 SHARES_GAP = 0.16
+#: Shares move by this much (points) in ordinary years.
+SHARES_STEADY = 1.0
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Which member of a failed identity is at fault, over the marked cells.
+
+    Attributes
+    ----------
+    member : ndarray of int
+        Index of the member that its replacement brings nearest to its own years.
+    gain, rest : ndarray of float
+        By how much (logs) it comes nearer, and how far it still is.
+    decided : ndarray of bool
+        The evidence names this member and no other: its replacement mends most of the gap while
+        the others agree with their own years.
+    """
+
+    member: np.ndarray
+    gain: np.ndarray
+    rest: np.ndarray
+    decided: np.ndarray
 
 
 def blame(
-    panel_logs: Mapping[str, tuple[np.ndarray, np.ndarray]], where: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    panel_logs: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    where: np.ndarray,
+    residual: np.ndarray,
+) -> Blame:
     """Return which member of a failed identity is at fault in each marked cell.
 
     Parameters
     ----------
     panel_logs : mapping of name to (seen, implied)
-        Logs (units x years) as printed and as the other members imply.
+        Logs (units x years) as printed and as the other members imply; an implied value that is
+        missing clears its member.
     where : ndarray of bool
         Cells in which the identity fails.
-
-    Returns
-    -------
-    (member, gain, rest) : ndarrays over the marked cells
-        Index of the member, by how much (in logs) its replacement brings it nearer to its
-        own years, and how far the replacement still is from them. The gain is not
-        positive where no member's years decide.
+    residual : ndarray
+        By how much it fails (logs, units x years).
     """
-    gains, rests = [], []
+    gains, rests, aways = [], [], []
     for seen, implied in panel_logs.values():
         clean = np.where(where, np.nan, seen)
         expected = level(detrended(clean)) + (seen - detrended(seen))
@@ -48,9 +76,21 @@ def blame(
         gain = np.abs(seen - expected) - np.abs(implied - expected)
         gains.append(gain[where])
         rests.append(np.abs(implied - expected)[where])
+        away = np.where(np.isfinite(implied), np.abs(seen - expected), 0.0)
+        aways.append(away[where])
+    gap = np.abs(residual[where])
     stacked = np.nan_to_num(np.array(gains), nan=-np.inf)
     member = stacked.argmax(axis=0)
-    return member, stacked.max(axis=0), np.array(rests)[member, np.arange(len(member))]
+    best, cells = stacked.max(axis=0), np.arange(len(member))
+    away = np.array(aways)
+    at_home = np.ones(len(member), dtype=bool)
+    calm = np.ones(len(member), dtype=bool)
+    for number in range(len(aways)):
+        mine = member == number
+        at_home &= mine | (away[number] < AT_HOME * gap)
+        calm &= mine | (away[number] < CALM * gap)
+    decided = (best > MENDED * gap) & at_home | calm & np.isfinite(best)
+    return Blame(member, best, np.array(rests)[member, cells], decided)
 
 
 def blamed(
@@ -62,7 +102,7 @@ def blamed(
     tolerance: float,
     home: Mapping[str, Panel] | None = None,
 ) -> pd.DataFrame:
-    """Propose, in every marked cell, the member to blame with its implied value.
+    """Propose, in every marked cell, the member to blame, or all where none is.
 
     Members map a column to its implied values in ``panel``'s order; ``home`` gives the
     panel of a column that stands in another table.
@@ -77,11 +117,12 @@ def blamed(
         for column in members
     }
     logs = {column: (log(seen[column]), log(implied)) for column, implied in members.items()}
-    culprit, gain, rest = blame(logs, where)
+    found = blame(logs, where, residual)
     units, years = np.nonzero(where)
     parts = []
     for number, (column, implied) in enumerate(members.items()):
-        pick = culprit == number
+        mine = found.member == number
+        pick = mine | (~found.decided & np.isfinite(implied[units, years]))
         if not pick.any():
             continue
         owner = home.get(column, panel)
@@ -91,14 +132,15 @@ def blamed(
         facts = {
             "gap_pct": 100 * np.expm1(residual[i, j]),
             "implied": implied[i, j],
-            "nearer_pct": 100 * gain[pick],
-            "decided": np.isfinite(gain[pick]) & (gain[pick] > 0),
+            "nearer_pct": 100 * np.where(mine, found.gain, np.nan)[pick],
+            "decided": found.decided[pick],
         }
-        score = np.abs(residual[i, j]) / tolerance * np.where(gain[pick] > 0, 1.0, 0.5)
+        score = np.abs(residual[i, j]) / tolerance * np.where(found.decided[pick], 1.0, 0.5)
         # A proposed value needs the years' support: half of the gap is gone, and what is
         # left is no more than ordinary years differ by.
-        sure = (gain[pick] > 0.5 * np.abs(residual[i, j])) & (rest[pick] < SUPPORTED)
-        value = np.where(sure, implied[i, j], np.nan)
+        sure = found.decided & (found.gain > MENDED * np.abs(residual[where]))
+        sure &= found.rest < SUPPORTED
+        value = np.where(sure[pick], implied[i, j], np.nan)
         parts.append(propose(name, owner.table, rows, column, score, facts, value))
     return gather(parts)
 
@@ -130,15 +172,24 @@ def shares_sum(panel: Panel, names: tuple[str, str, str], check: str) -> pd.Data
     away = np.nan_to_num(away)
     culprit = away.argmax(axis=0)
     units, years = np.nonzero(where)
+    gap = np.abs(residual[where])
+    others = np.sort(away, axis=0)[:-1].max(axis=0)
+    mended = np.zeros(len(units), dtype=bool)
+    for number in range(len(names)):
+        implied = values[number][where] - residual[where]
+        expected = level(np.where(where, np.nan, values[number]))[where]
+        mended |= (culprit == number) & (np.abs(implied - expected) < MENDED * gap)
+    # One share has moved and the others have not, or not so far.
+    decided = mended & (others < AT_HOME * gap + SHARES_STEADY)
     parts = []
     for number, column in enumerate(names):
-        i, j = units[culprit == number], years[culprit == number]
+        pick = (culprit == number) | ~decided
+        i, j = units[pick], years[pick]
         rows = pd.DataFrame({panel.unit: panel.units[i], "year": panel.years[j]})
         rows[column] = values[number][i, j]
         implied = rows[column].to_numpy() - residual[i, j]
-        expected = level(np.where(where, np.nan, values[number]))[i, j]
-        sure = np.abs(implied - expected) < 0.5 * np.abs(residual[i, j])
-        facts = {"total": 100 + residual[i, j], "implied": implied}
+        sure = decided[pick]
+        facts = {"total": 100 + residual[i, j], "implied": implied, "decided": sure}
         parts.append(
             propose(
                 check,

@@ -59,14 +59,18 @@ PROPOSAL = [
     "unit",
     "year",
     "facts",
+    "confirmed",
 ]
 
 #: Where several checks determine a value, the first of these is taken: a power of ten or
 #: another cell of the yearbook is the printed figure itself, an identity only its image.
 SUREST = (
+    "block_of_rows",
+    "block_of_columns",
     "factor_of_ten",
     "index_among_percentages",
     "permuted_columns",
+    "power_in_identity",
     "shifted_row",
     "land_is_constant",
 )
@@ -125,6 +129,7 @@ def propose(
             "unit": rows[KEYS[table][0]].astype(str).to_numpy(),
             "year": rows["year"].to_numpy() if "year" in KEYS[table] else 0,
             "facts": by_row(facts or {}, len(rows)),
+            "confirmed": "",
         }
     )
     return out[out["source_value"].notna()]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .blame import blamed, series, shares_sum, unusual
-from .common import Panel, gather, level, log, median, propose, shifted
+from .common import Panel, detrended, gather, level, log, median, propose, shifted
 
 #: Three sectors are printed to 10 000 yuan, GDP to 100 million with four digits: honest
 #: rounding stays below 0.1 per cent.
@@ -24,6 +24,10 @@ PER_HEAD_SCALES = 8.0
 TAX_GAP = 0.15
 #: No revision of GDP was as wide as this (logs).
 TAX_VINTAGE = 0.35
+#: Tax in both columns is off its own years by more than this (logs), and by the same within ...
+TAX_LEAP = 1.0
+#: ... this, which is also how near a power of ten it is undone.
+TAX_ALIKE = 0.5
 #: The implied deflator may differ from its province's by this many points a year.
 DEFLATOR_POINTS = 9.0
 
@@ -67,46 +71,6 @@ def value_added(panel: Panel) -> pd.DataFrame:
     return gather([*units, one_wrong])
 
 
-def recent_value_added(panel: Panel) -> pd.DataFrame:
-    """Check the same sum in the short table of 2022-2023 (no years to decide)."""
-    frame = panel.frame
-    names = ["primary_100m_yuan", "secondary_100m_yuan", "tertiary_100m_yuan"]
-    total = frame[names].sum(axis=1, skipna=False)
-    gap = total / frame["gdp_100m_yuan"] - 1
-    parts = []
-    rows = frame[gap.abs() > VALUE_ADDED_GAP]
-    shares = frame[names].div(frame["gdp_100m_yuan"], axis=0)
-    other = shares.groupby(frame["city_code"]).transform("sum") - shares
-    for number, column in enumerate([*names, "gdp_100m_yuan"]):
-        if column == "gdp_100m_yuan":
-            continue
-        off = (shares[column] - other[column]).abs()
-        mine = off.loc[rows.index].eq((shares - other).abs().loc[rows.index].max(axis=1))
-        picked = rows[mine]
-        if picked.empty:
-            continue
-        implied = picked["gdp_100m_yuan"] - picked[
-            [n for k, n in enumerate(names) if k != number]
-        ].sum(axis=1)
-        facts = {
-            "form": "recent",
-            "sum_pct": 100 * (1 + gap[picked.index]),
-            "implied": implied,
-        }
-        parts.append(
-            propose(
-                "value_added_sums_to_gdp",
-                panel.table,
-                picked,
-                column,
-                gap[picked.index].abs() / VALUE_ADDED_GAP,
-                facts,
-                implied.where(implied > 0),
-            )
-        )
-    return gather(parts)
-
-
 def share_of_value_added(panel: Panel) -> pd.DataFrame:
     """Check a sector's share against value added over GDP, up to a vintage that lasts."""
     parts = []
@@ -116,7 +80,7 @@ def share_of_value_added(panel: Panel) -> pd.DataFrame:
         implied = panel.matrix(f"{sector}_10k_yuan") / gdp / 100
         gap = share - implied
         odd = unusual(gap)
-        where = np.abs(odd) > SHARE_POINTS
+        where = (np.abs(odd) > SHARE_POINTS) & (np.abs(gap) > SHARE_POINTS)
         share_off = np.abs(share - level(share))
         value_off = np.abs(implied - level(implied))
         for blame_share in (True, False):
@@ -236,8 +200,10 @@ def tax_ratio(tax: Panel, accounts: Panel, labour: Panel) -> pd.DataFrame:
     people = tax.spread(series(labour, "registered_population_10k"))
     pct, head = tax.matrix("total_tax_pct_gdp"), tax.matrix("total_tax_yuan_per_capita")
     residual = log(pct / 100 * gdp * 1e4) - log(head * people)
-    # Two years wrong alike are still wrong where no vintage is as wide.
+    # Two years wrong alike are still wrong where no vintage is as wide, and what holds is right
+    # whatever the years near.
     odd = np.where(np.abs(residual) > TAX_VINTAGE, residual, unusual(residual))
+    odd = np.where(np.abs(residual) < TAX_GAP, 0.0, odd)
     members = {
         "total_tax_pct_gdp": head * people / gdp / 1e4 * 100,
         "total_tax_yuan_per_capita": pct / 100 * gdp * 1e4 / people,
@@ -252,6 +218,30 @@ def tax_ratio(tax: Panel, accounts: Panel, labour: Panel) -> pd.DataFrame:
     )
     # The GDP of the ratio is of another vintage: no figure is determined.
     return out.assign(proposed_value=np.nan)
+
+
+def tax_itself(tax: Panel) -> pd.DataFrame:
+    """Propose tax that is off its own years in both of its columns alike.
+
+    The two columns divide one amount by GDP and by people: where both leap by the same factor,
+    the amount is wrong, by a power of ten where the factor is near one.
+    """
+    names = ("total_tax_pct_gdp", "total_tax_yuan_per_capita")
+    flat = [detrended(tax.log(name)) for name in names]
+    away = [x - level(x) for x in flat]
+    size = (away[0] + away[1]) / 2
+    mask = (np.abs(size) > TAX_LEAP) & (np.abs(away[0] - away[1]) < TAX_ALIKE)
+    power = np.round(size / np.log(10))
+    power = np.where(np.abs(size - power * np.log(10)) < TAX_ALIKE, power, 0.0)
+    parts = []
+    for name in names:
+        rows = tax.rows(mask)
+        factor = 10.0 ** tax.at(np.nan_to_num(power))[rows.index]
+        value = np.where(factor != 1.0, np.round(rows[name] / factor, 6), np.nan)
+        facts = {"times": np.exp(tax.at(size)[rows.index]), "factor": factor}
+        score = tax.at(np.abs(size))[rows.index] / TAX_LEAP
+        parts.append(propose("tax_itself_leaps", tax.table, rows, name, score, facts, value))
+    return gather(parts)
 
 
 def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
@@ -270,7 +260,5 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
         if "province_cpi" in panels:
             parts.append(growth_and_prices(accounts, panels["province_cpi"]))
         if tax is not None and labour is not None:
-            parts.append(tax_ratio(tax, accounts, labour))
-    if "city_accounts_2022_2023" in panels:
-        parts.append(recent_value_added(panels["city_accounts_2022_2023"]))
+            parts += [tax_ratio(tax, accounts, labour), tax_itself(tax)]
     return gather(parts)

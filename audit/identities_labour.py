@@ -8,12 +8,20 @@ import numpy as np
 import pandas as pd
 
 from .blame import blamed, series, shares_sum, unusual
-from .common import Panel, detrended, gather, level, log, propose, spike
+from .common import Panel, detrended, gather, level, log, median, propose, spike
 from .land import settled, slips
 
 #: Staff are printed in units of 10 000 since 1995, which alone moves the product; beyond
 #: the rounding, 3 per cent that no year near shares (averages over the year differ).
 WAGE_GAP = 0.03
+#: A bill off by a power of ten: within this (logs) of the power.
+POWER_FIT = 0.10
+#: Staff and employed equal to rounding (10 000 persons), while the unit's ratio of the two is
+#: usually off by more than this (logs).
+COPY_ROUNDING = 0.0051
+COPY_RATIO = 0.04
+#: An average wage that is the bill over staff to this (logs) was computed from them.
+COMPUTED = 0.0005
 #: Density's own rounding, and half a per cent for small revisions of the land.
 DENSITY_GAP = 0.005
 #: A gap this wide (logs), however long it lasts, is another territory (the city proper).
@@ -33,6 +41,8 @@ def wage_bill(panel: Panel) -> pd.DataFrame:
     residual = log(staff) + log(wage) - log(bill)
     whole = np.isclose(staff, np.round(staff))
     rounding = np.where(whole, 0.51 / np.where(staff > 0, staff, np.nan), 0.0)
+    # What is off by a power of ten is proposed as such, by :func:`wage_powers`.
+    residual = np.where(np.isfinite(powers(residual)), 0.0, residual)
     # Two years wrong alike are still wrong: above 8 per cent the years near do not excuse.
     odd = np.where(np.abs(residual) > 0.08 + rounding, residual, unusual(residual))
     where = (np.abs(odd) > WAGE_GAP + rounding) & (np.abs(residual) > WAGE_GAP + rounding)
@@ -49,6 +59,104 @@ def wage_bill(panel: Panel) -> pd.DataFrame:
         members,
         WAGE_GAP,
     )
+
+
+def powers(residual: np.ndarray) -> np.ndarray:
+    """Return the power of ten by which an identity is off, NaN where it is by none."""
+    power = np.round(residual / np.log(10))
+    fits = (np.abs(residual - power * np.log(10)) < POWER_FIT) & (power != 0)
+    return np.where(fits, power, np.nan)
+
+
+def wage_powers(panel: Panel) -> pd.DataFrame:
+    """Propose the member that is a power of ten off where the wage bill is off by one.
+
+    Average wages of one year are alike between cities, and staff are alike from year to year and
+    a part of the employed: where both are of the usual size, the bill is not.
+    """
+    names = ("staff_average_10k", "staff_wage_bill_10k_yuan", "staff_average_wage_yuan")
+    staff, bill, wage = (panel.log(name) for name in names)
+    power = powers(staff + wage - bill)
+    half = np.log(10) / 2
+    wage_right = np.abs(wage - median(wage, axis=0)[None, :]) < half
+    years = np.abs(staff - median(staff, axis=1)[:, None]) < half
+    employed = np.abs(staff - panel.log("employed_persons_10k")) < half
+    staff_right = np.where(np.isfinite(panel.matrix("employed_persons_10k")), employed, years)
+    parts = []
+    for name, values, blamed_here, sign in (
+        (names[0], staff, wage_right & ~staff_right, -1),
+        (names[1], bill, wage_right & staff_right, 1),
+        (names[2], wage, ~wage_right & staff_right, -1),
+    ):
+        right = values + sign * power * np.log(10)
+        # The power undone, staff must be of the size that the employed have.
+        sized = ~(np.abs(right - panel.log("employed_persons_10k")) > half) | (name != names[0])
+        i, j = np.nonzero(np.isfinite(power) & blamed_here & sized)
+        rows = pd.DataFrame({panel.unit: panel.units[i], "year": panel.years[j]})
+        rows[name] = panel.matrix(name)[i, j]
+        right = np.exp(right[i, j])
+        facts = {"factor": 10.0 ** (-sign * power[i, j]), "implied": right}
+        parts.append(
+            propose("power_in_identity", panel.table, rows, name, 20.0, facts, _printed(right))
+        )
+    return gather(parts)
+
+
+def _printed(values: np.ndarray) -> np.ndarray:
+    """Return figures in ten significant digits, as a power of ten of a printed one has them."""
+    return np.array([float(f"{value:.10g}") for value in values])
+
+
+def copied_staff(labour: Panel, sectors: Panel | None) -> pd.DataFrame:
+    """Propose staff and employed that repeat each other, by what the nineteen sectors say.
+
+    Employed that are the sum of the nineteen sectors are right, and staff equal to them are the
+    copy where the unit's staff are otherwise another part of its employed; the average wage is
+    then computed with the copy.
+    """
+    names = ("staff_average_10k", "employed_persons_10k")
+    staff, employed = (labour.matrix(name) for name in names)
+    total = np.full(staff.shape, np.nan)
+    if sectors is not None:
+        added = sectors.frame[_sectors(sectors)].sum(axis=1, min_count=1)
+        index = pd.MultiIndex.from_frame(sectors.frame[[sectors.unit, "year"]])
+        total = labour.spread(pd.Series(added.to_numpy(), index=index))
+    # The one is printed to 100 persons and the other to 1: rounded alike, they are equal.
+    same = (np.abs(staff - employed) < COPY_ROUNDING) | (np.abs(staff - total) < COPY_ROUNDING)
+    ratio = log(staff) - log(employed)
+    usual = level(np.where(same, np.nan, ratio), 5)
+    unusual_here = np.abs(ratio - usual) > COPY_RATIO
+    confirmed = np.abs(log(employed) - log(total)) < SECTOR_GAP
+    contradicted = np.abs(log(employed) - log(total)) > COPY_RATIO
+    lonely = ~np.isfinite(total)
+    wage = labour.matrix("staff_average_wage_yuan")
+    bill = labour.matrix("staff_wage_bill_10k_yuan")
+    computed = np.abs(log(bill) - log(staff) - log(wage)) < COMPUTED
+    parts = []
+    for column, mask, decided in (
+        (names[0], same & confirmed & unusual_here, True),
+        (names[0], same & confirmed & ~unusual_here, False),
+        (names[1], same & contradicted, True),
+        (names[0], same & lonely & unusual_here, False),
+        (names[1], same & lonely & unusual_here, False),
+        ("staff_average_wage_yuan", same & confirmed & unusual_here & computed, True),
+    ):
+        i, j = np.nonzero(mask)
+        rows = pd.DataFrame({labour.unit: labour.units[i], "year": labour.years[j]})
+        rows[column] = labour.matrix(column)[i, j]
+        facts = {
+            "staff": staff[i, j],
+            "employed": employed[i, j],
+            "total": total[i, j],
+            "usual_pct": 100 * np.exp(usual[i, j]),
+            "decided": decided,
+        }
+        parts.append(propose("staff_repeat_employed", labour.table, rows, column, 5.0, facts))
+    return gather(parts)
+
+
+def _sectors(panel: Panel) -> list[str]:
+    return [c for c in panel.frame.columns if c not in (panel.unit, "year", "units_total")]
 
 
 def density(panel: Panel, land: Panel) -> pd.DataFrame:
@@ -85,7 +193,7 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
 
 def sector_sum(panel: Panel) -> pd.DataFrame:
     """Check that nineteen sectors sum to the total."""
-    sectors = [c for c in panel.frame.columns if c not in (panel.unit, "year", "units_total")]
+    sectors = _sectors(panel)
     cube = np.array([panel.matrix(c) for c in sectors])
     total = panel.matrix("units_total")
     added = np.nansum(cube, axis=0)
@@ -140,7 +248,7 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
     Only rows whose sectors sum to their total are used: there the persons are right and
     the printed share is what fails.
     """
-    sectors = [c for c in panel.frame.columns if c not in (panel.unit, "year", "units_total")]
+    sectors = _sectors(panel)
     total = panel.matrix("units_total")
     added = np.nansum([panel.matrix(c) for c in sectors], axis=0)
     first = np.nan_to_num(panel.matrix("agriculture"))
@@ -175,6 +283,12 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
     return gather(parts)
 
 
+def powers_of_ten(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Look for members of the wage bill that are a power of ten off."""
+    labour = panels.get("city_population_labour")
+    return gather([] if labour is None else [wage_powers(labour)])
+
+
 def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Run every identity of people and work whose tables are there."""
     labour = panels.get("city_population_labour")
@@ -183,6 +297,7 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     if labour is not None:
         names = ("employment_primary_pct", "employment_secondary_pct", "employment_tertiary_pct")
         parts += [wage_bill(labour), shares_sum(labour, names, "shares_sum_to_100")]
+        parts.append(copied_staff(labour, sectors))
         if "city_resident_population" in panels:
             parts.append(density(labour, panels["city_resident_population"]))
         if sectors is not None:

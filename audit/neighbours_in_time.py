@@ -54,6 +54,11 @@ LEAP_COLUMNS = (
     ("city_retail", "retail_sales_100m_yuan"),
 )
 
+#: Counts of people are within this (logs) of the line between the nearest years known, up to so
+#: many years away.
+LINE = 0.08
+LINE_REACH = 10
+
 #: And by at least this much, in logs: below it, ordinary revisions and rounding of the
 #: yearbooks would be proposed by the hundred. Stocks (people, area) move by a few per
 #: cent a year; flows of money by tens; foreign investment by a multiple.
@@ -260,12 +265,49 @@ def leaps(panels: Mapping[str, Panel]) -> pd.DataFrame:
     return gather(parts)
 
 
+def off_the_line(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose counts of people far from the line between the nearest years known on both sides."""
+    parts = []
+    for table, column in TOGETHER:
+        if table not in panels or column not in panels[table]:
+            continue
+        panel = panels[table]
+        logs = panel.log(column)
+        sides_ = []
+        for step in (1, -1):
+            wide = pd.DataFrame(logs[:, ::step]).ffill(axis=1, limit=LINE_REACH)
+            known = np.where(np.isfinite(logs), panel.years[None, :], np.nan)
+            place = pd.DataFrame(known[:, ::step])
+            place = place.ffill(axis=1, limit=LINE_REACH)
+            sides_.append(
+                (
+                    shifted(wide.to_numpy(), 1)[:, ::step],
+                    shifted(place.to_numpy(), 1)[:, ::step],
+                )
+            )
+        (before, first), (after, last) = sides_
+        weight = (panel.years[None, :] - first) / (last - first)
+        away = logs - (before + weight * (after - before))
+        off = np.fmin(np.abs(logs - before), np.abs(logs - after))
+        outside = np.sign(logs - before) == np.sign(logs - after)
+        mask = (np.abs(away) > LINE) & (off > LINE) & outside
+        rows = panel.rows(mask)
+        facts = {
+            "away_pct": 100 * np.expm1(panel.at(away)[rows.index]),
+            "first": panel.at(first)[rows.index],
+            "last": panel.at(last)[rows.index],
+        }
+        score = np.abs(panel.at(away)[rows.index]) / LINE
+        parts.append(propose("off_the_line", table, rows, column, score, facts))
+    return gather(parts)
+
+
 def check(panels: Mapping[str, Panel], focus: Collection[str] = ()) -> pd.DataFrame:
     """Propose every cell that stands out from the years before and after it.
 
     ``focus`` names units looked at more closely (thresholds times :data:`CLOSER`).
     """
-    parts = [together(panels), leaps(panels)]
+    parts = [together(panels), leaps(panels), off_the_line(panels)]
     for floors, logs in ((LOG_FLOOR, True), (POINT_FLOOR, False)):
         for table, columns in floors.items():
             for column, floor in columns.items():

@@ -1,4 +1,4 @@
-"""Values that repeat: copied years, another city's figure, copied columns and rows."""
+"""Values that repeat: copied years, another city's figure, duplicate rows, straight lines."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ DIGITS = 5
 #: A figure of the same unit in two consecutive years: four digits.
 DIGITS_IN_TIME = 4
 
+#: Counts of people, which do not come back to the same figure after this many years.
+STOCKS = (
+    ("city_population_labour", "registered_population_10k"),
+    ("city_resident_population", "resident_population_10k"),
+)
+FAR = 3
+
 #: Columns whose values honestly repeat: constants, rounded rates, modelled series.
 STEADY = {
     "land_area_km2",
@@ -25,24 +32,6 @@ STEADY = {
     "natural_growth_permille",
     "gdp_growth_reported",
 }
-
-#: (table, column, table, column): where the first equals the second it is a copy of it.
-COPIES = (
-    (
-        "city_resident_population",
-        "resident_population_10k",
-        "city_population_labour",
-        "registered_population_10k",
-    ),
-    (
-        "city_population_labour",
-        "employed_persons_10k",
-        "city_population_labour",
-        "staff_average_10k",
-    ),
-)
-#: Two decimals are printed in one table and four in the other.
-SAME = 0.0051
 
 
 def digits(values: np.ndarray) -> np.ndarray:
@@ -123,24 +112,24 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
     return gather(parts)
 
 
-def copied_columns(panels: Mapping[str, Panel]) -> pd.DataFrame:
-    """Propose cells of one column that only repeat another column."""
+def another_years(panel: Panel) -> pd.DataFrame:
+    """Propose figures of people that are the unit's own of a year far away, to the last digit."""
     parts = []
-    for table, column, source_table, source in COPIES:
-        if table not in panels or source_table not in panels:
+    for table, column in STOCKS:
+        if table != panel.table or column not in panel:
             continue
-        panel = panels[table]
-        other = panel.spread(
-            panels[source_table].frame.set_index([panels[source_table].unit, "year"])[source]
-        )
         values = panel.matrix(column)
-        same = np.abs(values - other) < SAME
-        # One equal pair in a long series can be chance: the runs around must agree, or
-        # the figure must break with its own years.
-        rows = panel.rows(same)
-        run = np.nan_to_num(same).sum(axis=1)[panel.row[rows.index]]
-        facts = {"source": source, "run": run}
-        parts.append(propose("copied_column", table, rows, column, run, facts))
+        mask = np.zeros(values.shape, dtype=bool)
+        other = np.zeros(values.shape, dtype=int)
+        for lag in range(FAR, values.shape[1]):
+            for step in (lag, -lag):
+                same = values == shifted(values, step)
+                mask |= same
+                other = np.where(same, panel.years[None, :] - step, other)
+        mask[mask] = digits(values[mask]) >= DIGITS_IN_TIME
+        rows = panel.rows(mask)
+        facts = {"other_year": panel.at(other)[rows.index]}
+        parts.append(propose("another_years_figure", table, rows, column, 4.0, facts))
     return gather(parts)
 
 
@@ -193,12 +182,13 @@ def straight_lines(panel: Panel) -> pd.DataFrame:
 
 def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Run the repeats over every yearly table."""
-    parts = [copied_columns(panels)]
+    parts = []
     for panel in panels.values():
         parts += [
             copied_years(panel),
             copied_from_others(panel),
             duplicate_rows(panel),
+            another_years(panel),
             straight_lines(panel),
         ]
     return gather(parts)

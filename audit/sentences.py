@@ -38,11 +38,19 @@ def _is(name: str, value: Any) -> Callable[[Facts], bool]:
     return lambda facts: facts.get(name) == value
 
 
+def _without_form(condition: Callable[[Facts], bool]) -> Callable[[Facts], bool]:
+    return lambda facts: not facts.get("form") and condition(facts)
+
+
 #: What every identity with members says at its end.
-_BLAME: tuple[Part, ...] = (
+_BLAME: tuple[tuple[str, Callable[[Facts], bool]], ...] = (
     (
         "; replacing {column} brings it {nearer_pct:.0f} per cent nearer to its own years",
-        _given("decided"),
+        lambda f: bool(f["decided"]) and f["nearer_pct"] > 0,
+    ),
+    (
+        "; the other members agree with their own years",
+        lambda f: bool(f["decided"]) and not f["nearer_pct"] > 0,
     ),
     ("; its own years do not decide between the members", _missing("decided")),
 )
@@ -52,12 +60,26 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         "{value:.6g} is printed for {units} in {year}; here it is {away_pct:.0f} per cent from "
         "the unit's own years",
     ),
+    "another_years_figure": ("{value:.6g} is the unit's own figure of {other_year:.0f}",),
+    "block_of_columns": (
+        "the row stands one column to the right: GDP, in 10 000 yuan, is under the primary sector",
+        ("; this column's own figure stands under {under}", _given("under")),
+    ),
+    "block_of_rows": (
+        ("the row's figures fit {owner}", _given("owner")),
+        ("the row's figures fit no unit of the province", _missing("owner")),
+        ("; this unit's own stand in the row of {home}", _given("home")),
+    ),
+    "bulletin_off_its_years": (
+        "{value:.6g} between {before:?} the year before and {after:?} the year after",
+        ("; it is the sum of the region's cities", _given("region")),
+    ),
     "censuses_resemble": ("the share moved {times:.2f} times as the nation's did",),
     "cities_sum_to_province": (
         "the cities' GDP sums to {times:.3f} of it, unlike in any year near",
     ),
-    "copied_column": (
-        "{value:.6g} is {source} of {year} to the printed digit, in {run} years of this unit",
+    "columns_share_a_factor": (
+        "{times:.2f} times what both years beside it suggest, and so is the other column",
     ),
     "copied_year": ("{value:.6g} is the figure of {other_year} to the last digit",),
     "counties_grow_alike": (
@@ -112,6 +134,10 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         "{value:.6g} among percentages is an index, last year = 100: {rate:.4g} per cent",
     ),
     "industries_sum_to_sample": ("the industries sum to {added:.0f}, the total is {value:.0f}",),
+    "investment_above_output": (
+        "investment is {times:.2f} times GDP, and {away_pct:+.0f} per cent from both years beside "
+        "it",
+    ),
     "land_is_constant": (
         "{value:.6g} km2, and about {beside:.6g} km2 in the years before and after: land does not "
         "go and come back",
@@ -156,6 +182,13 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
             _missing("exact"),
         ),
     ),
+    "off_the_line": (
+        "{value:.6g} is {away_pct:+.1f} per cent off the line from {first:.0f} to {last:.0f}",
+    ),
+    "one_of_two_budgets": (
+        "{away_pct:+.0f} per cent from both years beside it net of the common movement, while "
+        "{other} goes on",
+    ),
     "one_person": (
         (
             "{value:.0f}, but {before:.0f} the year before, while tenure goes on",
@@ -165,6 +198,24 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
             "the secretary is of {whose} mayor's birth year, and that mayor led the city from "
             "{first:.0f}",
             _is("form", "promoted"),
+        ),
+    ),
+    "other_count": (
+        ("equal to the {other} figure in a run of {run} years", _given("run")),
+        (
+            "; the province's count of residents says which is the copy (residents sum to "
+            "{gap_pct:+.2f} per cent from it)",
+            _is("by", "province"),
+        ),
+        (
+            "; this column leaps where the run begins or ends, the other does not",
+            _is("by", "ends"),
+        ),
+        ("; nothing names the copy", _is("by", "")),
+        (
+            "the column sums to the province's residents ({gap_pct:+.2f} per cent), year after "
+            "year",
+            _is("by", "sum"),
         ),
     ),
     "part_above_whole": (
@@ -187,6 +238,29 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         ),
     ),
     "plausible_age": ("aged {age:.0f} in office",),
+    "power_in_identity": (
+        "the wage bill is staff times wage but for a factor of {factor:g} in this member: "
+        "{implied:.6g}",
+    ),
+    "province_counts_otherwise": (
+        "in {year} the whole province's figures are {times:.2f} times those of the years on both "
+        "sides",
+    ),
+    "province_of_another_scope": (
+        "{deviation:+.2f} in logs from both years beside it, with most cities of a province whose "
+        "own capital formation goes on",
+    ),
+    "province_of_another_vintage": (
+        "the other table, which this one equals elsewhere to rounding, has {other:.4g}; so in most "
+        "cities of the province",
+    ),
+    "province_repeats_year": (
+        "the province's cities repeat their figures of {other_year}, to the last digit",
+    ),
+    "province_steps_and_back": (
+        "the sector of the whole province steps by {step_pct:+.0f} per cent (median, net of the "
+        "nation) and back",
+    ),
     "province_rises_and_falls_back": (
         "in {year} the province's cities stand {median_pct:+.1f} per cent (median) from both "
         "sides and fall back: the year is of another count",
@@ -237,8 +311,16 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         ),
     ),
     "shortest_above_median": ("the shortest time exceeds the median",),
+    "staff_repeat_employed": (
+        "staff {staff:.6g}, employed {employed:.6g}, nineteen sectors {total:?}: staff are "
+        "{usual_pct:?} per cent of the employed in the years around",
+        ("; nothing names the copy", _missing("decided")),
+    ),
     "straight_line": (
         "{value:.6g} lies on a straight line between the years around, to the last digit",
+    ),
+    "tax_itself_leaps": (
+        "{times:.3g} times what the years around suggest, and so is the other column of tax",
     ),
     "tax_ratio_times_gdp_is_tax_per_head_times_people": (
         "tax as a share of GDP and tax per head differ by {gap_pct:+.0f} per cent; the other "
@@ -266,13 +348,16 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
             "{implied:.6g}",
             _is("form", "recent"),
         ),
+        ("; GDP is that of the year before", _is("because", "last_year")),
+        ("; so in most cities of the province that year", _is("because", "province")),
+        ("; the sectors are those of the year before", _is("because", "copied")),
+        ("; only this share moves", _is("because", "shares")),
         (
             "the three sectors' value added is {gap_pct:+.1f} per cent off GDP; the other "
             "members imply {implied:.6g}, not {value:.6g}",
             _missing("form"),
         ),
-        (_BLAME[0][0], lambda f: not f.get("form") and bool(f["decided"])),
-        (_BLAME[1][0], lambda f: not f.get("form") and not f["decided"]),
+        *((text, _without_form(condition)) for text, condition in _BLAME),
     ),
     "wage_bill_is_staff_times_wage": (
         "staff times average wage is {gap_pct:+.1f} per cent off the wage bill; the other two "

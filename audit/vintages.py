@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .blame import unusual
-from .common import Panel, detrended, gather, level, log, median, propose, scale
+from .common import Panel, detrended, gather, level, log, median, propose, scale, shifted, spike
 
 #: (table, column, other table, other column, check, gap in logs that no neighbouring year
 #: shares): two tables' figures for one thing may differ by a vintage, not for one year.
@@ -98,6 +98,18 @@ PART_EXCESS = 1.002
 #: Staff are part of the employed; two definitions and mid-year averages allow 15 per cent.
 STAFF_EXCESS = 1.15
 
+#: One side of the budget is this far (logs) from both years beside it, and the other side moves by
+#: no more than this part of it; revenue above expenditure needs less.
+BUDGET_LEAP = 0.40
+ALONE = 0.30
+ABOVE = 0.20
+#: Investment over GDP (logs), and above both years beside it by this.
+INVESTMENT_OVER = 0.40
+INVESTMENT_UP = 0.35
+#: Retail and output are off by at least this (logs), and by the same to this part of it.
+FACTOR = 0.25
+FACTOR_SAME = 0.35
+
 #: Reported and achieved growth: two vintages differ, but by alike amounts.
 GROWTH_POINTS = 3.0
 
@@ -167,15 +179,22 @@ def parts_of_wholes(panels: Mapping[str, Panel]) -> pd.DataFrame:
             continue
         a, b = panel.log(part), panel.log(whole)
         over = a - b > np.log(excess)
-        part_off = np.nan_to_num(np.abs(a - level(a)))
-        whole_off = np.nan_to_num(np.abs(b - level(b)))
-        for mask, column in (
-            (over & (part_off > whole_off), part),
-            (over & (part_off <= whole_off), whole),
+        # One member is named where it is off its own years on both sides by most of the excess
+        # and the other is not; otherwise both are proposed, and neither is.
+        gap = np.abs(a - b)
+        part_off, whole_off = (np.abs(spike(detrended(x))) for x in (a, b))
+        part_named = over & (part_off > 0.5 * gap) & ~(whole_off > 0.25 * gap)
+        whole_named = over & (whole_off > 0.5 * gap) & ~(part_off > 0.25 * gap)
+        open_ = over & ~part_named & ~whole_named
+        for mask, column, decided in (
+            (part_named, part, True),
+            (whole_named, whole, True),
+            (open_, part, False),
+            (open_, whole, False),
         ):
             rows = panel.rows(mask)
             far = panel.at(a - b)[rows.index]
-            facts = {"part": part, "whole": whole, "times": np.exp(far)}
+            facts = {"part": part, "whole": whole, "times": np.exp(far), "decided": decided}
             out.append(propose("part_above_whole", table, rows, column, 5 + 10 * far, facts))
     return gather(out)
 
@@ -239,12 +258,84 @@ def provinces_of_cities(panels: Mapping[str, Panel]) -> pd.DataFrame:
     )
 
 
-def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
-    """Run all comparisons between tables."""
-    parts = [
-        disagreements(panels),
-        parts_of_wholes(panels),
-        growth(panels),
-        provinces_of_cities(panels),
-    ]
+def budgets(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose one side of the budget that leaves its own years while the other does not.
+
+    A year's revenue far above both years beside it, with expenditure as usual, is of all receipts
+    (above expenditure, a smaller leap tells: a city spends more than it collects, with transfers).
+    """
+    panel = panels.get("city_investment_fiscal")
+    if panel is None:
+        return gather([])
+    names = ("budget_revenue_100m_yuan", "budget_expenditure_100m_yuan")
+    logs = {name: panel.log(name) for name in names}
+    flat = {name: detrended(values) for name, values in logs.items()}
+    usual = level(logs[names[0]] - logs[names[1]])
+    above = (logs[names[0]] > logs[names[1]]) & (usual < -ABOVE)
+    parts = []
+    for name, other in (names, names[::-1]):
+        left, right = (flat[name] - shifted(flat[name], k) for k in (1, -1))
+        inner = np.isfinite(left) & np.isfinite(right) & (np.sign(left) == np.sign(right))
+        away = np.where(inner, np.sign(left) * np.fmin(np.abs(left), np.abs(right)), np.nan)
+        # A good year between two bad ones leaves them, but not the years around.
+        away = np.where(spike(flat[name]) * away > 0.33 * away**2, away, np.nan)
+        calm = np.abs(spike(flat[other], 1)) < ALONE * np.abs(away)
+        mask = calm & (np.abs(away) > BUDGET_LEAP)
+        if name == names[0]:
+            mask |= calm & (away > ABOVE) & above
+        rows = panel.rows(mask)
+        size = panel.at(away)[rows.index]
+        facts = {"away_pct": 100 * np.expm1(size), "other": other}
+        score = np.abs(size) / ABOVE
+        parts.append(propose("one_of_two_budgets", panel.table, rows, name, score, facts))
+    return gather(parts)
+
+
+def investment(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose investment above GDP that is far from both years beside it."""
+    panel, accounts = panels.get("city_investment_fiscal"), panels.get("city_accounts")
+    column = "fixed_investment_100m_yuan"
+    if panel is None or accounts is None or column not in panel:
+        return gather([])
+    logs = panel.log(column)
+    flat = detrended(logs)
+    ratio = logs - log(
+        matched({"city_accounts": accounts}, "city_accounts", "gdp_100m_yuan", panel)
+    )
+    up = np.fmin(flat - shifted(flat, 1), flat - shifted(flat, -1))
+    mask = (up > INVESTMENT_UP) & (ratio > INVESTMENT_OVER)
+    rows = panel.rows(mask)
+    facts = {
+        "times": np.exp(panel.at(ratio)[rows.index]),
+        "away_pct": 100 * np.expm1(panel.at(up)[rows.index]),
+    }
+    score = panel.at(up)[rows.index] / INVESTMENT_UP
+    return propose("investment_above_output", panel.table, rows, column, score, facts)
+
+
+def shared_factors(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Propose rows of retail and output that are off both years beside them by one factor.
+
+    The two series were deflated at the source and multiplied again by GDP: where that was
+    another's or a wrong one, both columns leave their own years together.
+    """
+    panel = panels.get("city_retail")
+    names = ("retail_sales_100m_yuan", "industrial_output_100m_yuan")
+    if panel is None or not all(name in panel for name in names):
+        return gather([])
+    away = []
+    for name in names:
+        flat = detrended(panel.log(name))
+        left, right = flat - shifted(flat, 1), flat - shifted(flat, -1)
+        both = np.isfinite(left) & np.isfinite(right) & (np.sign(left) == np.sign(right))
+        away.append(np.where(both, np.sign(left) * np.fmin(np.abs(left), np.abs(right)), np.nan))
+    mask = (np.abs(np.array(away)) > FACTOR).all(axis=0) & (
+        np.abs(away[0] - away[1]) < FACTOR_SAME * np.abs(away[0])
+    )
+    parts = []
+    for name, size in zip(names, away, strict=True):
+        rows = panel.rows(mask)
+        facts = {"times": np.exp(panel.at(size)[rows.index])}
+        score = np.abs(panel.at(size)[rows.index]) / FACTOR
+        parts.append(propose("columns_share_a_factor", panel.table, rows, name, score, facts))
     return gather(parts)

@@ -8,8 +8,6 @@ from guantian.data.package import DataPackage
 from guantian.tables.format import number
 from guantian.tables.render import Table
 
-FEW = 3  # a reason given to fewer cells was written for them
-
 
 def data_tables(
     package: DataPackage,
@@ -95,8 +93,8 @@ def _coverage(coverage: pd.DataFrame) -> pd.DataFrame:
 
 def _errata(errata: pd.DataFrame) -> pd.DataFrame:
     """Count corrections by reason; reasons given to single cells by hand stand together."""
-    cells = errata.groupby("reason")["key"].transform("size")
-    reason = errata["reason"].where(cells >= FEW, "decided by hand, each with its own reason")
+    by_hand = errata["rule"] == "by_hand"
+    reason = errata["reason"].mask(by_hand, "decided by hand, each with its own reason")
     counted = errata.assign(
         reason=reason,
         emptied=errata["used_value"] == "",

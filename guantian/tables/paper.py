@@ -57,7 +57,7 @@ def paper_numbers(
             "tables": number(errata["table"].nunique(), 0),
             "emptied": number((errata["used_value"] == "").sum(), 0),
             "zone": number(_concerns(errata, study["zone"]).sum(), 0),
-            "indices": number((errata["reason"].str.startswith("an index")).sum(), 0),
+            "indices": number((errata["rule"] == "index").sum(), 0),
         },
         "quality": _quality(quality["precision"], quality["planted"]),
         "uncorrected": convergence_numbers(uncorrected, specs),

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import audit
-from audit import common, leaders, pairs, permutations, repeats
+from audit import common, identities_accounts, leaders, pairs, permutations, repeats
 from audit.judgement import DECISIONS, judge
 from audit.permutations import NEW_ORDER, cycles
 from guantian.data.acts import read_acts
@@ -186,7 +186,7 @@ SINGLE = [
         "city_population_labour",
         "staff_average_wage_yuan",
         lambda v: v * 10,
-        "wage_bill_is_staff_times_wage",
+        "power_in_identity",
         lambda v: v,
     ),
     ("city_population_labour", "staff_average_10k", lambda v: v * 3, "part_above_whole", None),
@@ -247,13 +247,20 @@ def test_value_of_the_sure_check_is_taken():
 
 def test_units_of_100_million_under_10_thousand():
     """Three sectors in another unit are each multiplied, not one of them blamed."""
+    names = ("primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan")
     world = tables()
-    for name in ("primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan"):
+    for name in names:
         put(world, "city_accounts", name, lambda v: v / 1e4)
     truth = tables()["city_accounts"].set_index(["city_code", "year"]).loc[("410300", 2009)]
-    for name in ("primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan"):
-        heard = said(world, "city_accounts", name)
-        assert heard["value_added_sums_to_gdp"] == pytest.approx(truth[name])
+    errata, _ = judge(audit.proposals(world), pd.DataFrame(columns=DECISIONS))
+    used = errata[errata["key"] == cell()].set_index("column")["used_value"].astype(float)
+    assert used.to_dict() == pytest.approx({name: truth[name] for name in names})
+    # Without other years the sum alone tells the unit.
+    alone = identities_accounts.value_added(
+        common.Panel("city_accounts", world["city_accounts"].query("year == 2009"))
+    )
+    told = alone[alone["key"] == cell()].set_index("column")["proposed_value"]
+    assert told.to_dict() == pytest.approx({name: truth[name] for name in names})
 
 
 def test_copied_year():
@@ -276,9 +283,7 @@ def test_copied_column():
         "resident_population_10k",
         people.loc[("410300", 2009), "registered_population_10k"],
     )
-    assert (
-        "copied_column" in said(world, "city_resident_population", "resident_population_10k").index
-    )
+    assert "other_count" in said(world, "city_resident_population", "resident_population_10k").index
 
 
 def test_another_units_figure_and_duplicate_row():

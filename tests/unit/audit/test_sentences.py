@@ -1,4 +1,4 @@
-"""Evidence is facts: sentences are made of them in one place, and nothing is read back from them."""
+"""Evidence is facts: sentences are made of them in one place, and none is read back."""
 
 import ast
 
