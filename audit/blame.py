@@ -18,15 +18,13 @@ from .common import Panel, detrended, gather, level, log, median, propose, shift
 #: of the years around.
 SUPPORTED = 0.25
 #: A member is named where its replacement mends this part of the gap, ...
-MENDED = 0.5
+MENDED = 0.6
 #: ... while each other member is away from its own years by less than this part of it; ...
-AT_HOME = 0.5
+AT_HOME = 0.35
 #: ... or where all the others are this near to theirs, and it is the only one left.
 CALM = 0.25
 #: Three shares rounded to 0.1 sum to within 0.15 of 100.
 SHARES_GAP = 0.16
-#: Shares move by this much (points) in ordinary years.
-SHARES_STEADY = 1.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def blame(
     residual : ndarray
         By how much it fails (logs, units x years).
     """
-    gains, rests, aways = [], [], []
+    gains, rests, aways, noises = [], [], [], []
     for seen, implied in panel_logs.values():
         clean = np.where(where, np.nan, seen)
         expected = level(detrended(clean)) + (seen - detrended(seen))
@@ -78,6 +76,10 @@ def blame(
         rests.append(np.abs(implied - expected)[where])
         away = np.where(np.isfinite(implied), np.abs(seen - expected), 0.0)
         aways.append(away[where])
+        # A member that leaves its own years in ordinary years as well shows nothing by it.
+        usual = np.where(where, np.nan, np.abs(seen - expected))
+        noise = (1.4826 * median(usual, axis=1))[:, None] * np.ones(where.shape)
+        noises.append(np.where(np.isfinite(implied), noise, 0.0)[where])
     gap = np.abs(residual[where])
     stacked = np.nan_to_num(np.array(gains), nan=-np.inf)
     member = stacked.argmax(axis=0)
@@ -87,8 +89,9 @@ def blame(
     calm = np.ones(len(member), dtype=bool)
     for number in range(len(aways)):
         mine = member == number
-        at_home &= mine | (away[number] < AT_HOME * gap)
-        calm &= mine | (away[number] < CALM * gap)
+        loud = noises[number] > AT_HOME * gap
+        at_home &= np.where(mine, ~loud, (away[number] < AT_HOME * gap) & ~loud)
+        calm &= mine | (away[number] < CALM * gap) & ~loud
     decided = (best > MENDED * gap) & at_home | calm & np.isfinite(best)
     return Blame(member, best, np.array(rests)[member, cells], decided)
 
@@ -100,48 +103,47 @@ def blamed(
     where: np.ndarray,
     members: Mapping[str, np.ndarray],
     tolerance: float,
-    home: Mapping[str, Panel] | None = None,
+    clear: np.ndarray | None = None,
+    exact: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Propose, in every marked cell, the member to blame, or all where none is.
 
-    Members map a column to its implied values in ``panel``'s order; ``home`` gives the
-    panel of a column that stands in another table.
+    Members map a column to its implied values in ``panel``'s order. ``clear`` tells where what
+    the identity takes from other tables is in order, and ``exact`` where it holds to rounding in
+    the years around, so that it determines a figure (everywhere, where they are not given).
     """
     if not where.any():
         return gather([])
-    home = home or {}
-    seen = {
-        column: (
-            panel.spread(series(home[column], column)) if column in home else panel.matrix(column)
-        )
-        for column in members
-    }
+    everywhere = np.ones(where.shape, dtype=bool)
+    clear = everywhere if clear is None else clear
+    exact = everywhere if exact is None else exact
+    seen = {column: panel.matrix(column) for column in members}
     logs = {column: (log(seen[column]), log(implied)) for column, implied in members.items()}
     found = blame(logs, where, residual)
+    decided = found.decided & clear[where]
     units, years = np.nonzero(where)
     parts = []
     for number, (column, implied) in enumerate(members.items()):
         mine = found.member == number
-        pick = mine | (~found.decided & np.isfinite(implied[units, years]))
+        pick = mine | (~decided & np.isfinite(implied[units, years]))
         if not pick.any():
             continue
-        owner = home.get(column, panel)
         i, j = units[pick], years[pick]
-        rows = pd.DataFrame({owner.unit: panel.units[i], "year": panel.years[j]})
+        rows = pd.DataFrame({panel.unit: panel.units[i], "year": panel.years[j]})
         rows[column] = seen[column][i, j]
         facts = {
             "gap_pct": 100 * np.expm1(residual[i, j]),
             "implied": implied[i, j],
             "nearer_pct": 100 * np.where(mine, found.gain, np.nan)[pick],
-            "decided": found.decided[pick],
+            "decided": decided[pick],
         }
-        score = np.abs(residual[i, j]) / tolerance * np.where(found.decided[pick], 1.0, 0.5)
+        score = np.abs(residual[i, j]) / tolerance * np.where(decided[pick], 1.0, 0.5)
         # A proposed value needs the years' support: half of the gap is gone, and what is
         # left is no more than ordinary years differ by.
-        sure = found.decided & (found.gain > MENDED * np.abs(residual[where]))
+        sure = decided & (found.gain > MENDED * np.abs(residual[where])) & exact[where]
         sure &= found.rest < SUPPORTED
         value = np.where(sure[pick], implied[i, j], np.nan)
-        parts.append(propose(name, owner.table, rows, column, score, facts, value))
+        parts.append(propose(name, panel.table, rows, column, score, facts, value))
     return gather(parts)
 
 
@@ -175,12 +177,16 @@ def shares_sum(panel: Panel, names: tuple[str, str, str], check: str) -> pd.Data
     gap = np.abs(residual[where])
     others = np.sort(away, axis=0)[:-1].max(axis=0)
     mended = np.zeros(len(units), dtype=bool)
+    steady = np.ones(len(units), dtype=bool)
     for number in range(len(names)):
+        clean = np.where(where, np.nan, values[number])
+        noise = 1.4826 * median(np.abs(clean - level(clean)), axis=1)
+        steady &= ~(noise[units] > CALM * gap)
         implied = values[number][where] - residual[where]
         expected = level(np.where(where, np.nan, values[number]))[where]
         mended |= (culprit == number) & (np.abs(implied - expected) < MENDED * gap)
     # One share has moved and the others have not, or not so far.
-    decided = mended & (others < AT_HOME * gap + SHARES_STEADY)
+    decided = mended & steady & (others < AT_HOME * gap)
     parts = []
     for number, column in enumerate(names):
         pick = (culprit == number) | ~decided

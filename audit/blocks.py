@@ -113,7 +113,7 @@ def rows_moved(panel: Panel, block: Block) -> pd.DataFrame:
     return gather(
         [
             *(_cells(panel, column, found) for column in block.core),
-            *(_cells(panel, column, _moved_too(panel, column, found)) for column in beside),
+            *(_cells(panel, column, moved_too(panel, column, found)) for column in beside),
         ]
     )
 
@@ -161,8 +161,11 @@ def matched(
         others = cost[line, rivals[(rivals != column) & (rivals != line)]]
         near = cost[line, column]
         bound = NEAR if doubtful[column] or absent[column] else CHAIN
+        # Of two columns, both must have moved: neither fits its own unit better than the other.
+        strays = np.abs(seen[:, line] - levels[:, column]) - np.abs(seen[:, line] - levels[:, line])
         if (
             line != column
+            and (len(seen) > 2 or (strays < BESIDE_GAIN).all())
             and near < bound
             and near < PART * distance[line, line]
             and (beside[line, column] if next_only else others.min(initial=3.0) > near + RIVAL)
@@ -178,7 +181,7 @@ def matched(
     ]
 
 
-def _moved_too(panel: Panel, column: str, found: Sequence[Moved]) -> list[Moved]:
+def moved_too(panel: Panel, column: str, found: Sequence[Moved]) -> list[Moved]:
     """Keep the blocks of rows in which a column beside the core moved with it.
 
     The rows of a province and year decide together: most of them must be nearer to the years of

@@ -67,10 +67,10 @@ PROPOSAL = [
 SUREST = (
     "block_of_rows",
     "block_of_columns",
-    "factor_of_ten",
-    "index_among_percentages",
     "permuted_columns",
     "power_in_identity",
+    "factor_of_ten",
+    "index_among_percentages",
     "shifted_row",
     "land_is_constant",
 )

@@ -67,6 +67,14 @@ def _scaled(factor: float) -> Callable[..., Cells]:
     return plant
 
 
+def _jittered(frame, table, column, rng, number):
+    """Move figures by about a tenth, each by another part."""
+    rows = _pick(frame, KEYS[table][0], column, rng, number)
+    signs = rng.choice([-1.0, 1.0], size=len(rows))
+    frame.loc[rows, column] *= 1 + signs * rng.uniform(0.08, 0.12, size=len(rows))
+    return [(key, column) for key in key_text(table, frame.loc[rows])]
+
+
 def _scaled_up(factor: float) -> Callable[..., Cells]:
     def plant(frame, table, column, rng, number):
         rows = _pick(frame, KEYS[table][0], column, rng, number)
@@ -288,7 +296,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "land slips by a tenth",
         (("city_resident_population", "land_area_km2"),),
-        _scaled(1.1),
+        _jittered,
     ),
     Fault(
         "revenue of all receipts",
@@ -323,7 +331,7 @@ def _boundary(frames: MutableMapping[str, pd.DataFrame], rng: np.random.Generato
             (resident, ("resident_population_10k", "land_area_km2")),
         ):
             rows = frame.index[(frame["city_code"] == code) & (frame["year"] >= year)]
-            frame.loc[rows, list(names)] *= factor
+            frame.loc[rows, list(names)] = (frame.loc[rows, list(names)] * factor).round(2)
             touched += int(frame.loc[rows, list(names)].notna().sum().sum())
     frames["city_population_labour"], frames["city_resident_population"] = labour, resident
     return touched
@@ -354,7 +362,7 @@ def _restated(frames: MutableMapping[str, pd.DataFrame], rng: np.random.Generato
 
 def _boom(frames: MutableMapping[str, pd.DataFrame], rng: np.random.Generator) -> int:
     """Let cities boom for two years and fall back, with growth that says so."""
-    accounts = frames["city_accounts"].copy()
+    accounts, targets = frames["city_accounts"].copy(), frames["city_growth_targets"].copy()
     rows = interior(accounts, "city_code", "gdp_growth_reported")
     rows = rng.choice(rows, size=min(12, len(rows)), replace=False)
     keys = accounts.set_index(["city_code", "year"]).index
@@ -368,9 +376,15 @@ def _boom(frames: MutableMapping[str, pd.DataFrame], rng: np.random.Generator) -
             touched += len(here) * len(OUTPUT)
         for offset, times in ((0, factor), (2, 1 / factor)):
             here = accounts.index[np.flatnonzero(keys == (code, year + offset))]
-            growth = 1 + accounts.loc[here, "gdp_growth_reported"] / 100
-            accounts.loc[here, "gdp_growth_reported"] = 100 * (growth * times - 1)
-    frames["city_accounts"] = accounts
+            there = targets.index[
+                (targets["city_code"] == code) & (targets["year"] == year + offset)
+            ]
+            for frame, at, name in (
+                (accounts, here, "gdp_growth_reported"),
+                (targets, there, "growth_actual_pct"),
+            ):
+                frame.loc[at, name] = 100 * ((1 + frame.loc[at, name] / 100) * times - 1)
+    frames["city_accounts"], frames["city_growth_targets"] = accounts, targets
     return touched
 
 

@@ -221,6 +221,7 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
     reported = targets.spread(
         accounts.frame.set_index(["city_code", "year"])["gdp_growth_reported"]
     )
+    reported = np.where(reported > 60, reported - 100, reported)
     nominal_level = targets.spread(accounts.frame.set_index(["city_code", "year"])["gdp_100m_yuan"])
     nominal = np.full_like(values, np.nan)
     nominal[:, 1:] = 100 * (nominal_level[:, 1:] / nominal_level[:, :-1] - 1)

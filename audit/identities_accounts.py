@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ VALUE_ADDED_GAP = 0.002
 #: First-published shares sit several points from revised value added for whole runs of
 #: years; only a year that differs from the same gap in the years around it is a fault.
 SHARE_POINTS = 3.0
+#: A printed share is that of value added over GDP within this (points).
+SHARE_SAME = 0.15
 #: Mean population of the year against year-end: 2 per cent, and eight times what the gap
 #: usually moves by in the unit.
 PER_HEAD_GAP = 0.02
@@ -40,7 +42,20 @@ def value_added(panel: Panel) -> pd.DataFrame:
     residual = log(one + two + three) - log(gdp * 1e4)
     # Sectors in units of 100 million under a heading of 10 000: all three at once.
     unit = np.abs(residual + np.log(1e4)) < VALUE_ADDED_GAP
-    rows = panel.rows(unit)
+    # GDP that is itself ten thousandfold its own years makes the same gap.
+    flat = detrended(log(gdp))
+    own = np.abs(flat - level(flat)) > np.log(1e4) / 2
+    rows = panel.rows(unit & own)
+    output = propose(
+        "value_added_sums_to_gdp",
+        panel.table,
+        rows,
+        "gdp_100m_yuan",
+        99.0,
+        {"form": "units"},
+        rows["gdp_100m_yuan"] / 1e4,
+    )
+    rows = panel.rows(unit & ~own)
     units = [
         propose(
             "value_added_sums_to_gdp",
@@ -60,15 +75,48 @@ def value_added(panel: Panel) -> pd.DataFrame:
         names[2]: gdp * 1e4 - one - two,
         "gdp_100m_yuan": (one + two + three) / 1e4,
     }
+    where = np.abs(residual) > VALUE_ADDED_GAP
+    told, by_shares = _told_by_shares(panel, names, members, residual, where)
     one_wrong = blamed(
-        "value_added_sums_to_gdp",
-        panel,
-        residual,
-        np.abs(residual) > VALUE_ADDED_GAP,
-        members,
-        VALUE_ADDED_GAP,
+        "value_added_sums_to_gdp", panel, residual, where & ~told, members, VALUE_ADDED_GAP
     )
-    return gather([*units, one_wrong])
+    return gather([output, *units, by_shares, one_wrong])
+
+
+def _told_by_shares(
+    panel: Panel,
+    names: Sequence[str],
+    members: Mapping[str, np.ndarray],
+    residual: np.ndarray,
+    where: np.ndarray,
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Propose the sector whose printed share the sum mends, where the other two have theirs."""
+    gdp = panel.matrix("gdp_100m_yuan")
+    shares = [panel.matrix(name.replace("10k_yuan", "share_pct")) for name in names]
+    off = [
+        np.abs(share - panel.matrix(name) / gdp / 100)
+        for name, share in zip(names, shares, strict=True)
+    ]
+    told, parts = np.zeros(where.shape, dtype=bool), []
+    for number, name in enumerate(names):
+        others = np.fmax(*(gap for k, gap in enumerate(off) if k != number))
+        mended = np.abs(shares[number] - members[name] / gdp / 100)
+        mask = where & (others < SHARE_SAME) & (mended < SHARE_SAME)
+        mask &= off[number] > 3 * SHARE_SAME
+        told |= mask
+        rows = panel.rows(mask)
+        gap, value = panel.at(residual)[rows.index], panel.at(members[name])[rows.index]
+        facts = {
+            "gap_pct": 100 * np.expm1(gap),
+            "implied": value,
+            "nearer_pct": np.nan,
+            "decided": True,
+        }
+        score = np.abs(gap) / VALUE_ADDED_GAP
+        parts.append(
+            propose("value_added_sums_to_gdp", panel.table, rows, name, score, facts, value)
+        )
+    return told, gather(parts)
 
 
 def share_of_value_added(panel: Panel) -> pd.DataFrame:

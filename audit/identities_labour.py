@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .blame import blamed, series, shares_sum, unusual
-from .common import Panel, detrended, gather, level, log, median, propose, spike
-from .land import settled, slips
+from .blame import AT_HOME, blamed, series, shares_sum, unusual
+from .common import Panel, detrended, gather, level, log, median, propose, shifted, spike
+from .land import LAND_BACK, neighbours, settled, slips
 
 #: Staff are printed in units of 10 000 since 1995, which alone moves the product; beyond
 #: the rounding, 3 per cent that no year near shares (averages over the year differ).
@@ -29,6 +29,8 @@ SCOPE_GAP = 0.25
 #: Nineteen sectors rounded to 100 persons: 0.4 per cent, and at least 600 persons.
 SECTOR_GAP = 0.004
 SECTOR_MINIMUM = 0.06
+#: A member of the sum is named where it gains this much (logs), and as much more than any other.
+SECTOR_GAIN = 0.20
 #: Shares from sectors printed to 100 persons: 0.05 points, and the rounding itself.
 SECTOR_SHARE_POINTS = 0.05
 
@@ -89,9 +91,11 @@ def wage_powers(panel: Panel) -> pd.DataFrame:
         (names[2], wage, ~wage_right & staff_right, -1),
     ):
         right = values + sign * power * np.log(10)
-        # The power undone, staff must be of the size that the employed have.
-        sized = ~(np.abs(right - panel.log("employed_persons_10k")) > half) | (name != names[0])
-        i, j = np.nonzero(np.isfinite(power) & blamed_here & sized)
+        # Staff and wages must be off their own years too, and come back to them.
+        own = level(detrended(values)) + values - detrended(values)
+        there = np.isfinite(own) | (name != names[1])
+        off = ~there | (np.abs(values - own) > half) & (np.abs(right - own) < half)
+        i, j = np.nonzero(np.isfinite(power) & blamed_here & (off | (name == names[1])))
         rows = pd.DataFrame({panel.unit: panel.units[i], "year": panel.years[j]})
         rows[name] = panel.matrix(name)[i, j]
         right = np.exp(right[i, j])
@@ -181,6 +185,12 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
         "density_per_km2": people * 1e4 / known,
         "registered_population_10k": implied_people,
     }
+    # Land that moves that year is a member too, of another table.
+    last, coming = neighbours(area)
+    after = shifted(coming, -1)
+    moves = np.stack([np.abs(log(coming) - log(last)), np.abs(log(after) - log(coming))])
+    steady = ~(np.nan_to_num(moves) > LAND_BACK).any(axis=0)
+    around = level(np.abs(np.where(where, np.nan, residual)))
     return blamed(
         "density_is_population_over_area",
         panel,
@@ -188,6 +198,8 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
         where,
         members,
         DENSITY_GAP,
+        clear=steady,
+        exact=around <= DENSITY_GAP,
     )
 
 
@@ -214,6 +226,7 @@ def sector_sum(panel: Panel) -> pd.DataFrame:
     )
     gains = np.nan_to_num(np.vstack([gain, gain_total]), nan=-9.0)
     culprit, best = gains.argmax(axis=0), gains.max(axis=0)
+    lead = best - np.sort(gains, axis=0)[-2]
     parts = []
     for number, column in enumerate([*sectors, "units_total"]):
         pick = culprit == number
@@ -225,7 +238,7 @@ def sector_sum(panel: Panel) -> pd.DataFrame:
             "added": added[i, j][pick],
             "total": total[i, j][pick],
             "implied": value,
-            "decided": best[pick] > 0,
+            "decided": (best[pick] > SECTOR_GAIN) & (lead[pick] > SECTOR_GAIN),
         }
         sure = (best[pick] > 0.25) & (value > 0)
         parts.append(
@@ -266,6 +279,11 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
         printed = panel.spread(series(labour, column))
         implied = 100 * persons / np.where(added > 0, added, np.nan)
         gap = printed - implied
+        # The years around say whether the printed share or the sectors left them.
+        usual = level(np.where(np.abs(gap) > SECTOR_SHARE_POINTS, np.nan, printed), 2)
+        decided = np.abs(printed - usual) > np.abs(implied - usual) + 0.5 * np.abs(gap)
+        noise = 1.4826 * median(np.abs(printed - level(printed, 2)), axis=1)[:, None]
+        decided &= ~(noise > AT_HOME * np.abs(gap))
         i, j = np.nonzero(sound & (np.abs(gap) > SECTOR_SHARE_POINTS + 4 / total))
         rows = pd.DataFrame({labour.unit: panel.units[i], "year": panel.years[j]})
         rows[column] = printed[i, j]
@@ -276,7 +294,7 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
                 rows,
                 column,
                 np.abs(gap[i, j]) / SECTOR_SHARE_POINTS,
-                {"implied": implied[i, j]},
+                {"implied": implied[i, j], "decided": decided[i, j]},
                 np.round(implied[i, j], 2),
             )
         )

@@ -256,7 +256,16 @@ def leaps(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 continue
             # The leap may be the others' own: the run must be off the series as a whole.
             away = np.abs(flat[unit, run] - np.nanmedian(flat[unit, others]))
-            mask[unit, run] |= there[unit, run] & (away > LEAP)
+            # The run is of one level: a single wrong year does not take the others with it.
+            known = np.flatnonzero(there[unit, run])
+            edge = flat[unit, run][known[-1] if before <= END_RUN else known[0]]
+            one = np.abs(flat[unit, run] - edge) < LEAP / 2
+            # Nor is it the leap of a single wrong year beside the run.
+            rest = flat[unit, others][there[unit, others]]
+            beside = np.median(rest[:END_RUN] if before <= END_RUN else rest[-END_RUN:])
+            first = flat[unit, year if before <= END_RUN else year - 1]
+            one &= (np.abs(edge - beside) > LEAP) & (np.abs(first - beside) < LEAP)
+            mask[unit, run] |= there[unit, run] & (away > LEAP) & one
             size[unit, run] = away
         rows = panel.rows(mask)
         far = panel.at(size)[rows.index]
@@ -329,7 +338,9 @@ def check(panels: Mapping[str, Panel], focus: Collection[str] = ()) -> pd.DataFr
                     shifted(panel.matrix(column), 1),
                     shifted(panel.matrix(column), -1),
                 )
+                left, right = sides(panel.matrix(column))
                 facts = {
+                    "two_sided": panel.at(np.isfinite(left) & np.isfinite(right))[rows.index],
                     "before": panel.at(before)[rows.index],
                     "after": panel.at(after)[rows.index],
                     "deviation": far,

@@ -45,6 +45,8 @@ SWAP_LEAST = 0.05
 BARRED = 9.0
 #: An exchange that the printed shares tell needs this much of the own years' support (logs).
 SWAP_GAIN = 0.3
+#: ... and this much more than any other exchange that mends them.
+SWAP_LEAD = 0.5
 
 
 def expected(logs: np.ndarray) -> np.ndarray:
@@ -130,7 +132,8 @@ def swapped_by_shares(panel: Panel, gaps: np.ndarray) -> pd.DataFrame:
                 swapped = np.abs(seen[pair[::-1], unit, year] - levels[pair, unit, year]).sum()
                 if as_is - swapped > SWAP_GAIN:
                     best.append((as_is - swapped, one, two))
-        if len(best) == 1:
+        best.sort(reverse=True)
+        if best and (len(best) == 1 or best[0][0] > best[1][0] + SWAP_LEAD):
             gain, one, two = best[0]
             for here, there in ((one, two), (two, one)):
                 found.append((sectors[here], unit, year, sectors[there], sectors[there], gain))

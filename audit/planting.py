@@ -16,7 +16,7 @@ Cell = tuple[str, str, str]
 #: A replaced figure is right within this (relative): identities know printed digits only.
 RIGHT = 0.02
 #: Cleaning again what the first cleaning laid bare, so many times.
-CLEANED = 3
+CLEANED = 8
 
 
 def clean(tables: Tables, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -63,9 +63,12 @@ def plant_and_measure(
     """
     cache = Cache()
     base = dict(tables)
-    for _ in range(CLEANED):
-        base = clean(base, proposals(base, cache=cache))
     quiet = proposals(base, cache=cache)
+    for _ in range(CLEANED):
+        base = clean(base, quiet)
+        quiet = proposals(base, cache=cache)
+        if not _corrected(quiet):
+            break
     known = _cells(quiet)
     settled = _corrected(quiet)
     cells = sum(

@@ -91,6 +91,8 @@ SURE_SCALES = {
     "staff_average_wage_yuan": 10.0,
 }
 SURE_DEFAULT = 12.0
+#: A power of ten that leaves less than a fourteenth of a log unit to the years around.
+POWER_SURE = 32.0
 
 #: Known public events: (table prefix, first digits of the unit, years, what they can explain:
 #: 1 a rise, -1 a fall, 0 both; what happened).
@@ -286,7 +288,9 @@ def magnitudes(p: Proposal) -> Verdict | None:
     if p.column == "employed_persons_10k":
         # All employed are about ten times the employed of units: a definition, it may be.
         return flag("confirmed") if p.confirmed else accept("about_ten_times")
-    return accept("power_of_ten", p.proposed)
+    # Two kinds tell the power: the years around to a few per cent, or another comparison.
+    sure = p.has("factor_of_ten", least=POWER_SURE) or p.kinds & {"identity", "tables"}
+    return accept("power_of_ten", p.proposed if sure else np.nan)
 
 
 def vintages(p: Proposal) -> Verdict | None:
@@ -299,7 +303,8 @@ def vintages(p: Proposal) -> Verdict | None:
 def identities(p: Proposal) -> Verdict | None:
     """Identities that fail where the evidence names the member."""
     if p.has("employment_share_is_sectors_over_total"):
-        return accept("nineteen_sectors", p.proposed)
+        decided = p.fact("employment_share_is_sectors_over_total", "decided")
+        return accept("nineteen_sectors", p.proposed) if decided else flag("undecided")
     if p.confirmed:
         return flag("confirmed")
     if p.fact("sectors_sum_to_total", "decided"):
@@ -377,7 +382,9 @@ def years(p: Proposal) -> Verdict | None:
         sure = SURE_SCALES.get(p.column, SURE_DEFAULT)
         beside = [p.fact("neighbours_in_time", name) for name in ("before", "after")]
         edge = not np.isfinite(beside).all()
-        if p.has("neighbours_in_time", least=sure * (2 if edge else 1)):
+        # With years on one side only, a step is not told from a slip.
+        two_sided = p.fact("neighbours_in_time", "two_sided")
+        if two_sided and p.has("neighbours_in_time", least=sure * (2 if edge else 1)):
             return accept("far_from_one_side" if edge else "far_from_both_sides")
         if len(p.kinds & {"years", "identity", "tables", "place", "form"}) > 1 and not edge:
             return accept("two_kinds")

@@ -105,6 +105,7 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
     "employment_share_is_sectors_over_total": (
         "the printed share is {value:.4g} per cent; the nineteen sectors, which sum to their "
         "total, give {implied:.4g}",
+        ("; the years around do not say which is right", _missing("decided")),
     ),
     "factor_of_ten": (
         "{value:.6g} is {factor:g} times {proposed:.6g}, and the years around suggest "

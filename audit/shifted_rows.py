@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from . import blocks
 from .common import Panel, detrended, gather, level, propose, sides, spike
 
 #: Columns steady enough for a figure to show whose it is. Money grows too fast, and too
@@ -128,6 +129,8 @@ def shifted_rows(panel: Panel, column: str) -> pd.DataFrame:
 
 def beside(panel: Panel, column: str, name: str, found: list[tuple]) -> pd.DataFrame:
     """Propose the column beside a shifted one, in the rows where it moved with it."""
+    moved = {f[:2] for f in blocks.moved_too(panel, name, [f[:4] for f in found])}
+    found = [f for f in found if f[:2] in moved]
     ratio = panel.log(name) - panel.log(column)
     shifted_cells = np.zeros(ratio.shape, dtype=bool)
     for unit, year, *_ in found:
