@@ -146,7 +146,7 @@ def by_row(facts: Mapping[str, object], number: int) -> list[dict[str, object]]:
 def gather(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Stack frames of proposals, leaving out the empty ones."""
     kept = [part for part in parts if not part.empty]
-    return pd.concat(kept, ignore_index=True) if kept else empty()
+    return pd.concat(kept, ignore_index=True) if kept else NOTHING
 
 
 class Panel:

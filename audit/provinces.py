@@ -98,21 +98,21 @@ def repeated_years(panel: Panel, panels: Mapping[str, Panel]) -> pd.DataFrame:
             values = np.where(enough, values, np.nan)
         mask = np.zeros(values.shape, dtype=bool)
         source = np.zeros(values.shape, dtype=int)
-        for member in members(panel):
-            part = values[member]
-            for lag in range(1, part.shape[1]):
-                first, second = part[:, :-lag], part[:, lag:]
-                both = (np.isfinite(first) & np.isfinite(second)).sum(axis=0)
-                equal = (first == second).sum(axis=0)
-                for year in np.flatnonzero((both >= CITIES) & (equal >= REPEATED * both)):
-                    same = first[:, year] == second[:, year]
-                    if len(np.unique(first[same, year])) < DIFFERENT:
-                        continue
-                    years = (year, year + lag)
-                    wrong, right = _less_likely(panel, column, panels, member, years)
-                    hit = member[same]
-                    mask[hit, wrong] = True
-                    source[hit, wrong] = panel.years[right]
+        there = np.isfinite(values)
+        # Units are in order, so a province is a block of rows.
+        starts = np.flatnonzero(np.r_[True, panel.provinces[1:] != panel.provinces[:-1]])
+        for lag in range(1, values.shape[1]):
+            same = values[:, :-lag] == values[:, lag:]
+            both = np.add.reduceat((there[:, :-lag] & there[:, lag:]).astype(int), starts, axis=0)
+            equal = np.add.reduceat(same.astype(int), starts, axis=0)
+            for block, year in np.argwhere((both >= CITIES) & (equal >= REPEATED * both)):
+                member = np.flatnonzero(panel.provinces == panel.provinces[starts[block]])
+                hit = member[same[member, year]]
+                if len(np.unique(values[hit, year])) < DIFFERENT:
+                    continue
+                wrong, right = _less_likely(panel, column, panels, member, (year, year + lag))
+                mask[hit, wrong] = True
+                source[hit, wrong] = panel.years[right]
         rows, i, j = _frame(panel, column, mask)
         if len(rows):
             facts = {"other_year": source[i, j]}

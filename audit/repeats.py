@@ -98,7 +98,11 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
         best = away.groupby([rows["year"], rows[column]]).transform("min")
         wrong = (away > best) & (away > 0.02)
         rows, others, away = rows[wrong], others[wrong], away[wrong]
-        facts = {"units": others, "away_pct": 100 * np.expm1(away)}
+        facts = {
+            "units": others,
+            "away_pct": 100 * np.expm1(away),
+            "digits": digits(rows[column].to_numpy(float)),
+        }
         parts.append(
             propose(
                 "another_units_figure",

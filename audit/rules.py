@@ -91,6 +91,8 @@ SURE_SCALES = {
     "staff_average_wage_yuan": 10.0,
 }
 SURE_DEFAULT = 12.0
+#: Digits that two units do not share by chance.
+LONG = 6
 #: A power of ten that leaves less than a fourteenth of a log unit to the years around.
 POWER_SURE = 32.0
 
@@ -254,7 +256,8 @@ def places(p: Proposal) -> Verdict | None:
         if people or (p.has("shifted_row", least=2.0) and "years" in p.kinds):
             evident = people and p.fact("shifted_row", "home")
             return accept("shifted_row", p.proposed if evident else np.nan)
-    if p.has("another_units_figure", least=10.0) or (
+    long = (p.fact("another_units_figure", "digits") or 0) >= LONG
+    if p.has("another_units_figure", least=5.0 if long else 10.0) or (
         p.has("another_units_figure") and len(p.kinds) > 1
     ):
         return flag("confirmed") if p.confirmed else accept("another_units_figure")
@@ -282,7 +285,8 @@ def magnitudes(p: Proposal) -> Verdict | None:
     if p.table == "city_sector_employment" and p.column != "units_total":
         if p.has("sectors_sum_to_total"):
             return accept("power_of_ten", p.proposed)
-        return keep("sum_holds")
+        # Two figures exchanged leave the sum as it is.
+        return None if p.has("neighbours_in_time", least=SURE_DEFAULT) else keep("sum_holds")
     if p.table == "city_remote_sensing":
         return keep("modelled")
     if p.column == "employed_persons_10k":

@@ -8,7 +8,19 @@ import numpy as np
 import pandas as pd
 
 from .blame import unusual
-from .common import Panel, detrended, gather, level, log, median, propose, scale, shifted, spike
+from .common import (
+    Panel,
+    detrended,
+    gather,
+    level,
+    log,
+    median,
+    propose,
+    scale,
+    shifted,
+    sides,
+    spike,
+)
 
 #: (table, column, other table, other column, check, gap in logs that no neighbouring year
 #: shares): two tables' figures for one thing may differ by a vintage, not for one year.
@@ -103,6 +115,9 @@ STAFF_EXCESS = 1.15
 BUDGET_LEAP = 0.40
 ALONE = 0.30
 ABOVE = 0.20
+#: Before the tax-sharing reform of 1994 cities collected more than they spent, and the revenue of
+#: 1993 was the base of the transfers to come.
+SHARED_FROM = 1995
 #: Investment over GDP (logs), and above both years beside it by this.
 INVESTMENT_OVER = 0.40
 INVESTMENT_UP = 0.35
@@ -270,8 +285,19 @@ def budgets(panels: Mapping[str, Panel]) -> pd.DataFrame:
     names = ("budget_revenue_100m_yuan", "budget_expenditure_100m_yuan")
     logs = {name: panel.log(name) for name in names}
     flat = {name: detrended(values) for name, values in logs.items()}
-    usual = level(logs[names[0]] - logs[names[1]])
-    above = (logs[names[0]] > logs[names[1]]) & (usual < -ABOVE)
+    ratio = logs[names[0]] - logs[names[1]]
+    above = ratio > 0
+    # Years of revenue above expenditure, one or several, against the years around them.
+    others = np.where(above, np.nan, flat[names[0]])
+    usual = level(np.where(above, np.nan, ratio))
+    usual = np.where(np.isfinite(usual), usual, level(ratio))
+    beside = [
+        np.where(np.isfinite(without), without, plain)
+        for without, plain in zip(sides(others), sides(flat[names[0]]), strict=True)
+    ]
+    up = np.fmin(flat[names[0]] - beside[0], flat[names[0]] - beside[1])
+    run = above & (ratio > usual + ABOVE) & (up > ABOVE)
+    shared = panel.years >= SHARED_FROM
     parts = []
     for name, other in (names, names[::-1]):
         left, right = (flat[name] - shifted(flat[name], k) for k in (1, -1))
@@ -282,8 +308,9 @@ def budgets(panels: Mapping[str, Panel]) -> pd.DataFrame:
         calm = np.abs(spike(flat[other], 1)) < ALONE * np.abs(away)
         mask = calm & (np.abs(away) > BUDGET_LEAP)
         if name == names[0]:
-            mask |= calm & (away > ABOVE) & above
-        rows = panel.rows(mask)
+            mask |= run
+            away = np.where(run, up, away)
+        rows = panel.rows(mask & shared[None, :])
         size = panel.at(away)[rows.index]
         facts = {"away_pct": 100 * np.expm1(size), "other": other}
         score = np.abs(size) / ABOVE

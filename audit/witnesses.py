@@ -6,7 +6,7 @@ and are themselves in line with their own years: a row that is another unit's is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,12 @@ TAX = 0.05
 SUM = 0.002
 SHARE_POINTS = 0.3
 CALM = 0.10
+#: The people of a row are the city's, resident or registered, within this (logs).
+WHOLE = 0.10
+PEOPLE = (
+    ("city_resident_population", "resident_population_10k"),
+    ("city_population_labour", "registered_population_10k"),
+)
 #: GDP over the years before and after agrees with real growth and the province's prices (logs).
 PRICES = 0.05
 #: A step of GDP that reported growth shows as well: this many points above its own years.
@@ -41,7 +47,7 @@ def witnesses(panels: Mapping[str, Panel]) -> Witnesses:
     sectors, targets = panels.get("city_sector_employment"), panels.get("city_growth_targets")
     tax = panels.get("city_total_tax")
     if accounts is not None:
-        _sectors(accounts, out)
+        _sectors(accounts, [panels.get(table) for table, _ in PEOPLE], out)
         _output(accounts, out)
     if labour is not None and sectors is not None:
         _employed(labour, sectors, out)
@@ -69,7 +75,7 @@ def _add(out: Witnesses, table: str, column: str, name: str, mask: np.ndarray) -
     out.setdefault((table, column), {})[name] = mask
 
 
-def _sectors(accounts: Panel, out: Witnesses) -> None:
+def _sectors(accounts: Panel, people: Sequence[Panel | None], out: Witnesses) -> None:
     gdp = accounts.matrix("gdp_100m_yuan")
     names = ("primary", "secondary", "tertiary")
     parts = [accounts.matrix(f"{name}_10k_yuan") for name in names]
@@ -81,11 +87,18 @@ def _sectors(accounts: Panel, out: Witnesses) -> None:
         np.nan_to_num(np.abs(change - shifted(change, 1))),
         np.nan_to_num(np.abs(change - shifted(change, -1))),
     )
+    # Output over output per head is of the whole city's people, not of the city proper's.
+    implied = log(gdp * 1e4) - accounts.log("gdp_per_capita_yuan")
+    whole = np.zeros(gdp.shape, dtype=bool)
+    for panel, (_, column) in zip(people, PEOPLE, strict=True):
+        if panel is not None and column in panel:
+            known = log(accounts.spread(panel.frame.set_index([panel.unit, "year"])[column]))
+            whole |= np.abs(implied - known) < WHOLE
+    calm = (calm & (still < 4 * CALM)) | whole
     for name, part in zip(names, parts, strict=True):
         share = accounts.matrix(f"{name}_share_pct")
         same = np.abs(share - part / gdp / 100) < SHARE_POINTS
-        mask = sums & same & calm & (still < 4 * CALM)
-        _add(out, accounts.table, f"{name}_10k_yuan", "sum_and_share", mask)
+        _add(out, accounts.table, f"{name}_10k_yuan", "sum_and_share", sums & same & calm)
 
 
 def _output(accounts: Panel, out: Witnesses) -> None:
