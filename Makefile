@@ -18,7 +18,7 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small setup test test-browser lint bench recovery \
-	verify reference checksums errata lock clean-results clean
+	verify reference checksums errata errata-report lock clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -74,6 +74,10 @@ checksums: $(READY)
 # After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
 errata: $(READY)
 	@$(BIN)/python -m audit data/raw config/study.yaml
+
+# Counts corrections, flags and kept cells by rule.
+errata-report: $(READY)
+	@$(BIN)/python -m audit.report data/raw
 
 # After a change of the dependencies in pyproject.toml.
 lock: $(READY)

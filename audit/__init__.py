@@ -130,26 +130,31 @@ def repaired(
 
 
 def precision(found: pd.DataFrame, errata: pd.DataFrame, examined: pd.DataFrame) -> pd.DataFrame:
-    """Count proposals, and how many were accepted and kept, by check and table.
+    """Count proposals, and how many were accepted, flagged and kept, by check and table.
 
     Parameters
     ----------
     found : DataFrame
         What :func:`proposals` returned (one row a cell and check).
     errata, examined : DataFrame
-        The two lists, with columns table, key, column.
+        The two lists, with columns table, key, column (and status, in ``examined``).
 
     Returns
     -------
     DataFrame
-        Columns check, table, proposed, accepted, kept, precision; a last row a check with
-        table "all", and one for all checks, in which a cell counts once.
+        Columns check, table, proposed, accepted, kept, flagged (of those kept), precision; a
+        last row a check with table "all", and one for all checks, in which a cell counts once.
     """
     cell = ["table", "key", "column"]
     accepted = set(map(tuple, errata[cell].to_numpy()))
     kept = set(map(tuple, examined[cell].to_numpy()))
+    flagged = set(map(tuple, examined.loc[examined["status"] == "flagged", cell].to_numpy()))
     cells = list(map(tuple, found[cell].to_numpy()))
-    marked = found.assign(accepted=[c in accepted for c in cells], kept=[c in kept for c in cells])
+    marked = found.assign(
+        accepted=[c in accepted for c in cells],
+        kept=[c in kept for c in cells],
+        flagged=[c in flagged for c in cells],
+    )
 
     def counted(frame: pd.DataFrame, check: str, table: str) -> dict[str, object]:
         accepted, kept = int(frame["accepted"].sum()), int(frame["kept"].sum())
@@ -159,6 +164,7 @@ def precision(found: pd.DataFrame, errata: pd.DataFrame, examined: pd.DataFrame)
             "proposed": len(frame),
             "accepted": accepted,
             "kept": kept,
+            "flagged": int(frame["flagged"].sum()),
             "precision": accepted / len(frame) if len(frame) else np.nan,
         }
 

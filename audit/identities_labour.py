@@ -185,8 +185,9 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
         "density_per_km2": people * 1e4 / known,
         "registered_population_10k": implied_people,
     }
-    # Land that moves that year is a member too, of another table.
-    last, coming = neighbours(area)
+    # Land that moves that year is a member too, of another table
+    # (a slip that comes back is known, and taken out).
+    last, coming = neighbours(np.where(slips(area)[0], np.nan, area))
     after = shifted(coming, -1)
     moves = np.stack([np.abs(log(coming) - log(last)), np.abs(log(after) - log(coming))])
     steady = ~(np.nan_to_num(moves) > LAND_BACK).any(axis=0)

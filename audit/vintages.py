@@ -114,7 +114,7 @@ STAFF_EXCESS = 1.15
 #: no more than this part of it; revenue above expenditure needs less.
 BUDGET_LEAP = 0.40
 ALONE = 0.30
-ABOVE = 0.20
+ABOVE = 0.25
 #: Before the tax-sharing reform of 1994 cities collected more than they spent, and the revenue of
 #: 1993 was the base of the transfers to come.
 SHARED_FROM = 1995
