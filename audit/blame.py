@@ -23,6 +23,7 @@ MENDED = 0.6
 AT_HOME = 0.35
 #: ... or where all the others are this near to theirs, and it is the only one left.
 CALM = 0.25
+WIDE = 0.25
 #: Three shares rounded to 0.1 sum to within 0.15 of 100.
 SHARES_GAP = 0.16
 
@@ -92,7 +93,9 @@ def blame(
         loud = noises[number] > AT_HOME * gap
         at_home &= np.where(mine, ~loud, (away[number] < AT_HOME * gap) & ~loud)
         calm &= mine | (away[number] < CALM * gap) & ~loud
-    decided = (best > MENDED * gap) & at_home | calm & np.isfinite(best)
+    # The only one left is named where it is off too, or the gap is wider than any revision.
+    calm &= np.isfinite(best) & ((away[member, cells] > AT_HOME * gap) | (gap > WIDE))
+    decided = (best > MENDED * gap) & at_home | calm
     return Blame(member, best, np.array(rests)[member, cells], decided)
 
 
