@@ -161,8 +161,10 @@ def matched(
         others = cost[line, rivals[(rivals != column) & (rivals != line)]]
         near = cost[line, column]
         bound = NEAR if doubtful[column] or absent[column] else CHAIN
-        # Of two columns, both must have moved: neither fits its own unit better than the other.
-        strays = np.abs(seen[:, line] - levels[:, column]) - np.abs(seen[:, line] - levels[:, line])
+        # Of two columns both must have moved: neither fits its own unit, nor fits it better.
+        own_way = np.abs(seen[:, line] - levels[:, line])
+        strays = np.abs(seen[:, line] - levels[:, column]) - own_way
+        strays = np.where(own_way < BESIDE_GAIN, np.inf, strays)
         if (
             line != column
             and (len(seen) > 2 or (strays < BESIDE_GAIN).all())

@@ -78,6 +78,8 @@ SUREST = (
 #: A year's level is judged by up to this many years on either side: the median of
 #: three holds when one neighbour is itself wrong.
 WINDOW = 3
+#: Units whose median annual change is a common movement, at the least.
+COMMON = 5
 
 
 def empty() -> pd.DataFrame:
@@ -239,7 +241,9 @@ def detrended(logs: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
     judged by the trend or by what moved the whole province that year.
     """
     change = logs - shifted(logs, 1)
-    common = np.nan_to_num(median(change, axis=0))
+    # A median of a few units would follow a single wrong one.
+    enough = np.isfinite(change).sum(axis=0) >= min(COMMON, len(logs) / 2)
+    common = np.where(enough, np.nan_to_num(median(change, axis=0)), 0.0)
     out = logs - np.cumsum(common)
     if groups is not None:
         for group in np.unique(groups):

@@ -53,8 +53,10 @@ def interior(frame: pd.DataFrame, unit: str, column: str) -> np.ndarray:
 def _pick(
     frame: pd.DataFrame, unit: str, column: str, rng: np.random.Generator, number: int
 ) -> np.ndarray:
-    rows = interior(frame, unit, column)
-    return rng.choice(rows, size=min(number, len(rows)), replace=False)
+    """Return rows of different units, as many as there are up to the number."""
+    rows = rng.permutation(interior(frame, unit, column))
+    first = ~frame.loc[rows, unit].duplicated().to_numpy()
+    return np.r_[rows[first], rows[~first]][:number]
 
 
 def _scaled(factor: float) -> Callable[..., Cells]:

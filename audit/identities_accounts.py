@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from .blame import blamed, series, shares_sum, unusual
-from .common import Panel, detrended, gather, level, log, median, propose, shifted
+from .blame import AT_HOME, blamed, series, shares_sum, unusual
+from .common import Panel, detrended, gather, level, log, median, propose, shifted, sides
 
 #: Three sectors are printed to 10 000 yuan, GDP to 100 million with four digits: honest
 #: rounding stays below 0.1 per cent.
@@ -171,6 +171,8 @@ def per_head(panel: Panel, population: Panel | None) -> pd.DataFrame:
         "gdp_per_capita_yuan": head * np.exp(odd),
         "gdp_100m_yuan": gdp * np.exp(-odd),
     }
+    # The population implied in the years on both sides must be one.
+    around = np.abs(shifted(people, 1) - shifted(people, -1))
     out = blamed(
         "gdp_is_per_head_times_population",
         panel,
@@ -178,6 +180,7 @@ def per_head(panel: Panel, population: Panel | None) -> pd.DataFrame:
         where,
         members,
         PER_HEAD_GAP,
+        clear=~(around > AT_HOME * np.abs(odd)),
     )
     # The population of that year is not known to the digit: a figure is not determined.
     return out.assign(proposed_value=np.nan)
@@ -256,6 +259,14 @@ def tax_ratio(tax: Panel, accounts: Panel, labour: Panel) -> pd.DataFrame:
         "total_tax_pct_gdp": head * people / gdp / 1e4 * 100,
         "total_tax_yuan_per_capita": pct / 100 * gdp * 1e4 / people,
     }
+    # GDP and people are members too, of other tables: they must agree with their own years. What
+    # a neighbouring year shares may be a vintage, and is left.
+    clear = np.abs(unusual(residual)) > TAX_GAP
+    for values in (gdp, people):
+        flat = detrended(log(values))
+        before, after = sides(flat)
+        away = np.fmax(np.abs(flat - before), np.abs(flat - after))
+        clear &= away < AT_HOME * np.abs(odd)
     out = blamed(
         "tax_ratio_times_gdp_is_tax_per_head_times_people",
         tax,
@@ -263,6 +274,7 @@ def tax_ratio(tax: Panel, accounts: Panel, labour: Panel) -> pd.DataFrame:
         np.abs(odd) > TAX_GAP,
         members,
         TAX_GAP,
+        clear=clear,
     )
     # The GDP of the ratio is of another vintage: no figure is determined.
     return out.assign(proposed_value=np.nan)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .blame import AT_HOME, blamed, series, shares_sum, unusual
-from .common import Panel, detrended, gather, level, log, median, propose, shifted, spike
+from .common import Panel, detrended, gather, level, log, median, propose, shifted
 from .land import LAND_BACK, neighbours, settled, slips
 
 #: Staff are printed in units of 10 000 since 1995, which alone moves the product; beyond
@@ -24,11 +24,15 @@ COPY_RATIO = 0.04
 COMPUTED = 0.0005
 #: Density's own rounding, and half a per cent for small revisions of the land.
 DENSITY_GAP = 0.005
+#: A revision of the land or a mid-year population explains less than this.
+DENSITY_SURE = 0.03
 #: A gap this wide (logs), however long it lasts, is another territory (the city proper).
 SCOPE_GAP = 0.25
 #: Nineteen sectors rounded to 100 persons: 0.4 per cent, and at least 600 persons.
 SECTOR_GAP = 0.004
 SECTOR_MINIMUM = 0.06
+#: A row whose sectors leave their own years by more than this (logs, weighted) is not relied on.
+ROUGH = 0.15
 #: A member of the sum is named where it gains this much (logs), and as much more than any other.
 SECTOR_GAIN = 0.20
 #: Shares from sectors printed to 100 persons: 0.05 points, and the rounding itself.
@@ -179,8 +183,10 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
         where = np.abs(odd) > DENSITY_GAP + rounding
     # People who agree with their own years are not to blame: density is of another
     # territory (the city proper) in whole runs of years.
-    people_off = np.abs(spike(detrended(log(people))))
-    implied_people = np.where(people_off < 0.5 * np.abs(odd), np.nan, printed * known / 1e4)
+    flat = detrended(log(people))
+    people_off = np.abs(flat - level(flat))
+    calm = people_off < AT_HOME * np.abs(odd)
+    implied_people = np.where(calm, np.nan, printed * known / 1e4)
     members = {
         "density_per_km2": people * 1e4 / known,
         "registered_population_10k": implied_people,
@@ -199,7 +205,7 @@ def density(panel: Panel, land: Panel) -> pd.DataFrame:
         where,
         members,
         DENSITY_GAP,
-        clear=steady,
+        clear=steady & (np.abs(odd) > DENSITY_SURE),
         exact=around <= DENSITY_GAP,
     )
 
@@ -271,6 +277,12 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
         for c in ("mining", "manufacturing", "utilities", "construction")
     )
     sound = np.abs(added - total) <= np.maximum(SECTOR_GAP * total, SECTOR_MINIMUM)
+    # Two sectors exchanged leave the total as it is: large ones must agree with their own years.
+    rough = np.zeros(total.shape)
+    for name in sectors:
+        flat = detrended(panel.log(name))
+        weight = np.nan_to_num(panel.matrix(name)) / total
+        rough += np.nan_to_num(weight * np.abs(flat - level(flat)))
     parts = []
     for column, persons in (
         ("employment_primary_pct", first),
@@ -284,7 +296,7 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
         usual = level(np.where(np.abs(gap) > SECTOR_SHARE_POINTS, np.nan, printed), 2)
         decided = np.abs(printed - usual) > np.abs(implied - usual) + 0.5 * np.abs(gap)
         noise = 1.4826 * median(np.abs(printed - level(printed, 2)), axis=1)[:, None]
-        decided &= ~(noise > AT_HOME * np.abs(gap))
+        decided &= ~(noise > AT_HOME * np.abs(gap)) & (rough < ROUGH)
         i, j = np.nonzero(sound & (np.abs(gap) > SECTOR_SHARE_POINTS + 4 / total))
         rows = pd.DataFrame({labour.unit: panel.units[i], "year": panel.years[j]})
         rows[column] = printed[i, j]

@@ -11,6 +11,8 @@ from .common import KEYS, Panel, detrended, gather, propose, shifted, spike
 
 #: Digits that a figure must have before its repetition is more than chance.
 DIGITS = 5
+#: The owner of a figure that two units share is this part as far from its own years.
+OWNED = 0.25
 #: A figure of the same unit in two consecutive years: four digits.
 DIGITS_IN_TIME = 4
 
@@ -97,10 +99,11 @@ def copied_from_others(panel: Panel) -> pd.DataFrame:
         # The owner's own years agree with the figure; the copies' do not.
         best = away.groupby([rows["year"], rows[column]]).transform("min")
         wrong = (away > best) & (away > 0.02)
-        rows, others, away = rows[wrong], others[wrong], away[wrong]
+        rows, others, away, best = rows[wrong], others[wrong], away[wrong], best[wrong]
         facts = {
             "units": others,
             "away_pct": 100 * np.expm1(away),
+            "owned": best < OWNED * away,
             "digits": digits(rows[column].to_numpy(float)),
         }
         parts.append(

@@ -257,8 +257,8 @@ def places(p: Proposal) -> Verdict | None:
             evident = people and p.fact("shifted_row", "home")
             return accept("shifted_row", p.proposed if evident else np.nan)
     long = (p.fact("another_units_figure", "digits") or 0) >= LONG
-    if p.has("another_units_figure", least=5.0 if long else 10.0) or (
-        p.has("another_units_figure") and len(p.kinds) > 1
+    if p.fact("another_units_figure", "owned") and (
+        p.has("another_units_figure", least=5.0 if long else 10.0) or len(p.kinds) > 1
     ):
         return flag("confirmed") if p.confirmed else accept("another_units_figure")
     if p.has("duplicate_row"):
@@ -322,7 +322,7 @@ def identities(p: Proposal) -> Verdict | None:
     if p.fact("shares_sum_to_100", "decided"):
         return accept("shares", p.proposed)
     if p.fact("wage_bill_is_staff_times_wage", "decided") and p.has(
-        "wage_bill_is_staff_times_wage", least=1.5
+        "wage_bill_is_staff_times_wage", least=5.0
     ):
         whole = float(p.source).is_integer() and p.column == "staff_average_10k"
         exact = p.column == "staff_average_wage_yuan" and "years" in p.kinds

@@ -117,7 +117,7 @@ ALONE = 0.30
 ABOVE = 0.25
 #: Before the tax-sharing reform of 1994 cities collected more than they spent, and the revenue of
 #: 1993 was the base of the transfers to come.
-SHARED_FROM = 1995
+SHARED_FROM = 1996
 #: Investment over GDP (logs), and above both years beside it by this.
 INVESTMENT_OVER = 0.40
 INVESTMENT_UP = 0.35
@@ -304,7 +304,7 @@ def budgets(panels: Mapping[str, Panel]) -> pd.DataFrame:
         inner = np.isfinite(left) & np.isfinite(right) & (np.sign(left) == np.sign(right))
         away = np.where(inner, np.sign(left) * np.fmin(np.abs(left), np.abs(right)), np.nan)
         # A good year between two bad ones leaves them, but not the years around.
-        away = np.where(spike(flat[name]) * away > 0.33 * away**2, away, np.nan)
+        away = np.where(spike(flat[name]) * away > 0.7 * away**2, away, np.nan)
         calm = np.abs(spike(flat[other], 1)) < ALONE * np.abs(away)
         mask = calm & (np.abs(away) > BUDGET_LEAP)
         if name == names[0]:
