@@ -58,7 +58,7 @@ DOUBTFUL = 0.20
 #: ... and is another unit's this near to that unit's, and at most this part as far as from its own.
 NEAR = 0.13
 PART = 0.5
-#: The next doubtful unit must be this much further away.
+#: The next doubtful unit must be this much further away (further at all, from the unit beside).
 RIVAL = 0.04
 #: Beside rows that moved, a row nearer than that is doubtful too where the next unit's years fit
 #: it this well.
@@ -170,16 +170,22 @@ def matched(
             and (len(seen) > 2 or (strays < BESIDE_GAIN).all())
             and near < bound
             and near < PART * distance[line, line]
-            and (beside[line, column] if next_only else others.min(initial=3.0) > near + RIVAL)
+            and (beside[line, column] or not next_only)
+            and (next_only or others.min(initial=3.0) > near + RIVAL * (not beside[line, column]))
         ):
             owners[int(line)] = int(column)
     if len(owners) < ROWS:
         return []
     homes = {owner: line for line, owner in owners.items()}
+    # A unit whose own figures stand elsewhere, and fit it much better than those of its row.
+    for unit, line in list(homes.items()):
+        better = cost[line, unit] < PART * own[unit] - BESIDE_GAIN
+        if not doubtful[unit] and not better:
+            del homes[unit]
     return [
-        (int(unit), owners.get(int(unit), -1), homes.get(int(unit), -1))
-        for unit in rows
-        if int(unit) in owners or int(unit) in homes
+        (unit, owners.get(unit, -1), homes.get(unit, -1))
+        for unit in sorted({*owners, *homes})
+        if not absent[unit]
     ]
 
 

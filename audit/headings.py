@@ -39,6 +39,8 @@ LINE_OFF = 0.015
 #: the other one.
 END_LEAP = 0.015
 END_TIMES = 3.0
+#: A leap this wide (logs) is a slip beside the run, and no other count.
+GROSS = 0.3
 #: Years within which a figure beside the run must be found, for the leap to be judged.
 END_REACH = 3
 
@@ -192,16 +194,26 @@ class Headings:
         years = slice(run.first, run.last + 1)
         true = (adds["resident"] | adds["registered"])[row, years].sum()
         false = off[row, years].sum()
-        if true or false:
-            return ("registered" if true else "resident"), "province"
+        if true:
+            return "registered", "province"
+        ends = self.told_by_ends(run)
+        if false:
+            # A province's sum is of all its cities: one whose registered figures leap to the
+            # residents and back is no case of it.
+            leap = self.leaps("registered", run)
+            return ("", "") if ends == "registered" and leap < GROSS else ("resident", "province")
+        return ends, "ends" if ends else ""
+
+    def told_by_ends(self, run: Run) -> str:
+        """Return the column that leaps at the ends of a run while the other does not."""
         ends = {name: self.leaps(name, run) for name in self.values}
         back = {name: self.returns(name, run) for name in self.values}
         if back["resident"] != back["registered"]:
-            return ("resident" if back["resident"] else "registered"), "ends"
+            return "resident" if back["resident"] else "registered"
         for name, other in (("resident", "registered"), ("registered", "resident")):
             if ends[name] > END_LEAP and ends[name] > END_TIMES * ends[other]:
-                return name, "ends"
-        return "", ""
+                return name
+        return ""
 
     def proposals(self) -> pd.DataFrame:
         """Return a proposal for every copy, and for columns that hold the other count."""

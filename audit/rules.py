@@ -165,6 +165,14 @@ class Proposal:
         """Return what a check states of the cell, None where it states nothing."""
         return self.facts.get(check, {}).get(name)
 
+    def power(self, check: str) -> float:
+        """Return the power of ten that makes the figure what an identity implies, 0 for none."""
+        implied = self.fact(check, "implied")
+        if not implied or not implied / self.source > 0:
+            return 0.0
+        size = np.log10(implied / self.source)
+        return 10.0 ** round(size) if round(size) and abs(size - round(size)) < 0.01 else 0.0
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -311,6 +319,9 @@ def identities(p: Proposal) -> Verdict | None:
         return accept("nineteen_sectors", p.proposed) if decided else flag("undecided")
     if p.confirmed:
         return flag("confirmed")
+    power = p.power("sectors_sum_to_total")
+    if power and p.fact("sectors_sum_to_total", "decided"):
+        return accept("power_of_ten", float(f"{p.source * power:.10g}"))
     if p.fact("sectors_sum_to_total", "decided"):
         # Totals of 2012 and 2013 are rounded to 1 000 persons: no figure is determined.
         return accept("sectors_and_total")
