@@ -6,7 +6,7 @@ replacement by what the identity implies brings it closest to its own neighbours
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -168,8 +168,17 @@ def unusual(gap: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(nearest), nearest, gap)
 
 
-def shares_sum(panel: Panel, names: tuple[str, str, str], check: str) -> pd.DataFrame:
-    """Check that three shares sum to 100; the member furthest from its own years is to blame."""
+def shares_sum(
+    panel: Panel,
+    names: tuple[str, str, str],
+    check: str,
+    given: Sequence[np.ndarray] | None = None,
+) -> pd.DataFrame:
+    """Check that three shares sum to 100.
+
+    The member to blame is the one that a second identity (``given``: the three shares, units x
+    years) does not give while it gives the other two, or else the one furthest from its own years.
+    """
     values = [panel.matrix(name) for name in names]
     residual = sum(values) - 100
     where = np.abs(residual) > SHARES_GAP
@@ -190,6 +199,11 @@ def shares_sum(panel: Panel, names: tuple[str, str, str], check: str) -> pd.Data
         mended |= (culprit == number) & (np.abs(implied - expected) < MENDED * gap)
     # One share has moved and the others have not, or not so far.
     decided = mended & steady & (others < AT_HOME * gap)
+    if given is not None:
+        off = np.array([np.abs(v - g)[where] for v, g in zip(values, given, strict=True)])
+        told = ((off < SHARES_GAP).sum(axis=0) == len(names) - 1) & (off.max(axis=0) > SHARES_GAP)
+        culprit = np.where(told, np.nan_to_num(off).argmax(axis=0), culprit)
+        decided |= told
     parts = []
     for number, column in enumerate(names):
         pick = (culprit == number) | ~decided

@@ -156,6 +156,13 @@ def share_of_value_added(panel: Panel) -> pd.DataFrame:
     return gather(parts)
 
 
+def by_value_added(panel: Panel) -> list[np.ndarray]:
+    """Return the three sectors' value added over GDP, in per cent."""
+    gdp = panel.matrix("gdp_100m_yuan")
+    sectors = ("primary", "secondary", "tertiary")
+    return [panel.matrix(f"{sector}_10k_yuan") / gdp / 100 for sector in sectors]
+
+
 def per_head(panel: Panel, population: Panel | None) -> pd.DataFrame:
     """Check that GDP is GDP per head times a population that moves slowly."""
     people = log(panel.matrix("gdp_100m_yuan") * 1e4) - panel.log("gdp_per_capita_yuan")
@@ -313,7 +320,7 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
         names = ("primary_share_pct", "secondary_share_pct", "tertiary_share_pct")
         parts += [
             value_added(accounts),
-            shares_sum(accounts, names, "shares_sum_to_100"),
+            shares_sum(accounts, names, "shares_sum_to_100", by_value_added(accounts)),
             share_of_value_added(accounts),
             per_head(accounts, labour),
         ]

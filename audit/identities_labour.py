@@ -10,6 +10,7 @@ import pandas as pd
 from .blame import AT_HOME, blamed, series, shares_sum, unusual
 from .common import Panel, detrended, gather, level, log, median, propose, shifted
 from .land import LAND_BACK, neighbours, settled, slips
+from .permutations import GROUP
 
 #: Staff are printed in units of 10 000 since 1995, which alone moves the product; beyond
 #: the rounding, 3 per cent that no year near shares (averages over the year differ).
@@ -314,6 +315,20 @@ def sector_shares(panel: Panel, labour: Panel) -> pd.DataFrame:
     return gather(parts)
 
 
+def by_sectors(panel: Panel, labour: Panel) -> list[np.ndarray]:
+    """Return the three shares of employment that the nineteen sectors give (labour's order)."""
+    persons = [
+        panel.frame[[name for name in _sectors(panel) if GROUP.get(name, 2) == group]].sum(axis=1)
+        for group in range(3)
+    ]
+    total = sum(persons)
+    index = pd.MultiIndex.from_frame(panel.frame[[panel.unit, "year"]])
+    return [
+        labour.spread(pd.Series((100 * part / total.where(total > 0)).to_numpy(), index=index))
+        for part in persons
+    ]
+
+
 def powers_of_ten(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Look for members of the wage bill that are a power of ten off."""
     labour = panels.get("city_population_labour")
@@ -327,7 +342,8 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     parts = []
     if labour is not None:
         names = ("employment_primary_pct", "employment_secondary_pct", "employment_tertiary_pct")
-        parts += [wage_bill(labour), shares_sum(labour, names, "shares_sum_to_100")]
+        given = None if sectors is None else by_sectors(sectors, labour)
+        parts += [wage_bill(labour), shares_sum(labour, names, "shares_sum_to_100", given)]
         parts.append(copied_staff(labour, sectors))
         if "city_resident_population" in panels:
             parts.append(density(labour, panels["city_resident_population"]))
