@@ -286,8 +286,10 @@ def places(p: Proposal) -> Verdict | None:
 
 def magnitudes(p: Proposal) -> Verdict | None:
     """Powers of ten, unless a sum holds with the figure as printed."""
-    if p.has("tax_itself_leaps"):
-        return accept("power_of_ten", p.proposed) if np.isfinite(p.proposed) else flag("single")
+    if p.has("tax_itself_leaps") and np.isfinite(p.proposed):
+        return accept("power_of_ten", p.proposed)
+    if p.has("tax_itself_leaps") and p.fact("neighbours_in_time", "two_sided"):
+        return accept("columns_share_a_factor")
     if not p.has("factor_of_ten"):
         return None
     if p.table == "city_sector_employment" and p.column != "units_total":

@@ -8,6 +8,7 @@ import pytest
 
 import audit
 from audit.judgement import DECISIONS, judge
+from audit.report import by_rule
 
 RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 YEARS = np.arange(2000, 2017)
@@ -337,6 +338,46 @@ def test_retail_and_output_off_by_one_factor():
     assert set(used) == {at("city_retail", name) for name in names}
 
 
+def taxes():
+    """Return tax by GDP and by people, with the accounts and the people that it divides by."""
+    table, counts = accounts(), people()
+    gdp = table["gdp_100m_yuan"]
+    registered = counts["city_population_labour"]["registered_population_10k"]
+    amount = gdp * 1e4 * paths(40, 0.01, 0.0, 0.1, 0.01).ravel() * 0.05
+    tax = frame(total_tax_pct_gdp=amount / gdp / 100, total_tax_yuan_per_capita=amount / registered)
+    return {
+        "city_accounts": table.drop(columns="gdp_per_capita_yuan"),
+        "city_population_labour": counts["city_population_labour"],
+        "city_total_tax": tax,
+    }
+
+
+@pytest.mark.parametrize(("factor", "restored"), [(10.0, True), (4.6, False)])
+def test_tax_that_leaps_in_both_columns(factor, restored):
+    """The amount is wrong: a power of ten is undone, anything else is emptied."""
+    tables = taxes()
+    assert lists(tables)[0] == {}
+    tax = tables["city_total_tax"]
+    names = ["total_tax_pct_gdp", "total_tax_yuan_per_capita"]
+    truth = tax.loc[row(tax), names].copy()
+    tax.loc[row(tax), names] *= factor
+    used, _ = lists(tables)
+    assert set(used) == {at("city_total_tax", name) for name in names}
+    for name in names:
+        value = used[at("city_total_tax", name)]
+        assert (float(value) == pytest.approx(truth[name])) if restored else value == ""
+
+
+def test_tax_beside_a_bad_year():
+    """A year in which the identity holds is left, whatever the years beside it."""
+    tables = taxes()
+    tax = tables["city_total_tax"]
+    bad = [row(tax, year=year) for year in (2006, 2007, 2009, 2010)]
+    tax.loc[bad, "total_tax_pct_gdp"] *= 1.3
+    used, _ = lists(tables)
+    assert not {cell for cell in used if cell[1] == at("", "")[1]}
+
+
 def test_a_figure_of_a_year_far_away():
     """A count that is the unit's own of another year, off the line between, is emptied."""
     resident = paths(1, 0.004, 5.0, 6.5, 0.0005).round(2)
@@ -346,6 +387,22 @@ def test_a_figure_of_a_year_far_away():
     used, _ = lists({"city_resident_population": table})
     cell = at("city_resident_population", "resident_population_10k", year=2005)
     assert used == {cell: ""}
+
+
+def test_the_report_counts_every_cell():
+    """Each cell of the two lists is counted once, by its status and rule."""
+    lists_ = [
+        pd.read_csv(RAW / f"{name}.csv", dtype=str, keep_default_na=False)
+        for name in ("errata", "examined")
+    ]
+    counted = by_rule(*lists_)
+    assert counted["cells"].sum() == sum(map(len, lists_))
+    assert counted["status"].drop_duplicates().tolist() == [
+        "emptied",
+        "replaced",
+        "flagged",
+        "kept",
+    ]
 
 
 def test_a_failed_identity_that_names_nobody_is_flagged():
