@@ -21,10 +21,11 @@ GROWTH = 0.06
 #: Tax over GDP times GDP is tax per head times people within this.
 TAX = 0.05
 #: Value added sums to GDP within this, and printed shares are the sector's within these points,
-#: while GDP is within this (logs) of its own years.
+#: while GDP is within this (logs) of its own years, and no further from the years beside it.
 SUM = 0.002
 SHARE_POINTS = 0.3
-CALM = 0.10
+CALM = 0.15
+STILL = 0.40
 #: The people of a row are the city's, resident or registered, within this (logs).
 WHOLE = 0.10
 PEOPLE = (
@@ -94,7 +95,7 @@ def _sectors(accounts: Panel, people: Sequence[Panel | None], out: Witnesses) ->
         if panel is not None and column in panel:
             known = log(accounts.spread(panel.frame.set_index([panel.unit, "year"])[column]))
             whole |= np.abs(implied - known) < WHOLE
-    calm = (calm & (still < 4 * CALM)) | whole
+    calm = (calm & (still < STILL)) | whole
     for name, part in zip(names, parts, strict=True):
         share = accounts.matrix(f"{name}_share_pct")
         same = np.abs(share - part / gdp / 100) < SHARE_POINTS
