@@ -18,7 +18,7 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench \
-	recovery verify reference checksums from-sources errata faults options unlock lock metrics clean-results clean
+	recovery verify reference checksums from-sources errata errata-report faults options unlock lock metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -85,7 +85,11 @@ from-sources: $(READY)
 
 # After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
 errata: $(READY)
-	@$(BIN)/python -m guantian.data.checks data/raw config/study.yaml
+	@$(BIN)/python -m audit data/raw config/study.yaml
+
+# Counts corrections, flags and kept cells by rule.
+errata-report: $(READY)
+	@$(BIN)/python -m audit.report data/raw
 
 # Tries wrong configurations by the thousand and prints what became of them.
 faults: $(READY)

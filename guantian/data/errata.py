@@ -17,6 +17,7 @@ COLUMNS = [
     "column",
     "source_value",
     "used_value",
+    "rule",
     "reason",
     "evidence",
     "found_by",
@@ -53,7 +54,7 @@ def read_errata(path: str | Path) -> pd.DataFrame:
                 f"{path}, row {number}: {len(row)} cells where {len(COLUMNS)} were expected."
             )
     errata = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
-    for column in ("table", "key", "column", "reason", "evidence", "found_by"):
+    for column in ("table", "key", "column", "rule", "reason", "evidence", "found_by"):
         empty = errata[column].str.strip() == ""
         if empty.any():
             raise DataError(

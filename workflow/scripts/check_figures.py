@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
-from guantian.data.checks import precision, proposals
-from guantian.data.checks.reading import tables_to_check
+from audit import precision, proposals
+from audit.reading import tables_to_check
 from guantian.data.errata import read_errata
 
 with job(snakemake):

@@ -11,7 +11,6 @@ from guantian.data.errata import key_columns
 from guantian.present.format import joined
 
 COLUMNS = ["subject", "term", "estimate", "text"]
-INDEX_REASONS = ["an index (last year = 100) among percentages"]  # as errata.csv states it
 
 
 def data_facts(
@@ -115,7 +114,7 @@ def _errata(errata: pd.DataFrame, members: list[str]) -> dict[str, float]:
         "tables": errata["table"].nunique(),
         "emptied": (errata["used_value"] == "").sum(),
         "zone": units.isin(members).any(axis=1).sum(),
-        "indices": errata["reason"].isin(INDEX_REASONS).sum(),
+        "indices": (errata["rule"] == "index").sum(),
     }
 
 
@@ -123,7 +122,8 @@ def _quality(precision: pd.DataFrame, planted: pd.DataFrame) -> dict[str, float 
     facts: dict[str, float | str] = {}
     whole = precision[(precision["check"] == "all") & (precision["table"] == "all")]
     for _, row in whole.iterrows():
-        facts |= {name: row[name] for name in ("proposed", "accepted", "kept")}
+        facts |= {name: row[name] for name in ("proposed", "accepted", "flagged")}
+        facts["kept"] = row["kept"] - row["flagged"]
     found = planted.dropna(subset="share_found")
     if len(found):
         worst = found.loc[found["share_found"].idxmin()]

@@ -24,7 +24,7 @@ FORMATS = {
     },
     "errata": dict.fromkeys(("cells", "tables", "emptied", "zone", "indices"), count()),
     "quality": {
-        **dict.fromkeys(("proposed", "accepted", "kept"), count()),
+        **dict.fromkeys(("proposed", "accepted", "flagged", "kept"), count()),
         "worst": PERCENT,
         "worst_kind": as_text(),
         "false_alarms": fixed(1),

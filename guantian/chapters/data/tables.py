@@ -9,7 +9,6 @@ from guantian.present.captions import caption
 from guantian.present.format import MISSING, Format, as_text, count, fixed, number, year
 from guantian.present.tables import Column, Table, TableSpec, build
 
-FEW = 3  # a reason given to fewer cells was written for them
 BY_HAND = "manual decisions, each with its own reason"
 ALL = "all"
 
@@ -90,7 +89,8 @@ PRECISION = TableSpec(
         Column("table", "Table", Format(lambda t: "All tables" if t == ALL else t, "left")),
         Column("proposed", "Proposed", count()),
         Column("accepted", "Accepted", count()),
-        Column("kept", "Kept", count()),
+        Column("flagged", "Flagged", count()),
+        Column("in_order", "Kept", count()),
         Column("precision", "Accepted, %", PERCENT),
     ),
     select={"check": ALL},
@@ -102,9 +102,10 @@ PLANTED = TableSpec(
     columns=(
         Column("kind", "Fault"),
         Column("planted", "Planted", count()),
-        Column("found", "Found", count()),
         Column("share_found", "Found, %", PERCENT),
         Column("share_found_in_row", "In its row, %", PERCENT),
+        Column("corrected", "Corrected", count()),
+        Column("share_emptied_good", "Good among them, %", fixed(1, scale=100)),
         Column("false_alarms_per_1000", "False alarms", fixed(2)),
     ),
     empty="No fault was planted.",
@@ -142,7 +143,12 @@ def quality_tables(
     """
     return [
         _built(AGREEMENT, _agreement(agreement)),
-        _built(PRECISION, precision.assign(total=precision["table"] == ALL)),
+        _built(
+            PRECISION,
+            precision.assign(
+                total=precision["table"] == ALL, in_order=precision["kept"] - precision["flagged"]
+            ),
+        ),
         _built(PLANTED, planted),
     ]
 
@@ -184,9 +190,8 @@ def _coverage_spec(coverage: pd.DataFrame) -> TableSpec:
 
 def _errata(errata: pd.DataFrame) -> pd.DataFrame:
     """Count corrections by reason; reasons given to single cells by hand are counted together."""
-    cells = errata.groupby("reason")["key"].transform("size")
     counted = errata.assign(
-        reason=errata["reason"].where(cells >= FEW, BY_HAND),
+        reason=errata["reason"].mask(errata["rule"] == "by_hand", BY_HAND),
         emptied=errata["used_value"] == "",
     )
     counted = counted.groupby("reason", as_index=False).agg(

@@ -7,7 +7,7 @@ from guantian.data.errata import COLUMNS, apply_errata, read_errata
 from guantian.data.errors import DataError
 
 HEADER = ",".join(COLUMNS)
-TEXTS = ("wrong", "yearbook", "sums")
+TEXTS = ("by_hand", "wrong", "yearbook", "sums")
 XIAN = "city_code=610100;year=2001"
 
 
@@ -127,7 +127,7 @@ def test_a_cell_corrected_twice_under_two_spellings_of_its_key_does_not_pass(tab
 
 
 def test_errata_are_read_as_text(tmp_path):
-    path = write(tmp_path, f"output,{XIAN},output,007,,wrong,yearbook,sums")
+    path = write(tmp_path, f"output,{XIAN},output,007,,by_hand,wrong,yearbook,sums")
     errata = read_errata(path)
     assert errata.columns.tolist() == COLUMNS
     assert errata.loc[0, ["source_value", "used_value"]].tolist() == ["007", ""]
@@ -136,15 +136,18 @@ def test_errata_are_read_as_text(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (f"output,{XIAN},output,1,2,,yearbook,sums", "row 3, column 'reason': empty"),
-        (f"output,{XIAN},output,1,2,wrong, ,sums", "row 3, column 'evidence': empty"),
-        (f",{XIAN},output,1,2,wrong,yearbook,sums", "row 3, column 'table': empty"),
-        (f"output,{XIAN},output,1,2,wrong", "row 3(, column 'evidence': empty|: 6 cells)"),
-        (f"output,{XIAN},trains,1,2,wrong,yearbook,sums", "row 3: output, .* is corrected twice"),
+        (f"output,{XIAN},output,1,2,by_hand,,yearbook,sums", "row 3, column 'reason': empty"),
+        (f"output,{XIAN},output,1,2,by_hand,wrong, ,sums", "row 3, column 'evidence': empty"),
+        (f",{XIAN},output,1,2,by_hand,wrong,yearbook,sums", "row 3, column 'table': empty"),
+        (f"output,{XIAN},output,1,2,by_hand,wrong", "row 3(, column 'evidence': empty|: 7 cells)"),
+        (
+            f"output,{XIAN},trains,1,2,by_hand,wrong,yearbook,sums",
+            "row 3: output, .* is corrected twice",
+        ),
     ],
 )
 def test_a_line_that_says_too_little_is_named(tmp_path, line, said):
-    path = write(tmp_path, f"output,{XIAN},trains,1,2,wrong,yearbook,sums", line)
+    path = write(tmp_path, f"output,{XIAN},trains,1,2,by_hand,wrong,yearbook,sums", line)
     with pytest.raises(DataError, match=said) as caught:
         read_errata(path)
     assert str(path) in str(caught.value)
@@ -162,7 +165,7 @@ def test_other_columns_are_refused(tmp_path):
         read_errata(path)
 
 
-EXTRA = f"output,{XIAN},trains,1,2,wrong,yearbook,sums,more"
+EXTRA = f"output,{XIAN},trains,1,2,by_hand,wrong,yearbook,sums,more"
 
 
 @pytest.mark.parametrize(

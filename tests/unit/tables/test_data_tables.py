@@ -9,9 +9,9 @@ from guantian.data.errata import COLUMNS
 from guantian.data.panel import codebook, coverage
 
 ERRATA = [
-    ("accounts", "year=2001", "gdp", "1", "", "impossible", "sums", "checks"),
-    ("accounts", "year=2002", "gdp", "1", "2", "impossible", "sums", "checks"),
-    ("accounts", "year=2003", "gdp", "1", "2", "shifted row", "sums", "checks"),
+    ("accounts", "year=2001", "gdp", "1", "", "impossible", "cannot be", "sums", "checks"),
+    ("accounts", "year=2002", "gdp", "1", "2", "impossible", "cannot be", "sums", "checks"),
+    ("accounts", "year=2003", "gdp", "1", "2", "shifted_row", "rows shifted", "sums", "checks"),
 ]
 
 
@@ -88,7 +88,8 @@ def test_errata_are_counted_by_reason(package, book, covered):
     """Four cells of one reason; the reason of a single cell stands among those by hand."""
     rows = [*(dict(zip(COLUMNS, ERRATA[0], strict=True)) for _ in range(4))]
     rows = [row | {"key": f"k{number}"} for number, row in enumerate(rows)]
-    rows.append(rows[0] | {"key": "k9", "reason": "a slip of 1997", "used_value": ""})
+    hand = {"rule": "by_hand", "reason": "a slip of 1997"}
+    rows.append(rows[0] | hand | {"key": "k9", "used_value": ""})
     tables = {t.name: t for t in data_tables(package, book, covered, pd.DataFrame(rows))}
     reason, emptied = rows[0]["reason"], str(4 * (rows[0]["used_value"] == ""))
     assert tables["errata"].body.to_numpy().tolist() == [

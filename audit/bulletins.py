@@ -1,0 +1,183 @@
+"""The bulletins of 2022 and 2023: two years, judged by the yearbook's last and by each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from .common import Panel, gather, log, median, propose
+
+SECTORS = ("primary", "secondary", "tertiary")
+TABLE = "city_accounts_2022_2023"
+#: Sectors and GDP are printed to a million yuan or better: an honest sum is off by less.
+SUM_GAP = 0.002
+#: A figure this far (logs) from the year before and from the year after is not the city's.
+BOTH_SIDES = 0.30
+#: At the end of the series, one side only: no city's output moves so far in a year.
+ONE_SIDE = 0.92
+#: A figure within this (logs) of the sum of the region's other cities and of the city itself is
+#: the region's.
+REGION = 0.06
+#: Cities of a province whose sectors exceed GDP alike, for GDP to be of another vintage.
+ALIKE = 3
+#: A sum of sectors is on the way where it grows into the next year by no more than this (logs).
+ON_THE_WAY = (-0.10, 0.25)
+#: Shares move by less than this from year to year (points), and one that moved by more is wrong.
+SHARE_STEADY = 1.5
+
+
+def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
+    """Run the checks of the bulletins."""
+    if TABLE not in panels:
+        return gather([])
+    panel = panels[TABLE]
+    before = panels.get("city_accounts")
+    return gather([off_their_years(panel, before), sums(panel, before)])
+
+
+def continued(panel: Panel, column: str, before: Panel | None) -> np.ndarray:
+    """Return a column with the yearbook's years before it (units x years, 100 million yuan)."""
+    values = panel.matrix(column)
+    earlier = np.full((len(panel.units), 1), np.nan)
+    if before is not None:
+        name = column if column == "gdp_100m_yuan" else column.replace("100m", "10k")
+        scale = 1.0 if column == "gdp_100m_yuan" else 1e4
+        year = before.frame[before.frame["year"] == panel.years[0] - 1]
+        known = year.set_index(before.unit)[name].reindex(panel.units)
+        earlier = known.to_numpy(dtype=float)[:, None] / scale
+    return np.hstack([earlier, values])
+
+
+def off_their_years(panel: Panel, before: Panel | None) -> pd.DataFrame:
+    """Propose figures far from the years on both sides, net of the province's growth."""
+    parts = []
+    for column in ("gdp_100m_yuan", *(f"{s}_100m_yuan" for s in SECTORS)):
+        values = continued(panel, column, before)
+        logs = log(values)
+        flat = logs - _path(logs, panel.provinces)
+        left, right = np.full(flat.shape, np.nan), np.full(flat.shape, np.nan)
+        left[:, 1:], right[:, :-1] = flat[:, 1:] - flat[:, :-1], flat[:, :-1] - flat[:, 1:]
+        both = (
+            (np.fmin(np.abs(left), np.abs(right)) > BOTH_SIDES)
+            & (np.sign(left) == np.sign(right))
+            & np.isfinite(left)
+            & np.isfinite(right)
+        )
+        # At the end the year before must itself agree with the one before it.
+        calm = np.full(flat.shape, False)
+        calm[:, 2:] = np.abs(flat[:, 1:-1] - flat[:, :-2]) < BOTH_SIDES / 2
+        last = calm & (np.abs(left) > ONE_SIDE) & ~np.isfinite(right)
+        for mask, decided in ((both, True), (last, True)):
+            i, j = np.nonzero(mask[:, 1:])
+            rows = pd.DataFrame({panel.unit: panel.units[i], "year": panel.years[j]})
+            rows[column] = panel.matrix(column)[i, j]
+            own = np.exp(logs - flat + np.where(np.isfinite(left), flat - left, flat))
+            facts = {
+                "before": values[i, j],
+                "after": [
+                    values[a, b + 2] if b + 2 < values.shape[1] else np.nan
+                    for a, b in zip(i, j, strict=True)
+                ],
+                "region": _region(panel, column, i, j, own[i, j + 1]),
+                "decided": decided,
+            }
+            score = np.fmax(np.abs(left), np.abs(right))[i, j + 1] / BOTH_SIDES
+            parts.append(propose("bulletin_off_its_years", TABLE, rows, column, score, facts))
+    return gather(parts)
+
+
+def _path(logs: np.ndarray, provinces: np.ndarray) -> np.ndarray:
+    """Return the cumulated median growth of each unit's province (of all where it is small)."""
+    change = np.diff(logs, axis=1)
+    out = np.zeros(logs.shape)
+    nation = np.nan_to_num(median(change, axis=0))
+    for code in np.unique(provinces):
+        member = provinces == code
+        many = np.isfinite(change[member]).sum(axis=0) >= 4
+        out[member, 1:] = np.cumsum(np.where(many, median(change[member], axis=0), nation))
+    return out
+
+
+def _region(
+    panel: Panel, column: str, i: np.ndarray, j: np.ndarray, expected: np.ndarray
+) -> list[bool]:
+    """Say which figures are the sum of the region's cities rather than the city's own."""
+    values = panel.matrix(column)
+    found = []
+    for unit, year, own in zip(i, j, expected, strict=True):
+        member = (panel.provinces == panel.provinces[unit]) & (panel.units != panel.units[unit])
+        total = np.nansum(values[member, year]) + np.nan_to_num(own)
+        found.append(bool(abs(np.log(values[unit, year] / total)) < REGION) if total > 0 else False)
+    return found
+
+
+def sums(panel: Panel, before: Panel | None) -> pd.DataFrame:
+    """Propose the member that is wrong where three sectors do not sum to GDP."""
+    gdp = continued(panel, "gdp_100m_yuan", before)
+    sectors = np.array([continued(panel, f"{s}_100m_yuan", before) for s in SECTORS])
+    added = sectors.sum(axis=0)
+    gap = np.log(added / gdp)
+    off = np.abs(gap) > SUM_GAP
+    rows = []
+    for unit, year in np.argwhere(off[:, 1:]):
+        blamed = _members(gdp[unit], sectors[:, unit], year + 1, _alike(panel, gap, unit, year + 1))
+        rows += [(panel.units[unit], int(panel.years[year]), *member) for member in blamed]
+    parts = []
+    for column in ("gdp_100m_yuan", *(f"{s}_100m_yuan" for s in SECTORS)):
+        mine = [r for r in rows if r[2] == column]
+        if not mine:
+            continue
+        index = {unit: k for k, unit in enumerate(panel.units)}
+        at = [(index[r[0]], r[1] - panel.years[0]) for r in mine]
+        frame = pd.DataFrame({panel.unit: [r[0] for r in mine], "year": [r[1] for r in mine]})
+        frame[column] = [panel.matrix(column)[a, b] for a, b in at]
+        facts = {
+            "form": "recent",
+            "sum_pct": [100 * np.exp(gap[a, b + 1]) for a, b in at],
+            "implied": [r[3] for r in mine],
+            "because": [r[4] for r in mine],
+            "decided": [r[4] != "" for r in mine],
+        }
+        score = [abs(gap[a, b + 1]) / SUM_GAP for a, b in at]
+        value = np.round([r[3] if r[4] not in ("", "copied") else np.nan for r in mine], 4)
+        parts.append(propose("value_added_sums_to_gdp", TABLE, frame, column, score, facts, value))
+    return gather(parts)
+
+
+#: Column, the value that the other members imply, and why it is to blame ("" where undecided).
+Member = tuple[str, float, str]
+
+
+def _alike(panel: Panel, gap: np.ndarray, unit: int, year: int) -> bool:
+    """Say whether several cities of the province have sectors above (or below) GDP that year."""
+    member = panel.provinces == panel.provinces[unit]
+    same = np.sign(gap[:, year]) == np.sign(gap[unit, year])
+    return bool((member & same & (np.abs(gap[:, year]) > SUM_GAP)).sum() >= ALIKE)
+
+
+def _members(gdp: np.ndarray, sectors: np.ndarray, year: int, alike: bool) -> list[Member]:
+    """Return the members of one failed sum that are to blame, or all where none is.
+
+    ``gdp`` (years) and ``sectors`` (3 x years) are one city's, the yearbook's last year first.
+    """
+    names = [f"{sector}_100m_yuan" for sector in SECTORS]
+    added, now = sectors[:, year].sum(), gdp[year]
+    implied = {name: now - added + sectors[k, year] for k, name in enumerate(names)}
+    after = gdp[year + 1] if year + 1 < len(gdp) else np.nan
+    copied = now == gdp[year - 1]
+    if not copied and (sectors[:, year] == sectors[:, year - 1]).all():
+        return [(name, implied[name], "copied") for name in names]
+    on_the_way = ON_THE_WAY[0] < np.log(after / added) < ON_THE_WAY[1]
+    if (copied or alike) and (on_the_way or np.isnan(after)):
+        return [("gdp_100m_yuan", added, "last_year" if copied else "province")]
+    for other in (year + 1, year - 1):
+        if not other < len(gdp) or np.isnan(gdp[other]):
+            continue
+        usual = sectors[:, other] / gdp[other]
+        moved = 100 * np.abs(sectors[:, year] / now - usual)
+        off = np.flatnonzero(moved > SHARE_STEADY)
+        if len(off) == 1 and 100 * abs(implied[names[off[0]]] / now - usual[off[0]]) < SHARE_STEADY:
+            return [(names[off[0]], implied[names[off[0]]], "shares")]
+    return [("gdp_100m_yuan", added, ""), *((name, implied[name], "") for name in names)]

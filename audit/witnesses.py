@@ -1,0 +1,153 @@
+"""What speaks for a cell: identities that hold with the figure as printed.
+
+An identity that holds confirms its members only where the others are not computed from the cell
+and are themselves in line with their own years: a row that is another unit's is consistent too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .common import Panel, detrended, key_text, log, median, shifted, spike
+from .identities_accounts import TAX_GAP
+
+#: Employed and the sum of the nineteen sectors: 0.2 per cent.
+EMPLOYED = 0.002
+#: Two tables' growth, equal to rounding.
+GROWTH = 0.06
+#: Tax over GDP times GDP is tax per head times people within this.
+TAX = 0.05
+#: Value added sums to GDP within this, and printed shares are the sector's within these points,
+#: while GDP is within this (logs) of its own years, and no further from the years beside it.
+SUM = 0.002
+SHARE_POINTS = 0.3
+CALM = 0.15
+STILL = 0.40
+#: The people of a row are the city's, resident or registered, within this (logs).
+WHOLE = 0.10
+PEOPLE = (
+    ("city_resident_population", "resident_population_10k"),
+    ("city_population_labour", "registered_population_10k"),
+)
+#: GDP over the years before and after agrees with real growth and the province's prices (logs).
+PRICES = 0.05
+#: A step of GDP that reported growth shows as well: this many points above its own years.
+EVENT_POINTS = 15.0
+PER_HEAD = 0.02
+
+Witnesses = dict[tuple[str, str], dict[str, np.ndarray]]
+
+
+def witnesses(panels: Mapping[str, Panel]) -> Witnesses:
+    """Return, by table and column, where which identity confirms a cell (units x years)."""
+    out: Witnesses = {}
+    accounts, labour = panels.get("city_accounts"), panels.get("city_population_labour")
+    sectors, targets = panels.get("city_sector_employment"), panels.get("city_growth_targets")
+    tax = panels.get("city_total_tax")
+    if accounts is not None:
+        _sectors(accounts, [panels.get(table) for table, _ in PEOPLE], out)
+        _output(accounts, out)
+    if labour is not None and sectors is not None:
+        _employed(labour, sectors, out)
+    if accounts is not None and targets is not None:
+        _growth(accounts, targets, out)
+    if tax is not None and accounts is not None and labour is not None:
+        _tax(tax, accounts, labour, out)
+    return out
+
+
+def confirmed(found: pd.DataFrame, panels: Mapping[str, Panel]) -> pd.Series:
+    """Return what confirms each proposed cell, "" where nothing does."""
+    result = pd.Series("", index=found.index, dtype=object)
+    by_cell = witnesses(panels)
+    for (table, column), part in found.groupby(["table", "column"], sort=False):
+        panel = panels.get(table)
+        for name, mask in by_cell.get((table, column), {}).items():
+            good = set(key_text(table, panel.rows(mask)))
+            hit = part.index[part["key"].isin(good)]
+            result.loc[hit] = name
+    return result
+
+
+def _add(out: Witnesses, table: str, column: str, name: str, mask: np.ndarray) -> None:
+    out.setdefault((table, column), {})[name] = mask
+
+
+def _sectors(accounts: Panel, people: Sequence[Panel | None], out: Witnesses) -> None:
+    gdp = accounts.matrix("gdp_100m_yuan")
+    names = ("primary", "secondary", "tertiary")
+    parts = [accounts.matrix(f"{name}_10k_yuan") for name in names]
+    sums = np.abs(log(sum(parts)) - log(gdp * 1e4)) < SUM
+    calm = np.abs(spike(detrended(log(gdp)))) < CALM
+    # A row of another territory leaps as a whole: GDP must not leap with its sectors.
+    change = detrended(log(gdp))
+    still = np.fmax(
+        np.nan_to_num(np.abs(change - shifted(change, 1))),
+        np.nan_to_num(np.abs(change - shifted(change, -1))),
+    )
+    # Output over output per head is of the whole city's people, not of the city proper's.
+    implied = log(gdp * 1e4) - accounts.log("gdp_per_capita_yuan")
+    whole = np.zeros(gdp.shape, dtype=bool)
+    for panel, (_, column) in zip(people, PEOPLE, strict=True):
+        if panel is not None and column in panel:
+            known = log(accounts.spread(panel.frame.set_index([panel.unit, "year"])[column]))
+            whole |= np.abs(implied - known) < WHOLE
+    calm = (calm & (still < STILL)) | whole
+    for name, part in zip(names, parts, strict=True):
+        share = accounts.matrix(f"{name}_share_pct")
+        same = np.abs(share - part / gdp / 100) < SHARE_POINTS
+        _add(out, accounts.table, f"{name}_10k_yuan", "sum_and_share", sums & same & calm)
+
+
+def _output(accounts: Panel, out: Witnesses) -> None:
+    gdp = log(accounts.matrix("gdp_100m_yuan"))
+    real = accounts.matrix("gdp_growth_reported")
+    deflator = gdp - shifted(gdp, 1) - log(1 + real / 100)
+    usual = median(deflator, axis=0)[None, :] * np.ones(gdp.shape)
+    for code in np.unique(accounts.provinces):
+        member = accounts.provinces == code
+        if (np.isfinite(deflator[member]).sum(axis=0) >= 4).any():
+            own = median(deflator[member], axis=0)
+            usual[member] = np.where(np.isfinite(own), own, usual[member])
+    off = np.abs(deflator - usual)
+    both = (off < PRICES) & (shifted(off, -1) < PRICES)
+    _add(out, accounts.table, "gdp_100m_yuan", "growth_and_prices", both)
+    people = gdp - accounts.log("gdp_per_capita_yuan")
+    per_head = np.fmin(*(np.abs(people - shifted(people, k)) for k in (1, -1))) < PER_HEAD
+    event = (spike(real) > EVENT_POINTS) & (gdp - shifted(gdp, 1) > log(1 + real / 100))
+    step = (shifted(off, -1) < 2 * PRICES) & per_head & event
+    _add(out, accounts.table, "gdp_100m_yuan", "growth_steps_too", step)
+    _add(out, accounts.table, "secondary_10k_yuan", "growth_steps_too", step)
+
+
+def _employed(labour: Panel, sectors: Panel, out: Witnesses) -> None:
+    names = [c for c in sectors.frame.columns if c not in (sectors.unit, "year", "units_total")]
+    added = sectors.frame[names].sum(axis=1, min_count=1)
+    index = pd.MultiIndex.from_frame(sectors.frame[[sectors.unit, "year"]])
+    total = labour.spread(pd.Series(added.to_numpy(), index=index))
+    employed = labour.matrix("employed_persons_10k")
+    same = np.abs(log(employed) - log(total)) < EMPLOYED
+    _add(out, labour.table, "employed_persons_10k", "nineteen_sectors", same)
+
+
+def _growth(accounts: Panel, targets: Panel, out: Witnesses) -> None:
+    reported, achieved = "gdp_growth_reported", "growth_actual_pct"
+    for home, other, column, theirs in (
+        (targets, accounts, achieved, reported),
+        (accounts, targets, reported, achieved),
+    ):
+        values = home.spread(other.frame.set_index([other.unit, "year"])[theirs])
+        same = np.abs(home.matrix(column) - values) < GROWTH
+        _add(out, home.table, column, "other_table", same)
+
+
+def _tax(tax: Panel, accounts: Panel, labour: Panel, out: Witnesses) -> None:
+    gdp = tax.spread(accounts.frame.set_index([accounts.unit, "year"])["gdp_100m_yuan"])
+    people = tax.spread(labour.frame.set_index([labour.unit, "year"])["registered_population_10k"])
+    pct, head = tax.log("total_tax_pct_gdp"), tax.log("total_tax_yuan_per_capita")
+    holds = np.abs(pct + log(gdp * 100) - head - log(people)) < min(TAX, TAX_GAP)
+    for column in ("total_tax_pct_gdp", "total_tax_yuan_per_capita"):
+        _add(out, tax.table, column, "tax_identity", holds)
