@@ -141,7 +141,7 @@ def _fit_sample(
     data: pd.DataFrame, weights: Weights, spec: GrowthSpec, sample: str, confidence: float
 ) -> Iterator[pd.DataFrame]:
     cities = list(data.index.unique("city_code"))
-    matrix = weights.subset(cities).matrix
+    matrix = weights.subset(cities)
     common = {
         "sample": sample,
         "outcome": spec.outcome,
@@ -184,7 +184,7 @@ def _fit_sample(
 
 
 def _fit(panel: SpatialPanel) -> SpatialPanelResult:
-    return panel.fit(bias_correction="lee-yu", cov_type="robust")
+    return panel.fit(bias_correction="lee-yu", cov_type="qml")
 
 
 def _dynamic_rows(data: pd.DataFrame, matrix, confidence: float) -> list[dict]:

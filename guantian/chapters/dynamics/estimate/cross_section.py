@@ -48,11 +48,11 @@ def growth_models(case: Case, weights: Weights, confidence: float) -> Iterator[p
     with warnings.catch_warnings():  # an archipelago is no fault of the figures
         warnings.simplefilter("ignore", DisconnectedWeightsWarning)
         for model in MODELS:
-            panel = SpatialPanel(growth, exog, weights.matrix, model=model, effects="none")
+            panel = SpatialPanel(growth, exog, weights, model=model, effects="none")
             yield tidy(
                 fitted(
                     lambda panel=panel: fit_rows(
-                        panel.fit(bias_correction=None, cov_type="robust"), confidence
+                        panel.fit(bias_correction=None, cov_type="qml"), confidence
                     )
                 ),
                 analysis="growth_cross_section",
@@ -68,8 +68,8 @@ def growth_models(case: Case, weights: Weights, confidence: float) -> Iterator[p
 
 
 def _tests(growth: pd.Series, exog: pd.DataFrame, weights: Weights) -> list[dict]:
-    moran = moran_test(growth, exog, weights.matrix, effects="none")
-    tests = select_model(growth, exog, weights.matrix, effects="none", bias_correction=None)
+    moran = moran_test(growth, exog, weights, effects="none")
+    tests = select_model(growth, exog, weights, effects="none", bias_correction=None)
     return [
         *comparison_rows(tests),
         {

@@ -294,9 +294,9 @@ def spillovers(
         "note": f"{len(np.unique(data.cities)) - len(kept)} cities left out: gaps or no neighbour",
     }
     try:
-        fit = SpatialPanel(
-            chosen.outcome, chosen.exog[list(names)], weights.subset(kept).matrix
-        ).fit(cov_type="robust")
+        fit = SpatialPanel(chosen.outcome, chosen.exog[list(names)], weights.subset(kept)).fit(
+            cov_type="qml"
+        )
         impacts = fit.impacts(level=confidence)
     except (SpatialError, PanelError) as error:
         return tidy([{"term": "rho", **common, "note": str(error)}])

@@ -74,7 +74,7 @@ def likelihood_rows(
 
     def fit() -> list[dict]:
         model = SpatialPanel(outcome, controls, weights, model="sdm", dynamic=dynamic)
-        result = model.fit(bias_correction="lee-yu", cov_type="robust")
+        result = model.fit(bias_correction="lee-yu", cov_type="qml")
         return parameter_rows(result, settings)
 
     labels = {

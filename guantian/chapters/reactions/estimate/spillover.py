@@ -128,7 +128,7 @@ def _impact_rows(
     weight = (own - sample.controls["income"]).rename("weight")
     exog = pd.concat([weight, sample.controls], axis=1)
     weights = rival_weights(around.pairs, sample.cities)
-    fit = SpatialPanel(sample.outcome, exog, weights, model="sdm").fit(cov_type="robust")
+    fit = SpatialPanel(sample.outcome, exog, weights, model="sdm").fit(cov_type="qml")
     about = {"estimator": "SDM, QML, two-way effects, Lee-Yu", "cov_type": "QML sandwich"}
     impacts = fit.impacts(method="delta", level=settings.confidence)
     rows = [row for row in parameter_rows(fit, settings) if row["term"] == "rho"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from numbers import Integral, Real
 
 from regiometrics.errors import PanelError
@@ -39,3 +40,31 @@ def check_count(
     """
     if not isinstance(value, Integral) or int(value) < least:
         raise error(f"{name} is {value!r}; expected a whole number, {least} or more.")
+
+
+def check_seed(value: object, error: type[ValueError] = PanelError) -> None:
+    """Refuse a seed that is no whole number, zero or more.
+
+    Parameters
+    ----------
+    value : int
+    error : type
+        What to raise.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+        raise error(f"seed is {value!r}; expected a whole number, zero or more.")
+
+
+def check_number(name: str, value: object, error: type[ValueError] = PanelError) -> None:
+    """Refuse what is no finite real number.
+
+    Parameters
+    ----------
+    name : str
+        Of the option.
+    value : float
+    error : type
+        What to raise.
+    """
+    if not isinstance(value, Real) or not isfinite(value):
+        raise error(f"{name} is {value!r}; expected a finite number.")

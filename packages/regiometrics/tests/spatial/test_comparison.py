@@ -43,7 +43,7 @@ def test_wald_of_one_coefficient_is_its_squared_statistic():
     cov = sdm.cov.loc[["W.x1", "W.x2"], ["W.x1", "W.x2"]].to_numpy()
     expected = lag @ np.linalg.solve(cov, lag)
     assert wald_test(sdm, "sar")["statistic"] == pytest.approx(expected, rel=1e-10)
-    assert wald_test(sdm.with_covariance("robust"), "sem")["df"] == 2
+    assert wald_test(sdm.with_covariance("qml"), "sem")["df"] == 2
 
 
 def test_common_factor_tests_have_their_size():

@@ -334,7 +334,7 @@ def test_small_sample_factors_and_clusters():
         model.fit("clustered", clusters=own.iloc[1:])
     with pytest.raises(PanelError, match="expected unit, time, twoway"):
         model.fit("clustered", clusters="city")
-    with pytest.raises(PanelError, match="expected one of unadjusted"):
+    with pytest.raises(SpecificationError, match="HC3. with Spatial2SLS; expected .robust"):
         model.fit("HC3")
     with pytest.raises(PanelError, match="no kernel"):
         model.fit("conley")
@@ -409,7 +409,7 @@ def test_refusals():
     process = Process()
     y, X = process.draw(np.random.default_rng(12))
     W = process.W
-    with pytest.raises(SpecificationError, match="expected none, unit, time"):
+    with pytest.raises(SpecificationError, match="expected one of .none., .unit., .time"):
         Spatial2SLS(y, X, W, effects="both")
     with pytest.raises(SpecificationError, match="error is 'ma'"):
         Spatial2SLS(y, X, W, error="ma")

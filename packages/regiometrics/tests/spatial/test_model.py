@@ -210,10 +210,10 @@ def test_projection_of_period_effects_equals_dummies():
 @pytest.mark.parametrize("model", ["sdm", "sem", "gns"])
 def test_log_determinants_agree(model):
     data = simulate_panel(n=900, T=4, model=model, seed=2)
-    exact = fit(data, model, logdet="dense", cov_type="robust")
-    banded = fit(data, model, logdet="banded", cov_type="robust")
-    sparse = fit(data, model, logdet="sparse", cov_type="robust")
-    series = fit(data, model, logdet="chebyshev", cov_type="robust")
+    exact = fit(data, model, logdet="dense", cov_type="qml")
+    banded = fit(data, model, logdet="banded", cov_type="qml")
+    sparse = fit(data, model, logdet="sparse", cov_type="qml")
+    series = fit(data, model, logdet="chebyshev", cov_type="qml")
     assert exact.approximation_error == {"loglik": 0.0, "traces": 0.0}
     np.testing.assert_allclose(sparse.params, exact.params, rtol=1e-7)
     np.testing.assert_allclose(banded.params, exact.params, rtol=1e-9)
@@ -246,10 +246,10 @@ def test_robust_covariance_under_fat_tails():
     """Sandwich and classical errors differ where errors are skewed, and agree on the slopes."""
     data = simulate_panel(n=100, T=20, effects="none", errors="gamma", seed=1, theta=(0.5, 0.2))
     classical = fit(data, effects="none")
-    robust = classical.with_covariance("robust")
-    again = fit(data, effects="none", cov_type="robust")
+    robust = classical.with_covariance("qml")
+    again = fit(data, effects="none", cov_type="qml")
     np.testing.assert_allclose(robust.cov, again.cov)
-    assert robust.specification.cov_type == "robust"
+    assert robust.specification.cov_type == "qml"
     assert robust.structure is classical.structure
     # The gamma's fourth cumulant is 12 sigma^4: estimated from 2000 draws, to a wide margin.
     assert 4 < classical.information.kurtosis / classical.sigma2**2 < 30
@@ -271,7 +271,7 @@ def test_random_effects_variance_ratio_and_reduction():
         assert flat.loglik >= pooled.loglik - 1e-9
         assert flat.variance_ratio < 0.05
     with pytest.raises(SpecificationError, match="rests on the effects' normal distribution"):
-        fit(data, effects="random", cov_type="robust")
+        fit(data, effects="random", cov_type="qml")
 
 
 def test_durbin_names_and_constant():
@@ -336,9 +336,9 @@ def broken(**changes):
         ({"value": np.nan}, {}, NonFiniteValueError, "'x1' is nan for unit 0 in period 5"),
         ({"value": np.inf}, {}, NonFiniteValueError, "'x1' is inf"),
         ({"copy": 1}, {}, CollinearRegressorsError, "linear combination"),
-        ({"still": 1}, {}, AbsorbedRegressorError, "'area' does not vary once twoway effects"),
+        ({"still": 1}, {}, AbsorbedRegressorError, "'area' does not vary once unit and time eff"),
         ({"still": 1}, {"effects": "unit"}, AbsorbedRegressorError, "'area' does not vary"),
-        ({"drop": 1}, {}, PanelError, "missing"),
+        ({"drop": 1}, {"dynamic": "time"}, PanelError, "missing"),
         ({}, {"model": "durbin"}, SpecificationError, "model is 'durbin'; expected one of"),
         ({}, {"effects": "both"}, SpecificationError, "effects is 'both'"),
         ({}, {"dynamic": "lag"}, SpecificationError, "dynamic is 'lag'"),

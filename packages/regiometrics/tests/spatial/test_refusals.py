@@ -54,7 +54,7 @@ def test_names_that_share_nothing_pass():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ((y.to_frame(), X), "outcome is a DataFrame; expected a pandas Series"),
+        ((X, X), "outcome is a DataFrame; expected a pandas Series"),
         ((y, None), "regressors are a NoneType; expected a pandas DataFrame"),
         ((y, X.to_numpy()), "regressors are a ndarray; expected a pandas DataFrame"),
         ((y.reset_index(drop=True), X), "index of the outcome has 1 level"),
@@ -114,7 +114,7 @@ def test_durbin_needs_a_model_that_lags_regressors():
 
 @pytest.mark.parametrize("effects", ["none", "unit", "time", "twoway", "random"])
 def test_an_outcome_that_does_not_vary_is_refused(effects):
-    with pytest.raises(SpecificationError, match="Outcome 'y' does not vary once"):
+    with pytest.raises(SpecificationError, match="Outcome 'y' does not vary"):
         SpatialPanel(y * 0, X, W, effects=effects)
 
 

@@ -73,7 +73,7 @@ def test_weights_follow_the_order_of_the_outcome(labelled):
         c = SpatialPanel(gap.dropna(), shuffled, weights, model="slx").fit()
         np.testing.assert_allclose(c.params, a.params, rtol=1e-10)
     else:
-        with pytest.raises(UnsupportedPanelError, match=r"stands before unit .* in the outcome"):
+        with pytest.raises(UnsupportedPanelError, match=r"appears before unit .* in the outcome"):
             SpatialPanel(gap.dropna(), shuffled, weights, model="slx")
 
 
@@ -112,5 +112,5 @@ def test_logical_outcomes_may_be_missing():
 def test_observed_outcomes_must_vary():
     constant = DATA.dependent * 0 + 5
     constant.iloc[3] = np.nan
-    with pytest.raises(SpecificationError, match="does not vary once twoway effects"):
+    with pytest.raises(SpecificationError, match="does not vary once unit and time"):
         SpatialPanel(constant, DATA.exog, DATA.weights, model="slx").fit()

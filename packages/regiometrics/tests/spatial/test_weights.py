@@ -135,7 +135,7 @@ def test_a_table_is_read_by_its_labels_on_both_sides():
     np.testing.assert_array_equal(turned, table.loc[units, units].to_numpy())
     with pytest.raises(WeightsMismatchError, match="'x' labels a row or a column"):
         as_weights(table.rename(columns={"d": "x"}), units)
-    with pytest.raises(WeightsError, match="'a' stands twice"):
+    with pytest.raises(WeightsError, match="'a' appears twice"):
         as_weights(table.rename(index={"b": "a"}), units)
 
 

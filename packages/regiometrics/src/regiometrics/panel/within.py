@@ -16,6 +16,8 @@ from regiometrics.errors import (
 )
 
 EFFECTS = ("none", "unit", "time", "twoway")
+#: Names of index levels that say periods.
+_TIME_NAMES = {"period", "time", "t", "year", "years", "quarter", "month", "week", "day", "date"}
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,9 @@ def to_array(frame: pd.Series | pd.DataFrame) -> PanelArray:
     Raises
     ------
     PanelError
-        If the index has not two levels, the panel is empty, a column's name occurs twice, a
-        column is not numeric or the periods cannot be sorted.
+        If the index has not two levels or these are swapped, the panel is empty, a column's name
+        occurs twice, a column is not numeric (complex numbers are not) or the periods cannot be
+        sorted.
     DuplicateObservationError
         If a unit has two rows in one period.
     UnbalancedPanelError
@@ -84,6 +87,7 @@ def to_arrays(frames: list[pd.Series | pd.DataFrame]) -> list[PanelArray]:
     """
     for frame in frames:
         _check_shape(frame)
+    check_levels(frames[0].index)
     position, units, periods = _layout(frames[0].index)
     return [_fill(frame, position, units, periods) for frame in frames]
 
@@ -95,6 +99,11 @@ def _names(frame: pd.Series | pd.DataFrame) -> tuple[str, ...]:
 
 
 def _check_shape(frame: pd.Series | pd.DataFrame) -> None:
+    if not isinstance(frame, pd.Series | pd.DataFrame):
+        raise PanelError(
+            f"The panel is a {type(frame).__name__}; expected a pandas Series or DataFrame on "
+            "(unit, period)."
+        )
     if not isinstance(frame.index, pd.MultiIndex) or frame.index.nlevels != 2:
         raise PanelError(
             f"The panel's index has {frame.index.nlevels} level(s); "
@@ -106,6 +115,40 @@ def _check_shape(frame: pd.Series | pd.DataFrame) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise PanelError(f"Column '{twice}' occurs more than once; expected distinct names.")
+
+
+def check_levels(index: pd.MultiIndex) -> None:
+    """Refuse an index whose first level holds the periods and the second the units.
+
+    Levels are told apart by their names (year, period, date and the like) and types (dates).
+    Without either nothing is refused: numbers may be units as well as periods.
+
+    Parameters
+    ----------
+    index : pandas.MultiIndex
+        Two levels.
+
+    Raises
+    ------
+    PanelError
+        With the levels' names and what to do.
+    """
+    first, second = (_is_time(index, level) for level in (0, 1))
+    if first and not second:
+        names = [repr(name) if name is not None else "without a name" for name in index.names]
+        raise PanelError(
+            f"The first level of the index ({names[0]}, for example {index.levels[0][0]!r}) holds "
+            f"periods and the second ({names[1]}) does not; expected (unit, period): swap them "
+            "with .swaplevel()."
+        )
+
+
+def _is_time(index: pd.MultiIndex, level: int) -> bool:
+    values = index.levels[level]
+    if isinstance(values, pd.DatetimeIndex | pd.PeriodIndex):
+        return True
+    name = index.names[level]
+    return isinstance(name, str) and name.lower() in _TIME_NAMES
 
 
 def _layout(index: pd.MultiIndex) -> tuple[np.ndarray, pd.Index, pd.Index]:
@@ -176,8 +219,9 @@ def _numeric(frame: pd.Series | pd.DataFrame) -> np.ndarray:
         return values
     dtypes = [frame.dtype] if isinstance(frame, pd.Series) else frame.dtypes
     for name, dtype in zip(_names(frame), dtypes, strict=True):
-        if not pd.api.types.is_numeric_dtype(dtype):
-            raise PanelError(f"Column '{name}' has type {dtype}; expected numbers.")
+        complex_numbers = pd.api.types.is_complex_dtype(dtype)
+        if complex_numbers or not pd.api.types.is_numeric_dtype(dtype):
+            raise PanelError(f"Column '{name}' has type {dtype}; expected real numbers.")
     return frame.to_numpy(dtype=float, na_value=np.nan)
 
 
@@ -213,7 +257,7 @@ def demean(values: np.ndarray, effects: str) -> np.ndarray:
            [-1.,  1.]])
     """
     _check_effects(effects)
-    values = np.asarray(values, dtype=float)
+    values = _panel_values(values)
     if effects == "none":
         return values.copy()
     if effects == "time":
@@ -278,7 +322,7 @@ def orthonormal(values: np.ndarray, effects: str) -> np.ndarray:
     Journal of Econometrics 154).
     """
     _check_effects(effects)
-    values = np.asarray(values, dtype=float)
+    values = _panel_values(values)
     if effects in ("unit", "twoway"):
         values = _helmert(values, axis=0, what="periods")
     if effects in ("time", "twoway"):
@@ -298,6 +342,23 @@ def _helmert(values: np.ndarray, axis: int, what: str) -> np.ndarray:
     return np.moveaxis(out, 0, axis)
 
 
+def _panel_values(values: object) -> np.ndarray:
+    """Refuse what is no array of finite numbers of shape (T, n) or (T, n, k)."""
+    try:
+        array = np.asarray(values)
+        array = array if array.dtype == np.float64 else array.astype(float, casting="same_kind")
+    except (TypeError, ValueError):
+        raise PanelError(
+            f"The values are a {type(values).__name__} that holds more than real numbers; "
+            "expected an array of shape (T, n) or (T, n, k)."
+        ) from None
+    if array.ndim not in (2, 3) or 0 in array.shape[:2]:
+        raise PanelError(
+            f"The values have shape {array.shape}; expected (T, n) or (T, n, k), not empty."
+        )
+    return array
+
+
 def _check_effects(effects: str) -> None:
-    if effects not in EFFECTS:
+    if not isinstance(effects, str) or effects not in EFFECTS:
         raise PanelError(f"Effects are {effects!r}; expected one of {', '.join(EFFECTS)}.")

@@ -11,6 +11,7 @@ from regiometrics.spatial.model import SpatialPanel
 from regiometrics.spatial.recovery import monte_carlo, monte_carlo_gmm
 from regiometrics.spatial.results import SpatialPanelResult
 from regiometrics.spatial.simulate import rook_lattice, simulate_panel
+from regiometrics.spatial.tables import compare
 from regiometrics.spatial.weights_checks import as_weights
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "SpatialPanel",
     "SpatialPanelResult",
     "as_weights",
+    "compare",
     "hausman_test",
     "lm_tests",
     "lr_test",

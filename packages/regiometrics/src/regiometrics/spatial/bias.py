@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from regiometrics.spatial.errors import ExplosiveProcessError
+from regiometrics.spatial.information import Information
 from regiometrics.spatial.likelihood import Determinant
 from regiometrics.spatial.weights import SpatialWeights
 
 
 def static_bias(
-    info: np.ndarray, k: int, row_effects: list[float], sigma2: float, n: int, T: int
+    info: Information | np.ndarray, k: int, row_effects: list[float], sigma2: float, n: int, T: int
 ) -> np.ndarray:
     """Bias of the direct estimator with time effects, of order 1/n.
 
     Parameters
     ----------
-    info : numpy.ndarray, shape (p, p)
+    info : Information or numpy.ndarray, shape (p, p)
         Information of (delta, rho, lambda, sigma²) in the sample.
     k : int
         Length of delta.
@@ -36,11 +37,11 @@ def static_bias(
     a = (0, 1'G1/n, 1'H1/n, 1 / (2 sigma²)).
     """
     a = np.concatenate([np.zeros(k), row_effects, [1 / (2 * sigma2)]])
-    return -np.linalg.solve(info / (n * T), a) / n
+    return -_solve(info, n * T, a) / n
 
 
 def dynamic_bias(
-    info: np.ndarray,
+    info: Information | np.ndarray,
     lag: Determinant,
     error: Determinant | None,
     estimates: dict[str, float],
@@ -52,7 +53,7 @@ def dynamic_bias(
 
     Parameters
     ----------
-    info : numpy.ndarray, shape (p, p)
+    info : Information or numpy.ndarray, shape (p, p)
         Information of all parameters in the sample of n_effective × T observations.
     lag : Determinant
         Of W, with the eigenvalue that the transform of the units removes; it serves where the
@@ -96,7 +97,7 @@ def dynamic_bias(
     else:
         gwm = lag.trace_square(rho)
         gm = trace_rho + rho * gwm
-    a = np.zeros(len(info))
+    a = np.zeros(len(info.matrix if isinstance(info, Information) else info))
     a[positions["sigma2"]] = 1 / (2 * estimates["sigma2"])
     if "time" in positions:
         a[positions["time"]] = identity / (1 - gamma) / n_effective
@@ -107,7 +108,15 @@ def dynamic_bias(
         a[positions["rho"]] = (through + trace_rho) / n_effective
     if "lambda" in positions and error is not None:
         a[positions["lambda"]] = error.trace(estimates["lambda"]) / n_effective
-    return -np.linalg.solve(info / (n_effective * T), a) / T
+    return -_solve(info, n_effective * T, a) / T
+
+
+def _solve(info: Information | np.ndarray, size: int, a: np.ndarray) -> np.ndarray:
+    if isinstance(info, Information):
+        if info.jacobian is not None:
+            return size * (info.covariance @ a)
+        info = info.matrix
+    return np.linalg.solve(info / size, a)
 
 
 def check_stable(weights: SpatialWeights, rho: float, gamma: float, eta: float) -> None:

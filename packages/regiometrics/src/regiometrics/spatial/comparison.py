@@ -58,6 +58,13 @@ def lr_test(restricted: SpatialPanelResult, full: SpatialPanelResult) -> pd.Seri
             "A likelihood-ratio test of bias-corrected estimates was asked for; expected "
             "uncorrected or transformed ones: use wald_test."
         )
+    for result in (restricted, full):
+        if result.is_modified or result.information.kind == "adjusted-score":
+            raise SpecificationError(
+                f"A likelihood-ratio test was asked of estimates by {result._estimator_name()}, "
+                "which maximise no likelihood; expected cov_type 'classical' or 'qml' on a "
+                "balanced panel, or wald_test."
+            )
     if restricted.nobs != full.nobs:
         raise SpecificationError(
             f"The models have {restricted.nobs} and {full.nobs} observations; expected the same."

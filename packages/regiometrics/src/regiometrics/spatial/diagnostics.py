@@ -9,13 +9,14 @@ import pandas as pd
 from scipy import sparse, stats
 
 from regiometrics.errors import label
-from regiometrics.options import check_count
+from regiometrics.options import check_count, check_seed
 from regiometrics.panel.within import demean, to_array
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.moments import degrees, traces
-from regiometrics.spatial.panel_data import build_design, check_rank
+from regiometrics.spatial.panel_data import build_design, choose
+from regiometrics.spatial.rank import check_rank
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.weights_checks import as_weights
+from regiometrics.spatial.weights_checks import panel_weights
 
 Array = np.ndarray
 # A unit that varies by less than this share of the largest one's size is constant to rounding.
@@ -39,6 +40,7 @@ def lm_tests(
     weights: object,
     effects: str = "twoway",
     bias_correction: str | None = "lee-yu",
+    islands: bool = False,
 ) -> pd.DataFrame:
     """Lagrange multiplier tests for a spatial lag and for spatial errors.
 
@@ -55,6 +57,8 @@ def lm_tests(
         degrees of freedom that effects use and, with time effects, centres the scores, which
         the demeaning shifts by the row sum of W a period: without it the tests reject too often
         when T or n is small.
+    islands : bool, default False
+        Whether units without neighbours are kept; their spatial lags are zero.
 
     Returns
     -------
@@ -85,10 +89,11 @@ def lm_tests(
         raise SpecificationError(
             f"The bias correction is {bias_correction!r}; expected lee-yu or None."
         )
-    fit = _regress(dependent, exog, weights, effects)
+    fit = _regress(dependent, exog, weights, effects, islands)
     W, e = fit.weights, fit.residuals
     kept = effects if bias_correction else "none"
-    if kept in ("time", "twoway") and W.row_sum is None:
+    # Rows of islands sum to zero: the traces below are those of any weights.
+    if kept in ("time", "twoway") and W.row_sum is None and not len(W.islands):
         raise NonNormalisedWeightsError(
             "The rows of the weights have different sums; expected one sum, as the correction "
             "with time effects needs: row-normalise, or set bias_correction=None."
@@ -123,13 +128,17 @@ def lm_tests(
 
 
 def moran_test(
-    dependent: pd.Series, exog: pd.DataFrame, weights: object, effects: str = "twoway"
+    dependent: pd.Series,
+    exog: pd.DataFrame,
+    weights: object,
+    effects: str = "twoway",
+    islands: bool = False,
 ) -> pd.Series:
     """Moran's I of the residuals of a panel regression.
 
     Parameters
     ----------
-    dependent, exog, weights, effects
+    dependent, exog, weights, effects, islands
         As for :func:`lm_tests`.
 
     Returns
@@ -147,7 +156,7 @@ def moran_test(
     Exact moments under normal errors (Cliff and Ord 1981) of the stacked
     panel, the effects counted among the regressors.
     """
-    fit = _regress(dependent, exog, weights, effects)
+    fit = _regress(dependent, exog, weights, effects, islands)
     W, e, basis = fit.weights, fit.residuals, fit.basis
     periods, units = degrees(e.shape, effects)
     trace, trace_square, trace_cross = traces(W.matrix, effects)
@@ -177,7 +186,9 @@ def moran_test(
     )
 
 
-def pesaran_cd(values: pd.Series, weights: object | None = None) -> pd.Series:
+def pesaran_cd(
+    values: pd.Series, weights: object | None = None, islands: bool = False
+) -> pd.Series:
     """Pesaran's CD test of cross-section dependence.
 
     Parameters
@@ -186,6 +197,8 @@ def pesaran_cd(values: pd.Series, weights: object | None = None) -> pd.Series:
         Residuals or a variable on a (unit, period) index, balanced.
     weights : optional
         Weights whose neighbours alone are compared: CD(p), Pesaran (2004).
+    islands : bool, default False
+        Whether units without neighbours are left out of the comparison, rather than refused.
 
     Returns
     -------
@@ -215,7 +228,7 @@ def pesaran_cd(values: pd.Series, weights: object | None = None) -> pd.Series:
         absolute = (np.abs(z.T @ z).sum() - n) / pairs if n <= 2000 else np.nan
         mean = total / pairs
     else:
-        W = as_weights(weights, units).matrix
+        W = panel_weights(weights, units, islands).matrix
         near = sparse.coo_array((W != 0) + (W.T != 0))
         rho = np.einsum("tp,tp->p", z[:, near.row], z[:, near.col])
         statistic = np.sqrt(T / (2 * len(rho))) * rho.sum()
@@ -258,6 +271,7 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
     null (Juodis and Reese 2022); the average of draws is scaled by their root.
     """
     check_count("draws", draws, 1, SpecificationError)
+    check_seed(seed, SpecificationError)
     z, _ = _standardised(values)
     T, n = z.shape
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, n))
@@ -270,9 +284,11 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
 
 
 def _regress(
-    dependent: pd.Series, exog: pd.DataFrame, weights: object, effects: str
+    dependent: pd.Series, exog: pd.DataFrame, weights: object, effects: str, islands: bool
 ) -> _Regression:
-    design = build_design(dependent, exog, weights, effects, None, False, None)
+    choose("effects", effects, ("none", "unit", "time", "twoway"))
+    choose("islands", islands, (True, False))
+    design = build_design(dependent, exog, weights, effects, None, False, None, islands)
     within = demean(design.Z, effects)
     check_rank(design.Z, within, design.names, effects)
     k = len(design.names)

@@ -10,6 +10,10 @@ class IslandError(WeightsError):
     """Some unit has no neighbour: its spatial lag is zero by construction, not by measurement."""
 
 
+class UnlabelledWeightsError(WeightsError):
+    """Weights without labels meet units in an order that the matrix need not have."""
+
+
 class NonNormalisedWeightsError(WeightsError):
     """The estimator needs rows of the weights matrix that all sum to one number."""
 
@@ -42,5 +46,33 @@ class ConvergenceError(SpatialError):
     """The likelihood was not maximised."""
 
 
-class DisconnectedWeightsWarning(UserWarning):
+class PerfectFitError(SpecificationError):
+    """The regressors and effects reproduce the outcome: there is no error to measure."""
+
+
+class SpatialWarning(UserWarning):
+    """An estimate exists, with a limit that its user must know."""
+
+
+class DisconnectedWeightsWarning(SpatialWarning):
     """The graph of the weights falls into parts between which nothing spills over."""
+
+
+class IslandWarning(SpatialWarning):
+    """Some unit has no neighbour and is kept: its spatial lags are zero."""
+
+
+class WeightsOrderWarning(SpatialWarning):
+    """Weights without labels meet text labels whose alphabetical and natural orders differ."""
+
+
+class EdgeWarning(SpatialWarning):
+    """An estimate is at the end of its admissible range or search grid."""
+
+
+class NotSettledWarning(SpatialWarning):
+    """An iteration was stopped by its limit while the estimates still moved."""
+
+
+class UnbalancedWarning(SpatialWarning):
+    """Some observations are missing: spatial lags are over the neighbours that are observed."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from regiometrics.panel.dependence import Dependence
 from regiometrics.panel.within import demean
 from regiometrics.spatial.errors import BoundaryError, NonNormalisedWeightsError, SpecificationError
-from regiometrics.spatial.gmm_results import Spatial2SLSResult
+from regiometrics.spatial.formula import formula_effects, read_formula
+from regiometrics.spatial.gmm_results import Spatial2SLSResult, dependence_of
 from regiometrics.spatial.instruments import IVDesign, build_iv_design
 from regiometrics.spatial.iv import (
     Equation,
@@ -26,7 +26,8 @@ from regiometrics.spatial.moments import ErrorMoments, kapoor_kelejian_prucha, k
 from regiometrics.spatial.quadratic import fit_quadratic
 from regiometrics.spatial.spatial_errors import fit_spatial_errors
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.weights_checks import as_weights
+from regiometrics.spatial.panel_data import choose, read_effects
+from regiometrics.spatial.weights_checks import panel_weights
 
 Array = np.ndarray
 ERRORS = (None, "ar", "ar-homoskedastic")
@@ -81,6 +82,11 @@ class Spatial2SLS:
         With random effects, "ar" is the estimator of Kapoor, Kelejian and Prucha (2007).
     error_weights : object, optional
         M; by default the (first) weights matrix.
+    islands : bool, optional
+        Whether units without neighbours are kept; their spatial lags are zero. None keeps them
+        in several matrices where each unit has a neighbour in one of them; False refuses them.
+    entity_effects, time_effects : bool, optional
+        linearmodels' way of saying `effects`.
 
     Raises
     ------
@@ -109,7 +115,7 @@ class Spatial2SLS:
         weights: object | Mapping[str, object],
         *,
         instruments_order: int = 2,
-        effects: str = "twoway",
+        effects: str | None = None,
         durbin: bool | str | Sequence[str] | None = False,
         endog: pd.DataFrame | pd.Series | None = None,
         instruments: pd.DataFrame | pd.Series | None = None,
@@ -117,12 +123,13 @@ class Spatial2SLS:
         lag: bool = True,
         error: str | None = None,
         error_weights: object | None = None,
+        islands: bool | None = None,
+        entity_effects: bool | None = None,
+        time_effects: bool | None = None,
     ) -> None:
-        if effects not in ("none", "unit", "time", "twoway", "random"):
-            raise SpecificationError(
-                f"Effects are {effects!r}; expected none, unit, time, twoway or random."
-            )
-        if error not in ERRORS:
+        effects = read_effects(effects, entity_effects, time_effects)
+        choose("islands", islands, (None, True, False))
+        if error is not None and (not isinstance(error, str) or error not in ERRORS):
             raise SpecificationError(f"error is {error!r}; expected None, ar or ar-homoskedastic.")
         if effects == "random" and error != "ar":
             raise SpecificationError(f"Random effects go with error='ar' here; error is {error!r}.")
@@ -139,12 +146,13 @@ class Spatial2SLS:
             instruments_order,
             dynamic,
             lag,
+            islands,
         )
         self.error_weights: SpatialWeights | None = None
         if error is not None:
             first = next(iter(self.design.weights.values()))
             given = first if error_weights is None else error_weights
-            self.error_weights = as_weights(given, self.design.units)
+            self.error_weights = panel_weights(given, self.design.units, islands)
             if self._within in ("time", "twoway") and self.error_weights.row_sum is None:
                 raise NonNormalisedWeightsError(
                     "The rows of the error weights have different sums; expected one sum where "
@@ -153,6 +161,53 @@ class Spatial2SLS:
         elif error_weights is not None:
             raise SpecificationError("Error weights are given without error; expected error='ar'.")
 
+    @classmethod
+    def from_formula(
+        cls,
+        formula: str,
+        data: pd.DataFrame,
+        weights: object,
+        *,
+        index: Sequence[str] | None = None,
+        **options: object,
+    ) -> Spatial2SLS:
+        """Write the model as a formula; needs the extra "formula".
+
+        Parameters
+        ----------
+        formula : str
+            Such as "y ~ x1 + log(x2) | unit + time": what is right of the bar are the effects, by
+            these names or those of the index levels. Without a bar there are none, unless
+            options say so.
+        data : pandas.DataFrame
+            On (unit, period), or with these as the columns named by `index`.
+        weights : object
+            As in the class.
+        index : sequence of str, optional
+        **options
+            Of the class.
+
+        Returns
+        -------
+        Spatial2SLS
+
+        Raises
+        ------
+        SpecificationError, PanelError
+            If the formula cannot be read, or the data do not fit it.
+
+        Examples
+        --------
+        >>> from regiometrics.spatial import Spatial2SLS, simulate_panel
+        >>> drawn = simulate_panel(n=25, T=5, seed=1)
+        >>> data = drawn.exog.assign(y=drawn.dependent)
+        >>> model = Spatial2SLS.from_formula("y ~ x1 + x2 | unit + time", data, drawn.weights)
+        >>> model.effects
+        'twoway'
+        """
+        dependent, exog, effects = read_formula(formula, data, index)
+        return cls(dependent, exog, weights, **formula_effects(effects, options, formula))
+
     def fit(
         self,
         cov_type: str = "clustered",
@@ -160,8 +215,11 @@ class Spatial2SLS:
         method: str = "2sls",
         clusters: str | pd.Series | None = None,
         lags: int | None = None,
-        kernel: sparse.csr_array | None = None,
+        kernel: object | None = None,
         debiased: bool = True,
+        bandwidth: int | None = None,
+        cluster_entity: bool = False,
+        cluster_time: bool = False,
     ) -> Spatial2SLSResult:
         """Estimate.
 
@@ -176,7 +234,9 @@ class Spatial2SLS:
             uncorrelated (:func:`regiometrics.spatial.quadratic.fit_quadratic`); "clustered" by
             unit or "robust".
         clusters, lags, kernel
-            See :class:`regiometrics.panel.dependence.Dependence`.
+            See :class:`regiometrics.panel.dependence.Dependence`. linearmodels' names are taken
+            too: `bandwidth` for lags, `cluster_entity` and `cluster_time` for clusters, and
+            cov_type "kernel" for "driscoll-kraay".
         debiased : bool, default True
             Small-sample factor: G/(G - 1) (N - 1)/(N - K) for clusters, N/(N - K) otherwise,
             K counting absorbed effects that clusters do not nest.
@@ -197,8 +257,8 @@ class Spatial2SLS:
         if method != "2sls" and self.error is not None:
             raise SpecificationError("GMM weights go with error=None; expected method='2sls'.")
         design = self.design
-        dependence = Dependence(
-            cov_type, design.y.shape, clusters, lags, kernel, pd.Index(design.units)
+        dependence = dependence_of(
+            design, cov_type, clusters, lags, kernel, bandwidth, cluster_entity, cluster_time
         )
         if method == "gmm-quadratic":
             fitted = self._quadratic(dependence)

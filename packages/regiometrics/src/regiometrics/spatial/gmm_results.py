@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import SimpleNamespace
 
@@ -11,12 +12,20 @@ import pandas as pd
 from scipy import stats
 
 from regiometrics.inference import Inference
-from regiometrics.options import check_count
+from regiometrics.options import check_count, check_number, check_seed
 from regiometrics.panel.dependence import Dependence
+from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import ExplosiveProcessError, SpecificationError
 from regiometrics.spatial.impacts import impact_table
 from regiometrics.spatial.instruments import IVDesign
-from regiometrics.spatial.iv import Equation, IVFit, overidentification, two_stage
+from regiometrics.spatial.iv import (
+    Equation,
+    IVFit,
+    iv_covariance,
+    overidentification,
+    two_stage,
+)
+from regiometrics.spatial.output import SpatialOutput
 from regiometrics.spatial.weak import (
     anderson_rubin_set,
     anderson_rubin_test,
@@ -27,7 +36,7 @@ from regiometrics.spatial.wild import WildTest, wild_spatial_test
 
 
 @dataclass(frozen=True, eq=False)
-class Spatial2SLSResult(Inference):
+class Spatial2SLSResult(SpatialOutput, Inference):
     """An estimated reaction function.
 
     Attributes
@@ -88,7 +97,8 @@ class Spatial2SLSResult(Inference):
         """Name the estimates."""
         labels = [*_labels(design), *design.exog.names, *extra]
         T, n = design.y.shape
-        index = pd.MultiIndex.from_product([design.units, design.periods], names=["unit", "period"])
+        names = [design.units.name, design.periods.name]
+        index = pd.MultiIndex.from_product([design.units, design.periods], names=names)
         residuals = fit.residuals.reshape(T, n).T.ravel()
         return cls(
             params=pd.Series([*fit.params, *extra.values()], index=labels, name="parameter"),
@@ -194,11 +204,18 @@ class Spatial2SLSResult(Inference):
         SpecificationError
             If a slope is missing or unknown.
         """
-        names, given = _labels(self._design), dict(values)
+        names = _labels(self._design)
+        if not isinstance(values, Mapping | pd.Series):
+            raise SpecificationError(
+                f"The values are {values!r}; expected a mapping or a Series for {', '.join(names)}."
+            )
+        given = dict(values)
         if set(names) != set(given):
             raise SpecificationError(
                 f"Values are given for {', '.join(map(str, given))}; expected {', '.join(names)}."
             )
+        for name in names:
+            check_number(name, given[name], SpecificationError)
         point = np.array([given[name] for name in names])
         statistic, df = anderson_rubin_test(self._equation, point, self._dependence)
         return pd.Series(
@@ -241,7 +258,9 @@ class Spatial2SLSResult(Inference):
                 f"The bootstrap is for method='2sls' without spatial errors; these are "
                 f"{self.method} and {self.error}."
             )
-        if term not in self.params.index:
+        check_seed(seed, SpecificationError)
+        check_number("null", null, SpecificationError)
+        if not isinstance(term, str) or term not in self.params.index:
             raise SpecificationError(
                 f"There is no slope '{term}'; expected one of {', '.join(self.params.index)}."
             )
@@ -308,35 +327,167 @@ class Spatial2SLSResult(Inference):
         )
 
     @property
-    def summary(self) -> str:
-        """The estimates and what qualifies them, as text."""
-        J = self.overidentification
-        lines = [
-            f"Spatial {self.method.upper()}: {self._design.outcome}",
-            f"effects {self.effects}, errors {self.error or 'not modelled'}, "
-            f"covariance {self.cov_type}",
-            f"{self.n_units} units × {self.n_periods} periods, "
-            f"{len(self.instruments)} excluded instruments"
-            + (
-                f" ({len(self.dropped_instruments)} spanned, dropped)"
-                * bool(self.dropped_instruments)
-            ),
-            "",
-            self.table.to_string(float_format="{:.4g}".format),
-        ]
+    def n_groups(self) -> int | None:
+        """Clusters or periods whose number gives the t distribution its degrees of freedom."""
+        return self._dependence.n_groups
+
+    @cached_property
+    def fitted(self) -> pd.Series:
+        """Outcome minus residuals, on the panel's index: effects are in it."""
+        y = self._design.y.T.ravel()
+        return pd.Series(y - self.resids.to_numpy(), index=self.resids.index, name="fitted")
+
+    @cached_property
+    def rsquared(self) -> float:
+        """One minus the residuals' share of the outcome's variance, effects included."""
+        y = self._design.y
+        return float(1 - (self.resids**2).sum() / ((y - y.mean()) ** 2).sum())
+
+    @cached_property
+    def rsquared_within(self) -> float:
+        """As `rsquared`, of outcome and residuals minus their units' means."""
+        y = self._design.y - self._design.y.mean(axis=0)
+        e = self.resids.to_numpy().reshape(self.n_units, self.n_periods).T
+        e = e - e.mean(axis=0)
+        return float(1 - (e**2).sum() / (y**2).sum())
+
+    def with_covariance(
+        self,
+        cov_type: str,
+        *,
+        clusters: str | pd.Series | None = None,
+        lags: int | None = None,
+        kernel: object | None = None,
+        debiased: bool = True,
+    ) -> Spatial2SLSResult:
+        """Give the same estimates with another covariance, without fitting again.
+
+        Parameters
+        ----------
+        cov_type, clusters, lags, kernel, debiased
+            As in :meth:`regiometrics.spatial.Spatial2SLS.fit`.
+
+        Raises
+        ------
+        SpecificationError
+            If estimates themselves depend on the covariance: with GMM weights or spatial errors.
+        """
+        if self.method != "2sls" or self.error is not None:
+            raise SpecificationError(
+                f"Another covariance was asked of method '{self.method}' with errors "
+                f"{self.error!r}; expected two-stage least squares without spatial errors: the "
+                "other estimates depend on it, so fit again."
+            )
+        dependence = dependence_of(self._design, cov_type, clusters, lags, kernel)
+        fit = two_stage(self._equation)
+        factor = dependence.factor(len(fit.params), self.effects) if debiased else 1.0
+        cov = factor * iv_covariance(self._equation, fit, dependence)
+        labels = self.params.index
+        return replace(
+            self,
+            cov=pd.DataFrame(cov, index=labels, columns=labels),
+            cov_type=dependence.kind,
+            small_sample_factor=factor,
+            _dependence=dependence,
+        )
+
+    def glance(self) -> pd.DataFrame:
+        """Describe the whole model in one row: estimator, size and fit."""
+        row = {
+            "estimator": "spatial " + self.method,
+            "effects": self.effects,
+            "cov_type": self.cov_type,
+            "n_obs": self.nobs,
+            "n_units": self.n_units,
+            "n_periods": self.n_periods,
+            "n_instruments": len(self.instruments),
+            "rsquared": self.rsquared,
+        }
+        return pd.DataFrame([row])
+
+    def _effects_name(self) -> str:
+        return self.effects
+
+    def _outcome_name(self) -> str:
+        return self._design.outcome
+
+    def _cov_name(self) -> str:
+        groups = f" ({self.n_groups} clusters)" if self.cov_type == "clustered" else ""
+        return self.cov_type + groups
+
+    def _heading(self) -> dict[str, str]:
+        design = self._design
+        units = ", ".join(str(unit) for unit in design.units[:3])
+        dropped = len(self.dropped_instruments)
+        heading = {
+            "Estimator": f"Spatial {self.method.upper()}",
+            "Outcome": design.outcome,
+            "Effects": self.effects,
+            "Spatial errors": self.error or "not modelled",
+            "Covariance": self._cov_name(),
+            "Units × periods": f"{self.n_units} × {self.n_periods} ({units}, …)",
+        }
+        for name, W in design.weights.items():
+            heading[f"Weights {name}"] = W.standardisation
+        if self.instruments:
+            spanned = f" ({dropped} spanned, dropped)" if dropped else ""
+            heading["Instruments"] = f"{len(self.instruments)} excluded{spanned}"
+        heading["R², within"] = f"{self.rsquared:.4f}, {self.rsquared_within:.4f}"
+        return heading
+
+    def _footing(self) -> list[str]:
+        lines = []
         if self._equation.n_endog:
+            J = self.overidentification
             lines += [
-                "",
-                self.first_stage.to_string(float_format="{:.4g}".format),
+                *self.first_stage.to_string(float_format="{:.4g}".format).split("\n"),
                 f"Kleibergen-Paap F {self.kleibergen_paap:.4g}; "
                 f"J {J['statistic']:.4g}, df {J['df']:.0f}, p {J['p_value']:.4g}",
             ]
-        lines += [f"{name} {value:.4g}" for name, value in self.variance_components.items()]
-        return "\n".join(lines)
+        return lines + [f"{name} {value:.4g}" for name, value in self.variance_components.items()]
 
-    def __str__(self) -> str:
-        """Return the summary."""
-        return self.summary
+
+def dependence_of(
+    design: IVDesign,
+    cov_type: str,
+    clusters: str | pd.Series | None = None,
+    lags: int | None = None,
+    kernel: object | None = None,
+    bandwidth: int | None = None,
+    cluster_entity: bool = False,
+    cluster_time: bool = False,
+) -> Dependence:
+    """Read what errors may depend on, by our names or linearmodels'.
+
+    Raises
+    ------
+    SpecificationError, PanelError
+        If an option does not exist or options do not go together.
+    """
+    if cov_type in ("qml", "HC0", "HC2", "HC3"):
+        raise SpecificationError(
+            f"cov_type is {cov_type!r} with Spatial2SLS; expected 'robust', 'unadjusted', "
+            "'clustered', 'newey-west', 'driscoll-kraay' or 'conley'."
+        )
+    options = CovarianceOptions.read(
+        cov_type,
+        clusters,
+        lags,
+        kernel,
+        bandwidth=bandwidth,
+        cluster_entity=cluster_entity,
+        cluster_time=cluster_time,
+    )
+    kind = {"classical": "unadjusted", "HC1": "robust"}.get(options.kind, options.kind)
+    return Dependence(
+        kind,
+        design.y.shape,
+        options.clusters,
+        options.lags,
+        options.kernel,
+        design.units,
+        design.periods,
+    )
 
 
 def _labels(design: IVDesign) -> list[str]:

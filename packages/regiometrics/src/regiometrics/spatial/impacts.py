@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.polynomial import chebyshev
 from scipy.special import ndtr, ndtri
 
-from regiometrics.options import check_level
+from regiometrics.options import check_level, check_seed
 from regiometrics.spatial.bias import check_stable
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.logdet import DenseLogDet, LogDet, log_determinant
@@ -126,9 +126,10 @@ def impact_table(
     result: ImpactSource, method: str, level: float, draws: int, seed: int
 ) -> pd.DataFrame:
     """Tabulate impacts; see :meth:`SpatialPanelResult.impacts`."""
-    if method not in ("delta", "simulation"):
+    if not isinstance(method, str) or method not in ("delta", "simulation"):
         raise SpecificationError(f"method is {method!r}; expected 'delta' or 'simulation'.")
     check_level(level, SpecificationError)
+    check_seed(seed, SpecificationError)
     if not result.design.base:
         raise SpecificationError("The model has no regressor; expected one to have impacts.")
     logdet = result.structure.lag or log_determinant(result.design.weights)

@@ -21,6 +21,7 @@ from regiometrics.spatial.logdet import BandedLogDet, LogDet
 from regiometrics.spatial.solvers import Solver, solver
 from regiometrics.spatial.traces import (
     FORMED,
+    Operator,
     OperatorTraces,
     banded_traces,
     filtered,
@@ -110,6 +111,10 @@ class Information:
         kappa = mu_4 - 3 sigma⁴ and mu_3 of the errors.
     error : float
         Relative error of the traces, zero where they are exact.
+    jacobian : numpy.ndarray, shape (p, p), or None
+        Derivative of the parameters in those of the matrix, where regressors were brought to an
+        orthonormal basis (:class:`regiometrics.spatial.rank.Basis`); None where they are the same.
+    kind : {"expected", "observed"}
     """
 
     matrix: np.ndarray
@@ -117,6 +122,25 @@ class Information:
     kurtosis: float
     skewness: float
     error: float
+    jacobian: np.ndarray | None = None
+    kind: str = "expected"
+
+    @property
+    def basis(self) -> np.ndarray:
+        """The Jacobian, an identity where parameters are the matrix's own."""
+        return np.eye(len(self.matrix)) if self.jacobian is None else self.jacobian
+
+    @cached_property
+    def inverse(self) -> np.ndarray:
+        """Inverse of the matrix; scaling to a unit diagonal keeps units apart from rank."""
+        scale = 1 / np.sqrt(np.diag(self.matrix))
+        inner = np.linalg.inv(self.matrix * np.outer(scale, scale))
+        return scale[:, None] * inner * scale
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Inverse information of the parameters themselves."""
+        return self.basis @ self.inverse @ self.basis.T
 
 
 def information(
@@ -125,6 +149,7 @@ def information(
     sigma2: float,
     residuals: np.ndarray,
     structure: Structure,
+    mean: np.ndarray | None = None,
 ) -> Information:
     """Compute the information matrix and the variance of the score.
 
@@ -136,6 +161,8 @@ def information(
     sigma2 : float
     residuals : numpy.ndarray, shape (T, n)
     structure : Structure
+    mean : numpy.ndarray, shape (T, n), optional
+        Z delta, where Z and delta are of a basis and do not give it.
 
     Notes
     -----
@@ -150,7 +177,9 @@ def information(
     traces, first = _spatial_traces(structure, n)
     linear = [filtered_Z]
     if structure.lag is not None:
-        through = structure.project(structure.filter(_lag_of_mean(Z @ delta, structure)))
+        through = structure.project(
+            structure.filter(_lag_of_mean(Z @ delta if mean is None else mean, structure))
+        )
         linear.append(through[:, :, None])
     if structure.error is not None:
         linear.append(np.zeros((T, n, 1)))
@@ -176,23 +205,32 @@ def _lag_of_mean(mean: np.ndarray, structure: Structure) -> np.ndarray:
     return np.ascontiguousarray((W @ lag.solve(np.ascontiguousarray(mean.T))).T)
 
 
-def _spatial_traces(
-    structure: Structure, n: int
-) -> tuple[OperatorTraces | None, np.ndarray | None]:
-    """Traces of the operators present, and tr X_a from the log-determinants."""
+def spatial_operators(structure: Structure) -> list[Operator]:
+    """Return G = R W (I - rho W)^(-1) R^(-1) and H = M (I - lambda M)^(-1), where present."""
     lag_solver, error_solver = structure.solvers
-    operators, first, squares = [], [], []
+    operators = []
     if structure.lag is not None:
         op = lag_operator(structure.lag.weights, structure.rho, lag_solver)
         same = structure.error is None or structure.error.weights is structure.lag.weights
         if not same:
             op = filtered(op, structure.error.weights, structure.lambda_, error_solver)
         operators.append(op)
+    if structure.error is not None:
+        operators.append(lag_operator(structure.error.weights, structure.lambda_, error_solver))
+    return operators
+
+
+def _spatial_traces(
+    structure: Structure, n: int
+) -> tuple[OperatorTraces | None, np.ndarray | None]:
+    """Traces of the operators present, and tr X_a from the log-determinants."""
+    operators = spatial_operators(structure)
+    first, squares = [], []
+    if structure.lag is not None:
         at = structure.lag.local(structure.rho)
         first.append(at.trace(structure.rho))
         squares.append(at.trace_square(structure.rho))
     if structure.error is not None:
-        operators.append(lag_operator(structure.error.weights, structure.lambda_, error_solver))
         at = structure.error.local(structure.lambda_)
         first.append(at.trace(structure.lambda_))
         squares.append(at.trace_square(structure.lambda_))

@@ -11,10 +11,11 @@ from scipy import sparse
 
 from regiometrics.panel.within import demean, to_array
 from regiometrics.spatial.errors import SpecificationError
-from regiometrics.spatial.panel_data import build_design, check_frames, check_rank, read_durbin
+from regiometrics.spatial.panel_data import build_design, check_frames, read_durbin
+from regiometrics.spatial.rank import check_rank
 from regiometrics.spatial.spacing import check_spacing
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.weights_checks import as_weights
+from regiometrics.spatial.weights_checks import as_weights, check_order
 
 # Squared share of an instrument that those before it leave unexplained; below, it adds nothing.
 _SPANNED = 1e-10
@@ -106,6 +107,7 @@ def build_iv_design(
     order: int = 2,
     dynamic: str | None = None,
     lag: bool = True,
+    islands: bool | None = None,
 ) -> IVDesign:
     """Lay out regressors and instruments; see :class:`regiometrics.spatial.gmm.Spatial2SLS`.
 
@@ -116,18 +118,20 @@ def build_iv_design(
     """
     if dynamic not in (None, "time", "space-time"):
         raise SpecificationError(f"dynamic is {dynamic!r}; expected None, time or space-time.")
-    if order < 1:
-        raise SpecificationError(f"instruments_order is {order}; expected one or more.")
+    if not isinstance(order, int | np.integer) or order < 1:
+        raise SpecificationError(
+            f"instruments_order is {order!r}; expected a whole number, one or more."
+        )
     frames = (exog, endog, instruments)
     exog, endog, extra = (f if f is None else check_frames(dependent, f)[1] for f in frames)
     dependent, exog = check_frames(dependent, exog)
     if isinstance(weights, Mapping) and len(weights) == 1:
         weights = next(iter(weights.values()))
-    several = _several(weights, to_array(dependent).units)
+    several = _several(weights, to_array(dependent).units, islands)
     total = weights if several is None else _union(several)
     within = "none" if effects == "random" else effects
     joined = pd.concat([f for f in (exog, endog, extra) if f is not None], axis=1)
-    read = build_design(dependent, joined, total, effects, None, False, None)
+    read = build_design(dependent, joined, total, effects, None, False, None, islands)
     every = Columns(read.Z, read.names)
     matrices = several or {"W": read.weights}
     apart = _names(endog) + _names(extra)
@@ -217,15 +221,20 @@ def independent(first: np.ndarray, then: np.ndarray) -> list[int]:
     columns = columns.reshape(len(columns) * columns.shape[1], columns.shape[2])
     length = np.sqrt((columns**2).sum(axis=0))
     columns = columns / np.where(length > 0, length, 1.0)
-    C = columns.T @ columns
+    if k:
+        # Regressors that are nearly collinear span well what they span: by QR, not by products.
+        Q = np.linalg.qr(columns[:, :k])[0]
+        rest = columns[:, k:] - Q @ (Q.T @ columns[:, k:])
+    else:
+        rest = columns
+    C = rest.T @ rest
     kept = []
     for j in range(len(C)):
         pivot = C[j, j]
-        if length[j] == 0 or pivot <= _SPANNED:
+        if length[k + j] == 0 or pivot <= _SPANNED:
             continue
         C = C - np.outer(C[:, j], C[j]) / pivot
-        if j >= k:
-            kept.append(j - k)
+        kept.append(j)
     return kept
 
 
@@ -248,18 +257,25 @@ def _names(frame: pd.DataFrame | None) -> list[str]:
     return [] if frame is None else [str(column) for column in frame.columns]
 
 
-def _several(weights: object, units: pd.Index) -> dict[str, SpatialWeights] | None:
+def _several(
+    weights: object, units: pd.Index, islands: bool | None
+) -> dict[str, SpatialWeights] | None:
     if not isinstance(weights, Mapping):
         return None
     if not weights:
         raise SpecificationError("There is no weights matrix; expected one or more.")
-    return {str(name): as_weights(W, units, islands=True) for name, W in weights.items()}
+    for W in weights.values():
+        if sparse.issparse(W) or isinstance(W, np.ndarray):
+            check_order(units)
+    keep = True if islands is None else islands
+    return {str(name): as_weights(W, units, keep) for name, W in weights.items()}
 
 
-def _union(matrices: dict[str, SpatialWeights]) -> sparse.csr_array:
+def _union(matrices: dict[str, SpatialWeights]) -> SpatialWeights:
     """Sum the matrices: a unit that is an island in all of them is still refused."""
-    first, *rest = (W.matrix for W in matrices.values())
-    return sum(rest, start=first)
+    first, *rest = matrices.values()
+    total = sum((W.matrix for W in rest), start=first.matrix)
+    return SpatialWeights(total, first.units)
 
 
 def _durbin(durbin: bool | str | Sequence[str], names: tuple[str, ...]) -> tuple[str, ...]:

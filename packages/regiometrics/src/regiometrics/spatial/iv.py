@@ -12,6 +12,12 @@ from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.errors import CollinearRegressorsError
 
 Array = np.ndarray
+_NOT_TOLD_APART = (
+    "The instruments do not tell the instrumented regressors apart; expected instruments "
+    "that move each of them: other weights, or a higher order."
+)
+# Share of a fitted regressor that those before it leave: below it they are not told apart.
+_SPANNED = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +64,7 @@ class IVFit:
 
 
 def two_stage(equation: Equation) -> IVFit:
-    """Two-stage least squares.
+    """Two-stage least squares, by orthogonal factors of instruments and of fitted regressors.
 
     Parameters
     ----------
@@ -73,7 +79,27 @@ def two_stage(equation: Equation) -> IVFit:
     CollinearRegressorsError
         If the instruments do not tell the regressors apart.
     """
-    return minimise_moments(equation, _inverse(equation.F.T @ equation.F))
+    F, D = equation.F, equation.D
+    lengths = np.sqrt((F**2).sum(axis=0))
+    Q, R = np.linalg.qr(F / np.where(lengths > 0, lengths, 1.0))
+    fitted = Q.T @ D
+    sizes = np.sqrt((fitted**2).sum(axis=0))
+    whole = np.sqrt((D**2).sum(axis=0))
+    if (sizes <= 1e-12 * whole).any():
+        raise CollinearRegressorsError(_NOT_TOLD_APART)
+    P, S = np.linalg.qr(fitted / sizes)
+    if S.shape[0] < S.shape[1] or np.abs(S.diagonal()).min() <= _SPANNED:
+        raise CollinearRegressorsError(_NOT_TOLD_APART)
+    root = linalg.solve_triangular(S, np.eye(len(S))) / sizes[:, None]
+    to_fitted = linalg.solve_triangular(R, np.eye(len(R))) / lengths[:, None]
+    params = root @ (P.T @ (Q.T @ equation.y))
+    return IVFit(
+        params,
+        equation.y - D @ params,
+        root @ root.T,
+        root @ P.T @ to_fitted.T,
+        to_fitted @ to_fitted.T,
+    )
 
 
 def minimise_moments(equation: Equation, weight: Array) -> IVFit:
@@ -98,10 +124,7 @@ def minimise_moments(equation: Equation, weight: Array) -> IVFit:
     information = cross.T @ weight @ cross
     scale = 1 / np.sqrt(np.diag(information))
     if np.linalg.cond(information * np.outer(scale, scale)) > 1e14:
-        raise CollinearRegressorsError(
-            "The instruments do not tell the instrumented regressors apart; expected instruments "
-            "that move each of them: other weights, or a higher order."
-        )
+        raise CollinearRegressorsError(_NOT_TOLD_APART)
     bread = _inverse(information)
     to_params = bread @ cross.T @ weight
     params = to_params @ (equation.F.T @ equation.y)

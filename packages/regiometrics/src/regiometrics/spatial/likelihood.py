@@ -28,6 +28,8 @@ _EDGE, _AT_END = 1e-5, 1e-4
 _COARSE_NODES = 25
 # A likelihood that changes by less than this an observation over a whole interval is flat.
 _FLAT = 1e-6
+# A step shorter than this share of a parameter's scale ends the search.
+_SETTLED = 1e-11
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,7 @@ class ConcentratedLikelihood:
             np.array(ends) for ends in zip(*(p.interval for p in self._parts), strict=True)
         )
         scale = np.array([part.scale for part in self._parts])
-        point, step_limit = start, 0.2 * (high - low)
+        point, step_limit, moved = start, 0.2 * (high - low), np.inf
         for _ in range(100):
             gradient = scale * self._gradient(point)
             values, vectors = np.linalg.eigh(self._hessian(point) * np.outer(scale, scale))
@@ -300,7 +302,7 @@ class ConcentratedLikelihood:
             following = np.clip(point + newton, low, high)
             moved = np.abs((following - point) / scale).max()
             point = following
-            if moved < 1e-11:
+            if moved < _SETTLED:
                 break
             # An uphill step that lands in the same place twice is a maximum at an end.
             if ((point <= low) | (point >= high)).any() and moved < 1e-7:
@@ -308,12 +310,38 @@ class ConcentratedLikelihood:
         if not inside and (np.minimum(point - low, high - point) <= _AT_END * (high - low)).any():
             return point
         self._check(point, low, high)
+        if moved >= _SETTLED and len(point) == 1:
+            point = self._bisect(point, low, high)
         if np.abs(scale * self._gradient(point)).max() > 1e-4 * self.observations**0.5:
-            raise ConvergenceError(
-                f"The likelihood's slope at {point.round(6).tolist()} is "
-                f"{self._gradient(point).tolist()}; expected zero."
-            )
+            self._check_settled(point, scale)
         return point
+
+    def _bisect(self, point: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Find the root of the slope near a point: likelihoods can be peaks that steps miss."""
+
+        def slope(r: float) -> float:
+            return float(self._gradient(np.array([r]))[0])
+
+        start, width = float(point[0]), 1e-8 * self._parts[0].scale
+        while width < high[0] - low[0]:
+            ends = max(float(low[0]), start - width), min(float(high[0]), start + width)
+            if slope(ends[0]) > 0 > slope(ends[1]):
+                return np.array([optimize.brentq(slope, *ends, xtol=1e-15, rtol=1e-14)])
+            width *= 4
+        return point
+
+    def _check_settled(self, point: np.ndarray, scale: np.ndarray) -> None:
+        """Refuse a slope that is no rounding: a step away it does not change its sign."""
+        gradient = self._gradient(point)
+        for j, length in enumerate(scale):
+            step = np.zeros(len(point))
+            step[j] = 1e-9 * length
+            ends = [self._gradient(point + sign * step)[j] for sign in (-1, 1)]
+            if not ends[0] >= 0 >= ends[1]:
+                raise ConvergenceError(
+                    f"The likelihood's slope at {point.round(6).tolist()} is "
+                    f"{gradient.tolist()}; expected zero: it was not maximised."
+                )
 
     def _hessian(self, point: np.ndarray) -> np.ndarray:
         m = len(point)

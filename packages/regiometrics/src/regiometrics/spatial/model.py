@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from regiometrics.spatial.bias import dynamic_bias, static_bias
-from regiometrics.spatial.crossproducts import CrossProducts
+from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
-from regiometrics.spatial.information import Information, Structure, information
-from regiometrics.spatial.likelihood import (
-    ConcentratedLikelihood,
-    Determinant,
-    Maximum,
-    local_error,
-)
-from regiometrics.spatial.logdet import LogDet, log_determinant
+from regiometrics.spatial.fixed_effects import FixedEffectsFit
+from regiometrics.spatial.formula import formula_effects, read_formula
+from regiometrics.spatial.logdet import log_determinant
 from regiometrics.spatial.logdet.choose import METHODS
 from regiometrics.spatial.panel_data import (
     TERMS,
     Design,
     build_design,
     check_frames,
-    check_products,
-    check_rank,
+    choose,
     read_durbin,
-    take_out,
+    read_effects,
 )
 from regiometrics.spatial.random_effects import fit_random
 from regiometrics.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
-from regiometrics.spatial.unbalanced import fit_unbalanced, split_missing
+from regiometrics.spatial.selection import find_gaps, select, warn_of_gaps
+from regiometrics.spatial.unbalanced import fit_selected, fit_unbalanced, split_missing
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.weights_checks import as_weights
+from regiometrics.spatial.weights_checks import panel_weights
 
-EFFECTS = ("none", "unit", "time", "twoway", "random")
 DYNAMICS = (None, "time", "space-time")
 CORRECTIONS = (None, "lee-yu", "lee-yu-transform", "lee-yu-direct")
-COVARIANCES = ("classical", "robust")
 
 
 class SpatialPanel:
@@ -50,13 +43,16 @@ class SpatialPanel:
     Parameters
     ----------
     dependent : pandas.Series
-        On a MultiIndex (unit, period), balanced; model "slx" may lack outcomes.
+        On a MultiIndex (unit, period). Rows that outcome and regressors lack together are allowed
+        in static models without random effects, with a warning: spatial lags are then over the
+        neighbours observed (:mod:`regiometrics.spatial.selection`). Model "slx" may lack
+        outcomes alone.
     exog : pandas.DataFrame
         Regressors on the same index. With effects "none" and "random" a constant called "const"
         is added unless one is there.
     weights : scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
-        W, n × n; need not be row-standardised. Without labels it stands in the order in which
-        units first appear in `dependent`.
+        W, n × n; need not be row-standardised. Labels are matched to the panel's units. Without
+        labels the panel must be sorted by unit, and the matrix be in that order.
     model : {"sdm", "slx", "sar", "sem", "sdem", "sac", "gns"}
     effects : {"twoway", "none", "unit", "time", "random"}
         "random": unit effects drawn from a normal distribution, independent of the regressors.
@@ -70,6 +66,11 @@ class SpatialPanel:
     random_errors : {"baltagi", "kkp"}
         With random effects and a spatial error: whether u alone follows the spatial process
         (Anselin, Le Gallo and Jayet 2008), or mu too (Kapoor, Kelejian and Prucha 2007).
+    islands : bool, optional
+        Whether units without neighbours are kept; their spatial lags are zero. None keeps them,
+        with a warning, in "slx", whose least squares need no more; False refuses them always.
+    entity_effects, time_effects : bool, optional
+        linearmodels' way of saying `effects`: True and True are "twoway", and so on.
 
     Raises
     ------
@@ -93,16 +94,20 @@ class SpatialPanel:
         weights: object,
         *,
         model: str = "sdm",
-        effects: str = "twoway",
+        effects: str | None = None,
         durbin: bool | str | Sequence[str] | None = None,
         dynamic: str | None = None,
         error_weights: object | None = None,
         random_errors: str = "baltagi",
+        islands: bool | None = None,
+        entity_effects: bool | None = None,
+        time_effects: bool | None = None,
     ) -> None:
-        _choose("model", model, tuple(TERMS))
-        _choose("effects", effects, EFFECTS)
-        _choose("dynamic", dynamic, DYNAMICS)
-        _choose("random_errors", random_errors, ("baltagi", "kkp"))
+        choose("model", model, tuple(TERMS))
+        effects = read_effects(effects, entity_effects, time_effects)
+        choose("dynamic", dynamic, DYNAMICS)
+        choose("random_errors", random_errors, ("baltagi", "kkp"))
+        choose("islands", islands, (None, True, False))
         self.model, self.effects, self.dynamic = model, effects, dynamic
         self.random_errors = random_errors
         self.has_lag, has_durbin, self.has_error = TERMS[model]
@@ -118,17 +123,24 @@ class SpatialPanel:
             )
         self.observed: np.ndarray | None = None
         dependent, exog = check_frames(dependent, exog)
-        if model == "slx" and dynamic is None and effects != "random" and exog.shape[1]:
+        gaps = find_gaps(dependent, exog) if dynamic is None and effects != "random" else None
+        if gaps is not None:
+            dependent, exog, self.observed = gaps.dependent, gaps.exog, gaps.observed
+        elif model == "slx" and dynamic is None and effects != "random" and exog.shape[1]:
             dependent, self.observed = split_missing(dependent, exog, weights)
+        keep = model == "slx" and dynamic is None if islands is None else islands
         self.design: Design = build_design(
-            dependent, exog, weights, effects, durbin, has_durbin, dynamic
+            dependent, exog, weights, effects, durbin, has_durbin, dynamic, keep
         )
+        if gaps is not None:
+            self.design = select(self.design, gaps.observed)
+            warn_of_gaps(gaps.observed, self.design.weights)
         self.error_weights: SpatialWeights | None = None
         if self.has_error:
             self.error_weights = (
                 self.design.weights
                 if error_weights is None
-                else as_weights(error_weights, self.design.units)
+                else panel_weights(error_weights, self.design.units, islands)
             )
         elif error_weights is not None:
             raise SpecificationError(
@@ -136,29 +148,105 @@ class SpatialPanel:
                 "expected 'sem', 'sdem', 'sac' or 'gns'."
             )
 
+    @classmethod
+    def from_formula(
+        cls,
+        formula: str,
+        data: pd.DataFrame,
+        weights: object,
+        *,
+        index: Sequence[str] | None = None,
+        **options: object,
+    ) -> SpatialPanel:
+        """Write the model as a formula; needs the extra "formula".
+
+        Parameters
+        ----------
+        formula : str
+            Such as "y ~ x1 + log(x2) | unit + time": what is right of the bar are the effects, by
+            these names or those of the index levels. Without a bar there are none, unless
+            options say so.
+        data : pandas.DataFrame
+            On (unit, period), or with these as the columns named by `index`.
+        weights : object
+            As in the class.
+        index : sequence of str, optional
+        **options
+            Of the class.
+
+        Returns
+        -------
+        SpatialPanel
+
+        Raises
+        ------
+        SpecificationError, PanelError
+            If the formula cannot be read, or the data do not fit it.
+
+        Examples
+        --------
+        >>> from regiometrics.spatial import SpatialPanel, simulate_panel
+        >>> drawn = simulate_panel(n=25, T=5, seed=1)
+        >>> data = drawn.exog.assign(y=drawn.dependent)
+        >>> model = SpatialPanel.from_formula("y ~ x1 + x2 | unit + time", data, drawn.weights)
+        >>> model.effects
+        'twoway'
+        """
+        dependent, exog, effects = read_formula(formula, data, index)
+        return cls(dependent, exog, weights, **formula_effects(effects, options, formula))
+
     def fit(
         self,
         bias_correction: str | None = "lee-yu",
         cov_type: str = "classical",
         logdet: str = "auto",
         seed: int = 0,
+        *,
+        information: str | None = None,
+        clusters: str | pd.Series | None = None,
+        lags: int | None = None,
+        kernel: object | None = None,
+        debiased: bool = True,
+        bandwidth: int | None = None,
+        cluster_entity: bool = False,
+        cluster_time: bool = False,
     ) -> SpatialPanelResult:
-        """Estimate by (quasi) maximum likelihood.
+        """Estimate by (quasi) maximum likelihood, or robustly to heteroskedasticity.
 
         Parameters
         ----------
         bias_correction : {"lee-yu", "lee-yu-transform", "lee-yu-direct", None}
             None: the direct estimator, effects as parameters. "lee-yu-transform": the likelihood
             of the data transformed so that effects are gone (needs rows of equal sum where there
-            are time effects). "lee-yu-direct": the direct estimator less its analytic bias.
+            are time effects). "lee-yu-direct": the direct estimator minus its analytic bias.
             "lee-yu": the transformation, or the direct correction where rows do not sum to one
-            number; in a dynamic model with unit effects, less the bias of order 1/T as well.
-        cov_type : {"classical", "robust"}
-            Inverse information, or the sandwich that holds whatever the errors' distribution.
+            number; in a dynamic model with unit effects, minus the bias of order 1/T as well.
+        cov_type : str
+            "classical" (also "unadjusted"): inverse information; errors of equal variance.
+            "qml": the sandwich that holds for equal variances and any distribution.
+            "robust": independent errors of any variances. For "slx" White's HC1 (also "HC0",
+            "HC2", "HC3"). For models with a spatial lag or spatial errors, whose quasi-likelihood
+            is not consistent then, the estimates are those of the modified quasi-likelihood of
+            Liu and Yang (2015, 2020) with its own sandwich; fixed effects only.
+            "clustered": dependence within clusters; for models with spatial terms within units.
+            "newey-west", "driscoll-kraay" (also "kernel"), "conley": model "slx".
         logdet : {"auto", "dense", "banded", "sparse", "chebyshev"}
             See :func:`regiometrics.spatial.logdet.log_determinant`.
         seed : int
             Of the random signs that estimate traces where they are not exact.
+        information : {None, "expected", "observed"}
+            Of cov_type "classical". None: expected; observed with random effects and "baltagi"
+            spatial errors, as in splm.
+        clusters : {"unit", "time", "twoway"} or pandas.Series, optional
+            By unit or by observation; default "unit". `cluster_entity` and `cluster_time` are
+            linearmodels' names.
+        lags : int, optional
+            Of "newey-west", "driscoll-kraay", "conley"; `bandwidth` is linearmodels' name.
+        kernel : optional
+            Of "conley": see :func:`regiometrics.panel.covariance.distance_kernel`; or "bartlett".
+        debiased : bool, default True
+            Small-sample factors where scores are summed: N / (N - K), for clusters
+            G / (G - 1) (N - 1) / (N - K), K counting effects that clusters do not nest.
 
         Returns
         -------
@@ -169,154 +257,64 @@ class SpatialPanel:
         SpatialError
             If options do not go together, regressors are collinear or the maximum is not found.
         """
-        _choose("bias_correction", bias_correction, CORRECTIONS)
-        _choose("cov_type", cov_type, COVARIANCES)
-        _choose("logdet", logdet, METHODS)
+        choose("bias_correction", bias_correction, CORRECTIONS)
+        choose("logdet", logdet, METHODS)
+        options = CovarianceOptions.read(
+            cov_type,
+            clusters,
+            lags,
+            kernel,
+            debiased,
+            information,
+            bandwidth,
+            cluster_entity,
+            cluster_time,
+        )
+        if not isinstance(seed, int | np.integer):
+            raise SpecificationError(f"seed is {seed!r}; expected a whole number.")
         correction = self._correction(bias_correction)
-        if self.observed is not None:
-            return fit_unbalanced(
-                self._specification(correction, cov_type), self.design, self.observed
-            )
+        specification = self._specification(correction, options.kind)
+        if options.of_scores and (self.has_lag or self.has_error):
+            self._check_robust(options.kind)
+        if self.observed is not None and not (self.has_lag or self.has_error):
+            return fit_unbalanced(specification, self.design, self.observed, options)
         lag = log_determinant(self.design.weights, logdet) if self.has_lag else None
         error = log_determinant(self.error_weights, logdet) if self.has_error else None
-        if self.effects == "random":
-            if cov_type == "robust":
-                raise SpecificationError(ROBUST_RANDOM)
-            check_rank(self.design.Z, self.design.Z, self.design.names, "no")
-            return fit_random(
-                self._specification(correction, cov_type),
+        if self.observed is not None:
+            specification = replace(specification, bias_correction="adjusted scores")
+            return fit_selected(
+                specification,
                 self.design,
-                lag,
-                error,
-                self.random_errors,
-                seed,
+                self.error_weights,
+                self.observed,
+                (lag, error),
+                options,
             )
-        return self._fit_fixed(correction, cov_type, lag, error, logdet, seed)
+        if self.effects == "random":
+            if options.kind != "classical":
+                raise SpecificationError(ROBUST_RANDOM.format(options.kind))
+            return fit_random(
+                specification, self.design, lag, error, self.random_errors, seed, options
+            )
+        return FixedEffectsFit(specification, self.design, lag, error, options, logdet, seed).run()
 
-    def _fit_fixed(
-        self,
-        correction: str | None,
-        cov_type: str,
-        lag: LogDet | None,
-        error: LogDet | None,
-        logdet: str,
-        seed: int,
-    ) -> SpatialPanelResult:
-        design = self.design
-        unit, time = self.effects in ("unit", "twoway"), self.effects in ("time", "twoway")
-        transform = correction == "lee-yu-transform"
-        # Where rows of W sum to one number the lag of a period mean is a period mean: it can go
-        # at once. A spatial error would bring it back.
-        gone = time and error is None and (lag is None or lag.weights.row_sum is not None)
-        # Yu, de Jong and Lee correct the direct estimator for the unit effects.
-        structure = dict(
-            unit_effects=unit,
-            time_effects=time,
-            demeaned=gone,
-            unit_transform=transform and unit and self.dynamic is None,
-            time_transform=transform and time,
-            seed=seed,
-        )
-        T, n = design.y.shape
-        k = len(design.names)
-        data = np.concatenate(
-            [design.y[:, :, None], *([design.Wy[:, :, None]] if self.has_lag else []), design.Z],
-            axis=2,
-        )
-        data = take_out(data, unit, gone)
-        Z = data[:, :, data.shape[2] - k :]
-        products = CrossProducts(data, time and not gone, self.error_weights)
-        check_products(design.Z, products.matrix()[-k:, -k:], design.names, self.effects)
-        tau = T - structure["unit_transform"]
-        N = tau * (n - structure["time_transform"])
-        parts = [
-            d and Determinant(d, tau, d.weights.row_sum if structure["time_transform"] else None)
-            for d in (lag, error)
-        ]
-        likelihood = ConcentratedLikelihood(products, N, *parts)
-        best = likelihood.maximise()
-
-        def pieces(best: Maximum) -> tuple[Structure, np.ndarray, Information]:
-            at = Structure(lag, error, best.rho, best.lambda_, **structure)
-            head = data[:, :, 0] - Z @ best.delta
-            if self.has_lag:
-                head = head - best.rho * data[:, :, 1]
-            e = at.transform(head)
-            return at, e, information(Z, best.delta, best.sigma2, e, at)
-
-        at, residuals, info = pieces(best)
-        loglik = best.loglik
-        if correction is not None and (correction == "lee-yu-direct" or self._is_dynamic_fe()):
-            best = self._subtract_bias(best, info, at, parts, logdet, n, T)
-            at, residuals, info = pieces(best)
-            likelihood = None
-        return SpatialPanelResult.assemble(
-            specification=self._specification(correction, cov_type),
-            design=design,
-            maximum=best,
-            loglik=loglik,
-            information=info,
-            residuals=residuals,
-            structure=at,
-            effective=N,
-            likelihood=likelihood,
-            logdet_error=local_error(
-                [p for p in parts if p is not None],
-                [r for r, p in zip((best.rho, best.lambda_), parts, strict=True) if p is not None],
-            ),
-        )
-
-    def _subtract_bias(
-        self,
-        best: Maximum,
-        info: Information,
-        at: Structure,
-        parts: list[Determinant | None],
-        logdet: str,
-        n: int,
-        T: int,
-    ) -> Maximum:
-        k = len(best.delta)
-        theta = np.concatenate(
-            [
-                best.delta,
-                [best.rho] if self.has_lag else [],
-                [best.lambda_] if self.has_error else [],
-                [best.sigma2],
-            ]
-        )
-        positions = {"sigma2": len(theta) - 1}
-        if self.has_lag:
-            positions["rho"] = k
-        if self.has_error:
-            positions["lambda"] = k + self.has_lag
+    def _check_robust(self, kind: str) -> None:
+        """Refuse robust errors where no estimator here holds under heteroskedasticity."""
+        if self.effects == "random":
+            raise SpecificationError(ROBUST_RANDOM.format(kind))
         if self._is_dynamic_fe():
-            names = ("time",) if self.dynamic == "time" else ("time", "space_time")
-            positions.update({name: j for j, name in enumerate(names)})
-            estimates = {
-                key: theta[positions[key]] if key in positions else 0.0
-                for key in ("rho", "lambda", "sigma2", "time", "space_time")
-            }
-            W = self.design.weights
-            removed = W.row_sum if at.time_transform else None
-            lag = parts[0] or Determinant(log_determinant(W, logdet), T, removed)
-            theta = theta - dynamic_bias(
-                info.matrix, lag, parts[1], estimates, positions, n - at.time_transform, T
+            raise SpecificationError(
+                f"cov_type is '{kind}' in a dynamic model with {self.effects} effects; expected "
+                "'classical' or 'qml' (equal variances), or Spatial2SLS with "
+                f"dynamic='{self.dynamic}', whose errors are robust: no quasi-likelihood here is "
+                "both bias-corrected and robust to heteroskedasticity."
             )
-        else:
-            if at.time_effects:
-                rows = _row_effects(at, n)
-                theta = theta - static_bias(info.matrix, k, rows, best.sigma2, n, T)
-            if at.unit_effects:
-                theta[-1] *= T / (T - 1)
-        return Maximum(
-            float(theta[k]) if self.has_lag else 0.0,
-            float(theta[positions["lambda"]]) if self.has_error else 0.0,
-            theta[:k],
-            best.sse,
-            float(theta[-1]),
-            best.loglik,
-        )
+        if kind not in ("robust", "clustered"):
+            raise SpecificationError(
+                f"cov_type is '{kind}' with model '{self.model}', which has a spatial lag or "
+                "spatial errors; expected 'robust' or 'clustered' by unit, or Spatial2SLS, whose "
+                "errors may be clustered otherwise, 'driscoll-kraay', 'newey-west' or 'conley'."
+            )
 
     def _is_dynamic_fe(self) -> bool:
         return self.dynamic is not None and self.effects in ("unit", "twoway")
@@ -350,22 +348,3 @@ class SpatialPanel:
     def _specification(self, correction: str | None, cov_type: str) -> Specification:
         kind = self.random_errors if self.effects == "random" and self.has_error else None
         return Specification(self.model, self.effects, self.dynamic, correction, cov_type, kind)
-
-
-def _row_effects(at: Structure, n: int) -> list[float]:
-    """1'X1/n for the operators X of rho and lambda."""
-    lag, error = at.solvers
-    ones = np.ones(n)
-    out = []
-    if at.lag is not None:
-        x = ones if error is None else error.solve(ones)
-        out.append(float(at.filter((at.lag.weights.matrix @ lag.solve(x))[None])[0].mean()))
-    if at.error is not None:
-        out.append(float((at.error.weights.matrix @ error.solve(ones)).mean()))
-    return out
-
-
-def _choose(name: str, value: object, allowed: tuple) -> None:
-    if value not in allowed:
-        listed = ", ".join(repr(a) for a in allowed)
-        raise SpecificationError(f"{name} is {value!r}; expected one of {listed}.")

@@ -7,19 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import lapack
 
 from regiometrics.errors import DuplicateObservationError, PanelError, label
-from regiometrics.panel.within import demean, to_arrays
-from regiometrics.spatial.errors import (
-    AbsorbedRegressorError,
-    CollinearRegressorsError,
-    SpecificationError,
-    UnsupportedPanelError,
-)
+from regiometrics.panel.within import check_levels, demean, to_arrays
+from regiometrics.spatial.errors import ConvergenceError, SpecificationError, UnsupportedPanelError
+from regiometrics.spatial.rank import once_taken_out
 from regiometrics.spatial.spacing import check_spacing
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.weights_checks import as_weights
+from regiometrics.spatial.weights_checks import panel_weights
 
 # Which of the three spatial terms each model has: W y, W x, and W u.
 TERMS = {
@@ -31,15 +26,13 @@ TERMS = {
     "sac": (True, False, True),
     "gns": (True, True, True),
 }
+EFFECTS = ("none", "unit", "time", "twoway", "random")
 CONSTANT = "const"
 # Labels of the estimates that every result may have.
 RESERVED = ("rho", "lambda")
-# A regressor that keeps less than this share of its size has been absorbed by the effects.
-_ABSORBED = 1e-9
+_MAX_ROUNDS = 10_000
 # An outcome of which less remains has been, too: rounding of means leaves up to 1e-15.
 _NO_OUTCOME = 1e-13
-# Squared share of a regressor that the others leave unexplained: rounding makes it up to 1e-14.
-_RANK_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +49,11 @@ class Design:
         Regressors that enter, and those of them that enter spatially lagged too.
     weights : SpatialWeights
     units, periods : pandas.Index
+        Named as the levels of the panel's index are.
     outcome : str
+    dynamic : str or None
+    gaps : numpy.ndarray of bool, shape (T, n), or None
+        Rows of which outcome and regressors are both missing.
     """
 
     y: np.ndarray
@@ -69,6 +66,22 @@ class Design:
     units: pd.Index
     periods: pd.Index
     outcome: str
+    dynamic: str | None = None
+    gaps: np.ndarray | None = None
+
+    @property
+    def own_names(self) -> list[str]:
+        """Regressors as given: neither lags of the outcome nor spatial lags the model makes."""
+        head = {None: 0, "time": 1, "space-time": 2}[self.dynamic]
+        made = {f"W.{name}" for name in self.lagged}
+        return [name for name in self.names[head:] if name not in made]
+
+    @property
+    def index(self) -> pd.MultiIndex:
+        """The panel's rows, units outermost, with the names of its own index."""
+        return pd.MultiIndex.from_product(
+            [self.units, self.periods], names=[self.units.name, self.periods.name]
+        )
 
 
 def build_design(
@@ -79,6 +92,7 @@ def build_design(
     durbin: bool | str | Sequence[str] | None,
     lag_exog: bool,
     dynamic: str | None,
+    islands: bool | None = False,
 ) -> Design:
     """Check the data and lay them out.
 
@@ -95,6 +109,8 @@ def build_design(
     lag_exog : bool
         Whether the model has spatial lags of regressors.
     dynamic : {None, "time", "space-time"}
+    islands : bool, default False
+        Whether units without neighbours are kept.
 
     Raises
     ------
@@ -106,7 +122,7 @@ def build_design(
     if not exog.index.equals(dependent.index):
         exog = _align(exog, dependent)
     left, *right = to_arrays([dependent, *([exog] if exog.shape[1] else [])])
-    W = as_weights(weights, left.units)
+    W = panel_weights(weights, left.units, islands)
     y = left.values[:, :, 0]
     X = right[0].values if right else np.empty((*y.shape, 0))
     names = right[0].names if right else ()
@@ -142,55 +158,46 @@ def build_design(
     check_size(y.shape, y.size, effects, len(labels))
     check_outcome(demean(y, "none" if effects == "random" else effects), y, outcome, effects)
     base = tuple(n for n, c in zip(names, constant, strict=True) if not c)
-    return Design(y, neighbours[:, :, 0], Z, labels, base, lagged, W, left.units, periods, outcome)
-
-
-def check_rank(
-    Z: np.ndarray, transformed: np.ndarray, names: tuple[str, ...], effects: str
-) -> None:
-    """Refuse regressors that the effects absorb or that the others span.
-
-    Parameters
-    ----------
-    Z, transformed : numpy.ndarray, shape (T, n, k)
-        Before and after the effects are taken out.
-    """
-    # Sizes are named: -1 cannot be told where there is no regressor.
-    flat = transformed.reshape(transformed.shape[0] * transformed.shape[1], len(names))
-    check_products(Z, flat.T @ flat, names, effects)
-
-
-def check_products(
-    Z: np.ndarray, products: np.ndarray, names: tuple[str, ...], effects: str
-) -> None:
-    """Refuse what `check_rank` does, by the cross products of the transformed regressors (k, k)."""
-    k = len(names)
-    if k == 0:
-        return
-    before = np.sqrt(np.einsum("tik,tik->k", Z, Z))
-    after = np.sqrt(products.diagonal())
-    gone = after <= _ABSORBED * np.maximum(before, np.finfo(float).tiny)
-    if gone.any():
-        name = names[int(np.argmax(gone))]
-        raise AbsorbedRegressorError(
-            f"Regressor '{name}' does not vary once {effects} effects are taken out; expected "
-            "variation across units and periods: drop it or choose other effects."
-        )
-    # Pivoted Cholesky of the correlations: the first pivot that vanishes names the regressor.
-    correlations = products / np.outer(after, after)
-    _, pivots, rank, _ = lapack.dpstrf(correlations, tol=_RANK_TOLERANCE)
-    if rank < k:
-        name = names[pivots[rank] - 1]
-        raise CollinearRegressorsError(
-            f"Regressor '{name}' is a linear combination of the others once {effects} effects are "
-            "taken out; expected linearly independent regressors."
-        )
+    return Design(
+        y, neighbours[:, :, 0], Z, labels, base, lagged, W, left.units, periods, outcome, dynamic
+    )
 
 
 def take_out(values: np.ndarray, unit: bool, time: bool) -> np.ndarray:
     """Demean along periods, along units, or both."""
     effects = {(0, 0): "none", (1, 0): "unit", (0, 1): "time", (1, 1): "twoway"}
     return demean(values, effects[int(unit), int(time)])
+
+
+def take_out_observed(
+    values: np.ndarray, observed: np.ndarray, unit: bool, time: bool
+) -> np.ndarray:
+    """Take out means over observed rows, in turn until nothing moves; zero elsewhere.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (T, n, k)
+    observed : numpy.ndarray of bool, shape (T, n)
+    unit, time : bool
+
+    Raises
+    ------
+    ConvergenceError
+        If the means of units and periods do not settle.
+    """
+    weight = observed[:, :, None].astype(float)
+    values = values * weight
+    scale = np.maximum(np.abs(values).max(axis=(0, 1)), np.finfo(float).tiny)
+    for _ in range(_MAX_ROUNDS):
+        moved = 0.0
+        for used, axis in ((unit, 0), (time, 1)):
+            if used:
+                mean = values.sum(axis=axis, keepdims=True) / weight.sum(axis=axis, keepdims=True)
+                values = values - mean * weight
+                moved = max(moved, float((np.abs(mean).max(axis=(0, 1)) / scale).max()))
+        if moved <= 1e-14 or not (unit and time):
+            return values
+    raise ConvergenceError(f"The two-way means did not settle in {_MAX_ROUNDS} rounds.")
 
 
 def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFrame]:
@@ -211,6 +218,8 @@ def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFra
     PanelError
         With what was given, or the observation at fault.
     """
+    if isinstance(dependent, pd.DataFrame) and dependent.shape[1] == 1:
+        dependent = dependent.iloc[:, 0]
     if not isinstance(dependent, pd.Series):
         raise PanelError(
             f"The outcome is a {type(dependent).__name__}; expected a pandas Series on "
@@ -230,6 +239,7 @@ def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFra
                 f"The index of the {whose} has {index.nlevels} level(s); expected a MultiIndex of "
                 "two, unit and period."
             )
+        check_levels(index)
         # Where both have one index its rows are counted later, at no extra cost.
         if exog.index is not dependent.index and not index.is_unique:
             unit, period = index[index.duplicated()][0]
@@ -278,7 +288,7 @@ def check_outcome(within: np.ndarray, y: np.ndarray, outcome: str, effects: str)
     left = within - within.mean()
     if (left**2).sum() <= _NO_OUTCOME**2 * (y**2).sum():
         raise SpecificationError(
-            f"Outcome '{outcome}' does not vary once {effects} effects are taken out; expected "
+            f"Outcome '{outcome}' does not vary{once_taken_out(effects)}; expected "
             "variation to be explained."
         )
 
@@ -338,3 +348,28 @@ def _durbin_names(names: tuple[str, ...], constant: list[bool], durbin: object) 
                 f"durbin names the constant '{name}'; expected a regressor that varies."
             )
     return chosen
+
+
+def read_effects(effects: str | None, entity: bool | None, time: bool | None) -> str:
+    """One word for the effects, from ours or linearmodels' two flags; by default "twoway"."""
+    if entity is None and time is None:
+        effects = "twoway" if effects is None else effects
+        choose("effects", effects, EFFECTS)
+        return effects
+    if effects is not None:
+        raise SpecificationError(
+            f"effects is {effects!r} beside entity_effects or time_effects; expected one or the "
+            "other."
+        )
+    for name, value in (("entity_effects", entity), ("time_effects", time)):
+        choose(name, value, (None, True, False))
+    names = {(0, 0): "none", (1, 0): "unit", (0, 1): "time", (1, 1): "twoway"}
+    return names[int(bool(entity)), int(bool(time))]
+
+
+def choose(name: str, value: object, allowed: tuple) -> None:
+    """Refuse an option that does not exist."""
+    known = isinstance(value, str | bool) or value is None
+    if not known or value not in allowed:
+        listed = ", ".join(repr(a) for a in allowed)
+        raise SpecificationError(f"{name} is {value!r}; expected one of {listed}.")

@@ -7,6 +7,9 @@ and Jayet 2008; "baltagi"), or mu too, R (mu + u) = mu' + e (Kapoor, Kelejian an
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +17,14 @@ import scipy.sparse as sp
 from scipy import optimize
 from scipy.sparse.linalg import splu
 
+from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
-from regiometrics.spatial.errors import ConvergenceError
+from regiometrics.spatial.errors import (
+    BoundaryError,
+    ConvergenceError,
+    EdgeWarning,
+    SpecificationError,
+)
 from regiometrics.spatial.information import Information, Structure, information
 from regiometrics.spatial.likelihood import (
     ConcentratedLikelihood,
@@ -24,8 +33,10 @@ from regiometrics.spatial.likelihood import (
     local_error,
 )
 from regiometrics.spatial.logdet import LogDet
+from regiometrics.spatial.observed import second_differences
 from regiometrics.spatial.panel_data import Design
-from regiometrics.spatial.weights import SpatialWeights
+from regiometrics.spatial.rank import Basis, check_fit, check_rank, loses_digits
+from regiometrics.spatial.weights import DENSE_LIMIT, SpatialWeights
 
 if TYPE_CHECKING:
     from regiometrics.spatial.results import SpatialPanelResult, Specification
@@ -53,6 +64,7 @@ def fit_random(
     error: LogDet | None,
     random_errors: str,
     seed: int,
+    options: CovarianceOptions,
 ) -> SpatialPanelResult:
     """Maximise the likelihood with random unit effects.
 
@@ -63,47 +75,94 @@ def fit_random(
     lag, error : LogDet or None
     random_errors : {"baltagi", "kkp"}
     seed : int
+    options : CovarianceOptions
+        Its `information`: by default the expected one, but for "baltagi" with a spatial error the
+        observed one, from the likelihood's second differences, as splm gives it.
 
     Returns
     -------
     SpatialPanelResult
 
-    Notes
+    Warns
     -----
-    Covariances come from the analytic information matrix, but for "baltagi" with a spatial error
-    from the likelihood's second differences.
+    EdgeWarning
+        If the variance of the unit effects is estimated as zero.
     """
     from regiometrics.spatial.results import SpatialPanelResult
 
     T, n = design.y.shape
+    k = len(design.names)
     data = np.concatenate(
         [design.y[:, :, None], *([design.Wy[:, :, None]] if lag is not None else []), design.Z],
         axis=2,
     )
+    accurate = check_rank(design.Z, design.Z, design.names, "random")
+    products = CrossProducts(data, False).matrix()
+    basis = None
+    if not accurate or loses_digits(products, k):
+        basis, data = Basis.of(data, k)
+        products = CrossProducts(data, False).matrix()
+    squares = float((design.y**2).sum())
     parts = [d and Determinant(d, T, None) for d in (lag, error)]
+    interval = parts[0].interval if parts[0] is not None else (0.0, 0.0)
+    check_fit(products, k, squares, design.outcome, None if basis is None else data, interval)
     M = error and error.weights
     mean = data.mean(axis=0, keepdims=True)
+    inner = CrossProducts(data - mean, False).matrix()
+    check_fit(inner, k, squares, design.outcome, interval=interval)
     within = CrossProducts(data - mean, False, M)
     between_data = np.sqrt(T) * mean
     between = CrossProducts(between_data, False, M)
     best, phi = _common_filter(within, between, parts, n, T)
     structure_of = _structures(lag, error, seed)
-    if error is not None and random_errors == "baltagi":
+    errors_only = error is not None and random_errors == "baltagi"
+    if errors_only:
         problem = _ErrorsOnly(within, between_data[0], M, parts, n, T)
-        best, phi, matrix = problem.solve(best, phi)
-        info = Information(matrix, matrix, 0.0, 0.0, 0.0)
-        at = structure_of(best)
-        residuals = _innovations_errors_only(data, best, phi, at, T)
+        best, phi = problem.solve(best, phi)
+    at = structure_of(best)
+    kind = options.information or ("observed" if errors_only else "expected")
+    raw = _residuals(data, best, lag is not None)
+    if errors_only:
+        residuals = _innovations_errors_only(raw, best, phi, at, T)
     else:
-        at = structure_of(best)
         shrink = 1 / (1 + T * phi)
-        quasi = data - (1 - np.sqrt(shrink)) * mean
-        k = len(best.delta)
-        u = at.filter(_residuals(quasi, best, lag is not None))
-        info = information(quasi[:, :, -k:], best.delta, best.sigma2, u, at)
-        info = _marginal(info, phi, parts, best, n, T)
-        e = at.filter(_residuals(data, best, lag is not None))
+        e = at.filter(raw)
         residuals = e - (1 - shrink) * e.mean(axis=0)
+    if kind == "observed":
+        loglik = (
+            problem.loglik if errors_only else _CommonFilter(within, between, parts, n, T).loglik
+        )
+        info = _observed(loglik, best, phi, lag is not None, error is not None)
+    elif errors_only:
+        info = expected_errors_only(data, best, phi, at, raw)
+    else:
+        quasi = data - (1 - np.sqrt(shrink)) * mean
+        u = at.filter(_residuals(quasi, best, lag is not None))
+        fitted = quasi[:, :, 0] - _residuals(quasi, best, lag is not None)
+        if basis is not None and lag is not None:
+            # The lag acts on Z delta as given, not on what the basis leaves of it.
+            on_basis = basis.R @ basis.coefficients(best.delta, best.rho)
+            fitted = quasi[:, :, data.shape[2] - k :] @ on_basis
+            info = information(
+                quasi[:, :, data.shape[2] - k :], best.delta, best.sigma2, u, at, mean=fitted
+            )
+        else:
+            Z = quasi[:, :, data.shape[2] - k :]
+            info = information(Z, best.delta, best.sigma2, u, at)
+        info = _marginal(info, phi, parts, best, n, T)
+    notes = ()
+    if phi * T < 1e-8:
+        notes = ("the variance of the unit effects is at its edge, zero",)
+        warnings.warn(
+            "The variance of the random unit effects is estimated as zero, the edge of its range: "
+            "the model is that without effects, and errors of the variance ratio do not exist.",
+            EdgeWarning,
+            stacklevel=4,
+        )
+    if basis is not None:
+        J = basis.jacobian(len(info.matrix), cleared=kind == "observed")
+        info = replace(info, jacobian=J)
+        best = replace(best, delta=basis.coefficients(best.delta, best.rho))
     present = [
         (p, r) for p, r in zip(parts, (best.rho, best.lambda_), strict=True) if p is not None
     ]
@@ -118,6 +177,9 @@ def fit_random(
         effective=n * T,
         logdet_error=local_error([p for p, _ in present], [r for _, r in present]),
         variance_ratio=phi,
+        basis=basis,
+        options=options,
+        notes=notes,
     )
 
 
@@ -251,8 +313,8 @@ class _ErrorsOnly:
         value = -0.5 * N * (np.log(2 * np.pi) + 1 + np.log(sse / N))
         return value + self._determinants(rho, lam) - 0.5 * logdet, delta, sse
 
-    def solve(self, start: Maximum, phi: float) -> tuple[Maximum, float, np.ndarray]:
-        """Maximise, and give the information net of phi by second differences."""
+    def solve(self, start: Maximum, phi: float) -> tuple[Maximum, float]:
+        """Maximise over (rho, lambda, phi)."""
         bounds = [p.interval for p in self.parts if p is not None]
         x0 = [start.rho] * (self.head == 2) + [start.lambda_, np.sqrt(phi) + 1e-3]
 
@@ -271,42 +333,169 @@ class _ErrorsOnly:
             raise ConvergenceError(
                 f"The likelihood with random effects was not maximised: {found.message}"
             )
+        for r, (low, high) in zip(found.x, bounds, strict=False):
+            if min(r - low, high - r) <= 1e-4 * (high - low):
+                raise BoundaryError(
+                    f"The maximum of the likelihood has a spatial parameter of {r:.6f}, at the end "
+                    f"of its admissible interval ({low:.4f}, {high:.4f}): the model does not fit "
+                    "these data."
+                )
         loglik, delta, sse = self._concentrated(found.x)
         rho = float(found.x[0]) if self.head == 2 else 0.0
         lam, phi = float(found.x[-2]), float(found.x[-1] ** 2)
         sigma2 = sse / (self.n * self.T)
-        best = Maximum(rho, lam, delta, sse, sigma2, float(loglik))
-        theta = np.concatenate([delta, [rho] * (self.head == 2), [lam, sigma2, phi]])
-        k = len(delta)
-        H = -_second_differences(lambda t: self.loglik(t, k), theta)
-        if self.head == 1:
-            # Without a lag regression coefficients are independent of the rest (Magnus 1978).
-            H[:k, k:] = H[k:, :k] = 0.0
-        matrix = H[:-1, :-1] - np.outer(H[:-1, -1], H[-1, :-1]) / H[-1, -1]
-        return best, phi, matrix
+        return Maximum(rho, lam, delta, sse, sigma2, float(loglik)), phi
+
+
+class _CommonFilter:
+    """The likelihood without a spatial error or where mu follows it too."""
+
+    def __init__(
+        self,
+        within: CrossProducts,
+        between: CrossProducts,
+        parts: list[Determinant | None],
+        n: int,
+        T: int,
+    ) -> None:
+        self.within, self.between, self.parts, self.n, self.T = within, between, parts, n, T
+        self.head = 2 if parts[0] is not None else 1
+
+    def loglik(self, theta: np.ndarray, k: int) -> float:
+        """Full log-likelihood at (delta, [rho], [lambda], sigma², phi)."""
+        delta, rest = theta[:k], list(theta[k:])
+        rho = rest.pop(0) if self.head == 2 else 0.0
+        lam = rest.pop(0) if self.parts[1] is not None else 0.0
+        sigma2, phi = rest
+        v = np.concatenate([[1.0, -rho][: self.head], -delta])
+        shrink, N = 1 / (1 + self.T * phi), self.n * self.T
+        squares = v @ (self.within.matrix(lam) + shrink * self.between.matrix(lam)) @ v
+        determinants = sum(
+            part.value(r)
+            for part, r in zip(self.parts, (rho, lam), strict=True)
+            if part is not None
+        )
+        return (
+            -0.5 * N * np.log(2 * np.pi * sigma2)
+            + 0.5 * self.n * np.log(shrink)
+            + determinants
+            - squares / (2 * sigma2)
+        )
+
+
+def _observed(
+    loglik: Callable[[np.ndarray, int], float],
+    best: Maximum,
+    phi: float,
+    has_lag: bool,
+    has_error: bool,
+) -> Information:
+    """Second differences in all parameters, phi last.
+
+    Coefficients and variances are independent in expectation, not in a sample: their cross terms
+    stay (without them lambda's error is that of known coefficients).
+    """
+    k = len(best.delta)
+    theta = np.concatenate(
+        [
+            best.delta,
+            [best.rho] * has_lag,
+            [best.lambda_] * has_error,
+            [best.sigma2, phi],
+        ]
+    )
+    matrix = -second_differences(lambda t: loglik(t, k), theta)
+    return Information(matrix, matrix, 0.0, 0.0, 0.0, kind="observed")
 
 
 def _innovations_errors_only(
-    data: np.ndarray, best: Maximum, phi: float, at: Structure, T: int
+    u: np.ndarray, best: Maximum, phi: float, at: Structure, T: int
 ) -> np.ndarray:
-    """Errors less the best predictor of mu, phi T B' (I + T phi B B')^(-1) B u-bar, filtered."""
-    u = _residuals(data, best, at.lag is not None)
-    n = u.shape[1]
-    B = sp.csc_array(sp.eye_array(n) - best.lambda_ * at.error.weights.matrix)
+    """Errors minus the best predictor of mu, filtered."""
+    return at.filter(u - predicted_effects(u, at, phi, "baltagi"))
+
+
+def predicted_effects(
+    u: np.ndarray, at: Structure, phi: float, random_errors: str | None
+) -> np.ndarray:
+    """Best predictor of the random effects from mu + u.
+
+    Parameters
+    ----------
+    u : numpy.ndarray, shape (T, n)
+        y - rho W y - Z delta.
+    at : Structure
+    phi : float
+    random_errors : {"baltagi", "kkp", None}
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        phi T B' (I + T phi B B')^(-1) B u-bar for "baltagi"; otherwise T phi / (1 + T phi) u-bar.
+    """
+    T, n = u.shape
+    mean = u.mean(axis=0)
+    if random_errors != "baltagi":
+        return T * phi / (1 + T * phi) * mean
+    B = sp.csc_array(sp.eye_array(n) - at.lambda_ * at.error.weights.matrix)
     K = sp.csc_array(sp.eye_array(n) + T * phi * (B @ B.T))
-    mu = phi * T * (B.T @ splu(K).solve(B @ u.mean(axis=0)))
-    return at.filter(u - mu)
+    return phi * T * (B.T @ splu(K).solve(B @ mean))
 
 
-def _second_differences(f, theta: np.ndarray) -> np.ndarray:
-    """Central second differences; steps balance truncation and rounding."""
-    p = len(theta)
-    h = 2e-4 * np.maximum(np.abs(theta), 1e-2)
-    out = np.empty((p, p))
-    for i in range(p):
-        for j in range(i, p):
-            a, b = np.zeros(p), np.zeros(p)
-            a[i], b[j] = h[i], h[j]
-            value = f(theta + a + b) - f(theta + a - b) - f(theta - a + b) + f(theta - a - b)
-            out[i, j] = out[j, i] = value / (4 * h[i] * h[j])
-    return out
+def expected_errors_only(
+    data: np.ndarray, best: Maximum, phi: float, at: Structure, u: np.ndarray
+) -> Information:
+    """Expected information net of phi where u alone follows the spatial process.
+
+    With S = I - rho W the covariance of S y is sigma² P_w within units, P_w = (B'B)^(-1), and
+    sigma² P_b between them, P_b = T phi I + P_w. Each parameter's derivative D of sigma² P gives
+    tr(P^(-1) D P^(-1) D) / 2 once between and T - 1 times within (Magnus 1978).
+
+    Raises
+    ------
+    SpecificationError
+        For more than 2000 units: n × n matrices are formed.
+    """
+    T, n, _ = data.shape
+    if n > DENSE_LIMIT:
+        raise SpecificationError(
+            f"The expected information with random_errors='baltagi' was asked for {n} units; "
+            f"expected at most {DENSE_LIMIT}: use information='observed'."
+        )
+    k, s2 = len(best.delta), best.sigma2
+    has_lag = at.lag is not None
+    M = at.error.weights.matrix.toarray()
+    B = np.eye(n) - best.lambda_ * M
+    P_w = np.linalg.inv(B.T @ B)
+    P_b = T * phi * np.eye(n) + P_w
+    slope = P_w @ (M.T @ B + B.T @ M) @ P_w
+    columns = [data[:, :, data.shape[2] - k :]]
+    derivatives: list[tuple[np.ndarray, np.ndarray]] = []
+    if has_lag:
+        W = at.lag.weights.matrix.toarray()
+        G = W @ np.linalg.inv(np.eye(n) - best.rho * W)
+        # All of W y that is not G u is G Z delta.
+        columns.append((data[:, :, 1] - u @ G.T)[:, :, None])
+        derivatives.append((G @ P_w + P_w @ G.T, G @ P_b + P_b @ G.T))
+    else:
+        columns.append(np.zeros((T, n, 0)))
+    derivatives.append((slope, slope))
+    derivatives.append((P_w / s2, P_b / s2))
+    derivatives.append((np.zeros((n, n)), T * np.eye(n)))
+    linear = np.concatenate(columns, axis=2)
+    mean = linear.mean(axis=0)
+    inner = (linear - mean).reshape(T, n, -1)
+    inv_w, inv_b = np.linalg.inv(P_w), np.linalg.inv(P_b)
+    q, m = linear.shape[2], len(derivatives)
+    p = k + m
+    matrix = np.zeros((p, p))
+    weighted = np.einsum("tik,ij,tjl->kl", inner, inv_w, inner, optimize=True)
+    matrix[:q, :q] = (weighted + T * mean.T @ inv_b @ mean) / s2
+    scaled = [(inv_w @ a, inv_b @ b) for a, b in derivatives]
+    for i, (a, b) in enumerate(scaled):
+        for j, (c, d) in enumerate(scaled):
+            trace = (T - 1) * np.vdot(a.T, c) + np.vdot(b.T, d)
+            matrix[k + i, k + j] += trace / 2
+    own = matrix[-1, -1]
+    matrix = matrix[:-1, :-1] - np.outer(matrix[:-1, -1], matrix[-1, :-1]) / own
+    return Information(matrix, matrix, 0.0, 0.0, 0.0)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from regiometrics.options import check_count, check_level
+from regiometrics.options import check_count, check_level, check_seed
 from regiometrics.spatial.errors import SpatialError, SpecificationError
 from regiometrics.spatial.gmm import Spatial2SLS
 from regiometrics.spatial.model import SpatialPanel
@@ -137,6 +137,15 @@ def _complete(
     specifications: list[dict], defaults: dict[str, object], models: tuple[str, ...]
 ) -> list[dict]:
     """Add defaults; refuse keys that nothing would read, and models without an estimator."""
+    if isinstance(specifications, str | Mapping) or not isinstance(specifications, Iterable):
+        raise SpecificationError(
+            f"The specifications are {specifications!r}; expected a list of dicts with a model."
+        )
+    specifications = list(specifications)
+    if not specifications or not all(isinstance(spec, Mapping) for spec in specifications):
+        raise SpecificationError(
+            f"The specifications are {specifications!r}; expected one or more dicts with a model."
+        )
     known = ("model", *defaults, *_PROCESS)
     for spec in specifications:
         for key in spec:
@@ -221,6 +230,7 @@ def _experiment(
 ) -> pd.DataFrame:
     check_count("replications", replications, 1, SpecificationError)
     check_level(level, SpecificationError)
+    check_seed(seed, SpecificationError)
     weights = square_lattice(n)
     rows = []
     for spec in specifications:

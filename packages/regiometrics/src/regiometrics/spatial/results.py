@@ -7,19 +7,29 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from regiometrics.inference import Inference
-from regiometrics.options import check_count, check_level
+from regiometrics.options import check_count, check_level, check_number
+from regiometrics.spatial.covariances import (
+    CovarianceOptions,
+    information_covariance,
+    least_squares_covariance,
+)
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.impacts import impact_table
 from regiometrics.spatial.information import Information, Structure
 from regiometrics.spatial.likelihood import ConcentratedLikelihood, Maximum
-from regiometrics.spatial.panel_data import Design
+from regiometrics.spatial.output import SpatialOutput
+from regiometrics.spatial.panel_data import Design, take_out, take_out_observed
+from regiometrics.spatial.prediction import SpatialPrediction
 from regiometrics.spatial.profile import profile_interval, profile_loglik
+from regiometrics.spatial.rank import Basis
 
 ROBUST_RANDOM = (
-    "cov_type is 'robust' with random effects; expected 'classical': the likelihood rests on the "
-    "effects' normal distribution."
+    "cov_type is '{}' with random effects; expected 'classical': the likelihood rests on the "
+    "effects' normal distribution. Under heteroskedasticity use effects 'unit', or Spatial2SLS "
+    "with effects='random' and error='ar'."
 )
 
 
@@ -44,7 +54,7 @@ class Specification:
 
 
 @dataclass(frozen=True, eq=False)
-class SpatialPanelResult(Inference):
+class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
     """A fitted model.
 
     Attributes
@@ -78,6 +88,14 @@ class SpatialPanelResult(Inference):
         Of (params, sigma²), in the sample.
     likelihood : ConcentratedLikelihood or None
         Where `params` are its maximum.
+    basis : Basis or None
+        Where regressors were too close to collinear for cross products.
+    options : CovarianceOptions
+        What was asked of the covariance.
+    notes : tuple of str
+        Limits that the summary prints: edges of ranges, units without neighbours.
+    n_groups : int or None
+        Clusters or periods whose number gives the t distribution its degrees of freedom.
     """
 
     specification: Specification
@@ -97,6 +115,10 @@ class SpatialPanelResult(Inference):
     structure: Structure = field(repr=False)
     information: Information = field(repr=False)
     likelihood: ConcentratedLikelihood | None = field(repr=False)
+    basis: Basis | None = field(default=None, repr=False)
+    options: CovarianceOptions = field(default_factory=CovarianceOptions, repr=False)
+    notes: tuple[str, ...] = ()
+    n_groups: int | None = None
 
     @classmethod
     def assemble(
@@ -112,8 +134,14 @@ class SpatialPanelResult(Inference):
         logdet_error: float,
         variance_ratio: float | None = None,
         likelihood: ConcentratedLikelihood | None = None,
+        basis: Basis | None = None,
+        options: CovarianceOptions | None = None,
+        cov: np.ndarray | None = None,
+        notes: tuple[str, ...] = (),
+        rows: int | None = None,
     ) -> SpatialPanelResult:
         """Name the estimates and compute their covariance."""
+        options = options or CovarianceOptions()
         labels, values = list(design.names), list(maximum.delta)
         if structure.lag is not None:
             labels.append("rho")
@@ -124,13 +152,18 @@ class SpatialPanelResult(Inference):
         index = pd.Index(labels)
         T, n = design.y.shape
         some = structure.lag or structure.error
-        return cls(
+        islands = len(design.weights.islands)
+        if islands:
+            notes = (*notes, f"{islands} unit(s) without neighbours: their spatial lags are zero")
+        if basis is not None:
+            notes = (*notes, "regressors or outcome nearly collinear: estimated by QR")
+        result = cls(
             specification=specification,
             params=pd.Series(values, index=index, name="estimate", dtype=float),
-            cov=_covariance(information, specification.cov_type, index),
+            cov=pd.DataFrame(np.nan, index=index, columns=index),
             sigma2=maximum.sigma2,
             loglik=loglik,
-            nobs=T * n,
+            nobs=T * n if rows is None else rows,
             n_units=n,
             n_periods=T,
             df_effective=effective,
@@ -142,7 +175,57 @@ class SpatialPanelResult(Inference):
             structure=structure,
             information=information,
             likelihood=likelihood,
+            basis=basis,
+            options=options,
+            notes=notes,
         )
+        return result._with(options, cov)
+
+    def _with(
+        self, options: CovarianceOptions, cov: np.ndarray | None = None
+    ) -> SpatialPanelResult:
+        """Give the covariance that the options ask for, or the one that came with estimates."""
+        labels, groups = self.params.index, None
+        if cov is not None and not options.of_scores:
+            frame = pd.DataFrame(cov, index=labels, columns=labels)
+        elif options.of_scores:
+            dependence = options.dependence(
+                self.errors.shape, self.design.units, self.design.periods
+            )
+            groups = dependence.n_groups
+            if cov is None:
+                cov, _ = least_squares_covariance(
+                    *self._least_squares(), options, dependence, self.specification.effects
+                )
+            frame = pd.DataFrame(cov, index=labels, columns=labels)
+        else:
+            frame = information_covariance(self.information, options.kind, labels)
+        return replace(
+            self,
+            specification=replace(self.specification, cov_type=options.kind),
+            cov=frame,
+            options=options,
+            n_groups=groups,
+        )
+
+    def _least_squares(self) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Regressors and residuals, effects taken out, and which outcomes are observed."""
+        at, design = self.structure, self.design
+        gaps = ~np.isfinite(design.y)
+        if not gaps.any():
+            return take_out(design.Z, at.unit_effects, at.time_effects), self.errors, None
+        within = take_out_observed(design.Z, ~gaps, at.unit_effects, at.time_effects)
+        return within, self.errors, ~gaps
+
+    @property
+    def _distribution(self) -> object:
+        return stats.norm() if self.n_groups is None else stats.t(self.n_groups - 1)
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether estimates are those of the modified, not the quasi-likelihood."""
+        spatial = self.structure.lag is not None or self.structure.error is not None
+        return spatial and self.options.of_scores
 
     @property
     def rho(self) -> float | None:
@@ -171,18 +254,16 @@ class SpatialPanelResult(Inference):
 
     @property
     def resids(self) -> pd.Series:
-        """Errors e on (unit, period)."""
+        """Errors e on the panel's index."""
         return self._labelled(self.errors, "residual")
 
     @property
     def fitted(self) -> pd.Series:
-        """Outcome less errors, on (unit, period)."""
+        """Outcome minus errors, on the panel's index; also called `fitted_values`."""
         return self._labelled(self.design.y - self.errors, "fitted")
 
     def _labelled(self, values: np.ndarray, name: str) -> pd.Series:
-        levels = [self.design.units, self.design.periods]
-        index = pd.MultiIndex.from_product(levels, names=["unit", "period"])
-        return pd.Series(values.T.ravel(), index=index, name=name)
+        return pd.Series(values.T.ravel(), index=self.design.index, name=name)
 
     @cached_property
     def rsquared(self) -> float:
@@ -191,22 +272,44 @@ class SpatialPanelResult(Inference):
         # Only an unbalanced model has outcomes that are missing.
         return float(1 - np.nansum(self.errors**2) / np.nansum((y - np.nanmean(y)) ** 2))
 
-    def with_covariance(self, cov_type: str) -> SpatialPanelResult:
+    def with_covariance(self, cov_type: str, **options: object) -> SpatialPanelResult:
         """Give the same estimates with another covariance, without fitting again.
 
         Parameters
         ----------
-        cov_type : {"classical", "robust"}
+        cov_type : str
+        **options
+            As in :meth:`SpatialPanel.fit`.
+
+        Raises
+        ------
+        SpecificationError
+            If the estimates are not those to which the covariance belongs: with a spatial lag or
+            spatial errors, "robust" and "clustered" have their own; or the information asked for
+            is not at hand.
         """
-        if cov_type not in ("classical", "robust"):
-            raise SpecificationError(f"cov_type is {cov_type!r}; expected 'classical' or 'robust'.")
-        if cov_type == "robust" and self.specification.effects == "random":
-            raise SpecificationError(ROBUST_RANDOM)
-        return replace(
-            self,
-            specification=replace(self.specification, cov_type=cov_type),
-            cov=_covariance(self.information, cov_type, self.params.index),
-        )
+        asked = CovarianceOptions.read(cov_type, **options)
+        if asked.kind != "classical" and self.specification.effects == "random":
+            raise SpecificationError(ROBUST_RANDOM.format(asked.kind))
+        spatial = self.structure.lag is not None or self.structure.error is not None
+        if spatial and (asked.of_scores or self.is_modified):
+            raise SpecificationError(
+                f"cov_type '{asked.kind}' was asked of estimates made with "
+                f"'{self.specification.cov_type}'; expected fit(cov_type='{asked.kind}'): "
+                "estimates that are robust to heteroskedasticity are not those of the "
+                "quasi-likelihood."
+            )
+        if asked.information not in (None, self.information.kind):
+            raise SpecificationError(
+                f"The {asked.information} information was asked of estimates that carry the "
+                f"{self.information.kind} one; expected fit(information='{asked.information}')."
+            )
+        if asked.kind == "qml" and self.information.kind != "expected":
+            raise SpecificationError(
+                f"cov_type 'qml' was asked of estimates that carry the {self.information.kind} "
+                "information; expected fit(cov_type='qml')."
+            )
+        return self._with(asked)
 
     def profile_loglik(self, name: str, value: float) -> float:
         """Give the log-likelihood with one parameter held and all others at their best.
@@ -224,6 +327,7 @@ class SpatialPanelResult(Inference):
             not the maximum of a concentrated likelihood (random effects, an unbalanced panel, a
             bias subtracted).
         """
+        check_number("value", value, SpecificationError)
         likelihood, place = self._profiled(name)
         part = {"rho": likelihood.lag, "lambda": likelihood.error}.get(place)
         if part is not None and not part.interval[0] <= value <= part.interval[1]:
@@ -256,7 +360,7 @@ class SpatialPanelResult(Inference):
         """
         check_level(level, SpecificationError)
         likelihood, place = self._profiled(name)
-        error = float(self.with_covariance("classical").std_errors[name])
+        error = float(self._with(self.options.classical()).std_errors[name])
         estimate = float(self.params[name])
         return profile_interval(likelihood, place, estimate, error, self.loglik, level)
 
@@ -267,10 +371,15 @@ class SpatialPanelResult(Inference):
                 "A profile is asked of estimates that are not the maximum of a concentrated "
                 "likelihood; expected fixed effects, a balanced panel and no bias subtracted."
             )
-        if name not in self.params.index:
+        if not isinstance(name, str) or name not in self.params.index:
             raise SpecificationError(
                 f"The model has no parameter '{name}'; expected one of "
                 f"{', '.join(self.params.index)}."
+            )
+        if self.basis is not None and name in self.design.names:
+            raise SpecificationError(
+                f"A profile is asked of '{name}', whose regressors are nearly collinear; expected "
+                "centred or rescaled regressors, or a spatial parameter."
             )
         names = self.design.names
         return self.likelihood, names.index(name) if name in names else name
@@ -299,22 +408,75 @@ class SpatialPanelResult(Inference):
         check_count("draws", draws, 2, SpecificationError)
         return impact_table(self, method, level, draws, seed)
 
-    @property
-    def summary(self) -> str:
-        """Heading, coefficients and fit as text."""
+    @cached_property
+    def rsquared_within(self) -> float:
+        """As `rsquared`, of the outcome and the errors less their units' means."""
+        e, y = self.errors, self.design.y
+        e, y = e - np.nanmean(e, axis=0), y - np.nanmean(y, axis=0)
+        return float(1 - np.nansum(e**2) / np.nansum(y**2))
+
+    def glance(self) -> pd.DataFrame:
+        """Describe the whole model in one row: specification, size and fit."""
         s = self.specification
+        row = {
+            "model": s.model,
+            "estimator": self._estimator_name(),
+            "effects": s.effects,
+            "cov_type": s.cov_type,
+            "n_obs": self.nobs,
+            "n_units": self.n_units,
+            "n_periods": self.n_periods,
+            "sigma2": self.sigma2,
+            "rsquared": self.rsquared,
+            "loglik": self.loglik,
+            "aic": self.aic,
+            "bic": self.bic,
+        }
+        return pd.DataFrame([row])
+
+    def _estimator_name(self) -> str:
+        s = self.specification
+        if self.structure.lag is None and self.structure.error is None and s.effects != "random":
+            return "least squares"
+        if self.information.kind == "adjusted-score":
+            return "adjusted quasi-scores on the observed rows"
+        if self.is_modified:
+            return "modified quasi-likelihood, robust to heteroskedasticity (Liu and Yang 2015)"
+        return "quasi-maximum likelihood"
+
+    def _effects_name(self) -> str:
+        return self.specification.effects
+
+    def _outcome_name(self) -> str:
+        return self.design.outcome
+
+    def _cov_name(self) -> str:
+        kind = self.specification.cov_type
+        if kind == "classical":
+            return f"classical ({self.information.kind} information)"
+        if kind == "clustered":
+            return f"clustered ({self.n_groups} clusters)"
+        return {"robust": "robust (heteroskedasticity)", "qml": "qml (sandwich)"}.get(kind, kind)
+
+    def _heading(self) -> dict[str, str]:
+        s, W = self.specification, self.design.weights
+        units = ", ".join(str(unit) for unit in self.design.units[:3])
         heading = {
             "Model": s.model.upper() + (f", dynamic ({s.dynamic})" if s.dynamic else ""),
-            "Effects": s.effects,
+            "Estimator": self._estimator_name(),
+            "Effects": s.effects + (f" ({s.random_errors})" if s.random_errors else ""),
             "Bias correction": s.bias_correction or "none",
-            "Covariance": s.cov_type,
+            "Covariance": self._cov_name(),
             "Outcome": self.design.outcome,
-            "Units × periods": f"{self.n_units} × {self.n_periods}",
+            "Units × periods": f"{self.n_units} × {self.n_periods} ({units}, …)",
+            "Weights": W.standardisation,
             "Log-likelihood": f"{self.loglik:.4f}",
             "AIC, BIC": f"{self.aic:.2f}, {self.bic:.2f}",
             "sigma²": f"{self.sigma2:.6g}",
-            "R²": f"{self.rsquared:.4f}",
+            "R², within": f"{self.rsquared:.4f}, {self.rsquared_within:.4f}",
         }
+        if self.nobs != self.n_units * self.n_periods:
+            heading["Observations"] = f"{self.nobs} (unbalanced)"
         if self.variance_ratio is not None:
             heading["Variance ratio"] = f"{self.variance_ratio:.4f}"
         for name, part in (("rho", self.structure.lag), ("lambda", self.structure.error)):
@@ -327,24 +489,7 @@ class SpatialPanelResult(Inference):
                 f"{self.logdet_method}, error {errors['loglik']:.2g} in the log-likelihood; "
                 f"traces {errors['traces']:.2g} relative"
             )
-        lines = [f"{key:<18}{value}" for key, value in heading.items()]
-        return "\n".join([*lines, "", self.table.to_string(float_format=lambda v: f"{v:.5g}")])
+        return heading
 
-    def __str__(self) -> str:
-        """Return the summary."""
-        return self.summary
-
-
-def _covariance(information: Information, cov_type: str, labels: pd.Index) -> pd.DataFrame:
-    bread = _inverse(information.matrix)
-    if cov_type == "robust":
-        bread = bread @ information.score_variance @ bread
-    p = len(labels)
-    cov = ((bread + bread.T) / 2)[:p, :p]
-    return pd.DataFrame(cov, index=labels, columns=labels)
-
-
-def _inverse(matrix: np.ndarray) -> np.ndarray:
-    # Scaling to a unit diagonal keeps regressors in different units apart from rank.
-    scale = 1 / np.sqrt(np.diag(matrix))
-    return scale[:, None] * np.linalg.inv(matrix * np.outer(scale, scale)) * scale
+    def _footing(self) -> list[str]:
+        return [f"Note: {note}." for note in self.notes]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from regiometrics.options import check_count
+from regiometrics.options import check_count, check_number, check_seed
 from regiometrics.spatial.bias import check_stable
 from regiometrics.spatial.errors import SpecificationError, WeightsMismatchError
 from regiometrics.spatial.panel_data import TERMS
@@ -44,6 +45,7 @@ def rook_lattice(rows: int, columns: int, standardised: bool = True) -> sp.csr_a
     Parameters
     ----------
     rows, columns : int
+        One or more; two cells at least.
     standardised : bool
         Whether rows sum to one.
 
@@ -58,6 +60,12 @@ def rook_lattice(rows: int, columns: int, standardised: bool = True) -> sp.csr_a
            [0.5, 0. , 0.5],
            [0. , 1. , 0. ]])
     """
+    for name, value in (("rows", rows), ("columns", columns)):
+        check_count(name, value, 1, SpecificationError)
+    if rows * columns < 2:
+        raise SpecificationError(
+            "The lattice has one cell; expected two or more, to be neighbours."
+        )
     cell = np.arange(rows * columns).reshape(rows, columns)
     a = np.concatenate([cell[:, :-1].ravel(), cell[:-1].ravel()])
     b = np.concatenate([cell[:, 1:].ravel(), cell[1:].ravel()])
@@ -73,6 +81,7 @@ def rook_lattice(rows: int, columns: int, standardised: bool = True) -> sp.csr_a
 
 def square_lattice(n: int) -> SpatialWeights:
     """Weigh the neighbours of n cells on a square, rows summing to one."""
+    check_count("n", n, 4, SpecificationError)
     side = round(np.sqrt(n))
     if side**2 != n or n < 4:
         raise SpecificationError(
@@ -81,9 +90,19 @@ def square_lattice(n: int) -> SpatialWeights:
     return as_weights(rook_lattice(side, side), pd.RangeIndex(n))
 
 
+def _coefficients(name: str, values: object) -> tuple[float, ...]:
+    """Refuse coefficients that are no sequence of finite numbers."""
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        raise SpecificationError(f"{name} is {values!r}; expected a sequence of numbers.")
+    values = tuple(values)
+    for j, value in enumerate(values):
+        check_number(f"{name}[{j}]", value, SpecificationError)
+    return values
+
+
 def check_one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:
     """Refuse an option that does not exist."""
-    if value not in allowed:
+    if not (isinstance(value, str | bool) or value is None) or value not in allowed:
         listed = ", ".join(repr(one) for one in allowed)
         raise SpecificationError(f"{name} is {value!r}; expected one of {listed}.")
 
@@ -159,7 +178,12 @@ def simulate_panel(
     check_one_of("errors", errors, ("normal", "gamma"))
     for name, value in (("n", n), ("T", T)):
         check_count(name, value, 1, SpecificationError)
-    if not (np.isfinite(sigma) and sigma > 0):
+    numbers = {"rho": rho, "lambda_": lambda_, "gamma": gamma, "eta": eta, "sigma": sigma}
+    for name, value in numbers.items():
+        check_number(name, value, SpecificationError)
+    check_seed(seed, SpecificationError)
+    beta, theta = _coefficients("beta", beta), _coefficients("theta", theta)
+    if not sigma > 0:
         raise SpecificationError(f"sigma is {sigma!r}; expected a positive number.")
     rng = np.random.default_rng(seed)
     has_lag, has_durbin, has_error = TERMS[model]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import lu_factor, lu_solve
 
 from regiometrics.spatial.errors import ConvergenceError
 from regiometrics.spatial.logdet import Band, BandedLogDet, ChebyshevLogDet, LogDet, factor
@@ -25,6 +26,23 @@ class FactorSolver:
     def solve_transpose(self, b: np.ndarray) -> np.ndarray:
         """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
         return self._factor.solve(np.ascontiguousarray(b), trans="T")
+
+
+class DenseSolver:
+    """By a dense LU factor, for weights that fill their matrix."""
+
+    def __init__(self, weights: SpatialWeights, r: float) -> None:
+        system = -r * weights.dense
+        system[np.diag_indices(weights.n)] += 1.0
+        self._factor = lu_factor(system, overwrite_a=True, check_finite=False)
+
+    def solve(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW)^(-1) b for b of shape (n,) or (n, m)."""
+        return lu_solve(self._factor, b, check_finite=False)
+
+    def solve_transpose(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
+        return lu_solve(self._factor, b, trans=1, check_finite=False)
 
 
 class BandedSolver:
@@ -110,7 +128,7 @@ class SeriesSolver:
         raise ConvergenceError(f"The series in W did not converge in {_MAX_TERMS} terms.")
 
 
-Solver = FactorSolver | BandedSolver | SeriesSolver
+Solver = FactorSolver | DenseSolver | BandedSolver | SeriesSolver
 
 
 def solver(logdet: LogDet, r: float) -> Solver:
@@ -119,4 +137,6 @@ def solver(logdet: LogDet, r: float) -> Solver:
         return BandedSolver(logdet.weights, logdet.band, r)
     if isinstance(logdet, ChebyshevLogDet):
         return SeriesSolver(logdet.weights, r)
+    if logdet.weights.is_dense:
+        return DenseSolver(logdet.weights, r)
     return FactorSolver(logdet.weights, r)

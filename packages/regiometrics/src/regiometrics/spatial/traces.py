@@ -26,6 +26,8 @@ _SMALL = 1e-2
 _MOST_ERROR = 1e-6
 # Up to this number of units the operators are formed: n solves cost less than they err.
 FORMED = 1000
+# Up to this number of units all probes go at once.
+_WIDE = 200_000
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Operator:
 
 def lag_operator(weights: SpatialWeights, r: float, solve: Solver) -> Operator:
     """W (I - rW)^(-1)."""
-    W = weights.matrix
+    W = weights.dense if weights.is_dense else weights.matrix
     return Operator(
         lambda v: W @ solve.solve(v), lambda v: solve.solve_transpose(W.T @ v), weights, r
     )
@@ -84,7 +86,7 @@ def lag_operator(weights: SpatialWeights, r: float, solve: Solver) -> Operator:
 
 def filtered(inner: Operator, weights: SpatialWeights, lam: float, solve: Solver) -> Operator:
     """R X R^(-1) with R = I - lambda M."""
-    M = weights.matrix
+    M = weights.dense if weights.is_dense else weights.matrix
 
     def apply(v: np.ndarray) -> np.ndarray:
         x = inner.apply(solve.solve(v))
@@ -153,40 +155,57 @@ def _exact(operators: list[Operator], n: int) -> OperatorTraces:
 
 def _stochastic(operators: list[Operator], n: int, rng: np.random.Generator) -> OperatorTraces:
     p = len(operators)
-    signs = rng.choice([-1.0, 1.0], size=(n, _PROBES))
+    # One byte a sign, and some probes at a time: millions of units fit memory.
+    signs = rng.choice(np.array([-1, 1], dtype=np.int8), size=(n, _PROBES))
     leading = _leading_parts(operators, n)
     # X = P + E with P explicit: only products with the remainder E are estimated.
-    rest = [op.apply(signs) - P @ signs for op, P in zip(operators, leading, strict=True)]
-    P_signs = [P @ signs for P in leading]
+    inner_draws, product_draws = np.zeros((2, p, p, _PROBES))
+    diagonal = np.zeros((p, n))
+    block = _PROBES if n <= _WIDE else max(1, _PROBES * _WIDE // n)
+    for first in range(0, _PROBES, block):
+        now = slice(first, min(first + block, _PROBES))
+        some = signs[:, now].astype(float)
+        P_signs = [P @ some for P in leading]
+        rest = [op.apply(some) - P for op, P in zip(operators, P_signs, strict=True)]
+        if p > 1:
+            Pt_signs = [P.T @ some for P in leading]
+            rest_t = [
+                op.apply_transpose(some) - P for op, P in zip(operators, Pt_signs, strict=True)
+            ]
+        for a in range(p):
+            diagonal[a] += (some * rest[a]).sum(axis=1)
+            for b in range(p):
+                inner_draws[a, b, now] = _products(rest[a], P_signs[b], P_signs[a], rest[b])
+                if a != b:
+                    product_draws[a, b, now] = _products(
+                        rest_t[a], P_signs[b], Pt_signs[a], rest[b]
+                    )
     product, inner = np.full((p, p), np.nan), np.empty((p, p))
-    if p > 1:
-        Pt_signs = [P.T @ signs for P in leading]
-        rest_t = [op.apply_transpose(signs) - P for op, P in zip(operators, Pt_signs, strict=True)]
     errors, cross_errors = np.zeros((p, p)), np.zeros((p, p))
     for a in range(p):
         for b in range(p):
-            draws = rest[a] * P_signs[b] + P_signs[a] * rest[b] + rest[a] * rest[b]
             exact = leading[a].data @ leading[a].data if a == b else (leading[a] * leading[b]).sum()
-            inner[a, b], errors[a, b] = _mean(draws, float(exact))
+            inner[a, b], errors[a, b] = _mean(inner_draws[a, b], float(exact))
             if a != b:
-                draws = rest_t[a] * P_signs[b] + Pt_signs[a] * rest[b] + rest_t[a] * rest[b]
                 product[a, b], cross_errors[a, b] = _mean(
-                    draws, float((leading[a] * leading[b].T).sum())
+                    product_draws[a, b], float((leading[a] * leading[b].T).sum())
                 )
     # A mixed trace can be nearly zero: its error counts beside the operators' own sizes.
     size = np.sqrt(np.outer(inner.diagonal(), inner.diagonal()))
     error = float((np.maximum(errors, cross_errors) / size).max())
     inner, product = (inner + inner.T) / 2, (product + product.T) / 2
-    diagonal = np.array(
-        [P.diagonal() + (signs * E).mean(axis=1) for P, E in zip(leading, rest, strict=True)]
-    ).reshape(p, n)
+    diagonal = np.array([P.diagonal() for P in leading]).reshape(p, n) + diagonal / _PROBES
     ones = np.ones((n, 1))
     column_sums = np.array([op.apply_transpose(ones)[:, 0] for op in operators]).reshape(p, n)
     return OperatorTraces(product, inner, diagonal, column_sums, error)
 
 
-def _mean(draws: np.ndarray, exact: float) -> tuple[float, float]:
-    totals = draws.sum(axis=0)
+def _products(E_a: np.ndarray, P_b: np.ndarray, P_a: np.ndarray, E_b: np.ndarray) -> np.ndarray:
+    """Sums over units of E_a P_b + P_a E_b + E_a E_b, one a probe."""
+    return (E_a * P_b + P_a * E_b + E_a * E_b).sum(axis=0)
+
+
+def _mean(totals: np.ndarray, exact: float) -> tuple[float, float]:
     estimate = exact + totals.mean()
     spread = totals.std(ddof=1) / np.sqrt(len(totals))
     return estimate, spread

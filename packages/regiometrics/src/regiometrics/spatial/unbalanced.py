@@ -1,8 +1,9 @@
-"""The one unbalanced case that theory covers without a model of what is missing: SLX.
+"""Fits on unbalanced panels.
 
-Its regressors X and W X are known for every unit and period; only some outcomes are not observed.
-Least squares on the observed rows is then the likelihood's maximum. With a lag of y or of the
-errors the neighbours of a missing outcome have no likelihood of their own.
+Where only outcomes of model "slx" are missing, theory needs no model of what is missing: X and W X
+are known for every unit and period, and least squares on the observed rows is the likelihood's
+maximum. Where whole rows are missing, spatial lags are over what is observed: see
+:mod:`regiometrics.spatial.selection`.
 """
 
 from __future__ import annotations
@@ -16,21 +17,30 @@ from scipy import sparse
 
 from regiometrics.errors import PanelError, label
 from regiometrics.panel.within import to_array
-from regiometrics.spatial.errors import ConvergenceError, UnsupportedPanelError
+from regiometrics.spatial.covariances import CovarianceOptions
+from regiometrics.spatial.crossproducts import CrossProducts
+from regiometrics.spatial.errors import PerfectFitError, UnsupportedPanelError
 from regiometrics.spatial.information import Information, Structure
 from regiometrics.spatial.likelihood import Maximum
+from regiometrics.spatial.logdet import LogDet
 from regiometrics.spatial.panel_data import (
     Design,
     check_frames,
     check_outcome,
-    check_rank,
     check_size,
+    take_out_observed,
 )
+from regiometrics.spatial.rank import Basis, check_fit, check_rank, loses_digits
+from regiometrics.spatial.selection import (
+    SelectedModel,
+    SelectedWeights,
+    check_options,
+    check_selection,
+)
+from regiometrics.spatial.weights import SpatialWeights
 
 if TYPE_CHECKING:
     from regiometrics.spatial.results import SpatialPanelResult, Specification
-
-_MAX_ROUNDS = 10_000
 
 
 def split_missing(
@@ -94,7 +104,7 @@ def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
     if (np.diff(order) < 0).any():
         k = int(np.argmax(np.diff(order) < 0))
         raise UnsupportedPanelError(
-            f"Unit {label(units[k])} stands before unit {label(units[k + 1])} in the outcome and "
+            f"Unit {label(units[k])} appears before unit {label(units[k + 1])} in the outcome and "
             "after it in the regressors, and the outcome lacks rows; expected one order, that of "
             "the weights: sort both alike, give missing outcomes as missing values, or label the "
             "weights."
@@ -102,7 +112,10 @@ def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
 
 
 def fit_unbalanced(
-    specification: Specification, design: Design, observed: np.ndarray
+    specification: Specification,
+    design: Design,
+    observed: np.ndarray,
+    options: CovarianceOptions,
 ) -> SpatialPanelResult:
     """Least squares with effects on the observed rows.
 
@@ -112,6 +125,7 @@ def fit_unbalanced(
     design : Design
         With any value in y where it is not observed.
     observed : numpy.ndarray of bool, shape (T, n)
+    options : CovarianceOptions
 
     Raises
     ------
@@ -134,16 +148,24 @@ def fit_unbalanced(
             )
     k, rows = len(design.names), int(observed.sum())
     check_size(observed.shape, rows, specification.effects, k)
-    data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
-    within = _take_out(data, observed, unit, time)
+    data = np.concatenate([np.nan_to_num(design.y)[:, :, None], design.Z], axis=2)
+    within = take_out_observed(data, observed, unit, time)
     left = within[:, :, 0][observed]
     check_outcome(left, design.y[observed], design.outcome, specification.effects)
-    check_rank(design.Z, within[:, :, 1:], design.names, specification.effects)
-    flat = within.reshape(-1, k + 1)
-    C = flat.T @ flat
-    delta = np.linalg.solve(C[1:, 1:], C[1:, 0])
-    residuals = within[:, :, 0] - within[:, :, 1:] @ delta
+    accurate = check_rank(design.Z, within[:, :, 1:], design.names, specification.effects)
+    basis, columns = None, within
+    products = CrossProducts(columns, False).matrix()
+    if not accurate or loses_digits(products, k):
+        basis, columns = Basis.of(within, k)
+        products = CrossProducts(columns, False).matrix()
+    check_fit(products, k, float((design.y[observed] ** 2).sum()), design.outcome)
+    delta = np.linalg.solve(products[1:, 1:], products[1:, 0])
+    residuals = columns[:, :, 0] - columns[:, :, 1:] @ delta
     sse = float((residuals**2).sum())
+    J = None
+    if basis is not None:
+        J = basis.jacobian(k + 1)
+        delta = basis.coefficients(delta, 0.0)
     N = rows
     if specification.bias_correction is not None:
         # Effects' degrees of freedom, as the transformation would take them.
@@ -152,35 +174,98 @@ def fit_unbalanced(
     sigma2 = sse / N
     loglik = -0.5 * N * (np.log(2 * np.pi * sigma2) + 1)
     matrix = np.zeros((k + 1, k + 1))
-    matrix[:k, :k] = C[1:, 1:] / sigma2
+    matrix[:k, :k] = products[1:, 1:] / sigma2
     matrix[k, k] = N / (2 * sigma2**2)
     missing = np.where(observed, 0.0, np.nan)
-    result = SpatialPanelResult.assemble(
+    return SpatialPanelResult.assemble(
         specification=specification,
         design=replace(design, y=design.y + missing),
         maximum=Maximum(0.0, 0.0, delta, sse, sigma2, loglik),
         loglik=loglik,
-        information=Information(matrix, matrix, 0.0, 0.0, 0.0),
+        information=Information(matrix, matrix, 0.0, 0.0, 0.0, J),
         residuals=residuals + missing,
         structure=Structure(None, None, 0.0, 0.0, unit, time, False, False),
         effective=N,
         logdet_error=0.0,
+        basis=basis,
+        options=options,
+        rows=rows,
     )
-    return replace(result, nobs=rows)
 
 
-def _take_out(values: np.ndarray, observed: np.ndarray, unit: bool, time: bool) -> np.ndarray:
-    """Take out means over observed rows, in turn until nothing moves; zero elsewhere."""
-    weight = observed[:, :, None].astype(float)
-    values = values * weight
-    scale = np.abs(values).max(axis=(0, 1))
-    for _ in range(_MAX_ROUNDS):
-        moved = 0.0
-        for used, axis in ((unit, 0), (time, 1)):
-            if used:
-                mean = values.sum(axis=axis, keepdims=True) / weight.sum(axis=axis, keepdims=True)
-                values = values - mean * weight
-                moved = max(moved, float((np.abs(mean).max(axis=(0, 1)) / scale).max()))
-        if moved <= 1e-14 or not (unit and time):
-            return values
-    raise ConvergenceError(f"The two-way means did not settle in {_MAX_ROUNDS} rounds.")
+def fit_selected(
+    specification: Specification,
+    design: Design,
+    error_weights: SpatialWeights | None,
+    observed: np.ndarray,
+    logdets: tuple[LogDet | None, LogDet | None],
+    options: CovarianceOptions,
+) -> SpatialPanelResult:
+    """Fit a model with a spatial lag or spatial errors where whole rows are missing.
+
+    Parameters
+    ----------
+    specification : Specification
+    design : Design
+        Lags over observed neighbours: :func:`regiometrics.spatial.selection.select`.
+    error_weights : SpatialWeights or None
+    observed : numpy.ndarray of bool, shape (T, n)
+    logdets : tuple of LogDet or None
+        Of the weights of all units, for impacts and intervals.
+    options : CovarianceOptions
+
+    Raises
+    ------
+    SpatialError
+        If covariances are asked for that do not exist here, or there is no estimate.
+    """
+    from regiometrics.spatial.results import SpatialPanelResult
+
+    effects, k = specification.effects, len(design.names)
+    check_options(options, specification.model)
+    check_selection(observed, effects, k, design.units, design.periods)
+    lag, error = logdets
+    chosen = lag and SelectedWeights(design.weights, observed)
+    of_errors = None
+    if error is not None:
+        same = chosen is not None and error_weights is design.weights
+        of_errors = chosen if same else SelectedWeights(error_weights, observed)
+    unit, time = effects in ("unit", "twoway"), effects in ("time", "twoway")
+    y, Z = design.y[observed], design.Z[observed]
+    data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
+    within = take_out_observed(np.nan_to_num(data), observed, unit, time)
+    check_outcome(within[:, :, 0][observed], y, design.outcome, effects)
+    check_rank(design.Z * observed[:, :, None], within[:, :, 1:], design.names, effects)
+    fit = SelectedModel(y, Z, chosen, of_errors, observed, effects).fit()
+    if fit.sigma2 * fit.df <= 1e-24 * float(y @ y):
+        raise PerfectFitError(
+            f"The regressors and effects reproduce the outcome '{design.outcome}'; expected "
+            "errors to measure."
+        )
+    p = len(fit.cov)
+    matrix = np.zeros((p + 1, p + 1))
+    matrix[:p, :p] = np.linalg.inv(fit.cov)
+    matrix[p, p] = fit.df / (2 * fit.sigma2**2)
+    residuals = np.full(observed.shape, np.nan)
+    residuals[observed] = fit.residuals
+    missing = int((~observed).sum())
+    return SpatialPanelResult.assemble(
+        specification=specification,
+        design=design,
+        maximum=Maximum(
+            fit.rho, fit.lambda_, fit.delta, fit.sigma2 * fit.df, fit.sigma2, fit.loglik
+        ),
+        loglik=fit.loglik,
+        information=Information(matrix, matrix, 0.0, 0.0, 0.0, kind="adjusted-score"),
+        residuals=residuals,
+        structure=Structure(lag, error, fit.rho, fit.lambda_, unit, time, False, False),
+        effective=fit.df,
+        logdet_error=0.0,
+        options=options,
+        cov=fit.cov,
+        notes=(
+            f"{missing} of {observed.size} observations missing: spatial lags are over the "
+            "neighbours observed in the same period",
+        ),
+        rows=int(observed.sum()),
+    )

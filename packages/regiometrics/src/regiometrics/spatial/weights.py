@@ -15,18 +15,25 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from scipy.sparse import csgraph
-from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigs, eigsh
 
 from regiometrics.spatial.errors import WeightsError
 
-# Dense eigenvalues, inverses and traces are used up to this number of units, never above it.
+# Dense eigenvalues, inverses and traces of sparse weights are used up to this number of units.
 DENSE_LIMIT = 2000
+# Weights that fill more than this share of their matrix are dense: BLAS beats sparse algebra.
+_DENSE_SHARE = 0.1
+# Up to this number of units dense weights have all their eigenvalues (200 MB, n³ operations).
+DENSE_WEIGHTS_LIMIT = 6000
 # Up to this number all eigenvalues cost less than a handful of sparse factors.
 EIGENVALUE_LIMIT = 400
 _ROW_SUM_TOLERANCE = 1e-10
+_ARNOLDI = 12
 # Powers of W are formed while they have fewer non-zeros a row than this.
 _POWER_NEIGHBOURS = 60
 _MOST_POWERS = 8
+# ... and than this in all, about 300 MB, or than this many a row: millions of units fit memory.
+_POWER_ENTRIES, _FEW_NEIGHBOURS = 25_000_000, 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +54,39 @@ class SpatialWeights:
     def n(self) -> int:
         """Number of units."""
         return self.matrix.shape[0]
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether so many weights are not zero that dense algebra is the faster."""
+        return self.matrix.nnz > _DENSE_SHARE * self.n**2 and self.n > 1
+
+    @cached_property
+    def dense(self) -> np.ndarray:
+        """The matrix as an array, shape (n, n); for dense weights only."""
+        return self.matrix.toarray()
+
+    @property
+    def all_eigenvalues_at_hand(self) -> bool:
+        """Whether all eigenvalues cost little beside what else is computed."""
+        if self.is_dense:
+            return self.n <= DENSE_WEIGHTS_LIMIT
+        return self.n <= EIGENVALUE_LIMIT
+
+    @property
+    def islands(self) -> np.ndarray:
+        """Places of the units without neighbours, shape (m,)."""
+        return np.flatnonzero(np.diff(self.matrix.indptr) == 0)
+
+    @property
+    def standardisation(self) -> str:
+        """How the rows are scaled, in words for a summary."""
+        c = self.row_sum
+        if c is not None:
+            return "rows sum to one" if c == 1 else f"rows sum to {c:g}"
+        sums = np.delete(self.row_sums, self.islands)
+        if len(self.islands) and np.allclose(sums, 1, rtol=_ROW_SUM_TOLERANCE):
+            return f"rows sum to one, {len(self.islands)} without neighbours"
+        return f"rows sum to {sums.min():.4g} to {sums.max():.4g}: not row-standardised"
 
     @cached_property
     def row_sums(self) -> np.ndarray:
@@ -132,10 +172,14 @@ class SpatialWeights:
 
     @cached_property
     def eigenvalues(self) -> np.ndarray:
-        """All eigenvalues of W, shape (n,), ascending by real part; for n up to 2000 only."""
-        if self.n > DENSE_LIMIT:
+        """All eigenvalues of W, shape (n,), ascending by real part.
+
+        For up to 2000 units, 6000 where the weights are dense.
+        """
+        most = DENSE_WEIGHTS_LIMIT if self.is_dense else DENSE_LIMIT
+        if self.n > most:
             raise WeightsError(
-                f"All eigenvalues of {self.n} units were asked for; expected at most {DENSE_LIMIT}."
+                f"All eigenvalues of {self.n} units were asked for; expected at most {most}."
             )
         if self.symmetric is not None:
             return np.linalg.eigvalsh(self.symmetric.toarray())
@@ -164,7 +208,8 @@ class SpatialWeights:
         n = self.n
         # Non-zeros a row grow at most by the factor of the step before.
         growth = self.matrix.nnz / n
-        while len(out) < _MOST_POWERS and out[-1].nnz * growth <= _POWER_NEIGHBOURS * n:
+        most = min(_POWER_NEIGHBOURS * n, max(_POWER_ENTRIES, _FEW_NEIGHBOURS * n))
+        while len(out) < _MOST_POWERS and out[-1].nnz * growth <= most:
             out.append(sp.csr_array(out[-1] @ self.matrix))
             growth = out[-1].nnz / out[-2].nnz
         return out
@@ -176,26 +221,20 @@ class SpatialWeights:
         powers = self.powers
         # tr(W^a W^b) sums W^a against the transpose of W^b; scaled by D that is W^b itself.
         d = self.scaling
-        if d is None:
-            turned = [power.T.tocsr() for power in powers]
-        else:
-            turned = [
-                sp.csr_array(
-                    (
-                        power.data * np.repeat(d, np.diff(power.indptr)) / d[power.indices],
-                        power.indices,
-                        power.indptr,
-                    ),
-                    shape=power.shape,
-                )
-                for power in powers
-            ]
-        for j in range(2, 2 * len(powers) + 1):
-            a, b = j // 2 - 1, j - j // 2 - 1
-            if a == b and d is not None:
-                out.append(float(powers[a].data @ turned[b].data))
+        for b, power in enumerate(powers):
+            if d is None:
+                turned = power.T.tocsr()
             else:
-                out.append(float((powers[a] * turned[b]).sum()))
+                # One is held at a time: powers are the largest arrays there are.
+                data = power.data * np.repeat(d, np.diff(power.indptr)) / d[power.indices]
+                turned = sp.csr_array((data, power.indices, power.indptr), shape=power.shape)
+            for a in (b - 1, b):
+                if a < 0:
+                    continue
+                if a == b and d is not None:
+                    out.append(float(power.data @ turned.data))
+                else:
+                    out.append(float((powers[a] * turned).sum()))
         return np.array(out)
 
     @cached_property
@@ -217,11 +256,16 @@ class SpatialWeights:
         similar to no symmetric matrix the Perron root bounds both, which may shorten the
         interval below.
         """
-        if self.n <= EIGENVALUE_LIMIT or (self.scaling is None and self.n <= DENSE_LIMIT):
-            omega = self.eigenvalues
-            if np.iscomplexobj(omega):
-                omega = omega[np.abs(omega.imag) <= 1e-9 * max(1.0, np.abs(omega).max())].real
-            return float(omega.min()), float(omega.max())
+        if self.all_eigenvalues_at_hand or "eigenvalues" in self.__dict__:
+            return _real_ends(self.eigenvalues)
+        if self.scaling is None and self.n <= DENSE_LIMIT:
+            ends = _leftmost_real(self.matrix)
+            if ends is None:
+                return _real_ends(self.eigenvalues)
+            top = self.row_sum
+            if top is None:
+                top = _perron(self.matrix)
+            return (ends, top) if top is not None else _real_ends(self.eigenvalues)
         if self.scaling is None:
             columns = np.asarray(self.matrix.sum(axis=0)).max()
             top = min(self.row_sums.max(), columns)
@@ -284,3 +328,36 @@ def _lanczos(S: sp.csr_array, which: str) -> float:
         # Gershgorin: no eigenvalue lies beyond the largest sum of a row's moduli.
         bound = float(abs(S).sum(axis=1).max())
         return bound if which == "LA" else -bound
+
+
+def _real_ends(omega: np.ndarray) -> tuple[float, float]:
+    if np.iscomplexobj(omega):
+        omega = omega[np.abs(omega.imag) <= 1e-9 * max(1.0, np.abs(omega).max())].real
+    return float(omega.min()), float(omega.max())
+
+
+def _leftmost_real(W: sp.csr_array) -> float | None:
+    """Smallest real eigenvalue by Arnoldi's method, or None where none is seen to be real.
+
+    Eigenvalues come in the order of their real parts, so that the first that is real is the
+    smallest real one.
+    """
+    k = min(_ARNOLDI, W.shape[0] - 2)
+    start = np.random.default_rng(0).standard_normal(W.shape[0])
+    try:
+        found = eigs(W, k=k, which="SR", v0=start, return_eigenvectors=False, tol=1e-10)
+    except (ArpackNoConvergence, ArpackError):
+        return None
+    real = found[np.abs(found.imag) <= 1e-7 * max(1.0, np.abs(found).max())].real
+    # The last in the order may have a partner that was cut off.
+    return float(real.min()) if len(real) and real.min() < found.real.max() else None
+
+
+def _perron(W: sp.csr_array) -> float | None:
+    """Largest eigenvalue of non-negative weights, which is real."""
+    start = np.ones(W.shape[0])
+    try:
+        found = eigs(W, k=1, which="LR", v0=start, return_eigenvectors=False, tol=1e-10)
+    except (ArpackNoConvergence, ArpackError):
+        return None
+    return float(found[0].real)

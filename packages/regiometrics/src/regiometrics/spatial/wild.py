@@ -16,6 +16,8 @@ from regiometrics.spatial.instruments import IVDesign
 from regiometrics.spatial.iv import Equation, iv_covariance, two_stage
 
 Array = np.ndarray
+# Numbers in an array of draws: some 16 MB.
+_BATCH = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -114,14 +116,19 @@ def wild_spatial_test(
     groups = labels[0]
     n_clusters = int(groups.max()) + 1
     multipliers, _, kind = wild_weights(weights, n_clusters, draws, seed)
-    D = equation.D.copy()
+    statistics = _Statistics(equation, groups, place, null)
     stars = np.empty(len(multipliers))
-    for draw, v in enumerate(multipliers):
-        y = solve((steady + u * v[groups].reshape(T, n)).T).T
-        for j, W in enumerate(matrices):
-            D[:, j] = demean((W @ y.T).T, effects).ravel()
-        again = Equation(demean(y, effects).ravel(), D, equation.F, equation.n_endog)
-        stars[draw] = _t(again, dependence, place, null)
+    size = max(1, _BATCH // (T * n))
+    for first in range(0, len(multipliers), size):
+        v = multipliers[first : first + size]
+        shocks = u[:, :, None] * v[:, groups].T.reshape(T, n, len(v))
+        # All right-hand sides at once: n rows, a column a period and draw.
+        right = (steady[:, :, None] + shocks).transpose(1, 0, 2)
+        y = solve(np.ascontiguousarray(right.reshape(n, -1))).reshape(n, T, len(v))
+        lags = [(W @ y.reshape(n, -1)).reshape(n, T, len(v)) for W in matrices]
+        clear = [demean(values.transpose(1, 0, 2), effects) for values in (y, *lags)]
+        flat = [values.reshape(T * n, len(v)) for values in clear]
+        stars[first : first + size] = statistics.of(flat[0], flat[1:])
     t = _t(equation, dependence, place, null)
     return WildTest(
         statistic=t,
@@ -147,3 +154,34 @@ def _t(equation: Equation, dependence: Dependence, place: int, null: float) -> f
     fit = two_stage(equation)
     variance = iv_covariance(equation, fit, dependence)[place, place]
     return float((fit.params[place] - null) / np.sqrt(variance))
+
+
+class _Statistics:
+    """t-statistics of many outcomes at once: instruments and other regressors are the same."""
+
+    def __init__(self, equation: Equation, groups: Array, place: int, null: float) -> None:
+        self.Q = np.linalg.qr(equation.F)[0]
+        self.X = equation.D[:, equation.n_endog :]
+        self.on_Q = self.Q.T @ self.X
+        rows = np.arange(len(groups))
+        self.sums = sparse.csr_array((np.ones(len(rows)), (groups, rows)))
+        self.place, self.null = place, null
+
+    def of(self, y: Array, lags: list[Array]) -> Array:
+        """Statistics of outcomes (N, draws) with their spatial lags."""
+        draws, m = y.shape[1], len(lags)
+        L, k = self.on_Q.shape
+        fitted = np.empty((draws, L, m + k))
+        for j, values in enumerate(lags):
+            fitted[:, :, j] = (self.Q.T @ values).T
+        fitted[:, :, m:] = self.on_Q
+        transposed = fitted.transpose(0, 2, 1)
+        inverse = np.linalg.inv(transposed @ fitted)
+        to_params = inverse @ transposed
+        params = (to_params @ (self.Q.T @ y).T[:, :, None])[:, :, 0]
+        e = y - self.X @ params[:, m:].T
+        for j, values in enumerate(lags):
+            e = e - values * params[:, j]
+        weights = to_params[:, self.place]
+        scores = sum((self.sums @ (self.Q[:, [i]] * e)) * weights[:, i] for i in range(L))
+        return (params[:, self.place] - self.null) / np.sqrt((scores**2).sum(axis=0))

@@ -6,7 +6,12 @@ from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.logdet.band import Band
 from regiometrics.spatial.logdet.chebyshev import ChebyshevLogDet
 from regiometrics.spatial.logdet.exact import BandedLogDet, DenseLogDet, SparseLogDet
-from regiometrics.spatial.weights import DENSE_LIMIT, EIGENVALUE_LIMIT, SpatialWeights
+from regiometrics.spatial.weights import (
+    DENSE_LIMIT,
+    DENSE_WEIGHTS_LIMIT,
+    EIGENVALUE_LIMIT,
+    SpatialWeights,
+)
 
 METHODS = ("auto", "dense", "banded", "sparse", "chebyshev")
 # Weights with more neighbours than this fill a sparse factor: moments are cheaper.
@@ -25,21 +30,23 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
     ----------
     weights : SpatialWeights
     method : {"auto", "dense", "banded", "sparse", "chebyshev"}
-        "auto": eigenvalues up to 400 units (up to 2000 where W is not sparse); up to 30 neighbours
+        "auto": eigenvalues up to 400 units (up to 2000 where W is not sparse, 6000 where more
+        than a tenth of its entries are not zero); up to 30 neighbours
         a unit banded factors where W is similar to a symmetric matrix and the band narrow, sparse
         LU where not; Chebyshev moments otherwise.
 
     Raises
     ------
     SpecificationError
-        If the method does not exist, "dense" is asked for above 2000 units, or "banded" for
+        If the method does not exist, "dense" is asked for above 2000 units (6000 of dense weights), or "banded" for
         weights that are similar to no symmetric matrix.
     """
     if method not in METHODS:
         raise SpecificationError(f"logdet is {method!r}; expected one of {', '.join(METHODS)}.")
-    if method == "dense" and weights.n > DENSE_LIMIT:
+    most = DENSE_WEIGHTS_LIMIT if weights.is_dense else DENSE_LIMIT
+    if method == "dense" and weights.n > most:
         raise SpecificationError(
-            f"logdet is 'dense' with {weights.n} units; expected at most {DENSE_LIMIT}: "
+            f"logdet is 'dense' with {weights.n} units; expected at most {most}: "
             "use 'sparse' or 'chebyshev'."
         )
     classes = {
@@ -55,7 +62,8 @@ def _automatic(weights: SpatialWeights) -> LogDet:
     if weights.n <= EIGENVALUE_LIMIT:
         return DenseLogDet(weights)
     if weights.matrix.nnz > _SPARSE_NEIGHBOURS * weights.n:
-        return DenseLogDet(weights) if weights.n <= DENSE_LIMIT else ChebyshevLogDet(weights)
+        most = DENSE_WEIGHTS_LIMIT if weights.is_dense else DENSE_LIMIT
+        return DenseLogDet(weights) if weights.n <= most else ChebyshevLogDet(weights)
     if weights.scaling is not None:
         band = Band(weights)
         if band.cost <= _BANDED_COST:

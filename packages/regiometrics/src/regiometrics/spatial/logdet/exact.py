@@ -16,6 +16,9 @@ from regiometrics.spatial.logdet.local import LocalLogDet
 from regiometrics.spatial.weights import SpatialWeights
 
 _NODES = 5
+# Moments from which a search can start; weights with many neighbours have fewer that are exact.
+_FEW_MOMENTS = 7
+_ESTIMATED_MOMENTS, _MOMENT_PROBES = 24, 8
 # tr W^(2j+2) over tr W^(2j) on a lattice, j from 1 to 3: a half to three quarters.
 _DECAY = 0.75
 
@@ -163,6 +166,8 @@ class SparseLogDet(_FactoredLogDet):
     def __init__(self, weights: SpatialWeights) -> None:
         super().__init__(weights)
         self._moments = weights.power_traces
+        if len(self._moments) < _FEW_MOMENTS:
+            self._moments = _estimated_traces(weights, self._moments)
 
     def _factored(self, r: float) -> float:
         # |det L| = 1, so that ln|det| is the sum over U's diagonal.
@@ -172,7 +177,7 @@ class SparseLogDet(_FactoredLogDet):
     @property
     def _has_moments(self) -> bool:
         """Whether enough moments are exact to start from."""
-        return len(self._moments) >= 7
+        return len(self._moments) >= _FEW_MOMENTS
 
     def rough(self, r: float) -> float:
         """ln|I - rW| from the exact moments, later ones extrapolated; no factor."""
@@ -204,6 +209,22 @@ class SparseLogDet(_FactoredLogDet):
         if order == 1:
             return -float((m * r ** (j - 1)).sum())
         return -float((m[1:] * (j[1:] - 1) * r ** (j[1:] - 2.0)).sum())
+
+
+def _estimated_traces(weights: SpatialWeights, exact: np.ndarray) -> np.ndarray:
+    """Continue exact tr W^j by estimates (Hutchinson 1990), good enough to start from.
+
+    They only say where to search and what to take out before interpolating: factors still give
+    every value, so that no estimate is left in a result.
+    """
+    W = weights.matrix
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(weights.n, _MOMENT_PROBES))
+    out, current = list(exact), signs
+    for j in range(1, _ESTIMATED_MOMENTS + 1):
+        current = W @ current
+        if j >= len(exact):
+            out.append(float((signs * current).sum() / _MOMENT_PROBES))
+    return np.array(out)
 
 
 def factor(weights: SpatialWeights, r: float) -> SuperLU:

@@ -1,0 +1,226 @@
+"""Covariances of the estimates of :class:`regiometrics.spatial.SpatialPanel`, by name.
+
+What each name promises holds for every model that takes it:
+
+- "classical" (also "unadjusted"): independent errors of one variance, by the information matrix.
+- "qml": independent errors of one variance and any distribution (Lee 2004): the sandwich of the
+  quasi-likelihood. It does not hold under heteroskedasticity.
+- "robust" (also "heteroskedastic"): independent errors of any variances. For "slx" this is White's
+  HC1, and "HC0" to "HC3" are at hand; for models with a spatial lag or spatial errors the
+  estimator changes too, see :mod:`regiometrics.spatial.heteroskedastic`.
+- "clustered": dependence within clusters; by unit for models with spatial terms.
+- "newey-west", "driscoll-kraay" (also "kernel"), "conley": for "slx".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from regiometrics.panel.covariance import sandwich
+from regiometrics.panel.dependence import Dependence
+from regiometrics.spatial.errors import SpecificationError
+from regiometrics.spatial.information import Information
+
+Array = np.ndarray
+ALIASES = {
+    "unadjusted": "classical",
+    "homoskedastic": "classical",
+    "heteroskedastic": "robust",
+    "kernel": "driscoll-kraay",
+}
+_WHITE = ("HC0", "HC1", "HC2", "HC3")
+_SCORES = ("robust", *_WHITE, "clustered", "newey-west", "driscoll-kraay", "conley")
+COVARIANCES = ("classical", "qml", *_SCORES)
+INFORMATION = (None, "expected", "observed")
+
+
+@dataclass(frozen=True, eq=False)
+class CovarianceOptions:
+    """What was asked of the covariance.
+
+    Attributes
+    ----------
+    kind : str
+        One of `COVARIANCES`.
+    clusters, lags, kernel
+        See :class:`regiometrics.panel.dependence.Dependence`.
+    debiased : bool
+        Whether small-sample factors are applied where scores are summed.
+    information : {None, "expected", "observed"}
+        For "classical"; None: expected, observed for "baltagi" random effects.
+    """
+
+    kind: str = "classical"
+    clusters: object = None
+    lags: int | None = None
+    kernel: object = None
+    debiased: bool = True
+    information: str | None = None
+
+    @classmethod
+    def read(
+        cls,
+        cov_type: object,
+        clusters: object = None,
+        lags: object = None,
+        kernel: object = None,
+        debiased: bool = True,
+        information: object = None,
+        bandwidth: object = None,
+        cluster_entity: bool = False,
+        cluster_time: bool = False,
+    ) -> CovarianceOptions:
+        """Bring linearmodels' names and ours into one form.
+
+        Raises
+        ------
+        SpecificationError
+            If an option does not exist or options do not go together.
+        """
+        kind = ALIASES.get(cov_type, cov_type) if isinstance(cov_type, str) else cov_type
+        if kind not in COVARIANCES:
+            names = ", ".join(repr(name) for name in COVARIANCES)
+            raise SpecificationError(f"cov_type is {cov_type!r}; expected one of {names}.")
+        if information not in INFORMATION:
+            raise SpecificationError(
+                f"information is {information!r}; expected 'expected', 'observed' or None."
+            )
+        if information is not None and kind != "classical":
+            raise SpecificationError(
+                f"information is {information!r} with cov_type '{kind}'; expected cov_type "
+                "'classical', the inverse of the information."
+            )
+        if cluster_entity or cluster_time:
+            if clusters is not None:
+                raise SpecificationError(
+                    "clusters is given beside cluster_entity or cluster_time; expected one."
+                )
+            ways = {(1, 0): "unit", (0, 1): "time", (1, 1): "twoway"}
+            clusters = ways[int(cluster_entity), int(cluster_time)]
+        if isinstance(kernel, str):
+            if kernel.lower() not in ("bartlett", "newey-west"):
+                raise SpecificationError(f"kernel is {kernel!r}; expected 'bartlett'.")
+            kernel = None
+        if bandwidth is not None:
+            if lags is not None:
+                raise SpecificationError("lags and bandwidth are both given; expected one.")
+            lags = bandwidth
+        if lags is not None and not (isinstance(lags, int | np.integer) and lags >= 0):
+            raise SpecificationError(f"lags is {lags!r}; expected a whole number, zero or more.")
+        for name, value, kinds in (
+            ("clusters", clusters, ("clustered",)),
+            ("lags", lags, ("newey-west", "driscoll-kraay", "conley")),
+            ("kernel", kernel, ("conley",)),
+        ):
+            if value is not None and kind not in kinds:
+                raise SpecificationError(
+                    f"{name} is given with cov_type '{kind}', which does not use it; expected "
+                    f"cov_type {' or '.join(repr(one) for one in kinds)}."
+                )
+        return cls(kind, clusters, lags, kernel, bool(debiased), information)
+
+    @property
+    def of_scores(self) -> bool:
+        """Whether the covariance is made of the observations' scores."""
+        return self.kind in _SCORES
+
+    def dependence(self, shape: tuple[int, int], units: pd.Index, periods: pd.Index) -> Dependence:
+        """Return what errors may depend on."""
+        kind = "robust" if self.kind in _WHITE else self.kind
+        return Dependence(kind, shape, self.clusters, self.lags, self.kernel, units, periods)
+
+    def classical(self) -> CovarianceOptions:
+        """Return the same with the classical covariance."""
+        return replace(self, kind="classical", clusters=None, lags=None, kernel=None)
+
+
+def information_covariance(information: Information, kind: str, labels: pd.Index) -> pd.DataFrame:
+    """Inverse of the information, or the sandwich of the quasi-likelihood.
+
+    Parameters
+    ----------
+    information : Information
+    kind : {"classical", "qml"}
+    labels : pandas.Index
+        Of the estimates, without the variance.
+    """
+    bread = information.inverse
+    if kind == "qml":
+        bread = bread @ information.score_variance @ bread
+    cov = information.basis @ bread @ information.basis.T
+    p = len(labels)
+    return pd.DataFrame(((cov + cov.T) / 2)[:p, :p], index=labels, columns=labels)
+
+
+def least_squares_covariance(
+    within: Array,
+    residuals: Array,
+    observed: Array | None,
+    options: CovarianceOptions,
+    dependence: Dependence,
+    effects: str,
+) -> tuple[Array, float]:
+    """Sandwich of least squares from the observations' scores.
+
+    Parameters
+    ----------
+    within : numpy.ndarray, shape (T, n, k)
+        Regressors, effects taken out; zero where the outcome is not observed.
+    residuals : numpy.ndarray, shape (T, n)
+    observed : numpy.ndarray of bool, shape (T, n), or None
+    options : CovarianceOptions
+    dependence : Dependence
+    effects : str
+
+    Returns
+    -------
+    cov : numpy.ndarray, shape (k, k)
+    factor : float
+        The small-sample factor in it.
+
+    Raises
+    ------
+    SpecificationError
+        If HC2 or HC3 are asked for where an observation determines its own fit, or for an
+        unbalanced panel with effects, whose leverages have no closed form here.
+
+    Notes
+    -----
+    White (1980); HC1 to HC3: MacKinnon and White (1985). Leverages count the effects.
+    """
+    T, n, k = within.shape
+    flat = within.reshape(T * n, k)
+    e = np.where(observed, residuals, 0.0) if observed is not None else residuals
+    size = np.sqrt((flat**2).sum(axis=0))
+    # Scores of an orthonormal basis: those of nearly collinear regressors lose digits.
+    Q, R = np.linalg.qr(flat / size)
+    root = np.linalg.inv(R) / size[:, None]
+    e = e.reshape(-1)
+    factor = 1.0
+    if options.kind in ("HC2", "HC3"):
+        leverage = _leverage(Q, T, n, effects, observed)
+        e = e / (1 - leverage) ** (0.5 if options.kind == "HC2" else 1.0)
+    elif options.debiased and options.kind != "HC0":
+        rows = T * n if observed is None else int(observed.sum())
+        factor = dependence.factor(k, effects, rows)
+    meat = dependence.meat(Q * e[:, None])
+    return factor * sandwich(root, meat), factor
+
+
+def _leverage(basis: Array, T: int, n: int, effects: str, observed: Array | None) -> Array:
+    if observed is not None and effects != "none":
+        raise SpecificationError(
+            "HC2 and HC3 are asked for in an unbalanced panel with effects; expected 'HC0', "
+            "'HC1' ('robust') or 'clustered': leverages there have no closed form."
+        )
+    own = {"none": 0.0, "unit": 1 / T, "time": 1 / n, "twoway": 1 / T + 1 / n - 1 / (T * n)}
+    leverage = (basis**2).sum(axis=1) + own[effects]
+    if (leverage > 1 - 1e-10).any():
+        raise SpecificationError(
+            "An observation determines its own fitted value (leverage one); expected less for "
+            "HC2 and HC3: use 'HC1'."
+        )
+    return leverage

@@ -1,0 +1,244 @@
+"""What results of spatial models print and export, and tests of their parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from regiometrics.spatial.errors import SpecificationError
+from regiometrics.spatial.restrictions import wald, wald_by_formula
+from regiometrics.spatial.tables import Summary, TextTable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class SpatialOutput:
+    """Summary, exports, tests by formula and plots of a result.
+
+    A class has `params`, `cov`, `table`, `nobs` and `_heading`, which gives the lines above the
+    coefficients by name.
+    """
+
+    def _heading(self) -> dict[str, str]:
+        raise NotImplementedError
+
+    def _footing(self) -> list[str]:
+        """Lines below the coefficients."""
+        return []
+
+    def _effects_name(self) -> str:
+        raise NotImplementedError
+
+    def _cov_name(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def summary(self) -> Summary:
+        """Heading, coefficients and fit: print it, call it, or show it in a notebook."""
+        heading = self._heading()
+        width = max(len(key) for key in heading) + 2
+        lines = [f"{key:<{width}}{value}" for key, value in heading.items()]
+        table = self.table.to_string(float_format=lambda v: f"{v:.5g}")
+        footing = self._footing()
+        text = "\n".join([*lines, "", table, *([""] * bool(footing)), *footing])
+        return Summary(text, self._text_table())
+
+    def __str__(self) -> str:
+        """Return the summary."""
+        return str(self.summary)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def to_latex(self, caption: str = "", label: str | None = None, digits: int = 4) -> str:
+        """Coefficients as a LaTeX table (booktabs).
+
+        Parameters
+        ----------
+        caption : str
+        label : str, optional
+        digits : int, default 4
+
+        Returns
+        -------
+        str
+        """
+        return self._text_table(caption, digits).to_latex(label)
+
+    def to_html(self, caption: str = "", digits: int = 4) -> str:
+        """Coefficients as an HTML table; see `to_latex`."""
+        return self._text_table(caption, digits).to_html()
+
+    def to_typst(self, caption: str = "", digits: int = 4) -> str:
+        """Coefficients as a Typst table; see `to_latex`."""
+        return self._text_table(caption, digits).to_typst()
+
+    def _text_table(self, caption: str = "", digits: int = 4) -> TextTable:
+        if not (isinstance(digits, int) and 0 <= digits <= 15):
+            raise SpecificationError(f"digits is {digits!r}; expected a whole number from 0 to 15.")
+        header = ("", "Estimate", "Std. error", "Statistic", "p-value", "95% low", "95% high")
+        rows = [
+            (str(name), *(f"{value:.{digits}f}" for value in row))
+            for name, row in zip(self.table.index, self.table.to_numpy(), strict=True)
+        ]
+        rule = len(rows)
+        blank = ("",) * (len(header) - 2)
+        rows += [(name, _short(value), *blank) for name, value in self._table_statistics().items()]
+        return TextTable(
+            header, tuple(rows), frozenset({rule}), tuple(self._footing()), str(caption)
+        )
+
+    def _table_statistics(self) -> dict[str, object]:
+        """Statistics below a table of this result, by the name that is printed."""
+        out = {"Observations": int(self.nobs), "Units": int(self.n_units)}
+        out |= {"Effects": self._effects_name(), "Covariance": self._cov_name()}
+        for name, part in (("R²", "rsquared"), ("R² within", "rsquared_within")):
+            value = getattr(self, part, None)
+            if value is not None:
+                out[name] = float(value)
+        for name, part in (("Log-likelihood", "loglik"), ("AIC", "aic"), ("BIC", "bic")):
+            value = getattr(self, part, None)
+            if value is not None:
+                out[name] = float(value)
+        return out
+
+    @property
+    def fitted_values(self) -> pd.DataFrame:
+        """Outcome minus residuals, by linearmodels' name and in its form, a frame."""
+        return self.fitted.rename("fitted_values").to_frame()
+
+    def wald_test(self, formula: str) -> pd.Series:
+        """Test restrictions that are written out; see the function of the same purpose.
+
+        Parameters
+        ----------
+        formula : str
+            Such as "x1 = x2, W.x1 = 0"; products are allowed: "W.x1 + rho * x1 = 0".
+
+        Returns
+        -------
+        pandas.Series
+            statistic, df, p_value (chi-squared).
+
+        Raises
+        ------
+        SpecificationError
+            If the formula cannot be read or names no parameter.
+
+        Examples
+        --------
+        >>> from regiometrics.spatial import SpatialPanel, simulate_panel
+        >>> data = simulate_panel(n=25, T=5, seed=1)
+        >>> result = SpatialPanel(data.dependent, data.exog, data.weights).fit()
+        >>> int(result.wald_test("x1 = 1, W.x1 + rho * x1 = 0")["df"])
+        2
+        """
+        return wald_by_formula(self.params, self.cov, formula)
+
+    @property
+    def f_statistic(self) -> pd.Series:
+        """Wald test that all coefficients but a constant are zero, over its degrees of freedom.
+
+        statistic, df, df_denom, p_value by the F distribution with the residuals' degrees of
+        freedom, or those of the clusters where there are some.
+        """
+        names = [name for name in self.params.index if name != "const"]
+        places = [self.params.index.get_loc(name) for name in names]
+        jacobian = np.eye(len(self.params))[places]
+        test = wald(self.params[names].to_numpy(), jacobian, self.cov.to_numpy(), "all zero")
+        df, groups = int(test["df"]), getattr(self, "n_groups", None)
+        denominator = self.df_resid if groups is None else groups - 1
+        statistic = float(test["statistic"]) / df
+        return pd.Series(
+            {
+                "statistic": statistic,
+                "df": df,
+                "df_denom": denominator,
+                "p_value": float(stats.f.sf(statistic, df, denominator)),
+            },
+            dtype=object,
+            name="F",
+        )
+
+    @property
+    def df_model(self) -> int:
+        """Coefficients and absorbed effects."""
+        return len(self.params) + self._absorbed()
+
+    @property
+    def df_resid(self) -> int:
+        """Observations minus `df_model`."""
+        return int(self.nobs) - self.df_model
+
+    def _absorbed(self) -> int:
+        n, T = self.n_units, self.n_periods
+        return {"unit": n, "time": T, "twoway": n + T - 1}.get(self._effects_name(), 0)
+
+    def plot_coefficients(self, ax: Axes | None = None, level: float = 0.95) -> Axes:
+        """Draw estimates with intervals; see :func:`regiometrics.spatial.plots.coefficients`."""
+        from regiometrics.spatial.plots import coefficients
+
+        return coefficients(self, ax=ax, level=level)
+
+    def plot_impacts(self, ax: Axes | None = None, level: float = 0.95) -> Axes:
+        """Draw impacts with intervals; see :func:`regiometrics.spatial.plots.impacts`."""
+        from regiometrics.spatial.plots import impacts
+
+        return impacts(self, ax=ax, level=level)
+
+    # What maketables reads, so that its ETable takes these results beside those of others.
+
+    @property
+    def __maketables_coef_table__(self) -> pd.DataFrame:
+        table = self.table.rename(
+            columns={
+                "estimate": "b",
+                "std_error": "se",
+                "statistic": "t",
+                "p_value": "p",
+                "conf_low": "ci95l",
+                "conf_high": "ci95u",
+            }
+        )
+        return table.rename_axis("Coefficient")
+
+    def __maketables_stat__(self, key: str) -> object:
+        names = {
+            "N": "nobs",
+            "r2": "rsquared",
+            "r2_within": "rsquared_within",
+            "ll": "loglik",
+            "aic": "aic",
+            "bic": "bic",
+        }
+        if key == "se_type":
+            return self._cov_name()
+        return getattr(self, names[key], None) if key in names else None
+
+    @property
+    def __maketables_depvar__(self) -> str:
+        return self._outcome_name()
+
+    @property
+    def __maketables_fixef_string__(self) -> str | None:
+        names = {"unit": "unit", "time": "period", "twoway": "unit+period"}
+        return names.get(self._effects_name())
+
+    @property
+    def __maketables_vcov_info__(self) -> dict[str, object]:
+        return {"vcov_type": self._cov_name(), "clustervar": None, "se_type": self._cov_name()}
+
+    @property
+    def __maketables_default_stat_keys__(self) -> list[str]:
+        return ["N", "r2"]
+
+    def _outcome_name(self) -> str:
+        raise NotImplementedError
+
+
+def _short(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
