@@ -84,24 +84,35 @@ def simplex_weights(
 def _active_set(donors, targets, allowed, ridge) -> np.ndarray:
     """Rows that settle, solved; the others missing."""
     problems, rows = targets.shape
-    gaps = donors[None] - targets[:, :, None]
+    # M = X - y 1': its cross-products over a support follow from those of X, one product of
+    # matrices for all problems. Both are taken about the donors' mean, so that no digits are lost.
+    centre = donors.mean(axis=1)
+    X, y_all = donors - centre[:, None], targets - centre
+    outer = (X[:, None, :] * X[None, :, :]).reshape(rows * rows, -1).T
     support = allowed.copy()
     weights = np.full(allowed.shape, np.nan)
     open_ = np.arange(problems)
     for _ in range(MAX_STEPS):
-        m = gaps[open_]
-        chosen = np.where(support[open_][:, None, :], m, 0.0)
+        inside, y = support[open_].astype(float), y_all[open_]
+        count = inside.sum(axis=1)
+        sums = inside @ X.T
+        cross = (inside @ outer).reshape(-1, rows, rows)
+        mixed = sums[:, :, None] * y[:, None, :]
+        cross += count[:, None, None] * y[:, :, None] * y[:, None, :]
+        cross -= mixed + mixed.transpose(0, 2, 1)
+        sums = sums - count[:, None] * y
         system = np.empty((len(open_), rows + 1, rows + 1))
         scale = ridge[open_][:, None]
-        system[:, :rows, :rows] = chosen @ chosen.transpose(0, 2, 1) / scale[:, :, None]
+        system[:, :rows, :rows] = cross / scale[:, :, None]
         system[:, :rows, :rows] += np.eye(rows)
-        system[:, :rows, rows] = -chosen.sum(axis=2) / scale
-        system[:, rows, :rows] = -chosen.sum(axis=2) / scale
-        system[:, rows, rows] = support[open_].sum(axis=1) / scale[:, 0]
+        system[:, :rows, rows] = -sums / scale
+        system[:, rows, :rows] = -sums / scale
+        system[:, rows, rows] = count / scale[:, 0]
         right = np.zeros((len(open_), rows + 1, 1))
         right[:, rows] = 1.0
         solution = np.linalg.solve(system, right)[:, :, 0]
-        values = solution[:, rows:] - np.einsum("brn,br->bn", m, solution[:, :rows])
+        u = solution[:, :rows]
+        values = solution[:, rows:] - (u @ X - (u * y).sum(axis=1, keepdims=True))
         values /= scale
         after = allowed[open_] & (values > 0)
         settled = (after == support[open_]).all(axis=1)
