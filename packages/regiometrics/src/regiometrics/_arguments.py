@@ -154,9 +154,7 @@ def numbers(
             raise TypeError
         array = array.astype("float64")
     except (TypeError, ValueError):
-        raise ValueError(
-            f"{name} is {_shown(value)}; expected an array of real numbers."
-        ) from None
+        raise ValueError(f"{name} is {_shown(value)}; expected an array of real numbers.") from None
     if shape is not None:
         least = [1] * len(shape) if least is None else least
         fits = array.ndim == len(shape) and all(
@@ -179,9 +177,7 @@ def numbers(
     if bad.any():
         place = np.argwhere(bad)[0] if array.ndim else []
         where = f" at position ({', '.join(map(str, place))})" if len(place) else ""
-        raise ValueError(
-            f"{name} holds {array[tuple(place)]}{where}; expected a finite number."
-        )
+        raise ValueError(f"{name} holds {array[tuple(place)]}{where}; expected a finite number.")
     return array
 
 
@@ -237,9 +233,9 @@ def frame(name: str, value: object, *, missing: bool = False) -> pd.DataFrame:
             twice = labels[labels.duplicated()][0]
             raise ValueError(f"The {axis} {twice!r} occurs more than once in {name}.")
     for column, dtype in zip(value.columns, value.dtypes, strict=True):
-        if not (pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c"):
+        if not pd.api.types.is_numeric_dtype(dtype) or dtype.kind == "c":
             given = pd.to_numeric(value[column], errors="coerce")
-            if dtype == object and not (given.isna() & value[column].notna()).any():
+            if dtype.kind == "O" and not (given.isna() & value[column].notna()).any():
                 continue
             raise ValueError(
                 f"The column {column!r} of {name} is of type {dtype}; expected numbers."

@@ -61,7 +61,9 @@ def ridge_correction(
     grids = {row: _penalties(cases[row][0]) for row in open_}
     for held in range(before):
         kept = np.delete(np.arange(before), held)
-        base = simplex_weights(early[:, kept].T, series[open_][:, kept], donors[open_], small[open_])
+        base = simplex_weights(
+            early[:, kept].T, series[open_][:, kept], donors[open_], small[open_]
+        )
         for row, start in zip(open_, base, strict=True):
             (x0, x1), inside = cases[row], donors[row]
             full = start[inside] + _ridge(x0[:, kept], x1[kept], start[inside], grids[row])

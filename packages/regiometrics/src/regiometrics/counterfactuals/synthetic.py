@@ -79,9 +79,9 @@ def counterfactuals(
         Diamond and Hainmueller 2010, outcomes only). "asc": the same, its misfit removed by a
         ridge regression over the donors (Ben-Michael, Feller and Rothstein 2021, equation 6), its
         penalty by leaving out a period at a time and the rule of one standard error; the same as
-        "sc" where donors do not differ before the treatment. "difp": "sc" with an intercept (Doudchenko and
-        Imbens 2016; Ferman and Pinto 2021). "sdid": weights of donors with intercept and ridge,
-        and weights of periods (Arkhangelsky et al. 2021, algorithm 1).
+        "sc" where donors do not differ before the treatment. "difp": "sc" with an intercept
+        (Doudchenko and Imbens 2016; Ferman and Pinto 2021). "sdid": weights of donors with
+        intercept and ridge, and weights of periods (Arkhangelsky et al. 2021, algorithm 1).
 
     Raises
     ------
@@ -97,12 +97,13 @@ def counterfactuals(
     synthdid 0.0.9. For "sc", "asc" and "difp" it is `SMALL` s, where the package has 1e-6 s: where
     donors outnumber the periods many weights fit exactly, and this takes the most even of them.
     """
-    outcomes, treated, donors = _checked(outcomes, treated, donors, before, method)
+    one_of("method", method, METHODS)
+    outcomes, treated, donors = checked_design(outcomes, treated, donors, before)
     shares = treated / treated.sum(axis=1, keepdims=True)
     series = shares @ outcomes
     counts = 1 / np.square(shares).sum(axis=1)  # treated units, where shares are equal
     after = outcomes.shape[1] - before
-    noise = donor_noise(outcomes[:, :before], donors)
+    noise = _noise(outcomes[:, :before], donors)
     early = outcomes[:, :before]
     equal = donors / donors.sum(axis=1, keepdims=True)
     periods = np.full((len(series), before), 1 / before)
@@ -144,16 +145,35 @@ def donor_noise(early: np.ndarray, donors: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    early
-        Outcomes before the treatment, shape (units, periods).
-    donors
-        Boolean, shape (groups, units).
+    early : ndarray, shape (units, periods)
+        Outcomes before the treatment, complete, at least two periods.
+    donors : ndarray of bool, shape (groups, units)
+
+    Returns
+    -------
+    ndarray, shape (groups,)
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a value is missing, or a group has fewer than two differences.
     """
+    early = numbers("early", early, (None, None), least=(1, 2))
+    donors = flags("donors", donors, (None, len(early)))
+    if (donors.sum(axis=1) * (early.shape[1] - 1) < 2).any():
+        raise EstimationError(
+            "The donors of a group have fewer than two first differences; expected two or more."
+        )
+    return _noise(early, donors)
+
+
+def _noise(early, donors) -> np.ndarray:
+    """As :func:`donor_noise`, zero where a single difference has no deviation."""
     steps = np.diff(early, axis=1)
     count = donors.sum(axis=1) * steps.shape[1]
     total = donors @ steps.sum(axis=1)
     squares = donors @ np.square(steps).sum(axis=1)
-    return np.sqrt(np.maximum(squares - total**2 / count, 0) / (count - 1))
+    return np.sqrt(np.maximum(squares - total**2 / count, 0) / np.maximum(count - 1, 1))
 
 
 def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
@@ -171,13 +191,20 @@ def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
     return weights
 
 
-def _checked(outcomes, treated, donors, before, method) -> tuple[np.ndarray, ...]:
-    one_of("method", method, METHODS)
+def checked_design(outcomes, treated, donors, before) -> tuple[np.ndarray, ...]:
+    """Check and return outcomes, treated groups and donors as :func:`counterfactuals` takes them.
+
+    Raises
+    ------
+    ValueError
+        As :func:`counterfactuals`.
+    """
     outcomes = numbers("outcomes", outcomes, (None, None), least=(2, 3), missing=True)
     if np.isnan(outcomes).any():
         unit, period = np.argwhere(np.isnan(outcomes))[0]
         raise EstimationError(
-            f"outcomes hold a missing value (unit {unit}, period {period}); expected complete units."
+            f"outcomes hold a missing value (unit {unit}, period {period}); expected complete "
+            "units."
         )
     n, T = outcomes.shape
     treated = numbers("treated", treated, (None, None))
@@ -188,9 +215,11 @@ def _checked(outcomes, treated, donors, before, method) -> tuple[np.ndarray, ...
             f"(groups, {n})."
         )
     donors = flags("donors", donors, treated.shape)
-    before = whole("before", before, 2, T - 1)
+    whole("before", before, 2, T - 1)
     if (treated < 0).any() or not (treated.sum(axis=1) > 0).all():
-        raise ValueError("A group has no treated unit; expected weights of zero or more, one above.")
+        raise ValueError(
+            "A group has no treated unit; expected weights of zero or more, one above."
+        )
     if not donors.any(axis=1).all():
         group = int(np.flatnonzero(~donors.any(axis=1))[0])
         raise EstimationError(f"Group {group} has no donor; expected at least one.")

@@ -1,7 +1,7 @@
 """Spread or backwash: growth of the core, and growth near it or at its cost.
 
-g_it = mu_i + alpha_t + b g_ct x_ic + e_it over the cities around a core c, with x_ic the exposure of
-a city to it: minus the log of distance or hours, or the share of its flows that go there. Year
+g_it = mu_i + alpha_t + b g_ct x_ic + e_it over the cities around a core c, with x_ic the exposure
+of a city to it: minus the log of distance or hours, or the share of its flows that go there. Year
 effects take up what the core's growth does to all; b says whether it does more for the exposed
 (b > 0, spread) or less (b < 0, backwash). The same is run for other cores, and the core ranked.
 """
