@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 from scipy.sparse import csgraph
 
+from regiometrics._arguments import flags, numbers
+
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class FlowGrid:
-    """Every ordered pair of n cities; the diagonal is nothing.
+    """Every ordered pair of n cities; the diagonal is not used.
 
     Attributes
     ----------
@@ -27,7 +29,7 @@ class FlowGrid:
     listed
         Whether the pair is listed, shape (n, n).
     regressors
-        Name to values, each of shape (n, n), missing where a city has no figure.
+        Name to values, each of shape (n, n), missing where a city has no value.
     """
 
     codes: Sequence[str]
@@ -39,6 +41,62 @@ class FlowGrid:
     def off_diagonal(self) -> NDArray[np.bool_]:
         """True for every pair of two cities."""
         return ~np.eye(len(self.codes), dtype=bool)
+
+    def check(self, names: Sequence[str], flow: Array | None = None) -> tuple[str, ...]:
+        """Refuse flows and regressors that cannot be what they are called.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Regressors, at least one.
+        flow : ndarray, shape (n, n), optional
+            In place of the grid's own.
+
+        Returns
+        -------
+        tuple of str
+            The names.
+
+        Raises
+        ------
+        ValueError
+            If a flow is missing, infinite or negative (the message names the pair), a regressor is
+            unknown, infinite, or no array of n by n numbers, or a name occurs twice.
+        """
+        n = len(self.codes)
+        if isinstance(names, str):
+            raise ValueError(f"names is {names!r}; expected a list of regressors.")
+        names = tuple(names)
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"names is {list(names)}; expected one regressor or more, each once.")
+        flow = self.flow if flow is None else flow
+        flow = numbers("flow", flow, (n, n), missing=True, infinite=True)
+        bad = ~(np.isfinite(flow) & (flow >= 0)) & self.off_diagonal
+        if bad.any():
+            one, other = np.argwhere(bad)[0]
+            raise ValueError(
+                f"The flow from {self.codes[one]} to {self.codes[other]} is {flow[one, other]}; "
+                "expected zero or a positive number."
+            )
+        for name in names:
+            if name not in self.regressors:
+                known = ", ".join(map(str, self.regressors)) or "none"
+                raise ValueError(f"The grid has no regressor {name!r}; expected one of {known}.")
+            values = numbers(
+                f"The regressor {name!r}",
+                self.regressors[name],
+                (n, n),
+                missing=True,
+                infinite=True,
+            )
+            bad = np.isinf(values) & self.off_diagonal
+            if bad.any():
+                one, other = np.argwhere(bad)[0]
+                raise ValueError(
+                    f"The regressor {name!r} from {self.codes[one]} to {self.codes[other]} is "
+                    f"{values[one, other]}; expected a finite number or a missing value."
+                )
+        return names
 
     def positions(self, codes: Sequence[str]) -> NDArray[np.intp]:
         """Rows of some cities; ValueError with the first that is not in the grid."""
@@ -84,9 +142,9 @@ class TwoWayEffects:
     Parameters
     ----------
     weights
-        Shape (n, n), nought where a pair does not count. Every row and column with a weight.
+        Shape (n, n), zero where a pair does not count. Every row and column with a weight.
     bases
-        Destinations whose effect is nought, as `bases` finds them; by default the first.
+        Destinations whose effect is zero, as `bases` finds them; by default the first.
     """
 
     def __init__(self, weights: Array, bases: Sequence[int] = (0,)):
@@ -126,7 +184,7 @@ def bases(mask) -> NDArray[np.intp]:
 def usable(grid: FlowGrid, names: Sequence[str], mask: NDArray[np.bool_], flow: Array):
     """Cut a mask of pairs to those with all regressors and with cities that send and receive.
 
-    A city whose flows that count are all nought has no finite Poisson effect (Santos Silva and
+    A city whose flows that count are all zero has no finite Poisson effect (Santos Silva and
     Tenreyro 2010); it is left out, again and again, until every one sends and receives.
 
     Returns
@@ -136,7 +194,7 @@ def usable(grid: FlowGrid, names: Sequence[str], mask: NDArray[np.bool_], flow: 
     kept : (n,)
         Cities that are left.
     """
-    mask = mask & grid.off_diagonal
+    mask = flags("mask", mask, (len(grid.codes),) * 2) & grid.off_diagonal
     for name in names:
         mask = mask & np.isfinite(grid.regressors[name])
     kept = np.ones(len(grid.codes), dtype=bool)
