@@ -205,7 +205,9 @@ def flags(name: str, value: object, shape: Sequence[int | None]) -> Array:
     return array.astype(bool)
 
 
-def frame(name: str, value: object, *, missing: bool = False) -> pd.DataFrame:
+def frame(
+    name: str, value: object, *, missing: bool = False, infinite: bool = False
+) -> pd.DataFrame:
     """Return a table of numbers as floats, its labels unique on both axes.
 
     Parameters
@@ -213,8 +215,8 @@ def frame(name: str, value: object, *, missing: bool = False) -> pd.DataFrame:
     name : str
         Of the argument, for the message.
     value : pandas.DataFrame
-    missing : bool, default False
-        Whether NaN may occur; infinite values may not.
+    missing, infinite : bool, default False
+        Whether NaN and infinite values may occur.
 
     Raises
     ------
@@ -242,7 +244,7 @@ def frame(name: str, value: object, *, missing: bool = False) -> pd.DataFrame:
             )
     result = value.astype("float64")
     values = result.to_numpy()
-    bad = np.isinf(values) if missing else ~np.isfinite(values)
+    bad = (np.isnan(values) & (not missing)) | (np.isinf(values) & (not infinite))
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise EstimationError(

@@ -191,7 +191,7 @@ def test_divergent_units_join_the_best_club_one_by_one():
         (lambda p: p.drop(index=2000), "The period after 1999 is missing"),
         (lambda p: p.iloc[:5], "fewer than 4 remain"),
         (lambda p: p.assign(u1=p["u0"], u2=p["u0"]), "u0, u1, u2 are equal"),
-        (lambda p: p.set_axis(["a", "b", "a"], axis=1), "Unit a stands in the panel more"),
+        (lambda p: p.set_axis(["a", "b", "a"], axis=1), "Unit a occurs in the panel more"),
     ],
 )
 def test_refusals_name_the_place(change, sentence):
