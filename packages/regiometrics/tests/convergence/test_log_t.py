@@ -201,9 +201,9 @@ def test_refusals_name_the_place(change, sentence):
 
 def test_unknown_choices_are_refused():
     logs = panel(closing(10, 0.02))
-    with pytest.raises(ValueError, match="not known"):
+    with pytest.raises(ValueError, match="merge is 'all'"):
         club_convergence(logs, merge="all")
     with pytest.raises(ValueError, match="order_periods is 0"):
         club_convergence(logs, order_periods=0)
-    with pytest.raises(ValueError, match="trimmed share is 0"):
+    with pytest.raises(ValueError, match="trim is 0"):
         log_t.log_t_test(logs, trim=0)
