@@ -149,7 +149,9 @@ def pitman_morgan(
         raise EstimationError(f"There are {n} units; expected three or more.")
     for name, values in (("first", first), ("last", last)):
         if values.std(ddof=1) <= 1e-12 * values.abs().max():
-            raise EstimationError(f"All values of the {name} period are equal; no ratio is defined.")
+            raise EstimationError(
+                f"All values of the {name} period are equal; no ratio is defined."
+            )
     ratio = float(last.std(ddof=1) / first.std(ddof=1))
     r = float(np.corrcoef(first, last)[0, 1])
     if abs(r) > 1 - 1e-12:

@@ -212,8 +212,7 @@ def repeated_matrix(own: float, loss: float, external: float, discount: float) -
         If a part is no finite number or the discount factor is outside [0, 1).
     """
     own, loss, external = (
-        real(name, value)
-        for name, value in (("own", own), ("loss", loss), ("external", external))
+        real(name, value) for name, value in (("own", own), ("loss", loss), ("external", external))
     )
     discount = real("discount", discount, 0.0, below=1.0)
     both = own - loss + external
