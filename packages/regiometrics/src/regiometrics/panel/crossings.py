@@ -57,17 +57,22 @@ def first_rejection(
         ],
         axis=1,
     )
+    # Just beside zero the lowest term that is not zero decides which of the two is larger.
+    lowest = np.select([c[:, 4] > 0, c[:, 3] != 0], [c[:, 4], c[:, 3]], c[:, 2])
+    larger = lowest >= 0
     at, change = [], []
     for start in range(0, draws, BATCH):
         roots = _positive_roots(c[start : start + BATCH])
-        # Zero distance: every draw is larger. Each root of a draw turns its state.
-        order = np.arange(roots.shape[1])
+        # Each root of a draw turns its state.
+        first = np.where(larger[start : start + BATCH], -1, 1)
         known = np.isfinite(roots)
         at.append(roots[known])
-        change.append(np.where(order % 2, 1, -1)[None].repeat(len(roots), 0)[known])
+        change.append((first[:, None] * np.array([1, -1, 1, -1]))[known])
     at, change = np.concatenate(at), np.concatenate(change)
     order = np.lexsort((-change, at))
-    at, left = at[order], draws + np.cumsum(change[order])
+    at, left = at[order], larger.sum() + np.cumsum(change[order])
+    if larger.sum() <= size * draws:
+        return 0.0
     # Draws that turn at the same distance turn together.
     last = np.append(at[1:] > at[:-1] * (1 + 1e-12), True) if len(at) else np.zeros(0, bool)
     rejected = np.flatnonzero(last & (left <= size * draws * (1 + 1e-12)))

@@ -10,9 +10,9 @@ import pandas as pd
 
 from regiometrics._arguments import real
 from regiometrics.errors import PanelError
+from regiometrics.options import check_count, check_level
 from regiometrics.panel.dynamic_design import period_dummies, to_grid
 from regiometrics.panel.dynamic_results import DynamicPanelResult
-from regiometrics.options import check_count, check_level
 from regiometrics.panel.gmm import DynamicPanelGMM
 from regiometrics.panel.lag_test import LagTest
 
