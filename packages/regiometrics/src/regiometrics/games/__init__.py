@@ -8,6 +8,7 @@ from regiometrics.games.coalition import (
     propensity_to_disrupt,
     shapley_value,
     superadditive,
+    tau_value,
 )
 from regiometrics.games.core import (
     Balancedness,
@@ -32,4 +33,5 @@ __all__ = [
     "propensity_to_disrupt",
     "shapley_value",
     "superadditive",
+    "tau_value",
 ]

@@ -12,6 +12,7 @@ from scipy import linalg, sparse
 from scipy.sparse import csgraph
 
 from regiometrics._arguments import flags, numbers
+from regiometrics.errors import EstimationError
 
 Array = NDArray[np.float64]
 
@@ -126,7 +127,23 @@ def flow_grid(flows: pd.DataFrame, cities: Sequence[str]) -> FlowGrid:
     cities
         Codes that may enter.
     """
+    if not isinstance(flows, pd.DataFrame):
+        raise ValueError(f"flows is of type {type(flows).__name__}; expected a DataFrame.")
+    absent = {"origin_code", "destination_code", "flow_index"} - set(flows.columns)
+    if absent:
+        raise ValueError(f"flows has no column {min(absent)!r}; expected one.")
+    twice = flows.duplicated(["origin_code", "destination_code"])
+    if twice.any():
+        row = flows[twice].iloc[0]
+        raise ValueError(
+            f"The pair {row['origin_code']} to {row['destination_code']} occurs more than once in "
+            "flows; expected each once."
+        )
+    if not pd.api.types.is_numeric_dtype(flows["flow_index"].dtype):
+        raise ValueError(f"flow_index is of type {flows['flow_index'].dtype}; expected numbers.")
     codes = sorted(set(flows["origin_code"]) & set(cities))
+    if not codes:
+        raise EstimationError("No city has flows and may enter; expected some.")
     square = flows.pivot(index="origin_code", columns="destination_code", values="flow_index")
     flow = square.reindex(index=codes, columns=codes).to_numpy(dtype="float64")
     return FlowGrid(codes, np.nan_to_num(flow), np.isfinite(flow))
@@ -174,6 +191,7 @@ class TwoWayEffects:
 
 def bases(mask) -> NDArray[np.intp]:
     """Find one destination in each part of the network of pairs that no pair joins to another."""
+    mask = flags("mask", mask, (None, None))
     n = len(mask)
     links = sparse.coo_array(mask)
     both = sparse.coo_array((links.data, (links.row, links.col + n)), shape=(2 * n, 2 * n))

@@ -35,7 +35,8 @@ def first_rejection(
     Examples
     --------
     >>> none = np.zeros(4)
-    >>> first_rejection(np.array([1.0, 2.0, 3.0, 4.0]), none, none + 1, none, none, 0.25)
+    >>> found = first_rejection(np.arange(1.0, 5.0), none, none + 1, none, none, 0.25)
+    >>> round(found, 6)
     3.0
     """
     counted = (square > 0) | (curve > 0)

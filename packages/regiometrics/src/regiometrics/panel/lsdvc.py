@@ -254,6 +254,11 @@ class BiasCorrectedLSDV:
         *,
         time_effects: bool = False,
     ) -> None:
+        if not isinstance(dependent, pd.Series):
+            raise PanelError(
+                f"The dependent variable is of type {type(dependent).__name__}; expected a Series "
+                "on (unit, period)."
+            )
         self.name = "y" if dependent.name is None else str(dependent.name)
         names = [] if exog is None else [str(name) for name in exog.columns]
         grid = to_grid(dependent, exog)
