@@ -18,7 +18,14 @@ from regiometrics.panel.comovement import (
     dynamic_correlations,
     mean_within,
 )
-from regiometrics.panel.spread import Sphere, complete_cities, exposure_slope, local_cores, spheres
+from regiometrics.panel.spread import (
+    Sphere,
+    complete_cities,
+    exposure_slope,
+    local_cores,
+    slope_df,
+    spheres,
+)
 from regiometrics.placebo.ranks import placebo_rank, rank_row
 
 HORIZONS = range(6)
@@ -299,7 +306,7 @@ def _slopes_by_horizon(
             for sphere in found
         }
         n = next(len(sphere.around) for sphere in found if sphere.core == own)
-        row = inference_row(*slopes[own], confidence, n - 1)
+        row = inference_row(*slopes[own], confidence, slope_df(len(values), horizon))
         rows.append({"term": f"h{horizon}", **row, "n_units": n})
         drawn = np.array([slopes[place][0] for place in slopes if place != own])
         rank = rank_row(placebo_rank(slopes[own][0], drawn), drawn, confidence)
@@ -315,7 +322,7 @@ def _spread_rows(
 ) -> pd.DataFrame:
     if not rows:
         rows = [{"term": "h0", "note": "too few cities with figures around the core"}]
-    common = {"estimator": "two-way panel around the core", "cov_type": "clustered by city"}
+    common = {"estimator": "two-way panel around the core", "cov_type": "HC3 by year"}
     return tidy(
         [common | row for row in rows],
         analysis=analysis,
@@ -335,10 +342,10 @@ def _by_hours(growth: pd.DataFrame, hours: pd.Series, core: str, confidence: flo
     exposure = np.concatenate([[0.0], -np.log(hours[cities].to_numpy(float))])
     sphere = Sphere(0, np.arange(1, len(cities) + 1))
     slope = exposure_slope(growth[[core, *cities]].to_numpy(float), exposure, sphere)
-    row = inference_row(*slope, confidence, len(cities) - 1)
+    row = inference_row(*slope, confidence, slope_df(len(growth)))
     about = {
         "term": "h0",
         "n_units": len(cities),
-        "note": f"{len(cities)} clusters: the error is a guess",
+        "note": f"{len(growth)} years, one shock of the core in each",
     }
     return _spread_rows([row | about], "hours", "zone", len(growth))

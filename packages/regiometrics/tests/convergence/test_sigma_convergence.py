@@ -164,10 +164,10 @@ def test_what_went_in_is_told(simulated):
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        (np.nan, "Period 2003, unit b: nan stands where a positive number was expected"),
-        (0.0, "Period 2003, unit b: 0.0 stands where a positive number"),
-        (-3.5, "Period 2003, unit b: -3.5 stands where"),
-        (np.inf, "Period 2003, unit b: inf stands where"),
+        (np.nan, "Period 2003, unit b: nan where a positive number was expected"),
+        (0.0, "Period 2003, unit b: 0.0 where a positive number"),
+        (-3.5, "Period 2003, unit b: -3.5 where"),
+        (np.inf, "Period 2003, unit b: inf where"),
     ],
 )
 def test_a_bad_value_is_named(bad, said):

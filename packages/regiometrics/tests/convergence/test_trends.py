@@ -29,5 +29,5 @@ def test_as_statsmodels():
 
 
 def test_gap_is_refused():
-    with pytest.raises(ValueError, match="3 figures in 4 periods"):
+    with pytest.raises(ValueError, match="3 finite values in 4 periods"):
         newey_west_trend(pd.Series([1.0, 2.0, np.nan, 4.0], index=range(4), name="gini"))

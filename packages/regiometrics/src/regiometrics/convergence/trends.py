@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._arguments import numbers
+from regiometrics.errors import EstimationError
 from regiometrics.inference import SlopeInference
 from regiometrics.panel.covariance import newey_west_meat, sandwich, small_sample_factor
 
@@ -66,6 +68,9 @@ def newey_west_trend(series: pd.Series) -> TrendResult:
     Raises
     ------
     ValueError
+        Where the periods are no numbers or one occurs twice, or the confidence is not between zero
+        and one.
+    EstimationError
         Where a value is missing or there are fewer than 4 periods.
 
     Notes
@@ -80,12 +85,19 @@ def newey_west_trend(series: pd.Series) -> TrendResult:
     >>> round(newey_west_trend(wave + 0.5 * wave.index).slope, 3)
     0.494
     """
-    values = series.to_numpy(dtype="float64")
+    if not isinstance(series, pd.Series):
+        raise ValueError(f"series is a {type(series).__name__}; expected a Series by period.")
+    values = numbers("series", series, (None,), missing=True, infinite=True)
     if len(values) < 4 or not np.isfinite(values).all():
-        raise ValueError(
-            f"The series {series.name} has {int(np.isfinite(values).sum())} figures in "
-            f"{len(values)} periods; a complete series of at least 4 was expected."
+        raise EstimationError(
+            f"The series {series.name} has {int(np.isfinite(values).sum())} finite values in "
+            f"{len(values)} periods; expected a complete series of at least 4."
         )
+    if series.index.has_duplicates:
+        twice = series.index[series.index.duplicated()][0]
+        raise ValueError(f"The period {twice} occurs more than once; expected each once.")
+    order = np.argsort(numbers("The index of series", series.index, (len(values),)))
+    series, values = series.iloc[order], values[order]
     T = len(values)
     time = series.index.to_numpy(dtype="float64")
     X = np.column_stack([np.ones(T), time - time.mean()])

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regiometrics.options import check_level
+from regiometrics._arguments import confidence as check_confidence
+from regiometrics._arguments import numbers
 
 ALTERNATIVES = ("greater", "less", "two-sided")
 
@@ -73,6 +74,10 @@ def placebo_rank(
     >>> placebo_rank(3.0, [1.0, 2.0, 3.0, 4.0], alternative="greater").rank
     3
     """
+    statistic = numbers("statistic", statistic, (), missing=True)[()]
+    placebo_statistics = numbers(
+        "placebo_statistics", placebo_statistics, (None,), missing=True, infinite=True
+    )
     if alternative not in ALTERNATIVES:
         raise ValueError(
             f"alternative is {alternative!r}; expected one of {', '.join(ALTERNATIVES)}."
@@ -124,7 +129,12 @@ def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) ->
     confidence
         The confidence level of the interval, between zero and one.
     """
-    check_level(confidence)
+    confidence = check_confidence(confidence)
+    if not isinstance(rank, PlaceboRank):
+        raise ValueError(f"rank is of type {type(rank).__name__}; expected a PlaceboRank.")
+    placebo_statistics = numbers("placebo_statistics", placebo_statistics, (None,), missing=True)
+    if np.isnan(placebo_statistics).all():
+        raise ValueError("Every placebo statistic is missing; expected numbers.")
     values = np.asarray(placebo_statistics, float)
     tail = 50 * (1 - confidence)
     low, middle, high = np.nanpercentile(values, [tail, 50, 100 - tail])
@@ -149,6 +159,10 @@ def disjoint_zones(zones) -> np.ndarray:
     The choice is maximal (no zone left could be added) but not always the largest possible.
     """
     zones = np.asarray(zones)
+    if zones.ndim != 2:
+        raise ValueError(
+            f"zones has shape {zones.shape}; expected positions or labels, shape (draws, size)."
+        )
     taken: set[int] = set()
     chosen = []
     for row, zone in enumerate(zones.tolist()):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regiometrics._arguments import numbers, one_of, whole
 from regiometrics.placebo.chain import draw_by_chain
 from regiometrics.weights.adjacency import check_adjacency
 
@@ -88,6 +89,7 @@ def index_groups(
         If the adjacency is not symmetric or links a unit to itself, the size is not between 1
         and the number of units that are left, or an excluded position does not exist.
     """
+    size, max_states = whole("size", size), whole("max_states", max_states)
     matrix = check_adjacency(adjacency)
     units = _allowed(matrix.shape[0], size, exclude)
     dense = matrix[units][:, units].toarray().astype(bool)
@@ -171,10 +173,11 @@ def placebo_zones(
     >>> placebo_zones(path, size=3, draws=2, seed=0).shape
     (2, 3)
     """
-    if draws < 0:
-        raise ValueError(f"draws is {draws}; expected zero or more.")
-    if method not in {"auto", "exact", "chain"}:
-        raise ValueError(f"method is {method!r}; expected 'auto', 'exact' or 'chain'.")
+    size, draws = whole("size", size), whole("draws", draws, 0)
+    one_of("method", method, ("auto", "exact", "chain"))
+    if not isinstance(seed, np.random.Generator):
+        seed = whole("seed", seed, 0)
+    exclude = list(exclude)
     draw = _sampler(adjacency, size, np.random.default_rng(seed), list(exclude), method)
     if accept is None:
         return draw(draws)
@@ -215,6 +218,18 @@ def widths_km(zones: np.ndarray, distances) -> np.ndarray:
     distances
         Square, units by units, in km.
     """
+    distances = numbers("distances", distances, (None, None), infinite=True)
+    zones = np.asarray(zones)
+    if zones.ndim != 2 or zones.dtype.kind not in "iu" or distances.shape[0] != distances.shape[1]:
+        raise ValueError(
+            f"zones has shape {zones.shape} and type {zones.dtype}, distances shape "
+            f"{distances.shape}; expected positions (draws, size) and a square matrix."
+        )
+    if zones.size and not (zones.min() >= 0 and zones.max() < len(distances)):
+        raise ValueError(
+            f"zones runs from {zones.min()} to {zones.max()}; expected positions below "
+            f"{len(distances)}."
+        )
     zones, table = np.asarray(zones), np.asarray(distances, float)
     return table[zones[:, :, None], zones[:, None, :]].max(axis=(1, 2))
 
@@ -225,16 +240,20 @@ def units_near(adjacency, members: Iterable[int], steps: int = 1) -> np.ndarray:
     With `steps=0` only groups that overlap the members are left out of a draw, with 1 also those
     that border on them.
     """
+    steps = whole("steps", steps, 0)
+    members = [whole("A member", member, 0) for member in members]
     matrix = check_adjacency(adjacency)
     near = np.zeros(matrix.shape[0], bool)
-    near[list(members)] = True
+    if members and max(members) >= len(near):
+        raise ValueError(f"A member is {max(members)}; expected positions below {len(near)}.")
+    near[members] = True
     for _ in range(steps):
         near |= (matrix @ near.astype(np.int32)) > 0
     return np.flatnonzero(near)
 
 
 def _allowed(n: int, size: int, exclude: Iterable[int]) -> np.ndarray:
-    exclude = np.asarray(list(exclude), dtype=np.int64)
+    exclude = np.asarray([whole("An excluded position", place, 0) for place in exclude], "int64")
     if len(exclude) and not (exclude.min() >= 0 and exclude.max() < n):
         raise ValueError(f"An excluded position is not between 0 and {n - 1}.")
     units = np.setdiff1d(np.arange(n), exclude)

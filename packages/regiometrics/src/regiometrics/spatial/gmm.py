@@ -23,10 +23,10 @@ from regiometrics.spatial.iv import (
     two_stage,
 )
 from regiometrics.spatial.moments import ErrorMoments, kapoor_kelejian_prucha, kelejian_prucha_1999
+from regiometrics.spatial.panel_data import choose, read_effects
 from regiometrics.spatial.quadratic import fit_quadratic
 from regiometrics.spatial.spatial_errors import fit_spatial_errors
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.panel_data import choose, read_effects
 from regiometrics.spatial.weights_checks import panel_weights
 
 Array = np.ndarray
