@@ -105,7 +105,7 @@ REFUSED = (95, 5, 1, 0, -0.1, float("nan"), "0.95", None)
 def test_it_is_refused_with_a_sentence(name, level):
     if name[0] == "beta_convergence":
         pytest.importorskip("statsmodels")
-    with pytest.raises(ValueError, match=r"0 and 1|zero and one|between 0"):
+    with pytest.raises(ValueError, match=r"0 and 1|zero and one|above 0 and below 1"):
         CALLS[name](level)
 
 

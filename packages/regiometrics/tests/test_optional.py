@@ -94,6 +94,14 @@ def needs_plots():
     return SpatialPanel(data.dependent, data.exog, data.weights).fit().plot_coefficients()
 
 
+def needs_formulas():
+    from regiometrics.spatial import SpatialPanel, simulate_panel
+
+    data = simulate_panel(n=9, T=4, seed=0)
+    frame = data.exog.assign(y=data.dependent)
+    return SpatialPanel.from_formula("y ~ x1", frame, data.weights)
+
+
 #: The package, its extra, and a call that needs it.
 CALLS = {
     "diff_diff": ("diff-diff", "did", needs_honest),
@@ -109,6 +117,8 @@ CALLS = {
 
 if find_spec("regiometrics.spatial.plots"):
     CALLS["matplotlib"] = ("matplotlib", "plot", needs_plots)
+if find_spec("regiometrics.spatial.formula"):
+    CALLS["formulaic"] = ("formulaic", "formula", needs_formulas)
 
 
 @pytest.mark.parametrize("name", CALLS)
