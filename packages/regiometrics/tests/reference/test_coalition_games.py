@@ -10,7 +10,7 @@ import pytest
 from regiometrics.games.coalition import gately_value, shapley_value
 from regiometrics.games.core import nucleolus
 
-EXPECTED = json.loads((Path(__file__).parent / "games/expected.json").read_text())
+EXPECTED = json.loads((Path(__file__).parent / "games/expected.json").read_text("utf-8"))
 CONCEPTS = {
     "shapley": shapley_value,
     "nucleolus": nucleolus,

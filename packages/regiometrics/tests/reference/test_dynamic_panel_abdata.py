@@ -18,10 +18,10 @@ from regiometrics.panel.gmm import DynamicPanelGMM
 from regiometrics.panel.gmm_steps import serial_correlation
 
 HERE = Path(__file__).parent / "abdata"
-PLM = json.loads((HERE / "oracle_R_plm.json").read_text())
-GRETL = json.loads((HERE / "oracle_gretl.json").read_text())
+PLM = json.loads((HERE / "oracle_R_plm.json").read_text("utf-8"))
+GRETL = json.loads((HERE / "oracle_gretl.json").read_text("utf-8"))
 PRINTED: dict = {}
-for row in json.loads((HERE / "expected.json").read_text())["results"]:
+for row in json.loads((HERE / "expected.json").read_text("utf-8"))["results"]:
     PRINTED.setdefault(row["model"], {})[row["quantity"]] = row
 FULL = 1e-6
 

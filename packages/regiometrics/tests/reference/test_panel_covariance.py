@@ -24,8 +24,8 @@ from regiometrics.panel.covariance import (
 )
 
 HERE = Path(__file__).parent
-ORACLE = json.loads((HERE / "vcov/oracle_R.json").read_text())["cigar_twfe"]
-BOOTSTRAP = json.loads((HERE / "vcov/oracle_wildboottest.json").read_text())
+ORACLE = json.loads((HERE / "vcov/oracle_R.json").read_text("utf-8"))["cigar_twfe"]
+BOOTSTRAP = json.loads((HERE / "vcov/oracle_wildboottest.json").read_text("utf-8"))
 T, N = 30, 46
 
 

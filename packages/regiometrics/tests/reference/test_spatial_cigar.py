@@ -21,8 +21,8 @@ from regiometrics.spatial.likelihood import Determinant
 from regiometrics.spatial.logdet import log_determinant
 
 HERE = Path(__file__).parent
-EXACT = json.loads((HERE / "cigar/oracle_exact_numpy.json").read_text())["results"]
-R = json.loads((HERE / "cigar/oracle_R.json").read_text())
+EXACT = json.loads((HERE / "cigar/oracle_exact_numpy.json").read_text("utf-8"))["results"]
+R = json.loads((HERE / "cigar/oracle_R.json").read_text("utf-8"))
 EFFECTS = {"individual": "unit", "time": "time", "twoways": "twoway"}
 REL = 1e-6
 
@@ -37,7 +37,7 @@ Y, X = DATA["logc"], DATA[["logp", "logy"]]
 
 
 def published(model):
-    rows = json.loads((HERE / "cigar/expected.json").read_text())["results"]
+    rows = json.loads((HERE / "cigar/expected.json").read_text("utf-8"))["results"]
     return {r["quantity"]: (r["value"], r["decimals"]) for r in rows if r["model"] == model}
 
 

@@ -21,8 +21,8 @@ from regiometrics.spatial.moments import kapoor_kelejian_prucha
 from regiometrics.spatial.weights_checks import as_weights
 
 HERE = Path(__file__).parent
-R = json.loads((HERE / "sim/oracle_R.json").read_text())
-SPREG = json.loads((HERE / "spreg/oracle_spreg.json").read_text())
+R = json.loads((HERE / "sim/oracle_R.json").read_text("utf-8"))
+SPREG = json.loads((HERE / "spreg/oracle_spreg.json").read_text("utf-8"))
 
 
 def weights(path, n):
@@ -155,10 +155,10 @@ def banks():
         )
 
 
-BANKS = json.loads((HERE / "dynspatial_jss113/oracle_numpy.json").read_text())
+BANKS = json.loads((HERE / "dynspatial_jss113/oracle_numpy.json").read_text("utf-8"))
 PUBLISHED = {
     row["quantity"]: row
-    for row in json.loads((HERE / "dynspatial_jss113/expected.json").read_text())["results"]
+    for row in json.loads((HERE / "dynspatial_jss113/expected.json").read_text("utf-8"))["results"]
     if row["model"] == "no_factors"
 }
 OURS = {"W.NPL": "rho", "L1.NPL": "L.NPL"}

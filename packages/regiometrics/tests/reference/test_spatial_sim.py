@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from regiometrics.spatial import SpatialPanel, monte_carlo
 
 HERE = Path(__file__).parent / "sim"
-R = json.loads((HERE / "oracle_R.json").read_text())
+R = json.loads((HERE / "oracle_R.json").read_text("utf-8"))
 
 
 def weights(n):
@@ -131,7 +131,9 @@ def test_monte_carlo_of_lee_and_yus_corrections():
     -0.006 corrected, each with Monte Carlo error 0.0015; ours has 0.048 / sqrt(60) = 0.0062:
     three of them is 0.019. The regressors' draws differ, so that only biases compare.
     """
-    oracle = json.loads((HERE / "oracle_mc_leeyu.json").read_text())["results"]["N=49,T=10,rho=0.5"]
+    oracle = json.loads((HERE / "oracle_mc_leeyu.json").read_text("utf-8"))["results"][
+        "N=49,T=10,rho=0.5"
+    ]
     corrections = {"direct": None, "transform": "lee-yu-transform", "bc": "lee-yu-direct"}
     table = monte_carlo(
         [

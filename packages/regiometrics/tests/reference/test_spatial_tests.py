@@ -16,8 +16,8 @@ from regiometrics.panel import demean, to_array
 from regiometrics.spatial.diagnostics import lm_tests, moran_test, pesaran_cd
 
 HERE = Path(__file__).parent
-CIGAR = json.loads((HERE / "cigar/oracle_R.json").read_text())
-SIM = json.loads((HERE / "sim/oracle_R.json").read_text())
+CIGAR = json.loads((HERE / "cigar/oracle_R.json").read_text("utf-8"))
+SIM = json.loads((HERE / "sim/oracle_R.json").read_text("utf-8"))
 NAMES = {
     "lm_lag": "LM_lag",
     "lm_error": "LM_error",
@@ -26,7 +26,7 @@ NAMES = {
 }
 ELHORST = {
     (row["model"], row["quantity"]): row["value"]
-    for row in json.loads((HERE / "cigar/expected.json").read_text())["results"]
+    for row in json.loads((HERE / "cigar/expected.json").read_text("utf-8"))["results"]
     if "LM_" in row["quantity"]
 }
 

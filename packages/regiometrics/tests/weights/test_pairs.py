@@ -9,12 +9,12 @@ from regiometrics.weights.pairs import pair_matrix
 PAIRS = pd.DataFrame({"code_a": ["a", "a", "b"], "code_b": ["b", "c", "z"], "km": [1.0, 2.0, 3.0]})
 
 
-def test_a_pair_stands_for_both_directions():
+def test_a_pair_counts_for_both_directions():
     found = pair_matrix(PAIRS, "km", ["c", "a", "b"], diagonal=0)
     np.testing.assert_array_equal(found, [[0, 2, np.nan], [2, 0, 1], [np.nan, 1, 0]])
 
 
-def test_a_directed_pair_stands_for_one():
+def test_a_directed_pair_counts_for_one():
     found = pair_matrix(PAIRS, "km", ["a", "b"], symmetric=False)
     np.testing.assert_array_equal(found, [[np.nan, 1], [np.nan, np.nan]])
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from regiometrics.errors import WeightsError, WeightsMismatchError
+from regiometrics.spatial import as_weights
 from regiometrics.weights import Weights, spectrum
 from regiometrics.weights.builders import (
     economic_weights,
@@ -107,7 +108,7 @@ def test_travel_time():
     assert dense(weights)[:3, :3].tolist() == [[0, 2, 0], [2, 0, 0.5], [0, 0.5, 0]]
 
 
-def test_subset_standardises_anew():
+def test_subset_standardises_again():
     row = queen_weights(ADJACENCY, IDS).standardise()
     kept = row.subset(["c", "b"])
     assert kept.ids.tolist() == ["c", "b"]
@@ -292,6 +293,7 @@ SOURCES = {
     "graph": types.SimpleNamespace(sparse=sparse.coo_array(LINE), unique_ids=pd.Index(CODES)),
     "w": types.SimpleNamespace(sparse=sparse.csr_array(LINE), id_order=CODES),
     "own": Weights(LINE, CODES),
+    "panel": as_weights(LINE, pd.Index(CODES)),
 }
 
 

@@ -16,9 +16,10 @@ def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_ar
     Parameters
     ----------
     pairs
-        Columns `code_a`, `code_b`, each pair once or in both directions.
+        A table with the columns `code_a` and `code_b`; each pair once or in both directions.
     units
-        The order of rows and columns. Pairs with a unit that is not among them are left out.
+        The units in the order of rows and columns. Pairs with a unit that is not among them are
+        left out.
 
     Returns
     -------
@@ -29,6 +30,12 @@ def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_ar
     ------
     ValueError
         If a unit appears twice or is paired with itself.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"code_a": ["x", "y"], "code_b": ["y", "z"]})
+    >>> adjacency_matrix(pairs, ["x", "y", "z"]).toarray().tolist()
+    [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
     index = pd.Index(units)
     if not index.is_unique:
@@ -58,10 +65,25 @@ def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_ar
 def check_adjacency(adjacency) -> sparse.csr_array:
     """Return an adjacency as a symmetric 0-1 `csr_array`, or say what is wrong with it.
 
+    Parameters
+    ----------
+    adjacency
+        A square matrix, dense or sparse; entries other than zero link units.
+
+    Returns
+    -------
+    csr_array
+        Zeros and ones (int8), units by units.
+
     Raises
     ------
     ValueError
         If it is not square, not symmetric or has entries on the diagonal.
+
+    Examples
+    --------
+    >>> check_adjacency([[0, 2.5], [2.5, 0]]).toarray().tolist()
+    [[0, 1], [1, 0]]
     """
     matrix = sparse.csr_array(adjacency)
     if matrix.shape[0] != matrix.shape[1]:
@@ -81,7 +103,20 @@ def check_adjacency(adjacency) -> sparse.csr_array:
 
 
 def islands(adjacency, units: Sequence[str]) -> list[str]:
-    """Return the units without a neighbour, in the order of `units`."""
+    """Return the units without a neighbour, in the order of `units`.
+
+    Parameters
+    ----------
+    adjacency
+        A square matrix, dense or sparse; entries other than zero link units.
+    units
+        The units in the order of rows and columns.
+
+    Examples
+    --------
+    >>> islands([[0, 1, 0], [1, 0, 0], [0, 0, 0]], ["x", "y", "z"])
+    ['z']
+    """
     degree = np.asarray(sparse.csr_array(adjacency).astype(bool).sum(axis=1)).ravel()
     return [unit for unit, count in zip(units, degree, strict=True) if count == 0]
 
@@ -90,6 +125,18 @@ def components(adjacency, units: Sequence[str]) -> pd.Series:
     """Return the number of each unit's connected part, 0 for the largest.
 
     Parts of one size are numbered by their first unit. Links count in both directions.
+
+    Parameters
+    ----------
+    adjacency
+        A square matrix, dense or sparse; entries other than zero link units.
+    units
+        The units in the order of rows and columns.
+
+    Examples
+    --------
+    >>> components([[0, 0, 0], [0, 0, 1], [0, 1, 0]], ["x", "y", "z"]).to_dict()
+    {'x': 1, 'y': 0, 'z': 0}
     """
     _, label = csgraph.connected_components(sparse.csr_array(adjacency), directed=False)
     size = np.bincount(label)
@@ -100,7 +147,21 @@ def components(adjacency, units: Sequence[str]) -> pd.Series:
 
 
 def is_contiguous(adjacency, members: Sequence[int]) -> bool:
-    """Tell whether the units at these positions form one connected group."""
+    """Tell whether the units at these positions form one connected group.
+
+    Parameters
+    ----------
+    adjacency
+        A square matrix, dense or sparse; entries other than zero link units.
+    members
+        The positions of the units, in any order.
+
+    Examples
+    --------
+    >>> line = [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
+    >>> is_contiguous(line, [0, 1]), is_contiguous(line, [0, 2])
+    (True, False)
+    """
     places = np.asarray(members)
     if len(places) == 0:
         return False

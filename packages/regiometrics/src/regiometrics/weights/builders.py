@@ -31,6 +31,11 @@ def queen_weights(adjacency, ids: Sequence[str], note: str = "") -> Weights:
     ------
     ValueError
         If the adjacency is not symmetric or links a unit to itself.
+
+    Examples
+    --------
+    >>> queen_weights([[0, 1], [1, 0]], [610100, 620500]).matrix.toarray().tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
     """
     return Weights(check_adjacency(adjacency), tuple(ids), "queen", note or "units that touch")
 
@@ -44,6 +49,17 @@ def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
         The distances of all pairs of units, a square table in km.
     k
         The number of neighbours per unit. The weights are not symmetric.
+
+    Raises
+    ------
+    WeightsError
+        If rows and columns differ, or k is not between 1 and the number of other units.
+
+    Examples
+    --------
+    >>> apart = pd.DataFrame([[0, 1, 5], [1, 0, 2], [5, 2, 0]], list("xyz"), list("xyz"))
+    >>> nearest_weights(apart, 1).matrix.toarray().tolist()
+    [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     """
     ids, table = _square(distances)
     if not 1 <= k < len(ids):
@@ -74,6 +90,12 @@ def inverse_distance_weights(
     ------
     WeightsError
         If rows and columns differ, or a distance within the cutoff is not positive.
+
+    Examples
+    --------
+    >>> apart = pd.DataFrame([[0, 1, 5], [1, 0, 2], [5, 2, 0]], list("xyz"), list("xyz"))
+    >>> inverse_distance_weights(apart, cutoff_km=2).matrix.toarray().tolist()
+    [[0.0, 1.0, 0.0], [1.0, 0.0, 0.5], [0.0, 0.5, 0.0]]
     """
     ids, table = _square(distances)
     near = (table <= cutoff_km) & ~np.eye(len(ids), dtype=bool)
@@ -99,6 +121,17 @@ def economic_weights(
     within
         Weights whose pairs are kept (say, queen): neighbours by geography, weighted by similarity.
         None keeps all pairs.
+
+    Raises
+    ------
+    WeightsError
+        If a value or `floor` is not positive, or a unit is not among those of `within`.
+
+    Examples
+    --------
+    >>> output = pd.Series({"x": 1.0, "y": np.e, "z": np.e**3})
+    >>> economic_weights(output).matrix.toarray().round(2).tolist()
+    [[0.0, 1.0, 0.33], [1.0, 0.0, 0.5], [0.33, 0.5, 0.0]]
     """
     values = gdp_per_head.astype(float)
     if not (values > 0).all():
@@ -143,6 +176,17 @@ def flow_weights(
     symmetric
         Whether a weight is the mean of both directions; otherwise entry (i, j) is the flow from i
         to j.
+
+    Raises
+    ------
+    WeightsError
+        If a column is missing or a pair appears twice.
+
+    Examples
+    --------
+    >>> flows = pd.DataFrame({"from": ["x", "y"], "to": ["y", "x"], "people": [2.0, 4.0]})
+    >>> flow_weights(flows, ["x", "y"], ("from", "to", "people")).matrix.toarray().tolist()
+    [[0.0, 3.0], [3.0, 0.0]]
     """
     matrix = _from_pairs(flows, ids, columns)
     if symmetric:
@@ -170,6 +214,17 @@ def travel_time_weights(
         The names of the columns of the two codes and of the hours.
     power
         The exponent of the hours: how fast weights fall with time.
+
+    Raises
+    ------
+    WeightsError
+        If a column is missing, a pair appears twice or hours are not positive.
+
+    Examples
+    --------
+    >>> times = pd.DataFrame({"a": ["x"], "b": ["y"], "hours": [2.0]})
+    >>> travel_time_weights(times, ["x", "y"], ("a", "b", "hours")).matrix.toarray().tolist()
+    [[0.0, 0.5], [0.5, 0.0]]
     """
 
     def weigh(hours):

@@ -9,6 +9,14 @@ from scipy import sparse
 from regiometrics.errors import WeightsError, WeightsMismatchError
 from regiometrics.weights.labels import as_index
 
+#: Names of the matrix and of its labels: ours, a panel's, libpysal's Graph, libpysal's W.
+_NAMES = (
+    ("matrix", "ids"),
+    ("matrix", "units"),
+    ("sparse", "unique_ids"),
+    ("sparse", "id_order"),
+)
+
 
 def matrix_and_labels(source: object) -> tuple[sparse.csr_array, pd.Index | None]:
     """Read the matrix, and the labels where there are some, from weights of any form.
@@ -40,8 +48,7 @@ def matrix_and_labels(source: object) -> tuple[sparse.csr_array, pd.Index | None
         return _from_frame(source)
     if isinstance(source, pd.Series) and source.index.nlevels == 2:
         return _from_pairs(source)
-    # Names of the matrix and of its labels: ours, libpysal's Graph, libpysal's W.
-    for values, labels in (("matrix", "ids"), ("sparse", "unique_ids"), ("sparse", "id_order")):
+    for values, labels in _NAMES:
         if hasattr(source, labels) and sparse.issparse(getattr(source, values, None)):
             index = as_index(getattr(source, labels))
             return sparse.csr_array(getattr(source, values), dtype=float), index

@@ -17,8 +17,8 @@ from regiometrics.convergence.filters import trend
 from regiometrics.convergence.log_t import log_t_test
 
 HERE = Path(__file__).parent
-PUBLISHED = json.loads((HERE / "expected.json").read_text())["results"]
-ORACLE = json.loads((HERE / "oracle_R_ConvergenceClubs.json").read_text())
+PUBLISHED = json.loads((HERE / "expected.json").read_text("utf-8"))["results"]
+ORACLE = json.loads((HERE / "oracle_R_ConvergenceClubs.json").read_text("utf-8"))
 SAME_PROBLEM = 1e-10  # relative; both sides compute in doubles, the oracle prints 15 digits
 RUNS = {
     "clubs_FQSB": {"merge": None},

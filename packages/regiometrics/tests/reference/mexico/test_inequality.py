@@ -24,8 +24,8 @@ from regiometrics.inequality.indices import (
 )
 
 HERE = Path(__file__).parent
-PUBLISHED = json.loads((HERE / "expected.json").read_text())["results"]
-ORACLE = json.loads((HERE / "oracle_inequality.json").read_text())["results"]
+PUBLISHED = json.loads((HERE / "expected.json").read_text("utf-8"))["results"]
+ORACLE = json.loads((HERE / "oracle_inequality.json").read_text("utf-8"))["results"]
 SAME_PROBLEM = 1e-12  # relative; a sum of 32 terms in doubles on both sides
 REGIMES = ["hanson98", "hanson03", "esquivel99", "inegi", "inegi2"]
 TEXTBOOK = np.array([10.0, 10, 10, 20, 50])  # Störmann (2009)

@@ -17,7 +17,7 @@ from regiometrics.structure.specialisation import specialisation
 HERE = Path(__file__).parent
 PUBLISHED = {
     row["model"]: row["value"]
-    for row in json.loads((HERE / "expected.json").read_text())["results"]
+    for row in json.loads((HERE / "expected.json").read_text("utf-8"))["results"]
 }
 # REAT 3.0.3 prints fifteen digits of the same sum of fifteen terms.
 R_2008, R_2017 = 0.397464409696237, 0.450846878361572

@@ -31,8 +31,8 @@ from regiometrics.distribution.spatial_markov import (
 )
 
 HERE = Path(__file__).parent
-PUBLISHED = json.loads((HERE / "expected.json").read_text())["results"]
-ORACLE = json.loads((HERE / "oracle_pysal.json").read_text())["results"]
+PUBLISHED = json.loads((HERE / "expected.json").read_text("utf-8"))["results"]
+ORACLE = json.loads((HERE / "oracle_pysal.json").read_text("utf-8"))["results"]
 SAME_PROBLEM = 1e-9  # relative; linear systems of five equations in doubles on both sides
 INITIAL = [0.1, 0.2, 0.2, 0.4, 0.1]  # of giddy's example of the Bartholomew indices
 

@@ -11,7 +11,9 @@ from scipy import sparse
 from regiometrics.distribution.autocorrelation import global_autocorrelation
 
 HERE = Path(__file__).parent
-ORACLE = pd.DataFrame(json.loads((HERE / "oracle_moran.json").read_text())["moran_by_year"]).T
+ORACLE = pd.DataFrame(
+    json.loads((HERE / "oracle_moran.json").read_text("utf-8"))["moran_by_year"]
+).T
 SAME_PROBLEM = 1e-9  # relative; one quotient of sums in doubles on both sides
 
 
