@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from registry import Lazy, register
 
+from regiometrics import spatial
 from regiometrics.spatial import (
     Spatial2SLS,
     SpatialPanel,
@@ -198,6 +199,44 @@ register(
     PANEL | {"cov_type": "newey-west", "lags": 2},
     {"lags": "count"},
     {("lags", "zero"): "no autocorrelation is allowed for"},
+)
+
+FAR = DATA.weights @ DATA.weights
+FAR.setdiag(0)
+FAR = (FAR.toarray().T / FAR.toarray().sum(axis=1)).T
+register(
+    "spatial.SeveralLags",
+    lambda dependent, exog, near, far, **options: spatial.SeveralLags(
+        dependent, exog, {"near": near, "far": far}, **options
+    ).fit(),
+    {
+        "dependent": DATA.dependent,
+        "exog": DATA.exog,
+        "near": DATA.weights,
+        "far": FAR,
+        "effects": "twoway",
+        "durbin": False,
+        "islands": False,
+    },
+    {
+        "dependent": "outcome",
+        "exog": "frame",
+        "near": "weights",
+        "far": "weights",
+        "effects": "option",
+        "durbin": "option",
+        "islands": "name",
+    },
+)
+register(
+    "spatial.SeveralLagsResult.impacts",
+    lambda level: (
+        spatial.SeveralLags(DATA.dependent, DATA.exog, {"near": DATA.weights, "far": FAR})
+        .fit()
+        .impacts(level)
+    ),
+    {"level": 0.9},
+    {"level": "level"},
 )
 
 TESTS = {"dependent": "outcome", "exog": "frame", "weights": "weights", "effects": "name"}

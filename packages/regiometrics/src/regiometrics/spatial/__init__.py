@@ -10,11 +10,14 @@ from regiometrics.spatial.gmm_results import Spatial2SLSResult
 from regiometrics.spatial.model import SpatialPanel
 from regiometrics.spatial.recovery import monte_carlo, monte_carlo_gmm
 from regiometrics.spatial.results import SpatialPanelResult
+from regiometrics.spatial.several import SeveralLags, SeveralLagsResult
 from regiometrics.spatial.simulate import rook_lattice, simulate_panel
 from regiometrics.spatial.tables import compare
 from regiometrics.spatial.weights_checks import as_weights
 
 __all__ = [
+    "SeveralLags",
+    "SeveralLagsResult",
     "Spatial2SLS",
     "Spatial2SLSResult",
     "SpatialPanel",

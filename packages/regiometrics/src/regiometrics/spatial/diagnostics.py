@@ -14,7 +14,7 @@ from regiometrics.panel.within import demean, to_array
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.moments import degrees, traces
 from regiometrics.spatial.panel_data import build_design, choose
-from regiometrics.spatial.rank import check_rank
+from regiometrics.spatial.rank import check_rank, refuse_perfect
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import panel_weights
 
@@ -295,6 +295,9 @@ def _regress(
     flat = within.reshape(design.y.size, k)
     basis = np.linalg.qr(flat / np.sqrt((flat**2).sum(axis=0)))[0].reshape(within.shape)
     residuals = _project_out(demean(design.y, effects), basis)
+    # Once more: the first pass leaves rounding of the size of what it took out.
+    again = _project_out(residuals, basis)
+    refuse_perfect(float((again**2).sum()), float((design.y**2).sum()), design.outcome)
     return _Regression(design.y, basis, residuals, design.weights, effects)
 
 

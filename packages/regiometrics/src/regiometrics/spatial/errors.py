@@ -74,5 +74,13 @@ class NotSettledWarning(SpatialWarning):
     """An iteration was stopped by its limit while the estimates still moved."""
 
 
+class FewClustersWarning(SpatialWarning):
+    """So few clusters that intervals by their number are too short."""
+
+
+class LeverageWarning(SpatialWarning):
+    """An observation determines its own fitted value: robust errors cannot see its error."""
+
+
 class UnbalancedWarning(SpatialWarning):
     """Some observations are missing: spatial lags are over the neighbours that are observed."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from regiometrics.panel.dependence import Dependence
 from regiometrics.panel.within import demean
+from regiometrics.spatial.covariances import warn_of_few_clusters
 from regiometrics.spatial.errors import BoundaryError, NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.formula import formula_effects, read_formula
 from regiometrics.spatial.gmm_results import Spatial2SLSResult, dependence_of
@@ -25,6 +26,7 @@ from regiometrics.spatial.iv import (
 from regiometrics.spatial.moments import ErrorMoments, kapoor_kelejian_prucha, kelejian_prucha_1999
 from regiometrics.spatial.panel_data import choose, read_effects
 from regiometrics.spatial.quadratic import fit_quadratic
+from regiometrics.spatial.rank import refuse_perfect
 from regiometrics.spatial.spatial_errors import fit_spatial_errors
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import panel_weights
@@ -257,6 +259,8 @@ class Spatial2SLS:
         if method != "2sls" and self.error is not None:
             raise SpecificationError("GMM weights go with error=None; expected method='2sls'.")
         design = self.design
+        first = two_stage(self._equation()).residuals
+        refuse_perfect(float((first**2).sum()), float((design.y**2).sum()), design.outcome)
         dependence = dependence_of(
             design, cov_type, clusters, lags, kernel, bandwidth, cluster_entity, cluster_time
         )
@@ -268,6 +272,7 @@ class Spatial2SLS:
             fitted = self._random(dependence)
         else:
             fitted = self._spatial_errors(dependence)
+        warn_of_few_clusters(dependence)
         factor = dependence.factor(len(fitted.fit.params), self._within) if debiased else 1.0
         return Spatial2SLSResult.assemble(
             design=design,

@@ -122,7 +122,7 @@ class Spatial2SLSResult(SpatialOutput, Inference):
 
     @property
     def rho(self) -> pd.Series:
-        """Slopes in the neighbours' outcomes, one a weights matrix."""
+        """Slopes in the neighbours' outcomes, one per weights matrix."""
         return self.params.iloc[: self._design.n_lags]
 
     @property
@@ -491,7 +491,7 @@ def dependence_of(
 
 
 def _labels(design: IVDesign) -> list[str]:
-    """Name instrumented regressors; spatial lags of y come first, one a matrix."""
+    """Name instrumented regressors; spatial lags of y come first, one per matrix."""
     m = design.n_lags
     rho = ["rho"] if m == 1 else [f"rho.{name}" for name in design.weights][:m]
     return [*rho, *design.endog.names[m:]]

@@ -87,15 +87,20 @@ class Multipliers:
         return np.array([self.own, self.own_lag, self.total, self.total_lag])
 
 
-def multipliers(logdet: LogDet, r: float) -> Multipliers:
+def multipliers(logdet: LogDet | list[LogDet], r: float) -> Multipliers:
     """Compute the averages at r.
 
     Parameters
     ----------
-    logdet : LogDet
+    logdet : LogDet or list of LogDet
+        Several, one per period, are averaged.
     r : float
         rho in the short run, (rho + eta) / (1 - gamma) in the long run.
     """
+    if isinstance(logdet, list):
+        each = [multipliers(one, r) for one in logdet]
+        four = np.mean([m.values for m in each], axis=0)
+        return Multipliers(*four.tolist(), tuple(np.mean([m.slopes for m in each], axis=0)))
     W, n = logdet.weights, logdet.weights.n
     at = logdet.local(r)
     g, g2 = at.trace(r) / n, at.trace_square(r) / n
@@ -133,6 +138,13 @@ def impact_table(
     if not result.design.base:
         raise SpecificationError("The model has no regressor; expected one to have impacts.")
     logdet = result.structure.lag or log_determinant(result.design.weights)
+    by_period = getattr(result.design, "by_period", None)
+    if by_period is not None and result.structure.lag is not None:
+        if method == "simulation":
+            raise SpecificationError(
+                "method is 'simulation' with weights by period; expected 'delta'."
+            )
+        logdet = [log_determinant(W) for W in by_period]
     dynamic = result.specification.dynamic is not None
     horizons = ("short", "long") if dynamic else ("static",)
     parameters = _Parameters(result)

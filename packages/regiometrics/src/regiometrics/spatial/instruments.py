@@ -239,7 +239,7 @@ def independent(first: np.ndarray, then: np.ndarray) -> list[int]:
 
 
 def _check_names(given: Sequence[str], made: Sequence[str]) -> None:
-    """Refuse names that two columns would share: columns are told apart by name."""
+    """Refuse names that two columns would share: columns are identified by name."""
     for name in made:
         if name in given:
             raise SpecificationError(

@@ -12,11 +12,11 @@ from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.errors import CollinearRegressorsError
 
 Array = np.ndarray
-_NOT_TOLD_APART = (
-    "The instruments do not tell the instrumented regressors apart; expected instruments "
+_NOT_IDENTIFIED = (
+    "The instruments do not identify the instrumented regressors; expected instruments "
     "that move each of them: other weights, or a higher order."
 )
-# Share of a fitted regressor that those before it leave: below it they are not told apart.
+# Share of a fitted regressor that those before it leave: below it they are not identified.
 _SPANNED = 1e-11
 
 
@@ -77,7 +77,7 @@ def two_stage(equation: Equation) -> IVFit:
     Raises
     ------
     CollinearRegressorsError
-        If the instruments do not tell the regressors apart.
+        If the instruments do not identify the regressors.
     """
     F, D = equation.F, equation.D
     lengths = np.sqrt((F**2).sum(axis=0))
@@ -86,10 +86,10 @@ def two_stage(equation: Equation) -> IVFit:
     sizes = np.sqrt((fitted**2).sum(axis=0))
     whole = np.sqrt((D**2).sum(axis=0))
     if (sizes <= 1e-12 * whole).any():
-        raise CollinearRegressorsError(_NOT_TOLD_APART)
+        raise CollinearRegressorsError(_NOT_IDENTIFIED)
     P, S = np.linalg.qr(fitted / sizes)
     if S.shape[0] < S.shape[1] or np.abs(S.diagonal()).min() <= _SPANNED:
-        raise CollinearRegressorsError(_NOT_TOLD_APART)
+        raise CollinearRegressorsError(_NOT_IDENTIFIED)
     root = linalg.solve_triangular(S, np.eye(len(S))) / sizes[:, None]
     to_fitted = linalg.solve_triangular(R, np.eye(len(R))) / lengths[:, None]
     params = root @ (P.T @ (Q.T @ equation.y))
@@ -118,13 +118,13 @@ def minimise_moments(equation: Equation, weight: Array) -> IVFit:
     Raises
     ------
     CollinearRegressorsError
-        If the instruments do not tell the regressors apart.
+        If the instruments do not identify the regressors.
     """
     cross = equation.F.T @ equation.D
     information = cross.T @ weight @ cross
     scale = 1 / np.sqrt(np.diag(information))
     if np.linalg.cond(information * np.outer(scale, scale)) > 1e14:
-        raise CollinearRegressorsError(_NOT_TOLD_APART)
+        raise CollinearRegressorsError(_NOT_IDENTIFIED)
     bread = _inverse(information)
     to_params = bread @ cross.T @ weight
     params = to_params @ (equation.F.T @ equation.y)

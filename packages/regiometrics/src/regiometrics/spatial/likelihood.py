@@ -269,7 +269,7 @@ class ConcentratedLikelihood:
             if np.ptp(best) <= _FLAT * self.observations:
                 raise SpecificationError(
                     f"The likelihood is flat in {name}: with these weights and effects no data "
-                    "tell its values apart; expected weights that differ between units, or no "
+                    "distinguish its values; expected weights that differ between units, or no "
                     "time effects."
                 )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from regiometrics.panel.within import to_array
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.fixed_effects import FixedEffectsFit
@@ -25,7 +26,13 @@ from regiometrics.spatial.panel_data import (
 )
 from regiometrics.spatial.random_effects import fit_random
 from regiometrics.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
-from regiometrics.spatial.selection import find_gaps, select, warn_of_gaps
+from regiometrics.spatial.selection import (
+    find_gaps,
+    mean_weights,
+    read_by_period,
+    select,
+    warn_of_gaps,
+)
 from regiometrics.spatial.unbalanced import fit_selected, fit_unbalanced, split_missing
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import panel_weights
@@ -52,7 +59,9 @@ class SpatialPanel:
         is added unless one is there.
     weights : scipy sparse matrix, numpy array, DataFrame, libpysal Graph or W
         W, n × n; need not be row-standardised. Labels are matched to the panel's units. Without
-        labels the panel must be sorted by unit, and the matrix be in that order.
+        labels the panel must be sorted by unit, and the matrix be in that order. A mapping of
+        each period to its own weights is for static models without random effects; impacts are
+        then averages over the periods.
     model : {"sdm", "slx", "sar", "sem", "sdem", "sac", "gns"}
     effects : {"twoway", "none", "unit", "time", "random"}
         "random": unit effects drawn from a normal distribution, independent of the regressors.
@@ -129,11 +138,18 @@ class SpatialPanel:
         elif model == "slx" and dynamic is None and effects != "random" and exog.shape[1]:
             dependent, self.observed = split_missing(dependent, exog, weights)
         keep = model == "slx" and dynamic is None if islands is None else islands
+        by_period = None
+        if isinstance(weights, Mapping):
+            by_period = self._by_period(weights, dependent, error_weights, keep)
+            weights = mean_weights(by_period)
         self.design: Design = build_design(
             dependent, exog, weights, effects, durbin, has_durbin, dynamic, keep
         )
+        if gaps is not None or by_period is not None:
+            everywhere = np.ones(self.design.y.shape, dtype=bool)
+            observed = everywhere if gaps is None else gaps.observed
+            self.design = select(self.design, observed, by_period)
         if gaps is not None:
-            self.design = select(self.design, gaps.observed)
             warn_of_gaps(gaps.observed, self.design.weights)
         self.error_weights: SpatialWeights | None = None
         if self.has_error:
@@ -278,18 +294,12 @@ class SpatialPanel:
             self._check_robust(options.kind)
         if self.observed is not None and not (self.has_lag or self.has_error):
             return fit_unbalanced(specification, self.design, self.observed, options)
+        if (self.has_lag or self.has_error) and (
+            self.observed is not None or self.design.by_period is not None
+        ):
+            return self._fit_selected(specification, options, logdet)
         lag = log_determinant(self.design.weights, logdet) if self.has_lag else None
         error = log_determinant(self.error_weights, logdet) if self.has_error else None
-        if self.observed is not None:
-            specification = replace(specification, bias_correction="adjusted scores")
-            return fit_selected(
-                specification,
-                self.design,
-                self.error_weights,
-                self.observed,
-                (lag, error),
-                options,
-            )
         if self.effects == "random":
             if options.kind != "classical":
                 raise SpecificationError(ROBUST_RANDOM.format(options.kind))
@@ -297,6 +307,41 @@ class SpatialPanel:
                 specification, self.design, lag, error, self.random_errors, seed, options
             )
         return FixedEffectsFit(specification, self.design, lag, error, options, logdet, seed).run()
+
+    def _fit_selected(
+        self, specification: Specification, options: CovarianceOptions, logdet: str
+    ) -> SpatialPanelResult:
+        observed = self.observed
+        if observed is None:
+            observed = np.ones(self.design.y.shape, dtype=bool)
+        return fit_selected(
+            replace(specification, bias_correction="adjusted scores"),
+            self.design,
+            self.error_weights,
+            observed,
+            (
+                log_determinant(self.design.weights, logdet) if self.has_lag else None,
+                log_determinant(self.error_weights, logdet) if self.has_error else None,
+            ),
+            options,
+        )
+
+    def _by_period(
+        self,
+        weights: Mapping,
+        dependent: pd.Series,
+        error_weights: object | None,
+        islands: bool,
+    ) -> list[SpatialWeights]:
+        """Read weights by period, or refuse a mapping where they have no theory here."""
+        if self.dynamic is not None or self.effects == "random" or error_weights is not None:
+            raise SpecificationError(
+                "Weights are a mapping, one matrix per period, in a dynamic model, with random "
+                "effects or with error_weights; expected one matrix. For several weights by name "
+                "use SeveralLags or Spatial2SLS."
+            )
+        panel = to_array(pd.Series(0.0, index=dependent.index))
+        return read_by_period(weights, panel.periods, panel.units, islands)
 
     def _check_robust(self, kind: str) -> None:
         """Refuse robust errors where no estimator here holds under heteroskedasticity."""

@@ -1,4 +1,4 @@
-"""Whether two fitted models can be compared: the same data, and one a case of the other."""
+"""Whether two fitted models can be compared: same data, one a special case of the other."""
 
 from __future__ import annotations
 

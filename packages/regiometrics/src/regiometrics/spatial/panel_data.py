@@ -54,6 +54,8 @@ class Design:
     dynamic : str or None
     gaps : numpy.ndarray of bool, shape (T, n), or None
         Rows of which outcome and regressors are both missing.
+    by_period : tuple of SpatialWeights, length T, or None
+        The weights of each period where they differ; `weights` is their average then.
     """
 
     y: np.ndarray
@@ -68,6 +70,7 @@ class Design:
     outcome: str
     dynamic: str | None = None
     gaps: np.ndarray | None = None
+    by_period: tuple[SpatialWeights, ...] | None = None
 
     @property
     def own_names(self) -> list[str]:
@@ -256,7 +259,7 @@ def read_durbin(durbin: object) -> bool | tuple[str, ...]:
     Parameters
     ----------
     durbin : bool, str, sequence of str or None
-        None stands for True.
+        None means True.
 
     Raises
     ------

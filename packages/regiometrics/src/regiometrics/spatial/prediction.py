@@ -166,15 +166,23 @@ class SpatialPrediction:
                 "A dynamic model was asked to predict from regressors alone; expected "
                 "forecast(exog), which carries the outcome forward, or predict() in the sample."
             )
+        if self.design.by_period is not None:
+            raise SpecificationError(
+                "Predictions were asked of a model with weights by period; expected one matrix."
+            )
         scene = Scene(self, exog, weights, error_weights, unit_effects, time_effects)
         return scene.predict(method, observed)
 
     def _in_sample(self: SpatialPanelResult, method: str) -> pd.Series:
         design = self.design
+        if design.by_period is not None and self.rho is not None:
+            raise SpecificationError(
+                "Predictions were asked of a model with weights by period; expected one matrix."
+            )
         if design.gaps is not None:
             raise UnsupportedPanelError(
-                "Predictions were asked of a sample with missing rows, whose neighbours' regressors "
-                "are not known; expected the regressors of every unit in a new period."
+                "Predictions were asked of a sample with missing rows, whose neighbours' "
+                "regressors are not known; expected the regressors of every unit in a new period."
             )
         mean = design.Z @ self.params[list(design.names)].to_numpy()
         mean = mean + self.unit_effects.to_numpy() + self.time_effects.to_numpy()[:, None]

@@ -11,13 +11,14 @@ errors' filter given.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize, stats
 
 from regiometrics.spatial.crossproducts import Products
-from regiometrics.spatial.errors import ConvergenceError
+from regiometrics.spatial.errors import ConvergenceError, EdgeWarning
 from regiometrics.spatial.likelihood import ConcentratedLikelihood
 
 _MOST_STEPS = 60
@@ -112,10 +113,17 @@ def profile_interval(
     part = {"rho": likelihood.lag, "lambda": likelihood.error}.get(str(name))
     low, high = part.interval if part is not None else (-np.inf, np.inf)
     step = std_error * np.sqrt(quantile)
-    return (
-        _crossing(excess, estimate, -step, low),
-        _crossing(excess, estimate, step, high),
-    )
+    ends = _crossing(excess, estimate, -step, low), _crossing(excess, estimate, step, high)
+    for end, limit in zip(ends, (low, high), strict=True):
+        if end == limit:
+            warnings.warn(
+                f"The likelihood does not fall far enough before the end of the admissible "
+                f"interval of {name}, {limit:.4f}, which is given as the end of the confidence "
+                "interval.",
+                EdgeWarning,
+                stacklevel=4,
+            )
+    return ends
 
 
 def _crossing(excess, start: float, step: float, end: float) -> float:

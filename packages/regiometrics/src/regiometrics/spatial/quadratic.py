@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
 
 from regiometrics.panel.dependence import Dependence
-from regiometrics.spatial.errors import ConvergenceError
+from regiometrics.spatial.errors import BoundaryError, ConvergenceError, NotSettledWarning
 from regiometrics.spatial.iv import Equation, two_stage
 from regiometrics.spatial.moments import ErrorMoments
 
@@ -16,6 +17,8 @@ Array = np.ndarray
 # The weight is renewed from the residuals it gave this often; the estimate then moves by less
 # than sampling error, and stays consistent at any number.
 _ROUNDS = 3
+# Shares of a standard error that a last round may move an estimate by without a word.
+_STILL = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +74,13 @@ def fit_quadratic(
     ------
     ConvergenceError
         If no search ends.
+    BoundaryError
+        If a spatial lag is not admissible.
+
+    Warns
+    -----
+    NotSettledWarning
+        If the last renewal of the weight moved an estimate by a tenth of its error.
 
     Notes
     -----
@@ -81,7 +91,9 @@ def fit_quadratic(
     if len(intervals) == 1:
         starts += [_given(equation, rho) for rho in np.linspace(*intervals[0], 7)[1:-1]]
     params, best = starts[0], None
+    before = params
     for _ in range(_ROUNDS):
+        before = params
         root, _ = _weight(equation, moments, params, dependence)
         tried = [_search(equation, moments, start, root, shape) for start in starts]
         found = [result for result in tried if result.success]
@@ -91,10 +103,27 @@ def fit_quadratic(
         params, starts = best.x, [best.x]
     root, residuals = _weight(equation, moments, params, dependence)
     weighted = root @ _slopes(equation, moments, params, shape)
+    cov = np.linalg.inv(weighted.T @ weighted)
+    moved = float((np.abs(params - before) / np.sqrt(np.diag(cov))).max())
+    if moved > _STILL:
+        warnings.warn(
+            f"The weight of the moments was renewed {_ROUNDS} times and the estimates still moved "
+            f"by {moved:.2f} of a standard error in the last: they are consistent, and another "
+            "number of rounds would give others.",
+            NotSettledWarning,
+            stacklevel=5,
+        )
+    for j, (low, high) in enumerate(intervals):
+        if not low < params[j] < high:
+            raise BoundaryError(
+                f"The moments are minimised at a spatial lag of {params[j]:.4f}, outside of its "
+                f"admissible interval ({low:.4f}, {high:.4f}); expected it inside: the model does "
+                "not fit these data."
+            )
     values = root @ _values(equation, moments, params, shape)
     return QuadraticFit(
         params=params,
-        cov=np.linalg.inv(weighted.T @ weighted),
+        cov=cov,
         residuals=residuals,
         statistic=float(values @ values),
         df=len(values) - len(params),

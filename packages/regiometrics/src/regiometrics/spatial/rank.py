@@ -225,6 +225,16 @@ def check_fit(
             if data is not None:
                 rest = data[:, :, 0] - rho * data[:, :, 1]
                 left = float((rest**2).sum())
+    refuse_perfect(left, squares, outcome)
+
+
+def refuse_perfect(left: float, squares: float, outcome: str) -> None:
+    """Refuse a sum of squared residuals that is rounding alone.
+
+    Raises
+    ------
+    PerfectFitError
+    """
     if left <= _PERFECT * squares:
         raise PerfectFitError(
             f"The regressors and effects reproduce the outcome '{outcome}': the residuals' sum of "

@@ -15,6 +15,7 @@ from regiometrics.spatial.covariances import (
     CovarianceOptions,
     information_covariance,
     least_squares_covariance,
+    warn_of_few_clusters,
 )
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.impacts import impact_table
@@ -193,6 +194,7 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
                 self.errors.shape, self.design.units, self.design.periods
             )
             groups = dependence.n_groups
+            warn_of_few_clusters(dependence)
             if cov is None:
                 cov, _ = least_squares_covariance(
                     *self._least_squares(), options, dependence, self.specification.effects

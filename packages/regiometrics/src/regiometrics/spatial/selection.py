@@ -17,7 +17,7 @@ Yang 2018; Baltagi, Pirotte and Yang 2021): no bias of order 1/T or 1/n remains.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -35,9 +35,11 @@ from regiometrics.spatial.errors import (
     SpecificationError,
     UnbalancedWarning,
     UnsupportedPanelError,
+    WeightsMismatchError,
 )
 from regiometrics.spatial.panel_data import Design, check_size
 from regiometrics.spatial.weights import SpatialWeights
+from regiometrics.spatial.weights_checks import panel_weights
 
 Array = np.ndarray
 #: Dense blocks of this many units at most, a block for each set of units observed together.
@@ -92,27 +94,93 @@ def find_gaps(dependent: pd.Series, exog: pd.DataFrame) -> Gaps | None:
     return Gaps(outcome, filled[1], observed)
 
 
-def select(design: Design, observed: Array) -> Design:
-    """Lag outcome and regressors over the neighbours observed in the same period."""
-    W = design.weights
-    c = W.row_sum
+def select(
+    design: Design, observed: Array, by_period: Sequence[SpatialWeights] | None = None
+) -> Design:
+    """Lag outcome and regressors over the neighbours observed in the same period.
+
+    Parameters
+    ----------
+    design : Design
+    observed : numpy.ndarray of bool, shape (T, n)
+    by_period : sequence of SpatialWeights, optional
+        The weights of each period; by default the design's in all.
+    """
+    each = [design.weights] * len(observed) if by_period is None else by_period
     shown = observed.astype(float)
-    reached = W.lag(shown)
+
+    def lagged(values: Array) -> Array:
+        return np.array([W.matrix @ row for W, row in zip(each, values, strict=True)])
+
+    reached = lagged(shown)
+    c = np.array([np.nan if W.row_sum is None else W.row_sum for W in each])[:, None]
     scale = np.ones_like(reached)
-    if c is not None:
-        scale = np.divide(c, reached, out=np.zeros_like(reached), where=reached > 0)
+    # Where a row's neighbours are all there it is left as it is.
+    short = np.isfinite(c) & (np.abs(reached - c) > 1e-12 * np.abs(c))
+    np.divide(c, reached, out=scale, where=short & (reached > 0))
     Z = design.Z.copy()
     for name in design.lagged:
         own = design.Z[:, :, design.names.index(name)] * shown
-        Z[:, :, design.names.index(f"W.{name}")] = W.lag(own) * scale
+        Z[:, :, design.names.index(f"W.{name}")] = lagged(own) * scale
     missing = np.where(observed, 0.0, np.nan)
     return replace(
         design,
         y=design.y + missing,
-        Wy=W.lag(design.y * shown) * scale,
+        Wy=lagged(design.y * shown) * scale,
         Z=Z,
-        gaps=~observed,
+        gaps=None if observed.all() else ~observed,
+        by_period=None if by_period is None else tuple(by_period),
     )
+
+
+def read_by_period(
+    weights: Mapping, periods: pd.Index, units: pd.Index, islands: bool | None
+) -> list[SpatialWeights]:
+    """Weights of each period, in the order of the periods.
+
+    Parameters
+    ----------
+    weights : mapping of period to weights
+    periods, units : pandas.Index
+    islands : bool or None
+
+    Raises
+    ------
+    WeightsMismatchError
+        If a period has no weights, or weights belong to no period.
+    """
+    strange = [key for key in weights if key not in periods]
+    lacking = [period for period in periods if period not in weights]
+    if weights and len(strange) == len(weights) and all(isinstance(k, str) for k in strange):
+        raise WeightsMismatchError(
+            f"Weights are given by the names {', '.join(map(repr, strange))}, none of which is a "
+            "period; expected one matrix, or one for each period: for several spatial lags use "
+            "SeveralLags or Spatial2SLS."
+        )
+    if strange or lacking:
+        which = (
+            f"period {label(lacking[0])} has none"
+            if lacking
+            else f"{label(strange[0])} is no period of the panel"
+        )
+        raise WeightsMismatchError(
+            f"Weights are given by period, and {which}; expected a matrix for each of the "
+            f"{len(periods)} periods, {label(periods[0])} to {label(periods[-1])}."
+        )
+    made: dict[int, SpatialWeights] = {}
+    out = []
+    for period in periods:
+        given = weights[period]
+        if id(given) not in made:
+            made[id(given)] = panel_weights(given, units, islands)
+        out.append(made[id(given)])
+    return out
+
+
+def mean_weights(each: Sequence[SpatialWeights]) -> SpatialWeights:
+    """Average of the periods' weights, for summaries and averages of least squares."""
+    total = sum((W.matrix for W in each[1:]), start=each[0].matrix)
+    return SpatialWeights(sp.csr_array(total / len(each)), each[0].units)
 
 
 def warn_of_gaps(observed: Array, weights: SpatialWeights) -> None:
@@ -128,45 +196,37 @@ def warn_of_gaps(observed: Array, weights: SpatialWeights) -> None:
 
 
 class SelectedWeights:
-    """Weights among the units observed in each period.
+    """Weights among the units observed in each period, one matrix for all or one per period.
 
     Parameters
     ----------
-    weights : SpatialWeights
+    weights : SpatialWeights or sequence of SpatialWeights
     observed : numpy.ndarray of bool, shape (T, n)
     """
 
-    def __init__(self, weights: SpatialWeights, observed: Array) -> None:
-        if weights.n > MOST_UNITS:
+    def __init__(self, weights: SpatialWeights | Sequence[SpatialWeights], observed: Array) -> None:
+        T, n = observed.shape
+        if n > MOST_UNITS:
             raise UnsupportedPanelError(
-                f"The panel has {weights.n} units and gaps; expected at most {MOST_UNITS} units "
-                "with spatial lags of the outcome or of errors, or a balanced panel."
+                f"The panel has {n} units, and gaps or weights by period; expected at most "
+                f"{MOST_UNITS} units with spatial lags of the outcome or of errors, or a balanced "
+                "panel with one matrix."
             )
-        self.weights, self.observed = weights, observed
-        self.patterns: list[Array] = []
+        self.weights = weights
+        each = [weights] * T if isinstance(weights, SpatialWeights) else list(weights)
+        self.blocks: list[sp.csr_array] = []
         self.of_period: list[int] = []
-        seen: dict[bytes, int] = {}
-        for row in observed:
-            key = row.tobytes()
+        seen: dict[tuple[int, bytes], int] = {}
+        for W, row in zip(each, observed, strict=True):
+            key = id(W), row.tobytes()
             if key not in seen:
-                seen[key] = len(self.patterns)
-                self.patterns.append(np.flatnonzero(row))
+                seen[key] = len(self.blocks)
+                self.blocks.append(_block(W, np.flatnonzero(row)))
             self.of_period.append(seen[key])
-        self.blocks = [self._block(units) for units in self.patterns]
         self.matrix = sp.csr_array(
             sp.block_diag([self.blocks[k] for k in self.of_period], format="csr")
         )
-        counts = np.bincount(self.of_period, minlength=len(self.patterns))
-        self.counts = counts
-
-    def _block(self, units: Array) -> sp.csr_array:
-        block = sp.csr_array(self.weights.matrix[units][:, units])
-        c = self.weights.row_sum
-        if c is None:
-            return block
-        sums = np.asarray(block.sum(axis=1)).ravel()
-        scale = np.divide(c, sums, out=np.zeros_like(sums), where=sums > 0)
-        return sp.csr_array(sp.diags_array(scale) @ block)
+        self.counts = np.bincount(self.of_period, minlength=len(self.blocks))
 
     @cached_property
     def eigenvalues(self) -> list[Array]:
@@ -202,6 +262,17 @@ class SelectedWeights:
     def lag(self, values: Array) -> Array:
         """Spatial lag of observed rows, periods outermost, shape (N,) or (N, k)."""
         return self.matrix @ values
+
+
+def _block(weights: SpatialWeights, units: Array) -> sp.csr_array:
+    """Weights among some units, rows scaled to the sum that all rows share."""
+    block = sp.csr_array(weights.matrix[units][:, units])
+    c = weights.row_sum
+    if c is None or len(units) == weights.n:
+        return block
+    sums = np.asarray(block.sum(axis=1)).ravel()
+    scale = np.divide(c, sums, out=np.zeros_like(sums), where=sums > 0)
+    return sp.csr_array(sp.diags_array(scale) @ block)
 
 
 @dataclass(frozen=True)
@@ -538,7 +609,7 @@ def check_options(options: CovarianceOptions, model: str) -> None:
     """Refuse covariances that an unbalanced panel with spatial terms does not have here."""
     if options.kind != "classical" or options.information == "observed":
         raise SpecificationError(
-            f"cov_type is '{options.kind}' with model '{model}' on an unbalanced panel; expected "
-            "'classical' (errors of equal variance): drop units or periods until the panel is "
-            "balanced for other covariances."
+            f"cov_type is '{options.kind}' with model '{model}' on an unbalanced panel or with "
+            "weights by period; expected 'classical' (errors of equal variance) and the expected "
+            "information: drop units or periods until the panel is balanced for other covariances."
         )

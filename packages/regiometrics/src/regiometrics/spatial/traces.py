@@ -201,7 +201,7 @@ def _stochastic(operators: list[Operator], n: int, rng: np.random.Generator) -> 
 
 
 def _products(E_a: np.ndarray, P_b: np.ndarray, P_a: np.ndarray, E_b: np.ndarray) -> np.ndarray:
-    """Sums over units of E_a P_b + P_a E_b + E_a E_b, one a probe."""
+    """Sums over units of E_a P_b + P_a E_b + E_a E_b, one per probe."""
     return (E_a * P_b + P_a * E_b + E_a * E_b).sum(axis=0)
 
 

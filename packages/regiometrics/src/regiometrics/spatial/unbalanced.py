@@ -19,7 +19,7 @@ from regiometrics.errors import PanelError, label
 from regiometrics.panel.within import to_array
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
-from regiometrics.spatial.errors import PerfectFitError, UnsupportedPanelError
+from regiometrics.spatial.errors import UnsupportedPanelError
 from regiometrics.spatial.information import Information, Structure
 from regiometrics.spatial.likelihood import Maximum
 from regiometrics.spatial.logdet import LogDet
@@ -30,7 +30,13 @@ from regiometrics.spatial.panel_data import (
     check_size,
     take_out_observed,
 )
-from regiometrics.spatial.rank import Basis, check_fit, check_rank, loses_digits
+from regiometrics.spatial.rank import (
+    Basis,
+    check_fit,
+    check_rank,
+    loses_digits,
+    refuse_perfect,
+)
 from regiometrics.spatial.selection import (
     SelectedModel,
     SelectedWeights,
@@ -53,7 +59,7 @@ def split_missing(
     dependent : pandas.Series
     exog : pandas.DataFrame
     weights : object
-        As given: without labels they stand in the order of the outcome's units.
+        As given: without labels they are in the order of the outcome's units.
 
     Returns
     -------
@@ -67,7 +73,7 @@ def split_missing(
     ------
     PanelError, UnsupportedPanelError
         If a frame is none, a row is there twice, regressors are missing, or rows of the outcome
-        are and its units stand in another order than the regressors': that of weights without
+        are and its units are in another order than the regressors': that of weights without
         labels is not known then.
     """
     dependent, exog = check_frames(dependent, exog)
@@ -106,8 +112,8 @@ def _check_order(some: pd.MultiIndex, every: pd.MultiIndex) -> None:
         raise UnsupportedPanelError(
             f"Unit {label(units[k])} appears before unit {label(units[k + 1])} in the outcome and "
             "after it in the regressors, and the outcome lacks rows; expected one order, that of "
-            "the weights: sort both alike, give missing outcomes as missing values, or label the "
-            "weights."
+            "the weights: sort both in the same way, give missing outcomes as missing values, or "
+            "label the weights."
         )
 
 
@@ -225,11 +231,15 @@ def fit_selected(
     check_options(options, specification.model)
     check_selection(observed, effects, k, design.units, design.periods)
     lag, error = logdets
-    chosen = lag and SelectedWeights(design.weights, observed)
+    own = design.by_period or design.weights
+    chosen = lag and SelectedWeights(own, observed)
     of_errors = None
     if error is not None:
-        same = chosen is not None and error_weights is design.weights
-        of_errors = chosen if same else SelectedWeights(error_weights, observed)
+        same = error_weights is design.weights
+        if chosen is None or not same:
+            of_errors = SelectedWeights(own if same else error_weights, observed)
+        else:
+            of_errors = chosen
     unit, time = effects in ("unit", "twoway"), effects in ("time", "twoway")
     y, Z = design.y[observed], design.Z[observed]
     data = np.concatenate([design.y[:, :, None], design.Z], axis=2)
@@ -237,11 +247,7 @@ def fit_selected(
     check_outcome(within[:, :, 0][observed], y, design.outcome, effects)
     check_rank(design.Z * observed[:, :, None], within[:, :, 1:], design.names, effects)
     fit = SelectedModel(y, Z, chosen, of_errors, observed, effects).fit()
-    if fit.sigma2 * fit.df <= 1e-24 * float(y @ y):
-        raise PerfectFitError(
-            f"The regressors and effects reproduce the outcome '{design.outcome}'; expected "
-            "errors to measure."
-        )
+    refuse_perfect(fit.sigma2 * fit.df, float(y @ y), design.outcome)
     p = len(fit.cov)
     matrix = np.zeros((p + 1, p + 1))
     matrix[:p, :p] = np.linalg.inv(fit.cov)
@@ -264,8 +270,17 @@ def fit_selected(
         options=options,
         cov=fit.cov,
         notes=(
-            f"{missing} of {observed.size} observations missing: spatial lags are over the "
-            "neighbours observed in the same period",
+            *(
+                ("weights differ between periods: impacts are averages over them",)
+                * (design.by_period is not None)
+            ),
+            *(
+                (
+                    f"{missing} of {observed.size} observations missing: spatial lags are over the "
+                    "neighbours observed in the same period",
+                )
+                * (missing > 0)
+            ),
         ),
         rows=int(observed.sum()),
     )

@@ -38,8 +38,8 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
     Raises
     ------
     SpecificationError
-        If the method does not exist, "dense" is asked for above 2000 units (6000 of dense weights), or "banded" for
-        weights that are similar to no symmetric matrix.
+        If the method does not exist, "dense" is asked for above 2000 units (6000 of dense
+        weights), or "banded" for weights that are similar to no symmetric matrix.
     """
     if method not in METHODS:
         raise SpecificationError(f"logdet is {method!r}; expected one of {', '.join(METHODS)}.")
