@@ -111,7 +111,8 @@ class LagTest:
             return np.nan, np.nan
         low, high = max(wide[near[0]] - COARSE, LOWEST), min(wide[near[1]] + COARSE, HIGHEST)
         grid = np.linspace(low, high, max(int(np.ceil((high - low) / COARSE)), 8) + 1)
-        run = _first_run([self.p_value(slope) > 1 - level for slope in grid])
+        size = 1 - level + 1e-12  # a p-value equal to it rejects, whatever the rounding
+        run = _first_run([self.p_value(slope) > size for slope in grid])
         if run is None:
             return np.nan, np.nan
         first, last = run
@@ -124,7 +125,7 @@ class LagTest:
             accepted, rejected = grid[place], grid[beyond]
             while abs(rejected - accepted) > TOLERANCE:
                 middle = (accepted + rejected) / 2
-                if self.p_value(middle) > 1 - level:
+                if self.p_value(middle) > size:
                     accepted = middle
                 else:
                     rejected = middle
