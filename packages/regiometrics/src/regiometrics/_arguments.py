@@ -181,6 +181,45 @@ def numbers(
     return array
 
 
+def several(name: str, value: object) -> list:
+    """Return the entries of a sequence, at least one.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    value : iterable, but no text
+
+    Raises
+    ------
+    ValueError
+        If it is no sequence, or empty.
+    """
+    if isinstance(value, str | bytes):
+        raise ValueError(f"{name} is {value!r}; expected a sequence, such as a list.")
+    try:
+        found = list(value)
+    except TypeError:
+        raise ValueError(
+            f"{name} is {_shown(value)}; expected a sequence, such as a list."
+        ) from None
+    if not found:
+        raise ValueError(f"{name} is empty; expected at least one entry.")
+    return found
+
+
+def instance(name: str, value: object, kind: type) -> None:
+    """Refuse an argument of another type.
+
+    Raises
+    ------
+    ValueError
+        If the value is no instance of the type.
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} is {_shown(value)}; expected {kind.__name__}.")
+
+
 def flags(name: str, value: object, shape: Sequence[int | None]) -> Array:
     """Return a Boolean array of an expected shape.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from regiometrics._arguments import confidence as check_confidence
-from regiometrics._arguments import one_of, real
+from regiometrics._arguments import numbers, one_of, real
 from regiometrics._optional import require
 from regiometrics._values import positive_panel
 from regiometrics.errors import EstimationError
@@ -305,7 +305,7 @@ def implied_speed(beta: float, conf_int: tuple[float, float], span: float) -> Im
     34.66
     """
     beta, span = real("beta", beta), real("span", span, above=0)
-    low, high = conf_int
+    low, high = numbers("conf_int", conf_int, (2,), missing=True, infinite=True)
     speed, slow, fast = _speed(beta, span), _speed(high, span), _speed(low, span)
     if np.isnan(low) or np.isnan(high):
         return ImpliedSpeed(speed, (np.nan, np.nan), _half_life(speed), (np.nan, np.nan))

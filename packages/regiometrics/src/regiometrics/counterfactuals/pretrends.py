@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from regiometrics._arguments import confidence, numbers, one_of, real, whole
+from regiometrics._arguments import confidence, instance, numbers, one_of, real, several, whole
 from regiometrics._optional import require
 from regiometrics.counterfactuals.honest import relative_magnitude_interval
 from regiometrics.errors import EstimationError
@@ -66,7 +66,7 @@ def event_path(gaps: np.ndarray, years: Sequence[int], before: int) -> EventPath
         If there are not twice as many placebo groups as years, or a year does not vary over them.
     """
     gaps = numbers("gaps", gaps, (None, None))
-    years = list(years)
+    years = several("years", years)
     if len(years) != gaps.shape[1]:
         raise ValueError(f"There are {len(years)} years for {gaps.shape[1]} columns of gaps.")
     if (np.diff(numbers("years", years, (None,))) <= 0).any():
@@ -119,6 +119,7 @@ def detectable_slope(path: EventPath, power: float, size: float = 0.05) -> float
     Roth (2022): with effects normal around slope × (year - reference), the Wald statistic of the
     years before is noncentral chi-squared.
     """
+    instance("path", path, EventPath)
     size = real("size", size, above=0, below=1)
     power = real("power", power, above=size, below=1)
     distance = _distance(path)[: path.before]
@@ -132,7 +133,20 @@ def detectable_slope(path: EventPath, power: float, size: float = 0.05) -> float
 
 
 def trend_bias(path: EventPath, slope: float) -> float:
-    """Return the mean spurious effect after the treatment of a linear trend of this slope."""
+    """Return the mean spurious effect after the treatment of a linear trend of this slope.
+
+    Parameters
+    ----------
+    path : EventPath
+    slope : float
+        Per year.
+
+    Raises
+    ------
+    ValueError
+        If the slope is no finite number.
+    """
+    instance("path", path, EventPath)
     return real("slope", slope) * float(_distance(path)[path.before :].mean())
 
 
@@ -168,6 +182,7 @@ def sensitivity(
     EstimationError
         If the covariance is not positive definite.
     """
+    instance("path", path, EventPath)
     one_of("method", method, ("relative_magnitude", "smoothness"))
     bounds = numbers("bounds", bounds, (None,))
     if (bounds < 0).any():

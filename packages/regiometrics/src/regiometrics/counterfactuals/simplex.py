@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import nnls
 
-from regiometrics._arguments import numbers
+from regiometrics._arguments import numbers, real
 
 MAX_STEPS = 60
 NIL = 1e-9  # a ridge below this share of a donor's mean square is taken as none
@@ -161,6 +161,7 @@ def optimality_gap(donors, target, weights, ridge: float = 0.0) -> float:
     donors = numbers("donors", donors, (None, None))
     target = numbers("target", target, (len(donors),))
     weights = numbers("weights", weights, (donors.shape[1],))
+    ridge = real("ridge", ridge, 0.0)
     gaps = donors - target[:, None]
     gradient = gaps.T @ (gaps @ weights) + ridge * weights
     scale = max(float(np.abs(gradient).max()), 1e-300)

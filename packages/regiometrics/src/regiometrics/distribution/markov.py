@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import sparse, stats
 from scipy.sparse.csgraph import connected_components
 
-from regiometrics._arguments import frame, numbers, one_of, whole
+from regiometrics._arguments import frame, numbers, one_of, several, whole
 from regiometrics._checks import check_even_steps, finite_panel
 from regiometrics._values import check_labels, positive_panel
 from regiometrics.errors import EstimationError
@@ -277,7 +277,7 @@ def homogeneity_test(
     states that the pooled chain reaches from i. Moves are taken as independent, which yearly moves
     of neighbours are not: p-values are too small rather than too large.
     """
-    chains = list(chains.values()) if isinstance(chains, Mapping) else list(chains)
+    chains = several("chains", chains.values() if isinstance(chains, Mapping) else chains)
     if len(chains) < 2:
         raise ValueError(f"{len(chains)} chains were given; at least two were expected.")
     for chain in chains:

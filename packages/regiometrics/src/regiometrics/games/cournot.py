@@ -66,7 +66,13 @@ def programme_game(cost, substitution: Array, size, response: Array) -> NetworkG
     loss = -2 * u[..., None] ** 2 * mine[..., :, None] * inverse * apart / gross[..., :, None]
     spilled = (x * gross[..., None, :]) @ np.swapaxes(theta, -1, -2)
     received = (still**2 - before[..., None, :] ** 2 + spilled) / gross[..., None, :]
-    own = np.broadcast_to(1 - np.asarray(cost, float)[..., None], gross.shape)
+    try:
+        own = np.broadcast_to(1 - cost[..., None], gross.shape)
+    except ValueError:
+        raise ValueError(
+            f"cost has shape {cost.shape}; expected that of the games, {gross.shape[:-1]}, or one "
+            "number."
+        ) from None
     return NetworkGame(own, loss, received, mine / gross)
 
 

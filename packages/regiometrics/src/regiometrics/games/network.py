@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 
 from regiometrics._arguments import numbers, real, whole
+from regiometrics.errors import EstimationError
 
 Array = np.ndarray
 MAX_CITIES = 12
@@ -170,7 +171,7 @@ def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
 
     Raises
     ------
-    RuntimeError
+    EstimationError
         If no root is found from this start.
     """
     _check_game(game)
@@ -186,10 +187,13 @@ def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
     def gap(p):
         return p - np.clip(p + game.motives(p[None])[0], 0, 1)
 
-    solution = root(gap, np.asarray(start, float), method="hybr", options={"xtol": 1e-13})
-    if np.abs(gap(solution.x)).max() > 1e-9:
-        raise RuntimeError(f"No equilibrium was found from {start}: {solution.message}")
-    return np.clip(solution.x, 0, 1)
+    answer = root(gap, np.asarray(start, float), method="hybr", options={"xtol": 1e-13})
+    if np.abs(gap(answer.x)).max() > 1e-9:
+        raise EstimationError(
+            f"No equilibrium was found from {start.tolist()}; expected another start to lead to "
+            "one."
+        )
+    return np.clip(answer.x, 0, 1)
 
 
 def symmetric_mixed_probability(own: float, loss: float, n: int) -> float:

@@ -66,6 +66,9 @@ def at_rows(table: Array, rows: Array) -> Array:
     """Pay-offs in the given rows, shape (..., n)."""
     table = _table(table)
     rows = _rows("rows", rows, table)
+    if rows.shape not in ((), table.shape[:-2]):
+        raise ValueError(f"rows has shape {rows.shape}; expected {table.shape[:-2]}.")
+    rows = np.broadcast_to(rows, table.shape[:-2])
     return np.take_along_axis(table, np.asarray(rows)[..., None, None], -2)[..., 0, :]
 
 

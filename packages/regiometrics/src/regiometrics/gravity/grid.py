@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 from scipy.sparse import csgraph
 
-from regiometrics._arguments import flags, numbers
+from regiometrics._arguments import flags, numbers, several
 from regiometrics.errors import EstimationError
 
 Array = NDArray[np.float64]
@@ -67,7 +67,7 @@ class FlowGrid:
         n = len(self.codes)
         if isinstance(names, str):
             raise ValueError(f"names is {names!r}; expected a list of regressors.")
-        names = tuple(names)
+        names = tuple(several("names", names))
         if not names or len(set(names)) < len(names):
             raise ValueError(f"names is {list(names)}; expected one regressor or more, each once.")
         flow = self.flow if flow is None else flow
@@ -141,7 +141,7 @@ def flow_grid(flows: pd.DataFrame, cities: Sequence[str]) -> FlowGrid:
         )
     if not pd.api.types.is_numeric_dtype(flows["flow_index"].dtype):
         raise ValueError(f"flow_index is of type {flows['flow_index'].dtype}; expected numbers.")
-    codes = sorted(set(flows["origin_code"]) & set(cities))
+    codes = sorted(set(flows["origin_code"]) & set(several("cities", cities)))
     if not codes:
         raise EstimationError("No city has flows and may enter; expected some.")
     square = flows.pivot(index="origin_code", columns="destination_code", values="flow_index")

@@ -49,6 +49,8 @@ def matrix_correlation(
     for name, matrix in (("one", one), ("other", other)):
         if not np.allclose(matrix, matrix.T, equal_nan=True):
             raise ValueError(f"The matrix {name} is not symmetric; expected one value per pair.")
+    if not isinstance(ranks, bool | np.bool_):
+        raise ValueError(f"ranks is {ranks!r}; expected True or False.")
     draws, seed = whole("draws", draws, 0), whole("seed", seed, 0)
     n = len(one)
     upper = np.triu_indices(n, 1)

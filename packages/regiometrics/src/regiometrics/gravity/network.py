@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from regiometrics._arguments import numbers, whole
+from regiometrics._arguments import numbers, several, whole
 from regiometrics._optional import require
 from regiometrics.gravity.grid import Array
 
@@ -65,7 +65,7 @@ def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
         (share of shortest paths through the city, the length of a link one over its flow);
         ``coreness`` (`coreness`).
     """
-    flow = check_flow(flow)
+    flow, codes = check_flow(flow), several("codes", codes)
     if len(codes) != len(flow) or len(set(codes)) < len(codes):
         raise ValueError(
             f"{len(codes)} codes are given for {len(flow)} cities; expected each once."

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from regiometrics._arguments import instance
 from regiometrics.errors import EstimationError
 from regiometrics.gravity.errors_dyadic import FEW_CITIES, covariance, dyadic_meat, two_way_meat
 from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
@@ -108,6 +109,7 @@ def poisson(
 
     With fewer than 10 cities a warning says that clustered errors rest on few clusters.
     """
+    instance("grid", grid, FlowGrid)
     flow = grid.flow if flow is None else flow
     names = grid.check(names, flow)
     mask = grid.off_diagonal if mask is None else mask

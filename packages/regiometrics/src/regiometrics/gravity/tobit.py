@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from regiometrics._arguments import flags, numbers
+from regiometrics._arguments import flags, instance, numbers
 from regiometrics.errors import EstimationError
 from regiometrics.gravity.errors_dyadic import covariance, dyadic_meat, two_way_meat
 from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
@@ -60,6 +60,7 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
         If a regressor does not vary apart from the effects, no degree of freedom is left, or
         Newton's steps do not settle.
     """
+    instance("grid", grid, FlowGrid)
     names = grid.check(names)
     listed = flags("listed", grid.listed, grid.off_diagonal.shape) & grid.off_diagonal
     if not (numbers("flow", grid.flow, listed.shape, missing=True)[listed] > 0).all():

@@ -222,7 +222,7 @@ def wild_cluster_bootstrap(
     own = np.bincount(codes, direction * (y - X @ beta), G)
     std_error = float(np.sqrt(factor * (own**2).sum()))
 
-    if not std_error > 1e-10 * np.abs(beta[term]) * np.sqrt(np.finfo(float).eps):
+    if np.abs(y - X @ beta).max() <= 1e-12 * max(np.abs(y).max(), 1e-300):
         raise PanelError("The regression fits exactly; its error is zero and has no t-statistic.")
 
     # Under the null of a value the residuals are (y - X b) + (b_j - value) c, c a combination of

@@ -96,6 +96,29 @@ class LagTest:
         tails = (1 + (drawn <= found).sum(), 1 + (drawn >= found).sum())
         return float(min(1.0, 2 * min(tails) / (1 + len(drawn))))
 
+    def dual_p_value(self, slope: float) -> float:
+        """Return the largest level at which :meth:`interval` does not hold a slope.
+
+        The moment's second root, near or above one, is accepted whatever the data say. A slope
+        counts as rejected where one between it and the right root is.
+        """
+        root = self.root()
+        steps = max(int(np.ceil(abs(slope - root) / COARSE)), 1)
+        return min(self.p_value(value) for value in np.linspace(slope, root, steps + 1)[:-1])
+
+    def root(self) -> float:
+        """Return the slope at which the statistic first falls through zero, or comes nearest."""
+        wide, statistics = self._search()
+        falls = np.flatnonzero((statistics[:-1] > 0) & (statistics[1:] <= 0))
+        if len(falls):
+            return float(wide[falls[0]])
+        return float(wide[np.abs(statistics).argmin()])
+
+    def _search(self) -> tuple[Array, Array]:
+        """Statistics over all slopes tried."""
+        wide = np.arange(LOWEST, HIGHEST + FINE / 2, FINE)
+        return wide, np.array([self.statistic(slope) for slope in wide])
+
     def interval(self, level: float) -> tuple[float, float]:
         """Return the smallest and largest slope around the estimate with a p-value above 1 - level.
 
@@ -104,14 +127,15 @@ class LagTest:
         smallest. An end is infinite where the last slope tried, -1 or 1.25, is not rejected; both
         are missing where every slope is.
         """
-        wide = np.arange(LOWEST, HIGHEST + FINE / 2, FINE)
+        wide, statistics = self._search()
         limit = 1.5 * stats.norm.isf((1 - level) / 8)  # wider than any critical value
-        near = _first_run(np.abs([self.statistic(slope) for slope in wide]) <= limit)
+        near = _first_run(np.abs(statistics) <= limit)
         if near is None:
             return np.nan, np.nan
         low, high = max(wide[near[0]] - COARSE, LOWEST), min(wide[near[1]] + COARSE, HIGHEST)
         grid = np.linspace(low, high, max(int(np.ceil((high - low) / COARSE)), 8) + 1)
-        run = _first_run([self.p_value(slope) > 1 - level for slope in grid])
+        size = 1 - level + 1e-12  # a p-value equal to it rejects, whatever the rounding
+        run = _first_run([self.p_value(slope) > size for slope in grid])
         if run is None:
             return np.nan, np.nan
         first, last = run
@@ -124,7 +148,7 @@ class LagTest:
             accepted, rejected = grid[place], grid[beyond]
             while abs(rejected - accepted) > TOLERANCE:
                 middle = (accepted + rejected) / 2
-                if self.p_value(middle) > 1 - level:
+                if self.p_value(middle) > size:
                     accepted = middle
                 else:
                     rejected = middle

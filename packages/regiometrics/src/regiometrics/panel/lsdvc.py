@@ -100,7 +100,8 @@ class LSDVCResult(DynamicPanelResult):
         Returns
         -------
         pandas.Series
-            statistic, p_value (two-sided).
+            statistic, p_value (two-sided; the level at which :meth:`conf_int` just leaves the
+            value out).
 
         Raises
         ------
@@ -108,7 +109,7 @@ class LSDVCResult(DynamicPanelResult):
             If the value is no finite number.
         """
         value = real("value", value)
-        statistic, p_value = self._lag.statistic(value), self._lag.p_value(value)
+        statistic, p_value = self._lag.statistic(value), self._lag.dual_p_value(value)
         return pd.Series({"statistic": statistic, "p_value": p_value})
 
 

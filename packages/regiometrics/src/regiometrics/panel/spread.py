@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regiometrics._arguments import flags, frame, numbers, real, whole
+from regiometrics._arguments import flags, frame, instance, numbers, real, whole
 from regiometrics.errors import EstimationError
 
 PERSISTENT = 0.4  # first autocorrelation of the core's growth above which the error is too small
@@ -158,6 +158,7 @@ def exposure_slope(
     A warning is given where the core's growth is autocorrelated and no lag is controlled for.
     """
     growth = numbers("growth", growth, (None, None), least=(2, 2), missing=True)
+    instance("sphere", sphere, Sphere)
     exposure = numbers("exposure", exposure, (growth.shape[1],), missing=True, infinite=True)
     horizon, lags = whole("horizon", horizon, 0), whole("lags", lags, 0)
     members = [sphere.core, *np.atleast_1d(sphere.around)]

@@ -264,6 +264,7 @@ def _null(
         raise PanelError(
             f"{draws} draws and seed {seed} are given; expected at least 100 draws and a seed."
         )
+    check_count("seed", seed, 0)
     rng = np.random.default_rng(seed)
     total = np.zeros(draws)
     # Units of one kind are drawn together; with a cross-section all are of one kind.

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
-from regiometrics._arguments import numbers, one_of, whole
+from regiometrics._arguments import numbers, one_of, several, whole
 from regiometrics.placebo.chain import draw_by_chain
 from regiometrics.weights.adjacency import check_adjacency
 
@@ -90,7 +91,7 @@ def index_groups(
         and the number of units that are left, or an excluded position does not exist.
     """
     size, max_states = whole("size", size), whole("max_states", max_states)
-    matrix = check_adjacency(adjacency)
+    matrix = check_adjacency(_matrix(adjacency))
     units = _allowed(matrix.shape[0], size, exclude)
     dense = matrix[units][:, units].toarray().astype(bool)
     n = len(units)
@@ -177,7 +178,9 @@ def placebo_zones(
     one_of("method", method, ("auto", "exact", "chain"))
     if not isinstance(seed, np.random.Generator):
         seed = whole("seed", seed, 0)
-    exclude = list(exclude)
+    exclude = (
+        several("exclude", exclude) if not isinstance(exclude, tuple | list) else list(exclude)
+    )
     draw = _sampler(adjacency, size, np.random.default_rng(seed), list(exclude), method)
     if accept is None:
         return draw(draws)
@@ -202,7 +205,7 @@ def _sampler(adjacency, size, random, exclude, method) -> Callable[[int], np.nda
             raise ValueError(
                 f"The groups of {size} units are too many to list; expected method 'chain'."
             )
-    matrix = check_adjacency(adjacency)
+    matrix = check_adjacency(_matrix(adjacency))
     units = _allowed(matrix.shape[0], size, exclude)
     inner = matrix[units][:, units]
     return lambda draws: units[draw_by_chain(inner, size, draws, random)]
@@ -241,8 +244,8 @@ def units_near(adjacency, members: Iterable[int], steps: int = 1) -> np.ndarray:
     that border on them.
     """
     steps = whole("steps", steps, 0)
-    members = [whole("A member", member, 0) for member in members]
-    matrix = check_adjacency(adjacency)
+    members = [whole("A member", member, 0) for member in several("members", members)]
+    matrix = check_adjacency(_matrix(adjacency))
     near = np.zeros(matrix.shape[0], bool)
     if members and max(members) >= len(near):
         raise ValueError(f"A member is {max(members)}; expected positions below {len(near)}.")
@@ -275,3 +278,10 @@ def _unpack(words: np.ndarray, n: int) -> np.ndarray:
     """Undo `_pack` for rows of `n` bits."""
     octets = np.ascontiguousarray(words).view(np.uint8)
     return np.unpackbits(octets, axis=1, count=n, bitorder="little").astype(bool)
+
+
+def _matrix(adjacency):
+    """Pass sparse matrices on; read anything else as a matrix of numbers."""
+    if sparse.issparse(adjacency):
+        return adjacency
+    return numbers("adjacency", adjacency, (None, None))
