@@ -86,10 +86,10 @@ def fixation_probabilities(links: Array, payoffs: Array, selection: float) -> Ar
     if not heard.all(0).any():
         raise ValueError("The network falls into parts that never imitate each other.")
     system = np.eye(2**n - 2) - moves[inner, inner]
-    solution = np.zeros(2**n)
-    solution[-1] = 1.0
-    solution[inner] = np.linalg.solve(system, moves[inner, -1])
-    return solution
+    answer = np.zeros(2**n)
+    answer[-1] = 1.0
+    answer[inner] = np.linalg.solve(system, moves[inner, -1])
+    return answer
 
 
 def fixation_from_one(links: Array, payoffs: Array, selection: float) -> Array:
@@ -109,7 +109,7 @@ def simulate_fixation(
     *,
     limit: int = 100_000,
 ) -> float:
-    """Share of simulated runs in which all end with the action 1 (to check the exact solution).
+    """Share of simulated runs in which all end with the action 1 (to check the exact answer).
 
     Parameters
     ----------

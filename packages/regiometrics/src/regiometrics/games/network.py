@@ -150,9 +150,9 @@ def _solve_supports(game: NetworkGame, supports: Array, mixing: int) -> Array:
     target = np.take_along_axis(game.motives(strategies), who, axis=1)
     regular = np.abs(np.linalg.det(matrix)) > TOLERANCE
     matrix, target, who, strategies = (part[regular] for part in (matrix, target, who, strategies))
-    solution = np.linalg.solve(matrix, target[..., None])[..., 0]
-    np.put_along_axis(strategies, who, solution, axis=1)
-    return strategies[((solution > 0) & (solution < 1)).all(1)]
+    answer = np.linalg.solve(matrix, target[..., None])[..., 0]
+    np.put_along_axis(strategies, who, answer, axis=1)
+    return strategies[((answer > 0) & (answer < 1)).all(1)]
 
 
 def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
