@@ -48,8 +48,9 @@ def check_seed(value: object, error: type[ValueError] = PanelError) -> None:
     Parameters
     ----------
     value : int
+        The seed to check.
     error : type
-        What to raise.
+        The class of the exception to raise.
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
         raise error(f"seed is {value!r}; expected a whole number, zero or more.")
@@ -61,10 +62,11 @@ def check_number(name: str, value: object, error: type[ValueError] = PanelError)
     Parameters
     ----------
     name : str
-        Of the option.
+        The name of the option, for the message.
     value : float
+        The number to check.
     error : type
-        What to raise.
+        The class of the exception to raise.
     """
     if not isinstance(value, Real) or not isfinite(value):
         raise error(f"{name} is {value!r}; expected a finite number.")

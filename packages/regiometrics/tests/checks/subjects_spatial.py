@@ -143,6 +143,12 @@ register(
     },
 )
 
+register(
+    "spatial.SpatialPanel.serial",
+    fit_panel,
+    PANEL | {"model": "sar", "effects": "none", "serial": "ar1"},
+    KINDS | {"serial": "option"},
+)
 register("spatial.Spatial2SLS.fit", fit_two_stage, PANEL, KINDS)
 register(
     "spatial.Spatial2SLS.options",
@@ -176,7 +182,7 @@ register(
     fit_two_stage,
     PANEL
     | {
-        "endog": DATA.exog[["x2"]].rename(columns={"x2": "d"}) + DATA.dependent.to_numpy()[:, None],
+        "endog": 0.5 * DATA.dependent.to_frame("d") + (DATA.exog[["x1"]] ** 2).to_numpy(),
         "instruments": DATA.exog[["x2"]].rename(columns={"x2": "z"}) ** 2,
     },
     {"endog": "frame", "instruments": "frame"},
@@ -253,6 +259,34 @@ register(
     {"values": DATA.dependent, "weights": DATA.weights},
     {"values": "outcome", "weights": "weights"},
     {("weights", "none"): "all pairs are compared"},
+)
+register(
+    "spatial.error_component_tests",
+    spatial.error_component_tests,
+    PANEL | {"islands": False},
+    KINDS | {"islands": "name"},
+)
+register(
+    "spatial.compare_weights",
+    lambda dependent, exog, rook, **options: spatial.compare_weights(
+        dependent, exog, {"rook": rook, "far": FAR}, **options
+    ),
+    {
+        "dependent": DATA.dependent,
+        "exog": DATA.exog,
+        "rook": DATA.weights,
+        "models": "sdm",
+        "effects": "twoway",
+        "islands": False,
+    },
+    {
+        "dependent": "outcome",
+        "exog": "frame",
+        "rook": "weights",
+        "models": "name",
+        "effects": "name",
+        "islands": "name",
+    },
 )
 register(
     "spatial.randomised_cd",
@@ -406,6 +440,20 @@ for name, make in (("SpatialPanelResult", fitted), ("Spatial2SLSResult", two_sta
         {"level": "level"},
     )
 register(
+    "spatial.SpatialPanelResult.impact_path",
+    lambda **options: fitted("sar", "unit", dynamic="time").impact_path(**options),
+    {"horizons": 2, "cumulative": True, "level": 0.9},
+    {"horizons": "count", "cumulative": "name", "level": "level"},
+    {("horizons", "zero"): "the period of the change alone"},
+)
+register(
+    "spatial.SpatialPanelResult.impacts.variables",
+    lambda variables: fitted().impacts(variables=variables),
+    {"variables": "x1"},
+    {"variables": "name"},
+    {("variables", "none"): "all regressors"},
+)
+register(
     "spatial.SpatialPanelResult.profile_interval",
     lambda name, level: fitted().profile_interval(name, level),
     {"name": "rho", "level": 0.9},
@@ -442,6 +490,13 @@ register(
     {"exog": _next(2), "level": 0.9},
     {"exog": "frame", "level": "level"},
     FINE | {("level", "none"): "no intervals"},
+)
+register(
+    "spatial.Spatial2SLSResult.predict",
+    lambda exog, method: two_stage().predict(exog, method=method),
+    {"exog": _next(), "method": "TC"},
+    {"exog": "frame", "method": "name"},
+    FINE | {("exog", "none"): "the sample is predicted"},
 )
 register(
     "spatial.Spatial2SLSResult.anderson_rubin",

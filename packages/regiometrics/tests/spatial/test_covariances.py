@@ -105,7 +105,7 @@ def test_another_covariance_of_the_same_fit():
 
 
 def heteroskedastic(model, seed, n=49, T=6):
-    """Variances that rise with the number of neighbours, drawn anew for each seed."""
+    """Variances that rise with the number of neighbours, drawn again for each seed."""
     rng = np.random.default_rng(0)
     xy = rng.random((n, 2))
     distance = ((xy[:, None] - xy) ** 2).sum(axis=-1)

@@ -130,3 +130,16 @@ def test_explosive_processes_are_refused():
         simulate_panel(25, gamma=0.9, rho=0.5)
     # Parameters of terms that the model lacks are not looked at.
     assert simulate_panel(25, model="slx", gamma=0.9, rho=0.5).dependent.abs().max() < 100
+
+
+def test_heteroskedastic_errors_have_the_variances_that_are_said():
+    squares = []
+    for seed in range(200):
+        data = simulate_panel(
+            25, 4, "slx", "none", beta=(0.0,), theta=(0.0,), errors="heteroskedastic", seed=seed
+        )
+        squares.append(data.dependent.to_numpy() ** 2)
+    # Two hundred draws of 100 squares: the mean of one has an error of one percent and a half.
+    assert abs(np.mean(squares) - 1) < 0.06
+    inner, corner = np.mean(squares, axis=0).reshape(25, 4)[[12, 0]].mean(axis=1)
+    assert inner > 1.2 * corner

@@ -4,9 +4,11 @@
 """
 
 from regiometrics.spatial.comparison import hausman_test, lr_test, select_model, wald_test
+from regiometrics.spatial.component_tests import error_component_tests
 from regiometrics.spatial.diagnostics import lm_tests, moran_test, pesaran_cd, randomised_cd
 from regiometrics.spatial.gmm import Spatial2SLS
 from regiometrics.spatial.gmm_results import Spatial2SLSResult
+from regiometrics.spatial.marginal import compare_weights
 from regiometrics.spatial.model import SpatialPanel
 from regiometrics.spatial.recovery import monte_carlo, monte_carlo_gmm
 from regiometrics.spatial.results import SpatialPanelResult
@@ -24,6 +26,8 @@ __all__ = [
     "SpatialPanelResult",
     "as_weights",
     "compare",
+    "compare_weights",
+    "error_component_tests",
     "hausman_test",
     "lm_tests",
     "lr_test",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.bias import dynamic_bias, static_bias
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
@@ -53,7 +54,7 @@ class FixedEffectsFit:
     ) -> None:
         self.specification, self.design, self.options = specification, design, options
         self.lag, self.error, self.logdet = lag, error, logdet
-        effects, correction = specification.effects, specification.bias_correction
+        effects, correction = within_of(specification.effects), specification.bias_correction
         self.unit, self.time = effects in ("unit", "twoway"), effects in ("time", "twoway")
         self.dynamic_bias = specification.dynamic is not None and self.unit
         transform = correction == "lee-yu-transform"
@@ -177,7 +178,7 @@ class FixedEffectsFit:
             best,
             self.structure,
             dependence,
-            self.specification.effects,
+            within_of(self.specification.effects),
             self.options.debiased,
         )
 

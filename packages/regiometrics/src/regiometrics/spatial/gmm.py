@@ -10,6 +10,7 @@ import pandas as pd
 
 from regiometrics.panel.dependence import Dependence
 from regiometrics.panel.within import demean
+from regiometrics.spatial.along_time import check_transform, within_of
 from regiometrics.spatial.covariances import warn_of_few_clusters
 from regiometrics.spatial.errors import BoundaryError, NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.formula import formula_effects, read_formula
@@ -65,8 +66,8 @@ class Spatial2SLS:
         without neighbours are let through.
     instruments_order : int, default 2
         Highest power of W whose lags of X instrument: all products where there are several.
-    effects : {"none", "unit", "time", "twoway", "random"}
-        "random" needs `error`.
+    effects : {"twoway", "none", "unit", "time", "random", "between", "first-difference", "factors"}
+        "random" needs `error`; the last three as in :class:`SpatialPanel`.
     durbin : bool, str or sequence of str, default False
         Exogenous regressors whose spatial lags enter the equation: True all, False and None none.
     endog : pandas.DataFrame, optional
@@ -136,7 +137,8 @@ class Spatial2SLS:
         if effects == "random" and error != "ar":
             raise SpecificationError(f"Random effects go with error='ar' here; error is {error!r}.")
         self.effects, self.error = effects, error
-        self._within = "none" if effects == "random" else effects
+        self._within = within_of(effects)
+        check_transform(effects, dynamic, None)
         self.design: IVDesign = build_iv_design(
             dependent,
             exog,

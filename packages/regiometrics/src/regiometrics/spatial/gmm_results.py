@@ -14,8 +14,10 @@ from scipy import stats
 from regiometrics.inference import Inference
 from regiometrics.options import check_count, check_number, check_seed
 from regiometrics.panel.dependence import Dependence
+from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import ExplosiveProcessError, SpecificationError
+from regiometrics.spatial.gmm_prediction import TwoStagePrediction
 from regiometrics.spatial.impacts import impact_table
 from regiometrics.spatial.instruments import IVDesign
 from regiometrics.spatial.iv import (
@@ -36,7 +38,7 @@ from regiometrics.spatial.wild import WildTest, wild_spatial_test
 
 
 @dataclass(frozen=True, eq=False)
-class Spatial2SLSResult(SpatialOutput, Inference):
+class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
     """An estimated reaction function.
 
     Attributes
@@ -139,7 +141,7 @@ class Spatial2SLSResult(SpatialOutput, Inference):
     def _df(self) -> int:
         T, n = self.n_periods, self.n_units
         absorbed = {"none": 0, "random": 0, "unit": n, "time": T, "twoway": T + n - 1}
-        return self.nobs - self._equation.F.shape[1] - absorbed[self.effects]
+        return self.nobs - self._equation.F.shape[1] - absorbed[within_of(self.effects)]
 
     @cached_property
     def first_stage(self) -> pd.DataFrame:
@@ -268,7 +270,7 @@ class Spatial2SLSResult(SpatialOutput, Inference):
         return wild_spatial_test(
             self._design,
             self._equation,
-            self.effects,
+            within_of(self.effects),
             self._dependence,
             place,
             null,
@@ -380,7 +382,7 @@ class Spatial2SLSResult(SpatialOutput, Inference):
             )
         dependence = dependence_of(self._design, cov_type, clusters, lags, kernel)
         fit = two_stage(self._equation)
-        factor = dependence.factor(len(fit.params), self.effects) if debiased else 1.0
+        factor = dependence.factor(len(fit.params), within_of(self.effects)) if debiased else 1.0
         cov = factor * iv_covariance(self._equation, fit, dependence)
         labels = self.params.index
         return replace(

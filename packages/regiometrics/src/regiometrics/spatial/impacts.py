@@ -8,6 +8,7 @@ V^(-1) = I + rho G: four numbers and their slopes in rho. In the long run V beco
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ from regiometrics.spatial.bias import check_stable
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.logdet import DenseLogDet, LogDet, log_determinant
 from regiometrics.spatial.solvers import solver
+from regiometrics.spatial.weights import SpatialWeights
 
 EFFECTS = ("direct", "indirect", "total")
 _EFFECTS = pd.Index(EFFECTS)
@@ -99,8 +101,9 @@ def multipliers(logdet: LogDet | list[LogDet], r: float) -> Multipliers:
     """
     if isinstance(logdet, list):
         each = [multipliers(one, r) for one in logdet]
-        four = np.mean([m.values for m in each], axis=0)
-        return Multipliers(*four.tolist(), tuple(np.mean([m.slopes for m in each], axis=0)))
+        own, own_lag, total, total_lag = np.mean([m.values for m in each], axis=0).tolist()
+        a, b, c, d = np.mean([m.slopes for m in each], axis=0).tolist()
+        return Multipliers(own, own_lag, total, total_lag, (a, b, c, d))
     W, n = logdet.weights, logdet.weights.n
     at = logdet.local(r)
     g, g2 = at.trace(r) / n, at.trace_square(r) / n
@@ -138,13 +141,14 @@ def impact_table(
     if not result.design.base:
         raise SpecificationError("The model has no regressor; expected one to have impacts.")
     logdet = result.structure.lag or log_determinant(result.design.weights)
-    by_period = getattr(result.design, "by_period", None)
+    by_period: Sequence[SpatialWeights] | None = getattr(result.design, "by_period", None)
+    each: list[LogDet] | None = None
     if by_period is not None and result.structure.lag is not None:
         if method == "simulation":
             raise SpecificationError(
                 "method is 'simulation' with weights by period; expected 'delta'."
             )
-        logdet = [log_determinant(W) for W in by_period]
+        each = [log_determinant(W) for W in by_period]
     dynamic = result.specification.dynamic is not None
     horizons = ("short", "long") if dynamic else ("static",)
     parameters = _Parameters(result)
@@ -153,7 +157,7 @@ def impact_table(
     frames, rejected = {}, 0
     for horizon in horizons:
         if method == "delta":
-            frames[horizon] = _delta(parameters, logdet, horizon, level)
+            frames[horizon] = _delta(parameters, each or logdet, horizon, level)
         else:
             frames[horizon], rejected = _simulated(parameters, logdet, horizon, level, draws, seed)
     table = pd.concat(frames, names=["horizon"]) if dynamic else frames["static"]
@@ -214,7 +218,9 @@ def _combine(beta: float | np.ndarray, theta: float | np.ndarray, four: np.ndarr
     return np.stack([direct, total - direct, total], axis=-1)
 
 
-def _delta(p: _Parameters, logdet: LogDet, horizon: str, level: float) -> pd.DataFrame:
+def _delta(
+    p: _Parameters, logdet: LogDet | list[LogDet], horizon: str, level: float
+) -> pd.DataFrame:
     r, s = p.point(p.values, horizon)
     m = multipliers(logdet, r)
     four, slopes = m.values, np.array(m.slopes)
@@ -314,3 +320,30 @@ def _frame(
     return pd.DataFrame(
         np.stack([values.ravel() for values in columns], axis=1), index=index, columns=_COLUMNS
     )
+
+
+def choose_variables(table: pd.DataFrame, variables: Sequence[str] | str) -> pd.DataFrame:
+    """Keep the impacts of some regressors, in the order asked for.
+
+    Raises
+    ------
+    SpecificationError
+        If a name is no regressor whose impacts there are.
+    """
+    if not isinstance(variables, Sequence):
+        raise SpecificationError(
+            f"variables is {variables!r}; expected a name or a list of names of regressors."
+        )
+    wanted = [variables] if isinstance(variables, str) else list(variables)
+    known = list(table.index.unique("variable"))
+    for name in wanted:
+        if name not in known:
+            raise SpecificationError(
+                f"Impacts of '{name}' were asked for; expected some of {', '.join(known)}."
+            )
+    rows = [table.xs(name, level="variable", drop_level=False) for name in wanted]
+    chosen = pd.concat(rows) if rows else table.iloc[:0]
+    if table.index.nlevels == 3:
+        chosen = chosen.sort_index(level=0, sort_remaining=False, kind="stable", ascending=False)
+    chosen.attrs = dict(table.attrs)
+    return chosen

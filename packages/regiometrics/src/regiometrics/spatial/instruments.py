@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from regiometrics.panel.within import demean, to_array
+from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.panel_data import build_design, check_frames, read_durbin
 from regiometrics.spatial.rank import check_rank
@@ -129,7 +130,7 @@ def build_iv_design(
         weights = next(iter(weights.values()))
     several = _several(weights, to_array(dependent).units, islands)
     total = weights if several is None else _union(several)
-    within = "none" if effects == "random" else effects
+    within = within_of(effects)
     joined = pd.concat([f for f in (exog, endog, extra) if f is not None], axis=1)
     read = build_design(dependent, joined, total, effects, None, False, None, islands)
     every = Columns(read.Z, read.names)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics.panel.within import to_array
+from regiometrics.spatial.along_time import TRANSFORMS, check_transform, within_of
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.fixed_effects import FixedEffectsFit
@@ -33,6 +34,7 @@ from regiometrics.spatial.selection import (
     select,
     warn_of_gaps,
 )
+from regiometrics.spatial.serial import fit_serial
 from regiometrics.spatial.unbalanced import fit_selected, fit_unbalanced, split_missing
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import panel_weights
@@ -63,8 +65,12 @@ class SpatialPanel:
         each period to its own weights is for static models without random effects; impacts are
         then averages over the periods.
     model : {"sdm", "slx", "sar", "sem", "sdem", "sac", "gns"}
-    effects : {"twoway", "none", "unit", "time", "random"}
+    effects : {"twoway", "none", "unit", "time", "random", "between", "first-difference", "factors"}
         "random": unit effects drawn from a normal distribution, independent of the regressors.
+        "between": unit means. "first-difference": changes, whose errors are independent where
+        levels are random walks; cluster by unit otherwise. "factors": common factors with an
+        effect of each unit's own, by cross-section averages (CCE, Pesaran 2006); components that
+        are orthogonal to them take the place of periods.
     durbin : bool, str or sequence of str, optional
         Regressors that enter spatially lagged in "slx", "sdm", "sdem", "gns": True and None mean
         all, False none.
@@ -78,6 +84,9 @@ class SpatialPanel:
     islands : bool, optional
         Whether units without neighbours are kept; their spatial lags are zero. None keeps them,
         with a warning, in "slx", whose least squares need no more; False refuses them always.
+    serial : {None, "ar1"}
+        Errors e_it = psi e_i,t-1 + v_it (:mod:`regiometrics.spatial.serial`); effects "none",
+        "time" or "random" ("kkp" where there is a spatial error too).
     entity_effects, time_effects : bool, optional
         linearmodels' way of saying `effects`: True and True are "twoway", and so on.
 
@@ -111,13 +120,16 @@ class SpatialPanel:
         islands: bool | None = None,
         entity_effects: bool | None = None,
         time_effects: bool | None = None,
+        serial: str | None = None,
     ) -> None:
         choose("model", model, tuple(TERMS))
         effects = read_effects(effects, entity_effects, time_effects)
         choose("dynamic", dynamic, DYNAMICS)
         choose("random_errors", random_errors, ("baltagi", "kkp"))
         choose("islands", islands, (None, True, False))
+        choose("serial", serial, (None, "ar1"))
         self.model, self.effects, self.dynamic = model, effects, dynamic
+        self.serial = serial
         self.random_errors = random_errors
         self.has_lag, has_durbin, self.has_error = TERMS[model]
         if effects == "random" and dynamic is not None:
@@ -125,6 +137,9 @@ class SpatialPanel:
                 "A dynamic model with random effects was asked for; expected unit or two-way "
                 "effects: the initial observation depends on the random effect."
             )
+        check_transform(effects, dynamic, serial)
+        if serial is not None:
+            _check_serial(effects, dynamic, random_errors, self.has_error)
         if durbin is not None and not has_durbin and read_durbin(durbin):
             raise SpecificationError(
                 f"durbin is given with model '{model}', which lags no regressor; expected 'slx', "
@@ -132,10 +147,11 @@ class SpatialPanel:
             )
         self.observed: np.ndarray | None = None
         dependent, exog = check_frames(dependent, exog)
-        gaps = find_gaps(dependent, exog) if dynamic is None and effects != "random" else None
+        static = dynamic is None and serial is None and effects not in ("random", *TRANSFORMS)
+        gaps = find_gaps(dependent, exog) if static else None
         if gaps is not None:
             dependent, exog, self.observed = gaps.dependent, gaps.exog, gaps.observed
-        elif model == "slx" and dynamic is None and effects != "random" and exog.shape[1]:
+        elif model == "slx" and static and exog.shape[1]:
             dependent, self.observed = split_missing(dependent, exog, weights)
         keep = model == "slx" and dynamic is None if islands is None else islands
         by_period = None
@@ -300,6 +316,8 @@ class SpatialPanel:
             return self._fit_selected(specification, options, logdet)
         lag = log_determinant(self.design.weights, logdet) if self.has_lag else None
         error = log_determinant(self.error_weights, logdet) if self.has_error else None
+        if self.serial is not None:
+            return fit_serial(specification, self.design, lag, error, seed, options)
         if self.effects == "random":
             if options.kind != "classical":
                 raise SpecificationError(ROBUST_RANDOM.format(options.kind))
@@ -334,11 +352,13 @@ class SpatialPanel:
         islands: bool,
     ) -> list[SpatialWeights]:
         """Read weights by period, or refuse a mapping where they have no theory here."""
-        if self.dynamic is not None or self.effects == "random" or error_weights is not None:
+        changed = self.effects in ("random", *TRANSFORMS)
+        static = self.dynamic is None and self.serial is None and not changed
+        if not static or error_weights is not None:
             raise SpecificationError(
-                "Weights are a mapping, one matrix per period, in a dynamic model, with random "
-                "effects or with error_weights; expected one matrix. For several weights by name "
-                "use SeveralLags or Spatial2SLS."
+                "Weights are a mapping, one matrix per period, in a dynamic model, with effects "
+                f"'{self.effects}' or with error_weights; expected one matrix. For several "
+                "weights by name use SeveralLags or Spatial2SLS."
             )
         panel = to_array(pd.Series(0.0, index=dependent.index))
         return read_by_period(weights, panel.periods, panel.units, islands)
@@ -366,9 +386,11 @@ class SpatialPanel:
 
     def _correction(self, asked: str | None) -> str | None:
         """Which correction applies, given effects and weights."""
-        if asked is None or self.effects in ("none", "random"):
+        if self.serial is not None:
+            return "lee-yu-transform" if self.effects == "time" else None
+        if asked is None or within_of(self.effects) == "none":
             return None
-        time = self.effects in ("time", "twoway")
+        time = within_of(self.effects) in ("time", "twoway")
         matrices = [self.design.weights] if self.has_lag or self.dynamic else []
         matrices += [self.error_weights] if self.has_error else []
         normalised = all(W.row_sum is not None for W in matrices)
@@ -392,4 +414,21 @@ class SpatialPanel:
 
     def _specification(self, correction: str | None, cov_type: str) -> Specification:
         kind = self.random_errors if self.effects == "random" and self.has_error else None
-        return Specification(self.model, self.effects, self.dynamic, correction, cov_type, kind)
+        return Specification(
+            self.model, self.effects, self.dynamic, correction, cov_type, kind, self.serial
+        )
+
+
+def _check_serial(effects: str, dynamic: str | None, random_errors: str, has_error: bool) -> None:
+    """Refuse what has no likelihood with serially correlated errors here."""
+    if effects in ("unit", "twoway") or dynamic is not None:
+        raise SpecificationError(
+            f"serial is 'ar1' with effects '{effects}' and dynamic {dynamic!r}; expected effects "
+            "'none', 'time' or 'random' and no time lag: unit means bias psi in short panels. Use "
+            "errors clustered by unit, which allow any serial correlation."
+        )
+    if effects == "random" and has_error and random_errors != "kkp":
+        raise SpecificationError(
+            "serial is 'ar1' with random effects and random_errors 'baltagi'; expected 'kkp': unit "
+            "effects that share the errors' spatial process."
+        )

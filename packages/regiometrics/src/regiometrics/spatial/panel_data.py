@@ -10,6 +10,7 @@ import pandas as pd
 
 from regiometrics.errors import DuplicateObservationError, PanelError, label
 from regiometrics.panel.within import check_levels, demean, to_arrays
+from regiometrics.spatial.along_time import TRANSFORMS, along_time, within_of
 from regiometrics.spatial.errors import ConvergenceError, SpecificationError, UnsupportedPanelError
 from regiometrics.spatial.rank import once_taken_out
 from regiometrics.spatial.spacing import check_spacing
@@ -26,7 +27,7 @@ TERMS = {
     "sac": (True, False, True),
     "gns": (True, True, True),
 }
-EFFECTS = ("none", "unit", "time", "twoway", "random")
+EFFECTS = ("none", "unit", "time", "twoway", "random", *TRANSFORMS)
 CONSTANT = "const"
 # Labels of the estimates that every result may have.
 RESERVED = ("rho", "lambda")
@@ -106,7 +107,7 @@ def build_design(
     weights : object
         See :func:`regiometrics.spatial.weights_checks.as_weights`.
     effects : str
-        A constant is added where effects are "none" or "random" and none is given.
+        A constant is added where effects are "none", "random" or "between" and none is given.
     durbin : bool, str, sequence of str or None
         Regressors to lag in space; True and None mean all but a constant.
     lag_exog : bool
@@ -136,8 +137,10 @@ def build_design(
                 "name."
             )
     periods = left.periods
+    if effects in TRANSFORMS:
+        y, X, periods = along_time(y, X, periods, effects)
     constant = [bool((X[:, :, j] == X[0, 0, j]).all()) for j in range(X.shape[2])]
-    if effects in ("none", "random") and not any(constant):
+    if effects in ("none", "random", "between") and not any(constant):
         X = np.concatenate([np.ones((*y.shape, 1)), X], axis=2)
         names, constant = (CONSTANT, *names), [True, *constant]
     lagged = _durbin_names(names, constant, durbin) if lag_exog else ()
@@ -159,7 +162,7 @@ def build_design(
         twice = next(name for name in labels if labels.count(name) > 1)
         raise SpecificationError(f"Two regressors are called '{twice}'; expected distinct names.")
     check_size(y.shape, y.size, effects, len(labels))
-    check_outcome(demean(y, "none" if effects == "random" else effects), y, outcome, effects)
+    check_outcome(demean(y, within_of(effects)), y, outcome, effects)
     base = tuple(n for n, c in zip(names, constant, strict=True) if not c)
     return Design(
         y, neighbours[:, :, 0], Z, labels, base, lagged, W, left.units, periods, outcome, dynamic

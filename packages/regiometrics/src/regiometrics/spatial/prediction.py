@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import cho_solve
 from scipy.special import ndtri
 
 from regiometrics.errors import label
 from regiometrics.options import check_level
+from regiometrics.spatial.along_time import TRANSFORMS
 from regiometrics.spatial.errors import SpecificationError, UnsupportedPanelError
 from regiometrics.spatial.random_effects import predicted_effects
 from regiometrics.spatial.scenes import Scene, Space, Spread
+from regiometrics.spatial.serial import time_factor
 from regiometrics.spatial.spacing import check_spacing
 
 if TYPE_CHECKING:
@@ -46,6 +49,11 @@ class SpatialPrediction:
         effects, inner = self.specification.effects, self._mean_without_effects()
         if effects in ("unit", "twoway"):
             values = np.nanmean(inner, axis=0) if effects == "unit" else self._two_way()[0]
+        elif effects == "random" and self.specification.serial is not None:
+            # phi 1'(V + phi J)^(-1) u: late and early periods weigh more than those between.
+            L = time_factor(self.params["psi"], self.variance_ratio, self.n_periods)
+            weights = cho_solve((L, True), np.ones(self.n_periods))
+            values = self.variance_ratio * weights @ inner
         elif effects == "random":
             kind = self.specification.random_errors
             values = predicted_effects(inner, self.structure, self.variance_ratio, kind)
@@ -151,6 +159,7 @@ class SpatialPrediction:
         >>> len(model.fit().predict(data.exog[~past]))
         25
         """
+        self._check_levels_known()
         if method not in METHODS:
             raise SpecificationError(f"method is {method!r}; expected 'TC', 'TS' or 'BP'.")
         if exog is None:
@@ -172,6 +181,14 @@ class SpatialPrediction:
             )
         scene = Scene(self, exog, weights, error_weights, unit_effects, time_effects)
         return scene.predict(method, observed)
+
+    def _check_levels_known(self: SpatialPanelResult) -> None:
+        if self.specification.effects in TRANSFORMS:
+            raise SpecificationError(
+                f"Predictions were asked of a model with effects '{self.specification.effects}', "
+                "which does not estimate levels; expected effects 'none', 'unit', 'time', 'twoway' "
+                "or 'random'."
+            )
 
     def _in_sample(self: SpatialPanelResult, method: str) -> pd.Series:
         design = self.design
@@ -225,8 +242,10 @@ class SpatialPrediction:
         Notes
         -----
         y_{T+h} = (I - rho W)^(-1) (gamma y_{T+h-1} + eta W y_{T+h-1} + X delta + effects): the
-        conditional mean in static and dynamic models.
+        conditional mean in static and dynamic models; with serial correlation psi^h times the
+        last errors is added.
         """
+        self._check_levels_known()
         scene = Scene(self, exog, None, None, None, time_effects)
         design, params = self.design, self.params
         if not len(scene.new_periods) or len(scene.periods) > len(scene.new_periods):
@@ -248,9 +267,18 @@ class SpatialPrediction:
         if level is not None:
             check_level(level, SpecificationError)
             spread = Spread(space, gamma, eta, W, self.sigma2)
-        rows = {}
+        rows, carried = {}, np.zeros(self.n_units)
+        if self.specification.serial is not None:
+            if level is not None:
+                raise SpecificationError(
+                    "Intervals of forecasts were asked with serial='ar1'; expected level=None."
+                )
+            carried = (self._mean_without_effects() - self.unit_effects.to_numpy())[-1]
+            carried = carried - self.time_effects.iloc[-1]
         for t, period in enumerate(scene.periods):
-            y = space.reduced(scene.mean[t] + gamma * y + eta * (W @ y))
+            if self.specification.serial is not None:
+                carried = self.params["psi"] * carried
+            y = space.reduced(scene.mean[t] + carried + gamma * y + eta * (W @ y))
             row = {"forecast": y}
             if spread is not None:
                 row["std_error"] = spread.step()

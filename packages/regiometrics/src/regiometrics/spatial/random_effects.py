@@ -180,6 +180,29 @@ def fit_random(
     )
 
 
+def fit_random_components(y: np.ndarray, Z: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Maximum likelihood with random effects and no spatial term.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (T, n)
+    Z : numpy.ndarray, shape (T, n, k)
+
+    Returns
+    -------
+    delta : numpy.ndarray, shape (k,)
+    sigma2, phi : float
+        Variance of e, and that of mu over it.
+    """
+    T, n = y.shape
+    data = np.concatenate([y[:, :, None], Z], axis=2)
+    mean = data.mean(axis=0, keepdims=True)
+    within = CrossProducts(data - mean, False)
+    between = CrossProducts(np.sqrt(T) * mean, False)
+    best, phi = _common_filter(within, between, [None, None], n, T)
+    return best.delta, best.sigma2, phi
+
+
 def _structures(lag: LogDet | None, error: LogDet | None, seed: int):
     def at(best: Maximum) -> Structure:
         return Structure(lag, error, best.rho, best.lambda_, False, False, False, False, seed)

@@ -195,7 +195,7 @@ def expected_errors_only(
             f"expected at most {DENSE_LIMIT}: use information='observed'."
         )
     k, s2 = len(best.delta), best.sigma2
-    has_lag = at.lag is not None
+    assert at.error is not None  # it is what the errors follow
     M = at.error.weights.matrix.toarray()
     B = np.eye(n) - best.lambda_ * M
     P_w = np.linalg.inv(B.T @ B)
@@ -203,7 +203,7 @@ def expected_errors_only(
     slope = P_w @ (M.T @ B + B.T @ M) @ P_w
     columns = [data[:, :, data.shape[2] - k :]]
     derivatives: list[tuple[np.ndarray, np.ndarray]] = []
-    if has_lag:
+    if at.lag is not None:
         W = at.lag.weights.matrix.toarray()
         G = W @ np.linalg.inv(np.eye(n) - best.rho * W)
         # All of W y that is not G u is G Z delta.

@@ -81,7 +81,7 @@ def check_rank(
         return True
     flat = None
     if products is None:
-        # Sizes are named: -1 cannot be told where there is no regressor.
+        # Sizes are named: -1 cannot be inferred where there is no regressor.
         flat = transformed.reshape(transformed.shape[0] * transformed.shape[1], k)
         products = flat.T @ flat
     before = np.sqrt(np.einsum("tik,tik->k", Z, Z))

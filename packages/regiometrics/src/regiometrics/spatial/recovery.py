@@ -56,7 +56,7 @@ def monte_carlo(
     replications : int
     n, T : int
         n a square number: a rook lattice.
-    errors : {"normal", "gamma"}
+    errors : {"normal", "gamma", "heteroskedastic"}
     seed : int
         Replication r of every specification has seed + r: the same draws across estimators.
     level : float

@@ -109,7 +109,7 @@ def _read(text: str, names: list[str]) -> Callable[[np.ndarray], complex]:
 def _expression(text: str, names: list[str], whole: str) -> Callable[[np.ndarray], complex]:
     known: dict[str, int] = {}
 
-    def stand_in(name: str) -> str:
+    def token(name: str) -> str:
         if name not in names:
             raise SpecificationError(
                 f"'{whole.strip()}' names '{name}'; expected parameters of the model: "
@@ -118,11 +118,11 @@ def _expression(text: str, names: list[str], whole: str) -> Callable[[np.ndarray
         known[f"p{names.index(name)}_"] = names.index(name)
         return f" p{names.index(name)}_ "
 
-    text = re.sub(r"`([^`]+)`", lambda found: stand_in(found.group(1)), text)
+    text = re.sub(r"`([^`]+)`", lambda found: token(found.group(1)), text)
     # Longest first, so that W.x1 is not read as W and x1.
     for name in sorted(names, key=len, reverse=True):
         pattern = rf"(?<![\w.`]){re.escape(name)}(?![\w.])"
-        text = re.sub(pattern, lambda found: stand_in(found.group(0)), text)
+        text = re.sub(pattern, lambda found: token(found.group(0)), text)
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from scipy import stats
 
 from regiometrics.inference import Inference
 from regiometrics.options import check_count, check_level, check_number
+from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.covariances import (
     CovarianceOptions,
     information_covariance,
@@ -18,11 +20,12 @@ from regiometrics.spatial.covariances import (
     warn_of_few_clusters,
 )
 from regiometrics.spatial.errors import SpecificationError
-from regiometrics.spatial.impacts import impact_table
+from regiometrics.spatial.impacts import choose_variables, impact_table
 from regiometrics.spatial.information import Information, Structure
 from regiometrics.spatial.likelihood import ConcentratedLikelihood, Maximum
-from regiometrics.spatial.output import SpatialOutput
 from regiometrics.spatial.panel_data import Design, take_out, take_out_observed
+from regiometrics.spatial.panel_output import PanelOutput
+from regiometrics.spatial.paths import impact_path
 from regiometrics.spatial.prediction import SpatialPrediction
 from regiometrics.spatial.profile import profile_interval, profile_loglik
 from regiometrics.spatial.rank import Basis
@@ -44,6 +47,8 @@ class Specification:
     dynamic, bias_correction : str or None
     random_errors : str or None
         Where random effects meet a spatial error.
+    serial : str or None
+        "ar1" where errors are serially correlated.
     """
 
     model: str
@@ -52,10 +57,11 @@ class Specification:
     bias_correction: str | None
     cov_type: str
     random_errors: str | None = None
+    serial: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
+class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
     """A fitted model.
 
     Attributes
@@ -140,6 +146,7 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
         cov: np.ndarray | None = None,
         notes: tuple[str, ...] = (),
         rows: int | None = None,
+        extra: dict[str, float] | None = None,
     ) -> SpatialPanelResult:
         """Name the estimates and compute their covariance."""
         options = options or CovarianceOptions()
@@ -150,6 +157,9 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
         if structure.error is not None:
             labels.append("lambda")
             values.append(maximum.lambda_)
+        for name, value in (extra or {}).items():
+            labels.append(name)
+            values.append(value)
         index = pd.Index(labels)
         T, n = design.y.shape
         some = structure.lag or structure.error
@@ -197,7 +207,10 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
             warn_of_few_clusters(dependence)
             if cov is None:
                 cov, _ = least_squares_covariance(
-                    *self._least_squares(), options, dependence, self.specification.effects
+                    *self._least_squares(),
+                    options,
+                    dependence,
+                    within_of(self.specification.effects),
                 )
             frame = pd.DataFrame(cov, index=labels, columns=labels)
         else:
@@ -293,6 +306,11 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
         asked = CovarianceOptions.read(cov_type, **options)
         if asked.kind != "classical" and self.specification.effects == "random":
             raise SpecificationError(ROBUST_RANDOM.format(asked.kind))
+        if asked.kind != "classical" and self.specification.serial is not None:
+            raise SpecificationError(
+                f"cov_type is '{asked.kind}' with serial='ar1'; expected 'classical', or a model "
+                "without serial correlation and cov_type 'clustered', which allows any."
+            )
         spatial = self.structure.lag is not None or self.structure.error is not None
         if spatial and (asked.of_scores or self.is_modified):
             raise SpecificationError(
@@ -387,7 +405,12 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
         return self.likelihood, names.index(name) if name in names else name
 
     def impacts(
-        self, method: str = "delta", level: float = 0.95, draws: int = 1000, seed: int = 0
+        self,
+        method: str = "delta",
+        level: float = 0.95,
+        draws: int = 1000,
+        seed: int = 0,
+        variables: Sequence[str] | str | None = None,
     ) -> pd.DataFrame:
         """Average direct, indirect and total impacts with errors (LeSage and Pace 2009).
 
@@ -399,6 +422,8 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
             Of the intervals.
         draws, seed : int
             For "simulation"; two draws or more.
+        variables : str or sequence of str, optional
+            Regressors wanted, by default all.
 
         Returns
         -------
@@ -408,90 +433,33 @@ class SpatialPanelResult(SpatialPrediction, SpatialOutput, Inference):
             conf_high. `attrs` holds the number of draws that were not admissible.
         """
         check_count("draws", draws, 2, SpecificationError)
-        return impact_table(self, method, level, draws, seed)
+        table = impact_table(self, method, level, draws, seed)
+        return table if variables is None else choose_variables(table, variables)
 
-    @cached_property
-    def rsquared_within(self) -> float:
-        """As `rsquared`, of the outcome and the errors less their units' means."""
-        e, y = self.errors, self.design.y
-        e, y = e - np.nanmean(e, axis=0), y - np.nanmean(y, axis=0)
-        return float(1 - np.nansum(e**2) / np.nansum(y**2))
+    def impact_path(
+        self, horizons: int = 10, *, cumulative: bool = False, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Give impacts period by period in a dynamic model (Debarsy, Ertur and LeSage 2012).
 
-    def glance(self) -> pd.DataFrame:
-        """Describe the whole model in one row: specification, size and fit."""
-        s = self.specification
-        row = {
-            "model": s.model,
-            "estimator": self._estimator_name(),
-            "effects": s.effects,
-            "cov_type": s.cov_type,
-            "n_obs": self.nobs,
-            "n_units": self.n_units,
-            "n_periods": self.n_periods,
-            "sigma2": self.sigma2,
-            "rsquared": self.rsquared,
-            "loglik": self.loglik,
-            "aic": self.aic,
-            "bic": self.bic,
-        }
-        return pd.DataFrame([row])
+        Parameters
+        ----------
+        horizons : int, default 10
+            Periods after the change.
+        cumulative : bool, default False
+            Whether the change lasts: impacts then rise to those of the long run.
+        level : float
+            Of the intervals, by the delta method.
 
-    def _estimator_name(self) -> str:
-        s = self.specification
-        if self.structure.lag is None and self.structure.error is None and s.effects != "random":
-            return "least squares"
-        if self.information.kind == "adjusted-score":
-            return "adjusted quasi-scores on the observed rows"
-        if self.is_modified:
-            return "modified quasi-likelihood, robust to heteroskedasticity (Liu and Yang 2015)"
-        return "quasi-maximum likelihood"
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed (horizon, variable, effect); columns estimate, std_error, conf_low, conf_high.
 
-    def _effects_name(self) -> str:
-        return self.specification.effects
-
-    def _outcome_name(self) -> str:
-        return self.design.outcome
-
-    def _cov_name(self) -> str:
-        kind = self.specification.cov_type
-        if kind == "classical":
-            return f"classical ({self.information.kind} information)"
-        if kind == "clustered":
-            return f"clustered ({self.n_groups} clusters)"
-        return {"robust": "robust (heteroskedasticity)", "qml": "qml (sandwich)"}.get(kind, kind)
-
-    def _heading(self) -> dict[str, str]:
-        s, W = self.specification, self.design.weights
-        units = ", ".join(str(unit) for unit in self.design.units[:3])
-        heading = {
-            "Model": s.model.upper() + (f", dynamic ({s.dynamic})" if s.dynamic else ""),
-            "Estimator": self._estimator_name(),
-            "Effects": s.effects + (f" ({s.random_errors})" if s.random_errors else ""),
-            "Bias correction": s.bias_correction or "none",
-            "Covariance": self._cov_name(),
-            "Outcome": self.design.outcome,
-            "Units × periods": f"{self.n_units} × {self.n_periods} ({units}, …)",
-            "Weights": W.standardisation,
-            "Log-likelihood": f"{self.loglik:.4f}",
-            "AIC, BIC": f"{self.aic:.2f}, {self.bic:.2f}",
-            "sigma²": f"{self.sigma2:.6g}",
-            "R², within": f"{self.rsquared:.4f}, {self.rsquared_within:.4f}",
-        }
-        if self.nobs != self.n_units * self.n_periods:
-            heading["Observations"] = f"{self.nobs} (unbalanced)"
-        if self.variance_ratio is not None:
-            heading["Variance ratio"] = f"{self.variance_ratio:.4f}"
-        for name, part in (("rho", self.structure.lag), ("lambda", self.structure.error)):
-            if part is not None:
-                low, high = part.interval
-                heading[f"Interval of {name}"] = f"({low:.4f}, {high:.4f})"
-        if self.logdet_method is not None:
-            errors = self.approximation_error
-            heading["Log-determinant"] = (
-                f"{self.logdet_method}, error {errors['loglik']:.2g} in the log-likelihood; "
-                f"traces {errors['traces']:.2g} relative"
-            )
-        return heading
-
-    def _footing(self) -> list[str]:
-        return [f"Note: {note}." for note in self.notes]
+        Raises
+        ------
+        SpecificationError
+            If the model is static.
+        WeightsError
+            Above 2000 units (6000 with dense weights), whose eigenvalues are not computed.
+        """
+        return impact_path(self, horizons, cumulative, level)

@@ -187,8 +187,8 @@ class SeveralLags:
         if np.abs(rho) @ bounds > 1 - _EDGE:
             raise BoundaryError(
                 f"The likelihood is highest at {', '.join(f'{r:.4f}' for r in rho)} for "
-                f"{', '.join(self.weights)}, at the end of the admissible set; expected a maximum inside: the model does not "
-                "fit these data."
+                f"{', '.join(self.weights)}, at the end of the admissible set; expected a maximum "
+                "inside: the model does not fit these data."
             )
         v = np.append(1.0, -rho)
         target = flat[:, : 1 + m] @ v

@@ -107,6 +107,16 @@ def check_one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:
         raise SpecificationError(f"{name} is {value!r}; expected one of {listed}.")
 
 
+def _scales(W: SpatialWeights, X: np.ndarray) -> np.ndarray:
+    """Standard deviations that rise with neighbours and with the first regressor's size."""
+    neighbours = np.diff(W.matrix.indptr)
+    variance = np.broadcast_to(0.5 * neighbours / neighbours.mean(), X.shape[:2])
+    if X.shape[2]:
+        square = X[:, :, 0] ** 2
+        variance = variance + 0.5 * square / square.mean()
+    return np.sqrt(variance / variance.mean())
+
+
 def _check_process(W: SpatialWeights, rho: float, lambda_: float, gamma: float, eta: float) -> None:
     """Refuse a process without a reduced form or, where dynamic, without a stable one."""
     bound = W.spectral_bound
@@ -156,8 +166,10 @@ def simulate_panel(
     sigma : float
         Standard deviation of e.
     weights : optional
-    errors : {"normal", "gamma"}
-        "gamma": skewed and fat-tailed, shape one half, centred and scaled.
+    errors : {"normal", "gamma", "heteroskedastic"}
+        "gamma": skewed and fat-tailed, shape one half, centred and scaled. "heteroskedastic":
+        normal, with variances half proportional to a unit's number of neighbours and half to the
+        square of its first regressor, one on average.
     seed : int
 
     Returns
@@ -175,7 +187,7 @@ def simulate_panel(
     """
     check_one_of("model", model, tuple(TERMS))
     check_one_of("effects", effects, ("none", "unit", "time", "twoway", "random"))
-    check_one_of("errors", errors, ("normal", "gamma"))
+    check_one_of("errors", errors, ("normal", "gamma", "heteroskedastic"))
     for name, value in (("n", n), ("T", T)):
         check_count(name, value, 1, SpecificationError)
     numbers = {"rho": rho, "lambda_": lambda_, "gamma": gamma, "eta": eta, "sigma": sigma}
@@ -204,8 +216,10 @@ def simulate_panel(
     alpha = rng.standard_normal(periods) if effects in ("time", "twoway") else np.zeros(periods)
     shift = mu if effects in ("unit", "twoway") else np.zeros(n)
     X = rng.standard_normal((periods, n, len(beta))) + 0.5 * shift[None, :, None]
-    if errors == "normal":
+    if errors != "gamma":
         e = rng.standard_normal((periods, n))
+        if errors == "heteroskedastic":
+            e = e * _scales(W, X)
     else:
         e = (rng.gamma(0.5, size=(periods, n)) - 0.5) / np.sqrt(0.5)
     mean = X @ np.asarray(beta) + mu + alpha[:, None]

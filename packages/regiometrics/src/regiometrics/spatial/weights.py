@@ -190,6 +190,36 @@ class SpatialWeights:
         ones, weights, indices, indptr = self._pattern
         return sp.csc_array((ones - r * weights, indices, indptr), shape=self.matrix.shape)
 
+    @property
+    def order(self) -> np.ndarray | None:
+        """Order of the units in which a factor fills little, once one was found."""
+        return self.__dict__.get("_order")
+
+    def set_order(self, order: np.ndarray) -> None:
+        """Keep the order that a first factor found, for all later ones."""
+        self.__dict__["_order"] = order
+
+    def ordered_system(self, r: float) -> sp.csc_array:
+        """I - rW with rows and columns in `order`, on a pattern laid out once."""
+        if "_ordered_pattern" not in self.__dict__:
+            ones, weights, indices, indptr = self._pattern
+            order = self.order
+            # Places of the entries travel with them.
+            places = sp.csc_array(
+                (np.arange(1.0, len(ones) + 1), indices, indptr), self.matrix.shape
+            )
+            turned = sp.csc_array(places[order][:, order])
+            turned.sort_indices()
+            at = turned.data.astype(np.int64) - 1
+            self.__dict__["_ordered_pattern"] = (
+                ones[at],
+                weights[at],
+                turned.indices,
+                turned.indptr,
+            )
+        ones, weights, indices, indptr = self.__dict__["_ordered_pattern"]
+        return sp.csc_array((ones - r * weights, indices, indptr), shape=self.matrix.shape)
+
     @cached_property
     def _pattern(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Values of I and of W on their joint pattern, by columns."""

@@ -122,7 +122,7 @@ def wild_spatial_test(
     for first in range(0, len(multipliers), size):
         v = multipliers[first : first + size]
         shocks = u[:, :, None] * v[:, groups].T.reshape(T, n, len(v))
-        # All right-hand sides at once: n rows, a column a period and draw.
+        # All right-hand sides at once: n rows, one column per period and draw.
         right = (steady[:, :, None] + shocks).transpose(1, 0, 2)
         y = solve(np.ascontiguousarray(right.reshape(n, -1))).reshape(n, T, len(v))
         lags = [(W @ y.reshape(n, -1)).reshape(n, T, len(v)) for W in matrices]

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import chebyshev
+from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import SuperLU, splu
 
 from regiometrics.spatial.errors import SpecificationError
@@ -227,15 +228,38 @@ def _estimated_traces(weights: SpatialWeights, exact: np.ndarray) -> np.ndarray:
     return np.array(out)
 
 
-def factor(weights: SpatialWeights, r: float) -> SuperLU:
-    """Sparse LU factor of I - rW."""
-    system = weights.system(r)
-    if weights.scaling is None:
-        return splu(system, permc_spec="COLAMD")
-    # The pattern is symmetric: an ordering on A' + A fills half as much.
-    return splu(
-        system,
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.1,
-        options={"SymmetricMode": True},
+class OrderedFactor:
+    """Factor of a matrix whose rows and columns were put in an order that fills little."""
+
+    def __init__(self, inner: SuperLU, order: np.ndarray) -> None:
+        self._inner, self._order = inner, order
+
+    @property
+    def U(self) -> csc_matrix:  # noqa: N802
+        """Upper factor, in the order."""
+        return self._inner.U
+
+    def solve(self, b: np.ndarray, trans: str = "N") -> np.ndarray:
+        """Solve for one or many right-hand sides; "T" with the transpose."""
+        out = np.empty_like(b, dtype=float)
+        out[self._order] = self._inner.solve(np.ascontiguousarray(b[self._order]), trans=trans)
+        return out
+
+
+def factor(weights: SpatialWeights, r: float) -> SuperLU | OrderedFactor:
+    """Sparse LU factor of I - rW.
+
+    Where the diagonal dominates its row no pivot need be sought, and an ordering on A' + A, found
+    once for a pattern, fills half as much as one that leaves pivots free.
+    """
+    dominant = weights.scaling is not None or abs(r) * weights.row_sums.max() < 1
+    if not dominant:
+        return splu(weights.system(r), permc_spec="COLAMD")
+    options = {"diag_pivot_thresh": 0.1, "options": {"SymmetricMode": True}}
+    if weights.order is None:
+        found = splu(weights.system(r), permc_spec="MMD_AT_PLUS_A", **options)
+        weights.set_order(np.argsort(found.perm_c))
+        return found
+    return OrderedFactor(
+        splu(weights.ordered_system(r), permc_spec="NATURAL", **options), weights.order
     )
