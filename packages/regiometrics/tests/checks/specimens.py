@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from regiometrics.convergence import beta, clubs, filters, log_t, sensitivity, sigma, trends
+from regiometrics.convergence.beta_trend import beta_trend
+from regiometrics.convergence.weak_sigma import weak_sigma_test
 from regiometrics.counterfactuals import (
     completion,
     conformal,
@@ -185,6 +187,16 @@ def _specimens() -> list[Specimen]:
         s(
             sensitivity.log_t_sensitivity,
             {"values": LEVELS, "critical": -1.65, "filters": ["none"]},
+        ),
+        s(weak_sigma_test, {"log_values": LOGS, "critical": -1.65, "lags": 2}),
+        s(
+            beta_trend,
+            {
+                "values": LEVELS,
+                "span": 5,
+                "confidence": 0.9,
+                "correlates": {"x": pd.DataFrame(RNG.normal(size=(16, 8)), YEARS, UNITS)},
+            },
         ),
         # inequality
         s(

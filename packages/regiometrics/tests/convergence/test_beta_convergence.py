@@ -232,7 +232,9 @@ def test_overtaking_has_no_speed():
 
 
 def test_an_unknown_method_is_named():
-    with pytest.raises(ValueError, match="method is 'panel'; expected one of 'cross-section', 'two-way'"):
+    with pytest.raises(
+        ValueError, match="method is 'panel'; expected one of 'cross-section', 'two-way'"
+    ):
         beta_convergence(simulate(5, 5, -0.1, 0), "panel")
 
 

@@ -8,6 +8,10 @@ from regiometrics.convergence.beta import (
     BetaResult,
     beta_convergence,
 )
+from regiometrics.convergence.beta_trend import (
+    BetaTrendResult,
+    beta_trend,
+)
 from regiometrics.convergence.clubs import (
     ClubResult,
     club_convergence,
@@ -29,13 +33,20 @@ from regiometrics.convergence.sigma import (
     SigmaResult,
     sigma_convergence,
 )
+from regiometrics.convergence.weak_sigma import (
+    WeakSigmaResult,
+    weak_sigma_test,
+)
 
 __all__ = [
     "BetaResult",
+    "BetaTrendResult",
     "ClubResult",
     "LogTResult",
     "SigmaResult",
+    "WeakSigmaResult",
     "beta_convergence",
+    "beta_trend",
     "club_convergence",
     "log_t_sensitivity",
     "log_t_test",
@@ -44,4 +55,5 @@ __all__ = [
     "sigma_convergence",
     "transition_paths",
     "trend",
+    "weak_sigma_test",
 ]
