@@ -18,6 +18,8 @@ from regiometrics.convergence.weak_sigma import weak_sigma_test
 from regiometrics.counterfactuals import (
     completion,
     conformal,
+    effect_errors,
+    predictors,
     pretrends,
     simplex,
     synthetic,
@@ -267,6 +269,37 @@ def _specimens() -> list[Specimen]:
             {"early": OUTCOMES[:, :8], "donors": ~TREATED},
         ),
         s(completion.completed_effects, {**DESIGN, "penalty": 0.5}),
+        s(
+            effect_errors.effect_with_error,
+            {
+                **DESIGN,
+                "treated": TREATED[0],
+                "donors": ~TREATED[0],
+                "method": "did",
+                "kind": "placebo",
+                "draws": 9,
+                "seed": 0,
+            },
+        ),
+        s(
+            effect_errors.without_covariates,
+            {
+                "outcomes": OUTCOMES,
+                "covariates": RNG.normal(size=(12, 15, 2)),
+                "untreated": np.ones((12, 15), bool),
+            },
+        ),
+        s(
+            predictors.predictor_control,
+            {
+                "outcomes": OUTCOMES,
+                "predictors": OUTCOMES[:, :2],
+                "treated": TREATED[0],
+                "donors": ~TREATED[0],
+                "before": 8,
+                "importance": np.ones(2),
+            },
+        ),
         s(
             completion.complete_matrix,
             {"outcomes": OUTCOMES, "seen": np.ones(OUTCOMES.shape, bool), "penalty": 0.5},

@@ -4,6 +4,15 @@ from regiometrics.counterfactuals.conformal import (
     ConformalTest,
     conformal_test,
 )
+from regiometrics.counterfactuals.effect_errors import (
+    EffectResult,
+    effect_with_error,
+    without_covariates,
+)
+from regiometrics.counterfactuals.predictors import (
+    PredictorControl,
+    predictor_control,
+)
 from regiometrics.counterfactuals.simplex import (
     optimality_gap,
     simplex_weights,
@@ -18,8 +27,13 @@ __all__ = [
     "METHODS",
     "ConformalTest",
     "Counterfactuals",
+    "EffectResult",
+    "PredictorControl",
     "conformal_test",
     "counterfactuals",
+    "effect_with_error",
     "optimality_gap",
+    "predictor_control",
     "simplex_weights",
+    "without_covariates",
 ]
