@@ -13,9 +13,13 @@ import numpy as np
 import pandas as pd
 
 from regiometrics.convergence import beta, clubs, filters, log_t, sensitivity, sigma, trends
+from regiometrics.convergence.beta_trend import beta_trend
+from regiometrics.convergence.weak_sigma import weak_sigma_test
 from regiometrics.counterfactuals import (
     completion,
     conformal,
+    effect_errors,
+    predictors,
     pretrends,
     simplex,
     synthetic,
@@ -186,6 +190,16 @@ def _specimens() -> list[Specimen]:
             sensitivity.log_t_sensitivity,
             {"values": LEVELS, "critical": -1.65, "filters": ["none"]},
         ),
+        s(weak_sigma_test, {"log_values": LOGS, "critical": -1.65, "lags": 2}),
+        s(
+            beta_trend,
+            {
+                "values": LEVELS,
+                "span": 5,
+                "confidence": 0.9,
+                "correlates": {"x": pd.DataFrame(RNG.normal(size=(16, 8)), YEARS, UNITS)},
+            },
+        ),
         # inequality
         s(
             decomposition.theil_decomposition,
@@ -255,6 +269,37 @@ def _specimens() -> list[Specimen]:
             {"early": OUTCOMES[:, :8], "donors": ~TREATED},
         ),
         s(completion.completed_effects, {**DESIGN, "penalty": 0.5}),
+        s(
+            effect_errors.effect_with_error,
+            {
+                **DESIGN,
+                "treated": TREATED[0],
+                "donors": ~TREATED[0],
+                "method": "did",
+                "kind": "placebo",
+                "draws": 9,
+                "seed": 0,
+            },
+        ),
+        s(
+            effect_errors.without_covariates,
+            {
+                "outcomes": OUTCOMES,
+                "covariates": RNG.normal(size=(12, 15, 2)),
+                "untreated": np.ones((12, 15), bool),
+            },
+        ),
+        s(
+            predictors.predictor_control,
+            {
+                "outcomes": OUTCOMES,
+                "predictors": OUTCOMES[:, :2],
+                "treated": TREATED[0],
+                "donors": ~TREATED[0],
+                "before": 8,
+                "importance": np.ones(2),
+            },
+        ),
         s(
             completion.complete_matrix,
             {"outcomes": OUTCOMES, "seen": np.ones(OUTCOMES.shape, bool), "penalty": 0.5},

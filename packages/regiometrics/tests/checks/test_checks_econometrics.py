@@ -56,6 +56,7 @@ INNER = {
         "merge_von_lyncker_thoennessen",
     },
     "convergence.sensitivity": {"adjusted_rand"},
+    "convergence.trends": {"autocorrelation", "trend_and_error"},
     "counterfactuals.augmented": {"ridge_correction"},
     "counterfactuals.honest": {"relative_magnitude_interval"},
     "counterfactuals.synthetic": {"checked_design"},

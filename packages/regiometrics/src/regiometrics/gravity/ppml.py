@@ -107,7 +107,9 @@ def poisson(
     names both (see :mod:`regiometrics.gravity.separation`). A city without any flow is left out in
     the same way.
 
-    With fewer than 10 cities a warning says that clustered errors rest on few clusters.
+    Pairs that share a city, in either role, are dependent as a rule: then the two-way errors are
+    too small at any number of cities (5% tests reject in 14% of samples) and the dyadic ones hold
+    from about 50 cities on; with fewer a warning says so (`benchmarks/recovery_econometrics.csv`).
     """
     instance("grid", grid, FlowGrid)
     flow = grid.flow if flow is None else flow
@@ -152,8 +154,8 @@ def poisson(
     n_obs, n_cities = int(inside.sum()), len(rows)
     if errors and n_cities < FEW_CITIES:
         warnings.warn(
-            f"The errors are clustered by {n_cities} cities; tests with fewer than {FEW_CITIES} "
-            "reject too often.",
+            f"The errors are clustered by {n_cities} cities; with fewer than {FEW_CITIES} tests "
+            "reject too often (dyadic ones of 5% in 8% of samples with 25 cities, 15% with 15).",
             stacklevel=2,
         )
     nothing = np.full((len(names),) * 2, np.nan)

