@@ -47,7 +47,7 @@ def test_calibrated_errors_hold_the_size(T, rho, most):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = newey_west_trend(pd.Series(e[30:]))
-        rejected += found.pvalue <= 0.05
+        rejected += found.pvalues["trend"] <= 0.05
     assert rejected / 1000 <= most + 3 * np.sqrt(0.05 * 0.95 / 1000)
 
 

@@ -191,7 +191,7 @@ class TestTau:
         game = {frozenset(map(int, str(name))): float(v) for name, v in values.items()}
         np.testing.assert_allclose(tau_value([1, 2, 3], game), np.array([3, 4, 4]) * 6 / 11)
 
-    def test_symmetric_players_share_alike(self):
+    def test_symmetric_players_share_equally(self):
         found = tau_value("abc", lambda members: float(len(members) ** 2 - len(members)))
         np.testing.assert_allclose(found, 2.0)
 

@@ -53,7 +53,7 @@ def test_the_lag_test_and_the_interval_agree():
 
 
 @pytest.mark.parametrize(("n", "share"), [(6, 0.2), (25, 0.0), (25, 0.3)])
-def test_a_common_gradient_does_not_feign_spread(n, share):
+def test_a_common_gradient_is_no_spurious_spillover(n, share):
     """Clusters by city reject in 16-57% of samples where the core does nothing."""
     rng = np.random.default_rng(0)
     years, draws, rejected = 18, 800, 0
