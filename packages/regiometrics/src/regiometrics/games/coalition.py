@@ -224,7 +224,9 @@ def tau_value(players: Sequence[Hashable], value: Value) -> pd.Series:
     Parameters
     ----------
     players : sequence of hashable
+        The players, each once.
     value : mapping, callable or numpy.ndarray
+        The characteristic function; the module's docstring describes its three forms.
 
     Returns
     -------

@@ -114,8 +114,9 @@ def trend(series: Array, years: Sequence[float], lags: int) -> tuple[float, floa
     series : ndarray, shape (T,)
         Complete, four or more.
     years : sequence of float, length T
+        The years of the series.
     lags : int
-        Of the Bartlett kernel.
+        The number of lags of the Bartlett kernel.
 
     Returns
     -------
