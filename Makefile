@@ -17,8 +17,8 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench recovery \
-	verify reference checksums errata lock clean-results clean
+.PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench \
+	recovery verify reference checksums from-sources errata faults options unlock lock metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -72,13 +72,32 @@ $(PEER)/.ready: benchmarks/requirements.lock | $(READY)
 recovery: $(READY)
 	@$(SNAKEMAKE) recovery
 
-# After a deliberate change of a raw file.
+# After a deliberate change of a raw file, or of data/sources.csv, citations.bib or rights.csv.
 checksums: $(READY)
+	@$(BIN)/python -m guantian.data.sources data
 	@$(BIN)/python -m guantian.data.package data/raw/datapackage.json
+
+# Rebuilds raw tables from checkouts of their sources in SOURCES, at the commits of data/sources.csv, and
+# compares them cell by cell. Workbooks need openpyxl beside (pip install openpyxl in an environment of your own).
+from-sources: $(READY)
+	@test -n "$(SOURCES)" || { echo "Name the folder of checkouts: make from-sources SOURCES=folder" >&2; exit 1; }
+	@$(BIN)/python -m audit.compile "$(SOURCES)" data
 
 # After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
 errata: $(READY)
 	@$(BIN)/python -m guantian.data.checks data/raw config/study.yaml
+
+# Tries wrong configurations by the thousand and prints what became of them.
+faults: $(READY)
+	@$(BIN)/python tests/faults/config.py
+
+# After a change of an option: writes the schema and the tables of config/README.md from the models.
+options: $(READY)
+	@$(BIN)/python -m guantian.config --write
+
+# After a run that was killed left its lock; make sure first that none is running.
+unlock: $(READY)
+	@$(SNAKEMAKE) --unlock
 
 # After a change of the dependencies in a pyproject.toml, the study's or the library's: one lock for
 # both packages, which are themselves installed from their folders. UPGRADE=--upgrade renews all pins.
@@ -91,8 +110,10 @@ lock: $(READY)
 clean-results: $(READY)
 	@$(SNAKEMAKE) clean_results
 
+# Removes the environment and every folder that the study made and marked; others stay.
 clean:
-	rm -rf $(VENV) .snakemake data/processed results logs benchmarks/rules
+	@find . -name .made-by-guantian -not -path './$(VENV)/*' -exec dirname {} \; | sort -r | while read -r made; do rm -rf "$$made"; done
+	rm -rf $(VENV) .snakemake
 
 setup: $(READY)
 
@@ -108,3 +129,7 @@ $(READY): requirements.lock pyproject.toml packages/regiometrics/pyproject.toml
 	  VIRTUAL_ENV=$(VENV) $$UV pip sync --quiet --compile-bytecode --require-hashes requirements.lock && \
 	  VIRTUAL_ENV=$(VENV) $$UV pip install --quiet --no-deps --no-build-isolation --editable packages/regiometrics --editable .
 	@touch $@
+
+# Counts what the design promises: lines, keys taken apart as text, long modules.
+metrics: $(READY)
+	@$(BIN)/python benchmarks/metrics.py

@@ -1,9 +1,19 @@
 # Guantian: from published figures to a paper. `snakemake --cores all` builds everything;
 # `snakemake --cores all figures` (tables, estimates, paper, report) a part.
 
+from guantian.files import UnreadableError, read_mapping
+from guantian.machine import MachineError, check_machine
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.11")
+
+# Before Snakemake reads the choices itself: its own errors are no sentences.
+try:
+    check_machine(workflow.basedir)
+    read_mapping(f"{workflow.basedir}/config/study.yaml", "config/study.yaml")
+except (MachineError, UnreadableError) as error:
+    raise WorkflowError(str(error))
 
 
 configfile: "config/study.yaml"
@@ -15,18 +25,12 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/geography.smk"
-include: "workflow/rules/convergence.smk"
-include: "workflow/rules/inequality.smk"
-include: "workflow/rules/spatial.smk"
+include: "workflow/rules/weights.smk"
+include: "workflow/rules/chapters.smk"
 include: "workflow/rules/linkage.smk"
-include: "workflow/rules/dynamics.smk"
-include: "workflow/rules/plan.smk"
 include: "workflow/rules/similarity.smk"
 include: "workflow/rules/reactions.smk"
-include: "workflow/rules/games.smk"
 include: "workflow/rules/quality.smk"
-include: "workflow/rules/growth.smk"
-include: "workflow/rules/coalition.smk"
 include: "workflow/rules/recovery.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/paper.smk"
@@ -56,6 +60,7 @@ rule all:
         TABLES,
         DATA_TABLES,
         LONG_TABLES,
+        COUNTIES,
     message:
         f"Done: open {PAPER} and {REPORT}"
 
@@ -98,12 +103,17 @@ rule site:
 
 rule clean_results:
     log:
-        "logs/clean_results.log",
+        ".snakemake/log/clean_results.log",
     conda:
         "environment.yml"
     params:
+        python=sys.executable,
         made=[PROCESSED, RESULTS, LOGS, BENCHMARKS],
     message:
         "Removing what the study made"
     shell:
-        "rm -rf {params.made}"
+        "{params.python:q} -m guantian.folders --remove {params.made:q} 2>&1 | tee {log}"
+
+
+onstart:
+    mark_folders()

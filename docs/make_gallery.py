@@ -1,37 +1,48 @@
-"""Write gallery.md: every figure of the paper and the report, what it shows and where it stands."""
+"""Write gallery.md: every figure and table, what it shows, where it is and what makes it."""
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import yaml
-from jinja2 import Template
+
+from guantian.present.captions import captions, files
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# Gallery
 
-Every figure with what it shows (the beginning of its caption) and its place in the paper. The
-pictures are results: they stand where the links point once `make` has made them, as `.png` (300
-dpi), `.svg` and `.pdf` with their data as `.csv`. The interactive map, the series, the flow network
-and the specification curve are on the page `results/site/index.html`; the report
-`results/report.html` shows figures and tables by chapter. This page is written by
-`docs/make_gallery.py`.
-
-| figure | what is seen | in the paper |
-|---|---|---|
+Every figure and table: what it shows (the beginning of its caption), where the paper prints it, and
+what makes it. Figures are in `results/figures` as `.png` (300 dpi), `.svg` and `.pdf` with their
+data as `.csv`; tables are in `results/tables` as `.html`, `.csv` and `.tex`. The links lead to them
+once `make` has made them. The interactive map, the series, the flow network and the specification
+curve are on the page `results/site/index.html`; the report `results/report.html` shows figures and
+tables by chapter. This page is written by `docs/make_gallery.py`.
 """
+COLUMNS = "\n| {kind} | what is seen | in the paper | made by |\n|---|---|---|---|\n"
+#: The calls by which the paper's text prints a figure or a table.
+PRINTS = {"figures": "picture", "tables": "printed"}
 
 
-def figures() -> dict[str, str]:
-    """Return every figure that has a caption, with the part of the paper that prints it."""
-    printed = {}
-    for path in sorted((ROOT / "paper").rglob("*.typ")):
-        for name in re.findall(r'picture\(\s*"(\w+)"', path.read_text(encoding="utf-8")):
-            printed.setdefault(name, f"{path.parent.name}: {path.stem}")
-    rules = "".join(path.read_text("utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
-    asked = set(re.findall(r'figure_forms\("(\w+)"\)', rules)) | set(printed)
-    captioned = {path.stem for path in (ROOT / "workflow/report").glob("*.rst")}
-    return {name: printed.get(name, "report only") for name in sorted(asked & captioned)}
+def printed(kind: str) -> dict[str, str]:
+    """Return where the paper prints each figure or table: the part, and the chapter."""
+    found: dict[str, str] = {}
+    for folder in ("paper", "guantian/chapters"):
+        for path in sorted((ROOT / folder).rglob("*.typ")):
+            text = path.read_text(encoding="utf-8")
+            part, chapter = path.stem, path.parent.name
+            if folder == "paper":
+                part, chapter = chapter.replace("chapters", "text"), part
+            for name in re.findall(rf'{PRINTS[kind]}\(\s*"(\w+)"', text):
+                found.setdefault(name, f"{part}: {chapter}")
+    return found
+
+
+def results(kind: str) -> dict[str, tuple[str, str]]:
+    """Return every figure or table that has a caption: its place in the paper and its chapter."""
+    places = printed(kind)
+    made = {
+        name: chapter for chapter in files() for each, name in captions(chapter) if each == kind
+    }
+    return {name: (places.get(name, "report only"), made[name]) for name in sorted(made)}
 
 
 def opening(caption: str, enough: int = 45) -> str:
@@ -49,17 +60,28 @@ def opening(caption: str, enough: int = 45) -> str:
     return text
 
 
+def all_captions() -> dict:
+    """Return every caption, filled from the configuration."""
+    study = yaml.safe_load((ROOT / "config/study.yaml").read_text(encoding="utf-8"))
+    zone = yaml.safe_load((ROOT / f"config/zones/{study['zone']}.yaml").read_text("utf-8"))
+    values = {"confidence": f"{100 * study['confidence']:g}", "base_year": study["base_year"]}
+    values |= {"zone_name": zone["name_en"], "power": "0.8"}
+    return {
+        key: text.filled(**values) for chapter in files() for key, text in captions(chapter).items()
+    }
+
+
 def gallery() -> str:
     """Return the page."""
-    rows = []
-    study = yaml.safe_load((ROOT / "config/study.yaml").read_text(encoding="utf-8"))
-    snakemake = SimpleNamespace(config=study)  # which captions may name
-    for name, place in figures().items():
-        caption = (ROOT / f"workflow/report/{name}.rst").read_text(encoding="utf-8")
-        caption = Template(caption).render(snakemake=snakemake)
-        link = f"[`{name}`](../results/figures/{name}.png)"
-        rows.append(f"| {link} | {opening(caption)} | {place} |\n")
-    return HEAD + "".join(rows)
+    parts = [HEAD]
+    texts = all_captions()
+    for kind, ending in (("figures", "png"), ("tables", "html")):
+        parts.append(COLUMNS.format(kind=kind.removesuffix("s")))
+        for name, (place, chapter) in results(kind).items():
+            link = f"[`{name}`](../results/{kind}/{name}.{ending})"
+            seen = opening(texts[kind, name].caption)
+            parts.append(f"| {link} | {seen} | {place} | {chapter} |\n")
+    return "".join(parts)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def two_way_rows(
     kind, row
         Kind: "province" (clustered), "wild" (wild cluster bootstrap by province, of the first
         term), "driscoll_kraay", "conley", "city" (clustered). Rows in the columns of
-        `guantian.results`.
+        `guantian.estimates`.
 
     Raises
     ------

@@ -1,71 +1,90 @@
-"""Fits of spatial models as rows of estimates."""
+"""Fits of spatial models as typed rows of results."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-import numpy as np
 import pandas as pd
 
 from regiometrics.spatial import SpatialPanelResult
 from regiometrics.spatial.errors import BoundaryError, ConvergenceError, ExplosiveProcessError
 
+#: Where a sample is too small, the library refuses the estimate with one of these.
+NO_ESTIMATE = (BoundaryError, ConvergenceError, ExplosiveProcessError)
+UP, DOWN = "specific to general", "general to specific"  # routes between models
+#: Route and test between models, to its heading in tables.
+TESTS = {
+    (UP, "lm_lag"): "LM, no lag",
+    (UP, "lm_error"): "LM, no error",
+    (UP, "robust_lm_lag"): "Robust LM, no lag",
+    (UP, "robust_lm_error"): "Robust LM, no error",
+    (DOWN, "lr_sar"): "LR, Durbin to lag",
+    (DOWN, "lr_sem"): "LR, Durbin to error",
+    (DOWN, "lr_slx"): "LR, Durbin to SLX",
+    (DOWN, "wald_sar"): "Wald, Durbin to lag",
+    (DOWN, "wald_sem"): "Wald, Durbin to error",
+}
+LAG = "W."  # how the library names the spatial lag of a regressor
 
-def fitted(rows: Callable[[], list[dict]]) -> list[dict]:
-    """Rows of a fit; where a small sample has no admissible estimate, that is the result."""
+
+def fitted(rows: Callable[[], Iterator[dict]]) -> list[dict]:
+    """Return the rows of a fit; where there is no admissible estimate, one row that says why."""
     try:
-        return rows()
-    except (BoundaryError, ConvergenceError, ExplosiveProcessError) as error:
+        return list(rows())
+    except NO_ESTIMATE as error:
         return [{"term": "rho", "note": str(error)}]
 
 
-def fit_rows(fit: SpatialPanelResult, confidence: float) -> list[dict]:
-    """Coefficients, impacts by the delta method, log-likelihood and AIC."""
+def fit_rows(fit: SpatialPanelResult, confidence: float) -> Iterator[dict]:
+    """Give the coefficients, the impacts by the delta method, log-likelihood and AIC.
+
+    The term is ``rho``, ``lambda``, ``coefficient``, ``impact``, ``loglik`` or ``aic``; of a
+    coefficient or impact ``variable`` is the regressor and ``effect`` says ``own`` or ``lagged``
+    (coefficients), ``direct``, ``indirect`` or ``total`` (impacts).
+    """
     interval = fit.conf_int(confidence)
-    rows = [
-        coefficient_row(
-            name,
-            fit.params[name],
-            fit.std_errors[name],
-            fit.pvalues[name],
-            interval.loc[name].to_numpy(),
+    for name in fit.params.index:
+        if name in ("rho", "lambda"):
+            key = {"term": name}
+        else:
+            effect = "lagged" if name.startswith(LAG) else "own"
+            variable = name.removeprefix(LAG)
+            key = {"term": "coefficient", "variable": variable, "effect": effect}
+        yield key | _row(
+            fit.params[name], fit.std_errors[name], fit.pvalues[name], *interval.loc[name]
         )
-        for name in fit.params.index
-    ]
     impacts = fit.impacts(method="delta", level=confidence)
     for (variable, effect), impact in impacts.iterrows():
-        limits = impact[["conf_low", "conf_high"]].to_numpy()
-        estimate, error = impact["estimate"], impact["std_error"]
-        term = f"{effect}.{variable}"
-        rows.append(coefficient_row(term, estimate, error, impact["p_value"], limits))
-    rows.append({"term": "loglik", "estimate": fit.loglik})
-    rows.append({"term": "aic", "estimate": fit.aic})
-    return rows
+        yield {"term": "impact", "variable": variable, "effect": effect} | _row(
+            *impact[["estimate", "std_error", "p_value", "conf_low", "conf_high"]]
+        )
+    yield {"term": "loglik", "estimate": fit.loglik}
+    yield {"term": "aic", "estimate": fit.aic}
 
 
-def comparison_rows(tests: pd.DataFrame) -> list[dict]:
-    """Tests between models, as :func:`regiometrics.spatial.select_model` returns them."""
-    return [
-        {
-            "term": f"{'up' if route.startswith('specific') else 'down'}.{test}",
+def comparison_rows(tests: pd.DataFrame) -> Iterator[dict]:
+    """Give tests between models, as :func:`regiometrics.spatial.select_model` returns them.
+
+    ``group`` is the route: from the specific model to the general one, or the reverse.
+    """
+    for (route, test), row in tests.iterrows():
+        yield {
+            "group": "specific to general"
+            if route.startswith("specific")
+            else "general to specific",
+            "term": test,
             "statistic": row["statistic"],
             "p_value": row["p_value"],
-            "note": f"{row['alternative']}",
+            "resolution": f"{row['alternative']}",
         }
-        for (route, test), row in tests.iterrows()
-    ]
 
 
-def coefficient_row(
-    term: str, estimate: float, error: float, p_value: float, limits: np.ndarray
-) -> dict:
-    """One coefficient."""
+def _row(estimate: float, error: float, p_value: float, low: float, high: float) -> dict:
     return {
-        "term": term,
         "estimate": estimate,
         "std_error": error,
         "statistic": estimate / error if error > 0 else float("nan"),
         "p_value": p_value,
-        "conf_low": limits[0],
-        "conf_high": limits[1],
+        "conf_low": low,
+        "conf_high": high,
     }

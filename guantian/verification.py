@@ -1,4 +1,4 @@
-"""Results held against the committed reference: what agrees, and what differs.
+"""Results compared with the committed reference: what agrees, and what differs.
 
 ``python -m guantian.verification RESULTS REFERENCE`` compares and exits by it; ``--write`` rewrites
 the reference after a deliberate change. Bytes are promised on one type of processor, printed digits
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from guantian.results import KEY, round_significant
+from guantian.estimates import round_significant
 
 TOLERANCE = 1e-6  # relative, of estimates: other processors differ in the last bits only
 FLOOR = 1e-9  # absolute, of estimates that are zero but for rounding
@@ -26,7 +26,7 @@ DIGITS = 6  # significant, of the values of which a checksum is taken
 MACHINE = "processor.txt"  # of the reference
 VALUES = ["estimate", "conf_low", "conf_high"]
 KINDS = {  # file of the reference: its key, what is compared
-    "estimates": (["file", *KEY], VALUES),
+    "estimates": (["id", "what"], VALUES),
     "verdicts": (["id"], ["verdict"]),
     "texts": (["file", "place"], ["text"]),
     "checksums": (["path"], ["rows", "sha256"]),
@@ -39,19 +39,20 @@ def collect(results: Path) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict
-        ``estimates``: every estimate on which a claim rests, or that illustrates one, with its
-        tolerance; ``verdicts``; ``texts``: every number of the paper's text, as printed;
-        ``checksums``: of every file of estimates and of every figure's data.
+        ``estimates``: every estimate on which a claim rests, or that illustrates one, by the
+        claim's id and the part's name, with its tolerance; ``verdicts``; ``texts``: every number of
+        the paper's text, as printed; ``checksums``: of every file of results and of every figure's
+        data.
     """
     held = [results / f"estimates/claim_{kind}.parquet" for kind in ("parts", "illustrations")]
     frames = [pd.read_parquet(path) for path in held if path.exists()]
-    columns = ["file", *KEY, *VALUES, "tolerance"]
-    known = pd.concat(frames) if frames else pd.DataFrame(columns=columns)
-    known = known.assign(tolerance=TOLERANCE)[columns].drop_duplicates(columns[: len(KEY) + 1])
+    key = KINDS["estimates"][0]
+    known = pd.concat(frames) if frames else pd.DataFrame(columns=[*key, *VALUES])
+    known = known.assign(tolerance=TOLERANCE)[[*key, *VALUES, "tolerance"]]
     ledger = results / "claims.json"
     claims = json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else []
     return {
-        "estimates": known.sort_values(columns[: len(KEY) + 1], ignore_index=True),
+        "estimates": known.sort_values(key, ignore_index=True),
         "verdicts": pd.DataFrame(
             [(claim["id"], claim["verdict"]) for claim in claims], columns=["id", "verdict"]
         ),
@@ -87,7 +88,7 @@ def counts(compared: pd.DataFrame, folder: Path) -> pd.DataFrame:
 
 
 def compare(found: Mapping[str, pd.DataFrame], folder: Path) -> pd.DataFrame:
-    """Hold what was collected against the reference.
+    """Compare what was collected with the reference.
 
     Parameters
     ----------
@@ -191,8 +192,9 @@ def _leaves(value, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _checksums(results: Path) -> Iterator[tuple[str, int, str]]:
-    """Sum up files of estimates and figures' data: rows, and a checksum of rounded values."""
-    paths = [*results.glob("estimates/*.parquet"), *results.glob("figures/*.csv")]
+    """Sum up files of results and figures' data: rows, and a checksum of rounded values."""
+    kinds = ("estimates/*.parquet", "series/*.parquet", "tests/*.parquet", "figures/*.csv")
+    paths = [path for kind in kinds for path in results.glob(kind)]
     for path in sorted(paths):
         read = pd.read_parquet if path.suffix == ".parquet" else pd.read_csv
         text = round_significant(read(path), DIGITS).to_csv(index=False, lineterminator="\n")

@@ -45,29 +45,31 @@ def corrected(package, raw_folder):
         package,
         errata=read_errata(raw_folder / "errata.csv"),
         concordance=read_concordance(raw_folder / "code_concordance.csv"),
+        second_reading=read_errata(raw_folder / "errata_second_reading.csv"),
     )
 
 
 @pytest.fixture(scope="session")
 def panel_spec(root):
     """The study's own panel, as the configuration asks for it."""
-    import yaml
-
+    from guantian.config import load_study
     from guantian.data.panel import PanelSpec
 
-    study = yaml.safe_load((root / "config" / "study.yaml").read_text("utf-8"))
-    zone = root / "config" / "zones" / f"{study['zone']}.yaml"
-    members = yaml.safe_load(zone.read_text("utf-8"))["members"]
-    return PanelSpec.from_config(study, [member["code"] for member in members])
+    given = load_study(root)
+    return PanelSpec.from_config(given.config, given.zone.codes)
 
 
 @pytest.fixture(scope="session")
 def real_panel(corrected, panel_spec, raw_folder):
+    from guantian.data.breaks import read_breaks
     from guantian.data.panel import build_panel
     from guantian.data.population import boundary_years
 
     return build_panel(
-        corrected[0], boundary_years(raw_folder / "boundary_changes.csv"), panel_spec
+        corrected[0],
+        boundary_years(raw_folder / "boundary_changes.csv"),
+        panel_spec,
+        read_breaks(raw_folder / "breaks.csv"),
     )
 
 
@@ -102,7 +104,7 @@ def toy_panel():
 
 @pytest.fixture(scope="session")
 def toy_specs():
-    from guantian.chapters.convergence.estimate import SPEC_COLUMNS
+    from guantian.data.samples import SPEC_COLUMNS
 
     rows = [
         ("income", "income", 2001, 2008, "income", "Income per head"),
@@ -114,7 +116,7 @@ def toy_specs():
 
 @pytest.fixture(scope="session")
 def toy_run(toy_panel, toy_specs):
-    """Estimates, excluded cities and members of the toy."""
+    """Estimates, series, excluded cities and members of the toy."""
     from guantian.chapters.convergence.estimate import run_convergence
 
     return run_convergence(toy_panel, toy_specs, confidence=0.95)

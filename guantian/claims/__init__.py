@@ -3,7 +3,6 @@
 from guantian.claims.ledger import Ledger, decide_claims
 from guantian.claims.read import Claim, Part, join_claims, read_claims
 from guantian.claims.rules import VERDICTS, Rule, claim_verdict, part_verdict
-from guantian.claims.variants import verdict_in_place
 
 __all__ = [
     "VERDICTS",
@@ -16,5 +15,4 @@ __all__ = [
     "join_claims",
     "part_verdict",
     "read_claims",
-    "verdict_in_place",
 ]

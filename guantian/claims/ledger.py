@@ -1,4 +1,4 @@
-"""The ledger: every part held against its estimate, every claim given its verdict."""
+"""The ledger: every part compared with its estimate, every claim given its verdict."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ import pandas as pd
 
 from guantian.claims.read import Claim, Part
 from guantian.claims.rules import NOT_TESTABLE, SIGNS, Rule, claim_verdict, implied_p, part_verdict
-from guantian.results import KEY, round_significant
+from guantian.estimates import round_significant
+from guantian.results import KEYS, rows
 from regiometrics.inference import detectable, error_behind, holm
 
 PART_COLUMNS = [
-    *("id", "chapter", "family", "what", "unit", "verdict", "direction", "matters", "reference"),
-    "why",
+    *("id", "chapter", "family", "name", "what", "unit", "verdict", "direction", "matters"),
+    *("reference", "why"),
     *("estimate", "conf_low", "conf_high", "std_error", "p_value", "p_from", "p_adjusted"),
     *("detectable", "scaled", "scaled_low", "scaled_high", "n_obs", "n_units"),
-    *("file", *KEY, "estimator", "cov_type", "weights", "note", "headline"),
+    *("file", "place", "estimator", "cov_type", "n_disjoint", "note", "headline"),
 ]
 HEADLINE = [
     *("what", "estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "detectable"),
-    *("matters", "unit", "reference", "direction", "n_units", "file", *KEY),
+    *("matters", "unit", "reference", "direction", "n_units", "file", "place"),
 ]
 
 
@@ -40,11 +41,15 @@ class Ledger:
         A row a part, with its estimate, adjusted p-value and verdict.
     illustrations
         A row an illustration: claims that cannot be tested, shown by a calibrated model.
+    alternatives
+        One row per estimate judged in the place of a part (``instead_of``), by the part's rule and
+        among the p-values of its family: what a verdict depends on.
     """
 
     claims: pd.DataFrame
     parts: pd.DataFrame
     illustrations: pd.DataFrame = field(repr=False)
+    alternatives: pd.DataFrame = field(repr=False)
 
     def to_json(self) -> str:
         """Return the ledger as JSON: a list of claims with their parts, missing values null."""
@@ -70,7 +75,7 @@ def decide_claims(
     claims
         As `guantian.claims.join_claims` gives them.
     estimates
-        File name without ending to its tidy frame.
+        File name without ending to its table of estimates.
     rule
         Levels.
     absent
@@ -81,7 +86,8 @@ def decide_claims(
     ------
     ValueError
         Naming the claim, the part and the estimate: where it is absent (with ``fail``), where
-        several rows fit, or where it has no interval.
+        several rows fit, where the table has no column that the part names, or where the estimate
+        has no interval.
     """
     claims = list(claims)
     parts = pd.DataFrame(
@@ -98,25 +104,57 @@ def decide_claims(
         ],
         columns=PART_COLUMNS,
     )
-    rows = [_summed(claim, parts[parts["id"] == claim.id]) for claim in claims]
+    summed = [_summed(claim, parts[parts["id"] == claim.id]) for claim in claims]
+    alternatives = pd.DataFrame(
+        [
+            _judged_in_place(claim, part, other, parts, estimates, rule, absent)
+            for claim in claims
+            for part in claim.parts
+            for other in part.alternatives
+        ],
+        columns=["instead_of", *PART_COLUMNS],
+    )
     return Ledger(
-        round_significant(pd.DataFrame(rows)),
+        round_significant(pd.DataFrame(summed)),
         round_significant(parts),
         round_significant(illustrations),
+        round_significant(alternatives),
     )
 
 
 def find_estimate(claim: Claim, part: Part, estimates: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows that fit the part's key: one, or none where it was not estimated."""
-    frame = estimates.get(part.file, pd.DataFrame(columns=KEY))
-    fits = np.ones(len(frame), dtype=bool)
-    for name, value in part.key.items():
-        fits &= (frame[name] == value).to_numpy()
-    found = frame[fits]
+    """Return the rows that fit the part's key: one, or none where it was not estimated.
+
+    Parameters
+    ----------
+    claim, part
+        The part's key may name any key column of the estimates; one that it does not name may
+        have any value, and one with the value None must be empty.
+    estimates
+        File name without ending to its table of estimates.
+
+    Raises
+    ------
+    ValueError
+        Where several rows fit, with the columns in which they differ; where the table does not
+        have a column of the key.
+    """
+    frame = estimates.get(part.file)
+    if frame is None:
+        return pd.DataFrame()
+    unknown = [name for name in part.key if name not in frame]
+    if unknown:
+        raise ValueError(
+            f"The claim {claim.id} rests on the estimate {part.place} (“{part.what}”), but the "
+            f"estimates of {part.file} have no column {', '.join(unknown)}."
+        )
+    found = rows(frame, **part.key)
     if len(found) > 1:
+        keys = [name for name in (*KEYS, "spec") if name in frame]
+        differ = [name for name in keys if found[name].nunique(dropna=False) > 1]
         raise ValueError(
             f"The claim {claim.id} rests on an estimate that is not unique: {len(found)} rows fit "
-            f"{part.place} (“{part.what}”); name {', '.join(sorted(set(KEY) - set(part.key)))}."
+            f"{part.place} (“{part.what}”); name {', '.join(sorted(differ))} as well."
         )
     return found
 
@@ -130,7 +168,7 @@ def _held(
     *,
     tested: bool = True,
 ) -> dict:
-    """Hold a part against its estimate; the adjusted p-value and the verdict come later."""
+    """Compare a part with its estimate; the adjusted p-value and the verdict come later."""
     found = find_estimate(claim, part, estimates)
     if found.empty and absent == "fail":
         raise ValueError(
@@ -139,14 +177,31 @@ def _held(
         )
     known = found.iloc[0].to_dict() if len(found) else {"note": "not estimated in this study"}
     row = {
+        **{name: value for name, value in known.items() if name not in KEYS},
         **{name: getattr(part, name) for name in PART_COLUMNS if hasattr(part, name)},
         "id": claim.id,
-        **{name: part.key.get(name, "") for name in KEY},
-        **known,
     }
     if tested and not pd.isna(row.get("estimate")):
         row |= _measured(claim, part, row, rule)
     return row
+
+
+def _judged_in_place(
+    claim: Claim,
+    part: Part,
+    other: Part,
+    parts: pd.DataFrame,
+    estimates: Mapping[str, pd.DataFrame],
+    rule: Rule,
+    absent: str,
+) -> dict:
+    """Judge another estimate in the place of a part: Holm's adjustment is over the family."""
+    row = _held(claim, other, estimates, rule, absent)
+    family = parts[parts["family"] == part.family]
+    own = ((family["id"] == claim.id) & (family["what"] == part.what)).to_numpy()
+    p_values = family["p_value"].where(~own, row.get("p_value", np.nan))
+    row["p_adjusted"] = float(np.asarray(holm(p_values))[own][0])
+    return {"instead_of": part.what, **row, "verdict": _judge(row, rule)}
 
 
 def _measured(claim: Claim, part: Part, row: Mapping, rule: Rule) -> dict:
@@ -174,7 +229,7 @@ def _measured(claim: Claim, part: Part, row: Mapping, rule: Rule) -> dict:
 
 
 def _judge(row: Mapping, rule: Rule) -> str:
-    if pd.isna(row["estimate"]):
+    if pd.isna(row.get("estimate")):
         return NOT_TESTABLE
     return part_verdict(
         row["conf_low"],

@@ -9,29 +9,33 @@ from typing import Any
 
 import yaml
 
-from guantian.results import KEY
-
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of evidence: a row of the estimates, and what the claim predicts of it."""
+    """One piece of evidence: a row of the estimates, and what the claim predicts of it.
+
+    ``alternatives`` are other estimates, judged in this one's place; ``name`` is that by which the
+    text refers to the verdict.
+    """
 
     chapter: str
     family: str
     what: str
     file: str
-    key: Mapping[str, str]
+    key: Mapping[str, str | int | float | None]
     direction: str = ""
     matters: float = float("nan")
     why: str = ""
     unit: str = ""
     reference: float = 0.0
     headline: bool = False
+    name: str = ""
+    alternatives: tuple[Part, ...] = ()
 
     @property
     def place(self) -> str:
         """The estimate's place, as sentences name it."""
-        return f"{self.file} " + ", ".join(f"{name}={value!r}" for name, value in self.key.items())
+        return f"{self.file} " + ", ".join(f"{name} {value!r}" for name, value in self.key.items())
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,8 @@ def join_claims(
     Raises
     ------
     ValueError
-        For an id that the registry holds twice or not at all, and for a claim that no chapter
-        gives parts and that none says is missing figures.
+        For an id that the registry holds twice or not at all, for a claim that no chapter gives
+        parts and that none says is missing figures, and for two parts of a claim with one name.
     """
     known: dict[str, Mapping[str, Any]] = {}
     for entry in registry:
@@ -98,6 +102,14 @@ def join_claims(
             f"No chapter gives evidence on {', '.join(silent)}, and none says what is missing "
             "to test it: a claim needs `parts` or `missing` in config/claims/<chapter>.yaml."
         )
+    for claim in claims:
+        names = [part.what for part in (*claim.parts, *claim.illustrations)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"The claim {claim.id} has more than one part named “{twice[0]}”: a part is known "
+                "by its claim and its name, so `what` must differ."
+            )
     return claims
 
 
@@ -137,12 +149,24 @@ def _claim(entry: Mapping[str, Any], given: list[tuple[str, Mapping[str, Any]]])
 def _part(part: Mapping[str, Any], chapter: str, family: str) -> Part:
     values = {
         name: part[name]
-        for name in ("what", "direction", "matters", "why", "unit", "reference", "headline")
+        for name in ("what", "direction", "matters", "why", "unit", "reference", "headline", "name")
         if name in part
     }
     place = part["estimate"]
-    key = {name: str(place[name]) for name in KEY if name in place}
-    return Part(chapter=chapter, family=family, file=place["file"], key=key, **values)
+    key = {name: value for name, value in place.items() if name != "file"}
+    alternatives = tuple(
+        # What the part predicts holds for the estimate that is put in its place.
+        _part({**part, "alternatives": [], "headline": False, **other}, chapter, family)
+        for other in part.get("alternatives") or []
+    )
+    return Part(
+        chapter=chapter,
+        family=family,
+        file=place["file"],
+        key=key,
+        alternatives=alternatives,
+        **values,
+    )
 
 
 def _load(path: str | Path) -> Any:

@@ -1,81 +1,138 @@
-"""The ledger as tables, and in words: verdicts in, what is printed of them out."""
+"""The ledger as tables and in sentences: verdicts in, what is printed of them out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import pandas as pd
 
+from guantian import labels
+from guantian.present.captions import caption
 from guantian.present.format import (
-    MINUS,
     MISSING,
+    Format,
     count_word,
     decimals_for,
     interval,
     joined,
+    labelled,
     number,
+    p_format,
     p_value,
 )
-from guantian.present.tables import Table
+from guantian.present.tables import Column, Table, TableSpec, build
 from regiometrics.inference import POWER
 
 NOT_TESTABLE = "not testable with these figures"
 ORDER = ("supported", "mixed", "inconclusive", "not supported", NOT_TESTABLE)
 
 
+def _effect(part: int, *values: object) -> str:
+    """Print the estimate (0), its interval (1) or the minimum detectable effect (2)."""
+    names = ("estimate", "conf_low", "conf_high", "matters", "detectable")
+    return printed_effect(dict(zip(names, values, strict=True)))[part]
+
+
+EFFECT_COLUMNS = ("estimate", "conf_low", "conf_high", "matters", "detectable")
+EFFECT, INTERVAL, DETECTABLE = (Format(partial(_effect, part)) for part in range(3))
+SIGN = Format(lambda value: MISSING if pd.isna(value) or not value else labels.label("sign", value))
+CAPITAL = Format(lambda value: capital(value), "left")
+UNIT = Format(lambda value: _text(value), "left")
+VERDICT = labelled("verdict")
+
+LEDGER = TableSpec(
+    name="claims",
+    columns=(
+        Column("source", "Document", Format(lambda source: f"Claims of {source}", "left")),
+        Column("id", "Claim"),
+        Column("claim", "In our words"),
+        Column("verdict", "Verdict", VERDICT),
+        Column(("supporting", "tested"), "Supporting", Format(lambda a, b: _tally(a, b))),
+        Column(("what", "missing"), "Evidence", Format(lambda *texts: _evidence(*texts), "left")),
+        Column("direction", "Sign", SIGN),
+        Column(EFFECT_COLUMNS, "Effect", EFFECT),
+        Column(EFFECT_COLUMNS, "{level}% interval", INTERVAL),
+        Column("unit", "Unit", UNIT),
+        Column("p_adjusted", "p", p_format()),
+        Column("chapters", "Section", Format(lambda text: _chapters(text), "left")),
+    ),
+    group="Document",
+    empty="No claim is registered.",
+)
+PARTS = TableSpec(
+    name="claim_parts",
+    columns=(
+        Column("id", "Claim"),
+        Column("what", "Evidence", CAPITAL),
+        Column("direction", "Sign", SIGN),
+        Column(EFFECT_COLUMNS, "Effect", EFFECT),
+        Column(EFFECT_COLUMNS, "{level}% interval", INTERVAL),
+        Column("unit", "Unit", UNIT),
+        Column("p_adjusted", "p", p_format()),
+        Column("matters", "SEOI", Format(lambda value: printed_size(value))),
+        Column(EFFECT_COLUMNS, "MDE", DETECTABLE),
+        Column("verdict", "Verdict", VERDICT),
+    ),
+    group="Claim",
+    empty="No claim can be tested with this zone's data.",
+)
+ILLUSTRATIONS = TableSpec(
+    name="claim_illustrations",
+    columns=(
+        Column("id", "Claim"),
+        Column("what", "Illustration", CAPITAL),
+        Column(EFFECT_COLUMNS, "Value", EFFECT),
+        Column(EFFECT_COLUMNS, "Interval", INTERVAL),
+    ),
+    empty="No claim is illustrated by a model.",
+)
+
+
 def claims_tables(
     claims: pd.DataFrame, parts: pd.DataFrame, illustrations: pd.DataFrame, confidence: float
 ) -> list[Table]:
-    """Return the ledger, its parts and the illustrations as tables.
+    """Return the ledger, its tests and the illustrations as tables.
 
     Parameters
     ----------
     claims, parts, illustrations
         As `guantian.claims.Ledger` holds them.
     confidence
-        Of the intervals, named in the heads.
+        Level of the intervals, named in the headers.
     """
-    level = f"{100 * confidence:g}% interval"
+    values = {"level": f"{100 * confidence:g}", "power": f"{POWER:g}"}
     return [
-        Table(
-            "claims",
-            "The claims and their verdicts",
-            _ledger(claims, parts, level),
-            "The evidence that heads each claim. Parts: those that support the claim, of all those "
-            "tested. Sign: the side that the claim predicts. p: adjusted by Holm within its "
-            "family.",
-            group="Document",
-            text=("Claim", "In our words", "Verdict", "Evidence", "Sign", "Unit", "Section"),
-        ),
-        Table(
-            "claim_parts",
-            "Every part of the claims",
-            _parts(parts, level),
-            "Sign: the side that the claim predicts. Matters: the smallest effect that would "
-            "matter, from the value that means none. p: adjusted by Holm within its family. "
-            f"Detectable: the effect that a test finds with power {POWER:g}.",
-            group="Claim",
-            text=("Evidence", "Sign", "Unit", "Verdict"),
-        ),
-        Table(
-            "claim_illustrations",
-            "Illustrations by calibrated models",
-            _illustrations(illustrations),
-            "Not tests: what a model with stated parameters gives. Intervals where the model has "
-            "them.",
-            text=("Claim", "Illustration"),
-        ),
+        build(spec, rows, caption("claims", spec.name, "tables"), **values)
+        for spec, rows in (
+            (LEDGER, with_tally(claims, parts)),
+            (PARTS, parts),
+            (ILLUSTRATIONS, illustrations),
+        )
     ]
 
 
+def with_tally(claims: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Add to claims how many of their tests support them (``supporting``) of all (``tested``)."""
+    tested = parts[parts["verdict"] != NOT_TESTABLE]
+    counts = tested.groupby("id")["verdict"].agg(
+        supporting=lambda words: int((words == "supported").sum()), tested="size"
+    )
+    return claims.join(counts, on="id").fillna({"supporting": 0, "tested": 0})
+
+
 def claims_numbers(
-    claims: pd.DataFrame, parts: pd.DataFrame, illustrations: pd.DataFrame, rule: dict
+    claims: pd.DataFrame,
+    parts: pd.DataFrame,
+    illustrations: pd.DataFrame,
+    alternatives: pd.DataFrame,
+    rule: dict,
 ) -> dict:
     """Return the ledger in words, printed.
 
     Parameters
     ----------
-    claims, parts, illustrations
+    claims, parts, illustrations, alternatives
         As `guantian.claims.Ledger` holds them.
     rule
         ``alpha`` and ``confidence``.
@@ -83,7 +140,8 @@ def claims_numbers(
     Returns
     -------
     dict
-        ``counts`` and ``said`` (sentences) by document, ``claims`` as a list to be set in order.
+        ``counts`` and ``said`` (sentences) by document, ``claims`` as a list to be set in order,
+        and ``named``: the parts and alternatives to which the text refers by name.
     """
     documents = {}
     for source, rows in claims.groupby("source", sort=True):
@@ -102,16 +160,37 @@ def claims_numbers(
         "families": str(parts["family"].nunique()),
         "disjoint": _disjoint(parts),
         "documents": documents,
-        "claims": [_said(row, parts, illustrations) for row in claims.to_dict("records")],
+        "claims": [
+            _said(row, illustrations) for row in with_tally(claims, parts).to_dict("records")
+        ],
+        "named": {
+            row["name"]: _judged(row)
+            for frame in (parts, alternatives)
+            for row in frame[frame["name"] != ""].to_dict("records")
+        },
+    }
+
+
+def _judged(row: dict) -> dict[str, str]:
+    """Print a verdict, the end of the interval on the claimed side, and the size it is against."""
+    ends = {"positive": row["conf_high"], "negative": row["conf_low"]}
+    decimals = _decimals(row, 3)
+    return {
+        "verdict": row["verdict"],
+        "end": number(ends[row["direction"]], decimals),
+        "matters": number(row["matters"], decimals),
     }
 
 
 def _disjoint(parts: pd.DataFrame) -> str:
     """From how many to how many placebo zones of the ledger's ranks share no city."""
-    groups = parts["note"].astype("string").str.extract(r"(\d+) disjoint groups")[0].dropna()
+    groups = parts["n_disjoint"].astype("Int64")
+    # Chapters whose estimates are not typed yet have the count in a note only.
+    noted = parts["note"].astype("string").str.extract(r"(\d+) disjoint groups")[0].astype("Int64")
+    groups = groups.fillna(noted).dropna()
     if groups.empty:
         return "few"
-    low, high = groups.astype(int).min(), groups.astype(int).max()
+    low, high = groups.min(), groups.max()
     return f"{low}" if low == high else f"{low} to {high}"
 
 
@@ -120,12 +199,7 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
     values = [row["estimate"], row["conf_low"], row["conf_high"]]
     if pd.isna(values[0]):
         return "–", "–", "–"
-    known = [float(value) for value in values if not pd.isna(value)]
-    decimals = decimals_for(*known, digits=digits)
-    matters = row.get("matters", float("nan"))
-    if matters is not None and not pd.isna(matters):
-        # An end of the interval is held against this size: both with as many decimals.
-        decimals = max(decimals, len(printed_size(matters).partition(".")[2]))
+    decimals = _decimals(row, digits)
     detectable = row.get("detectable", float("nan"))
     detectable = float("nan") if detectable is None else float(detectable)
     return (
@@ -133,6 +207,17 @@ def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, st
         interval(float(values[1]), float(values[2]), decimals),
         number(detectable, decimals),
     )
+
+
+def _decimals(row: pd.Series | dict, digits: int) -> int:
+    """Return the decimals of an effect, at least those of the size with which it is compared."""
+    values = (row["estimate"], row["conf_low"], row["conf_high"])
+    known = [float(value) for value in values if not pd.isna(value)]
+    matters = row.get("matters", float("nan"))
+    own = decimals_for(*known, digits=digits)
+    if matters is None or pd.isna(matters):
+        return own
+    return max(own, len(printed_size(matters).partition(".")[2]))
 
 
 def printed_size(matters: float) -> str:
@@ -146,35 +231,8 @@ def printed_size(matters: float) -> str:
     return f"{float(matters):g}"
 
 
-def _sign(direction: str) -> str:
-    return {"positive": "+", "negative": MINUS}.get(direction, MISSING)
-
-
 def _text(value: str) -> str:
     return MISSING if pd.isna(value) or not value else value
-
-
-def _ledger(claims: pd.DataFrame, parts: pd.DataFrame, level: str) -> pd.DataFrame:
-    body = []
-    for row in claims.to_dict("records"):
-        effect, span, _ = printed_effect(row)
-        body.append(
-            {
-                "Document": f"Claims of {row['source']}",
-                "Claim": row["id"],
-                "In our words": row["claim"],
-                "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
-                "Parts": _tally(parts[parts["id"] == row["id"]]),
-                "Evidence": _evidence(row),
-                "Sign": _sign(row["direction"]),
-                "Effect": effect,
-                level: span,
-                "Unit": _text(row["unit"]),
-                "p": p_value(row["p_adjusted"]),
-                "Section": _chapters(row["chapters"]),
-            }
-        )
-    return pd.DataFrame(body)
 
 
 def capital(text: str) -> str:
@@ -188,53 +246,16 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _evidence(row: dict) -> str:
-    return _sentences(row["missing"]) or "–" if pd.isna(row["what"]) else capital(row["what"])
+def _evidence(what: object, missing: str) -> str:
+    return (_sentences(missing) or MISSING) if pd.isna(what) or not what else capital(what)
 
 
-def _tally(parts: pd.DataFrame) -> str:
-    tested = parts[parts["verdict"] != NOT_TESTABLE]
-    if tested.empty:
-        return "–"
-    return f"{(tested['verdict'] == 'supported').sum()} of {len(tested)}"
+def _tally(supporting: float, tested: float) -> str:
+    return f"{int(supporting)} of {int(tested)}" if tested else MISSING
 
 
 def _chapters(text: str) -> str:
     return ", ".join(name.replace("_", " ") for name in text.split(" | ")) if text else "–"
-
-
-def _parts(parts: pd.DataFrame, level: str) -> pd.DataFrame:
-    body = []
-    for row in parts.to_dict("records"):
-        effect, span, detectable = printed_effect(row)
-        body.append(
-            {
-                "Claim": row["id"],
-                "Evidence": capital(row["what"]),
-                "Sign": _sign(row["direction"]),
-                "Effect": effect,
-                level: span,
-                "Unit": _text(row["unit"]),
-                "p": p_value(row["p_adjusted"]),
-                "Matters": printed_size(row["matters"]),
-                "Detectable": detectable,
-                "Verdict": row["verdict"].capitalize().removesuffix(" with these figures"),
-            }
-        )
-    return pd.DataFrame(body, columns=list(body[0]) if body else ["Claim", "Evidence", "Sign"])
-
-
-def _illustrations(illustrations: pd.DataFrame) -> pd.DataFrame:
-    body = [
-        {
-            "Claim": row["id"],
-            "Illustration": capital(row["what"]),
-            "Value": printed_effect(row)[0],
-            "Interval": printed_effect(row)[1],
-        }
-        for row in illustrations.to_dict("records")
-    ]
-    return pd.DataFrame(body, columns=["Claim", "Illustration", "Value", "Interval"])
 
 
 def _summary(found: dict[str, pd.DataFrame], size: int) -> str:
@@ -282,7 +303,7 @@ def _sentences(texts: str) -> str:
     return " ".join(f"{text.rstrip('.')}." for text in texts.split(" | ")) if texts else ""
 
 
-def _said(row: dict, parts: pd.DataFrame, illustrations: pd.DataFrame) -> dict:
+def _said(row: dict, illustrations: pd.DataFrame) -> dict:
     """Print one claim for the text."""
     effect, span, detectable = printed_effect(row)
     shown = illustrations[illustrations["id"] == row["id"]]
@@ -300,7 +321,7 @@ def _said(row: dict, parts: pd.DataFrame, illustrations: pd.DataFrame) -> dict:
         "interval": span,
         "p": p_value(row["p_adjusted"]),
         "detectable": detectable,
-        "tally": _tally(parts[parts["id"] == row["id"]]),
+        "tally": _tally(row["supporting"], row["tested"]),
         "illustrated": "; ".join(
             f"{entry['what']}: {printed_effect(entry)[0]}" for entry in shown.to_dict("records")
         ),

@@ -8,10 +8,11 @@ import pandas as pd
 
 from guantian.data.concordance import harmonise_codes
 from guantian.data.errata import apply_errata
+from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Table
-from guantian.data.schemas import check_table
+from guantian.data.schemas import check_references, check_table
 
-CITY_CODES = ("city_code", "origin_code", "destination_code", "code_a", "code_b")
+SECOND_READING = "errata_second_reading.csv"
 
 
 def uncorrected_tables(
@@ -29,7 +30,7 @@ def uncorrected_tables(
     units = set(tables["city_names"]["city_code"])
     return {
         name: _on_todays_codes(table, package.tables[name], concordance, units)[0]
-        for name, table in apply_errata(tables, forms).items()
+        for name, table in name_cities(apply_errata(tables, forms)).items()
     }
 
 
@@ -38,6 +39,7 @@ def correct_tables(
     package: DataPackage,
     errata: pd.DataFrame,
     concordance: pd.DataFrame,
+    second_reading: pd.DataFrame | None = None,
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Correct raw tables.
 
@@ -51,6 +53,9 @@ def correct_tables(
         Corrections by cell, as `guantian.data.errata.read_errata` gives them.
     concordance
         Codes of the sources and of today, as `read_concordance` gives it.
+    second_reading
+        Further corrections, found by reading tables and sources again and not by the checks:
+        `SECOND_READING`, in the form of ``errata``. A cell that both name is refused.
 
     Returns
     -------
@@ -68,13 +73,55 @@ def correct_tables(
     """
     units = set(tables["city_names"]["city_code"])
     corrected, dropped = {}, []
-    for name, table in apply_errata(tables, errata).items():
+    tables = apply_errata(tables, errata)
+    if second_reading is not None:
+        tables = apply_errata(tables, second_reading, SECOND_READING)
+    for name, table in name_cities(tables).items():
         described = package.tables[name]
         table, out = _on_todays_codes(table, described, concordance, units)
         dropped.append(out)
         check_table(table, described, stage="corrected")
         corrected[name] = table
+    check_references(corrected, package, stage="corrected")
     return corrected, pd.concat(dropped, ignore_index=True)
+
+
+def name_cities(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Put the English names of ``city_names_en`` in the place of those that ``city_names`` prints.
+
+    At source they are missing for 39 cities, shared by others, and wrong for some.
+
+    Raises
+    ------
+    DataError
+        Where a city has no name there, two have the same, or the name at source that the table
+        says it replaces is another.
+    """
+    named = dict(tables)
+    if "city_names_en" not in tables:
+        return named
+    english = tables["city_names_en"].set_index("city_code")
+    cities = tables["city_names"]
+    chosen = cities["city_code"].map(english["name_en"])
+    if chosen.isna().any():
+        code = cities.loc[chosen.isna(), "city_code"].iloc[0]
+        raise DataError(f"city_names_en has no row of the city {code}; one a city was expected.")
+    twice = chosen[chosen.duplicated()]
+    if len(twice):
+        raise DataError(
+            f"city_names_en, column 'name_en': {twice.iloc[0]!r} names two cities; a name of its "
+            "own was expected for each."
+        )
+    said = cities["city_code"].map(english["name_at_source"])
+    other = said.fillna("") != cities["name_en"].fillna("")
+    if other.any():
+        row = cities[other].iloc[0]
+        raise DataError(
+            f"city_names_en, column 'name_at_source' (city_code {row['city_code']}): "
+            f"{said[other].iloc[0]!r} is not what city_names prints, {row['name_en']!r}."
+        )
+    named["city_names"] = cities.assign(name_en=chosen.astype("str"))
+    return named
 
 
 def _on_todays_codes(
@@ -97,8 +144,9 @@ def _on_todays_codes(
 
 
 def _city_columns(described: Table) -> list[str]:
-    """Columns of the key that hold city codes: attributes are left as they stand."""
-    return [key for key in described.key if key in CITY_CODES and described.name != "city_names"]
+    """Columns of the key that refer to cities: attributes are left as they are."""
+    cities = {each.column for each in described.references if each.table == "city_names"}
+    return [key for key in described.key if key in cities]
 
 
 def _as_rows(out: pd.DataFrame, described: Table) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def read_errata(path: str | Path) -> pd.DataFrame:
 
 
 def apply_errata(
-    tables: Mapping[str, pd.DataFrame], errata: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame], errata: pd.DataFrame, file: str = "errata.csv"
 ) -> dict[str, pd.DataFrame]:
     """Apply corrections to raw tables.
 
@@ -80,6 +80,8 @@ def apply_errata(
         Raw tables by name.
     errata
         As `read_errata` gives them.
+    file
+        Name of the file that they were read from, for the messages.
 
     Returns
     -------
@@ -95,18 +97,18 @@ def apply_errata(
     corrected = {name: table.copy() for name, table in tables.items()}
     for name, rows in errata.groupby("table", sort=False):
         if name not in tables:
-            raise DataError(f"errata.csv, row {rows.index[0] + 2}: there is no table {name!r}.")
+            raise DataError(f"{file}, row {rows.index[0] + 2}: there is no table {name!r}.")
         table = corrected[name]
-        rows = rows.assign(position=_positions(table, rows))
+        rows = rows.assign(position=row_positions(table, rows, file))
         twice = rows.duplicated(["column", "position"])
         if twice.any():
             row = rows.loc[twice.idxmax()]
             raise DataError(
-                f"errata.csv, row {row.name + 2}: {name}, {row['key']}, {row['column']} is "
+                f"{file}, row {row.name + 2}: {name}, {row['key']}, {row['column']} is "
                 "corrected twice; one correction a cell was expected."
             )
         for column, cells in rows.groupby("column", sort=False):
-            _correct_column(table, str(column), cells)
+            _correct_column(table, str(column), cells, file)
     return corrected
 
 
@@ -123,19 +125,46 @@ def _cells(path: Path) -> list[list[str]]:
         ) from None
 
 
-def _positions(table: pd.DataFrame, rows: pd.DataFrame) -> list[int]:
-    """Row of the table that each erratum's key names."""
+def key_columns(keys: pd.Series) -> pd.DataFrame:
+    """Return the parts of errata's keys as columns; a part that a key lacks is missing.
+
+    Examples
+    --------
+    >>> key_columns(pd.Series(["city_code=610400;year=2013", "province_code=610000"]))
+      city_code  year province_code
+    0    610400  2013           NaN
+    1       NaN   NaN        610000
+    """
+    return pd.DataFrame([_parts(key) for key in keys], index=keys.index)
+
+
+def _parts(key: str) -> dict[str, str]:
+    return {name: value for name, _, value in (part.partition("=") for part in key.split(";"))}
+
+
+def row_positions(table: pd.DataFrame, rows: pd.DataFrame, file: str) -> list[int]:
+    """Return the position of the row of the table that each erratum's key names.
+
+    Parameters
+    ----------
+    table
+        The raw table.
+    rows
+        Errata of that table, indexed by their place in the file.
+    file
+        Its name, for the messages.
+    """
     found = []
     lookups: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
     for number, key in rows["key"].items():
-        pairs = [part.partition("=") for part in key.split(";")]
-        columns = tuple(name for name, _, _ in pairs)
+        parts = _parts(key)
+        columns = tuple(parts)
         if columns not in lookups:
-            lookups[columns] = _lookup(table, columns, f"errata.csv, row {number + 2}: {key}")
-        position = lookups[columns].get(tuple(value for _, _, value in pairs))
+            lookups[columns] = _lookup(table, columns, f"{file}, row {number + 2}: {key}")
+        position = lookups[columns].get(tuple(parts.values()))
         if position is None:
             raise DataError(
-                f"errata.csv, row {number + 2}: the table {rows.at[number, 'table']} has no row "
+                f"{file}, row {number + 2}: the table {rows.at[number, 'table']} has no row "
                 f"with {key}."
             )
         found.append(position)
@@ -155,17 +184,17 @@ def _lookup(
     return lookup
 
 
-def _correct_column(table: pd.DataFrame, column: str, cells: pd.DataFrame) -> None:
+def _correct_column(table: pd.DataFrame, column: str, cells: pd.DataFrame, file: str) -> None:
     """Write the corrections of one column into the table, where the source values match."""
     if column not in table:
         first = cells.iloc[0]
         raise DataError(
-            f"errata.csv, row {cells.index[0] + 2}: the table {first['table']} has no {column!r}."
+            f"{file}, row {cells.index[0] + 2}: the table {first['table']} has no {column!r}."
         )
     at = cells["position"].to_numpy()
     present = table[column].iloc[at]
     if pd.api.types.is_numeric_dtype(table[column]):
-        said, used = (_numbers(cells, name) for name in ("source_value", "used_value"))
+        said, used = (_numbers(cells, name, file) for name in ("source_value", "used_value"))
         held = present.to_numpy(dtype="float64")
         gap = np.abs(held - said) <= PRINTED_PRECISION * np.maximum(1.0, np.abs(said))
         same = gap | (np.isnan(held) & np.isnan(said))
@@ -177,31 +206,31 @@ def _correct_column(table: pd.DataFrame, column: str, cells: pd.DataFrame) -> No
     if not same.all():
         row = cells.iloc[int(np.argmin(same))]
         raise DataError(
-            f"errata.csv, row {row.name + 2}: {row['table']}, {row['key']}, column {column!r} "
+            f"{file}, row {row.name + 2}: {row['table']}, {row['key']}, column {column!r} "
             f"holds {table[column].iat[row['position']]} at source; the erratum corrects "
             f"{row['source_value'] or 'a gap'}."
         )
     values[at] = used
     corrected = pd.Series(values, index=table.index)
     if table[column].dtype.kind in "iu":
-        _check_whole(cells, used, column)
+        _check_whole(cells, used, column, file)
         corrected = corrected if corrected.isna().any() else corrected.astype("int64")
     elif not pd.api.types.is_numeric_dtype(table[column]):
         corrected = corrected.astype("str")
     table[column] = corrected
 
 
-def _check_whole(cells: pd.DataFrame, used: np.ndarray, column: str) -> None:
+def _check_whole(cells: pd.DataFrame, used: np.ndarray, column: str, file: str) -> None:
     broken = np.isfinite(used) & (used % 1 != 0)
     if broken.any():
         row = cells.iloc[int(np.argmax(broken))]
         raise DataError(
-            f"errata.csv, row {row.name + 2}, column 'used_value': {row['used_value']} stands "
+            f"{file}, row {row.name + 2}, column 'used_value': {row['used_value']} stands "
             f"where a whole number was expected ({row['table']}, {row['key']}, {column})."
         )
 
 
-def _numbers(cells: pd.DataFrame, name: str) -> np.ndarray:
+def _numbers(cells: pd.DataFrame, name: str, file: str) -> np.ndarray:
     """Numbers of a column of the errata, missing where empty."""
     text = cells[name].str.strip()
     numbers = pd.to_numeric(text.where(text != ""), errors="coerce").astype("float64")
@@ -209,7 +238,7 @@ def _numbers(cells: pd.DataFrame, name: str) -> np.ndarray:
     if bad.any():
         row = cells.loc[bad.idxmax()]
         raise DataError(
-            f"errata.csv, row {row.name + 2}, column {name!r} ({row['table']}, {row['key']}): "
+            f"{file}, row {row.name + 2}, column {name!r} ({row['table']}, {row['key']}): "
             f"{row[name]!r} stands where a number was expected."
         )
     return numbers.to_numpy()

@@ -38,8 +38,22 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A foreign key: a column whose entries must all occur in a column of another table.
+
+    ``stage`` is ``"raw"`` where the file as printed obeys it, ``"corrected"`` where only the table
+    on today's codes does.
+    """
+
+    column: str
+    table: str
+    field: str
+    stage: str
+
+
+@dataclass(frozen=True)
 class Table:
-    """A table as described: its file, columns, key, sources and rights."""
+    """A table as described: its file, columns, key, sources, rights and foreign keys."""
 
     name: str
     title: str
@@ -50,6 +64,7 @@ class Table:
     key: tuple[str, ...]
     sources: tuple[str, ...]
     rights: str
+    references: tuple[Reference, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -138,7 +153,18 @@ def _table(resource: dict[str, Any], folder: Path) -> Table:
         key=tuple([key] if isinstance(key, str) else key),
         sources=tuple(source["title"] for source in resource.get("sources", [])),
         rights=resource.get("rights", ""),
+        references=_references(schema),
     )
+
+
+def _references(schema: dict[str, Any]) -> tuple[Reference, ...]:
+    """Foreign keys of one column each; Frictionless knows none that hold after correction only."""
+    found = []
+    for stage, name in (("raw", "foreignKeys"), ("corrected", "correctedForeignKeys")):
+        for key in schema.get(name, []):
+            (column,), (field,) = key["fields"], key["reference"]["fields"]
+            found.append(Reference(column, key["reference"]["resource"], field, stage))
+    return tuple(found)
 
 
 def _field(described: dict[str, Any]) -> Field:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.data.breaks import breaks_of_variables, said_of
+from guantian.data.breaks import breaks_of_variables, flag_breaks, said_of
 from guantian.data.capital import CapitalSpec, perpetual_inventory
 from guantian.data.errors import DataError
 from guantian.data.growth import chain, check_percent
@@ -22,7 +22,7 @@ from guantian.data.prices import (
     judge_deflator,
 )
 from guantian.data.splice import judge_splice
-from guantian.data.variables import COPIED, DERIVED, VARIABLES
+from guantian.data.variables import COPIED, DERIVED, FLAGGED, VARIABLES, Variable, resolved
 
 KEY = ["city_code", "year"]
 SECTORS = ["primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan"]
@@ -67,6 +67,11 @@ class PanelSpec:
     population: PopulationSpec
     capital: CapitalSpec
 
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The panel's variables with the inputs that these choices give them."""
+        return resolved(self.population.basis, self.capital.price)
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any], zone: Collection[str]) -> PanelSpec:
         """Read the choices from the configuration; ``zone`` is the codes of its members."""
@@ -83,7 +88,10 @@ class PanelSpec:
 
 
 def build_panel(
-    tables: Mapping[str, pd.DataFrame], changes: pd.DataFrame, spec: PanelSpec
+    tables: Mapping[str, pd.DataFrame],
+    changes: pd.DataFrame,
+    spec: PanelSpec,
+    breaks: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Build the panel.
 
@@ -95,6 +103,9 @@ def build_panel(
         Changes of territory, as `guantian.data.population.boundary_years` gives them.
     spec
         Zone, region, years and the study's choices.
+    breaks
+        As `guantian.data.breaks.read_breaks` returns them; without them the flags of breaks are
+        missing.
 
     Returns
     -------
@@ -108,9 +119,27 @@ def build_panel(
     DataError
         For a zone or region code that the figures do not have.
     """
+    return cut_panel(whole_panel(tables, changes, spec, breaks), spec)
+
+
+def cut_panel(panel: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
+    """Cut a panel of all years to the years that are asked for."""
+    return panel.loc[(slice(None), slice(spec.first, spec.last)), :]
+
+
+def whole_panel(
+    tables: Mapping[str, pd.DataFrame],
+    changes: pd.DataFrame,
+    spec: PanelSpec,
+    breaks: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Build the panel over all years of the tables, so that no step depends on the cut.
+
+    As `build_panel`, with the years before and after as well: chains, stocks and growth over the
+    year before rest on them.
+    """
     cities = tables["city_names"].set_index("city_code")
     _check_codes(spec, cities)
-    # Built over all years of the tables, so that steps, chains and stocks do not depend on the cut.
     every = pd.MultiIndex.from_product([sorted(cities.index), _years(tables, spec)], names=KEY)
     panel = _identity(cities, spec).reindex(every, level="city_code")
     panel = panel.join(_output(tables, spec)).join(_copied(tables))
@@ -121,8 +150,11 @@ def build_panel(
     for variable in DERIVED:
         panel[variable.name] = panel.eval(variable.formula)
     panel["gdp_per_capita_basis"] = _population_basis(panel)
+    if breaks is None:
+        panel[list(FLAGGED)] = np.nan
+    else:
+        panel = panel.join(flag_breaks(panel.index, breaks, spec.variables, FLAGGED))
     panel = panel.replace([np.inf, -np.inf], np.nan).sort_index()
-    panel = panel.loc[(slice(None), slice(spec.first, spec.last)), :]
     return panel[[variable.name for variable in VARIABLES]]
 
 
@@ -133,7 +165,9 @@ def splice(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
     )
 
 
-def coverage(panel: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
+def coverage(
+    panel: pd.DataFrame, breaks: pd.DataFrame, variables: tuple[Variable, ...] = VARIABLES
+) -> pd.DataFrame:
     """Tell, for every city of the zone and every variable, which years have a figure.
 
     Parameters
@@ -142,6 +176,8 @@ def coverage(panel: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
         As `build_panel` returns it.
     breaks
         As `guantian.data.breaks.read_breaks` returns them.
+    variables
+        With the inputs that the study's choices give them: `PanelSpec.variables`.
 
     Returns
     -------
@@ -154,7 +190,7 @@ def coverage(panel: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
     rows = []
     zone = panel.loc[panel["in_zone"] == 1]
     measured = [v.name for v in VARIABLES if zone[v.name].dtype.kind == "f" and v.unit != "0 or 1"]
-    flags = breaks_of_variables(breaks, VARIABLES)
+    flags = breaks_of_variables(breaks, variables)
     for code, city in zone.groupby(level="city_code"):
         city = city.droplevel("city_code")
         for column in measured:
@@ -244,16 +280,37 @@ def join_accounts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _output(tables: Mapping[str, pd.DataFrame], spec: PanelSpec) -> pd.DataFrame:
-    """Chain real GDP and find the deflator that the accounts imply."""
-    output = join_accounts(tables)
-    index = chain(output["gdp_growth_pct"].unstack("city_code"), spec.base_year)
-    base = output["gdp_100m_yuan"].xs(spec.base_year, level="year")
-    real = (index * base).rename_axis(index="year", columns="city_code").unstack()
+    """Chain real GDP in each vintage of growth and find the deflator that the accounts imply."""
+    accounts = join_accounts(tables)
+    base = accounts["gdp_100m_yuan"].xs(spec.base_year, level="year")
+
+    def chained(growth: pd.Series) -> pd.Series:
+        index = chain(growth.unstack("city_code"), spec.base_year)
+        real = (index * base).rename_axis(index="year", columns="city_code").unstack()
+        return real.reindex(growth.index)
+
+    accounts["real_gdp_100m_yuan"] = chained(accounts["gdp_growth_pct"])
+    output = accounts.join(_other_growth(tables), how="outer")
+    first, reported = output["gdp_growth_first_published_pct"], output["gdp_growth_pct"]
+    step = first.notna().astype("float64").where(first.notna() | reported.notna())
+    deflator = implied_deflator(accounts["gdp_100m_yuan"], accounts["gdp_growth_pct"])
     return output.assign(
-        real_gdp_100m_yuan=real.reindex(output.index),
-        implied_deflator_previous_year_100=implied_deflator(
-            output["gdp_100m_yuan"], output["gdp_growth_pct"]
-        ),
+        real_gdp_first_published_100m_yuan=chained(first.fillna(reported)),
+        first_published_step=step,
+        real_gdp_retrospective_100m_yuan=chained(output["gdp_growth_retrospective_pct"]),
+        implied_deflator_previous_year_100=deflator.reindex(output.index),
+    )
+
+
+def _other_growth(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Growth as first published, and as a later compilation has it."""
+    first = check_percent(tables["city_growth_targets"].set_index(KEY)["growth_actual_pct"])
+    later = tables["city_growth_and_sectors"].set_index(KEY)["gdp_index_previous_year_100"] - 100
+    return pd.DataFrame(
+        {
+            "gdp_growth_first_published_pct": first,
+            "gdp_growth_retrospective_pct": check_percent(later),
+        }
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Field, Table
-from guantian.data.schemas import check_table
+from guantian.data.schemas import check_references, check_table
 
 
 def read_table(table: Table, *, verify: bool = True) -> pd.DataFrame:
@@ -54,8 +54,10 @@ def read_table(table: Table, *, verify: bool = True) -> pd.DataFrame:
 
 
 def read_tables(package: DataPackage) -> dict[str, pd.DataFrame]:
-    """Read every table of the package, by name (see `read_table`)."""
-    return {name: read_table(table) for name, table in package.tables.items()}
+    """Read every table of the package, by name, and check the foreign keys (see `read_table`)."""
+    tables = {name: read_table(table) for name, table in package.tables.items()}
+    check_references(tables, package, stage="raw")
+    return tables
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from guantian.data.errors import DataError
-from guantian.data.package import Field, Table
+from guantian.data.package import DataPackage, Field, Table
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -60,6 +60,42 @@ def check_table(
         schema_of(table, stage).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         raise DataError(_sentence(errors.failure_cases, frame, table, stage, lines)) from None
+
+
+def check_references(
+    tables: Mapping[str, pd.DataFrame], package: DataPackage, stage: Stage
+) -> None:
+    """Check every foreign key of the tables.
+
+    Parameters
+    ----------
+    tables
+        By name; a key into a table that is not among them is not checked.
+    package
+        Their description.
+    stage
+        ``"raw"`` checks the keys that the files as printed obey, ``"corrected"`` all of them.
+
+    Raises
+    ------
+    DataError
+        For the first entry without a counterpart.
+    """
+    for name, frame in tables.items():
+        for reference in package.tables[name].references:
+            if reference.table not in tables or (stage, reference.stage) == ("raw", "corrected"):
+                continue
+            entries = frame[reference.column]
+            known = set(tables[reference.table][reference.field])
+            wrong = (entries.notna() & ~entries.isin(known)).to_numpy()
+            if wrong.any():
+                row = int(wrong.argmax())
+                place = package.tables[name].path if stage == "raw" else f"{name} (corrected)"
+                raise DataError(
+                    f"{place}, row {row + 2}, column {reference.column!r}: {entries.iloc[row]} is "
+                    f"not in the column {reference.field!r} of {reference.table}; a code that has "
+                    "a row there was expected."
+                )
 
 
 def _column(field: Field, table: Table, stage: Stage) -> pa.Column:

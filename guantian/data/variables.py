@@ -1,33 +1,16 @@
 """The variables of the panel, declared once: what is built, and what the codebook says of it.
 
 A variable is either ``copied`` from a column of a corrected table or made by a ``formula`` of
-other variables, evaluated as it stands here; so the codebook cannot differ from the code.
+other variables, evaluated as it stands here; so the codebook cannot differ from the code. What it
+is made from is declared beside it: provenance, breaks and the trace of a value read it there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-
-@dataclass(frozen=True)
-class Variable:
-    """A column of the panel.
-
-    Attributes
-    ----------
-    name, title, unit
-        As in the codebook.
-    source
-        ``table.column`` of the corrected tables, or where else the figures come from.
-    formula
-        Empty for a copied column; otherwise an expression of variables declared before it.
-    """
-
-    name: str
-    title: str
-    unit: str
-    source: str = ""
-    formula: str = ""
+from guantian.data.derived import DERIVED
+from guantian.data.variable import Variable
 
 
 def _copied(table: str, *columns: tuple[str, str, str]) -> tuple[Variable, ...]:
@@ -35,7 +18,7 @@ def _copied(table: str, *columns: tuple[str, str, str]) -> tuple[Variable, ...]:
 
 
 IDENTITY = (
-    Variable("name_en", "Name of the city", "text", "city_names.name_en"),
+    Variable("name_en", "Name of the city", "text", "city_names_en.name_en"),
     Variable("name_zh", "Chinese name of the city", "text", "city_names.name_zh"),
     Variable("province_code", "Code of the province", "code", "city_names.province_code"),
     Variable("province_zh", "Chinese name of the province", "text", "city_names.province_zh"),
@@ -62,24 +45,73 @@ OUTPUT = (
         "continuous, break, sum (sectors do not add up) or untested",
         "log growth of gdp_100m_yuan against the province's other cities, in robust scales, and "
         "GDP against its sectors",
+        inputs=("gdp_100m_yuan",),
+        before=("gdp_100m_yuan",),
     ),
     Variable(
         "gdp_growth_pct",
-        "Real growth of GDP over the year before",
+        "Real growth of GDP over the year before (yearbook; revised in Shaanxi): the headline",
         "per cent",
         "city_accounts.gdp_growth_reported",
+    ),
+    Variable(
+        "gdp_growth_first_published_pct",
+        "Real growth of GDP over the year before, as first published",
+        "per cent",
+        "city_growth_targets.growth_actual_pct",
+    ),
+    Variable(
+        "gdp_growth_retrospective_pct",
+        "Real growth of GDP over the year before, as a later compilation has it",
+        "per cent",
+        "city_growth_and_sectors.gdp_index_previous_year_100 less 100",
+        inputs=("city_growth_and_sectors.gdp_index_previous_year_100",),
     ),
     Variable(
         "real_gdp_100m_yuan",
         "Real gross domestic product, growth-chained",
         "100 million yuan at prices of the base year",
         "gdp_100m_yuan of the base year, chained by gdp_growth_pct; a gap is not bridged",
+        inputs=("gdp_growth_pct",),
+        window="chain",
+        base="gdp_100m_yuan",
+    ),
+    Variable(
+        "real_gdp_first_published_100m_yuan",
+        "Real gross domestic product, chained by growth as first published",
+        "100 million yuan at prices of the base year",
+        "gdp_100m_yuan of the base year, chained by gdp_growth_first_published_pct or, in years "
+        "that its source does not have, by gdp_growth_pct; a gap of both is not bridged",
+        inputs=("gdp_growth_first_published_pct", "gdp_growth_pct"),
+        window="chain",
+        first_known=True,
+        base="gdp_100m_yuan",
+    ),
+    Variable(
+        "first_published_step",
+        "Whether this year's step of the first-published chain is first-published growth",
+        "0 or 1",
+        "1 where gdp_growth_first_published_pct is known, 0 where gdp_growth_pct takes its place",
+        inputs=("gdp_growth_first_published_pct", "gdp_growth_pct"),
+        first_known=True,
+    ),
+    Variable(
+        "real_gdp_retrospective_100m_yuan",
+        "Real gross domestic product, chained by growth of a later compilation",
+        "100 million yuan at prices of the base year",
+        "gdp_100m_yuan of the base year, chained by gdp_growth_retrospective_pct; a gap is not "
+        "bridged",
+        inputs=("gdp_growth_retrospective_pct",),
+        window="chain",
+        base="gdp_100m_yuan",
     ),
     Variable(
         "implied_deflator_previous_year_100",
         "Deflator of GDP that the accounts imply",
         "previous year = 100",
         "growth of gdp_100m_yuan over gdp_growth_pct",
+        inputs=("gdp_100m_yuan", "gdp_growth_pct"),
+        before=("gdp_100m_yuan",),
     ),
     Variable(
         "cpi_previous_year_100",
@@ -92,12 +124,15 @@ OUTPUT = (
         "Consumer prices of the province, chained",
         "base year = 1",
         "province_cpi.cpi_previous_year_100; a gap is not bridged",
+        inputs=("cpi_previous_year_100",),
+        window="chain",
     ),
     Variable(
         "implied_deflator_judgement",
         "Implied deflator against consumer prices",
         "near, far or impossible",
         "distance of the logs of both indices; the limits stand in config, at accounts",
+        inputs=("implied_deflator_previous_year_100", "cpi_previous_year_100"),
     ),
     Variable(
         "gdp_per_capita_yuan",
@@ -180,24 +215,33 @@ CAPITAL = (
         "100 million yuan at prices of the base year",
         "city_investment_fiscal.fixed_investment_100m_yuan; "
         "province_investment.investment_price_1952_1 or province_cpi; config, at capital",
+        inputs=(
+            "city_investment_fiscal.fixed_investment_100m_yuan",
+            "province_investment.investment_price_1952_1",
+        ),
+        window="run",
     ),
     Variable(
         "capital_start_year",
         "Year in which the stock of capital starts",
         "year",
         "first year of the longest unbroken run of investment",
+        inputs=("capital_100m_yuan",),
     ),
     Variable(
         "capital_initial_share_pct",
         "How much of the stock is still the first guess",
         "per cent",
         "initial stock less its depreciation, over capital_100m_yuan",
+        inputs=("capital_100m_yuan",),
     ),
     Variable(
         "capital_imputed",
         "Whether the stock rests on imputed investment",
         "0 or 1",
         "city_investment_fiscal.fixed_investment_imputed: 1 from the first such year on",
+        inputs=("city_investment_fiscal.fixed_investment_imputed",),
+        window="run",
     ),
 )
 
@@ -208,12 +252,14 @@ POPULATION = (
         "10 thousand persons",
         "resident or registered population, or gdp_100m_yuan / gdp_per_capita_yuan; config, at "
         "population",
+        inputs=("resident_population_10k",),
     ),
     Variable(
         "population_interpolated",
         "Whether the population is interpolated between two censuses",
         "0 or 1",
         "config, at population.between_censuses",
+        inputs=("population_10k",),
     ),
     Variable(
         "boundary_change",
@@ -223,93 +269,65 @@ POPULATION = (
     ),
 )
 
-DERIVED = (
-    Variable(
-        "real_gdp_cpi_100m_yuan",
-        "Real gross domestic product, deflated by consumer prices (no deflator of a city's GDP "
-        "is published)",
-        "100 million yuan at prices of the base year",
-        formula="gdp_100m_yuan / cpi_level",
-    ),
-    Variable(
-        "real_gdp_gap_pct",
-        "Growth-chained over deflated real GDP, less one",
-        "per cent",
-        formula="100 * (real_gdp_100m_yuan / real_gdp_cpi_100m_yuan - 1)",
-    ),
-    *(
-        Variable(
-            f"{name}_per_head_yuan",
-            f"{title} per head, on the study's basis",
-            unit,
-            formula=f"1e4 * {name}_100m_yuan / population_10k",
-        )
-        for name, title, unit in (
-            ("gdp", "GDP", "yuan, current prices"),
-            ("real_gdp", "Real GDP, growth-chained,", "yuan at prices of the base year"),
-            ("real_gdp_cpi", "Real GDP, deflated,", "yuan at prices of the base year"),
-            ("capital", "Capital", "yuan at prices of the base year"),
-        )
-    ),
-    Variable(
-        "value_added_10k_yuan",
-        "Value added of the three sectors together",
-        "10 thousand yuan",
-        formula="primary_10k_yuan + secondary_10k_yuan + tertiary_10k_yuan",
-    ),
-    *(
-        Variable(
-            f"{sector}_share_pct",
-            f"Share of the {sector} sector in value added",
-            "per cent",
-            formula=f"100 * {sector}_10k_yuan / value_added_10k_yuan",
-        )
-        for sector in ("primary", "secondary", "tertiary")
-    ),
-    Variable(
-        "gdp_per_resident_yuan",
-        "GDP per resident",
-        "yuan, current prices",
-        formula="1e4 * gdp_100m_yuan / resident_population_10k",
-    ),
-    Variable(
-        "gdp_per_registered_yuan",
-        "GDP per registered inhabitant",
-        "yuan, current prices",
-        formula="1e4 * gdp_100m_yuan / registered_population_10k",
-    ),
-    Variable(
-        "real_gdp_per_resident_yuan",
-        "Real GDP per resident, growth-chained",
-        "yuan at prices of the base year",
-        formula="1e4 * real_gdp_100m_yuan / resident_population_10k",
-    ),
-    Variable(
-        "lights_per_1000",
-        "Night lights per thousand inhabitants (LandScan)",
-        "nW/cm2/sr per 1 000 persons",
-        formula="1000 * night_lights_sum / landscan_population",
-    ),
-    Variable(
-        "budget_expenditure_per_resident_yuan",
-        "Budget expenditure per resident",
-        "yuan, current prices",
-        formula="1e4 * budget_expenditure_100m_yuan / resident_population_10k",
-    ),
-    Variable(
-        "fiscal_gap_pct",
-        "Budget expenditure not covered by own revenue",
-        "per cent of expenditure",
-        formula="100 * (1 - budget_revenue_100m_yuan / budget_expenditure_100m_yuan)",
-    ),
-)
-
 BASIS = Variable(
     "gdp_per_capita_basis",
     "Population that the reported GDP per head divides by",
     "resident, registered, either or neither",
     "gdp_100m_yuan / gdp_per_capita_yuan held against both populations (mean of two year ends, "
     "or the year's end), within 1 per cent",
+    inputs=(
+        "gdp_100m_yuan",
+        "gdp_per_capita_yuan",
+        "resident_population_10k",
+        "registered_population_10k",
+    ),
+    before=("resident_population_10k", "registered_population_10k"),
 )
 
-VARIABLES = (*IDENTITY, *OUTPUT, *COPIED, *CAPITAL, *POPULATION, *DERIVED, BASIS)
+# Of which variable each flag tells the breaks.
+FLAGGED = {
+    "gdp_break": "gdp_100m_yuan",
+    "growth_break": "gdp_growth_pct",
+    "population_break": "population_10k",
+    "lights_break": "night_lights_sum",
+}
+FLAGS = tuple(
+    Variable(
+        flag,
+        f"Whether a break of {variable} starts in this year",
+        "0 or 1",
+        f"data/raw/breaks.csv, of what {variable} is made from",
+    )
+    for flag, variable in FLAGGED.items()
+)
+
+VARIABLES = (*IDENTITY, *OUTPUT, *COPIED, *CAPITAL, *POPULATION, *DERIVED, BASIS, *FLAGS)
+
+
+def resolved(population_basis: str, capital_price: str) -> tuple[Variable, ...]:
+    """Return the variables with the inputs that the study's choices give them.
+
+    Parameters
+    ----------
+    population_basis
+        ``resident``, ``registered`` or ``reported``: config, at population.basis.
+    capital_price
+        ``investment`` or ``consumer``: config, at capital.price.
+    """
+    population = {
+        "resident": ("resident_population_10k",),
+        "registered": ("registered_population_10k",),
+        "reported": ("gdp_100m_yuan", "gdp_per_capita_yuan"),
+    }[population_basis]
+    price = {
+        "investment": "province_investment.investment_price_1952_1",
+        "consumer": "cpi_level",
+    }[capital_price]
+    chosen = {
+        "population_10k": population,
+        "capital_100m_yuan": ("city_investment_fiscal.fixed_investment_100m_yuan", price),
+    }
+    return tuple(
+        replace(variable, inputs=chosen.get(variable.name, variable.inputs))
+        for variable in VARIABLES
+    )

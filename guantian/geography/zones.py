@@ -2,57 +2,159 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection
+from itertools import combinations
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-FIELDS = (
-    "id",
-    "name_en",
-    "name_zh",
-    "kind",
-    "approved",
-    "approved_precision",
-    "approving_body",
-    "source",
-    "core",
-    "members",
-    "notes",
+from pydantic import Field, ValidationError, model_validator
+
+from guantian.files import UnreadableError, read_yaml
+from guantian.geography.provinces import NEIGHBOURS, province_of, with_neighbours
+from guantian.options import (
+    City,
+    Name,
+    Options,
+    Province,
+    Text,
+    Year,
+    check_date,
+    listing,
+    sentence,
 )
-KINDS = frozenset({"economic_zone", "urban_cluster", "reform_pilot", "demonstration_zone"})
-PRECISION = {"year": 4, "month": 7, "day": 10}
+
+KINDS = ("economic_zone", "urban_cluster", "reform_pilot", "demonstration_zone")
+#: Last year of the comparison of linkage where a zone's file names none: the census of 2020
+#: changed population data.
+UNTIL = 2019
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Options):
     """A prefecture-level unit of a zone; `part` where only some of its counties belong."""
 
-    code: str
-    name_en: str
+    code: City
+    """Its code, as in `data/raw/city_names.csv`."""
+    name_en: Text
+    """Its name."""
     part: bool = False
+    """Whether only some of its counties belong."""
     note: str = ""
+    """Which counties, where only some belong."""
+    counties: Annotated[tuple[City, ...], Field(strict=False)] = ()
+    """Codes of those counties, where the document names them."""
+
+    @model_validator(mode="after")
+    def _part_has_a_note(self):
+        if self.part and not self.note:
+            raise ValueError("part without note; expected which counties belong")
+        return self
 
 
-@dataclass(frozen=True)
-class Zone:
-    """A zone approved by the State Council.
+class ZoneBorder(Options):
+    """The provincial border that runs through a zone."""
 
-    `approved` is an ISO date, cut to the month or year where `approved_precision` says so.
-    `core` is the code of the core city, one of the members.
-    """
+    provinces: Annotated[list[Province], *listing(2, 2)]
+    """Two provinces of the zone; differences are the second minus the first."""
+    exclude_cities: Annotated[list[City], *listing(0)] = Field(default=[])
+    """Cities whose county data are in doubt, left out as a check."""
 
-    id: str
-    name_en: str
-    name_zh: str
-    kind: str
+
+class ZoneStudy(Options):
+    """What the study asks of a zone; what is left out is derived from the rest of the file."""
+
+    region: Annotated[list[Province], *listing()] | None = None
+    """Provinces that make the sample *region*; by default the zone's and those that adjoin them."""
+    border: ZoneBorder | None = None
+    """The border whose counties are compared; by default between the two adjoining provinces with
+    most members, none in a zone of one province."""
+    centres: Annotated[list[City], *listing(1, 3)] | None = None
+    """One to three centres of the games; by default the core."""
+    since: Year | None = None
+    """Year since which linkage is compared; by default that of the approval."""
+    until: Year | None = None
+    """Last year of that comparison; by default 2019."""
+    events: Annotated[list[Name], *listing(0)] | None = None
+    """Later events that are described, ids of `data/raw/acts.csv`; by default none."""
+    exclude_provinces: Annotated[list[Province], *listing(0)] | None = None
+    """Provinces left out of placebo zones and donors as a check; by default none."""
+
+
+class Zone(Options):
+    """A zone approved by the State Council."""
+
+    id: Name
+    """The file's name without its ending."""
+    name_en: Text
+    """English name."""
+    name_zh: Text
+    """Chinese name."""
+    kind: Literal[KINDS]
+    """Kind of zone."""
     approved: str
-    approved_precision: str
-    approving_body: str
-    source: str
-    core: str
-    members: tuple[Member, ...]
-    notes: tuple[str, ...] = ()
+    """Date of the approving document, ISO, cut to the month or year where the day is not known."""
+    approved_precision: Literal["day", "month", "year"]
+    """How precisely `approved` is known."""
+    published: str | None = None
+    """Day on which the document was made public, where it is known and differs from `approved`."""
+    approving_body: Text
+    """Who approved it."""
+    source: Text
+    """The document: title, number, date."""
+    core: City
+    """Code of the core city, one of the members."""
+    members: Annotated[tuple[Member, ...], Field(min_length=3, strict=False)]
+    """The members, each once."""
+    notes: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    """What a reader must know: what could not be confirmed, several cores, changed boundaries."""
+    study: ZoneStudy = ZoneStudy()
+    """What the study asks of the zone, where its defaults do not serve."""
+
+    @model_validator(mode="after")
+    def _fits_together(self):
+        check_date(self.approved, self.approved_precision)
+        if self.published is not None:
+            check_date(self.published, "day")
+            if self.published < self.approved:
+                raise ValueError(
+                    f"published is {self.published}; expected no day before {self.approved}, the "
+                    "date of the approval"
+                )
+        for code, times in Counter(self.codes).items():
+            if times > 1:
+                raise ValueError(f"the member {code} appears twice; expected each member once")
+        if self.core not in self.codes:
+            raise ValueError(f"the core {self.core} is no member; expected one of them")
+        self._check_study()
+        return self
+
+    def _check_study(self) -> None:
+        asked = self.study
+        for code in asked.centres or ():
+            if code not in self.codes:
+                raise ValueError(f"study.centres has {code}, which is no member")
+        if asked.region is not None:
+            for code in self.provinces:
+                if code not in asked.region:
+                    raise ValueError(
+                        f"study.region lacks {code}; expected every province of the zone"
+                    )
+        if asked.border is not None:
+            for code in asked.border.provinces:
+                if code not in self.provinces:
+                    raise ValueError(f"study.border.provinces has {code}; expected the zone's own")
+            for code in asked.border.exclude_cities:
+                if province_of(code) not in asked.border.provinces:
+                    raise ValueError(
+                        f"study.border.exclude_cities has {code}; expected a city of the two "
+                        "provinces"
+                    )
+        since, until = asked.since or self.year, asked.until or UNTIL
+        if since >= until:
+            raise ValueError(f"study.since ({since}) must come before study.until ({until})")
+        for code in asked.exclude_provinces or ():
+            if code == province_of(self.core):
+                raise ValueError(f"study.exclude_provinces has {code}, the province of the core")
 
     @property
     def codes(self) -> list[str]:
@@ -63,6 +165,42 @@ class Zone:
     def year(self) -> int:
         """Year of the approval."""
         return int(self.approved[:4])
+
+    @property
+    def provinces(self) -> list[str]:
+        """Codes of the members' provinces: the core's first, then by the number of members."""
+        counts = Counter(map(province_of, self.codes))
+        own = province_of(self.core)
+        return sorted(counts, key=lambda code: (code != own, -counts[code], code))
+
+    def options(self) -> ZoneStudy:
+        """Return what the study asks of the zone, defaults filled in.
+
+        The border stays None where no two provinces of the zone adjoin.
+        """
+        asked = self.study
+        return ZoneStudy(
+            region=asked.region or with_neighbours(self.provinces),
+            border=asked.border or self._border(),
+            centres=asked.centres or [self.core],
+            since=asked.since or self.year,
+            until=asked.until or UNTIL,
+            events=asked.events or [],
+            exclude_provinces=asked.exclude_provinces or [],
+        )
+
+    def _border(self) -> ZoneBorder | None:
+        """Between the two adjoining provinces that hold most members."""
+        counts = Counter(map(province_of, self.codes))
+        pairs = [
+            pair
+            for pair in combinations(self.provinces, 2)
+            if pair[1] in NEIGHBOURS.get(pair[0], ())
+        ]
+        if not pairs:
+            return None
+        first, second = max(pairs, key=lambda pair: min(counts[code] for code in pair))
+        return ZoneBorder(provinces=[first, second])
 
 
 def read_zone(path: str | Path, units: Collection[str] | None = None) -> Zone:
@@ -78,48 +216,28 @@ def read_zone(path: str | Path, units: Collection[str] | None = None) -> Zone:
     Raises
     ------
     ValueError
-        If a field is missing, unknown or of another form, the file is not named after the
-        zone's id, a member stands twice or is unknown, the core is no member, or the date is no
-        date or lies ahead.
+        If the file cannot be read; a field is missing, unknown or of another form; the file is
+        not named after the zone's id; a member appears twice or is unknown; the core is no
+        member; or a date is none or lies ahead.
     """
-    import yaml
-
     path = Path(path)
+    content = read_yaml(path, path.name)
+    if not isinstance(content, dict):
+        raise UnreadableError(f"{path.name}: expected the fields {', '.join(Zone.model_fields)}.")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0]
-        raise ValueError(f"{path.name}: not readable as YAML in UTF-8 ({first}).") from error
-    if not isinstance(content, Mapping):
-        raise ValueError(f"{path.name}: expected the fields {', '.join(FIELDS)}.")
-    for field in FIELDS:
-        if field not in content:
-            raise ValueError(f"{path.name}: no field {field}; expected {', '.join(FIELDS)}.")
-    for field in content:
-        if field not in FIELDS:
-            raise ValueError(f"{path.name}: unknown field {field}; expected {', '.join(FIELDS)}.")
-    for field in FIELDS[:9]:
-        if not isinstance(content[field], str) or not content[field]:
+        zone = Zone.model_validate(content)
+    except ValidationError as error:
+        key, said = sentence(error, Zone, content)
+        raise ValueError(f"{path.name} is wrong at {key}: {said}.") from None
+    if zone.id != path.stem:
+        raise ValueError(f"{path.name} is wrong at id: {zone.id!r}; expected {path.stem!r}.")
+    for number, code in enumerate(zone.codes if units is not None else (), start=1):
+        if code not in units:
             raise ValueError(
-                f"{path.name}, field {field}: {content[field]!r}; expected text in quotes."
+                f"{path.name} is wrong at members, entry {number}, code: {code} is no unit of "
+                "today; expected a code of data/raw/city_names.csv."
             )
-    if content["id"] != path.stem:
-        raise ValueError(f"{path.name}, field id: {content['id']!r}; expected {path.stem!r}.")
-    if content["kind"] not in KINDS:
-        raise ValueError(
-            f"{path.name}, field kind: {content['kind']!r}; "
-            f"expected one of {', '.join(sorted(KINDS))}."
-        )
-    _check_date(content["approved"], content["approved_precision"], path.name)
-    members = _members(content["members"], units, path.name)
-    if content["core"] not in {member.code for member in members}:
-        raise ValueError(
-            f"{path.name}, field core: {content['core']} is no member; expected one of them."
-        )
-    notes = content["notes"] or []
-    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
-        raise ValueError(f"{path.name}, field notes: expected a list of sentences.")
-    return Zone(**(dict(content) | {"members": members, "notes": tuple(notes)}))
+    return zone
 
 
 def read_zones(folder: str | Path, units: Collection[str] | None = None) -> dict[str, Zone]:
@@ -128,48 +246,6 @@ def read_zones(folder: str | Path, units: Collection[str] | None = None) -> dict
     return {zone.id: zone for zone in zones}
 
 
-def _check_date(text: str, precision: str, where: str) -> None:
-    if precision not in PRECISION:
-        raise ValueError(
-            f"{where}, field approved_precision: {precision!r}; expected day, month or year."
-        )
-    try:
-        if len(text) != PRECISION[precision]:
-            raise ValueError
-        date = datetime.date.fromisoformat(text + "-01-01"[: 10 - len(text)])
-    except ValueError:
-        raise ValueError(
-            f"{where}, field approved: {text!r}; expected an ISO date to the {precision}."
-        ) from None
-    if date > datetime.date.today():
-        raise ValueError(f"{where}, field approved: {text} lies ahead; expected a past date.")
-
-
-def _members(entries, units: Collection[str] | None, where: str) -> tuple[Member, ...]:
-    if not isinstance(entries, list) or not entries:
-        raise ValueError(f"{where}, field members: expected a list of members.")
-    members = []
-    for number, entry in enumerate(entries, start=1):
-        place = f"{where}, member {number}"
-        if not isinstance(entry, Mapping) or not {"code", "name_en"} <= set(entry):
-            raise ValueError(f"{place}: expected code and name_en.")
-        unknown = set(entry) - {"code", "name_en", "part", "note"}
-        if unknown:
-            raise ValueError(
-                f"{place}: unknown field {min(unknown)}; expected code, name_en, part and note."
-            )
-        member = Member(**entry)
-        if not (isinstance(member.code, str) and len(member.code) == 6 and member.code.isdigit()):
-            raise ValueError(
-                f"{place}, field code: {member.code!r}; expected six digits in quotes."
-            )
-        if units is not None and member.code not in units:
-            raise ValueError(f"{place}: {member.code} is no unit of today; expected a known code.")
-        if not isinstance(member.part, bool) or not isinstance(member.note, str):
-            raise ValueError(f"{place}: expected true or false as part, and text as note.")
-        if member.part and not member.note:
-            raise ValueError(f"{place}: part without note; expected which counties belong.")
-        if any(member.code == other.code for other in members):
-            raise ValueError(f"{place}: {member.code} stands twice; expected each member once.")
-        members.append(member)
-    return tuple(members)
+def as_config(zone: Zone) -> dict[str, Any]:
+    """Return a zone as plain values, as rules and scripts pass it on."""
+    return zone.model_dump(mode="json", exclude={"study"})

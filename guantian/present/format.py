@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from guantian import labels
 
 MINUS = "\u2212"
 MISSING = "–"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formulas begin
 COUNTS = (
     *("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve"),
@@ -21,7 +27,7 @@ def number(value: float, decimals: int) -> str:
     >>> number(-0.004, 2), number(float("inf"), 1), number(float("nan"), 1)
     ('0.00', '∞', '–')
     """
-    if value is None or math.isnan(value):
+    if pd.isna(value):
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
@@ -77,7 +83,7 @@ def p_value(value: float) -> str:
     >>> p_value(0.04567), p_value(1e-9)
     ('0.046', '< 0.001')
     """
-    if math.isnan(value):
+    if pd.isna(value):
         return MISSING
     return "< 0.001" if value < 0.0005 else f"{value:.3f}"
 
@@ -108,3 +114,215 @@ def joined(items: Iterable[str]) -> str:
 def per_cent(value: float, decimals: int = 0) -> str:
     """Print a share as a percentage without its sign."""
     return number(100 * value, decimals)
+
+
+def verdict(low: float, high: float, reference: float, words: tuple[str, str, str]) -> str:
+    """Say where an interval lies: words for below, across and above the reference.
+
+    Examples
+    --------
+    >>> verdict(0.5, 0.9, 1, ("fell", "did not change detectably", "rose"))
+    'fell'
+    """
+    below, across, above = words
+    return below if high < reference else above if low > reference else across
+
+
+def guarded_text(value: object) -> object:
+    """Lead a text that a spreadsheet would run as a formula by an apostrophe.
+
+    A sign alone, or a number with a sign, is no formula.
+
+    Examples
+    --------
+    >>> guarded_text("@SUM(A1)"), guarded_text("-0.5"), guarded_text("+")
+    ("'@SUM(A1)", '-0.5', '+')
+    """
+    if not isinstance(value, str) or not value.startswith(FORMULA) or len(value) == 1:
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
+@dataclass(frozen=True)
+class Format:
+    """How the values of a table's column, or a number of the text, are printed.
+
+    Attributes
+    ----------
+    print
+        Takes the values of the source columns, returns a text.
+    align
+        ``right`` for numbers, ``left`` for text.
+    """
+
+    print: Callable[..., str]
+    align: str = "right"
+
+    def __call__(self, *values: object) -> str:
+        """Print the values; what is missing prints as an en dash."""
+        return self.print(*values)
+
+
+def fixed(decimals: int, scale: float = 1.0) -> Format:
+    """Print a number times ``scale`` with fixed decimals.
+
+    Examples
+    --------
+    >>> fixed(1, scale=100)(0.0456)
+    '4.6'
+    """
+    return Format(lambda value: number(scale * _float(value), decimals))
+
+
+def significant(digits: int = 2, scale: float = 1.0) -> Format:
+    """Print a number times ``scale`` to so many significant digits.
+
+    Examples
+    --------
+    >>> significant()(0.01234), significant()(152.3)
+    ('0.012', '152')
+    """
+
+    def printed(value: object) -> str:
+        size = scale * _float(value)
+        return number(size, decimals_for(size, digits=digits))
+
+    return Format(printed)
+
+
+def count() -> Format:
+    """Print a count with thin spaces between thousands."""
+    return Format(lambda value: number(_float(value), 0))
+
+
+def bounds(decimals: int, scale: float = 1.0) -> Format:
+    """Print an interval of two columns, low and high.
+
+    Examples
+    --------
+    >>> bounds(2)(-0.5, 0.25), bounds(2)(None, None)
+    ('[−0.50, 0.25]', '–')
+    """
+
+    def printed(low: object, high: object) -> str:
+        return interval(scale * _float(low), scale * _float(high), decimals)
+
+    return Format(printed)
+
+
+def estimate_with_interval(decimals: int, scale: float = 1.0) -> Format:
+    """Print an estimate and its interval from three columns in one cell.
+
+    Examples
+    --------
+    >>> estimate_with_interval(1)(1.25, 0.5, 2.0)
+    '1.2 [0.5, 2.0]'
+    """
+
+    def printed(value: object, low: object, high: object) -> str:
+        shown = number(scale * _float(value), decimals)
+        within = interval(scale * _float(low), scale * _float(high), decimals)
+        return shown if within == MISSING else f"{shown} {within}"
+
+    return Format(printed)
+
+
+def p_format() -> Format:
+    """Print a p-value: three decimals, never zero."""
+    return Format(lambda value: p_value(_float(value)))
+
+
+def rank() -> Format:
+    """Print a rank among draws and the zone itself, from the nearer end, of three columns.
+
+    Examples
+    --------
+    >>> rank()(9, 999, "above")
+    '9 of 1000 from above'
+    """
+
+    def printed(place: object, draws: object, end: object) -> str:
+        return MISSING if _missing(place) else f"{place:.0f} of {draws + 1:.0f} from {end}"
+
+    return Format(printed)
+
+
+def placed(reference: float, words: tuple[str, str, str]) -> Format:
+    """Say where an interval lies: words for below, across and above the reference.
+
+    Examples
+    --------
+    >>> placed(0, ("below", "within", "above"))(0.1, 0.3)
+    'above'
+    """
+    return Format(lambda low, high: verdict(_float(low), _float(high), reference, words), "left")
+
+
+def as_text() -> Format:
+    """Print a text as it is; what is missing prints as nothing."""
+    return Format(lambda value: "" if _missing(value) else str(value), "left")
+
+
+def year() -> Format:
+    """Print a year: no separator, no decimals."""
+    return Format(lambda value: MISSING if _missing(value) else str(int(value)))
+
+
+def labelled(kind: str, form: labels.Form = "long") -> Format:
+    """Print a key by its label.
+
+    Examples
+    --------
+    >>> labelled("sample", "short")("region")
+    'Region'
+    """
+
+    def printed(key: object) -> str:
+        return "" if _missing(key) or key == "" else labels.label(kind, str(key), form)
+
+    return Format(printed, "left")
+
+
+def either(yes: str, no: str) -> Format:
+    """Print a truth value as one of two texts."""
+    return Format(lambda value: MISSING if _missing(value) else (yes if value else no), "left")
+
+
+def by(formats: Mapping[object, Format], otherwise: Format | None = None) -> Format:
+    """Choose the format by the value of the first source column, e.g. the outcome or the unit.
+
+    Examples
+    --------
+    >>> by({"gap": fixed(1), "cosine": fixed(3)})("cosine", 0.98765)
+    '0.988'
+
+    Raises
+    ------
+    ValueError
+        For a value that has no format, where ``otherwise`` is not given.
+    """
+
+    def printed(key: object, *values: object) -> str:
+        chosen = formats.get(key, otherwise)
+        if chosen is None:
+            known = ", ".join(map(repr, formats))
+            raise ValueError(
+                f"No format is declared for {key!r}; formats are declared for {known}."
+            )
+        return chosen(*values)
+
+    return Format(printed)
+
+
+def _missing(value: object) -> bool:
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _float(value: object) -> float:
+    return math.nan if _missing(value) else float(value)

@@ -1,20 +1,39 @@
-"""One table, three forms: CSV for machines, LaTeX for authors, HTML for the report."""
+"""Tables: declared once by their columns, built from typed rows, written in three forms.
+
+A table is declared as a `TableSpec` and built by `build`::
+
+    SIGMA = TableSpec(
+        name="sigma",
+        index={"outcome": "outcome", "sample": "sample"},   # one row per outcome and sample
+        group="Outcome",
+        columns=(
+            Column("outcome", "Outcome", labelled("outcome")),
+            Column("sample", "Sample", labelled("sample")),
+            Column("estimate", "First year", fixed(3), where={"term": "first"}),
+            Column(("conf_low", "conf_high"), "95% interval", bounds(3), where={"term": "ratio"}),
+        ),
+    )
+    write_table(build(SIGMA, rows, caption("convergence", "sigma", "tables")), folder)
+
+Without ``index`` every row of results is a row of the table. A table without rows is a table that
+says why it has none.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from guantian.present.format import MINUS
+from guantian import labels
+from guantian.present.captions import Caption
+from guantian.present.format import MISSING, Format, as_text, guarded_text
+from guantian.present.table_forms import html, latex
 
-if TYPE_CHECKING:
-    from great_tables import GT
+EMPTY = "No row: the zone has no such estimates."
 
 
 @dataclass(frozen=True)
@@ -28,29 +47,171 @@ class Table:
     title
         What it shows.
     body
-        Text cells; column names are the printed heads.
+        Text cells; column names are the printed headers.
     notes
         What a reader must know to read it.
     group
         The column that names groups of rows, where there is one.
     text
         Columns of running text, aligned left; the others are numbers, aligned right.
+    empty
+        Why there are no rows, said where there are none.
     """
 
     name: str
     title: str
     body: pd.DataFrame
-    notes: str
+    notes: str = ""
     group: str | None = None
     text: tuple[str, ...] = ()
+    empty: str = EMPTY
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    source
+        Column or columns of the results whose values are printed.
+    header
+        As printed; braces are filled by the values given to `build`, e.g. ``{level}% interval``.
+    format
+        Of the values.
+    where
+        In a table with an index: which of the index's rows of results is meant (column to value).
+    missing
+        What is printed where results have no such row.
+    """
+
+    source: str | tuple[str, ...]
+    header: str
+    format: Format = field(default_factory=as_text)
+    where: Mapping[str, object] = field(default_factory=dict)
+    missing: str = MISSING
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """The declaration of a table.
+
+    Attributes
+    ----------
+    name
+        File name without ending; also of its caption.
+    columns
+        In the order of printing.
+    select
+        Which rows of results are meant: column to a value or a tuple of values.
+    index
+        Columns of results whose combinations are the table's rows, each to the kind of labels that
+        orders its values (None: as they come). Without it, each row of results is a row.
+    order
+        Without an index: columns to sort by, each to its kind of labels (None: by value).
+    group
+        Header of the column that names groups of rows.
+    empty
+        Why the table may have no rows.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    select: Mapping[str, object] = field(default_factory=dict)
+    index: Mapping[str, str | None] = field(default_factory=dict)
+    order: Mapping[str, str | None] = field(default_factory=dict)
+    group: str | None = None
+    empty: str = EMPTY
+
+
+def build(spec: TableSpec, rows: pd.DataFrame, caption: Caption, **values: object) -> Table:
+    """Build a table from typed rows.
+
+    Parameters
+    ----------
+    spec
+        The declaration.
+    rows
+        Typed estimates, series, tests, or any other frame that has the columns named.
+    caption
+        Its title and notes.
+    **values
+        Fill the braces of headers and of the caption.
+
+    Raises
+    ------
+    ValueError
+        If a column is not in the results, or several rows of results are meant by one cell.
+
+    Examples
+    --------
+    >>> from guantian.present.format import fixed, labelled
+    >>> spec = TableSpec("sigma", index={"sample": "sample"}, columns=(
+    ...     Column("sample", "Sample", labelled("sample")),
+    ...     Column("estimate", "First", fixed(1), where={"term": "first"}),
+    ...     Column("estimate", "Last", fixed(1), where={"term": "last"})))
+    >>> rows = pd.DataFrame({"sample": ["china", "zone", "zone"],
+    ...                      "term": ["first", "last", "first"],
+    ...                      "estimate": [1.0, 3.0, 2.0]})
+    >>> build(spec, rows, Caption("sigma", "Dispersion", "Dispersion by sample.")).body
+      Sample First Last
+    0   Zone   2.0  3.0
+    1  China   1.0    –
+    """
+    headers = [column.header.format(**values) for column in spec.columns]
+    if repeated := {name for name in headers if headers.count(name) > 1}:
+        raise ValueError(f"The table {spec.name!r} has several columns {repeated.pop()!r}.")
+    wanted = [name for column in spec.columns for name in (*_sources(column), *column.where)]
+    _demand(spec, rows, [*wanted, *spec.select, *spec.index, *spec.order])
+    chosen = select(rows, spec.select)
+    body = _indexed(spec, chosen) if spec.index else _listed(spec, chosen)
+    filled = caption.filled(**values)
+    left = [
+        h for h, column in zip(headers, spec.columns, strict=True) if column.format.align == "left"
+    ]
+    return Table(
+        spec.name,
+        filled.title,
+        pd.DataFrame(body, columns=headers, dtype="object"),
+        filled.notes or filled.caption,
+        group=spec.group,
+        text=tuple(name for name in left if name != spec.group),
+        empty=spec.empty,
+    )
+
+
+def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
+    """Return the rows in which each column has the value, or one of a tuple of values.
+
+    Examples
+    --------
+    >>> select(pd.DataFrame({"a": [1, 2, 3], "b": ["x", "x", "y"]}), {"a": (1, 3), "b": "x"})
+       a  b
+    0  1  x
+    """
+    keep = pd.Series(True, index=rows.index)
+    for name, value in wanted.items():
+        values = value if isinstance(value, tuple | list | set) else (value,)
+        keep &= rows[name].isin(list(values))
+    return rows[keep]
+
+
+def add_rows(table: Table, rows: list[Mapping[str, str]]) -> Table:
+    """Append printed rows to a table, e.g. a total."""
+    from dataclasses import replace
+
+    added = pd.DataFrame(rows, columns=table.body.columns)
+    return replace(table, body=pd.concat([table.body, added], ignore_index=True))
 
 
 def write_table(table: Table, folder: str | Path) -> None:
     """Write ``name.csv``, ``name.tex`` and ``name.html`` into the folder."""
     folder = Path(folder)
-    table.body.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
-    (folder / f"{table.name}.tex").write_text(_latex(table), encoding="utf-8")
-    (folder / f"{table.name}.html").write_text(_html(table), encoding="utf-8")
+    body = table.body if len(table.body.columns) else pd.DataFrame({"Reason": [table.empty]})
+    guarded = body.map(guarded_text).rename(columns=guarded_text)
+    guarded.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
+    (folder / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")
+    (folder / f"{table.name}.html").write_text(html(table), encoding="utf-8")
 
 
 def write_numbers(numbers: Mapping, path: str | Path) -> None:
@@ -59,38 +220,118 @@ def write_numbers(numbers: Mapping, path: str | Path) -> None:
     Path(path).write_text(text + "\n", encoding="utf-8")
 
 
-def _great_table(table: Table) -> GT:
-    from great_tables import GT  # a second of imports: only where tables are written
+def _sources(column: Column) -> tuple[str, ...]:
+    return (column.source,) if isinstance(column.source, str) else column.source
 
-    numbers = [name for name in table.body if name not in (*table.text, table.group)]
-    return (
-        GT(table.body, groupname_col=table.group, id=f"table-{table.name}")
-        .tab_header(title=table.title)
-        .tab_source_note(table.notes)
-        .cols_align("left", columns=list(table.text))
-        .cols_align("right", columns=numbers)
+
+def _demand(spec: TableSpec, rows: pd.DataFrame, names: list[str]) -> None:
+    if lacking := [name for name in dict.fromkeys(names) if name not in rows]:
+        raise ValueError(
+            f"The table {spec.name!r} is made of the column {lacking[0]!r}, which its results do "
+            f"not have; they have {', '.join(map(str, rows.columns))}."
+        )
+
+
+def trails(
+    spec: TableSpec, rows: pd.DataFrame, keys: tuple[str, ...] = (), **values: object
+) -> list[dict[str, dict]]:
+    """Tell of every cell of a table which row of results it is, for `guantian trace`.
+
+    Parameters
+    ----------
+    spec, rows, values
+        As `build` takes them.
+    keys
+        In a table without an index: the columns that together name a row of results.
+
+    Returns
+    -------
+    list
+        Per row of the table, header to ``{"select": column to value, "column": ...}``.
+
+    Examples
+    --------
+    >>> first = Column("estimate", "First", where={"term": "first"})
+    >>> spec = TableSpec("sigma", (first,), {"analysis": "sigma"}, {"sample": "sample"})
+    >>> rows = pd.DataFrame({"analysis": ["sigma"], "sample": ["zone"], "term": ["first"],
+    ...                      "estimate": [1.0]})
+    >>> trails(spec, rows)[0]["First"]["select"]
+    {'analysis': 'sigma', 'sample': 'zone', 'term': 'first'}
+    """
+    chosen = select(rows, spec.select)
+    if spec.index:
+        named = _sorted_keys(spec, chosen)
+    else:
+        named = _in_order(spec, chosen)[list(keys)].to_dict("records")
+    return [
+        {
+            column.header.format(**values): {
+                "select": {**spec.select, **key, **column.where},
+                "column": column.source,
+            }
+            for column in spec.columns
+        }
+        for key in named
+    ]
+
+
+def _in_order(spec: TableSpec, rows: pd.DataFrame) -> pd.DataFrame:
+    if not spec.order:
+        return rows
+    return rows.sort_values(
+        list(spec.order), kind="stable", key=lambda values: _places(values, spec.order)
     )
 
 
-def _latex(table: Table) -> str:
-    text = _great_table(table).as_latex()
-    for sign, command in (
-        (MINUS, "$-$"),
-        ("∞", r"$\infty$"),
-        ("\u202f", r"\,"),
-        ("–", "--"),
-        ("×", r"$\times$"),
-        ("ρ", r"$\rho$"),
-        ("λ", r"$\lambda$"),
-    ):
-        text = text.replace(sign, command)
-    return text + "\n"
+def _listed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
+    rows = _in_order(spec, rows)
+    return [
+        [column.format(*(row[name] for name in _sources(column))) for column in spec.columns]
+        for row in rows.to_dict("records")
+    ]
 
 
-def _html(table: Table) -> str:
-    body = _great_table(table).as_raw_html()
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(table.title)}</title>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
-    )
+def _places(values: pd.Series, kinds: Mapping[str, str | None]) -> pd.Series:
+    kind = kinds[values.name]
+    return values if kind is None else values.map(lambda value: labels.position(kind, value))
+
+
+def _sorted_keys(spec: TableSpec, rows: pd.DataFrame) -> list[dict]:
+    names = list(spec.index)
+    keys = rows[names].drop_duplicates().to_dict("records")
+    first = {name: {v: i for i, v in enumerate(rows[name].drop_duplicates())} for name in names}
+
+    def place(key: Mapping) -> tuple:
+        return tuple(
+            labels.position(kind, key[name]) if kind else first[name][key[name]]
+            for name, kind in spec.index.items()
+        )
+
+    return sorted(keys, key=place)
+
+
+def _indexed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
+    body = []
+    for key in _sorted_keys(spec, rows):
+        found = select(rows, key)
+        body.append([_cell(spec, column, key, found) for column in spec.columns])
+    return body
+
+
+def _cell(spec: TableSpec, column: Column, key: Mapping, rows: pd.DataFrame) -> str:
+    sources = _sources(column)
+    if not column.where and all(name in key for name in sources):
+        return column.format(*(key[name] for name in sources))
+    found = select(rows, column.where)[[*sources]]
+    if found.empty:
+        return column.missing
+    if len(found) > 1 and len(found.drop_duplicates()) > 1:
+        raise ValueError(
+            f"The table {spec.name!r} has {len(found)} different values for the column "
+            f"{column.header!r} where {_told(key)}; `where` must say which one is meant."
+        )
+    return column.format(*found.iloc[0])
+
+
+def _told(key: Mapping) -> str:
+    return " and ".join(f"{name} is {value!r}" for name, value in key.items())

@@ -7,10 +7,17 @@ from itertools import pairwise
 
 import pandas as pd
 
-from guantian.present.specification_curve import CHOICES as PRINTED
+from guantian.labels import label
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name; nothing is fetched
-CHOICES = tuple(PRINTED)  # joined by full stops in `spec`
+#: The choices of a specification, and the columns of estimates that hold them.
+CHOICES = {
+    "window": "variant",
+    "controls": "group",
+    "effects": "effect",
+    "weights": "weights",
+    "errors": "errors",
+}
 TITLES = {"window": "Outcome and years"}  # the other choices have their names for titles
 SAMPLES = ("zone", "region", "nation")
 
@@ -110,13 +117,12 @@ def _where(test: str) -> dict:
 
 
 def curve_choices(curve: pd.DataFrame, spans: Mapping[str, Mapping]) -> pd.DataFrame:
-    """Take a specification curve apart: a row an estimate, its choices in columns, as printed.
+    """Lay a specification curve out: one row per estimate, its choices in columns, as printed.
 
     Parameters
     ----------
     curve
-        Tidy estimates of the analysis ``specification_curve``, whose ``spec`` names the choices in
-        the order of `CHOICES`, joined by full stops.
+        Estimates of the chapter inequality.
     spans
         The windows' names to their ``label``, ``first`` and ``last`` year.
 
@@ -126,21 +132,22 @@ def curve_choices(curve: pd.DataFrame, spans: Mapping[str, Mapping]) -> pd.DataF
         ``sample``, ``rank``, ``estimate``, ``low``, ``high`` (times 100), ``clear`` (whether the
         interval leaves zero out) and the choices.
     """
-    rows = curve[curve["analysis"] == "specification_curve"].dropna(subset=["estimate"])
-    parts = rows["spec"].str.split(".", expand=True).reindex(columns=range(len(CHOICES)))
-    parts.columns = list(CHOICES)
+    curve = curve[curve["analysis"] == "specification_curve"].dropna(subset=["estimate"])
+    parts = curve[list(CHOICES.values())].set_axis(list(CHOICES), axis=1)
     windows = {
         name: f"{span['label']} ({span['first']}–{span['last']})" for name, span in spans.items()
     }
-    printed = PRINTED | {"window": windows}
     for name in CHOICES:
-        parts[name] = parts[name].map(lambda value, names=printed[name]: names.get(value, value))
+        parts[name] = [
+            windows.get(value, value) if name == "window" else label(f"choice_{name}", value)
+            for value in parts[name]
+        ]
     table = pd.DataFrame(
         {
-            "sample": rows["sample"],
-            "estimate": (100 * rows["estimate"]).round(3),
-            "low": (100 * rows["conf_low"]).round(3),
-            "high": (100 * rows["conf_high"]).round(3),
+            "sample": curve["sample"],
+            "estimate": (100 * curve["estimate"]).round(3),
+            "low": (100 * curve["conf_low"]).round(3),
+            "high": (100 * curve["conf_high"]).round(3),
         }
     ).join(parts)
     table["clear"] = (table["low"] > 0) | (table["high"] < 0)
@@ -200,9 +207,9 @@ def choice_title(name: str) -> str:
     Examples
     --------
     >>> choice_title("window"), choice_title("errors")
-    ('Outcome and years', 'Errors')
+    ('Outcome and years', 'Standard errors')
     """
-    return TITLES.get(name, name.capitalize())
+    return label("choice", name)
 
 
 def choice_summary(table: pd.DataFrame, sample: str) -> list[dict]:

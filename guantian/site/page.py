@@ -198,7 +198,7 @@ def _facts(data: SiteData) -> str:
             f"{zone['growth_fastest_mean']} in {zone['growth_fastest']}",
         )
     )
-    spread = data.numbers["convergence"].get("sigma", {}).get("reported", {}).get("zone")
+    spread = data.chapters["convergence"].get("sigma", {}).get("reported", {}).get("zone")
     if spread:
         found.append(
             (
@@ -207,9 +207,7 @@ def _facts(data: SiteData) -> str:
                 f"with an interval of {spread['interval']}: it {spread['verdict']}",
             )
         )
-    slope = (
-        data.numbers["convergence"].get("beta_cross_section", {}).get("reported", {}).get("zone")
-    )
+    slope = data.chapters["convergence"].get("beta", {}).get("reported", {}).get("zone")
     if slope:
         found.append(
             (

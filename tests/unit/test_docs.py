@@ -14,10 +14,9 @@ def pages(root):
     return sorted((root / "docs").rglob("*.md"))
 
 
-def test_the_worked_example_holds(root):
-    done = doctest.testfile(
-        str(root / "docs/spatial-panel.md"), module_relative=False, optionflags=FLAGS
-    )
+@pytest.mark.parametrize("page", ["spatial-panel", "figures-and-tables"])
+def test_the_worked_example_holds(root, page):
+    done = doctest.testfile(str(root / f"docs/{page}.md"), module_relative=False, optionflags=FLAGS)
     assert done.attempted > 10
     assert done.failed == 0
 
@@ -52,10 +51,10 @@ def gallery(root):
     return module
 
 
-def test_every_figure_of_the_paper_is_in_the_gallery(root, gallery):
+def test_every_figure_and_table_is_in_the_gallery(root, gallery):
     """After a new figure: run docs/make_gallery.py."""
     listed = re.findall(r"^\| \[`(\w+)`\]", (root / "docs/gallery.md").read_text("utf-8"), re.M)
-    assert listed == list(gallery.figures())
+    assert listed == [*gallery.results("figures"), *gallery.results("tables")]
 
 
 def test_every_case_of_published_numbers_is_described(root):

@@ -134,7 +134,7 @@ def wheel(root, tmp_path_factory):
 
 def test_the_wheel_holds_the_library_and_nothing_else(wheel, root):
     name, files = wheel
-    parts = {".py", ".html", ".css", ".js"}  # the page's skeleton, style and script lie beside it
+    parts = {".py", ".html", ".css", ".js", ".yaml", ".typ"}  # labels, captions, texts, the page
     library = {
         path.relative_to(root).as_posix()
         for path in (root / "guantian").rglob("*")
@@ -162,7 +162,7 @@ def test_the_version_is_told_once(project):
 
 LIGHT = (
     "guantian",
-    "guantian.results",
+    "guantian.estimates",
     "regiometrics.convergence",
     "guantian.chapters.convergence.estimate",
     "guantian.data.errata",

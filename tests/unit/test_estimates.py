@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from guantian.results import (
+from guantian.estimates import (
     COLUMNS,
     KEY,
     check,

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
-PAPER = Path(__file__).resolve().parents[2] / "paper"
-TEXTS = sorted(path for path in PAPER.rglob("*.typ") if path.name != "style.typ")
+ROOT = Path(__file__).resolve().parents[2]
+PAPER = ROOT / "paper"
+TEXTS = sorted(
+    path
+    for folder in (PAPER, ROOT / "guantian/chapters")
+    for path in folder.rglob("*.typ")
+    if path.name != "style.typ"
+)
 # Years name events; "times 100" and "= 100" name a scale; HC3 is a name.
 ALLOWED = re.compile(r"\b(?:19|20)\d\d\b|times 100\b|= 100\b|\bHC3\b")
 
@@ -21,7 +27,7 @@ def prose(text):
     return re.sub(r"[@<#][\w.-]+", "", text)
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(PAPER)))
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_number_is_typed(path):
     text = ALLOWED.sub("", prose(path.read_text(encoding="utf-8")))
     typed = [line.strip() for line in text.splitlines() if re.search(r"\d", line)]
@@ -52,7 +58,7 @@ def floats_and_citations(text):
     return labels, set(re.findall(r"@([\w-]*\w)", running))
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(PAPER)))
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_figure_and_table_is_cited_in_the_text_of_its_file(path):
     """A reader meets no table or figure that the text around it does not introduce."""
     text = path.read_text(encoding="utf-8")

@@ -16,15 +16,20 @@ import ast, importlib.machinery, importlib.util, pathlib, sys
 
 root, script, *used = map(pathlib.Path, sys.argv[1:])
 
+TOPS = {"guantian": "", "regiometrics": "packages/regiometrics/src"}
+
+def place_of(name):
+    return root.joinpath(TOPS.get(name.split(".")[0], ""), *name.split("."))
+
 class Absent:
     pass
 
 class Rest:
     @staticmethod
     def find_spec(name, path, target=None):
-        place = root.joinpath(*name.split("."))
+        place = place_of(name)
         file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
-        if name.split(".")[0] != "guantian" or not file.exists() or file in used:
+        if name.split(".")[0] not in TOPS or not file.exists() or file in used:
             return None
         spec = importlib.machinery.ModuleSpec(name, Rest, is_package=place.is_dir())
         if place.is_dir():
@@ -37,7 +42,7 @@ class Rest:
 
     @staticmethod
     def exec_module(module):
-        place = root.joinpath(*module.__name__.split("."))
+        place = place_of(module.__name__)
         def give(name):
             if name.startswith("__") or (place / f"{name}.py").exists():
                 raise AttributeError(name)
@@ -45,7 +50,7 @@ class Rest:
         module.__getattr__ = give
 
 sys.meta_path.insert(0, Rest)
-sys.path[:0] = [str(root), str(script.parent)]
+sys.path[:0] = [str(root), str(root / TOPS["regiometrics"]), str(root / "workflow/scripts")]
 names = {}
 tree = ast.parse(script.read_text("utf-8"))
 tree.body = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
@@ -133,20 +138,29 @@ def test_the_scan_finds_what_the_parsed_code_imports(imports, root):
                 package = ".".join(path.parent.relative_to(root).parts) + "."
                 module = (package if node.level else "") + (node.module or "")
                 assert node.level < 2, path
-                if module.split(".")[0] == "guantian":
+                if module.split(".")[0] in ("guantian", "regiometrics"):
                     expected |= {
                         (module.rstrip("."), name.name, name.asname or name.name)
                         for name in node.names
                     }
             elif isinstance(node, ast.Import):
-                assert not any(name.name.split(".")[0] == "guantian" for name in node.names), path
+                assert not any(
+                    name.name.startswith(("guantian", "regiometrics")) for name in node.names
+                )
         assert set(imports.imports_of(path, root)) == expected, path
 
 
-@pytest.mark.parametrize("name", ["estimate_neighbours", "show_plan", "build_site"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "guantian/chapters/dynamics/estimate/run.py",
+        "guantian/chapters/plan/show.py",
+        "workflow/scripts/build_site.py",
+    ],
+)
 def test_a_script_runs_what_is_listed_and_needs_nothing_else(imports, root, name):
-    script = root / f"workflow/scripts/{name}.py"
-    listed = imports.modules_used(script, root)
+    script = root / name
+    listed = [path for path in imports.modules_used(script, root) if path.suffix == ".py"]
     command = [sys.executable, "-c", WITHOUT_THE_REST, root, script, *listed]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
     assert done.returncode == 0, done.stderr
@@ -155,9 +169,17 @@ def test_a_script_runs_what_is_listed_and_needs_nothing_else(imports, root, name
     assert run == {str(path.relative_to(root)) for path in listed}
 
 
+def test_labels_and_captions_are_inputs_of_what_prints_them(imports, root):
+    """Of all captions only those of the chapters that a script shows."""
+    found = used(imports, root, "workflow/scripts/show_claims.py")
+    read = {path for path in found if path.endswith(".yaml")}
+    assert read == {"guantian/labels.yaml", "guantian/claims/captions.yaml"}
+
+
 def test_an_import_inside_a_function_counts(imports, root):
-    found = used(imports, root, "workflow/scripts/estimate_growth.py")
-    assert {"guantian/panel/gmm.py", "guantian/spatial/model.py"} <= found
+    found = used(imports, root, "guantian/chapters/growth/estimate/run.py")
+    library = "packages/regiometrics/src/regiometrics"
+    assert {f"{library}/panel/gmm.py", f"{library}/spatial/model.py"} <= found
 
 
 def test_every_rule_takes_the_code_of_the_script_of_its_name(root):

@@ -6,7 +6,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from guantian.results import tidy, write_estimates
+from guantian.estimates import tidy, write_estimates
 from guantian.verification import collect, compare, main, report
 
 
@@ -27,7 +27,8 @@ def results(tmp_path):
     ]
     frame = tidy(rows, analysis="x", sample="zone", outcome="y")
     write_estimates([frame], folder / "estimates/made.parquet")
-    frame.assign(file="made", id="S1.1").to_parquet(folder / "estimates/claim_parts.parquet")
+    parts = frame.assign(id="S1.1", what=["part a", "part b"])
+    parts.to_parquet(folder / "estimates/claim_parts.parquet")
     pd.DataFrame({"x": [1 / 3, 2]}).to_csv(folder / "figures/f.csv", index=False)
     (folder / "claims.json").write_text(json.dumps([{"id": "S1.1", "verdict": "mixed"}]))
     (folder / "paper/numbers.json").write_text(json.dumps({"zone": {"size": "seven"}}))
@@ -64,9 +65,9 @@ def test_a_changed_estimate_is_found_and_last_bits_are_not(results, reference, c
     frame.to_parquet(path)
     compared = compare(collect(results), reference)
     others = compared[compared["state"] != "agrees"]
-    assert others["place"].tolist() == ["made x s zone y b", "estimates/claim_parts.parquet"]
+    assert others["place"].tolist() == ["S1.1 part b", "estimates/claim_parts.parquet"]
     assert main([str(results), str(reference)]) == 1
-    assert "differs: estimates, made x s zone y b: 2 1 3 | 2.001 1 3" in capsys.readouterr().out
+    assert "differs: estimates, S1.1 part b: 2 1 3 | 2.001 1 3" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ EVIDENCE = files_in(config["claims"]["evidence"], "*.yaml")
 CLAIMS = f"{RESULTS}/claims.json"
 CLAIM_PARTS = f"{RESULTS}/estimates/claim_parts.parquet"
 CLAIM_ILLUSTRATIONS = f"{RESULTS}/estimates/claim_illustrations.parquet"
+CLAIM_ALTERNATIVES = f"{RESULTS}/estimates/claim_alternatives.parquet"
 CLAIMS_TABLES = {
     "claims": "The claims and their verdicts",
     "claim_parts": "Every part of the claims",
@@ -11,7 +12,10 @@ CLAIMS_TABLES = {
 }
 
 
-read_checked(config["claims"]["registry"], "registry")
+DOCUMENTS = sorted(
+    {claim["source"] for claim in read_checked(config["claims"]["registry"], "registry")}
+)
+CLAIMS_FIGURES = {source: f"claims_{source.lower()}" for source in DOCUMENTS}
 
 
 rule decide_claims:
@@ -25,6 +29,7 @@ rule decide_claims:
         claims=f"{RESULTS}/claims.csv",
         parts=CLAIM_PARTS,
         illustrations=CLAIM_ILLUSTRATIONS,
+        alternatives=CLAIM_ALTERNATIVES,
     log:
         f"{LOGS}/decide_claims.log",
     benchmark:
@@ -46,14 +51,18 @@ rule show_claims:
         claims=rules.decide_claims.output.claims,
         parts=CLAIM_PARTS,
         illustrations=CLAIM_ILLUSTRATIONS,
+        alternatives=CLAIM_ALTERNATIVES,
         fonts=FONTS,
         code=code_of("workflow/scripts/show_claims.py"),
     output:
         tables=[
-            shown(table_forms(name), "Claims", title, f"{name}_table")
+            shown(table_forms(name), "Claims", title)
             for name, title in CLAIMS_TABLES.items()
         ],
-        figure=shown(figure_forms("claims"), "Claims", "All evidence on one scale"),
+        figures=[
+            shown(figure_forms(name), "Claims", f"All evidence on {source}")
+            for source, name in CLAIMS_FIGURES.items()
+        ],
         numbers=f"{RESULTS}/paper/numbers/claims.json",
     log:
         f"{LOGS}/show_claims.log",
@@ -62,6 +71,7 @@ rule show_claims:
     conda:
         ENVIRONMENT
     params:
+        figures=CLAIMS_FIGURES,
         rule=dict(
             alpha=config["claims"]["alpha"],
             confidence=config["confidence"],
@@ -72,7 +82,7 @@ rule show_claims:
         "../scripts/show_claims.py"
 
 
-ESTIMATES += [CLAIMS, f"{RESULTS}/claims.csv", CLAIM_PARTS, CLAIM_ILLUSTRATIONS]
+ESTIMATES += [CLAIMS, f"{RESULTS}/claims.csv", CLAIM_PARTS, CLAIM_ILLUSTRATIONS, CLAIM_ALTERNATIVES]
 TABLES += [path for name in CLAIMS_TABLES for path in table_forms(name)]
-FIGURES += figure_forms("claims")
+FIGURES += [path for name in CLAIMS_FIGURES.values() for path in figure_forms(name)]
 CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/claims.json")

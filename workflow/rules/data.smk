@@ -5,7 +5,10 @@ with open(ROOT / "data/raw/datapackage.json", encoding="utf-8") as descriptor:
 TABLE_NAMES = sorted(resource["name"] for resource in RESOURCES if "schema" in resource)
 CORRECTED = expand(f"{PROCESSED}/tables/{{table}}.parquet", table=TABLE_NAMES)
 PANEL = f"{PROCESSED}/panel.parquet"
+PROVENANCE = f"{PROCESSED}/panel_provenance.parquet"
 CODEBOOK = f"{PROCESSED}/codebook.csv"
+SPECS = config["convergence"]["specs"]
+MEMBERS = f"{RESULTS}/estimates/convergence_members.csv"
 COVERAGE = f"{PROCESSED}/coverage.csv"
 IMPLIED_DEFLATORS = f"{PROCESSED}/impossible_deflators.csv"
 PANEL_CHOICES = ["region", "years", "base_year", "accounts", "population", "capital"]
@@ -19,18 +22,23 @@ rule correct_tables:
     input:
         package="data/raw/datapackage.json",
         errata="data/raw/errata.csv",
+        second_reading="data/raw/errata_second_reading.csv",
         concordance="data/raw/code_concordance.csv",
         raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
         code=code_of("workflow/scripts/correct_tables.py"),
     output:
         tables=CORRECTED,
         dropped=f"{PROCESSED}/dropped_rows.csv",
+        codebook=f"{PROCESSED}/tables_codebook.csv",
+        coverage=f"{PROCESSED}/tables_coverage.csv",
     log:
         f"{LOGS}/correct_tables.log",
     benchmark:
         f"{BENCHMARKS}/correct_tables.tsv"
     conda:
         ENVIRONMENT
+    params:
+        zone=ZONE_CODES,
     message:
         "Reading and checking the raw tables, applying the errata"
     script:
@@ -42,9 +50,15 @@ rule build_panel:
         tables=CORRECTED,
         changes="data/raw/boundary_changes.csv",
         breaks="data/raw/breaks.csv",
+        package="data/raw/datapackage.json",
+        errata="data/raw/errata.csv",
+        second_reading="data/raw/errata_second_reading.csv",
+        concordance="data/raw/code_concordance.csv",
+        raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
         code=code_of("workflow/scripts/build_panel.py"),
     output:
         panel=PANEL,
+        provenance=PROVENANCE,
         codebook=CODEBOOK,
         coverage=COVERAGE,
         deflators=IMPLIED_DEFLATORS,
@@ -59,9 +73,48 @@ rule build_panel:
         zone=ZONE_CODES,
         choices={key: config[key] for key in PANEL_CHOICES},
     message:
-        "Building the panel of cities and years, with its codebook"
+        "Building the panel of cities and years, with its provenance and codebook"
     script:
         "../scripts/build_panel.py"
+
+
+COUNTY_PANEL = f"{PROCESSED}/county_panel.parquet"
+COUNTY_NEIGHBOURS = f"{PROCESSED}/county_neighbours.parquet"
+COUNTY_EVENTS = f"{PROCESSED}/county_events_read.csv"
+COUNTY_CODEBOOK = f"{PROCESSED}/county_codebook.csv"
+COUNTIES = [COUNTY_PANEL, COUNTY_NEIGHBOURS, COUNTY_EVENTS, COUNTY_CODEBOOK]
+
+
+rule build_counties:
+    input:
+        county_panel=f"{PROCESSED}/tables/county_panel.parquet",
+        county_events=f"{PROCESSED}/tables/county_events.parquet",
+        city_names=f"{PROCESSED}/tables/city_names.parquet",
+        decisions="data/raw/county_territory.csv",
+        boundaries="data/raw/counties.gpkg",
+        code=code_of("workflow/scripts/build_counties.py"),
+    output:
+        panel=COUNTY_PANEL,
+        neighbours=COUNTY_NEIGHBOURS,
+        events=COUNTY_EVENTS,
+        codebook=COUNTY_CODEBOOK,
+    log:
+        f"{LOGS}/build_counties.log",
+    benchmark:
+        f"{BENCHMARKS}/build_counties.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        members=ZONE_CODES,
+        parts={
+            member["code"]: member.get("counties", [])
+            for member in ZONE["members"]
+            if member.get("part")
+        },
+    message:
+        "Bringing counties to constant territory and finding their neighbours"
+    script:
+        "../scripts/build_counties.py"
 
 
 rule build_long_tables:
@@ -103,6 +156,7 @@ rule draw_deflator:
         ENVIRONMENT
     params:
         limits=config["accounts"]["deflator"],
+        core=ZONE["core"],
     message:
         "Drawing the deflators that the accounts imply"
     script:

@@ -32,7 +32,16 @@ def modules_used(script: Path, root: Path) -> list[Path]:
                 passed_through, source = source_of(module, name, root)
                 used.update([*passed_through, source])
                 waiting.append(source)
-    return sorted(used)
+    return sorted(used | data_of(used, root))
+
+
+def data_of(modules: set[Path], root: Path) -> set[Path]:
+    """List what modules read beside themselves: labels.yaml, and the captions of their chapters."""
+    found = {path.with_suffix(".yaml") for path in modules}
+    if root / "guantian/present/captions.py" in modules:
+        folders = {folder for path in modules for folder in path.relative_to(root).parents}
+        found |= {root / folder / "captions.yaml" for folder in folders}
+    return {path for path in found if path.exists()}
 
 
 @cache

@@ -140,7 +140,7 @@ rule show_linkage:
             for name, title in LINKAGE_FIGURES.items()
         ],
         tables=[
-            shown(table_forms(name), "Cooperation", title, f"{name}_table")
+            shown(table_forms(name), "Cooperation", title)
             for name, title in LINKAGE_SHOWN.items()
         ],
         numbers=LINKAGE_NUMBERS,

@@ -7,12 +7,8 @@ PAPER = f"{RESULTS}/paper/guantian.pdf"
 rule collect_numbers:
     input:
         panel=PANEL,
-        estimates=CONVERGENCE,
-        uncorrected=UNCORRECTED,
-        spatial=SPATIAL_GROWTH,
         precision=CHECKED["precision"],
         planted=CHECKED["planted"],
-        specs=SPECS,
         errata="data/raw/errata.csv",
         dropped=f"{PROCESSED}/dropped_rows.csv",
         code=code_of("workflow/scripts/collect_numbers.py"),
@@ -30,7 +26,6 @@ rule collect_numbers:
             about=read_zone(config["claims"]["about"]),
             base_year=config["base_year"],
             confidence=config["confidence"],
-            weights=WEIGHT_NAMES[0],
         ),
     message:
         "Collecting the numbers of the paper's text"
@@ -41,7 +36,7 @@ rule collect_numbers:
 rule typeset_paper:
     input:
         text="paper/main.typ",
-        parts=files_in("paper", "**/*.typ"),
+        parts=[*files_in("paper", "**/*.typ"), *files_in("guantian", "chapters/*/*.typ")],
         references="paper/references.bib",
         fonts=FONTS,
         numbers=NUMBERS,

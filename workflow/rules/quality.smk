@@ -68,7 +68,7 @@ rule reconcile_sources:
         agreement=f"{PROCESSED}/quality/agreement.csv",
         lights=f"{PROCESSED}/quality/lights_and_output.csv",
         printed=[
-            shown(table_forms(name), "Data", title, f"{name}_table")
+            shown(table_forms(name), "Data", title)
             for name, title in QUALITY_TABLES.items()
         ],
         figure=shown(figure_forms("agreement"), "Data", "Agreement over the years"),

@@ -118,7 +118,7 @@ rule show_reactions:
         code=code_of("workflow/scripts/show_reactions.py"),
     output:
         tables=[
-            shown(table_forms(name), "Reactions and contest", title, f"{name}_table")
+            shown(table_forms(name), "Reactions and contest", title)
             for name, title in REACTION_TABLES.items()
         ],
         figures=[

@@ -59,7 +59,7 @@ rule estimate_similarity:
     params:
         zone=ZONE_CODES,
         choices={
-            key: config["similarity"][key] for key in ["known", "pairs", "counties"]
+            key: config["similarity"][key] for key in ["min_known_share", "pairs", "counties"]
         },
         confidence=config["confidence"],
     message:
@@ -136,7 +136,7 @@ rule show_similarity:
         code=code_of("workflow/scripts/show_similarity.py"),
     output:
         tables=[
-            shown(table_forms(name), COMPETITION, title, f"{name}_table")
+            shown(table_forms(name), COMPETITION, title)
             for name, title in SIMILARITY_TABLES.items()
         ],
         numbers=SIMILARITY_NUMBERS,

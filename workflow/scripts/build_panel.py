@@ -1,4 +1,4 @@
-"""Corrected tables in; the panel, its codebook, its coverage and its doubtful steps out."""
+"""Tables in; the panel with its provenance, codebook, coverage and doubtful steps out."""
 
 from pathlib import Path
 
@@ -6,21 +6,44 @@ import pandas as pd
 
 from _job import job
 from guantian.data.breaks import read_breaks
-from guantian.data.panel import PanelSpec, build_panel, codebook, coverage, splice
+from guantian.data.cells import raw_cells, traced_columns
+from guantian.data.concordance import read_concordance
+from guantian.data.errata import read_errata
+from guantian.data.package import read_package
+from guantian.data.panel import (
+    PanelSpec,
+    codebook,
+    coverage,
+    cut_panel,
+    splice,
+    whole_panel,
+)
 from guantian.data.population import boundary_years
 from guantian.data.prices import impossible_deflators
-from guantian.results import round_significant
+from guantian.data.provenance import build_provenance
+from guantian.estimates import round_significant
 
 with job(snakemake):
-    tables = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.tables}
+    given, made = snakemake.input, snakemake.output
+    tables = {Path(path).stem: pd.read_parquet(path) for path in given.tables}
     spec = PanelSpec.from_config(snakemake.params.choices, snakemake.params.zone)
-    panel = build_panel(tables, boundary_years(snakemake.input.changes), spec)
-    round_significant(panel).to_parquet(snakemake.output.panel)
-    made = {
-        snakemake.output.codebook: codebook(panel),
-        snakemake.output.coverage: coverage(panel, read_breaks(snakemake.input.breaks)),
-        snakemake.output.deflators: impossible_deflators(panel),
-        snakemake.output.splice: splice(tables, spec).reset_index(),
+    breaks = read_breaks(given.breaks)
+    whole = whole_panel(tables, boundary_years(given.changes), spec, breaks)
+    panel = cut_panel(whole, spec)
+    round_significant(panel).to_parquet(made.panel)
+    cells = raw_cells(
+        read_package(given.package),
+        {Path(path).name: read_errata(path) for path in (given.errata, given.second_reading)},
+        read_concordance(given.concordance),
+        traced_columns(spec.variables),
+    )
+    provenance = build_provenance(whole, cells, breaks, spec.variables, spec.base_year, spec.first)
+    round_significant(provenance).to_parquet(made.provenance, index=False)
+    described = {
+        made.codebook: codebook(panel),
+        made.coverage: coverage(panel, breaks, spec.variables),
+        made.deflators: impossible_deflators(panel),
+        made.splice: splice(tables, spec).reset_index(),
     }
-    for path, frame in made.items():
+    for path, frame in described.items():
         round_significant(frame).to_csv(path, index=False, lineterminator="\n")

@@ -3,18 +3,13 @@
 import pandas as pd
 
 from _job import job
+from guantian.chapters.data.paper_numbers import paper_numbers
 from guantian.data.errata import read_errata
-from guantian.present.paper_numbers import paper_numbers
 from guantian.present.tables import write_numbers
-from guantian.results import read_estimates
 
 with job(snakemake):
     numbers = paper_numbers(
         pd.read_parquet(snakemake.input.panel),
-        read_estimates(snakemake.input.estimates),
-        pd.read_csv(snakemake.input.specs, sep="\t", index_col="spec"),
-        read_estimates(snakemake.input.uncorrected),
-        read_estimates(snakemake.input.spatial),
         read_errata(snakemake.input.errata),
         pd.read_csv(snakemake.input.dropped),
         {name: pd.read_csv(snakemake.input[name]) for name in ("precision", "planted")},

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from _job import job
 from guantian.claims import Rule, decide_claims, read_claims
-from guantian.results import read_estimates
 
 with job(snakemake):
     claims = read_claims(snakemake.input.registry, snakemake.input.evidence)
-    estimates = {Path(path).stem: read_estimates(path) for path in snakemake.input.estimates}
+    estimates = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.estimates}
     rule = Rule(snakemake.params.alpha, snakemake.params.confidence)
     ledger = decide_claims(claims, estimates, rule, absent=snakemake.params.absent)
     out = snakemake.output
@@ -16,3 +17,4 @@ with job(snakemake):
     ledger.claims.to_csv(out.claims, index=False, lineterminator="\n")
     ledger.parts.to_parquet(out.parts, index=False)
     ledger.illustrations.to_parquet(out.illustrations, index=False)
+    ledger.alternatives.to_parquet(out.alternatives, index=False)

@@ -8,9 +8,9 @@ from _job import job
 from guantian.chapters.similarity.estimate.burden import BurdenChoices, fiscal_gaps, run_burden
 from guantian.chapters.similarity.estimate.construction import ConstructionChoices, run_construction
 from guantian.chapters.similarity.estimate.groups import Ranking
+from guantian.estimates import round_significant, write_estimates
 from guantian.geography.placebo_sets import members_of
 from guantian.regression import ErrorChoices
-from guantian.results import round_significant, write_estimates
 
 with job(snakemake):
     choices, confidence = snakemake.params.choices, snakemake.params.confidence

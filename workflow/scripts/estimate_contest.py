@@ -11,8 +11,8 @@ from guantian.chapters.reactions.estimate.leaders import (
     run_leaders,
 )
 from guantian.chapters.reactions.estimate.reaction_data import join_figures
+from guantian.estimates import tidy, write_estimates
 from guantian.geography.placebo_sets import members_of
-from guantian.results import tidy, write_estimates
 
 with job(snakemake):
     given, choices = snakemake.input, snakemake.params.choices
@@ -20,7 +20,9 @@ with job(snakemake):
     panel = pd.read_parquet(given.panel)
     provinces = panel[panel["in_nation"] == 1].groupby(level="city_code")["province_code"].first()
     figures = join_figures([pd.read_parquet(path) for path in given.tables])
-    settings = ContestSettings(confidence, contest["draws"], choices["seed"], contest["far"])
+    settings = ContestSettings(
+        confidence, contest["draws"], choices["seed"], contest["max_disagreement"]
+    )
     targets = pd.read_parquet(given.targets)
     data = contest_data(targets, provinces, figures["gdp_growth_reported"])
     leaders = leader_data(pd.read_parquet(given.leaders), provinces, contest["late_age"])

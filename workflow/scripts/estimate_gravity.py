@@ -8,8 +8,8 @@ from _job import job
 from guantian.chapters.linkage.estimate.gravity import run_gravity
 from guantian.chapters.linkage.estimate.inputs import FLOW_YEAR, TABLES, gravity_grid, with_hours
 from guantian.chapters.linkage.estimate.placebo_flows import run_zone_prediction
+from guantian.estimates import round_significant, write_estimates
 from guantian.geography.zones import read_zones
-from guantian.results import round_significant, write_estimates
 
 with job(snakemake):
     choices, files = snakemake.params.choices, snakemake.input

@@ -12,8 +12,8 @@ from guantian.chapters.linkage.estimate.run_linkage import (
     run_linkage,
 )
 from guantian.chapters.linkage.estimate.run_network import run_network
+from guantian.estimates import round_significant, tidy, write_estimates
 from guantian.geography.zones import read_zones
-from guantian.results import round_significant, tidy, write_estimates
 from regiometrics.gravity.grid import flow_grid
 from regiometrics.weights.pairs import pair_matrix
 

@@ -9,17 +9,18 @@ from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome, 
 from guantian.chapters.reactions.estimate.reaction_study import run_reactions
 from guantian.chapters.reactions.estimate.spillover import run_spillovers
 from guantian.chapters.reactions.estimate.surroundings import surroundings
-from guantian.results import write_estimates
+from guantian.estimates import write_estimates
 
 with job(snakemake):
     given, choices = snakemake.input, snakemake.params.choices
     frames = [pd.read_parquet(given[name]) for name in ("panel", "pairs", "structure", "zones")]
     around = surroundings(*frames, choices)
     figures = join_figures([pd.read_parquet(path) for path in given.tables])
-    limits = {key: choices[key] for key in ("band", "draws", "seed")}
+    limits = {key: choices[key] for key in ("draws", "seed")}
+    limits["band"] = choices["equivalence_bound"]
     settings = ReactionSettings(confidence=snakemake.params.confidence, **limits)
     outcomes = [ReactionOutcome(**outcome) for outcome in choices["outcomes"]]
-    outlays = [outcome for outcome in outcomes if outcome.name in choices["outlays"]]
+    outlays = [outcome for outcome in outcomes if outcome.name in choices["expenditures"]]
     estimates, excluded = run_reactions(figures, outcomes, around, settings)
     growth = ReactionOutcome(**choices["growth"])
     spillovers = run_spillovers(figures, growth, outlays, around, settings)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from _job import job
 from guantian.chapters.similarity.estimate.markets import Markets, run_markets
-from guantian.results import round_significant, write_estimates
+from guantian.estimates import round_significant, write_estimates
 
 with job(snakemake):
     rounding = snakemake.params.rounding

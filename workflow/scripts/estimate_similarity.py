@@ -5,7 +5,7 @@ import pandas as pd
 from _job import job
 from guantian.chapters.similarity.estimate.profiles import quotient_table, run_counties
 from guantian.chapters.similarity.estimate.similarity import pair_table, run_likeness
-from guantian.results import round_significant, write_estimates
+from guantian.estimates import round_significant, write_estimates
 
 with job(snakemake):
     choices, zone = snakemake.params.choices, snakemake.params.zone
@@ -13,7 +13,9 @@ with job(snakemake):
     structure = pd.read_parquet(snakemake.input.structure)
     placebo = pd.read_parquet(snakemake.input.placebo)
     specs = pd.read_csv(snakemake.input.specs, sep="\t")
-    cities, series = run_likeness(structure, specs, zone, placebo, choices["known"], confidence)
+    cities, series = run_likeness(
+        structure, specs, zone, placebo, choices["min_known_share"], confidence
+    )
     years = (choices["counties"]["first"], choices["counties"]["last"])
     counties = run_counties(structure, zone, years, confidence)
     write_estimates([cities, counties], snakemake.output.estimates)

@@ -6,9 +6,10 @@ import pandas as pd
 
 from _job import job
 from guantian.chapters.data.figures_agreement import draw_agreement
-from guantian.chapters.data.tables_quality import agreement_table, planted_table, precision_table
+from guantian.chapters.data.tables import quality_tables
 from guantian.data.reconciliation import agreement, lights_and_output
-from guantian.present.style import apply_style, save
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, save
 from guantian.present.tables import write_table
 from guantian.results import round_significant
 
@@ -19,11 +20,10 @@ with job(snakemake):
     lights = round_significant(lights_and_output(panel))
     by_year.to_csv(snakemake.output.agreement, index=False, lineterminator="\n")
     lights.to_csv(snakemake.output.lights, index=False, lineterminator="\n")
-    for table in (
-        agreement_table(by_year),
-        precision_table(pd.read_csv(snakemake.input.precision)),
-        planted_table(pd.read_csv(snakemake.input.planted)),
+    for table in quality_tables(
+        by_year, pd.read_csv(snakemake.input.precision), pd.read_csv(snakemake.input.planted)
     ):
         write_table(table, Path(snakemake.output.printed[0]).parent)
     apply_style(snakemake.input.fonts)
-    save(draw_agreement(by_year, lights), snakemake.output.figure)
+    figure, data = draw_agreement(by_year, lights)
+    save(figure, data, snakemake.output.figure, alt=caption("data", "agreement").alt)

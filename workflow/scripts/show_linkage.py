@@ -11,9 +11,9 @@ from guantian.chapters.linkage.figures_flows import draw_communities, draw_zone_
 from guantian.chapters.linkage.numbers import linkage_numbers
 from guantian.chapters.linkage.tables import linkage_tables
 from guantian.data.acts import read_acts
+from guantian.estimates import read_estimates
 from guantian.present.style import apply_style, forms_by_figure, save
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     files, given, out = snakemake.input, snakemake.params, snakemake.output

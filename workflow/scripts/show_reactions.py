@@ -11,9 +11,9 @@ from guantian.chapters.reactions.figures_modes import draw_modes
 from guantian.chapters.reactions.numbers import reaction_numbers
 from guantian.chapters.reactions.tables import reaction_tables
 from guantian.chapters.reactions.tables_contest import contest_tables
+from guantian.estimates import read_estimates
 from guantian.present.style import apply_style, forms_by_figure, save
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     given, confidence = snakemake.input, snakemake.params.confidence

@@ -8,8 +8,8 @@ from _job import job
 from guantian.chapters.similarity.numbers import similarity_numbers
 from guantian.chapters.similarity.tables import similarity_tables
 from guantian.chapters.similarity.tables_burden import burden_tables
+from guantian.estimates import read_estimates
 from guantian.present.tables import write_numbers, write_table
-from guantian.results import read_estimates
 
 with job(snakemake):
     made, out, level = snakemake.input, snakemake.output, snakemake.params.confidence

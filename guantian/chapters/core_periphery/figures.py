@@ -1,150 +1,122 @@
-"""Figures of core, rest and the coalition game."""
+"""Figures of core and periphery, and of the gains of cooperation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from guantian.present.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, WIDTH
+from guantian import labels
+from guantian.chapters.core_periphery.tables import shares_of_totals
+from guantian.present.figures import canvas, draw_band, draw_matrix, forest, gather, title
+from guantian.present.figures.band import name_lines
+from guantian.results import rows
 
-SERIES = {
-    "primacy_gdp": "Share of the largest city in GDP",
-    "polycentricity_gdp": "Polycentricity of GDP",
-}
-SOLUTIONS = {
-    "shapley": ("Shapley value", VERMILION, "o"),
-    "nucleolus": ("Nucleolus", BLUE, "s"),
-    "gately": ("Gately point", GREEN, "^"),
-}
+Drawn = tuple[Figure, pd.DataFrame]
 
 
-def draw_core_and_rest(series: pd.DataFrame, core: pd.DataFrame) -> Figure:
-    """Draw primacy and polycentricity over time, and the core's spread by horizon.
+def draw_core_periphery(estimates: pd.DataFrame, series: pd.DataFrame) -> Drawn:
+    """Draw primacy and polycentricity over time, and the slope of spread-backwash by horizon.
 
     Parameters
     ----------
-    series
-        Columns measure, year, zone, low, middle, high.
-    core
-        Tidy estimates of core and rest.
+    estimates, series
+        Results of the chapter.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 0.36 * WIDTH), layout="constrained")
-    for letter, axis, (measure, title) in zip("ab", axes, SERIES.items(), strict=False):
-        rows = series[series["measure"] == measure]
-        axis.fill_between(
-            rows["year"], rows["low"], rows["high"], color=GREY, alpha=0.25, linewidth=0
+    figure, axes = canvas(1, 3, height=2.6)
+    shown = {}
+    for letter, measure in (("a", "primacy"), ("b", "polycentricity")):
+        key = {"analysis": "hierarchy", "measure": measure, "outcome": "current_gdp"}
+        found = _with_band(rows(series, **key))
+        shown[letter] = draw_band(
+            axes[letter], found, line="sample", line_kind="sample", from_zero=measure == "primacy"
         )
-        axis.plot(rows["year"], rows["middle"], color=GREY, label="Placebo zones")
-        axis.plot(rows["year"], rows["zone"], color=VERMILION, label="Zone")
-        axis.set_title(f"{letter}  {title}", fontsize=7.5)
-        axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes[0].set_ylim(bottom=0)
-    axes[0].legend(loc="lower left")
-    axis = axes[2]
-    ranks = core[(core["analysis"] == "spread_rank") & (core["spec"] == "km")]
-    slopes = core[(core["analysis"] == "spread") & (core["spec"] == "km")].set_index("term")
-    if len(ranks):
-        horizon = ranks["term"].str.removeprefix("h").astype(int)
-        own = slopes.loc[ranks["term"]]
-        # The band of placebo cores: the statistic less the ends of the rank's interval.
-        low, high = own["estimate"].to_numpy() - ranks[["conf_high", "conf_low"]].to_numpy().T
-        axis.fill_between(horizon, low, high, color=GREY, alpha=0.25, linewidth=0)
-        axis.plot(horizon, own["estimate"].to_numpy() - ranks["estimate"], color=GREY)
-        axis.errorbar(
-            horizon,
-            own["estimate"],
-            yerr=[own["estimate"] - own["conf_low"], own["conf_high"] - own["estimate"]],
-            color=VERMILION,
-            fmt="o-",
-            markersize=3.5,
-            elinewidth=0.9,
-        )
-    axis.axhline(0, color=BLACK, linewidth=0.6)
-    axis.set_title("c  Spread from the core by nearness", fontsize=7.5)
-    axis.set_xlabel("Years ahead")
-    axis.set_ylabel("Slope")
-    return figure
+        title(axes[letter], labels.label("measure", f"{measure}_gdp"), letter)
+    slopes = _slopes(estimates)
+    shown["c"] = draw_band(
+        axes["c"], slopes, line="sample", line_kind="sample", x="horizon", reference=0
+    )
+    title(axes["c"], "Spread from the core", "c")
+    axes["c"].set_xlabel("Years ahead")
+    axes["c"].set_ylabel("Slope")
+    data = gather(shown)
+    name_lines(figure, data, "sample", "sample")
+    return figure, data
 
 
-def draw_shares(coalition: pd.DataFrame, names: Mapping[str, str]) -> Figure:
+def _with_band(found: pd.DataFrame) -> pd.DataFrame:
+    """The zone's values, and the median and range of placebo zones, as the kit draws them."""
+    wide = found.pivot(index=["sample", "year"], columns="term", values="value")
+    names = {"low": "conf_low", "high": "conf_high"}
+    wide = wide.reindex(columns=["value", "median", *names]).rename(columns=names)
+    wide["estimate"] = wide["value"].fillna(wide["median"])
+    return wide.reset_index().drop(columns=["value", "median"])
+
+
+def _slopes(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The core's slopes by horizon, and the median and range of those of other local cores."""
+    own, ranks = (
+        rows(estimates, analysis=analysis, variable="km").sort_values("horizon")
+        for analysis in ("spread_backwash", "spread_backwash_rank")
+    )
+    # The interval of a rank is the core's slope minus the quantiles of the others.
+    low = ranks["own_value"] - ranks["conf_high"]
+    high = ranks["own_value"] - ranks["conf_low"]
+    others = ranks.assign(estimate=ranks["benchmark"], conf_low=low, conf_high=high)
+    columns = ["sample", "horizon", "estimate", "conf_low", "conf_high"]
+    joined = [own.assign(sample="core")[columns], others.assign(sample="placebo")[columns]]
+    return pd.concat(joined, ignore_index=True)
+
+
+def draw_shares(estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]) -> Drawn:
     """Draw each city's share of the gain by solution, beside its share of GDP and residents."""
-    rows = coalition[coalition["analysis"] == "coalition_shares"]
-    gdp = rows[rows["spec"] == "gdp"].set_index("term")["estimate"].sort_values()
-    codes = list(gdp.index)
-    heights = np.arange(len(codes))
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.34 * len(codes) + 0.8), layout="constrained")
-    for spec, colour, label in (("gdp", GREY, "GDP"), ("population", ORANGE, "Residents")):
-        values = rows[rows["spec"] == spec].set_index("term")["estimate"].reindex(codes)
-        axis.scatter(100 * values, heights, marker="|", s=160, color=colour, label=label, zorder=1)
-    for shift, (spec, (label, colour, mark)) in zip(
-        (0.2, 0.0, -0.2), SOLUTIONS.items(), strict=True
-    ):
-        chosen = rows[rows["spec"] == spec].set_index("term").reindex(codes)
-        estimate = 100 * chosen["estimate"]
-        axis.errorbar(
-            estimate,
-            heights + shift,
-            xerr=[estimate - 100 * chosen["conf_low"], 100 * chosen["conf_high"] - estimate],
-            fmt=mark,
-            color=colour,
-            markersize=3.5,
-            elinewidth=0.9,
-            label=label,
-        )
-    axis.axvline(0, color=BLACK, linewidth=0.6)
-    axis.set_yticks(heights, [names[code] for code in codes])
-    axis.tick_params(axis="y", length=0)
-    axis.set_xlabel("Share, per cent")
-    figure.legend(loc="outside lower center", ncols=5)
-    return figure
+    totals = shares_of_totals(series)
+    found = pd.concat([rows(estimates, analysis="shares"), totals], ignore_index=True)
+    order = rows(totals, method="gdp").set_index("unit")["estimate"].sort_values(ascending=False)
+    found = found.sort_values("unit", kind="stable", key=lambda unit: -unit.map(order))
+    percent = {name: 100 * found[name] for name in ("estimate", "conf_low", "conf_high")}
+    return forest(
+        found.assign(city=found["unit"].map(names), **percent),
+        row="city",
+        role="method",
+        role_kind="solution",
+        x_label="Share, percent",
+        height=0.55 * len(order) + 1.0,
+    )
 
 
-def draw_stability(sweep: pd.DataFrame) -> Figure:
-    """Draw over the swept costs in how many settings the core is not empty, and who gains most.
+def draw_stability(points: pd.DataFrame) -> Drawn:
+    """Draw over the grid of costs how often the core is not empty, and which group gains most.
 
     Parameters
     ----------
-    sweep
-        A row a point: coordination, returns, province, congestion, core, best_size.
+    points
+        One row per point: coordination, returns, province, congestion, core, best_size.
     """
-    figure, axes = plt.subplots(
-        1, 2, figsize=(WIDTH, 0.36 * WIDTH), layout="constrained", sharey=True
-    )
-    panels = (
-        ("core", "a  Core not empty, share of settings", "viridis", (0, 1)),
-        ("best_size", "b  Cities in the best coalition, mean", "cividis", (2, None)),
-    )
-    for axis, (column, title, colours, (low, high)) in zip(axes, panels, strict=True):
-        grid = sweep.pivot_table(index="returns", columns="coordination", values=column)
-        top = sweep["best_size"].max() if high is None else high
-        image = axis.imshow(
-            grid.to_numpy(), origin="lower", aspect="auto", cmap=colours, vmin=low, vmax=top
+    grid = points.groupby(["returns", "coordination"])[["core", "best_size"]].mean().reset_index()
+    grid = grid.assign(core=100 * grid["core"])
+    for name in ("returns", "coordination"):
+        grid[name] = [f"{value:g}" for value in grid[name]]
+    largest = points["best_size"].max()
+    figure, axes = canvas(1, 2, height=2.5)
+    shown = {}
+    for letter, value, text, limits, decimals in (
+        ("a", "core", "Core not empty, percent of settings", (0, 100), 0),
+        ("b", "best_size", "Cities in the best coalition, mean", (2, largest), 1),
+    ):
+        shown[letter] = draw_matrix(
+            axes[letter],
+            grid,
+            row="returns",
+            column="coordination",
+            row_order=list(dict.fromkeys(grid["returns"]))[::-1],
+            value=value,
+            limits=limits,
+            decimals=decimals,
         )
-        for (row, column_at), value in np.ndenumerate(grid.to_numpy()):
-            bright = image.norm(value) > 0.6
-            text = f"{100 * value:.0f}%" if column == "core" else f"{value:.1f}"
-            axis.text(
-                column_at,
-                row,
-                text,
-                ha="center",
-                va="center",
-                fontsize=7,
-                color=BLACK if bright else "white",
-            )
-        axis.set_xticks(range(grid.shape[1]), [f"{value:g}" for value in grid.columns])
-        axis.set_yticks(range(grid.shape[0]), [f"{value:g}" for value in grid.index])
-        axis.set_xlabel("Cost of the first pair, in mean gains of a pair")
-        axis.set_title(title, fontsize=8)
-        axis.spines[:].set_visible(False)
-        axis.tick_params(length=0)
-        bar = figure.colorbar(image, ax=axis, shrink=0.85)
-        if column == "core":
-            bar.formatter = PercentFormatter(1.0, decimals=0)
-    axes[0].set_ylabel("Power of cost in members")
-    return figure
+        title(axes[letter], text, letter)
+        axes[letter].set_xlabel("Cost of the first pair, in mean gains of a pair")
+        axes[letter].tick_params(axis="x", labelrotation=0)
+    axes["a"].set_ylabel("Power of cost in members")
+    return figure, gather(shown)

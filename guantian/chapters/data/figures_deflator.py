@@ -1,96 +1,106 @@
-"""The deflators that the zone's accounts imply, held against consumer prices."""
+"""The deflators that the zone's accounts imply, compared with consumer prices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from guantian.present.style import BLACK, CATEGORIES, GREY, HALO, WIDTH, spread
+from guantian import labels
+from guantian.present.figures import WIDTH, canvas, draw_band, gather, legend, title
 
-MARKS = {"far": "o", "impossible": "X"}
+IMPLIED, CONSUMER = "implied_deflator_previous_year_100", "cpi_previous_year_100"
 
 
-def draw_deflator(panel: pd.DataFrame, limits: Mapping[str, float]) -> Figure:
-    """Draw implied deflators by city and year beside what they add up to.
+def draw_deflator(
+    panel: pd.DataFrame, limits: Mapping[str, float], core: str
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw (a) implied deflators beside consumer prices, (b) what their distance adds up to.
 
     Parameters
     ----------
     panel
-        Index (city_code, year), with ``in_zone``, ``name_en``, ``province_code``,
-        ``implied_deflator_previous_year_100``, ``implied_deflator_judgement``,
-        ``cpi_previous_year_100`` and ``real_gdp_gap_pct``.
+        Index (city_code, year), with ``in_zone``, ``name_en``, `IMPLIED`, `CONSUMER`,
+        ``implied_deflator_judgement`` and ``real_gdp_gap_pct``.
     limits
         ``far`` and ``impossible``, as distances of logs, to be named in the legend.
+    core
+        Code of the core city.
+
+    Returns
+    -------
+    figure, data
+        The figure and what it shows: medians and ranges, marked cells and gaps, by city code.
     """
-    zone = panel.loc[panel["in_zone"] == 1]
-    names = zone["name_en"].groupby(level="city_code").first()
-    colours = dict(zip(names.index, CATEGORIES * (1 + len(names) // len(CATEGORIES)), strict=False))
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(WIDTH, 0.44 * WIDTH), layout="constrained", width_ratios=(1.1, 1)
+    zone = panel.loc[panel["in_zone"] == 1].reset_index()
+    figure, axes = canvas(1, 2, height=0.46 * WIDTH)
+    shown = {"a": _draw_prices(axes["a"], zone), "b": _draw_gap(axes["b"], zone, core)}
+    title(axes["a"], "Implied deflator of GDP", "a")
+    title(axes["b"], "Chained over deflated real GDP", "b")
+    marked = zone["implied_deflator_judgement"].value_counts()
+    styles = {kind: labels.style(labels.role("deflator_judgement", kind)) for kind in limits}
+    others = [
+        (Patch(facecolor=labels.colour("reported"), alpha=0.18), "Range of the zone's cities"),
+        (Line2D([], [], color=labels.colour("reported")), "Median city"),
+        (
+            Line2D([], [], color=labels.colour("deflated"), linestyle=labels.line("deflated")),
+            "Consumer prices",
+        ),
+    ]
+    others += [
+        (
+            Line2D([], [], linestyle="none", marker=style.mark, color=style.colour, markersize=3.5),
+            f"{labels.label('deflator_judgement', kind)}: over {100 * limits[kind]:g} log points "
+            f"(cells: {marked.get(kind, 0)})",
+        )
+        for kind, style in styles.items()
+    ]
+    legend(figure, [], others=others)
+    return figure, gather(shown)
+
+
+def _draw_prices(axis: Axes, zone: pd.DataFrame) -> pd.DataFrame:
+    by_year = zone.groupby("year")
+    implied = by_year[IMPLIED].agg(estimate="median", conf_low="min", conf_high="max").dropna()
+    consumer = by_year[CONSUMER].median().rename("estimate").reindex(implied.index)
+    rows = pd.concat(
+        [
+            implied.reset_index().assign(measure="reported"),
+            consumer.reset_index().assign(measure="deflated"),
+        ],
+        ignore_index=True,
     )
-    _draw_prices(left, zone, colours, limits)
-    _draw_gap(right, zone, names, colours)
-    return figure
-
-
-def _draw_prices(axis: Axes, zone: pd.DataFrame, colours: Mapping, limits: Mapping) -> None:
-    implied = zone["implied_deflator_previous_year_100"].unstack("city_code").dropna(how="all")
-    for code in implied:
-        axis.plot(implied.index, implied[code], color=colours[code], linewidth=0.5, alpha=0.6)
-    for judgement, mark in MARKS.items():
-        cells = zone[zone["implied_deflator_judgement"] == judgement]
+    shown = draw_band(axis, rows, line="measure", empty="The accounts imply no deflator.")
+    marked = zone[zone["implied_deflator_judgement"].isin(["far", "impossible"])]
+    for kind, cells in marked.groupby("implied_deflator_judgement"):
+        style = labels.style(labels.role("deflator_judgement", kind))
         axis.scatter(
-            cells.index.get_level_values("year"),
-            cells["implied_deflator_previous_year_100"],
-            c=[colours[code] for code in cells.index.get_level_values("city_code")],
-            marker=mark,
-            s=14,
-            linewidth=0,
-            label=f"{judgement}: over {100 * limits[judgement]:g} log points off ({len(cells)})",
-        )
-    median = implied.median(axis=1)
-    consumer = zone["cpi_previous_year_100"].groupby(level="year").median().reindex(median.index)
-    axis.plot(median.index, median, color=BLACK, linewidth=1.8, label="Zone, median city")
-    axis.plot(
-        consumer.index, consumer, color=GREY, linewidth=1.8, linestyle="--", label="Consumer prices"
-    )
-    axis.set_title("a  Implied deflator of GDP", pad=8)
+            cells["year"], cells[IMPLIED], s=11, marker=style.mark, color=style.colour,
+            linewidths=0, zorder=4,
+        )  # fmt: skip
     axis.set_ylabel("Previous year = 100")
-    axis.set_xlabel("Year")
-    axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axis.legend(loc="upper right", handlelength=1.6, borderaxespad=0.2)
-    low, high = axis.get_ylim()
-    axis.set_ylim(low, high + 0.3 * (high - low))  # room for the legend above the lines
+    cells = marked[["city_code", "name_en", "year", IMPLIED, "implied_deflator_judgement"]]
+    return pd.concat([shown, cells.rename(columns={IMPLIED: "estimate"})], ignore_index=True)
 
 
-def _draw_gap(axis: Axes, zone: pd.DataFrame, names: pd.Series, colours: Mapping) -> None:
-    gap = zone["real_gdp_gap_pct"].unstack("city_code").dropna(how="all").dropna(axis=1, how="all")
-    for code in gap:
-        axis.plot(gap.index, gap[code], color=colours[code])
-    axis.axhline(0, color=GREY, linewidth=0.6, zorder=0)
-    ends = gap.ffill().iloc[-1]
-    low, high = axis.get_ylim()
-    right = gap.index.max()
-    heights = spread(ends.to_numpy(), gap=0.05 * (high - low))
-    for (code, end), height in zip(ends.items(), heights, strict=True):
-        axis.annotate(
-            names[code],
-            xy=(gap[code].last_valid_index(), end),
-            xytext=(right + 1.2, height),
-            color=colours[code],
-            fontsize=7,
-            va="center",
-            annotation_clip=False,
-            path_effects=HALO,
-            arrowprops={"arrowstyle": "-", "color": colours[code], "linewidth": 0.4},
-        )
-    axis.set_xlim(gap.index.min() - 0.5, right + 6)
-    axis.set_xticks([year for year in range(2000, right + 1, 5) if year >= gap.index.min()])
-    axis.set_title("b  Chained over deflated real GDP", pad=8)
-    axis.set_ylabel("Per cent, less one; 0 in the base year")
-    axis.set_xlabel("Year")
+def _draw_gap(axis: Axes, zone: pd.DataFrame, core: str) -> pd.DataFrame:
+    rows = zone.dropna(subset="real_gdp_gap_pct")[
+        ["city_code", "name_en", "year", "real_gdp_gap_pct"]
+    ].rename(columns={"real_gdp_gap_pct": "estimate"})
+    rows["role"] = ["core" if code == core else "periphery" for code in rows["city_code"]]
+    shown = draw_band(
+        axis,
+        rows,
+        line="city_code",
+        role="role",
+        name="name_en",
+        reference=0.0,
+        direct=True,
+        empty="No city has both series.",
+    )
+    axis.set_ylabel("Percent; 0 in the base year")
+    return shown

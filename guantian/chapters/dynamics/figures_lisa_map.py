@@ -1,7 +1,8 @@
-"""Where neighbours are alike: local Moran on the map in two years, and Moran's I by year."""
+"""Where neighbours are similar: local Moran on the map in two years, and Moran's I by year."""
 
 from __future__ import annotations
 
+from textwrap import fill as wrapped
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -22,6 +23,7 @@ from guantian.present.style import (
     VERMILION,
     WIDTH,
 )
+from guantian.results import rows
 from regiometrics.inference import SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ NAMES = {
     "HL": "High among low",
     "LH": "Low among high",
     "LL": "Low among low",
-    "ns": "Not told from chance",
+    "ns": "Not significant",
 }
 SLIVER, FINE = 5_000, 3_000  # metres; on paper a millimetre is fifty kilometres
 SOUTH = 1_900_000  # metres: the mainland and Hainan; islets further south have no figures
@@ -55,7 +57,7 @@ def draw_lisa_map(
     lisa
         Local Moran, columns spec, year, city_code, state.
     estimates
-        Tidy estimates of neighbours.
+        Estimates of the chapter.
     prefectures, provinces
         Layers in metres, indexed by code.
     members
@@ -78,7 +80,7 @@ def draw_lisa_map(
     figure.legend(
         handles=[
             *(Patch(facecolor=FILLS[state], label=NAMES[state]) for state in FILLS),
-            Patch(facecolor="white", edgecolor="#BBBBBB", label="No figures"),
+            Patch(facecolor="white", edgecolor="#BBBBBB", label="No data"),
             Line2D([], [], color=BLACK, linewidth=1.2, label="The zone"),
         ],
         loc="outside upper center",
@@ -87,12 +89,12 @@ def draw_lisa_map(
         handlelength=1.2,
         fontsize=7,
     )
-    specs = [spec for spec in labels if spec in set(estimates["spec"])][:4]
+    specs = [spec for spec in labels if spec in set(estimates["variant"])][:4]
     shared = None
     for letter, spec, column in zip("cdef", specs, range(4), strict=False):
         axis = figure.add_subplot(grid[1, column], sharey=shared)
         _moran(axis, estimates, spec)
-        axis.set_title(f"{letter}  {_broken(labels[spec])}", fontsize=7)
+        axis.set_title(f"{letter}  {wrapped(labels[spec], 22)}", fontsize=7)
         if shared is None:
             shared = axis
             axis.set_ylabel("Moran's I")
@@ -123,11 +125,9 @@ def _map(axis, states: pd.Series, prefectures, provinces, members: list[str]) ->
 
 
 def _moran(axis, estimates: pd.DataFrame, spec: str) -> None:
-    rows = estimates.query("analysis == 'autocorrelation' and spec == @spec")
-    year = rows["term"].str.extract(r"^moran\[(\d+)\]$", expand=False)
-    rows = rows.assign(year=year).dropna(subset="year").astype({"year": "int64"})
+    found = rows(estimates, analysis="autocorrelation", variant=spec, term="moran")
     for sample in ("region", "nation"):
-        line = rows[rows["sample"] == sample].sort_values("year")
+        line = rows(found, sample=sample).sort_values("year")
         if line.empty:
             continue
         colour = SAMPLE_COLOURS[sample]
@@ -144,9 +144,3 @@ def _moran(axis, estimates: pd.DataFrame, spec: str) -> None:
             )
     axis.set_ylim(0, 0.85)
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-
-
-def _broken(label: str) -> str:
-    """Break a long title in two lines."""
-    head, _, tail = label.partition(", ")
-    return f"{head},\n{tail}" if tail else head

@@ -1,4 +1,4 @@
-"""Tables of clubs, distribution dynamics and unit roots, from the estimates."""
+"""Tables of clubs, distribution dynamics and unit roots, from the chapter's results."""
 
 from __future__ import annotations
 
@@ -7,10 +7,20 @@ from itertools import product
 
 import pandas as pd
 
-from guantian.present.format import MISSING, interval, number, p_value, per_cent
+from guantian.chapters.dynamics.estimate.clubs_study import KEPT, REMOVED
+from guantian.data.samples import SAMPLES
+from guantian.present.cells import (
+    count_cell,
+    p_cell,
+    share_cell,
+    value_cell,
+    with_interval,
+    with_p,
+)
+from guantian.present.format import MISSING, number, per_cent
 from guantian.present.tables import Table
+from guantian.results import find, rows
 
-SAMPLES = ("zone", "region", "nation")
 FILTERS = {
     "hodrick-prescott": "Hodrick–Prescott",
     "hamilton": "Hamilton",
@@ -20,6 +30,8 @@ FILTERS = {
 
 def dynamics_tables(
     estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    tests: pd.DataFrame,
     sensitivity: pd.DataFrame,
     labels: Mapping[str, str],
     main: str,
@@ -29,10 +41,10 @@ def dynamics_tables(
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of dynamics.
+    estimates, series, tests
+        Results of the chapter.
     sensitivity
-        Log t under other choices, a row a combination and sample.
+        Log t under other choices, one row per combination and sample.
     labels
         Specification -> title, in order.
     main
@@ -68,7 +80,7 @@ def dynamics_tables(
         Table(
             "dynamics_transitions",
             "Transitions between classes of relative output, nation",
-            body_of(_transitions(estimates, main), HEADS["transitions"]),
+            body_of(_transitions(estimates, series, main), HEADS["transitions"]),
             "Shares of yearly moves from the class of the row to that of the column, in per cent; "
             "quantile classes of output relative to the year's mean, all years pooled; by the "
             "class of the neighbours' mean when the move starts. Long run: the distribution to "
@@ -79,9 +91,9 @@ def dynamics_tables(
         Table(
             "dynamics_mobility",
             "Mobility, and tests that transitions are the same",
-            body_of(_mobility(estimates, labels), HEADS["mobility"]),
+            body_of(_mobility(estimates, tests, labels), HEADS["mobility"]),
             f"Shorrocks' index (0 = nobody moves), half-life in years, with {level} intervals from "
-            "resampling cities with their histories. Spans: before and after the break year. "
+            "resampling cities with their histories. Periods: before and after the break year. "
             "Chi-squared p-values take moves as independent and are too small; the rank among "
             "random maps keeps each city's history.",
             group="Outcome",
@@ -90,7 +102,7 @@ def dynamics_tables(
         Table(
             "dynamics_unit_roots",
             "Unit roots in output relative to the nation",
-            body_of(_unit_roots(estimates, labels), HEADS["unit_roots"]),
+            body_of(_unit_roots(tests, labels), HEADS["unit_roots"]),
             "Mean t-ratio with p-value, simulated for the panel's own size, in brackets; the null "
             "is a unit root in every city. IPS takes cities as independent, CIPS allows one common "
             "factor. – where the panel is too short.",
@@ -109,7 +121,7 @@ HEADS = {
     "transitions": ("Neighbours", "From", "Moves"),
     "mobility": (
         *("Outcome", "Sample", "Cities", "Shorrocks", "Half-life", "Change"),
-        *("Spans, p", "Neighbours, p", "Rank"),
+        *("Periods, p", "Neighbours, p", "Rank"),
     ),
     "unit_roots": ("Outcome", "Sample", "Cities", "Years"),
 }
@@ -129,56 +141,36 @@ def titles_of(specs: pd.DataFrame, chosen: Sequence[str]) -> dict[str, str]:
     }
 
 
-def cells_of(estimates: pd.DataFrame, analysis: str, spec: str, sample: str) -> pd.DataFrame:
-    """Rows of one analysis, specification and sample, by term."""
-    rows = estimates[
-        (estimates["analysis"] == analysis)
-        & (estimates["spec"] == spec)
-        & (estimates["sample"] == sample)
-    ]
-    return rows.set_index("term")
-
-
-def value_of(rows: pd.DataFrame, term: str, column: str = "estimate") -> float:
-    """One number of the rows, missing where there is none."""
-    return float(rows.at[term, column]) if term in rows.index else float("nan")
-
-
-def with_interval(rows: pd.DataFrame, term: str, decimals: int) -> str:
-    """An estimate with its interval; a dash where there is none."""
-    if pd.isna(value_of(rows, term)):
-        return MISSING
-    low, high = (value_of(rows, term, name) for name in ("conf_low", "conf_high"))
-    return f"{number(value_of(rows, term), decimals)} {interval(low, high, decimals)}".strip()
-
-
 def _log_t(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    for spec in labels:
-        for sample in SAMPLES:
-            test = cells_of(estimates, "log_t", spec, sample)
-            if test.empty:
-                continue
-            clubs = cells_of(estimates, "clubs", spec, sample)
-            tried = cells_of(estimates, "log_t_sensitivity", spec, sample)
-            yield {
-                "Outcome": labels[spec],
-                "Sample": sample.capitalize(),
-                "Cities": number(test["n_units"].iloc[0], 0),
-                "Slope": _slope(test, "slope"),
-                "Trend removed": _slope(test, "slope_unit_free"),
-                "Clubs before merging": number(value_of(clubs, "clubs[initial]"), 0),
-                "Phillips–Sul": number(value_of(clubs, "clubs[phillips-sul]"), 0),
-                "von Lyncker–Thoennessen": number(
-                    value_of(clubs, "clubs[von-lyncker-thoennessen]"), 0
-                ),
-                "Diverging": number(value_of(clubs, "diverging"), 0),
-                "Choices, %": per_cent(value_of(tried, "share_rejecting[all]")),
-            }
+    for spec, sample in product(labels, SAMPLES):
+        found = rows(estimates, variant=spec, sample=sample)
+        slope, free = (
+            find(found, analysis="log_t", term="slope", method=method) for method in (KEPT, REMOVED)
+        )
+        if slope is None:
+            continue
+        clubs = rows(found, analysis="clubs")
+        rejecting = find(found, analysis="log_t_sensitivity", term="share_rejecting", method="all")
+        before, phillips, lyncker = (
+            count_cell(find(clubs, term="clubs", method=method), "estimate")
+            for method in ("initial", "phillips-sul", "von-lyncker-thoennessen")
+        )
+        yield {
+            "Outcome": labels[spec],
+            "Sample": sample.capitalize(),
+            "Cities": count_cell(slope),
+            "Slope": _slope(slope),
+            "Trend removed": _slope(free),
+            "Clubs before merging": before,
+            "Phillips–Sul": phillips,
+            "von Lyncker–Thoennessen": lyncker,
+            "Diverging": count_cell(find(clubs, term="diverging"), "estimate"),
+            "Choices, %": share_cell(rejecting),
+        }
 
 
-def _slope(rows: pd.DataFrame, term: str) -> str:
-    t = value_of(rows, term, "statistic")
-    return f"{number(value_of(rows, term), 2)} ({number(t, 1)})"
+def _slope(row) -> str:
+    return f"{value_cell(row, 2)} ({value_cell(row, 1, column='statistic')})"
 
 
 def _sensitivity(table: pd.DataFrame) -> Iterator[dict]:
@@ -188,89 +180,96 @@ def _sensitivity(table: pd.DataFrame) -> Iterator[dict]:
     last = zone["last"].max()
     keys = ["filter", "unit", "common_trend"]
     for name, unit, common in product(*(zone[key].unique() for key in keys)):
-        rows = zone[(zone[keys] == [name, unit, common]).all(axis=1)]
+        chosen = zone[(zone[keys] == [name, unit, common]).all(axis=1)]
         cells = {
             "Filter": FILTERS[name],
             "Unit, common trend": f"{unit}, {common}",
         }
-        for trim, row in rows[rows["last"] == last].sort_values("trim").groupby("trim"):
+        for trim, row in chosen[chosen["last"] == last].sort_values("trim").groupby("trim"):
             first = row.iloc[0]
             cells[f"r = {trim:.2f}"] = (
-                "–"
+                MISSING
                 if pd.isna(first["t"])
                 else f"{number(first['t'], 1)} "
                 f"({first['n_clubs']:.0f} + {first['n_diverging']:.0f})"
             )
-        cells["Ends"] = f"{number(rows['t'].min(), 1)} to {number(rows['t'].max(), 1)}"
+        cells["Ends"] = f"{number(chosen['t'].min(), 1)} to {number(chosen['t'].max(), 1)}"
         yield cells
 
 
-def _transitions(estimates: pd.DataFrame, main: str) -> Iterator[dict]:
-    whole = cells_of(estimates, "markov", main, "nation")
-    near = cells_of(estimates, "spatial_markov", main, "nation")
+def _transitions(estimates: pd.DataFrame, series: pd.DataFrame, main: str) -> Iterator[dict]:
+    key = {"variant": main, "sample": "nation"}
+    whole = rows(estimates, analysis="markov", term="transition", **key)
+    near = rows(estimates, analysis="spatial_markov", term="transition", **key)
     if whole.empty:
         return
-    classes = sorted({term.split(">")[0] for term in whole.index if ">" in term})
-    lags = sorted({term.split("|")[0] for term in near.index})
-    groups = {"All": ("", whole)} | {f"Class {lag}": (f"{lag}|", near) for lag in lags}
-    for group, (prefix, rows) in groups.items():
+    classes = sorted(whole["group"].unique())
+    groups = {"All": whole} | {
+        f"Class {lag}": rows(near, neighbours=lag) for lag in sorted(near["neighbours"].unique())
+    }
+    for title, chosen in groups.items():
         for start in classes:
-            terms = [f"{prefix}{start}>{end}" for end in classes]
+            moves = rows(chosen, group=start).set_index("target")
             yield {
-                "Neighbours": group,
-                "From": f"{start}",
-                **{
-                    end: per_cent(value_of(rows, term), 1)
-                    for end, term in zip(classes, terms, strict=True)
-                },
-                "Moves": number(sum(value_of(rows, term, "n_obs") for term in terms), 0),
+                "Neighbours": title,
+                "From": start,
+                **{end: per_cent(moves.at[end, "estimate"], 1) for end in classes},
+                "Moves": number(moves["n_obs"].sum(), 0),
             }
-    for name, title in (("first", "First year"), ("last", "Last year"), ("ergodic", "Long run")):
+    shares = rows(series, analysis="markov", term="share", **key)
+    long_run = rows(estimates, analysis="markov", term="ergodic", **key)
+    first, last = (rows(shares, year=year) for year in sorted(shares["year"].unique()))
+    for title, chosen, column in (
+        ("First year", first, "value"),
+        ("Last year", last, "value"),
+        ("Long run", long_run, "estimate"),
+    ):
+        by_class = chosen.set_index("group")[column]
         yield {
             "Neighbours": "Share of cities",
             "From": title,
-            **{end: per_cent(value_of(whole, f"{name}[{end}]"), 1) for end in classes},
+            **{end: per_cent(by_class.get(end, float("nan")), 1) for end in classes},
             "Moves": "",
         }
 
 
-def _mobility(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    for spec in labels:
-        for sample in SAMPLES:
-            chain = cells_of(estimates, "markov", spec, sample)
-            if chain.empty:
-                continue
-            tests = cells_of(estimates, "markov_homogeneity", spec, sample)
-            yield {
-                "Outcome": labels[spec],
-                "Sample": sample.capitalize(),
-                "Cities": number(chain["n_units"].iloc[0], 0),
-                "Shorrocks": with_interval(chain, "shorrocks", 3),
-                "Half-life": with_interval(chain, "half_life", 0),
-                "Change": with_interval(tests, "spans.shorrocks", 3),
-                "Spans, p": p_value(value_of(tests, "spans", "p_value")),
-                "Neighbours, p": p_value(value_of(tests, "neighbours", "p_value")),
-                "Rank": p_value(value_of(tests, "neighbours.rank", "p_value")),
-            }
+def _mobility(
+    estimates: pd.DataFrame, tests: pd.DataFrame, labels: Mapping[str, str]
+) -> Iterator[dict]:
+    for spec, sample in product(labels, SAMPLES):
+        chain = rows(estimates, analysis="markov", variant=spec, sample=sample)
+        if chain.empty:
+            continue
+        same = rows(tests, analysis="markov_homogeneity", variant=spec, sample=sample)
+        yield {
+            "Outcome": labels[spec],
+            "Sample": sample.capitalize(),
+            "Cities": number(chain["n_units"].iloc[0], 0),
+            "Shorrocks": with_interval(find(chain, term="shorrocks"), 3),
+            "Half-life": with_interval(find(chain, term="half_life"), 0),
+            "Change": with_interval(find(chain, term="shorrocks_change"), 3),
+            "Periods, p": p_cell(find(same, term="periods")),
+            "Neighbours, p": p_cell(find(same, term="neighbours")),
+            "Rank": p_cell(find(same, term="neighbours_rank")),
+        }
 
 
-def _unit_roots(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    for spec in labels:
-        for sample in SAMPLES:
-            rows = cells_of(estimates, "unit_root", spec, sample)
-            if rows.empty:
-                continue
-            cells = {
-                "Outcome": labels[spec],
-                "Sample": sample.capitalize(),
-                "Cities": number(rows["n_units"].iloc[0], 0),
-                "Years": number(rows["n_periods"].iloc[0], 0),
-            }
-            for term in sorted(rows.index, key=lambda term: term.split(",")[1]):
-                name, rest = term[:-1].split("[")
-                lags, kind = rest.split(",")
-                head = f"{name.upper()}({lags}), {kind}"
-                statistic = value_of(rows, term, "statistic")
-                p = p_value(value_of(rows, term, "p_value"))
-                cells[head] = "–" if pd.isna(statistic) else f"{number(statistic, 2)} ({p})"
-            yield cells
+def _unit_roots(tests: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
+    for spec, sample in product(labels, SAMPLES):
+        found = rows(tests, analysis="unit_root", variant=spec, sample=sample)
+        if found.empty:
+            continue
+        cells = {
+            "Outcome": labels[spec],
+            "Sample": sample.capitalize(),
+            "Cities": number(found["n_units"].iloc[0], 0),
+            "Years": number(found["n_periods"].iloc[0], 0),
+        }
+        for method, lags, term in product(
+            ("constant", "trend"), sorted(found["lags"].unique()), ("cips", "ips")
+        ):
+            test = find(found, method=method, lags=lags, term=term)
+            known = test is not None and test.statistic == test.statistic
+            head = f"{term.upper()}({lags}), {method}"
+            cells[head] = with_p(test, 2, column="statistic") if known else MISSING
+        yield cells

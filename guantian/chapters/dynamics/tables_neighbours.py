@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 import pandas as pd
 
-from guantian.chapters.dynamics.tables import SAMPLES, body_of, cells_of, value_of, with_interval
-from guantian.chapters.spillovers.tables import MODELS, TESTS
-from guantian.present.format import number, p_value, per_cent
+from guantian.chapters.dynamics.estimate.cross_section import MODELS
+from guantian.chapters.dynamics.tables import body_of
+from guantian.data.samples import SAMPLES
+from guantian.present.cells import p_cell, value_cell, with_interval, with_p
+from guantian.present.format import MISSING, number, p_value, per_cent
 from guantian.present.tables import Table
+from guantian.results import find, one, rows
+from guantian.spatial_rows import TESTS
 
 STATES = ("HH", "LH", "LL", "HL", "ns")
 QUADRANTS = {"HH": "high, high", "LH": "low, high", "LL": "low, low", "HL": "high, low"}
-TEST_HEADS = {term: head for term, head in TESTS.items() if term != "cd"}
 HEADS = {
     "cities": (
         *("City", "First", "Last", "Club, zone", "Club, nation"),
@@ -25,12 +29,14 @@ HEADS = {
     ),
     "lisa": ("States", "From", *STATES, "Moves"),
     "models": ("Sample", "Model", "ρ or λ", "Direct", "Indirect", "Total", "AIC"),
-    "tests": ("Outcome", "Sample", "Moran", *TEST_HEADS.values()),
+    "tests": ("Outcome", "Sample", "Moran", *TESTS.values()),
 }
 
 
 def neighbour_tables(
     estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    tests: pd.DataFrame,
     made: Mapping[str, pd.DataFrame],
     names: Mapping[str, str],
     labels: Mapping[str, str],
@@ -41,11 +47,11 @@ def neighbour_tables(
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of neighbours.
+    estimates, series, tests
+        Results of the chapter.
     made
         ``lisa``, local Moran of the nation; ``clubs`` by city; ``relative``, logs of the zone's
-        cities less the nation's mean.
+        cities minus the nation's mean.
     names
         City code -> name.
     labels
@@ -71,7 +77,7 @@ def neighbour_tables(
         Table(
             "dynamics_autocorrelation",
             "Autocorrelation between neighbours, first and last year",
-            body_of(_autocorrelation(estimates, labels), HEADS["autocorrelation"]),
+            body_of(_autocorrelation(estimates, series, labels), HEADS["autocorrelation"]),
             "Shared borders, row-standardised; two-sided p-values from random maps in brackets. "
             "HH, LL, LH, HL: cities (own level, neighbours' mean: high or low) whose local Moran "
             "differs from chance at the chosen rate of false discoveries, first and last year.",
@@ -101,7 +107,7 @@ def neighbour_tables(
         Table(
             "dynamics_model_tests",
             "Growth with spillovers: tests on the cross-section, p-values",
-            body_of(_tests(estimates, labels), HEADS["tests"]),
+            body_of(_tests(estimates, tests, labels), HEADS["tests"]),
             "Moran's I of the residuals of least squares with its p-value; Lagrange multiplier "
             "tests of the model without spatial terms; likelihood-ratio and Wald tests of "
             "restrictions on the Durbin model.",
@@ -129,42 +135,39 @@ def _cities(
             cells[f"{year}"] = number(row[year], 2)
         for sample in ("zone", "nation"):
             club = member.get((sample, code), 0)
-            cells[f"Club, {sample}"] = "–" if club == 0 else number(club, 0)
+            cells[f"Club, {sample}"] = MISSING if club == 0 else number(club, 0)
         for year in (levels.columns[0], levels.columns[-1]):
             known = (code, year) in local.index
             cells[f"Quadrant {year}"] = (
                 f"{QUADRANTS[local.at[(code, year), 'quadrant']]} "
                 f"({p_value(local.at[(code, year), 'q_value'])})"
                 if known
-                else "no neighbour with figures"
+                else "no neighbour with data"
             )
         yield cells
 
 
-def _autocorrelation(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    for spec in labels:
-        for sample in SAMPLES:
-            rows = cells_of(estimates, "autocorrelation", spec, sample)
-            if rows.empty:
-                continue
-            local = cells_of(estimates, "local_moran", spec, sample)
-            years = sorted({int(term[6:-1]) for term in rows.index})
-            cells = {
-                "Outcome": labels[spec],
-                "Sample": sample.capitalize(),
-                "Cities": number(rows["n_units"].iloc[0], 0),
-            }
-            for name, title in (("moran", "I"), ("geary", "C")):
-                for when, year in (("first", years[0]), ("last", years[-1])):
-                    term = f"{name}[{year}]"
-                    p = p_value(value_of(rows, term, "p_value"))
-                    cells[f"{title}, {when}"] = f"{number(value_of(rows, term), 2)} ({p})"
-            for state in STATES[:-1]:
-                counts = [
-                    number(value_of(local, f"{state}[{year}]"), 0) for year in (years[0], years[-1])
-                ]
-                cells[state] = "" if local.empty else ", ".join(counts)
-            yield cells
+def _autocorrelation(
+    estimates: pd.DataFrame, series: pd.DataFrame, labels: Mapping[str, str]
+) -> Iterator[dict]:
+    for spec, sample in product(labels, SAMPLES):
+        found = rows(estimates, analysis="autocorrelation", variant=spec, sample=sample)
+        if found.empty:
+            continue
+        local = rows(series, analysis="local_moran", variant=spec, sample=sample)
+        ends = {"first": found["year"].min(), "last": found["year"].max()}
+        cells = {
+            "Outcome": labels[spec],
+            "Sample": sample.capitalize(),
+            "Cities": number(found["n_units"].iloc[0], 0),
+        }
+        for name, title in (("moran", "I"), ("geary", "C")):
+            for when, year in ends.items():
+                cells[f"{title}, {when}"] = with_p(one(found, term=name, year=year), 2)
+        for state in STATES[:-1]:
+            counts = [find(local, group=state, year=year) for year in ends.values()]
+            cells[state] = ", ".join(number(row.value, 0) for row in counts if row)
+        yield cells
 
 
 def _lisa_moves(estimates: pd.DataFrame, main: str) -> Iterator[dict]:
@@ -172,59 +175,56 @@ def _lisa_moves(estimates: pd.DataFrame, main: str) -> Iterator[dict]:
         ("lisa_transitions", "Five states", STATES),
         ("quadrant_transitions", "Quadrants", STATES[:-1]),
     ):
-        rows = cells_of(estimates, analysis, main, "nation")
-        for start in states if len(rows) else ():
-            terms = {end: f"{start}>{end}" for end in STATES}
+        found = rows(estimates, analysis=analysis, variant=main, sample="nation")
+        for start in states if len(found) else ():
+            moves = rows(found, group=start).set_index("target")
             yield {
                 "States": title,
                 "From": start,
                 **{
-                    end: per_cent(value_of(rows, term), 1) if end in states else ""
-                    for end, term in terms.items()
+                    end: per_cent(moves.at[end, "estimate"], 1) if end in states else ""
+                    for end in STATES
                 },
-                "Moves": number(sum(value_of(rows, terms[end], "n_obs") for end in states), 0),
+                "Moves": number(moves["n_obs"].sum(), 0),
             }
 
 
 def _models(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    hundred = estimates.copy()
-    scaled = hundred["term"].str.contains("initial")
-    columns = ["estimate", "conf_low", "conf_high"]
-    hundred.loc[scaled, columns] *= 100
-    for spec in labels:
-        for sample in SAMPLES:
-            for model in MODELS:
-                rows = cells_of(hundred, "growth_cross_section", f"{spec}_{model}", sample)
-                if rows.empty:
-                    continue
-                spillover = "lambda" if model == "sem" else "rho"
-                yield {
-                    "Sample": f"{labels[spec]}, {sample}, {rows['n_units'].iloc[0]} cities",
-                    "Model": model.upper(),
-                    "ρ or λ": "" if model == "slx" else with_interval(rows, spillover, 2),
-                    "Direct": with_interval(rows, "direct.initial", 2),
-                    "Indirect": ""
-                    if model == "sem"
-                    else with_interval(rows, "indirect.initial", 2),
-                    "Total": with_interval(rows, "total.initial", 2),
-                    "AIC": number(value_of(rows, "aic"), 1),
-                }
+    growth = rows(estimates, analysis="growth_cross_section")
+    for spec, sample, model in product(labels, SAMPLES, MODELS):
+        found = rows(growth, variant=spec, sample=sample, method=model)
+        if found.empty:
+            continue
+        spillover = find(found, term="lambda" if model == "sem" else "rho")
+        direct, indirect, total = (
+            with_interval(find(found, term="impact", effect=effect), 2, scale=100)
+            for effect in ("direct", "indirect", "total")
+        )
+        yield {
+            "Sample": f"{labels[spec]}, {sample}, {found['n_units'].iloc[0]} cities",
+            "Model": model.upper(),
+            "ρ or λ": "" if model == "slx" else with_interval(spillover, 2),
+            "Direct": direct,
+            "Indirect": "" if model == "sem" else indirect,
+            "Total": total,
+            "AIC": value_cell(find(found, term="aic"), 1),
+        }
 
 
-def _tests(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    for spec in labels:
-        for sample in SAMPLES:
-            rows = cells_of(estimates, "growth_cross_section_tests", spec, sample)
-            if rows.empty:
-                continue
-            moran = number(value_of(rows, "residual_moran"), 2)
-            p = p_value(value_of(rows, "residual_moran", "p_value"))
-            yield {
-                "Outcome": labels[spec],
-                "Sample": sample.capitalize(),
-                "Moran": f"{moran} ({p})",
-                **{
-                    head: p_value(value_of(rows, term, "p_value"))
-                    for term, head in TEST_HEADS.items()
-                },
-            }
+def _tests(
+    estimates: pd.DataFrame, tests: pd.DataFrame, labels: Mapping[str, str]
+) -> Iterator[dict]:
+    for spec, sample in product(labels, SAMPLES):
+        key = {"analysis": "growth_cross_section", "variant": spec, "sample": sample}
+        found = rows(tests, **key)
+        if found.empty:
+            continue
+        yield {
+            "Outcome": labels[spec],
+            "Sample": sample.capitalize(),
+            "Moran": with_p(find(estimates, term="residual_moran", **key), 2),
+            **{
+                head: p_cell(find(found, group=group, term=term))
+                for (group, term), head in TESTS.items()
+            },
+        }

@@ -8,94 +8,83 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from guantian.present.style import BLACK, BLUE, GREEN, GREY, HALO, ORANGE, VERMILION, WIDTH
+from guantian import labels
+from guantian.chapters.games.tables import pair_name
+from guantian.present.figures import (
+    HALO,
+    canvas,
+    draw_forest,
+    gather,
+    label_line_ends,
+    legend,
+    title,
+)
+from guantian.results import one, rows
 
-MODES = {
-    "cooperative": (BLUE, "Cooperative"),
-    "confrontational": (VERMILION, "Confrontational"),
-    "differentiated": (GREEN, "Differentiated"),
-    "mixed": (GREY, "One gains, one loses"),
-}
+Drawn = tuple[Figure, pd.DataFrame]
+MODES = ("cooperative", "differentiated", "confrontational", "mixed")
 SHOWN_COST = 0.75
-CAUSES = {
-    "spillover": "Spillover ρ",
-    "spillover_sample": "Sample of ρ",
-    "distance": "Flows on distance",
-    "province": "Flows within a province",
-    "adjacency": "Flows over a border",
-    "programme": "Size of a programme",
-    "turnover": "Leaders' turnover",
-    "similarity": "Measure of structure",
-    "cost": "Cost (swept)",
-    "detection": "Detection (swept)",
-    "rank_weight": "Weight of rank (swept)",
-}
+HIGHEST = 5.0  # fine that is drawn
+ENDS = ["estimate", "conf_low", "conf_high"]
+ROLES = {"estimated": "estimate", "grid": "alternative", "again": "estimate", "once": "alternative"}
+PAIR = ["unit", "partner"]
 
 
 def draw_modes_of_pairs(
-    points: pd.DataFrame, modes: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]
-) -> Figure:
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
+) -> Drawn:
     """Draw the diagram of the three modes with the pairs in it, and each pair's mode by cost.
 
     Parameters
     ----------
-    points
-        Draws of each pair's externality and duplication; draw 0 is the point.
-    modes
-        Share of draws by pair, cost and mode.
-    estimates
-        Tidy estimates of the chapter.
+    estimates, series
+        Results of the chapter.
     names
-        Code to name.
+        City code to its English name.
     """
-    figure, (left, right) = plt.subplots(
-        1,
-        2,
-        figsize=(WIDTH, 0.56 * WIDTH),
-        layout="constrained",
-        gridspec_kw={"width_ratios": [1, 1.15]},
-    )
-    _diagram(left, points, estimates)
-    _map(right, modes, names)
-    handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour, _ in MODES.values()]
-    labels = [label for _, label in MODES.values()]
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(MODES))
-    return figure
+    figure, axes = canvas(1, 2, height=3.9, widths=[1, 1.15])
+    shown = {
+        "a": _draw_diagram(axes["a"], estimates),
+        "b": _draw_map(axes["b"], rows(series, analysis="mode"), names),
+    }
+    title(axes["a"], f"Pairs at a cost of {100 * SHOWN_COST:g}% of the gain", "a")
+    title(axes["b"], "Mode of each pair by cost", "b")
+    legend(figure, MODES, "mode", shape="patch")
+    return figure, gather(shown)
 
 
-def _diagram(axis: Axes, points: pd.DataFrame, estimates: pd.DataFrame) -> None:
+def _draw_diagram(axis: Axes, estimates: pd.DataFrame) -> pd.DataFrame:
     """Regions by externality and duplication over the net gain, with the pairs at one cost."""
     left, right, bottom, top = -1.15, 0.95, -0.95, 1.35
-    line = np.array([left, 0.0])
-    axis.fill_between([left, right], 1, top, color=GREEN, alpha=0.16, linewidth=0)
-    axis.fill_between(line, 1 + line, 1, color=VERMILION, alpha=0.16, linewidth=0)
-    below = np.array([left, 0.0, right])
-    axis.fill_between(
-        below, bottom, np.clip(1 + below, bottom, 1), color=BLUE, alpha=0.13, linewidth=0
-    )
-    axis.plot(line, 1 + line, color=BLACK, linewidth=0.7)
-    axis.axhline(1, color=BLACK, linewidth=0.7)
-    axis.axvline(0, color=GREY, linewidth=0.5, linestyle=":")
-    net = 1 - SHOWN_COST
-    scaled = points.assign(
-        x=points[["external_first", "external_second"]].mean(axis=1) / net,
-        y=points["duplication"] / net,
-    )
-    for _, rows in scaled.groupby("pair"):
-        x, y = rows["x"].to_numpy(), rows["y"].to_numpy()
-        low, high = np.percentile(np.column_stack([x[1:], y[1:]]), [2.5, 97.5], axis=0)
-        axis.plot([low[0], high[0]], [y[0], y[0]], color=GREY, linewidth=0.6, alpha=0.8)
-        axis.plot([x[0], x[0]], [low[1], high[1]], color=GREY, linewidth=0.6, alpha=0.8)
-        axis.plot(x[0], y[0], "o", color=BLACK, markersize=3, markeredgewidth=0)
-    slope = estimates[estimates["analysis"] == "games_parameter"].set_index("term")
+    line, below = np.array([left, 0.0]), np.array([left, 0.0, right])
+    for x, low, high, mode in (
+        (below, np.ones(3), np.full(3, top), "differentiated"),
+        (line, 1 + line, np.ones(2), "confrontational"),
+        (below, np.full(3, bottom), np.clip(1 + below, bottom, 1), "cooperative"),
+    ):
+        axis.fill_between(x, low, high, color=labels.colour(mode), alpha=0.16, linewidth=0)
+    ink, muted = labels.colour("estimate"), labels.colour("alternative")
+    axis.plot(line, 1 + line, color=ink, linewidth=0.7)
+    axis.axhline(1, color=ink, linewidth=0.7)
+    axis.axvline(0, color=muted, linewidth=0.5, linestyle=":")
+    found = rows(estimates, analysis="pair", term=["external", "duplication"])
+    found = found.assign(**{name: found[name] / (1 - SHOWN_COST) for name in ENDS})
+    for _, pair in found.groupby(PAIR):
+        by = pair.set_index("term")[ENDS]
+        (x, *across), (y, *up) = by.loc["external"], by.loc["duplication"]
+        axis.plot(across, [y, y], color=muted, linewidth=0.6, alpha=0.8)
+        axis.plot([x, x], up, color=muted, linewidth=0.6, alpha=0.8)
+        axis.plot(x, y, "o", color=ink, markersize=3, markeredgewidth=0)
     for place, name in ((0.62, "inside"), (0.84, "across")):
-        row = slope.loc[f"slope_{name}"]
-        ends = np.clip([-2 * row["conf_high"], -2 * row["conf_low"]], bottom, top)
-        axis.plot([place, place], ends, color=ORANGE, linewidth=1.4)
-        if bottom < -2 * row["estimate"] < top:  # beyond the panel where the answer is steep
-            axis.plot(place, -2 * row["estimate"], "D", color=ORANGE, markersize=3.5)
+        row = one(estimates, analysis="behaviour", variant=name)
+        hue, ends = labels.colour(name), np.clip([row.conf_low, row.conf_high], bottom, top)
+        axis.plot([place, place], ends, color=hue, linewidth=1.6)
+        if bottom < row.estimate < top:  # beyond the panel where the response is steep
+            axis.plot(place, row.estimate, labels.mark(name), color=hue, markersize=4)
         axis.annotate(
             f"slope {name}",
             (place, ends[1]),
@@ -104,36 +93,33 @@ def _diagram(axis: Axes, points: pd.DataFrame, estimates: pd.DataFrame) -> None:
             rotation=90,
             ha="right",
             va="top",
-            fontsize=6,
-            color=BLACK,
+            fontsize=6.5,
             path_effects=HALO,
         )
     for x, y, text in (
-        (-0.32, 1.24, "one of the two pushes"),
+        (-0.32, 1.2, "one of the two pushes"),
         (-1.1, 0.55, "prisoners'\ndilemma"),
         (-0.3, -0.5, "both push, none loses"),
     ):
         axis.text(x, y, text, fontsize=7, ha="left", va="center", path_effects=HALO)
     axis.set(xlim=(left, right), ylim=(bottom, top))
-    axis.set_xlabel("Spillover less stolen business, over net gain")
+    axis.set_xlabel("Spillover minus stolen business, over net gain")
     axis.set_ylabel("Duplication, over net gain")
-    axis.set_title(f"a  Pairs at a cost of {100 * SHOWN_COST:g}% of the gain", fontsize=8)
+    return pd.concat([found, rows(estimates, analysis="behaviour")])[
+        ["analysis", "variant", *PAIR, "term", *ENDS]
+    ]
 
 
-def _map(axis: Axes, modes: pd.DataFrame, names: Mapping[str, str]) -> None:
-    """Mode by cost, a row a pair; colours mix by the share of draws."""
-    both = modes.groupby(["pair", "cost", "mode"], sort=True)["share"].sum().unstack(fill_value=0)
-    both = both.reindex(columns=list(MODES), fill_value=0.0)
-    mode = both["cooperative"].groupby("pair").sum().sort_values(kind="stable")
-    order = list(mode.index)
-    costs = np.sort(modes["cost"].unique())
-    image = np.zeros((len(order), len(costs), 3))
-    for name, (colour, _) in MODES.items():
-        share = both[name].unstack("cost").reindex(index=order, columns=costs).to_numpy()
-        rgb = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
-        image += share[..., None] * rgb
-    rest = 1 - both.sum(axis=1).unstack("cost").reindex(index=order, columns=costs).to_numpy()
-    image += np.clip(rest, 0, 1)[..., None]
+def _draw_map(axis: Axes, modes: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Mode by cost, one row per pair; colours mix by the share of draws."""
+    share = modes.groupby([*PAIR, "setting", "group"], sort=True)["value"].sum()
+    both = share.unstack(fill_value=0).reindex(columns=list(MODES), fill_value=0.0)
+    order = both["cooperative"].groupby(PAIR).sum().sort_values(kind="stable").index
+    costs = np.sort(modes["setting"].unique())
+    image = np.ones((len(order), len(costs), 3))
+    for name in MODES:
+        part = both[name].unstack("setting").reindex(index=order, columns=costs).to_numpy()
+        image -= part[..., None] * (1 - np.array(to_rgb(labels.colour(labels.role("mode", name)))))
     step = (costs[1] - costs[0]) / 2
     axis.imshow(
         np.clip(image, 0, 1),
@@ -142,116 +128,125 @@ def _map(axis: Axes, modes: pd.DataFrame, names: Mapping[str, str]) -> None:
         interpolation="nearest",
         extent=(100 * (costs[0] - step), 100 * (costs[-1] + step), -0.5, len(order) - 0.5),
     )
-    labels = ["–".join(names.get(code, code) for code in pair.split("-")) for pair in order]
-    axis.set_yticks(range(len(order)), labels, fontsize=6 if len(order) > 12 else 7)
+    printed = [pair_name(dict(zip(PAIR, pair, strict=True)), names) for pair in order]
+    axis.set_yticks(range(len(order)), printed, fontsize=6.5)
     axis.set_xlim(left=50)
     axis.tick_params(axis="y", length=0)
-    axis.set_xlabel("Cost of a programme, % of its gain")
-    axis.set_title("b  Mode of each pair by cost", fontsize=8)
+    axis.set_xlabel("Cost of a programme, percent of its gain")
+    return share.rename("share").reset_index()
 
 
 def draw_restraint(
-    frontier: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]
-) -> Figure:
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
+) -> Drawn:
     """Draw the fine that sustains restraint by detection, and how an example spreads.
 
     Parameters
     ----------
-    frontier
-        Fine by pair, patience and detection.
-    estimates
-        Tidy estimates of the chapter.
+    estimates, series
+        Results of the chapter.
     names
-        Code to name.
+        City code to its English name.
     """
-    figure, (left, right) = plt.subplots(
-        1,
-        2,
-        figsize=(WIDTH, 0.42 * WIDTH),
-        layout="constrained",
-        gridspec_kw={"width_ratios": [1, 1.1]},
-    )
-    known = estimates[estimates["term"] == "patience"]["estimate"]
-    colours = iter((BLACK, BLUE, GREEN, GREY))
-    for patience, rows in frontier.groupby("patience"):
-        estimated = np.isclose(patience, known).any()
-        colour = VERMILION if estimated else next(colours)
-        table = rows.pivot(index="detection", columns="pair", values="fine")
-        x = 100 * table.index.to_numpy()
-        if colour == VERMILION:  # the estimated patience: least and most over the pairs
-            low, high = table.min(axis=1), table.max(axis=1)
-            left.fill_between(x, low, high, color=colour, alpha=0.18, lw=0)
-        left.plot(
-            x,
-            table.median(axis=1),
-            color=colour,
-            label=f"{patience:.2f}{' (estimated)' if estimated else ''}",
-        )
-    left.set(ylim=(0, 5), xlim=(0, 100))
-    left.set_xlabel("Breaches that are seen, %")
-    left.set_ylabel("Fine, over what breaking wins")
-    left.legend(title="Patience δ", title_fontsize=7)
-    left.set_title("a  Monitoring and penalty", fontsize=8)
-    _spread(right, estimates, names)
-    return figure
-
-
-def _spread(axis: Axes, estimates: pd.DataFrame, names: Mapping[str, str]) -> None:
-    rows = estimates[
-        (estimates["analysis"] == "games_spread") & (estimates["term"] == "fixation_over_neutral")
-    ]
-    specs = sorted(rows["spec"].unique(), key=lambda s: (s.split("_")[0] != "once", s))
-    cities = sorted(set(rows["sample"]) - {"zone"})
-    styles = {"once": ("o", VERMILION, "met once"), "again": ("s", BLUE, "met again")}
-    for k, spec in enumerate(specs):
-        again, strength = spec.split("_")
-        mark, colour, said = styles[again]
-        chosen = rows[rows["spec"] == spec].set_index("sample").reindex(cities)
-        y = np.arange(len(cities)) + 0.14 * (k - (len(specs) - 1) / 2)
-        axis.errorbar(
-            chosen["estimate"],
-            y,
-            xerr=[
-                chosen["estimate"] - chosen["conf_low"],
-                chosen["conf_high"] - chosen["estimate"],
-            ],
-            fmt=mark,
-            color=colour,
-            markerfacecolor=colour if k % 2 else "white",
-            markersize=3.5,
-            elinewidth=0.8,
-            label=f"{said}, selection {strength}",
-        )
-    axis.axvline(1, color=BLACK, linewidth=0.6)
-    axis.set_yticks(range(len(cities)), [names.get(code, code) for code in cities])
-    axis.invert_yaxis()
-    axis.set_xlabel("Chance to reach all, over neutral chance")
-    axis.set_title("b  Spread of reciprocity from one city", fontsize=8)
-    axis.figure.legend(
-        *axis.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=6.5
-    )
-
-
-def draw_tornado(estimates: pd.DataFrame) -> Figure:
-    """Draw how far each parameter's interval, or swept half, moves the two headline outcomes."""
-    rows = estimates[estimates["analysis"] == "games_tornado"]
-    figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 0.4 * WIDTH), layout="constrained")
-    titles = {
-        "pairs": ("a  Cooperating pairs", "Expected number"),
-        "gain": ("b  Gain if all agree", "% of a programme's gain"),
+    figure, axes = canvas(1, 2, height=3.3)
+    shown = {
+        "a": _draw_frontier(axes["a"], rows(series, analysis="frontier")),
+        "b": _draw_imitation(axes["b"], rows(estimates, analysis="imitation"), names),
     }
-    for axis, (outcome, (title, label)) in zip(axes, titles.items(), strict=True):
-        chosen = rows[rows["outcome"] == outcome].copy()
-        chosen["width"] = chosen["conf_high"] - chosen["conf_low"]
-        chosen = chosen[chosen["width"] > 1e-9].sort_values(["width", "spec"], kind="stable")
-        y = np.arange(len(chosen))
-        colours = [ORANGE if note == "swept" else BLUE for note in chosen["note"]]
-        axis.barh(y, chosen["width"], left=chosen["conf_low"], color=colours, height=0.62)
-        axis.axvline(chosen["estimate"].iloc[0], color=BLACK, linewidth=0.8)
-        axis.set_yticks(y, [CAUSES.get(spec, spec) for spec in chosen["spec"]])
-        axis.tick_params(axis="y", length=0)
-        axis.use_sticky_edges = False
-        axis.margins(x=0.06)
-        axis.set_xlabel(label)
-        axis.set_title(title, fontsize=8)
-    return figure
+    title(axes["a"], "Monitoring and penalty", "a")
+    title(axes["b"], "Spread of reciprocity from one city", "b")
+    style = {"linestyle": "none", "markersize": 4.5}
+    handles = [
+        (
+            Line2D(
+                [],
+                [],
+                color=labels.colour(ROLES[variant]),
+                marker=labels.mark(ROLES[variant]),
+                markerfacecolor=labels.colour(ROLES[variant]) if strong else "white",
+                **style,
+            ),
+            f"met {variant}, {'strong' if strong else 'weak'} selection",
+        )
+        for variant in ("once", "again")
+        for strong in (False, True)
+    ]
+    legend(figure, [], others=handles)
+    return figure, gather(shown)
+
+
+def _draw_frontier(axis: Axes, found: pd.DataFrame) -> pd.DataFrame:
+    """Median fine over the pairs by detection, a line per discount factor; the estimated filled."""
+    key = ["setting_2", "variant", "setting"]
+    shown = found.groupby(key)["value"].agg(["median", "min", "max"]).reset_index()
+    axis.set(ylim=(0, HIGHEST), xlim=(0, 100))
+    ends = []
+    for (factor, variant), each in shown.groupby(["setting_2", "variant"]):
+        estimated = variant == "estimated"
+        hue = labels.colour("zone" if estimated else "alternative")
+        x, y = 100 * each["setting"].to_numpy(), each["median"].to_numpy()
+        if estimated:  # the range over the pairs
+            low, high = (each[name].clip(upper=HIGHEST) for name in ("min", "max"))
+            axis.fill_between(x, low, high, color=hue, alpha=0.18, linewidth=0)
+        inside = y <= HIGHEST
+        axis.plot(x[inside], y[inside], color=hue, linestyle="-" if estimated else "--")
+        ends.append((x[-1], y[-1], f"δ = {factor:.2f}", hue))
+    label_line_ends(axis, ends)
+    axis.set_xlabel("Breaches that are observed, percent")
+    axis.set_ylabel("Fine, over what breaking wins")
+    names = {"setting": "detection", "setting_2": "discount_factor", "median": "fine"}
+    return shown.rename(columns=names)
+
+
+def _draw_imitation(axis: Axes, found: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The chance that an example reaches all, over the chance without selection, by city."""
+    found = rows(found, unit=sorted(set(found["unit"]) - {""}))
+    found = found.sort_values(["unit", "variant", "setting"], ascending=[True, False, True])
+    found = found.assign(
+        city=found["unit"].map(lambda code: names.get(code, code)),
+        role=found["variant"].map(ROLES),
+        strong=found["setting"] == found["setting"].max(),
+    )
+    shown = draw_forest(axis, found, row="city", role="role", reference=1, filled="strong")
+    axis.set_xlabel("Chance to reach all, over neutral chance")
+    return shown
+
+
+def draw_tornado(estimates: pd.DataFrame) -> Drawn:
+    """Draw how far each parameter's interval, or half of its grid, moves the two outcomes.
+
+    Parameters
+    ----------
+    estimates
+        Estimates of the chapter.
+    """
+    figure, axes = canvas(1, 2, height=3.1)
+    shown = {}
+    for letter, outcome, text, unit in (
+        ("a", "pairs", "Cooperating pairs", "Expected number"),
+        ("b", "gain", "Gain if all agree", "Percent of a programme's gain"),
+    ):
+        found = rows(estimates, analysis="sensitivity", outcome=outcome)
+        found = found.assign(width=found["conf_high"] - found["conf_low"])
+        found = found[found["width"] > 1e-9].sort_values(
+            ["width", "parameter"], ascending=[False, True], kind="stable"
+        )
+        found = found.assign(
+            label=[labels.label("game_parameter", name, "short") for name in found["parameter"]],
+            role=found["variant"].map(ROLES),
+        )
+        shown[letter] = draw_forest(
+            axes[letter],
+            found,
+            row="label",
+            role="role",
+            reference=found["estimate"].iloc[0] if len(found) else None,
+        )
+        title(axes[letter], text, letter)
+        axes[letter].set_xlabel(unit)
+    handles = [
+        (plt.Line2D([], [], color=labels.colour(ROLES[variant]), linewidth=1.4), text)
+        for variant, text in (("estimated", "Interval of an estimate"), ("grid", "Half of a grid"))
+    ]
+    legend(figure, [], others=handles)
+    return figure, gather(shown)

@@ -1,16 +1,30 @@
-"""Numbers of the chapter on games, printed."""
+"""The numbers of the chapter's text, declared: from which row each is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.games.tables import MEASURES, cell, pair_name
-from guantian.present.format import interval, number, per_cent
-from guantian.results import with_detectable
+from guantian.chapters.games.tables import SPAN, pair_name
+from guantian.present.format import (
+    Format,
+    bounds,
+    count,
+    estimate_with_interval,
+    fixed,
+    number,
+    per_cent,
+    placed,
+)
+from guantian.present.numbers import Number, evaluate, merge
+from guantian.results import Row, one, rows
 
+INTERVAL = ("conf_low", "conf_high")
+WITH_1, WITH_2 = estimate_with_interval(1), estimate_with_interval(2)
+PERCENT = fixed(0, 100)
 CAUSES = {
     "spillover": "the spillover",
     "spillover_sample": "the sample in which the spillover is estimated",
@@ -20,261 +34,252 @@ CAUSES = {
     "programme": "the size of a programme",
     "turnover": "the turnover of leaders",
     "similarity": "the measure of structure",
-    "cost": "the cost of a programme, which no figure tells",
-    "detection": "the chance that a breach is seen, which no figure tells",
-    "rank_weight": "the weight of rank, which no figure tells",
+    "cost": "the cost of a programme, which no data tell",
+    "detection": "the chance that a breach is seen, which no data tell",
+    "rank_weight": "the weight of rank, which no data tell",
 }
+NONE = Format(
+    lambda found: {0: "every pair has one", 1: "one pair has none"}.get(
+        int(found), f"{found:g} pairs have none"
+    ),
+    "left",
+)
+PLACED = Format(
+    lambda found: (
+        f"from {f'{found:g} of the cities' if found else 'no city'} is an example surely better "
+        "placed than chance"
+    ),
+    "left",
+)
+SIDE = placed(0, ("below zero", "not statistically different from zero", "above zero"))
+EVENNESS = {
+    "analysis": "polycentricity",
+    "measure": "entropy_evenness",
+    "variant": "",
+    "sample": "zones",
+}
+CENTRES = {"analysis": "centres", "unit": ""}
+
+
+def _counted(key: str, term: str, form: Format) -> Number:
+    return Number(key, {"analysis": "summary", "term": term}, "value", form, "series")
+
+
+def _measure(variant: str, term: str, key: str = "") -> Number:
+    select = {"analysis": "measure", "unit": "", "variant": variant, "term": term}
+    return Number(key or f"{variant}_{term}", select, SPAN, WITH_1)
+
+
+NUMBERS = (
+    _counted("pairs", "pairs", count()),
+    _counted("stolen_exceeds", "external_negative", count()),
+    _counted("stolen_surely", "external_surely_negative", count()),
+    _counted("width", "median_width", PERCENT),
+    _counted("no_dilemma", "without_dilemma", NONE),
+    _counted("body_losers", "losers_if_all_agree", count()),
+    _counted("weight_one", "median_weight", fixed(2)),
+    _counted("prize", "median_prize", fixed(1)),
+    _counted("spread_said", "surely_better_placed", PLACED),
+    _counted("tax_welfare", "largest_tax_welfare", fixed(1, 100)),
+    Number("patience", {"analysis": "measure", "term": "discount_factor"}, SPAN, WITH_2),
+    Number("turnover", {"analysis": "parameter", "parameter": "turnover"}, SPAN, WITH_2),
+    *(
+        Number(f"behaviour_{side}", {"analysis": "behaviour", "variant": side}, SPAN, WITH_2)
+        for side in ("inside", "across")
+    ),
+    *(
+        Number(
+            f"share_{mode}", {"analysis": "mode_share", "group": mode}, "value", PERCENT, "series"
+        )
+        for mode in ("cooperative", "confrontational", "differentiated", "mixed")
+    ),
+    _measure("status_quo", "pairs", "quo_pairs"),
+    *(
+        _measure(variant, term)
+        for variant, term in (
+            ("supervision", "pairs"),
+            ("sanction", "pairs"),
+            ("consumption_tax", "pairs"),
+            ("consumption_tax", "gain"),
+            ("evaluation", "gain"),
+            ("border", "gain"),
+            ("body", "gain"),
+        )
+    ),
+    Number("centres_one", CENTRES | {"variant": "one", "term": "output"}, SPAN, WITH_1),
+    *(
+        Number(
+            f"centres_{name}", CENTRES | {"variant": name, "term": "output_minus_one"}, SPAN, WITH_2
+        )
+        for name in ("two", "three", "best")
+    ),
+    Number("paid", {"analysis": "sharing", "term": "paid"}, SPAN, WITH_1),
+    Number("core_empty", {"analysis": "sharing", "term": "share_empty"}, format=PERCENT),
+    Number("poly", EVENNESS, format=fixed(2, 100)),
+    Number("poly_interval", EVENNESS, INTERVAL, bounds(2, 100)),
+    Number("poly_zones", EVENNESS, "n_units", count()),
+    Number("poly_told", EVENNESS, INTERVAL, SIDE),
+    Number("poly_detectable", EVENNESS, "mde", fixed(2, 100)),
+)
 
 
 def game_numbers(
     estimates: pd.DataFrame,
-    modes: pd.DataFrame,
+    series: pd.DataFrame,
     names: Mapping[str, str],
-    choices: Mapping,
-    confidence: float,
-) -> dict:
-    """Return the numbers of the text: name → text.
+    choices: Mapping[str, Any],
+) -> tuple[dict, dict]:
+    """Return the numbers of the text, by name, and where each comes from.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of the games.
-    modes
-        Mode of each pair by cost.
+    estimates, series
+        Results of the chapter.
     names
-        City code to name.
+        City code to its English name.
     choices
         The configuration's section.
-    confidence
-        Of the intervals.
     """
+    chosen, texts = [], {}
+    for part in (_extremes(estimates, names), _of_cities(estimates, series, names)):
+        for key, (found, name) in part.items():
+            chosen.append(found)
+            texts |= {key: name} if name else {}
+    strongest = rows(estimates, analysis="imitation")["setting"].max()
+    chosen += [
+        Number(
+            f"spread_{variant}",
+            {"analysis": "imitation", "unit": "", "setting": strongest, "variant": variant},
+            SPAN,
+            WITH_2,
+        )
+        for variant in ("once", "again")
+    ]
+    printed, keys = evaluate(
+        (*NUMBERS, *chosen, *_peak(series)), {"estimates": estimates, "series": series}
+    )
+    said = _said(estimates, series, names, choices)
+    return merge(printed, texts, said, _choices(choices)), keys
+
+
+def _extremes(estimates: pd.DataFrame, names: Mapping[str, str]) -> dict[str, tuple]:
+    """The pairs at the ends of a statistic; where the text names the pair, its name."""
+    found = {}
+    for key, analysis, term, end, form, named in (
+        ("stolen_low", "pair", "stolen", "idxmin", fixed(2), ""),
+        ("stolen_high", "pair", "stolen", "idxmax", fixed(2), ""),
+        ("factor_low", "pair", "critical_discount", "idxmin", fixed(2), ""),
+        ("factor_high", "pair", "critical_discount", "idxmax", fixed(2), ""),
+        ("weight_one_high", "one", "weight", "idxmax", fixed(2), "weight_one_best"),
+        ("weight_both", "both", "weight", "idxmin", fixed(2), ""),
+        ("widest_from", "pair", "width", "idxmax", PERCENT, "widest"),
+        ("widest_to", "pair", "width", "idxmax", PERCENT, ""),
+    ):
+        where = {"analysis": "pair"} if analysis == "pair" else {"analysis": "contest"}
+        where |= {} if analysis == "pair" else {"variant": analysis}
+        each = rows(estimates, **where, term=term)
+        pair = each.loc[getattr(each["estimate"], end)(), ["unit", "partner"]].to_dict()
+        shown = {"widest_from": "lower", "widest_to": "upper"}.get(key, term)
+        select = {**where, "term": shown, **pair}
+        name = pair_name(pair, names) if named else ""
+        found[named or key] = Number(key, select, format=form), name
+    return found
+
+
+def _of_cities(
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
+) -> dict[str, tuple]:
+    """The cities at the ends of the neutral chance and of the side payments."""
+    chance = rows(series, analysis="imitation").set_index("unit")["value"]
+    payment = rows(estimates, analysis="sharing", term="payment").set_index("unit")["estimate"]
+    found = {}
+    for key, unit in (("spread_first", chance.idxmax()), ("spread_last", chance.idxmin())):
+        select = {"analysis": "imitation", "unit": unit}
+        chosen = Number(f"{key}_chance", select, "value", PERCENT, "series")
+        found[key] = chosen, names.get(unit, unit)
+    payer = payment.idxmin()
+    select = {"analysis": "sharing", "term": "payment", "unit": payer}
+    amount = Number("payer_amount", select, format=fixed(1), transform="negative")
+    return found | {"payer": (amount, names.get(payer, payer))}
+
+
+def _peak(series: pd.DataFrame) -> Iterator[Number]:
+    """The cost at which most pairs confront each other, and how many they are."""
+    key = {"analysis": "mode_pairs", "group": "confrontational"}
+    pairs = rows(series, **key).set_index("setting")["value"]
+    at = key | {"setting": pairs.idxmax() if len(pairs) else -1.0}
+    yield Number("peak_cost", at, "setting", PERCENT, "series")
+    yield Number("peak_pairs", at, "value", fixed(1), "series")
+
+
+def _said(
+    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str], choices: Mapping
+) -> dict[str, str]:
+    """Sentences and words that depend on several rows."""
+    counts = rows(series, analysis="summary").set_index("term")["value"]
+    behaviour = [one(estimates, analysis="behaviour", variant=v) for v in ("inside", "across")]
+    prize = rows(estimates, analysis="contest", variant="one", term="prize")["conf_high"]
+    unbounded = ", and is without bound where the slope of promotion may be zero"
+    swing = rows(estimates, analysis="sensitivity", outcome="gain").set_index("parameter")
+    width = (swing["conf_high"] - swing["conf_low"]).sort_values(ascending=False, kind="stable")
     return {
-        **_pairs(estimates, names),
-        **_modes(modes),
-        **_measures(estimates),
-        **_spread(estimates, names),
-        **_contest(estimates, names),
-        **_market(estimates, names, choices),
-        **_sharing(estimates, names),
-        **_zones(estimates, confidence),
-        **_choices(choices, estimates),
-        **_tornado(estimates),
+        "holding": _of_those(counts["sustained"], counts["with_dilemma"], "no pair"),
+        "maybe": _of_those(counts["possibly_sustained"], counts["with_dilemma"], "none"),
+        "behaviour_said": _said_of_behaviour(behaviour),
+        "prize_said": "" if np.isfinite(prize).all() else unbounded,
+        "border_said": _border_said(rows(estimates, analysis="border"), names, choices),
+        "matters_first": CAUSES[width.index[0]],
+        "matters_second": CAUSES[width.index[1]],
     }
 
 
-def _of(estimates: pd.DataFrame, analysis: str) -> pd.DataFrame:
-    return estimates[estimates["analysis"] == analysis]
+def _of_those(found: float, size: float, none: str) -> str:
+    return none if found == 0 else f"{found:g} of {size:g}"
 
 
-def _pairs(estimates, names) -> dict:
-    by = _of(estimates, "games_pair").set_index(["spec", "term"])
-    table = by["estimate"].unstack()
-    sure = by["conf_high"].unstack()["external"] < 0
-    factor = table["discount"].dropna()
-    patience = _of(estimates, "games_measure").set_index("term").loc["patience"]
-    held = _of(estimates, "games_pair").query("term == 'sustained'")
-    holding = int((held["estimate"] >= 0).sum())
-    maybe = int((held["conf_high"] >= 0).sum())
-    parameters = _of(estimates, "games_parameter").set_index("term")
-    widest = table["width"].idxmax()
-    return {
-        "pairs": number(len(table), 0),
-        "stolen_exceeds": number(int((table["external"] < 0).sum()), 0),
-        "stolen_surely": number(int(sure.sum()), 0),
-        "stolen_low": number(table["stolen"].min(), 2),
-        "stolen_high": number(table["stolen"].max(), 2),
-        "widest": pair_name(widest, names),
-        "widest_from": per_cent(table.at[widest, "lower"]),
-        "widest_to": per_cent(table.at[widest, "upper"]),
-        "width": per_cent(table["width"].median()),
-        "no_dilemma": _none_said(int((table["width"] <= 1e-9).sum())),
-        "factor_low": number(factor.min(), 2),
-        "factor_high": number(factor.max(), 2),
-        "factor_pairs": number(len(factor), 0),
-        "patience": cell(patience, 2),
-        "turnover": cell(parameters.loc["turnover"], 2),
-        "holding": "no pair" if holding == 0 else f"{holding} of {len(factor)}",
-        "maybe": "none" if maybe == 0 else f"{maybe} of {len(factor)}",
-        "behaviour_inside": cell(_behaviour(parameters.loc["slope_inside"]), 2),
-        "behaviour_across": cell(_behaviour(parameters.loc["slope_across"]), 2),
-        "behaviour_said": _said_of_behaviour(parameters),
-    }
-
-
-def _none_said(count: int) -> str:
-    """Say how many pairs have no dilemma at any cost."""
-    return {0: "every pair has one", 1: "one pair has none"}.get(count, f"{count} pairs have none")
-
-
-def _behaviour(row) -> dict:
-    """Duplication over net gain that a reaction slope stands for: minus twice the slope."""
-    return {
-        "estimate": -2 * row["estimate"],
-        "conf_low": -2 * row["conf_high"],
-        "conf_high": -2 * row["conf_low"],
-    }
-
-
-def _said_of_behaviour(parameters) -> str:
-    ends = parameters.loc[["slope_inside", "slope_across"]]
-    if (ends["conf_low"] > 0).all():
+def _said_of_behaviour(behaviour: list[Row]) -> str:
+    """Say what two reaction slopes imply of duplication."""
+    if all(row.conf_high < 0 for row in behaviour):
         return "both are surely below zero, against the structure"
-    if (ends["conf_high"] < 0).all():
+    if all(row.conf_low > 0 for row in behaviour):
         return "both are surely above zero, as the structure has it"
-    lean = ends["estimate"] > 0
-    if lean.all():
-        return "they lean to the second, but zero cannot be told from both"
-    if not lean.any():
-        return "they lean to the first, but zero cannot be told from both"
-    return "they point apart, and zero cannot be told from both"
+    lean = [row.estimate < 0 for row in behaviour]
+    if all(lean):
+        return "they lean to the second, but neither is statistically different from zero"
+    if not any(lean):
+        return "they lean to the first, but neither is statistically different from zero"
+    return "they point apart, and neither is statistically different from zero"
 
 
-def _modes(modes: pd.DataFrame) -> dict:
-    """Mean share of the swept costs in each mode, and the cost at which most pairs confront."""
-    cost = modes["cost"].nunique()
-    pairs = modes["pair"].nunique()
-    share = modes.groupby("mode")["share"].sum() / (cost * pairs)
-    confront = modes[modes["mode"] == "confrontational"].groupby("cost")["share"].sum()
+def _border_said(found: pd.DataFrame, names: Mapping[str, str], choices: Mapping[str, Any]) -> str:
+    if found.empty:
+        return "All the cities lie in one province: there is no border to open."
+    middle = sorted(choices["elasticity"])[len(choices["elasticity"]) // 2]
+    chosen = rows(found, setting=middle).set_index("unit")
+    zone, cities = rows(found, unit="")["estimate"], chosen.drop(index="")["estimate"]
+    best = cities.idxmax()
+    return (
+        "In general equilibrium the zone's real income would rise by "
+        f"{WITH_2(*chosen.loc['', [*SPAN]])}% without the border between the provinces at an "
+        f"elasticity of trade of {number(middle, 2)}, by {number(zone.min(), 2)} to "
+        f"{number(zone.max(), 2)}% over the grid of elasticities; that of {names.get(best, best)} "
+        f"by {WITH_1(*chosen.loc[best, [*SPAN]])}%. The border is that of flows of people, for "
+        "want of data on goods."
+    )
+
+
+def _choices(choices: Mapping[str, Any]) -> dict[str, str]:
+    motives = [rule["rate"] * rule["share"] for rule in choices["vat"]]
+    cost = choices["sensitivity"]["cost"]
     return {
-        **{
-            f"share_{mode}": per_cent(share.get(mode, 0.0))
-            for mode in ("cooperative", "confrontational", "differentiated", "mixed")
-        },
-        "peak_cost": per_cent(float(confront.idxmax())) if len(confront) else "–",
-        "peak_pairs": number(float(confront.max()) if len(confront) else 0.0, 1),
-    }
-
-
-def _measures(estimates) -> dict:
-    by = _of(estimates, "games_measure").set_index(["spec", "sample", "term"])
-    numbers = {"quo_pairs": cell(by.loc[("status_quo", "zone", "pairs")], 1)}
-    numbers["quo_factor"] = number(by.at[("status_quo", "zone", "discount"), "estimate"], 2)
-    for measure in MEASURES:
-        for term, decimals in (("gain", 1), ("pairs", 1), ("discount", 2)):
-            numbers[f"{measure}_{term}"] = cell(by.loc[(measure, "zone", term)], decimals)
-    cities = by.loc["body"].query("sample != 'zone'").xs("gain", level="term")["estimate"]
-    numbers["body_losers"] = number(int((cities < 0).sum()), 0)
-    return numbers
-
-
-def _spread(estimates, names) -> dict:
-    rows = _of(estimates, "games_spread")
-    ratio = rows[rows["term"] == "fixation_over_neutral"]
-    neutral = rows[rows["spec"] == "neutral"].set_index("sample")["estimate"]
-    numbers = {
-        "spread_first": names.get(neutral.idxmax(), ""),
-        "spread_first_chance": per_cent(neutral.max()),
-        "spread_last": names.get(neutral.idxmin(), ""),
-        "spread_last_chance": per_cent(neutral.min()),
-    }
-    for again in ("once", "again"):
-        chosen = ratio[ratio["spec"].str.startswith(again)]
-        strongest = chosen["spec"].str.split("_").str[1].astype(float).max()
-        chosen = chosen[chosen["spec"] == f"{again}_{strongest:g}"]
-        numbers[f"spread_{again}"] = cell(chosen.set_index("sample").loc["zone"], 2)
-        surely = int((chosen[chosen["sample"] != "zone"]["conf_low"] > 1).sum())
-        above = "no city" if surely == 0 else f"{surely} of the cities"
-        numbers["spread_said"] = f"from {above} is an example surely better placed than chance"
-    return numbers
-
-
-def _contest(estimates, names) -> dict:
-    rows = _of(estimates, "games_contest")
-    one = rows[(rows["sample"] == "one") & (rows["term"] == "weight")].set_index("spec")["estimate"]
-    both = rows[(rows["sample"] == "both") & (rows["term"] == "weight")]["estimate"]
-    prize = rows[(rows["sample"] == "one") & (rows["term"] == "prize")].set_index("spec")
-    finite = np.isfinite(prize["conf_high"]).all()
-    return {
-        "weight_one": number(one.median(), 2),
-        "weight_one_high": number(one.max(), 2),
-        "weight_one_best": pair_name(one.idxmax(), names),
-        "weight_both": number(both.min(), 2),
-        "prize": number(prize["estimate"].median(), 1),
-        "prize_said": (
-            "" if finite else ", and is without bound where the slope of promotion may be zero"
-        ),
-    }
-
-
-def _market(estimates, names, choices) -> dict:
-    rows = _of(estimates, "games_border")
-    if rows.empty:
-        numbers = {"border_said": "All the cities lie in one province: there is no border to open."}
-    else:
-        middle = sorted(choices["elasticity"])[len(choices["elasticity"]) // 2]
-        chosen = rows[rows["spec"] == f"elasticity_{middle:g}"].set_index("sample")
-        zone = chosen.loc["zone"]
-        swept = rows[rows["sample"] == "zone"]["estimate"]
-        city = chosen.drop(index="zone")["estimate"].idxmax()
-        numbers = {
-            "border_said": (
-                "In general equilibrium the zone's real income would rise by "
-                f"{cell(zone, 2)}% without the border between the provinces at an elasticity of "
-                f"trade of {number(middle, 2)}, by {number(swept.min(), 2)} to "
-                f"{number(swept.max(), 2)}% over the swept elasticities; that of "
-                f"{names.get(city, city)} by {cell(chosen.loc[city], 1)}%. The border is that "
-                "of flows of people, for want of figures on goods."
-            )
-        }
-    centres = _of(estimates, "games_centres").query("sample == 'zone'")
-    less = centres[centres["term"] == "output_less_one"].set_index("spec")
-    whole = centres[centres["term"] == "output"].set_index("spec")
-    for spec in ("two", "three", "best"):
-        numbers[f"centres_{spec}"] = cell(less.loc[spec], 2) if spec in less.index else "–"
-    numbers["centres_one"] = cell(whole.loc["one"], 1)
-    return numbers
-
-
-def _sharing(estimates, names) -> dict:
-    by = _of(estimates, "games_sharing").set_index(["sample", "term"])
-    payments = by.xs("payment", level="term")["estimate"]
-    empty = by.at[("zone", "share_empty"), "estimate"]
-    return {
-        "paid": cell(by.loc[("zone", "paid")], 1),
-        "payer": names.get(payments.idxmin(), payments.idxmin()),
-        "payer_amount": number(-payments.min(), 1),
-        "core_empty": per_cent(empty),
-    }
-
-
-def _zones(estimates, confidence) -> dict:
-    by = with_detectable(_of(estimates, "polycentricity"), confidence)
-    by = by.set_index(["spec", "sample"])
-    row = by.loc[("entropy_evenness", "zones")]
-    low, high = row["conf_low"], row["conf_high"]
-    told = "above zero" if low > 0 else "below zero" if high < 0 else "not told from zero"
-    return {
-        "poly": number(100 * row["estimate"], 2),
-        "poly_interval": interval(100 * low, 100 * high, 2),
-        "poly_zones": number(row["n_units"], 0),
-        "poly_told": told,
-        "poly_detectable": number(100 * row["detectable"], 2),
-    }
-
-
-def _tornado(estimates) -> dict:
-    """What moves the gain of all most."""
-    rows = _of(estimates, "games_tornado").query("outcome == 'gain'")
-    width = (rows["conf_high"] - rows["conf_low"]).set_axis(rows["spec"])
-    order = width.sort_values(ascending=False, kind="stable").index
-    return {"matters_first": CAUSES[order[0]], "matters_second": CAUSES[order[1]]}
-
-
-def _choices(choices, estimates) -> dict:
-    latest = choices["vat"][-1]
-    spillover = choices["spillover"]
-    tax = _of(estimates, "games_tax")
-    return {
-        "rho_sample": spillover["sample"],
-        "rho_weights": spillover["spec"].removeprefix("sdm_"),
-        "motive_first": per_cent(choices["vat"][0]["rate"] * choices["vat"][0]["share"], 2),
-        "motive_last": per_cent(latest["rate"] * latest["share"], 2),
-        "motive_most": per_cent(max(rule["rate"] * rule["share"] for rule in choices["vat"]), 2),
-        "tax_welfare": per_cent(tax[tax["term"] == "welfare"]["estimate"].max(), 1),
+        "rho_sample": choices["spillover"]["sample"],
+        "motive_first": per_cent(motives[0], 2),
+        "motive_last": per_cent(motives[-1], 2),
+        "motive_most": per_cent(max(motives), 2),
         "rate": per_cent(choices["discount_rate"]),
         "fine": per_cent(choices["penalty"]),
-        "cost_from": per_cent(choices["sweep"]["cost"]["first"]),
-        "cost_to": per_cent(choices["sweep"]["cost"]["last"]),
+        "cost_from": per_cent(cost["first"]),
+        "cost_to": per_cent(cost["last"]),
         "draws": number(choices["draws"], 0),
         "year": str(choices["year"]),
         "plan_years": number(choices["programme"]["years"], 0),

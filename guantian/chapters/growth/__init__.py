@@ -1,1 +1,63 @@
-"""Sources of growth: accounting, regressions and county borders."""
+"""Sources of growth: growth accounts, growth regressions, and county growth at the border."""
+
+from guantian.registry import (
+    FONTS,
+    NAMES,
+    PAIRS,
+    PANEL,
+    PLACEBO_ZONES,
+    Chapter,
+    Stage,
+    results,
+    table,
+)
+
+RESULTS = {kind: results(kind, "growth") for kind in ("estimates", "tests")}
+COUNTY_GROWTH = "{results}/estimates/county_growth.csv"
+
+CHAPTER = Chapter(
+    name="growth",
+    title="Sources of growth",
+    question="What does growth come from, and does it differ at the provincial border?",
+    stages=(
+        Stage(
+            verb="estimate",
+            call="guantian.chapters.growth.estimate.run:estimate",
+            inputs={
+                "panel": PANEL,
+                "finance": table("city_investment_fiscal"),
+                "investment": table("city_fdi"),
+                "leaders": table("city_leaders"),
+                "counties": table("county_gdp"),
+                "weights": "{processed}/weights/queen.npz",
+                "pairs": PAIRS,
+                "placebo_zones": PLACEBO_ZONES,
+            },
+            outputs={**RESULTS, "county_growth": COUNTY_GROWTH},
+            options=("growth", "confidence"),
+            message="Accounting for growth and regressing it on what came before",
+        ),
+        Stage(
+            verb="show",
+            call="guantian.chapters.growth.show:show",
+            inputs={
+                **RESULTS,
+                "county_growth": COUNTY_GROWTH,
+                "names": NAMES,
+                "provinces": table("province_names"),
+                "fonts": FONTS,
+            },
+            outputs={"numbers": "{results}/paper/numbers/growth.json"},
+            options=("growth", "confidence"),
+            figures=("accounting", "determinants", "county_border"),
+            tables=(
+                "accounting",
+                "growth_regressions",
+                "growth_spillovers",
+                "growth_uncertainty",
+                "county_border",
+            ),
+            message="Drawing and tabulating the sources of growth",
+        ),
+    ),
+)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from guantian.chapters.growth.estimate.design import TITLES
 from guantian.present.style import BLACK, BLUE, GREEN, GREY, ORANGE, SAMPLE_NAMES, VERMILION, WIDTH
+from guantian.results import rows
 
 PARTS = {
     "capital": ("Capital", BLUE),
@@ -27,22 +28,26 @@ def draw_accounting(
     Parameters
     ----------
     estimates
-        Tidy estimates of the chapter.
+        Estimates of the chapter.
     names
         City code -> English name.
     windows
-        Pairs of years, a panel each; at most three.
+        Pairs of years, one panel each; at most three.
     """
-    rows = estimates[estimates["analysis"] == "accounting"]
-    groups = [*SAMPLE_NAMES, *sorted(set(rows["sample"]) - set(SAMPLE_NAMES))]
+    accounts = rows(estimates, analysis="accounting")
+    # A city is named by its code, the samples by themselves.
+    accounts = accounts.assign(
+        group=accounts["unit"].where(accounts["unit"] != "", accounts["sample"])
+    )
+    groups = [*SAMPLE_NAMES, *sorted(set(accounts["group"]) - set(SAMPLE_NAMES))]
     labels = [SAMPLE_NAMES.get(group) or names[group] for group in groups]
     heights = np.arange(len(groups))[::-1]
     figure, axes = plt.subplots(
         1, len(windows), figsize=(WIDTH, 0.3 * len(groups) + 0.7), sharey=True, layout="constrained"
     )
     for letter, axis, window in zip("abc", np.atleast_1d(axes), windows, strict=False):
-        chosen = rows[rows["spec"] == f"{window[0]}_{window[1]}"]
-        values = chosen.pivot(index="sample", columns="term", values="estimate").reindex(groups)
+        chosen = rows(accounts, first_year=window[0], last_year=window[1])
+        values = chosen.pivot(index="group", columns="term", values="estimate").reindex(groups)
         base = np.zeros((2, len(groups)))  # of what adds and of what takes away
         for part, (title, colour) in PARTS.items():
             width = 100 * values[part].fillna(0).to_numpy()
@@ -66,9 +71,10 @@ def draw_accounting(
 
 def draw_determinants(estimates: pd.DataFrame, regressors: Sequence[str]) -> Figure:
     """Draw extreme bounds in units of the mean's scale, and probabilities of inclusion."""
-    bounds = estimates[estimates["analysis"] == "growth_bounds"].set_index("term")
-    average = estimates[estimates["analysis"] == "growth_bma"].set_index("term")
-    order = list(average.loc[list(regressors)].sort_values("statistic").index)
+    bounds = rows(estimates, analysis="growth_bounds", measure="mean").set_index("term")
+    inclusion = rows(estimates, analysis="growth_bma", measure="inclusion")
+    inclusion = inclusion.set_index("term")["estimate"]
+    order = list(inclusion.loc[list(regressors)].sort_values().index)
     heights = np.arange(len(order))
     figure, (left, right) = plt.subplots(
         1,
@@ -91,7 +97,7 @@ def draw_determinants(estimates: pd.DataFrame, regressors: Sequence[str]) -> Fig
     left.tick_params(axis="y", length=0)
     left.set_xlabel("Extreme bounds, the larger end = 1")
     left.set_title("a  Sign over all models")
-    right.barh(heights, average.loc[order, "statistic"], color=BLUE, height=0.55)
+    right.barh(heights, inclusion.loc[order], color=BLUE, height=0.55)
     right.set_xlim(0, 1)
     right.set_xlabel("Posterior probability of inclusion")
     right.set_title("b  Model average")
@@ -108,8 +114,13 @@ def draw_border(counties: pd.DataFrame, names: Mapping[str, str], border: Mappin
     names
         City code -> English name.
     border
-        ``provinces``, ``first`` and ``last``.
+        ``provinces`` (None where no border runs through the zone), ``first`` and ``last``.
     """
+    if not border["provinces"]:
+        figure, axis = plt.subplots(figsize=(WIDTH, 0.15 * WIDTH), layout="constrained")
+        axis.set_axis_off()
+        axis.text(0.5, 0.5, "No border of two provinces runs through the zone.", ha="center")
+        return figure
     first, second = (code[:2] for code in border["provinces"])
     side = counties["city_code"].str[:2]
     chosen = counties[side.isin([first, second])]

@@ -1,4 +1,4 @@
-"""Tables of the sources of growth and the numbers of its text, from the estimates."""
+"""Tables of the sources of growth, from the chapter's results."""
 
 from __future__ import annotations
 
@@ -7,24 +7,35 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from guantian.chapters.growth.estimate.design import TITLES
-from guantian.chapters.growth.tables_words import border_names, rank_said
-from guantian.present.format import MISSING, count_word, interval, joined, number, p_value, spread
+from guantian.labels import label
+from guantian.present.cells import (
+    count_cell,
+    interval_cell,
+    p_cell,
+    value,
+    value_cell,
+    with_interval,
+)
+from guantian.present.format import MISSING, joined, number, spread
 from guantian.present.tables import Table
-from guantian.results import with_detectable
-from regiometrics.weights.titles import weights_title
+from guantian.results import Row, find, one, rows
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
 
 
 def growth_tables(
-    estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapping, confidence: float
+    estimates: pd.DataFrame,
+    tests: pd.DataFrame,
+    names: Mapping[str, str],
+    spec: Mapping,
+    confidence: float,
 ) -> list[Table]:
     """Return the chapter's tables.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of the chapter.
+    estimates, tests
+        Results of the chapter.
     names
         Code of a city or province -> English name.
     spec
@@ -34,6 +45,7 @@ def growth_tables(
     """
     shares = spec["accounting"]["capital_shares"]
     level = f"{100 * confidence:g}% interval"
+    weights = label("weights", spec["weights"], "short")
     return [
         Table(
             "accounting",
@@ -50,7 +62,7 @@ def growth_tables(
         Table(
             "growth_regressions",
             "Growth regressions",
-            regression_columns(estimates, spec["regressors"]),
+            regression_columns(estimates, tests, spec["regressors"]),
             "Annual real growth as reported (log points times 100) on the year before's "
             "regressors, with city and year effects. Errors in brackets: clustered by city; "
             "system GMM: two steps, Windmeijer, collapsed instruments.",
@@ -61,7 +73,7 @@ def growth_tables(
             "Own and neighbours' government and investment",
             _spillovers(estimates),
             "Spatial Durbin panel of real growth with city and year effects (Lee–Yu), sandwich "
-            f"errors, weights: {weights_title(spec['weights']).lower()}, row-standardised; cities "
+            f"errors, weights: {weights.lower()}, row-standardised; cities "
             "with all years and a "
             f"neighbour among them. Impacts with delta-method {level}s.",
             group="Sample",
@@ -93,296 +105,198 @@ def growth_tables(
 
 
 def _accounts(estimates: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    rows = estimates[estimates["analysis"] == "accounting"]
-    ranks = estimates[estimates["analysis"] == "accounting_rank"]
+    accounts = rows(estimates, analysis="accounting")
+    groups = [{"sample": sample, "unit": ""} for sample in SAMPLES]
+    groups += [{"sample": "city", "unit": code} for code in sorted(set(accounts["unit"]) - {""})]
+    periods = accounts[["first_year", "last_year"]].drop_duplicates()
     body = []
-    for spec in dict.fromkeys(rows["spec"]):
-        chosen = rows[rows["spec"] == spec]
-        groups = [*SAMPLES, *sorted(set(chosen["sample"]) - set(SAMPLES))]
+    for first, last in periods.itertuples(index=False):
         for group in groups:
-            values = chosen[chosen["sample"] == group].set_index("term")
-            rank = ranks[(ranks["spec"] == spec) & (ranks["sample"] == group)].set_index("term")
+            key = {**group, "first_year": first, "last_year": last}
+            parts = {
+                term: one(accounts, **key, term=term)
+                for term in ("growth", "capital", "labour", "residual")
+            }
+            rank = find(estimates, analysis="accounting_rank", **key, term="residual")
             body.append(
                 {
-                    "Years": spec.replace("_", "–"),
-                    "Group": SAMPLES.get(group) or names[group],
-                    "Cities": number(values["n_units"].iloc[0], 0),
-                    "Growth": _hundred(values, "growth"),
-                    **{
-                        head: f"{_hundred(values, term)} {_range(values, term)}"
-                        for head, term in (
-                            ("Capital", "capital"),
-                            ("Labour", "labour"),
-                            ("Residual", "residual"),
-                        )
-                    },
-                    "Rank of residual": _rank(rank, "residual"),
+                    "Years": f"{first}–{last}",
+                    "Group": SAMPLES.get(group["sample"]) or names[group["unit"]],
+                    "Cities": count_cell(parts["growth"]),
+                    "Growth": value_cell(parts.pop("growth"), 1, scale=100),
+                    **{term.capitalize(): _with_range(row) for term, row in parts.items()},
+                    "Rank of residual": _rank(rank),
                 }
             )
     return pd.DataFrame(body)
 
 
-def _hundred(values: pd.DataFrame, term: str, decimals: int = 1) -> str:
-    return number(100 * values["estimate"].get(term, float("nan")), decimals)
+def _with_range(row: Row) -> str:
+    ends = spread(100 * row.conf_low, 100 * row.conf_high, 1)
+    return f"{value_cell(row, 1, scale=100)} ({ends})"
 
 
-def _range(values: pd.DataFrame, term: str) -> str:
-    row = values.loc[term]
-    return f"({spread(100 * row['conf_low'], 100 * row['conf_high'], 1)})"
+def _rank(row: Row | None) -> str:
+    return f"{row.rank} of {row.n_draws + 1} from {row.rank_from}" if row else MISSING
 
 
-def _rank(rank: pd.DataFrame, term: str) -> str:
-    if term not in rank.index:
-        return MISSING
-    return rank.loc[term, "note"].split(";")[0].removeprefix("rank ")
-
-
-def regression_columns(estimates: pd.DataFrame, regressors: Sequence[str]) -> pd.DataFrame:
+def regression_columns(
+    estimates: pd.DataFrame, tests: pd.DataFrame, regressors: Sequence[str]
+) -> pd.DataFrame:
     """Lay out regressions in columns: coefficient, error in brackets, and what they rest on."""
+    two_way = {"analysis": "growth_two_way", "errors": "city"}
     columns = {
-        "Zone": ("growth_two_way", "core_city", "zone"),
-        "Region": ("growth_two_way", "core_city", "region"),
-        "Nation": ("growth_two_way", "core_city", "nation"),
-        "Region, all": ("growth_two_way", "all_city", "region"),
-        "Nation, all": ("growth_two_way", "all_city", "nation"),
-        "System GMM": ("growth_gmm", "all", "nation"),
+        **{title: {**two_way, "variant": "core", "sample": key} for key, title in SAMPLES.items()},
+        "Region, all": {**two_way, "variant": "all", "sample": "region"},
+        "Nation, all": {**two_way, "variant": "all", "sample": "nation"},
+        "System GMM": {"analysis": "growth_gmm", "variant": "all", "sample": "nation"},
     }
-    body: dict[str, dict[str, str]] = {}
-    for head, (analysis, spec, sample) in columns.items():
-        rows = estimates[
-            (estimates["analysis"] == analysis)
-            & (estimates["spec"] == spec)
-            & (estimates["sample"] == sample)
-        ].set_index("term")
-        for term in ("lagged growth", *regressors):
-            title = TITLES.get(term, "Growth a year before")
-            body.setdefault(title, {})[head] = _coefficient(rows, term)
-        some = rows.iloc[0] if len(rows) else None
-        for label, column in (("Observations", "n_obs"), ("Cities", "n_units")):
-            missing = some is None or pd.isna(some[column])
-            body.setdefault(label, {})[head] = MISSING if missing else number(some[column], 0)
-        for label, term, column in (
-            ("Hansen, p", "hansen", "p_value"),
-            ("AR(2), p", "ar2", "p_value"),
-            ("Instruments", "instruments", "estimate"),
-        ):
-            value = rows[column].get(term, float("nan"))
-            text = p_value(value) if column == "p_value" else number(value, 0)
-            body.setdefault(label, {})[head] = text
-    table = pd.DataFrame(body).T.rename_axis("Regressor").reset_index()
-    order = {"Observations": 1, "Cities": 1, "Hansen, p": 2, "AR(2), p": 2, "Instruments": 2}
-    place = table["Regressor"].map(order).fillna(0)
-    return table.iloc[place.argsort(kind="stable")].reset_index(drop=True)
+    titles = {"lagged growth": "Growth a year before"}
+    titles |= {name: TITLES[name] for name in regressors}
+    body = [
+        {
+            "Regressor": title,
+            **{
+                head: _coefficient(find(estimates, **key, term=term))
+                for head, key in columns.items()
+            },
+        }
+        for term, title in titles.items()
+    ]
+    first = {head: _any(estimates, **key) for head, key in columns.items()}
+    for title, column in (("Observations", "n_obs"), ("Cities", "n_units")):
+        cells = {head: count_cell(row, column) for head, row in first.items()}
+        body.append({"Regressor": title, **cells})
+    for title, term in (("Hansen, p", "hansen"), ("AR(2), p", "ar2")):
+        cells = {head: p_cell(find(tests, **key, term=term)) for head, key in keys_of(columns)}
+        body.append({"Regressor": title, **cells})
+    counts = {
+        head: count_cell(find(estimates, **key, term="instruments"), "estimate")
+        for head, key in columns.items()
+    }
+    body.append({"Regressor": "Instruments", **counts})
+    return pd.DataFrame(body)
 
 
-def _coefficient(rows: pd.DataFrame, term: str) -> str:
-    if term not in rows.index or pd.isna(rows.loc[term, "estimate"]):
+def keys_of(columns: Mapping[str, Mapping[str, str]]) -> list[tuple[str, dict[str, str]]]:
+    """Give the key columns of each model that its tests share."""
+    shared = ("analysis", "variant", "sample")
+    return [(head, {name: key[name] for name in shared}) for head, key in columns.items()]
+
+
+def _any(estimates: pd.DataFrame, **key: str) -> Row | None:
+    found = rows(estimates, **key)
+    return Row(found.iloc[0].to_dict()) if len(found) else None
+
+
+def _coefficient(row: Row | None) -> str:
+    if pd.isna(value(row)):
         return ""
-    row = rows.loc[term]
-    return f"{number(row['estimate'], 2)} ({number(row['std_error'], 2)})"
+    return f"{value_cell(row, 2)} ({value_cell(row, 2, column='std_error')})"
 
 
 def _spillovers(estimates: pd.DataFrame) -> pd.DataFrame:
-    rows = estimates[estimates["analysis"] == "growth_spillovers"]
+    growth = rows(estimates, analysis="growth_spillovers")
     body = []
     for sample, title in SAMPLES.items():
-        chosen = rows[rows["sample"] == sample].set_index("term")
-        for term in dict.fromkeys(chosen.index):
-            if term.startswith(("indirect", "total")):
-                continue
-            variable = term.removeprefix("direct.")
-            cells = {"Sample": title, "Cities": number(chosen.loc[term, "n_units"], 0)}
-            if term == "rho":
-                cells |= {"Impact of": "Growth of neighbours (ρ)", "Direct": _cell(chosen, "rho")}
-                cells |= {"Indirect": "", "Total": ""}
-            else:
-                cells |= {"Impact of": TITLES[variable]}
-                cells |= {
-                    effect.capitalize(): _cell(chosen, f"{effect}.{variable}")
-                    for effect in ("direct", "indirect", "total")
+        found = rows(growth, sample=sample)
+        rho = find(found, term="rho")
+        if rho is None:
+            continue
+        for variable in sorted(set(found["variable"]) - {""}):
+            impacts = {
+                effect.capitalize(): find(found, variable=variable, effect=effect)
+                for effect in ("direct", "indirect", "total")
+            }
+            body.append(
+                {
+                    "Sample": title,
+                    "Impact of": TITLES[variable],
+                    **{head: with_interval(row, 2) for head, row in impacts.items()},
+                    "Cities": count_cell(impacts["Direct"]),
                 }
-            body.append(cells)
-    heads = ["Sample", "Impact of", "Direct", "Indirect", "Total", "Cities"]
-    return pd.DataFrame(body)[heads]
-
-
-def _cell(rows: pd.DataFrame, term: str, decimals: int = 2) -> str:
-    if term not in rows.index or pd.isna(rows.loc[term, "estimate"]):
-        return MISSING
-    row = rows.loc[term]
-    limits = interval(row["conf_low"], row["conf_high"], decimals)
-    return f"{number(row['estimate'], decimals)} {limits}"
+            )
+        body.append(
+            {
+                "Sample": title,
+                "Impact of": "Growth of neighbours (ρ)",
+                "Direct": with_interval(rho, 2),
+                "Indirect": "",
+                "Total": "",
+                "Cities": count_cell(rho),
+            }
+        )
+    return pd.DataFrame(body)
 
 
 def _uncertainty(estimates: pd.DataFrame, regressors: Sequence[str]) -> pd.DataFrame:
-    bounds = estimates[estimates["analysis"] == "growth_bounds"].set_index("term")
-    average = estimates[estimates["analysis"] == "growth_bma"].set_index("term")
     body = []
     for name in regressors:
-        bound, mean = bounds.loc[name], average.loc[name]
+        mean, cdf, rejecting = (
+            one(estimates, analysis="growth_bounds", term=name, measure=measure)
+            for measure in ("mean", "cdf", "rejecting")
+        )
+        posterior, inclusion = (
+            one(estimates, analysis="growth_bma", term=name, measure=measure)
+            for measure in ("mean", "inclusion")
+        )
         body.append(
             {
                 "Regressor": TITLES[name],
-                "Mean": number(bound["estimate"], 2),
-                "Bounds": interval(bound["conf_low"], bound["conf_high"], 2),
-                "CDF": number(bound["statistic"], 3),
-                "Rejecting": bound["note"].removesuffix(" models reject zero"),
-                "Inclusion": number(mean["statistic"], 2),
-                "Posterior": f"{number(mean['estimate'], 2)} ({number(mean['std_error'], 2)})",
+                "Mean": value_cell(mean, 2),
+                "Bounds": interval_cell(mean, 2),
+                "CDF": value_cell(cdf, 3),
+                "Rejecting": f"{value_cell(rejecting, 0)} of {count_cell(rejecting, 'n_draws')}",
+                "Inclusion": value_cell(inclusion, 2),
+                "Posterior": _coefficient(posterior),
             }
         )
     return pd.DataFrame(body)
 
 
 def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> pd.DataFrame:
-    rows = estimates[estimates["analysis"] == "border"]
-    titles = {
+    quantities = {
         "across": "More difference across",
         "log_km": "Distance, log",
-        "signed": f"{called['second']} less {called['first']}",
+        "signed": called["signed"],
     }
+    samples = {"all": "All", "without_doubtful": f"Without those of {called['doubtful']}"}
+    shown = (
+        *(("dyadic", term) for term in quantities),
+        ("permutation", "across"),
+    )
     body = []
-    for sample, group in (
-        ("all", "All"),
-        ("without_doubtful", f"Without those of {called['doubtful']}"),
-    ):
-        for row in rows[rows["sample"] == sample].itertuples():
+    for sample, group in samples.items():
+        for errors, term in shown:
+            row = one(estimates, analysis="border", sample=sample, errors=errors, term=term)
+            how = (
+                row.note
+                if pd.isna(row.estimate)
+                else f"{row.cov_type}, t({row.df:.0f})"
+                if errors == "dyadic"
+                else f"{row.n_draws} {row.cov_type}"
+            )
             body.append(
                 {
                     "Counties": group,
-                    "Quantity": titles[row.term],
-                    "Inference": row.cov_type,
-                    "Estimate": number(row.estimate, 2),
-                    level: interval(row.conf_low, row.conf_high, 2),
-                    "p": p_value(row.p_value),
+                    "Quantity": quantities[term],
+                    "Inference": how,
+                    "Estimate": value_cell(row, 2),
+                    level: interval_cell(row, 2),
+                    "p": p_cell(row),
                     "Pairs": number(row.n_obs, 0),
                 }
             )
     return pd.DataFrame(body)
 
 
-def growth_numbers(
-    estimates: pd.DataFrame, names: Mapping[str, str], spec: Mapping, confidence: float
-) -> dict:
-    """Return the numbers of the chapter's text, nested, texts at the leaves.
-
-    Parameters
-    ----------
-    estimates, spec, confidence
-        As for `growth_tables`.
-    names
-        Code of a city or province -> English name.
-    """
-    windows = spec["accounting"]["windows"]
-    shares = spec["accounting"]["capital_shares"]
-    rows = with_detectable(estimates, confidence)
-    rows = rows.set_index(["analysis", "spec", "sample", "term"])
+def border_names(names: Mapping[str, str], border: Mapping) -> dict[str, str]:
+    """Name the two provinces, and the cities whose counties are also left out."""
+    first, second = (names.get(code, code) for code in border["provinces"] or ("none", "none"))
+    doubtful = [names.get(code, code) for code in border["exclude_cities"] or ()]
     return {
-        "accounts": {
-            name: _account_numbers(rows, "_".join(map(str, window)))
-            for name, window in windows.items()
-        },
-        "shares": {
-            "low": f"{min(shares):g}",
-            "middle": f"{shares[len(shares) // 2]:g}",
-            "high": f"{max(shares):g}",
-        },
-        "first": str(spec["years"]["first"]),
-        "last": str(spec["years"]["last"]),
-        "production": {
-            sample: _effect(rows, ("production", "per_resident", sample, "capital"))
-            for sample in SAMPLES
-        },
-        "two_way": {
-            sample: {
-                term: _effect(rows, ("growth_two_way", "core_city", sample, term))
-                for term in spec["core"]
-            }
-            for sample in SAMPLES
-        },
-        "wild": {
-            term: _effect(rows, ("growth_two_way", "core_province", "nation", term))
-            for term in spec["core"]
-        },
-        "spillovers": {
-            sample: {
-                term: _effect(rows, ("growth_spillovers", f"sdm_{spec['weights']}", sample, term))
-                for term in ("rho", "direct.government", "indirect.government")
-            }
-            for sample in SAMPLES
-        },
-        "gmm": {
-            "hansen": p_value(_one(rows, ("growth_gmm", "all", "nation", "hansen"), "p_value")),
-            "lagged": _effect(rows, ("growth_gmm", "all", "nation", "lagged growth")),
-        },
-        "robust": _robust(estimates),
-        "confidence": f"{100 * confidence:g}",
-        "bounds_others": count_word(spec["bounds_others"]),
-        "prior": spec["prior"].upper(),
-        "border": {
-            "first": str(spec["border"]["first"]),
-            "last": str(spec["border"]["last"]),
-            **{f"{key}_name": name for key, name in border_names(names, spec["border"]).items()},
-            "across": _effect(rows, ("border", "pairs", "all", "across")),
-            "permuted": _effect(rows, ("border", "permuted", "all", "across")),
-            "signed": _effect(rows, ("border", "pairs", "all", "signed")),
-            "without": _effect(rows, ("border", "pairs", "without_doubtful", "across")),
-        },
+        "first": first,
+        "second": second,
+        "signed": f"{second} less {first}" if border["provinces"] else "Second less first province",
+        "doubtful": joined(doubtful) if doubtful else "no city",
     }
-
-
-def _one(rows: pd.DataFrame, key: tuple, column: str) -> float:
-    return float(rows.at[key, column]) if key in rows.index else float("nan")
-
-
-def _account_numbers(rows: pd.DataFrame, window: str) -> dict:
-    first, last = window.split("_")
-    out: dict = {"first": first, "last": last}
-    for sample in SAMPLES:
-        for term in ("growth", "capital", "labour", "residual"):
-            key = ("accounting", window, sample, term)
-            estimate, low, high = (
-                100 * _one(rows, key, column) for column in ("estimate", "conf_low", "conf_high")
-            )
-            out.setdefault(sample, {})[term] = {
-                "value": number(estimate, 1),
-                "range": spread(low, high, 1),
-            }
-    out["rank"] = rank_said(rows, ("accounting_rank", window, "zone", "residual"))
-    return out
-
-
-def _effect(rows: pd.DataFrame, key: tuple) -> dict:
-    estimate, low, high, p, smallest = (
-        _one(rows, key, column)
-        for column in ("estimate", "conf_low", "conf_high", "p_value", "detectable")
-    )
-    return {
-        "value": number(estimate, 2),
-        "interval": interval(low, high, 2),
-        "p": p_value(p),
-        "detectable": number(smallest, 2),
-        "said": _said(low, high),
-    }
-
-
-def _said(low: float, high: float) -> str:
-    """Put an interval into a word."""
-    if pd.isna(low):
-        return "not estimable"
-    if low > 0:
-        return "positive"
-    return "negative" if high < 0 else "not told from zero"
-
-
-def _robust(estimates: pd.DataFrame) -> dict:
-    """Regressors whose extreme bounds keep one sign, and those that the data include."""
-    bounds = estimates[estimates["analysis"] == "growth_bounds"]
-    kept = bounds[(bounds["conf_low"] > 0) | (bounds["conf_high"] < 0)]
-    average = estimates[estimates["analysis"] == "growth_bma"]
-    likely = average[average["statistic"] > 0.95]
-    return {"bounds": _listed(kept["term"]), "likely": _listed(likely["term"])}
-
-
-def _listed(terms: pd.Series) -> str:
-    return joined(TITLES[term].lower().removesuffix(", log") for term in sorted(terms))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -12,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from guantian.geography.placebo_sets import SET_TITLES
+from guantian.present.figures import curve
 from guantian.present.style import (
     BLACK,
     BLUE,
@@ -26,6 +28,7 @@ from guantian.present.style import (
     VERMILION,
     WIDTH,
 )
+from guantian.results import rows
 
 STATISTICS = {
     "sigma_level": "SD of logs, last year",
@@ -44,36 +47,34 @@ def draw_placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
     Parameters
     ----------
     estimates
-        Tidy, analyses ``placebo`` and ``placebo_growth``.
+        Estimates of the chapter.
     specs
         config/specs/inequality.yaml, for names and order.
     """
-    rows = estimates[estimates["analysis"].isin(["placebo", "placebo_growth"])]
-    rows = rows.dropna(subset=["estimate"])
-    names = rows["spec"].str.split(".", expand=True)
-    rows = rows.assign(name=names[0], set=names[1], below=share_below(rows))
+    ranks = rows(estimates, analysis=["placebo", "placebo_growth"]).dropna(subset="estimate")
+    ranks = ranks.assign(below=share_below(ranks))
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(WIDTH, 0.42 * WIDTH), layout="constrained", width_ratios=[1.25, 1]
     )
-    windows = [name for name in specs["placebo"] if (rows["name"] == name).any()]
+    windows = [name for name in specs["placebo"] if (ranks["variant"] == name).any()]
     gap = 0.8 / max(len(windows), 1)
     for number, name in enumerate(windows):
         how = specs["windows"][name]
         for place, term in enumerate(STATISTICS):
-            mine = rows[(rows["name"] == name) & (rows["term"] == term)]
+            mine = rows(ranks, variant=name, term=term)
             height = place + (number - (len(windows) - 1) / 2) * gap
-            label = f"{how['label'].partition(',')[0]}, {how['first']}–{how['last']}"
+            label = f"{how.get('short', how['label'])}, {how['first']}–{how['last']}"
             _draw_ranks(left, mine, height, COLOURS[number], label if place == 0 else None)
     left.set_yticks(range(len(STATISTICS)), STATISTICS.values())
     left.set_ylim(len(STATISTICS) - 0.5, -0.5)
     for edge in range(1, len(STATISTICS)):
         left.axhline(edge - 0.5, color="#DDDDDD", linewidth=0.5, zorder=0)
-    grown = [name for name in specs["growth"] if (rows["name"] == name).any()]
+    grown = [name for name in specs["growth"] if (ranks["variant"] == name).any()]
     for place, name in enumerate(grown):
-        mine = rows[(rows["name"] == name) & (rows["term"] == "growth")]
+        mine = rows(ranks, variant=name, term="growth")
         _draw_ranks(right, mine, place, BLACK, None)
     labels = [
-        f"{specs['growth'][name]['label'].replace(', ', ',' + chr(10), 1)}\n"
+        f"{fill(specs['growth'][name]['label'], 24)}\n"
         f"{specs['growth'][name]['first']}–{specs['growth'][name]['last']}"
         for name in grown
     ]
@@ -103,20 +104,20 @@ def draw_placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def share_below(rows: pd.DataFrame) -> pd.Series:
+def share_below(ranks: pd.DataFrame) -> pd.Series:
     """Per cent of placebo zones below the zone, from the two-sided rank and its side."""
-    half = 50 * rows["p_value"]
-    return half.where(rows["estimate"] < 0, 100 - half)
+    half = 50 * ranks["p_value"]
+    return half.where(ranks["estimate"] < 0, 100 - half)
 
 
 def _draw_ranks(
-    axis: Axes, rows: pd.DataFrame, height: float, colour: str, label: str | None
+    axis: Axes, ranks: pd.DataFrame, height: float, colour: str, label: str | None
 ) -> None:
-    if rows.empty:
+    if ranks.empty:
         return
-    axis.hlines(height, rows["below"].min(), rows["below"].max(), color=colour, linewidth=0.7)
+    axis.hlines(height, ranks["below"].min(), ranks["below"].max(), color=colour, linewidth=0.7)
     for name, (mark, size) in SET_MARKS.items():
-        chosen = rows[rows["set"] == name]
+        chosen = rows(ranks, placebo_set=name)
         axis.scatter(
             chosen["below"],
             np.full(len(chosen), height),
@@ -131,20 +132,58 @@ def _draw_ranks(
         )
 
 
-def draw_series(estimates: pd.DataFrame, specs: Mapping[str, Any], series: pd.DataFrame) -> Figure:
-    """Draw the weighted Gini by sample, and the zone's Theil T between core and rest.
+def curve_choices(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return the specification curve with its choices in columns of their own names."""
+    curve = rows(estimates, analysis="specification_curve", term="initial")
+    names = {"variant": "window", "group": "controls", "effect": "effects"}
+    return curve.drop(columns="variable").rename(columns=names)
+
+
+def draw_curve(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Draw the specification curve of each sample with the null distribution of its median.
 
     Parameters
     ----------
     estimates
-        Tidy, analyses ``inequality_weighted`` and ``theil_core``.
+        Estimates of the chapter.
     specs
-        config/specs/inequality.yaml; its ``placebo`` names the spans drawn.
-    series
-        Specifications of the series, indexed by spec.
+        The chapter's specifications, for the names of the periods.
     """
-    drawn = [name for name in specs["placebo"] if name in series.index]
-    drawn = _longest(drawn, series)
+    joint = rows(estimates, analysis="specification_curve_joint", term="median")
+    null = joint.pivot(index="sample", columns="measure", values="estimate").reset_index()
+    null = null.rename(columns={"": "median", "null_low": "low", "null_high": "high"})
+    periods = {
+        name: f"{how['label']}, {how['first']}–{how['last']}"
+        for name, how in {**specs["windows"], **specs["combinations"]}.items()
+    }
+    return curve(
+        curve_choices(estimates),
+        choices=["window", "controls", "effects", "weights", "errors"],
+        choice_labels={"window": periods},
+        null=null.dropna(subset=["low", "high"]),
+        scale=100,
+        y_label="Slope × 100",
+    )
+
+
+def draw_series(
+    series: pd.DataFrame, specs: Mapping[str, Any], series_specs: pd.DataFrame
+) -> Figure:
+    """Draw the weighted Gini by sample, and the zone's Theil T between core and periphery.
+
+    Parameters
+    ----------
+    series
+        Series of the chapter.
+    specs
+        config/specs/inequality.yaml; its ``placebo`` names the periods drawn.
+    series_specs
+        Specifications of the series, indexed by name.
+    """
+    drawn = [name for name in specs["placebo"] if name in series_specs.index]
+    drawn = _longest(drawn, series_specs)
+    gini = rows(series, analysis="inequality", measure="gini", weights="population")
+    theil = rows(series, analysis="theil", group="core", measure="T", sample="zone")
     figure, axes = plt.subplots(
         2,
         len(drawn),
@@ -157,23 +196,20 @@ def draw_series(estimates: pd.DataFrame, specs: Mapping[str, Any], series: pd.Da
     letters = iter("abcdefghijkl")
     for axis, name in zip(axes[0], drawn, strict=True):
         for sample, colour in SAMPLE_COLOURS.items():
-            line = by_year(estimates, "inequality_weighted", name, sample, "gini")
+            line = by_year(gini, variant=name, sample=sample)
             axis.plot(line.index, line, color=colour, label=SAMPLE_NAMES[sample])
-        label = series.at[name, "label"]
-        first, _, rest = label.partition(", ")
-        title = first.replace(" per head", "").replace(" per resident", "")
-        axis.set_title(
-            f"{next(letters)}  {title}" + (f",\n    {rest}" if rest else ""), fontsize=7.5
-        )
+        title = fill(series_specs.at[name, "label"], 24)
+        axis.set_title(f"{next(letters)}  {title}", fontsize=7.5)
     for axis, name in zip(axes[1], drawn, strict=True):
-        between = by_year(estimates, "theil_core", name, "zone", "T.between")
-        within = by_year(estimates, "theil_core", name, "zone", "T.within")
+        between, within = (
+            by_year(theil, variant=name, variable=part) for part in ("between", "within")
+        )
         axis.stackplot(
             between.index,
             between,
             within,
             colors=[VERMILION, "#F3C9A8"],
-            labels=["Theil T: core against rest", "within the rest"],
+            labels=["Theil T: core against periphery", "within the periphery"],
             linewidth=0,
         )
         axis.set_title(next(letters), fontsize=7.5)
@@ -197,20 +233,9 @@ def _longest(drawn: list[str], series: pd.DataFrame) -> list[str]:
     return [name for name in drawn if series.at[name, "last"] == last[name]]
 
 
-def by_year(
-    estimates: pd.DataFrame, analysis: str, spec: str, sample: str, measure: str
-) -> pd.Series:
-    """A measure's series by year, from terms such as ``gini[2005]``."""
-    rows = estimates[
-        (estimates["analysis"] == analysis)
-        & (estimates["spec"] == spec)
-        & (estimates["sample"] == sample)
-    ]
-    found = rows["term"].str.extract(r"^(?P<name>.+)\[(?P<year>\d+)\]$")
-    mine = (found["name"] == measure).to_numpy()
-    return pd.Series(
-        rows.loc[mine, "estimate"].to_numpy(), index=found.loc[mine, "year"].astype(int)
-    ).sort_index()
+def by_year(series: pd.DataFrame, **key: str) -> pd.Series:
+    """Return a series by year."""
+    return rows(series, **key).set_index("year")["value"].astype("float64").sort_index()
 
 
 def draw_rolling(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
@@ -219,32 +244,28 @@ def draw_rolling(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
     Parameters
     ----------
     estimates
-        Tidy, analyses ``beta_rolling`` and ``lights_combination``.
+        Estimates of the chapter.
     specs
         config/specs/inequality.yaml.
     """
     figure, axes = plt.subplots(
         2, 2, figsize=(WIDTH, 0.66 * WIDTH), layout="constrained", sharey="row"
     )
-    rolling = estimates[estimates["analysis"] == "beta_rolling"]
+    rolling = rows(estimates, analysis="beta_rolling")
     titles = {name: specs["windows"].get(name, {}).get("label", name) for name in specs["rolling"]}
     for letter, axis, (name, how) in zip("ab", axes[0], specs["rolling"].items(), strict=False):
         for shift, sample in zip((-0.16, 0, 0.16), SAMPLE_COLOURS, strict=True):
-            rows = rolling[(rolling["spec"] == name) & (rolling["sample"] == sample)]
-            ends = rows["term"].str.extract(r"-(\d+)\]$")[0].astype(float)
-            _draw_intervals(axis, ends + shift, rows, sample)
+            mine = rows(rolling, variant=name, sample=sample)
+            _draw_intervals(axis, mine["last_year"].astype(float) + shift, mine, sample)
         axis.set_title(f"{letter}  {titles[name]}, windows of {how['length']} years")
         axis.set_xlabel("Last year of the window")
-    combined = estimates.query("analysis == 'lights_combination' and term == 'initial'")
+    combined = rows(estimates, analysis="lights_combination", term="initial")
     for letter, axis, (name, how) in zip(
         "cd", axes[1], specs["combinations"].items(), strict=False
     ):
         for shift, sample in zip((-0.012, 0, 0.012), SAMPLE_COLOURS, strict=True):
-            rows = combined[
-                combined["spec"].str.startswith(f"{name}.") & (combined["sample"] == sample)
-            ]
-            shares = rows["spec"].str.removeprefix(f"{name}.").astype(float)
-            _draw_intervals(axis, shares + shift, rows, sample)
+            mine = rows(combined, variant=name, sample=sample)
+            _draw_intervals(axis, mine["setting"] + shift, mine, sample)
         axis.set_title(f"{letter}  {how['label']}, {how['first']}–{how['last']}", fontsize=7.5)
         axis.set_xlabel("Assumed share of signal in reported growth")
     for axis in axes.flat:
@@ -256,12 +277,12 @@ def draw_rolling(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _draw_intervals(axis: Axes, place: pd.Series, rows: pd.DataFrame, sample: str) -> None:
-    estimate = 100 * rows["estimate"]
+def _draw_intervals(axis: Axes, place: pd.Series, found: pd.DataFrame, sample: str) -> None:
+    estimate = 100 * found["estimate"]
     axis.errorbar(
         place,
         estimate,
-        yerr=[estimate - 100 * rows["conf_low"], 100 * rows["conf_high"] - estimate],
+        yerr=[estimate - 100 * found["conf_low"], 100 * found["conf_high"] - estimate],
         fmt=SAMPLE_MARKS[sample],
         color=SAMPLE_COLOURS[sample],
         markersize=3,

@@ -1,15 +1,23 @@
-"""Tables of inequality, beta convergence and placebo ranks, from the estimates."""
+"""Tables of inequality, beta convergence and placebo ranks, from the chapter's results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from guantian.present.format import MISSING, interval, number, p_value
+from guantian.present.cells import (
+    count_cell,
+    interval_cell,
+    p_cell,
+    value,
+    value_cell,
+    with_interval,
+)
+from guantian.present.format import number
 from guantian.present.tables import Table
+from guantian.results import Row, find, rows
 
 SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
 MEASURES = {
@@ -41,18 +49,22 @@ ESTIMATORS = {
 
 
 def inequality_tables(
-    estimates: pd.DataFrame, specs: Mapping[str, Any], series: pd.DataFrame, confidence: float
+    estimates: pd.DataFrame,
+    tests: pd.DataFrame,
+    specs: Mapping[str, Any],
+    series_specs: pd.DataFrame,
+    confidence: float,
 ) -> list[Table]:
     """Return the chapter's tables.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of the chapter.
+    estimates, tests
+        Results of the chapter.
     specs
         config/specs/inequality.yaml, read.
-    series
-        Specifications of the series, indexed by spec.
+    series_specs
+        Specifications of the series, indexed by name.
     confidence
         Of the intervals, named in the heads.
     """
@@ -71,7 +83,7 @@ def inequality_tables(
         Table(
             "inequality_dynamic",
             "Beta convergence as a dynamic panel",
-            _dynamic(estimates, specs, level),
+            _dynamic(estimates, tests, specs, level),
             "Slope times 100 of annual growth on the level of the year before; half-life in years. "
             "GMM with collapsed instruments, lags as named, Windmeijer's errors; p-values of "
             "Arellano and Bond's test of second order and of Hansen's test.",
@@ -81,7 +93,7 @@ def inequality_tables(
         Table(
             "inequality_change",
             "Change and trend of inequality between cities",
-            _change(estimates, specs["placebo"], series),
+            _change(estimates, specs["placebo"], series_specs),
             "Change from the first to the last year; trend a year times 100, with its p-value "
             "(Newey–West, t with T − 2 degrees of freedom).",
             group="Outcome",
@@ -93,7 +105,7 @@ def inequality_tables(
             _conditional(estimates, specs),
             f"Slope on the initial log level times 100 with {level}, HC3 errors; all sets of "
             "controls see the same cities; – where the cities are too few for the controls.",
-            group="Span",
+            group="Period",
             text=("Controls",),
         ),
         Table(
@@ -110,175 +122,150 @@ def inequality_tables(
     ]
 
 
-def slopes_of(estimates: pd.DataFrame, analysis: str, term: str = "initial") -> pd.DataFrame:
-    """Rows of one term of one analysis, by (spec, sample)."""
-    chosen = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == term)]
-    return chosen.set_index(["spec", "sample"])
-
-
-def slope(row: pd.Series | None, scale: float = 100, decimals: int = 2) -> str:
-    """Print a slope with its interval; missing where there is none."""
-    if row is None or np.isnan(row["estimate"]):
-        return MISSING
-    limits = interval(scale * row["conf_low"], scale * row["conf_high"], decimals)
-    return f"{number(scale * row['estimate'], decimals)} {limits}"
-
-
 def outcome_rows(
     estimates: pd.DataFrame, specs: Mapping[str, Any]
-) -> list[tuple[str, Mapping[str, pd.Series]]]:
+) -> list[tuple[str, Mapping[str, Row]]]:
     """Label and rows by sample of absolute beta, by outcome side by side."""
-    cities = slopes_of(estimates, "beta_conditional")
-    combined = slopes_of(estimates, "lights_combination")
-    main = f"{specs['combination']['main']:g}"
+    slopes = rows(estimates, term="initial")
+    cities = rows(slopes, analysis="beta_conditional", group="none")
+    main = specs["combination"]["main"]
+    combined = rows(slopes, analysis="lights_combination", setting=main)
     found = []
-    for name, window in specs["windows"].items():
-        label = f"{window['label']}, {window['first']}–{window['last']}"
-        found.append((label, _by_sample(cities, f"{name}.none")))
-    for name, window in specs["combinations"].items():
-        label = f"{window['label']}, {window['first']}–{window['last']}"
-        found.append((label, _by_sample(combined, f"{name}.{main}")))
+    for kind, frame in (("windows", cities), ("combinations", combined)):
+        for name, window in specs[kind].items():
+            found.append((_period(window), by_sample(rows(frame, variant=name))))
+    counties = rows(slopes, analysis="county_beta", errors="cluster")
+    years = f"{specs['counties']['first']}–{specs['counties']['last']}"
     for outcome, said in (("per_resident", "per resident"), ("total", "output alone")):
-        rows = estimates[estimates["outcome"] == outcome]
-        counties = slopes_of(rows, "county_beta")
-        for spec, which in (("all", ""), ("without", ", without Xixian's")):
-            by = _by_sample(counties, spec)
-            if by:
-                years = f"{specs['counties']['first']}–{specs['counties']['last']}"
-                found.append((f"Counties{which}: {said}, {years}", by))
-    return [(label, rows) for label, rows in found if rows]
+        for variant, which in (("all", ""), ("without", ", without Xixian's")):
+            by = by_sample(rows(counties, outcome=outcome, variant=variant))
+            found.append((f"Counties{which}: {said}, {years}", by))
+    return [(label, by) for label, by in found if by]
 
 
-def _by_sample(rows: pd.DataFrame, spec: str) -> dict[str, pd.Series]:
-    """Rows of a specification by sample; counties of two provinces stand with the region."""
-    named = {"zone": "zone", "region": "region", "nation": "nation", "provinces": "region"}
-    return {
-        place: rows.loc[(spec, sample)]
-        for sample, place in named.items()
-        if (spec, sample) in rows.index and not np.isnan(rows.at[(spec, sample), "estimate"])
-    }
+def _period(how: Mapping[str, Any]) -> str:
+    return f"{how['label']}, {how['first']}–{how['last']}"
+
+
+def by_sample(frame: pd.DataFrame) -> dict[str, Row]:
+    """Rows with an estimate by sample; counties of two provinces appear with the region."""
+    places = {**dict(zip(SAMPLES, SAMPLES, strict=True)), "provinces": "region"}
+    known = frame.dropna(subset="estimate")
+    return {places[row["sample"]]: Row(row) for row in known.to_dict("records")}
+
+
+def _slope(row: Row | None) -> str:
+    return with_interval(row, 2, scale=100)
 
 
 def _outcomes(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
     body = []
-    for label, rows in outcome_rows(estimates, specs):
+    for label, found in outcome_rows(estimates, specs):
         cells = {"Outcome": label}
         for sample, name in SAMPLES.items():
-            cells[name] = slope(rows.get(sample))
-            cells[f"n {name.lower()}"] = (
-                number(rows[sample]["n_units"], 0) if sample in rows else MISSING
-            )
+            cells[name] = _slope(found.get(sample))
+            cells[f"n {name.lower()}"] = count_cell(found.get(sample))
         body.append(cells)
     return pd.DataFrame(body)
 
 
-def _dynamic(estimates: pd.DataFrame, specs: Mapping[str, Any], level: str) -> pd.DataFrame:
-    rows = estimates[estimates["analysis"] == "beta_dynamic"].set_index(["spec", "sample", "term"])
+def _dynamic(
+    estimates: pd.DataFrame, tests: pd.DataFrame, specs: Mapping[str, Any], level: str
+) -> pd.DataFrame:
+    fits = rows(estimates, analysis="beta_dynamic")
     body = []
     for outcome, how in specs["dynamic"].items():
         for sample, name in SAMPLES.items():
-            mine = rows[rows.index.get_level_values("sample") == sample]
-            for kind, label in ESTIMATORS.items():
-                keys = [
-                    spec
-                    for spec in mine.index.unique("spec")
-                    if spec.split(".")[0] == outcome and spec.split(".")[1].split("_")[0] == kind
-                ]
-                for spec in keys:
-                    lags = spec.split(".")[1].split("_")[1:]
-                    said = f"{label}, lags {lags[0]}–{lags[1]}" if lags else label
-                    cells = {"Outcome": f"{how['label']}, {how['first']}–{how['last']}"}
-                    cells |= {"Sample": name, "Estimator": said}
-                    body.append(cells | _dynamic_cells(mine, spec, sample, level))
+            mine = rows(fits, variant=outcome, sample=sample)
+            tested = rows(tests, variant=outcome, sample=sample)
+            for method, label in ESTIMATORS.items():
+                lags = rows(mine, method=method)[["setting", "setting_2"]].drop_duplicates()
+                for first, last in lags.itertuples(index=False):
+                    known = first == first
+                    key = {"method": method}
+                    key |= {"setting": first, "setting_2": last} if known else {}
+                    cells = {"Outcome": _period(how), "Sample": name}
+                    cells["Estimator"] = f"{label}, lags {first:g}–{last:g}" if known else label
+                    body.append(
+                        cells | _dynamic_cells(rows(mine, **key), rows(tested, **key), level)
+                    )
     return pd.DataFrame(body)
 
 
-def _dynamic_cells(rows: pd.DataFrame, spec: str, sample: str, level: str) -> dict[str, str]:
-    def cell(term: str, column: str) -> float:
-        key = (spec, sample, term)
-        return rows.at[key, column] if key in rows.index else np.nan
-
-    initial = rows.loc[(spec, sample, "initial")]
-    half_life = [cell("half_life", column) for column in ("estimate", "conf_low", "conf_high")]
-    units = initial["n_units"]
+def _dynamic_cells(fit: pd.DataFrame, tests: pd.DataFrame, level: str) -> dict[str, str]:
+    initial, half_life = find(fit, term="initial"), find(fit, term="half_life")
     return {
-        "Slope": number(100 * initial["estimate"], 1),
-        level: interval(100 * initial["conf_low"], 100 * initial["conf_high"], 1),
-        "Half-life": number(half_life[0], 1),
-        "Its interval": interval(*half_life[1:], 1),
-        "Instruments": number(cell("n_instruments", "estimate"), 0),
-        "AR(2)": p_value(cell("ar2", "p_value")),
-        "Hansen": p_value(cell("hansen", "p_value")),
-        "Cities": MISSING if pd.isna(units) else number(units, 0),
+        "Slope": value_cell(initial, 1, scale=100),
+        level: interval_cell(initial, 1, scale=100),
+        "Half-life": value_cell(half_life, 1),
+        "Its interval": interval_cell(half_life, 1),
+        "Instruments": count_cell(find(fit, term="n_instruments"), "estimate"),
+        "AR(2)": p_cell(find(tests, term="ar2")),
+        "Hansen": p_cell(find(tests, term="hansen")),
+        "Cities": count_cell(initial),
     }
 
 
-def _change(estimates: pd.DataFrame, chosen: list[str], series: pd.DataFrame) -> pd.DataFrame:
-    rows = estimates[estimates["analysis"].isin(["inequality", "inequality_weighted"])]
-    rows = rows.set_index(["analysis", "spec", "sample", "term"])
+def _change(estimates: pd.DataFrame, chosen: list[str], series_specs: pd.DataFrame) -> pd.DataFrame:
+    found = rows(estimates, analysis="inequality")
     body = []
-    for spec in chosen:
-        if spec not in series.index:
+    for variant in chosen:
+        if variant not in series_specs.index:
             continue
-        how = series.loc[spec]
         for measure, label in MEASURES.items():
-            for analysis, weights in (("inequality", "none"), ("inequality_weighted", "people")):
+            for weights, said in (("none", "none"), ("population", "people")):
                 cells = {
-                    "Outcome": f"{how['label']}, {how['first']}–{how['last']}",
+                    "Outcome": _period(series_specs.loc[variant]),
                     "Measure": label,
-                    "Weights": weights,
+                    "Weights": said,
                 }
                 for sample, name in SAMPLES.items():
-                    change = (analysis, spec, sample, f"{measure}.change")
-                    trend = (analysis, spec, sample, f"{measure}.trend")
-                    here = change in rows.index
-                    cells[f"{name}: change"] = (
-                        number(rows.at[change, "estimate"], 3) if here else MISSING
-                    )
-                    cells[f"{name}: trend"] = (
-                        number(100 * rows.at[trend, "estimate"], 2) if here else MISSING
-                    )
-                    cells[f"{name}: p"] = p_value(rows.at[trend, "p_value"]) if here else MISSING
+                    key = {"variant": variant, "sample": sample}
+                    key |= {"measure": measure, "weights": weights}
+                    change, trend = (find(found, **key, term=term) for term in ("change", "trend"))
+                    cells[f"{name}: change"] = value_cell(change, 3)
+                    cells[f"{name}: trend"] = value_cell(trend, 2, scale=100)
+                    cells[f"{name}: p"] = p_cell(trend)
                 body.append(cells)
     return pd.DataFrame(body)
 
 
 def _conditional(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
-    rows = slopes_of(estimates, "beta_conditional")
+    slopes = rows(estimates, analysis="beta_conditional", term="initial")
     body = []
     for window, how in specs["windows"].items():
         for controls in specs["controls"]:
-            by = _by_sample(rows, f"{window}.{controls}")
+            by = by_sample(rows(slopes, variant=window, group=controls))
             if by:
-                span = f"{how['label']}, {how['first']}–{how['last']}"
-                cells = {"Span": span, "Controls": controls}
-                body.append(cells | {n: slope(by.get(s)) for s, n in SAMPLES.items()})
+                cells = {"Period": _period(how), "Controls": controls}
+                body.append(cells | {n: _slope(by.get(s)) for s, n in SAMPLES.items()})
     return pd.DataFrame(body)
 
 
 def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
-    rows = estimates[estimates["analysis"].isin(["placebo", "placebo_growth"])]
-    rows = rows.dropna(subset=["estimate"]).set_index(["spec", "term"])
+    ranks = rows(estimates, analysis=["placebo", "placebo_growth"])
     labels = {name: specs["windows"][name] for name in specs["placebo"]} | dict(specs["growth"])
     body = []
     for name, how in labels.items():
         for term, said in RANKED.items():
-            key = (f"{name}.main", term)
-            if key not in rows.index:
+            mine = rows(ranks, variant=name, term=term)
+            row = find(mine, placebo_set="main")
+            if pd.isna(value(row)):
                 continue
-            row = rows.loc[key]
             scale = 100 if term == "beta" else 1
             outcome = how["label"] if term != "growth" else f"Growth: {how['label']}"
-            cells = {
-                "Outcome": f"{outcome}, {how['first']}–{how['last']}",
-                "Statistic": said,
-                "Zone": number(scale * row["statistic"], 3),
-                "Median": number(scale * (row["statistic"] - row["estimate"]), 3),
-            }
-            for other in ("main", "zone", "wide"):
-                p = rows["p_value"].get((f"{name}.{other}", term), np.nan)
-                cells[f"p, {HEADS[other]}"] = p_value(p)
-            cells["Groups"] = number(row["n_obs"], 0)
-            cells["Disjoint"] = row["note"].partition("; ")[2].partition(" ")[0] or MISSING
-            body.append(cells)
+            body.append(
+                {
+                    "Outcome": f"{outcome}, {how['first']}–{how['last']}",
+                    "Statistic": said,
+                    "Zone": value_cell(row, 3, scale=scale, column="own_value"),
+                    "Median": value_cell(row, 3, scale=scale, column="benchmark"),
+                    **{
+                        f"p, {heading}": p_cell(find(mine, placebo_set=other))
+                        for other, heading in HEADS.items()
+                    },
+                    "Groups": number(row.n_draws, 0),
+                    "Disjoint": count_cell(row, "n_disjoint"),
+                }
+            )
     return pd.DataFrame(body)

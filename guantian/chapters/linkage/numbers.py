@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.linkage.tables import PLACEBO_TERMS
+from guantian.estimates import with_detectable
 from guantian.present.format import MISSING, interval, number, p_value, per_cent
-from guantian.results import with_detectable
 from regiometrics.inference import SIGNIFICANT
 
 PARTS = ("all", "output", "population", "time")

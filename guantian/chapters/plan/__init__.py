@@ -1,1 +1,71 @@
-"""What the plan of 2009 did."""
+"""What did the plan of 2009 do? The approval of the zone as a treatment."""
+
+from guantian.registry import (
+    FONTS,
+    NAMES,
+    PAIRS,
+    PANEL,
+    PLACEBO_ZONES,
+    ZONES,
+    Chapter,
+    Stage,
+    option,
+    results,
+    table,
+)
+
+SPECS = option("plan.specs")
+ACTS = "data/raw/acts.csv"
+RESULTS = {kind: results(kind, "plan") for kind in ("estimates", "series", "tests")}
+
+CHAPTER = Chapter(
+    name="plan",
+    title="The plan of 2009",
+    question="What did the approval of the zone change, compared with placebo zones?",
+    stages=(
+        Stage(
+            verb="estimate",
+            call="guantian.chapters.plan.estimate.run:estimate",
+            inputs={
+                "panel": PANEL,
+                "pairs": PAIRS,
+                "placebo_zones": PLACEBO_ZONES,
+                "prices": table("province_investment"),
+                "times": table("zone_pair_travel_time"),
+                "specs": SPECS,
+                "acts": ACTS,
+                "zones": ZONES,
+            },
+            outputs=RESULTS,
+            options=("zone", "placebo.kinds", "plan", "confidence"),
+            message="Estimating what the plan did, and ranking it among placebo zones",
+        ),
+        Stage(
+            verb="show",
+            call="guantian.chapters.plan.show:show",
+            inputs={
+                **RESULTS,
+                "specs": SPECS,
+                "acts": ACTS,
+                "names": NAMES,
+                "zones": ZONES,
+                "fonts": FONTS,
+            },
+            outputs={
+                "numbers": "{results}/paper/numbers/plan.json",
+                "number_keys": "{results}/paper/keys/plan.json",
+            },
+            options=("zone", "plan", "confidence"),
+            figures=("plan_effect", "plan_curve", "plan_events", "plan_checks"),
+            tables=(
+                "plan_effects",
+                "plan_methods",
+                "plan_checks",
+                "plan_staggered",
+                "plan_sensitivity",
+                "plan_acts",
+            ),
+            message="Drawing and tabulating what the plan did",
+        ),
+    ),
+)

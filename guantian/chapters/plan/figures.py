@@ -1,203 +1,222 @@
-"""What the plan did: the zone against its counterfactual, and the checks."""
+"""Figures of what the plan did, from the chapter's results."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from guantian.chapters.plan.estimate.names import SHORT, PlanNames
-from guantian.chapters.plan.figures_curve import draw_curve
-from guantian.chapters.plan.figures_events import draw_events
-from guantian.present.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
-from regiometrics.counterfactuals.synthetic import METHODS
+from guantian import labels
+from guantian.chapters.plan.names import HEADLINE, PlanNames, known, lights
+from guantian.present.figures import (
+    canvas,
+    curve,
+    draw_band,
+    draw_distribution,
+    draw_forest,
+    gather,
+    legend,
+    title,
+)
+from guantian.present.figures.band import name_lines
+from guantian.results import rows
 
-BAND, MEDIAN = "#D5DDE5", "#7A8894"
+Drawn = tuple[Figure, pd.DataFrame]
+BASES = {0: "estimate", 1: "alternative"}  # roles
+MEDIAN = "Minus the placebo median"
 
 
-def draw_plan_figures(
-    estimates: pd.DataFrame, placebos: pd.DataFrame, names: PlanNames, confidence: float
-) -> dict[str, Figure]:
-    """Draw every figure of the chapter, by name.
+def draw_effect(estimates: pd.DataFrame, series: pd.DataFrame, names: PlanNames) -> Drawn:
+    """Draw the headline: path, placebo effects, and the effect by method.
+
+    Parameters
+    ----------
+    estimates, series
+        Results of the chapter.
+    names
+        What things are called.
+    """
+    figure, axes = canvas(2, 2, height=4.6)
+    shown = {}
+    for letter, outcome in (("a", "gdp"), ("b", lights(estimates) or "growth")):
+        path = rows(
+            known(estimates), **HEADLINE | {"analysis": "path", "term": "gap", "outcome": outcome}
+        )
+        events = {names.year - 0.5: "Plan"} if len(path) else {}
+        shown[letter] = draw_band(
+            axes[letter],
+            _with_placebo(path),
+            line="sample",
+            line_kind="sample",
+            reference=0,
+            events=events,
+        )
+        title(axes[letter], f"{labels.label('outcome', outcome, 'short')}, SDID", letter)
+    axes["a"].set_ylabel("Zone minus counterfactual (log)")
+    draws = rows(series, **HEADLINE | {"analysis": "placebo"}).rename(columns={"value": "estimate"})
+    draws["sample"] = draws["sample"].where(draws["setting"] == 0, "placebo")
+    shown["c"] = draw_distribution(axes["c"], draws)
+    axes["c"].set_xlabel("Mean effect on log real GDP")
+    title(axes["c"], "Placebo zones and the zone, SDID", "c")
+    found = rows(known(estimates), analysis="effect", outcome="gdp", term="effect")
+    shown["d"] = draw_forest(
+        axes["d"],
+        found.assign(role=found["base"].map(BASES)),
+        row="method",
+        row_kind="method",
+        role="role",
+    )
+    axes["d"].set_xlabel(MEDIAN)
+    title(axes["d"], "By method and base year", "d")
+    data = gather(shown)
+    bases = [(_handle(BASES[base]), f"Base {names.base(base)}") for base in names.choices["bases"]]
+    _legend_of_band(figure, shown["a"], bases)
+    return figure, data
+
+
+def _with_placebo(path: pd.DataFrame) -> pd.DataFrame:
+    """The zone's gap by year, and the median and range of placebo zones'."""
+    gap = path["own_value"]
+    # The interval of a rank is the zone's gap minus the quantiles of the placebo zones.
+    low, high = gap - path["conf_high"], gap - path["conf_low"]
+    placebo = path.assign(
+        sample="placebo", estimate=path["benchmark"], conf_low=low, conf_high=high
+    )
+    own = path.assign(estimate=gap, conf_low=float("nan"), conf_high=float("nan"))
+    columns = ["sample", "year", "estimate", "conf_low", "conf_high"]
+    return pd.concat([own[columns], placebo[columns]], ignore_index=True)
+
+
+def _handle(role: str) -> Line2D:
+    style = labels.style(role)
+    return Line2D([], [], color=style.colour, marker=style.mark, markersize=4.5, linewidth=1.2)
+
+
+def _legend_of_band(figure: Figure, shown: pd.DataFrame, others: list) -> None:
+    from matplotlib.patches import Patch
+
+    median = Line2D([], [], color=labels.colour("placebo_median"), linestyle=":")
+    fill = Patch(facecolor=labels.colour("placebo"), linewidth=0)
+    zone = Line2D([], [], color=labels.colour("zone"))
+    band = [(zone, labels.label("sample", "zone")), ((fill, median), "Placebo zones")]
+    legend(figure, [], others=[*(band if len(shown) else []), *others])
+
+
+def draw_curve(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
+    """Draw every specification's effect in ascending order, and the medians behind each choice.
 
     Parameters
     ----------
     estimates
-        Tidy estimates of the chapter.
-    placebos
-        Effects of the placebo groups: spec, outcome, group (0 is the zone), effect.
+        Estimates of the chapter.
     names
         What things are called.
-    confidence
-        Of the bands of placebo zones.
     """
-    return {
-        "plan_effect": draw_effect(estimates, placebos, names, confidence),
-        "plan_curve": draw_curve(estimates, names),
-        "plan_events": draw_events(estimates, names),
-        "plan_checks": draw_checks(estimates, names),
+    found = rows(known(estimates), analysis="curve", term="effect")
+    found = found.rename(columns={"horizon": "after"})
+    declared = names.choices["curve"] | {"base": names.choices["bases"]}
+    options = {
+        "method": {key: labels.label("method", key) for key in declared["method"]},
+        "base": {key: names.base(key) for key in declared["base"]},
+        "donors": {key: labels.label("donor_set", key, "short") for key in declared["donors"]},
+        "after": {key: str(key) for key in declared["after"]},
+        "outcome": {key: labels.label("outcome", key) for key in declared["outcome"]},
+        "members": {key: key.capitalize() for key in declared["members"]},
     }
-
-
-def draw_effect(
-    estimates: pd.DataFrame, placebos: pd.DataFrame, names: PlanNames, confidence: float
-) -> Figure:
-    """Draw the headline: path, placebo effects, and what other methods and outcomes say."""
-    figure, axes = plt.subplots(2, 2, figsize=(WIDTH, 0.6 * WIDTH), layout="constrained")
-    lights = next(
-        (name for name in ("lights_first", "lights_second") if _has_path(estimates, name)), "growth"
+    headline = {"after": names.choices["after"], "donors": "main", "members": "all"}
+    headline |= {name: HEADLINE[name] for name in ("method", "base", "outcome")}
+    first = pd.concat([found[name] == value for name, value in headline.items()], axis=1)
+    return curve(
+        found.assign(headline=first.all(axis=1)),
+        choices=list(options),
+        choice_labels=options,
+        y_label="Effect minus placebo\nmedian (log)",
+        headline="headline",
     )
-    band = f"Placebo zones, {100 * confidence:g}%"
-    _draw_path(axes[0, 0], estimates, "gdp", names, band)
-    axes[0, 0].set_title("a  Real GDP, SDID")
-    axes[0, 0].set_ylabel("Zone less counterfactual (log)")
-    _draw_path(axes[0, 1], estimates, lights, names, band)
-    axes[0, 1].set_title(f"b  {_short(names, lights)}, SDID")
-    _draw_histogram(axes[1, 0], placebos)
-    _draw_methods(axes[1, 1], estimates, names)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    return figure
 
 
-def draw_checks(estimates: pd.DataFrame, names: PlanNames) -> Figure:
-    """Draw the effect in cities, rings and other zones, and at earlier dates."""
-    figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 0.5 * WIDTH), layout="constrained")
-    cities = estimates[(estimates["analysis"] == "plan_city") & (estimates["spec"] == "sdid_base0")]
-    rows = [(names.sample(row["sample"]), row) for row in _named(cities)]
-    for analysis, label in (
-        ("plan_ring", "Ring {}"),
-        ("plan_date", "Plan dated {}"),
-        ("plan_completion", "Matrix completion"),
-    ):
-        chosen = estimates[estimates["analysis"] == analysis]
-        rows += [(label.format(row["spec"].removeprefix("ring")), row) for row in _named(chosen)]
-    _forest(axes[0], rows, "a  Checks")
-    zones = estimates[estimates["analysis"] == "plan_zones"].sort_values(["spec", "sample"])
-    own = names.zone.id
-    rows = [(f"{names.sample(row['sample'])}, {row['spec']}", row) for row in _named(zones)]
-    rows = [(_shortened(label), row) for label, row in rows]
-    _forest(axes[1], rows, "b  Approved zones", bold=own)
-    for axis in axes:
-        axis.set_xlabel("Less the placebo median")
-    return figure
+def draw_events(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
+    """Draw the zone's event study, those of all approvals, and the sensitivity of the first.
+
+    Parameters
+    ----------
+    estimates
+        Estimates of the chapter.
+    names
+        What things are called.
+    """
+    figure, axes = canvas(1, 3, height=2.7, widths=[1, 1, 0.9])
+    study = rows(estimates, analysis="event_study")
+    events = {names.year - 0.5: "Plan"} if len(study) else {}
+    shown = {
+        "a": draw_band(
+            axes["a"], study, line="sample", line_kind="sample", reference=0, events=events
+        ),
+        "b": draw_band(
+            axes["b"],
+            rows(known(estimates), analysis="staggered", term="event"),
+            line="method",
+            line_kind="estimator",
+            x="horizon",
+            reference=0,
+            empty="Not estimated.",
+        ),
+    }
+    bounds = rows(estimates, analysis="sensitivity").sort_values(["method", "setting"])
+    kinds = {"relative_magnitude": "Relative magnitude", "smoothness": "Smoothness"}
+    bounds = bounds.assign(
+        estimate=bounds["own_value"],
+        kind=bounds["method"].map(kinds),
+        bound=[f"M = {value:g}" for value in bounds["setting"]],
+    )
+    shown["c"] = draw_forest(axes["c"], bounds, row="bound", group="kind")
+    title(axes["a"], "The zone, two-way", "a")
+    title(axes["b"], "All approved zones", "b")
+    title(axes["c"], "Robust intervals", "c")
+    axes["a"].set_ylabel("Log real GDP, base year = 0")
+    axes["b"].set_xlabel("Years since approval")
+    axes["c"].set_xlabel("Mean effect")
+    data = gather(shown)
+    if len(shown["b"]):
+        name_lines(figure, shown["b"], "method", "estimator")
+    return figure, data
 
 
-def _shortened(label: str) -> str:
-    for word in ("Efficient ", "Ecological ", "Economic "):
-        label = label.replace(word, "")
-    return label
+def draw_checks(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
+    """Draw the effect in cities, rings and other zones, and at earlier dates.
 
-
-def _has_path(estimates: pd.DataFrame, outcome: str) -> bool:
-    chosen = estimates[(estimates["analysis"] == "plan_path") & (estimates["outcome"] == outcome)]
-    return bool(chosen["statistic"].notna().any())
-
-
-def _short(names: PlanNames, outcome: str) -> str:
-    return str(names.outcomes.get(outcome, outcome)).partition(" (")[0].partition(",")[0]
-
-
-def _draw_path(axis: Axes, estimates: pd.DataFrame, outcome: str, names: PlanNames, band: str):
-    path = estimates[
-        (estimates["analysis"] == "plan_path")
-        & (estimates["spec"] == "sdid_base0")
-        & (estimates["outcome"] == outcome)
-        & estimates["statistic"].notna()
-    ].sort_values("term")
-    if path.empty:
-        axis.text(0.5, 0.5, "not to be had", transform=axis.transAxes, ha="center")
-        return
-    years = path["term"].astype(int).to_numpy()
-    zone = path["statistic"].to_numpy()
-    # The band is that of the placebo groups: the interval of a rank is the zone less their ends.
-    low, high = zone - path["conf_high"].to_numpy(), zone - path["conf_low"].to_numpy()
-    axis.fill_between(years, low, high, color=BAND, linewidth=0, label=band)
-    axis.plot(years, zone - path["estimate"], color=MEDIAN, linewidth=1, label="Placebo median")
-    axis.plot(years, zone, color=VERMILION, marker="o", markersize=3, label=_zone_label(names))
-    axis.axhline(0, color=BLACK, linewidth=0.5)
-    axis.axvline(names.year - 0.5, color=BLACK, linewidth=0.6, linestyle=":")
-    axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True, nbins=7))
-
-
-def _zone_label(names: PlanNames) -> str:
-    return names.zone.name_en
-
-
-def _draw_histogram(axis: Axes, placebos: pd.DataFrame) -> None:
-    chosen = placebos[(placebos["spec"] == "sdid_base0") & (placebos["outcome"] == "gdp")]
-    axis.set_title("c  Placebo zones and the zone, SDID")
-    axis.set_xlabel("Mean effect on log real GDP")
-    axis.set_ylabel("Placebo zones")
-    if chosen.empty:
-        return
-    own = chosen.loc[chosen["group"] == 0, "effect"].iloc[0]
-    others = chosen.loc[chosen["group"] > 0, "effect"]
-    axis.hist(others, bins=30, color=BAND, edgecolor="white", linewidth=0.4)
-    top = 1.15 * axis.get_ylim()[1]
-    axis.set_ylim(0, top)
-    for value, colour, label, side in (
-        (own, VERMILION, "zone", "right"),
-        (others.median(), MEDIAN, "median", "left"),
-    ):
-        axis.axvline(value, color=colour, linewidth=1.4)
-        shift = -3 if side == "right" else 3
-        axis.annotate(
-            label,
-            (value, top),
-            (shift, -7),
-            textcoords="offset points",
-            color=colour,
-            ha=side,
-            fontsize=7,
-        )
-
-
-def _draw_methods(axis: Axes, estimates: pd.DataFrame, names: PlanNames) -> None:
-    chosen = estimates[
-        (estimates["analysis"] == "plan_effect")
-        & (estimates["outcome"] == "gdp")
-        & (estimates["term"] == "effect")
-    ].set_index("spec")
-    rows = []
-    for base, colour in zip(names.choices["bases"], (BLUE, ORANGE), strict=False):
-        for place, method in enumerate(METHODS):
-            spec = f"{method}_base{base}"
-            if spec in chosen.index and pd.notna(chosen.at[spec, "estimate"]):
-                rows.append((place + 0.16 * (2 * base - 1), chosen.loc[spec], colour))
-        label = f"base {names.year - 1 + base}"
-        axis.plot([], [], color=colour, marker="o", markersize=3, label=label)
-    for height, row, colour in rows:
-        _interval(axis, height, row, colour)
-    axis.axvline(0, color=BLACK, linewidth=0.5)
-    axis.set_yticks(range(len(METHODS)), [SHORT[method] for method in METHODS])
-    axis.invert_yaxis()
-    axis.legend(loc="lower left", fontsize=6.5)
-    axis.set_title("d  By method, less the placebo median")
-    axis.set_xlabel("Mean effect on log real GDP")
-
-
-def _interval(axis: Axes, height: float, row, colour: str) -> None:
-    axis.plot([row["conf_low"], row["conf_high"]], [height, height], color=colour, linewidth=1)
-    axis.plot(row["estimate"], height, "o", color=colour, markersize=3.5)
-
-
-def _named(frame: pd.DataFrame) -> list:
-    known = frame[(frame["term"] == "effect") & frame["estimate"].notna()]
-    return [row for _, row in known.iterrows()]
-
-
-def _forest(axis: Axes, rows: Sequence, title: str, bold: str = "") -> None:
-    colours = {"plan_city": BLUE, "plan_ring": ORANGE, "plan_date": GREY, "plan_completion": BLACK}
-    for height, (_, row) in enumerate(rows):
-        own = row["analysis"] == "plan_zones" and row["sample"] == bold
-        _interval(axis, height, row, VERMILION if own else colours.get(row["analysis"], BLUE))
-    axis.axvline(0, color=BLACK, linewidth=0.5)
-    labels = [label for label, _ in rows]
-    axis.set_yticks(np.arange(len(rows)), labels, fontsize=6.5)
-    axis.invert_yaxis()
-    axis.set_title(title)
+    Parameters
+    ----------
+    estimates
+        Estimates of the chapter.
+    names
+        What things are called.
+    """
+    found = rows(known(estimates), term="effect", base=0, method=["sdid", "completion"])
+    parts = (
+        ("city", "Single cities", lambda row: names.city(row["unit"])),
+        ("ring", "Rings of neighbours", lambda row: f"Ring {row['setting']:g}"),
+        ("date", "Earlier dates", lambda row: f"Plan dated {row['year']}"),
+        ("completion", "Method", lambda row: labels.label("method", "completion")),
+        ("zones", "", names.approval),
+    )
+    drawn = pd.concat(
+        [
+            each.assign(check=label, what=[name(row) for _, row in each.iterrows()])
+            for analysis, label, name in parts
+            for each in [rows(found, analysis=analysis).sort_values(["year", "unit", "setting"])]
+        ],
+        ignore_index=True,
+    )
+    own = drawn["group"] == names.zone.id
+    drawn = drawn.assign(role=own.map({True: "zone", False: "other_zones"}))
+    zones = drawn["analysis"] == "zones"
+    figure, axes = canvas(1, 2, height=4.2)
+    shown = {
+        "a": draw_forest(axes["a"], drawn[~zones], row="what", group="check"),
+        "b": draw_forest(axes["b"], drawn[zones], row="what", role="role", wrap=30),
+    }
+    for letter, text in (("a", "Checks"), ("b", "Approved zones")):
+        title(axes[letter], text, letter)
+        axes[letter].set_xlabel(MEDIAN)
+    return figure, gather(shown)

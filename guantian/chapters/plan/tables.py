@@ -1,266 +1,243 @@
-"""Tables of what the plan did, from the estimates."""
+"""Tables of what the plan did, declared by their columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
-from guantian.chapters.plan.estimate.names import SHORT, PlanNames
-from guantian.chapters.plan.numbers import plan_numbers
+from guantian.chapters.plan.names import HEADLINE, PlanNames, known
 from guantian.geography.placebo_sets import SET_TITLES
-from guantian.present.format import MISSING, interval, number, p_value
-from guantian.present.tables import Table
-from guantian.results import with_detectable
-from regiometrics.counterfactuals.synthetic import METHODS
-from regiometrics.inference import POWER
+from guantian.present.captions import caption
+from guantian.present.format import as_text, bounds, by, count, fixed, labelled, number, p_format
+from guantian.present.tables import Column, Table, TableSpec, build
+from guantian.results import rows
 
-__all__ = ["plan_numbers", "plan_tables"]
+INTERVAL = ("conf_low", "conf_high")
+POINTS = ("growth", "secondary")  # outcomes in points; the others are in logs
+BOUNDS = {"relative_magnitude": "Relative magnitude", "smoothness": "Smoothness"}
 
-HEADLINE = "gdp"
+
+def _decimals(form) -> object:
+    """Two decimals for outcomes in points, three for the others."""
+    return by(dict.fromkeys(POINTS, form(2)), otherwise=form(3))
 
 
-def plan_tables(estimates: pd.DataFrame, names: PlanNames, confidence: float) -> list[Table]:
+RANKED = (
+    Column(("outcome", "own_value"), "Effect", _decimals(fixed)),
+    Column(("outcome", "estimate"), "Minus median", _decimals(fixed)),
+    Column(("outcome", *INTERVAL), "{level}% interval", _decimals(bounds)),
+    Column("p_value", "p (rank)", p_format()),
+    Column("n_draws", "Placebo", count()),
+    Column("n_disjoint", "Disjoint", count()),
+)
+MDE = Column(("outcome", "mde"), "MDE", _decimals(fixed))
+EFFECTS = TableSpec(
+    "plan_effects",
+    group="Outcome",
+    columns=(
+        Column("label", "Outcome", as_text()),
+        Column("base_year", "Base", as_text()),
+        *RANKED,
+        MDE,
+    ),
+)
+METHODS = TableSpec(
+    "plan_methods",
+    order={"base": None, "method": "method"},
+    group="Base",
+    columns=(
+        Column("base_year", "Base", as_text()),
+        Column("method", "Method", labelled("method", "short")),
+        *RANKED,
+        MDE,
+        Column("fit", "Fit", fixed(4)),
+    ),
+)
+CHECKS = TableSpec(
+    "plan_checks",
+    group="Check",
+    columns=(Column("check", "Check", as_text()), Column("what", "What", as_text()), *RANKED),
+)
+STAGGERED = TableSpec(
+    "plan_staggered",
+    order={"method": "estimator", "horizon": None},
+    group="Estimator",
+    columns=(
+        Column("method", "Estimator", labelled("estimator")),
+        Column("when", "Term", as_text()),
+        Column("estimate", "Estimate", fixed(4)),
+        Column("std_error", "Error", fixed(4)),
+        Column(INTERVAL, "{level}% interval", bounds(4)),
+        Column("p_value", "p", p_format()),
+        Column("clusters", "Clusters", as_text()),
+    ),
+)
+SENSITIVITY = TableSpec(
+    "plan_sensitivity",
+    group="Part",
+    columns=(
+        Column("part", "Part", as_text()),
+        Column("what", "What", as_text()),
+        Column(("form", "shown"), "Value", by({"p": p_format()}, fixed(3))),
+        Column(INTERVAL, "{level}% interval", bounds(3)),
+    ),
+)
+ACTS = TableSpec(
+    "plan_acts",
+    columns=(
+        Column("event", "Event", as_text()),
+        Column("cities", "Cities", as_text()),
+        Column("before", "Before", fixed(1)),
+        Column("after", "After", fixed(1)),
+        Column("rest_before", "Others before", fixed(1)),
+        Column("rest_after", "Others after", fixed(1)),
+        Column("estimate", "Difference", fixed(1)),
+        Column("p_value", "p (rank)", p_format()),
+        Column("n_draws", "Choices", count()),
+        Column("hours_before", "Hours before", fixed(1)),
+        Column("hours_after", "Hours after", fixed(1)),
+    ),
+)
+
+
+def plan_tables(
+    estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    tests: pd.DataFrame,
+    names: PlanNames,
+    confidence: float,
+) -> list[Table]:
     """Return the chapter's tables.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of the chapter.
+    estimates, series, tests
+        Results of the chapter.
     names
         What things are called.
     confidence
-        Of the intervals, named in the heads.
+        Of the intervals, named in the headers.
     """
-    level = f"{100 * confidence:g}% interval"
-    rank_note = (
-        "Effect: the zone less its counterfactual, mean over the years after. Less median: the "
-        "effect less the median of the placebo zones; its interval is the effect less their "
-        "quantiles; p is a rank, and overlapping zones make it rest on as few separate groups as "
-        "the column Disjoint says. Detectable: the effect that a test at the interval's level "
-        f"finds with power {POWER:g}, were the placebo effects normal with these quantiles."
-    )
-    estimates = with_detectable(estimates, confidence)
+    found = known(estimates)
+    effects = rows(found, analysis="effect", term="effect")
+    years = {base: names.base(base) for base in names.choices["bases"]}
+    effects = effects.assign(base_year=effects["base"].map(years))
+    level = f"{100 * confidence:g}"
     return [
-        Table(
-            "plan_effects",
-            "Effect of the plan by outcome, synthetic difference-in-differences",
-            _frame(_outcome_rows(estimates, names, level)),
-            rank_note,
-            group="Outcome",
-            text=("Base",),
-        ),
-        Table(
-            "plan_methods",
-            "Effect of the plan on log real GDP by method",
-            _frame(_method_rows(estimates, names, level)),
-            rank_note + " Fit: root mean squared gap before the plan.",
-            group="Base",
-            text=("Method",),
-        ),
-        Table(
-            "plan_checks",
-            "Effect on log real GDP: cities, rings, earlier dates, other placebo and other zones",
-            _frame(_check_rows(estimates, names, level)),
-            "Synthetic difference-in-differences but for matrix completion. Cities are ranked "
-            "among single donor cities; all others among placebo zones of the zone's size.",
-            group="Check",
-            text=("What",),
-        ),
-        Table(
-            "plan_staggered",
-            "Approvals of all zones as staggered treatments: log real GDP",
-            _frame(_staggered_rows(estimates, level)),
-            "Years since approval against the year before; errors clustered by zone, or by "
-            "province for cities never in a zone.",
-            group="Estimator",
-            text=("Term",),
-        ),
-        Table(
-            "plan_sensitivity",
-            "Parallel trends: power of the test before, and robust intervals",
-            _frame(_sensitivity_rows(estimates, level)),
-            "Differences in differences of log real GDP, covariance of the placebo zones. M bounds "
-            "a step of the violation after the plan by M times the largest step before "
-            "(relative), or the change of its slope in a year (smoothness).",
-            group="Part",
-            text=("What",),
-        ),
-        Table(
-            "plan_acts",
-            "Later acts: growth of the cities concerned and of the zone's others",
-            _frame(_act_rows(estimates, names)),
-            "Mean reported growth in the years before and after, the act's own left out; "
-            "difference: change of the cities concerned less that of the others; rank among all "
-            "choices of as many cities; hours: modelled rail time to the core a year before and "
-            "after. Descriptions: several things happened at once.",
-            text=("Act", "Cities"),
-        ),
+        build(spec, each, caption("plan", spec.name, "tables"), level=level)
+        for spec, each in (
+            (EFFECTS, _by_outcome(effects, names)),
+            (METHODS, _with_fit(rows(effects, outcome="gdp"), series)),
+            (CHECKS, _checks(found, names)),
+            (STAGGERED, _with_clusters(rows(found, analysis="staggered"), series)),
+            (SENSITIVITY, _parallel_trends(estimates, series, tests)),
+            (ACTS, _acts(found, series, names)),
+        )
     ]
 
 
-def _frame(rows: Iterator[dict]) -> pd.DataFrame:
-    body = pd.DataFrame(list(rows))
-    return body.fillna(MISSING) if len(body) else pd.DataFrame({"What": ["not to be had"]})
-
-
-def _rank_cells(row: pd.Series, level: str, decimals: int = 3) -> dict[str, str]:
-    groups = row["note"].partition("; ")[2].removesuffix(" disjoint groups")
-    return {
-        "Effect": number(row["statistic"], decimals),
-        "Less median": number(row["estimate"], decimals),
-        level: interval(row["conf_low"], row["conf_high"], decimals),
-        "p (rank)": p_value(row["p_value"]),
-        "Placebo": number(float(row["n_obs"]), 0),
-        "Disjoint": groups or MISSING,
-    }
-
-
-def _cell(rows: pd.DataFrame, spec: str, outcome: str, term: str) -> pd.Series | None:
-    chosen = rows[(rows["spec"] == spec) & (rows["outcome"] == outcome) & (rows["term"] == term)]
-    return None if chosen.empty or pd.isna(chosen["estimate"].iloc[0]) else chosen.iloc[0]
-
-
-def _outcome_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
-    effects = estimates[estimates["analysis"] == "plan_effect"]
-    labels = {**names.outcomes.to_dict(), "dispersion": "Dispersion of real GDP per resident"}
-    for outcome, label in labels.items():
-        method = "did" if outcome == "dispersion" else "sdid"
-        for base in names.choices["bases"]:
-            spec = f"{method}_base{base}"
-            row = _cell(effects, spec, outcome, "effect")
-            if row is None:
-                continue
-            wide = outcome in ("growth", "secondary")
-            yield {
-                "Outcome": label,
-                "Base": names.base(spec),
-                **_rank_cells(row, level, 2 if wide else 3),
-                "Detectable": number(row["detectable"], 2 if wide else 3),
-            }
-
-
-def _method_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
-    effects = estimates[estimates["analysis"] == "plan_effect"]
-    for base in names.choices["bases"]:
-        for method in METHODS:
-            spec = f"{method}_base{base}"
-            row = _cell(effects, spec, HEADLINE, "effect")
-            if row is None:
-                continue
-            yield {
-                "Base": names.base(spec),
-                "Method": SHORT[method],
-                **_rank_cells(row, level),
-                "Detectable": number(row["detectable"], 3),
-                "Fit": number(_value(effects, spec, "fit"), 4),
-            }
-
-
-def _set_title(spec: str) -> str:
-    """Name a set of placebo zones; a check may leave places out of one."""
-    name, _, without = spec.partition(", without ")
-    title = SET_TITLES[name].capitalize()
-    return f"{title}; without struck provinces" if without else title
-
-
-def _value(rows: pd.DataFrame, spec: str, term: str) -> float:
-    row = _cell(rows, spec, HEADLINE, term)
-    return float("nan") if row is None else float(row["estimate"])
-
-
-def _check_rows(estimates: pd.DataFrame, names: PlanNames, level: str) -> Iterator[dict]:
-    parts = (
-        ("plan_placebo_set", "Placebo set", lambda row: _set_title(row["spec"])),
-        ("plan_city", "Single cities", lambda row: names.sample(row["sample"])),
-        ("plan_ring", "Rings around the zone", lambda row: row["spec"].replace("ring", "ring ")),
-        ("plan_date", "Earlier dates", lambda row: row["spec"]),
-        ("plan_completion", "Matrix completion", lambda row: f"base {names.base(row['spec'])}"),
-        (
-            "plan_zones",
-            "Approved zones, each at its date",
-            lambda row: f"{names.sample(row['sample'])}, {row['spec']}",
-        ),
+def _by_outcome(effects: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
+    """The headline's method for every outcome; of dispersion, differences in differences."""
+    title = {**names.outcomes.to_dict(), "dispersion": "Dispersion of real GDP per resident"}
+    shown = pd.concat(
+        [rows(effects, method="sdid"), rows(effects, method="did", outcome="dispersion")]
     )
-    for analysis, label, name in parts:
-        chosen = estimates[
-            (estimates["analysis"] == analysis)
-            & (estimates["term"] == "effect")
-            & estimates["estimate"].notna()
-            & ~estimates["spec"].isin(["sc_base0", "sc_base1", "sdid_base1"])
+    place = {outcome: number for number, outcome in enumerate(title)}
+    order = pd.DataFrame({"outcome": shown["outcome"].map(place), "base": shown["base"]})
+    shown = shown.loc[order.sort_values(["outcome", "base"]).index]
+    return shown.assign(label=shown["outcome"].map(title))
+
+
+def _with_fit(effects: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    key = ["method", "base"]
+    fit = rows(series, analysis="effect", term="fit", outcome=HEADLINE["outcome"])
+    return effects.merge(fit.rename(columns={"value": "fit"})[[*key, "fit"]], on=key, how="left")
+
+
+def _checks(found: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
+    def base(row: pd.Series) -> str:
+        return f"base {names.base(row['base'])}"
+
+    parts = (
+        ("placebo_set", "Placebo set", ["placebo_set", "variant"], _set_title),
+        ("city", "Single cities", ["unit"], lambda row: names.city(row["unit"])),
+        ("ring", "Rings around the zone", ["setting"], lambda row: f"ring {row['setting']:g}"),
+        ("date", "Earlier dates", ["year"], lambda row: str(row["year"])),
+        (
+            "completion",
+            "Matrix completion",
+            ["base"],
+            lambda row: f"base {names.base(row['base'])}",
+        ),
+        ("zones", "Approved zones, each at its date", ["year", "group"], names.approval),
+    )
+    shown = rows(found, term="effect", base=0, method=["sdid", "completion"])
+    return pd.concat(
+        [
+            each.assign(check=label, what=[name(row) for _, row in each.iterrows()])
+            for analysis, label, order, name in parts
+            for each in [rows(shown, analysis=analysis).sort_values(order)]
         ]
-        for _, row in chosen.iterrows():
-            yield {"Check": label, "What": name(row), **_rank_cells(row, level)}
+    )
 
 
-def _staggered_rows(estimates: pd.DataFrame, level: str) -> Iterator[dict]:
-    chosen = estimates[
-        (estimates["analysis"] == "plan_staggered") & estimates["estimate"].notna()
-    ].copy()
-    is_event = chosen["term"].str.startswith("event.")
-    chosen["order"] = chosen["term"].str.removeprefix("event.").where(is_event, "99").astype(int)
-    for _, row in chosen.sort_values(["spec", "order"]).iterrows():
-        yield {
-            "Estimator": row["estimator"],
-            "Term": number(row["order"], 0) if row["order"] != 99 else "all years after",
-            "Estimate": number(row["estimate"], 4),
-            "Error": number(row["std_error"], 4),
-            level: interval(row["conf_low"], row["conf_high"], 4),
-            "p": p_value(row["p_value"]),
-            "Clusters": row["note"].replace(" treated clusters of ", " / "),
-        }
+def _set_title(row: pd.Series) -> str:
+    """Name a set of placebo zones; a variant leaves provinces out of one."""
+    title = SET_TITLES[row["placebo_set"]].capitalize()
+    return f"{title}; {row['variant']}" if row["variant"] else title
 
 
-def _sensitivity_rows(estimates: pd.DataFrame, level: str) -> Iterator[dict]:
-    before = estimates[estimates["analysis"] == "plan_pretrend"]
-    for _, row in before[before["spec"] == "joint"].iterrows():
-        yield {
-            "Part": "Before the plan",
-            "What": "joint test, p (rank)",
-            "Value": p_value(row["p_value"]),
-        }
-    powers = before[before["spec"].str.startswith("power")]
-    for spec, rows in powers.groupby("spec"):
-        values = rows.set_index("term")["estimate"]
-        yield {
-            "Part": "Before the plan",
-            "What": f"trend a year found with power {spec.removeprefix('power')}",
-            "Value": number(values["slope"], 3),
-        }
-        yield {
-            "Part": "Before the plan",
-            "What": f"mean effect that it would feign, power {spec.removeprefix('power')}",
-            "Value": number(values["bias"], 3),
-        }
-    chosen = estimates[estimates["analysis"] == "plan_sensitivity"].copy()
-    chosen["bound"] = chosen["term"].astype(float)
-    for _, row in chosen.sort_values(["spec", "bound"]).iterrows():
-        yield {
-            "Part": row["spec"].replace("_", " ").capitalize(),
-            "What": f"M = {row['term']}",
-            "Value": number(row["statistic"], 3),
-            level: interval(row["conf_low"], row["conf_high"], 3),
-        }
+def _with_clusters(found: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """Treated clusters of all; the mean over all years after is named in words."""
+    treated = rows(series, analysis="staggered", term="treated_clusters").set_index("method")
+    counts = found["method"].map(treated["value"])
+    return found.assign(
+        clusters=[f"{a:g} / {b}" for a, b in zip(counts, found["n_clusters"], strict=True)],
+        when=[
+            number(h, 0) if t == "event" else "all years after"
+            for t, h in zip(found["term"], found["horizon"], strict=True)
+        ],
+    )
 
 
-def _act_rows(estimates: pd.DataFrame, names: PlanNames) -> Iterator[dict]:
-    acts = estimates[estimates["analysis"] == "plan_acts"]
-    for act in names.acts:
-        rows = acts[acts["spec"] == act.id].set_index("term")
-        if "before" not in rows.index:
-            continue
-        values = rows["estimate"]
-        members = [code for code in act.cities if code in names.zone.codes]
-        known = [values.get(f"hours_{side}", float("nan")) for side in ("before", "after")]
-        yield {
-            "Act": f"{act.title}, {act.year}",
-            "Cities": ", ".join(names.sample(code) for code in members),
-            "Before": number(values["before"], 1),
-            "After": number(values["after"], 1),
-            "Others before": number(values["rest_before"], 1),
-            "Others after": number(values["rest_after"], 1),
-            "Difference": number(values["difference"], 1),
-            "p (rank)": p_value(rows.at["difference", "p_value"]),
-            "Choices": number(float(rows.at["difference", "n_obs"]), 0),
-            "Hours": " → ".join(number(hours, 1) for hours in known),
-        }
+def _parallel_trends(
+    estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame
+) -> pd.DataFrame:
+    """The test of paths before the plan, what it could detect, and robust intervals."""
+    joint = rows(tests, analysis="pretrend")
+    joint = joint.assign(form="p", shown=joint["p_value"], what="joint test, p (rank)")
+    power = rows(series, analysis="pretrend", parameter="power")
+    power = power.sort_values(["setting", "term"], ascending=[True, False])
+    said = {
+        "slope": "trend a year found with power {:g}",
+        "bias": "mean spurious effect of that trend, power {:g}",
+    }
+    power = power.assign(
+        shown=power["value"],
+        what=[said[t].format(s) for t, s in zip(power["term"], power["setting"], strict=True)],
+    )
+    robust = rows(estimates, analysis="sensitivity").sort_values(["method", "setting"])
+    robust = robust.assign(
+        part=robust["method"].map(BOUNDS),
+        what=[f"M = {bound:g}" for bound in robust["setting"]],
+        shown=robust["own_value"],
+    )
+    found = pd.concat([joint, power, robust], ignore_index=True)
+    return found.assign(
+        part=found["part"].fillna("Before the plan"), form=found["form"].fillna("number")
+    )
+
+
+def _acts(found: pd.DataFrame, series: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
+    """One row per later agreement or event, in the order of the configuration."""
+    difference = rows(found, analysis="acts", term="difference").set_index("group")
+    values = rows(series, analysis="acts").pivot(index="group", columns="term", values="value")
+    columns = ["before", "after", "rest_before", "rest_after", "hours_before", "hours_after"]
+    joined = difference.join(values.reindex(columns=columns))
+    acts = [act for act in names.acts if act.id in joined.index]
+    members = set(names.zone.codes)
+    return joined.loc[[act.id for act in acts]].assign(
+        event=[f"{act.title}, {act.year}" for act in acts],
+        cities=[
+            ", ".join(names.city(code) for code in act.cities if code in members) for act in acts
+        ],
+    )

@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.chapters.convergence.tables import verdict
 from guantian.chapters.reactions.estimate.names import MEASURES, MODES, OFFICIALS, OUTCOMES
 from guantian.chapters.reactions.tables import pick
-from guantian.present.format import interval, number, p_value, per_cent
-from guantian.results import with_detectable
+from guantian.estimates import with_detectable
+from guantian.present.format import interval, number, p_value, per_cent, verdict
 from regiometrics.inference import SIGNIFICANT
 
 SLOPES = {
@@ -57,11 +56,11 @@ def reaction_numbers(
     estimates, contest = (with_detectable(rows, confidence) for rows in (estimates, contest))
     return {
         "confidence": number(100 * confidence, 0),
-        "band": number(choices["band"], 2),
+        "band": number(choices["equivalence_bound"], 2),
         "late_age": number(choices["contest"]["late_age"], 0),
         "permutations": number(choices["permutations"], 0),
-        "nearest": number(choices["alike"]["nearest"], 0),
-        "within_km": number(choices["alike"]["within_km"], 0),
+        "nearest": number(choices["similar_rivals"]["nearest"], 0),
+        "within_km": number(choices["similar_rivals"]["within_km"], 0),
         **{
             outcome["name"]: _outcome(estimates, outcome) | _shock(estimates, outcome["name"])
             for outcome in choices["outcomes"]
@@ -69,7 +68,7 @@ def reaction_numbers(
         "overidentified": _rejected(estimates),
         "clusters": _clusters(estimates),
         "own_lag": _own_lag(estimates),
-        "spillover": {outlay: _spillover(estimates, outlay) for outlay in choices["outlays"]},
+        "spillover": {outlay: _spillover(estimates, outlay) for outlay in choices["expenditures"]},
         "promotion": {official: _promotion(contest, official) for official in OFFICIALS},
         "family": number((contest["analysis"] == "promotion").sum(), 0),
         "smallest_holm": p_value(_smallest(contest, "holm_")),
@@ -78,7 +77,7 @@ def reaction_numbers(
         "family_said": _family_said(contest),
         "leaders": {official: _leaders(contest, official) for official in OFFICIALS},
         "overbid": _overbid(contest),
-        "modes": {outlay: _modes(cities, outlay) for outlay in choices["outlays"]},
+        "modes": {outlay: _modes(cities, outlay) for outlay in choices["expenditures"]},
     }
 
 

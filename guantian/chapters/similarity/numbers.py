@@ -17,8 +17,8 @@ from guantian.chapters.similarity.rows import (
     range_cell,
     words,
 )
+from guantian.estimates import with_detectable
 from guantian.present.format import MISSING, interval, joined, number, p_value, per_cent
-from guantian.results import with_detectable
 
 ALIKE = ("became more alike", "did not change detectably", "grew apart")
 AGAINST = ("below those of", "not told from those of", "above those of")

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from guantian.chapters.convergence.tables import verdict
-from guantian.present.format import MISSING, interval, number, p_value
+from guantian.present.format import MISSING, interval, number, p_value, verdict
 
 
 def find(estimates: pd.DataFrame, **key: str) -> pd.Series | None:

@@ -14,8 +14,8 @@ from guantian.chapters.similarity.rows import (
     p_cell,
     range_cell,
 )
+from guantian.estimates import with_detectable
 from guantian.present.tables import Table
-from guantian.results import with_detectable
 from regiometrics.inference import POWER
 
 GOODS = {

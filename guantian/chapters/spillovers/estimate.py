@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.convergence.estimate import SAMPLES
-from guantian.results import tidy
-from guantian.spatial_rows import comparison_rows, fit_rows, fitted
+from guantian.data.samples import SAMPLES
+from guantian.registry import Job
+from guantian.results import estimates, tests, write
+from guantian.spatial_rows import NO_ESTIMATE, comparison_rows, fit_rows, fitted
 from regiometrics.inference import inference_row
 from regiometrics.spatial import SpatialPanel, SpatialPanelResult, pesaran_cd
 from regiometrics.spatial.comparison import select_model
@@ -40,9 +42,23 @@ class GrowthSpec:
     last: int
 
 
-def run_spatial_growth(
+def estimate(job: Job) -> None:
+    """Estimate from the panel under every weights matrix."""
+    options = job.options["spillovers"]
+    spec = GrowthSpec(options["outcome"], options["controls"], **options["years"])
+    weights = [replace(Weights.load(path), name=Path(path).stem) for path in job.inputs.weights]
+    confidence = job.options["confidence"]
+    estimated, tested, excluded = run_spillovers(
+        pd.read_parquet(job.inputs.panel), weights, spec, confidence
+    )
+    write([estimated], job.outputs.estimates, confidence=confidence)
+    write([tested], job.outputs.tests)
+    excluded.to_csv(job.outputs.excluded, index=False, lineterminator="\n")
+
+
+def run_spillovers(
     panel: pd.DataFrame, weights: Sequence[Weights], spec: GrowthSpec, confidence: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Estimate growth with spillovers for zone, region and nation under each weights matrix.
 
     Parameters
@@ -50,20 +66,21 @@ def run_spatial_growth(
     panel
         Index (city_code, year).
     weights
-        Over all cities, row-standardised; cut to each sample and standardised anew.
+        Over all cities, row-standardised; cut to each sample and standardised again.
     spec
         Outcome, controls and years.
     confidence
-        Of the intervals.
+        Level of the intervals.
 
     Returns
     -------
     estimates
-        Tidy: analysis ``spatial_growth`` (coefficients, impacts ``direct.x``, ``indirect.x``,
-        ``total.x``, fit), ``spatial_growth_dynamic`` (the same model as a dynamic panel, corrected
-        for Nickell's bias) and ``spatial_growth_tests`` (selection and cross-section dependence).
+        Analysis ``growth`` (coefficients, impacts and fit of each model, named by ``variant``) and
+        ``dynamic`` (the Durbin model as a dynamic panel, corrected for Nickell's bias).
+    tests
+        Selection between models, and cross-section dependence of the Durbin model's residuals.
     excluded
-        City and reason: figures missing, or no neighbour left under some weights.
+        City and reason: values missing, or no neighbour left under some weights.
 
     Notes
     -----
@@ -76,12 +93,27 @@ def run_spatial_growth(
     data, excluded = _complete(panel, weights, spec)
     flags = panel.groupby(level="city_code")[[f"in_{sample}" for sample in SAMPLES]].first()
     codes = data.index.get_level_values("city_code")
-    frames = []
+    estimated, tested = [], []
     for sample in SAMPLES:
         chosen = data[codes.map(flags[f"in_{sample}"]).to_numpy() == 1]
         for matrix in weights:
-            frames += list(_fit_sample(chosen, matrix, spec, sample, confidence))
-    return pd.concat(frames, ignore_index=True), excluded
+            cities = list(chosen.index.unique("city_code"))
+            cut = matrix.subset(cities)
+            common = {
+                "chapter": "spillovers",
+                "sample": sample,
+                "outcome": spec.outcome,
+                "weights": matrix.name,
+                "n_units": len(cities),
+                "n_periods": chosen.index.unique("year").size,
+                "n_obs": len(chosen),
+            }
+            estimated += [{**common, **row} for row in _fits(chosen, cut, confidence)]
+            tested += [
+                {**common, "analysis": "growth", "variant": "sdm", **row}
+                for row in _tests(chosen, cut)
+            ]
+    return estimates(estimated), tests(tested), excluded
 
 
 def _complete(
@@ -105,7 +137,7 @@ def _complete(
         gaps = asked.isna() | (asked <= 0)
         for code in gaps.columns[gaps.any()]:
             years = ", ".join(map(str, gaps.index[gaps[code]]))
-            reasons.setdefault(code, f"{column} has no positive figure in {years}")
+            reasons.setdefault(code, f"{column} has no positive value in {years}")
     kept = [code for code in data.index.unique("city_code") if code not in reasons]
     kept, islands = _without_islands(kept, weights, window)
     reasons |= islands
@@ -118,7 +150,7 @@ def _complete(
 def _without_islands(
     cities: list[str], weights: Sequence[Weights], window: pd.DataFrame
 ) -> tuple[list[str], dict[str, str]]:
-    """Leave out cities without a neighbour, again and again, until every one has one."""
+    """Leave out cities without a neighbour, repeatedly, until every city has one."""
     flags = window[["in_zone", "in_region"]].groupby(level="city_code").first()
     reasons: dict[str, str] = {}
     while True:
@@ -129,7 +161,7 @@ def _without_islands(
             )
             for matrix in weights:
                 for code in matrix.subset(chosen).islands:
-                    said = f"no neighbour with figures in the {sample}, {matrix.name} weights"
+                    said = f"no neighbour with data in the {sample}, {matrix.name} weights"
                     found.setdefault(code, said)
         if not found:
             return cities, reasons
@@ -137,58 +169,50 @@ def _without_islands(
         cities = [code for code in cities if code not in found]
 
 
-def _fit_sample(
-    data: pd.DataFrame, weights: Weights, spec: GrowthSpec, sample: str, confidence: float
-) -> Iterator[pd.DataFrame]:
-    cities = list(data.index.unique("city_code"))
-    matrix = weights.subset(cities)
-    common = {
-        "sample": sample,
-        "outcome": spec.outcome,
-        "weights": weights.name,
-        "n_units": len(cities),
-        "n_periods": data.index.unique("year").size,
-        "n_obs": len(data),
-    }
+def _fits(data: pd.DataFrame, matrix, confidence: float) -> Iterator[dict]:
     growth, exog = data["growth"], data.drop(columns="growth")
     for model in MODELS:
         panel = SpatialPanel(growth, exog, matrix, model=model, effects="twoway")
-        yield tidy(
-            fitted(lambda panel=panel: fit_rows(_fit(panel), confidence)),
-            analysis="spatial_growth",
-            spec=f"{model}_{weights.name}",
-            estimator=f"{model.upper()}, QML, two-way effects, Lee-Yu",
-            cov_type="QML sandwich",
-            **common,
-        )
-    yield tidy(
-        fitted(lambda: _dynamic_rows(data, matrix, confidence)),
-        analysis="spatial_growth_dynamic",
-        spec=f"sdm_{weights.name}",
-        estimator="dynamic SDM, QML, two-way effects, bias-corrected",
-        cov_type="QML sandwich",
-        **common,
-    )
+        for row in fitted(lambda panel=panel: fit_rows(_fit(panel), confidence)):
+            yield {
+                "analysis": "growth",
+                "variant": model,
+                "estimator": f"{model.upper()}, QML, two-way effects, Lee-Yu",
+                "cov_type": "QML sandwich",
+                **row,
+            }
+    for row in fitted(lambda: _dynamic_rows(data, matrix, confidence)):
+        yield {
+            "analysis": "dynamic",
+            "variant": "sdm",
+            "estimator": "dynamic SDM, QML, two-way effects, bias-corrected",
+            "cov_type": "QML sandwich",
+            **row,
+        }
+
+
+def _tests(data: pd.DataFrame, matrix) -> Iterator[dict]:
+    growth, exog = data["growth"], data.drop(columns="growth")
     durbin = SpatialPanel(growth, exog, matrix, model="sdm", effects="twoway")
-    yield tidy(
-        fitted(
-            lambda: [
-                *comparison_rows(select_model(growth, exog, matrix, effects="twoway")),
-                _dependence_row(_fit(durbin)),
-            ]
-        ),
-        analysis="spatial_growth_tests",
-        spec=f"sdm_{weights.name}",
-        **common,
-    )
+    try:
+        yield from comparison_rows(select_model(growth, exog, matrix, effects="twoway"))
+        dependence = pesaran_cd(_fit(durbin).resids)
+        yield {
+            "term": "cd",
+            "statistic": dependence["statistic"],
+            "p_value": dependence["p_value"],
+            "note": "Pesaran's CD of the residuals of the spatial Durbin model",
+        }
+    except NO_ESTIMATE as error:
+        yield {"term": "none", "note": str(error)}
 
 
 def _fit(panel: SpatialPanel) -> SpatialPanelResult:
     return panel.fit(bias_correction="lee-yu", cov_type="qml")
 
 
-def _dynamic_rows(data: pd.DataFrame, matrix, confidence: float) -> list[dict]:
-    """Bias-corrected rho, beta = gamma - 1 and theta = eta + rho of the same growth model."""
+def _dynamic_rows(data: pd.DataFrame, matrix, confidence: float) -> Iterator[dict]:
+    """Give bias-corrected rho, beta = gamma - 1 and theta = eta + rho of the same growth model."""
     # ln y_t is growth plus the level before; the first level of each city leads the series.
     level = data["growth"] + data[INITIAL]
     first = data.groupby(level="city_code").head(1)
@@ -205,19 +229,16 @@ def _dynamic_rows(data: pd.DataFrame, matrix, confidence: float) -> list[dict]:
     fit = _fit(model)
     names = list(fit.params.index)
     lag, space_lag = _lag_names(names)
-    pick = {
-        "rho": {"rho": 1.0},
-        INITIAL: {lag: 1.0},
-        f"W.{INITIAL}": {space_lag: 1.0, "rho": 1.0},
-    }
-    shift = {INITIAL: -1.0}
-    rows = []
-    for term, parts in pick.items():
+    initial = {"term": "coefficient", "variable": INITIAL}
+    for key, parts, shift in (
+        ({"term": "rho"}, {"rho": 1.0}, 0.0),
+        ({**initial, "effect": "own"}, {lag: 1.0}, -1.0),
+        ({**initial, "effect": "lagged"}, {space_lag: 1.0, "rho": 1.0}, 0.0),
+    ):
         loading = np.array([parts.get(name, 0.0) for name in names])
-        estimate = float(loading @ fit.params.to_numpy()) + shift.get(term, 0.0)
+        value = float(loading @ fit.params.to_numpy()) + shift
         error = float(np.sqrt(loading @ fit.cov.to_numpy() @ loading))
-        rows.append({"term": term, **inference_row(estimate, error, confidence)})
-    return rows
+        yield {**key, **inference_row(value, error, confidence)}
 
 
 def _lag_names(names: list[str]) -> tuple[str, str]:
@@ -225,13 +246,3 @@ def _lag_names(names: list[str]) -> tuple[str, str]:
     (lag,) = [name for name in names if "log_level" in name and not name.startswith("W.")]
     (space_lag,) = [name for name in names if "log_level" in name and name.startswith("W.")]
     return lag, space_lag
-
-
-def _dependence_row(fit: SpatialPanelResult) -> dict:
-    test = pesaran_cd(fit.resids)
-    return {
-        "term": "cd",
-        "statistic": test["statistic"],
-        "p_value": test["p_value"],
-        "note": "Pesaran's CD of the residuals of the spatial Durbin model",
-    }

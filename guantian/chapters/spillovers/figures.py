@@ -6,34 +6,31 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
+from guantian.chapters.spillovers.tables import CORRECTED, IMPACTS
+from guantian.labels import label
 from guantian.present.style import BLACK, SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES, WIDTH
-from regiometrics.weights.titles import weights_title
+from guantian.results import rows
 
-PANELS = {
-    "direct.initial": ("spatial_growth", "Direct"),
-    "indirect.initial": ("spatial_growth", "Indirect"),
-    "total.initial": ("spatial_growth", "Total"),
-    "initial": ("spatial_growth_dynamic", "Coefficient, corrected"),
-}
+PANELS = {**IMPACTS, "Coefficient, corrected": CORRECTED}
 
 
 def draw_spatial_impacts(estimates: pd.DataFrame) -> Figure:
-    """Draw impacts times 100 with intervals: a panel an impact, a row a weights matrix.
+    """Draw impacts times 100 with intervals: one panel per impact, one row per weights matrix.
 
     Parameters
     ----------
     estimates
-        Tidy estimates of growth with spillovers; the spatial Durbin model is drawn.
+        Estimates of the chapter; the spatial Durbin model is drawn.
     """
-    durbin = estimates[estimates["spec"].str.startswith("sdm_")]
+    durbin = rows(estimates, variant="sdm")
     weights = list(dict.fromkeys(durbin["weights"]))[::-1]  # queen first
     figure, axes = plt.subplots(
         1, len(PANELS), figsize=(WIDTH, 0.42 * WIDTH), sharey=True, layout="constrained"
     )
-    for letter, axis, (term, (analysis, title)) in zip("abcd", axes, PANELS.items(), strict=True):
-        rows = durbin[(durbin["analysis"] == analysis) & (durbin["term"] == term)]
+    for letter, axis, (title, key) in zip("abcd", axes, PANELS.items(), strict=True):
+        found = rows(durbin, **key)
         for shift, sample in zip((-0.22, 0.0, 0.22), SAMPLE_COLOURS, strict=True):
-            chosen = rows[rows["sample"] == sample]
+            chosen = rows(found, sample=sample)
             heights = chosen["weights"].map(weights.index).astype("float64") + shift
             estimate = 100 * chosen["estimate"]
             axis.errorbar(
@@ -52,7 +49,7 @@ def draw_spatial_impacts(estimates: pd.DataFrame) -> Figure:
         axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
         axis.set_title(f"{letter}  {title}", fontsize=7.5)
         axis.set_xlabel("Log points × 100")
-    axes[0].set_yticks(range(len(weights)), [weights_title(name) for name in weights])
+    axes[0].set_yticks(range(len(weights)), [label("weights", name, "short") for name in weights])
     axes[0].invert_yaxis()
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names))

@@ -1,33 +1,39 @@
-"""Tables of growth with spillovers and the numbers of its text, from the estimates."""
+"""Tables of growth with spillovers from its results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan, nan
 
 import pandas as pd
 
-from guantian.chapters.convergence.tables import verdict
-from guantian.present.format import interval, number, p_value
+from guantian.chapters.spillovers.estimate import INITIAL, MODELS
+from guantian.data.samples import SAMPLES
+from guantian.labels import label
+from guantian.present.format import MISSING, interval, number, p_value
 from guantian.present.regression_table import NOTE, TERM, Model, Term, regression_body
 from guantian.present.tables import Table
-from regiometrics.weights.titles import weights_title
+from guantian.results import Row, find, rows
+from guantian.spatial_rows import TESTS
 
-SAMPLES = ("zone", "region", "nation")
-MODELS = ("slx", "sar", "sem", "sdm")
-INITIAL = "initial"
-LEVEL = 0.05
-TESTS = {
-    "up.lm_lag": "LM, no lag",
-    "up.lm_error": "LM, no error",
-    "up.robust_lm_lag": "Robust LM, no lag",
-    "up.robust_lm_error": "Robust LM, no error",
-    "down.lr_sar": "LR, Durbin to lag",
-    "down.lr_sem": "LR, Durbin to error",
-    "down.lr_slx": "LR, Durbin to SLX",
-    "down.wald_sar": "Wald, Durbin to lag",
-    "down.wald_sem": "Wald, Durbin to error",
-    "cd": "CD of residuals",
+RHO = {"analysis": "growth", "term": "rho"}
+IMPACTS = {
+    effect.capitalize(): {
+        "analysis": "growth",
+        "term": "impact",
+        "variable": INITIAL,
+        "effect": effect,
+    }
+    for effect in ("direct", "indirect", "total")
 }
+CORRECTED = {
+    "analysis": "dynamic",
+    "term": "coefficient",
+    "variable": INITIAL,
+    "effect": "own",
+}
+
+HEADS = {**TESTS, ("", "cd"): "CD of residuals"}
 WEIGHTS_HEADS = {
     "n": "Cities",
     "links": "Links",
@@ -42,6 +48,7 @@ WEIGHTS_HEADS = {
 
 def spatial_tables(
     estimates: pd.DataFrame,
+    tests: pd.DataFrame,
     description: pd.DataFrame,
     titles: Mapping[str, str],
     confidence: float,
@@ -50,10 +57,10 @@ def spatial_tables(
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of growth with spillovers.
+    estimates, tests
+        Results of the chapter.
     description
-        A row a weights matrix: its size, links and spectrum.
+        One row per weights matrix: its size, links and spectrum.
     titles
         Variable to its title, from the codebook.
     confidence
@@ -76,7 +83,7 @@ def spatial_tables(
         Table(
             "spatial_tests",
             "Growth with spillovers: tests between models, p-values",
-            _tests(estimates),
+            _tests(tests),
             "LM tests of the model without spatial terms; likelihood-ratio and Wald tests of "
             "restrictions on the spatial Durbin model; Pesaran's CD test of its residuals, which "
             "is not standard normal after year effects and is shown as a description.",
@@ -96,74 +103,12 @@ def spatial_tables(
     ]
 
 
-def spatial_numbers(estimates: pd.DataFrame) -> dict:
-    """Return the numbers of the text, printed: weights → sample → name → text."""
-    numbers: dict = {}
-    tests = estimates[estimates["analysis"] == "spatial_growth_tests"]
-    durbin = estimates[estimates["spec"].str.startswith("sdm_")]
-    for (weights, sample), rows in durbin.groupby(["weights", "sample"]):
-        growth = rows[rows["analysis"] == "spatial_growth"].set_index("term")
-        dynamic = rows[rows["analysis"] == "spatial_growth_dynamic"].set_index("term")
-        values = {"n": number(growth["n_units"].iloc[0], 0)}
-        for name, term, scale in (
-            ("rho", "rho", 1),
-            ("initial", INITIAL, 100),
-            ("direct", f"direct.{INITIAL}", 100),
-            ("indirect", f"indirect.{INITIAL}", 100),
-            ("total", f"total.{INITIAL}", 100),
-        ):
-            values |= _printed(name, growth, term, scale)
-        values |= _printed("corrected", dynamic, INITIAL, 100)
-        if INITIAL in dynamic.index:
-            values["corrected_said"] = f"{values['corrected']} {values['corrected_interval']}"
-        else:
-            values["corrected_said"] = "explosive, so that no correction exists"
-        chosen = tests[(tests["weights"] == weights) & (tests["sample"] == sample)]
-        values |= _tested(chosen.set_index("term")["p_value"])
-        numbers.setdefault(weights, {})[sample] = values
-    return numbers
-
-
-def _tested(p_values: pd.Series) -> dict[str, str]:
-    """Print whether residuals hang together across cities, and whether the lag model would do."""
-    common, lag = (float(p_values.get(term, float("nan"))) for term in ("cd", "down.lr_sar"))
-    return {
-        "cd_p": p_value(common),
-        "cd_said": _word(common, "hang together", "do not surely hang together"),
-        "lag_p": p_value(lag),
-        "lag_said": _word(lag, "is rejected", "is not rejected"),
-    }
-
-
-def _word(p: float, rejects: str, holds: str) -> str:
-    if pd.isna(p):
-        return "cannot be tested"
-    return rejects if p < LEVEL else holds
-
-
-def _printed(name: str, rows: pd.DataFrame, term: str, scale: float) -> dict[str, str]:
-    """Print an estimate, its interval and where that lies; dashes where there is no estimate."""
-    if term not in rows.index or pd.isna(rows.at[term, "estimate"]):
-        return {name: "–", f"{name}_interval": "", f"{name}_verdict": "not to be had"}
-    row = rows.loc[term]
-    low, high = scale * row["conf_low"], scale * row["conf_high"]
-    return {
-        name: number(scale * row["estimate"], 2),
-        f"{name}_interval": interval(low, high, 2),
-        f"{name}_verdict": verdict(
-            low, high, 0, ("below zero", "not told from zero", "above zero")
-        ),
-    }
-
-
-def _controls(estimates: pd.DataFrame) -> list[str]:
-    terms = estimates.loc[estimates["term"].str.startswith("total."), "term"].unique()
-    return sorted({term.removeprefix("total.") for term in terms} - {INITIAL})
-
-
 def _weights_table(description: pd.DataFrame) -> Table:
     body = pd.DataFrame(
-        {"Weights": description["weights"].map(weights_title), "How made": description["note"]}
+        {
+            "Weights": description["weights"].map(lambda name: label("weights", name, "short")),
+            "How made": description["note"],
+        }
     )
     for column, head in WEIGHTS_HEADS.items():
         whole = column in ("n", "links", "islands", "components")
@@ -180,23 +125,27 @@ def _weights_table(description: pd.DataFrame) -> Table:
 
 
 def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """Lay the models of the nation out: a panel a weights matrix, a column a model."""
-    nation = estimates[
-        (estimates["analysis"] == "spatial_growth") & (estimates["sample"] == "nation")
-    ]
-    names = [INITIAL, *_controls(estimates)]
-    said = {INITIAL: "Initial", **{name: titles.get(name, name) for name in names[1:]}}
+    """Lay the models of the nation out: one panel per weights matrix, one column per model."""
+    nation = rows(estimates, analysis="growth", sample="nation")
+    controls = sorted(set(nation["variable"]) - {"", INITIAL})
+    said = {INITIAL: "Initial", **{name: titles.get(name, name) for name in controls}}
+    own = {"term": "coefficient", "effect": "own"}
+    lagged = {"term": "coefficient", "effect": "lagged"}
     terms = [
-        Term("rho", "ρ"),
-        Term("lambda", "λ"),
-        *(Term(name, said[name]) for name in names),
-        *(Term(f"W.{name}", f"W {said[name][0].lower()}{said[name][1:]}") for name in names),
+        Term({"term": "rho"}, "ρ"),
+        Term({"term": "lambda"}, "λ"),
+        *(Term({**own, "variable": name}, title) for name, title in said.items()),
+        *(
+            Term({**lagged, "variable": name}, f"W {title[0].lower()}{title[1:]}")
+            for name, title in said.items()
+        ),
     ]
+    facts = {"Effects": "city, year", "Errors": "sandwich"}
     panels = {
-        weights_title(weights): [
-            Model(model.upper(), rows, {"Effects": "city, year", "Errors": "sandwich"})
+        label("weights", weights, "short"): [
+            Model(model.upper(), found, facts)
             for model in MODELS
-            if len(rows := nation[nation["spec"] == f"{model}_{weights}"])
+            if len(found := rows(nation, variant=model, weights=weights))
         ]
         for weights in nation["weights"].unique()
     }
@@ -204,40 +153,54 @@ def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     return regression_body(panels, terms, group="Weights", closing="All weights", fits=fits)
 
 
-def _tests(estimates: pd.DataFrame) -> pd.DataFrame:
-    tests = estimates[estimates["analysis"] == "spatial_growth_tests"]
+def _tests(tests: pd.DataFrame) -> pd.DataFrame:
     body = []
     for sample in SAMPLES:
         for weights in tests["weights"].unique():
-            rows = tests[(tests["sample"] == sample) & (tests["weights"] == weights)]
-            values = rows.set_index("term")["p_value"]
+            found = rows(tests, sample=sample, weights=weights)
+            values = found.set_index(["group", "term"])["p_value"]
             if len(values):
-                cells = {
-                    head: p_value(values.get(term, float("nan"))) for term, head in TESTS.items()
-                }
+                cells = {head: p_value(values.get(key, nan)) for key, head in HEADS.items()}
                 body.append(
-                    {"Sample": sample.capitalize(), "Weights": weights_title(weights), **cells}
+                    {
+                        "Sample": sample.capitalize(),
+                        "Weights": label("weights", weights, "short"),
+                        **cells,
+                    }
                 )
     return pd.DataFrame(body)
 
 
 def _impacts(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
     body = []
+    durbin = rows(estimates, variant="sdm")
     for sample in SAMPLES:
-        for weights, values in spatial_numbers(estimates).items():
-            if sample in values:
-                cell = values[sample]
-                body.append(
-                    {
-                        "Sample": sample.capitalize(),
-                        "Weights": weights_title(weights),
-                        "Cities": cell["n"],
-                        "ρ": cell["rho"],
-                        level: cell["rho_interval"],
-                        "Direct": f"{cell['direct']} {cell['direct_interval']}",
-                        "Indirect": f"{cell['indirect']} {cell['indirect_interval']}",
-                        "Total": f"{cell['total']} {cell['total_interval']}",
-                        "Corrected": f"{cell['corrected']} {cell['corrected_interval']}",
-                    }
-                )
+        for weights in durbin["weights"].unique():
+            key = {"sample": sample, "weights": weights}
+            if rows(durbin, **key).empty:
+                continue
+            rho, *shown = (
+                find(durbin, **key, **wanted) for wanted in (RHO, *IMPACTS.values(), CORRECTED)
+            )
+            body.append(
+                {
+                    "Sample": sample.capitalize(),
+                    "Weights": label("weights", weights, "short"),
+                    "Cities": number(rows(durbin, **key)["n_units"].iloc[0], 0),
+                    "ρ": number(rho.estimate, 2),
+                    level: interval(rho.conf_low, rho.conf_high, 2),
+                    **{
+                        head: _hundredths(row)
+                        for head, row in zip([*IMPACTS, "Corrected"], shown, strict=True)
+                    },
+                }
+            )
     return pd.DataFrame(body)
+
+
+def _hundredths(row: Row | None) -> str:
+    """Print an estimate times 100 with its interval; a dash where there is none."""
+    if row is None or isnan(row.estimate):
+        return f"{MISSING} "
+    ends = interval(100 * row.conf_low, 100 * row.conf_high, 2)
+    return f"{number(100 * row.estimate, 2)} {ends}"

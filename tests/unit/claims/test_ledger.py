@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from guantian.claims import Rule, decide_claims, join_claims, read_claims
-from guantian.results import tidy
+from guantian.estimates import tidy
+from guantian.results import KEYS, NUMBER, TEXT, WHOLE, one
+from guantian.results import estimates as table
 
 REGISTRY = [
     {
@@ -94,7 +96,12 @@ def test_p_values_are_adjusted_within_a_family_over_claims(estimates):
 def test_effects_are_on_one_scale(estimates):
     parts = decide(
         estimates,
-        S1_1={"parts": [part("clear", 0.5), part("clear", 0.5, "negative", reference=2)]},
+        S1_1={
+            "parts": [
+                part("clear", 0.5),
+                part("clear", 0.5, "negative", reference=2, what="the other side"),
+            ]
+        },
     ).parts
     assert parts["scaled"].tolist() == pytest.approx([2.0, 2.0])  # 1 is 2 × 0.5 below 2
     assert parts["scaled_low"].tolist() == pytest.approx([2 - 0.392, 2 - 0.392])
@@ -124,7 +131,7 @@ def test_what_could_not_be_estimated_says_nothing(estimates):
 
 
 def test_a_missing_estimate_fails_the_run_by_name(estimates):
-    sentence = r"The claim S1.1 rests on an estimate that is missing: made analysis='test'.*'gone'"
+    sentence = r"The claim S1.1 rests on an estimate that is missing: made analysis 'test'.*'gone'"
     with pytest.raises(ValueError, match=sentence):
         decide(estimates, S1_1={"parts": [part("gone")]})
     with pytest.raises(ValueError, match=r"S2.1 .* missing"):
@@ -143,8 +150,87 @@ def test_an_ambiguous_estimate_fails_the_run_by_name(estimates):
     rows = [estimate("clear", 1, 0.1, 0.001, sample=sample) for sample in ("zone", "nation")]
     vague = part("clear")
     del vague["estimate"]["sample"]
-    with pytest.raises(ValueError, match=r"not unique: 2 rows fit .* name outcome, sample"):
+    with pytest.raises(ValueError, match=r"not unique: 2 rows fit .* name sample as well"):
         decide({"made": tidy(rows, analysis="test")}, S1_1={"parts": [vague]})
+
+
+TYPED = [
+    {"term": "effect", "year": 2009, "base": 1, "estimate": 1.0},
+    {"term": "effect", "year": 2009, "base": 0, "estimate": 2.0},
+    {"term": "effect", "year": 2010, "base": 0, "estimate": 3.0, "unit": "610100"},
+    {"term": "effect", "year": 2010, "base": 0, "estimate": 4.0, "setting": 0.25},
+]
+
+
+@pytest.fixture
+def typed():
+    rows = [row | {"conf_low": -9.0, "conf_high": 9.0, "n_disjoint": 5} for row in TYPED]
+    return {"made": table(rows, chapter="made", analysis="test", sample="zone")}
+
+
+def rests_on(typed, **key):
+    """Return the ledger's row of a part that rests on the estimate with this key."""
+    chosen = part("effect", unit="log points")
+    chosen["estimate"] = {"file": "made", "analysis": "test", "term": "effect"} | key
+    return decide(typed, S1_1={"parts": [chosen]}).parts.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ({"year": 2009, "base": 1}, 1.0),
+        ({"year": 2009, "base": 0}, 2.0),
+        ({"unit": "610100"}, 3.0),
+        ({"setting": 0.25, "year": 2010}, 4.0),
+        ({"year": 2010, "unit": None}, 4.0),
+        ({"year": 2010, "setting": None}, 3.0),
+    ],
+)
+def test_a_part_may_name_any_typed_column(typed, key, value):
+    row = rests_on(typed, **key)
+    assert row["estimate"] == value
+    assert row["n_disjoint"] == 5
+
+
+def test_the_parts_own_columns_are_not_those_of_the_estimate(typed):
+    """The unit of measurement and the chapter are the part's; the estimate has columns so named."""
+    row = rests_on(typed, unit="610100")
+    assert (row["unit"], row["chapter"]) == ("log points", "chapter")
+    assert row["place"] == "made analysis 'test', term 'effect', unit '610100'"
+
+
+def test_a_column_that_the_estimates_lack_is_named(typed, estimates):
+    sentence = r"S1.1 rests on the estimate made .*the estimates of made have no column "
+    with pytest.raises(ValueError, match=sentence + "spec"):
+        rests_on(typed, spec="main")
+    with pytest.raises(ValueError, match=sentence + "year"):
+        rests_on(estimates, year=2009)
+
+
+def test_rows_that_differ_in_a_typed_column_are_not_unique(typed):
+    with pytest.raises(ValueError, match=r"2 rows fit .* name base as well"):
+        rests_on(typed, year=2009)
+    with pytest.raises(ValueError, match=r"2 rows fit .* name setting, unit as well"):
+        rests_on(typed, year=2010)
+
+
+def test_a_claim_has_no_two_parts_of_one_name():
+    entry = {"id": "S1.1", "parts": [part("a"), part("b", what="part a")]}
+    with pytest.raises(ValueError, match=r"S1.1 has more than one part named “part a”"):
+        join_claims(REGISTRY[:1], {"x": [entry]})
+    shown = {"what": "part a", "estimate": part("a")["estimate"]}
+    with pytest.raises(ValueError, match=r"S1.1 has more than one part"):
+        join_claims(REGISTRY[:1], {"x": [{**entry, "parts": [part("a")], "illustration": [shown]}]})
+
+
+def test_the_schema_knows_every_key_column(root):
+    schema = json.loads((root / "workflow/schemas/claims.schema.json").read_text("utf-8"))
+    known = schema["$defs"]["estimate"]["properties"]
+    assert set(known) == {"file", "spec", *KEYS}
+    kinds = {"string": TEXT, "integer": WHOLE, "number": NUMBER}
+    for name, (dtype, _) in KEYS.items():
+        if name != "analysis":
+            assert kinds[known[name]["type"][0]] == dtype, name
 
 
 def test_an_estimate_without_interval_fails_the_run(estimates):
@@ -167,6 +253,58 @@ def test_evidence_of_several_chapters_is_joined():
     (claim,) = join_claims(REGISTRY[:1], {"x": [one], "y": [two]})
     assert [(part.chapter, part.what) for part in claim.parts] == [("x", "part a"), ("y", "part b")]
     assert (claim.caveats, claim.figures, claim.tables) == (("Small.", "Short."), ("f",), ("t",))
+
+
+def alternative(ledger, name):
+    return ledger.alternatives.set_index("name").loc[name]
+
+
+def test_alternatives_are_judged_by_the_rule_of_the_part_in_whose_place_they_are(estimates):
+    """The alternatives are null (0, from -0.02 to 0.02) and clear (1, from 0.8 to 1.2)."""
+    others = [
+        {"name": "none", "what": "the null instead", "estimate": part("null")["estimate"]},
+        {"name": "other", "what": "the clear instead", "estimate": part("clear")["estimate"]},
+    ]
+    own = part("wide", 0.1, name="own", alternatives=others)
+    ledger = decide(estimates, S1_1={"parts": [own]})
+    assert verdicts(ledger)["S1.1"] == "inconclusive"  # the alternatives do not count
+    assert len(ledger.parts) == 1
+    none, other = alternative(ledger, "none"), alternative(ledger, "other")
+    assert (none["verdict"], other["verdict"]) == ("not supported", "supported")
+    assert (none["instead_of"], none["matters"], none["direction"]) == (
+        "part wide",
+        0.1,
+        "positive",
+    )
+    negative = part("wide", 0.1, "negative", name="own", alternatives=others)
+    ledger = decide(estimates, S1_1={"parts": [negative]})
+    assert alternative(ledger, "other")["verdict"] == "not supported"
+
+
+def test_an_alternatives_p_is_adjusted_within_the_family(estimates):
+    """0.03 is significant as the smaller of two only if the other part's p-value allows it."""
+    close = estimate("close", 1.0, 0.4, 0.03)
+    held = [estimate("clear", 1.0, 0.1, 0.001), estimate("wide", 0.5, 1.0, 0.6), close]
+    tables = {"made": tidy(held, analysis="test")}
+    others = [{"name": "x", "what": "the close instead", "estimate": part("close")["estimate"]}]
+    own = part("wide", alternatives=others)
+    ledger = decide(tables, S1_1={"parts": [own]}, S2_1={"parts": [part("clear")]})
+    assert alternative(ledger, "x")["p_adjusted"] == pytest.approx(0.03)
+    assert alternative(ledger, "x")["verdict"] == "supported"
+    ledger = decide(tables, S1_1={"parts": [own]}, S2_1={"parts": [part("close")]})
+    assert alternative(ledger, "x")["p_adjusted"] == pytest.approx(0.06)
+    assert alternative(ledger, "x")["verdict"] == "inconclusive"
+
+
+def test_an_alternative_that_is_not_estimated_is_not_testable(estimates):
+    others = [{"name": "x", "what": "gone", "estimate": part("gone")["estimate"]}]
+    given = [{"id": "S1.1", "parts": [part("clear", alternatives=others)]}]
+    claims = join_claims(REGISTRY[:1], {"chapter": given})
+    with pytest.raises(ValueError, match=r"S1.1 rests on an estimate that is missing"):
+        decide_claims(claims, estimates, Rule())
+    ledger = decide_claims(claims, estimates, Rule(), absent="note")
+    assert alternative(ledger, "x")["verdict"] == "not testable with these figures"
+    assert verdicts(ledger)["S1.1"] == "supported"
 
 
 def test_illustrations_are_shown_and_not_judged(estimates):
@@ -199,7 +337,7 @@ def test_real_estimates_are_decided_from_files(toy_run, tmp_path):
 - id: S2.4
   parts:
     - what: dispersion
-      estimate: {file: convergence, analysis: sigma, spec: income, sample: zone, term: ratio}
+      estimate: {file: convergence, analysis: sigma, variant: income, sample: zone, term: ratio}
       direction: positive
       reference: 1
       matters: 0.1
@@ -209,11 +347,7 @@ def test_real_estimates_are_decided_from_files(toy_run, tmp_path):
     )
     claims = read_claims(tmp_path / "claims.yaml", [tmp_path / "convergence.yaml"])
     ledger = decide_claims(claims, {"convergence": toy_run[0]}, Rule())
-    row = (
-        toy_run[0]
-        .query("analysis == 'sigma' and spec == 'income' and sample == 'zone' and term == 'ratio'")
-        .iloc[0]
-    )
+    row = one(toy_run[0], analysis="sigma", variant="income", sample="zone", term="ratio")
     assert ledger.claims.loc[0, "estimate"] == pytest.approx(row["estimate"], rel=1e-9)
     assert ledger.claims.loc[0, "p_adjusted"] == pytest.approx(row["p_value"], rel=1e-9)
     assert ledger.claims.loc[0, "verdict"] == "not supported"  # the toy converges

@@ -10,7 +10,7 @@ from guantian.chapters.inequality.estimate.specification_curve import (
     joint_test,
     specifications,
 )
-from guantian.results import tidy
+from guantian.estimates import tidy
 
 CONTROLS = {"none": [], "investment": ["investment"]}
 

@@ -12,9 +12,31 @@ HEADER = "id,date,kind,act,members,source\n"
 
 def test_the_studys_acts(root):
     acts = read_acts(root / "data/raw/acts.csv")
-    assert acts["time"].is_monotonic_increasing and (acts["source"] == "public record").all()
+    assert acts["time"].is_monotonic_increasing
     plan = acts.set_index("id").loc["zone_plan"]
     assert plan["kind"] == "plan" and 2009.4 < plan["time"] < 2009.5
+
+
+def test_every_act_names_where_it_can_be_read(root):
+    """A page or the number of a document; one act could not be confirmed, and says so."""
+    acts = read_acts(root / "data/raw/acts.csv").set_index("id")
+    cited = acts["source"].str.contains(r"\w\.(?:cn|com|cc)\b|〔\d{4}〕")
+    assert acts.index[~cited].tolist() == ["guanzhong_declaration"]
+    assert acts.at["guanzhong_declaration", "source"].startswith("not confirmed")
+
+
+def test_openings_with_a_station_in_the_zone_are_complete(root):
+    acts = read_acts(root / "data/raw/acts.csv").set_index("id")
+    lines = acts[acts["kind"] == "railway"]
+    assert lines["date"].tolist() == [
+        "2010-02-06",
+        "2013-12-28",
+        "2014-07-01",
+        "2017-07-09",
+        "2020-12-26",
+    ]
+    assert lines.at["fast_rail_north", "members"] == "610100 610500"
+    assert lines.at["fast_rail_yinchuan", "members"] == "610100 610400"
 
 
 def test_railways_stop_where_fast_trains_ran(root):

@@ -18,6 +18,10 @@ KEYS = {
     "destination_code",
     "code_a",
     "code_b",
+    "origin",
+    "destination",
+    "region_code",
+    "name_zh",
     "year",
     "year_month",
 }
@@ -34,20 +38,12 @@ def units():
 
 
 def tables():
-    """Every raw table keyed by city: (path, code column)."""
-    for path in sorted(RAW.glob("*.csv")):
-        if path.name in {"code_concordance.csv", "boundary_changes.csv", "errata.csv"}:
-            continue
-        columns = pd.read_csv(path, nrows=0).columns
-        for column in (
-            "city_code",
-            "origin_code",
-            "destination_code",
-            "code_a",
-            "code_b",
-        ):
-            if column in columns:
-                yield pytest.param(path, column, id=f"{path.stem}-{column}")
+    """Every column of a raw table that refers to cities: (path, code column)."""
+    for table in PACKAGE.tables.values():
+        for reference in table.references:
+            if reference.table == "city_names":
+                name = f"{table.name}-{reference.column}"
+                yield pytest.param(table.path, reference.column, id=name)
 
 
 def toy(*rows):
@@ -77,7 +73,7 @@ def test_no_entry_is_idle(concordance):
 @pytest.mark.parametrize(("path", "column"), [p for p in tables() if p.values[1] == "city_code"])
 def test_raw_tables_harmonise(path, column, concordance, units):
     frame = pd.read_csv(path, dtype={"city_code": str, "county_code": str, "name": str})
-    other = [c for c in ("year", "county_code") if c in frame.columns]
+    other = [name for name in PACKAGE.tables[path.stem].key if name != "city_code"]
     fields = PACKAGE.tables[path.stem].fields
     census = path.stem == "census_industry_prefecture"
     result, dropped = harmonise_codes(

@@ -5,14 +5,20 @@ import json
 
 import pytest
 
+from guantian.data.errors import DataError
+from guantian.data.read import read_table
+from guantian.data.schemas import check_references
+
 # Files of data/raw that are the study's own bookkeeping, each with its own reader and checks.
 BOOKKEEPING = {
     "datapackage.json",
     "errata.csv",
+    "errata_second_reading.csv",
     "examined.csv",
     "judged_by_hand.csv",
     "breaks.csv",
     "code_concordance.csv",
+    "county_territory.csv",
     "boundary_changes.csv",
     "acts.csv",
 }
@@ -123,3 +129,33 @@ def test_nothing_is_declared_that_nobody_reads(resources):
             assert set(field.get("corrected", {})) <= {"minimum", "maximum"}, place
             keys = {"name", "type", "title", "unit", "additive", "description", "format"}
             assert set(field) <= keys | {"constraints", "corrected"}, place
+
+
+def test_every_column_of_codes_is_a_foreign_key(package):
+    """City and province codes refer to the tables of names; only these tables hold their own."""
+    wanted = {
+        "city_code": "city_names",
+        "origin_code": "city_names",
+        "destination_code": "city_names",
+        "code_a": "city_names",
+        "code_b": "city_names",
+        "region_code": "city_names",
+        "province_code": "province_names",
+    }
+    for table in package.tables.values():
+        if table.name in ("city_names", "province_names"):
+            continue  # Taiwan, Hong Kong and Macao are no provinces of province_names
+        found = {each.column: each.table for each in table.references}
+        expected = {name: wanted[name] for name in table.columns if name in wanted}
+        assert expected.items() <= found.items(), table.name
+
+
+def test_a_foreign_key_without_a_counterpart_is_named(package):
+    prices = read_table(package.tables["province_cpi"])
+    names = read_table(package.tables["province_names"])
+    tables = {"province_cpi": prices, "province_names": names}
+    check_references(tables, package, stage="raw")
+    prices.loc[3, "province_code"] = "990000"
+    said = r"province_cpi.csv, row 5, column 'province_code': 990000 is not in .*province_names"
+    with pytest.raises(DataError, match=said):
+        check_references(tables, package, stage="raw")

@@ -14,12 +14,12 @@ from guantian.data.variables import COPIED, DERIVED, VARIABLES
 
 BREAKS = pd.DataFrame(
     [
-        ("city_accounts", "61*", "gdp_100m_yuan", 2020, "vintage", "r"),
-        ("city_accounts", "610100", "gdp_100m_yuan", 2020, "boundary", "r"),
-        ("city_accounts", "62*", "gdp_100m_yuan", 2021, "vintage", "r"),
-        ("city_accounts", "*", "gdp_100m_yuan", 2018, "vintage", "nothing stands before"),
+        ("B001", "city_accounts", "61*", "gdp_100m_yuan", 2020, "vintage"),
+        ("B002", "city_accounts", "610100", "gdp_100m_yuan", 2020, "boundary"),
+        ("B003", "city_accounts", "62*", "gdp_100m_yuan", 2021, "vintage"),
+        ("B004", "city_accounts", "*", "gdp_100m_yuan", 2018, "vintage"),  # nothing before it
     ],
-    columns=["table", "unit", "column", "year", "kind", "reason"],
+    columns=["id", "table", "unit", "column", "year", "kind"],
 )
 CHANGES = pd.DataFrame({"city_code": ["610100"], "year": [2019]})
 
@@ -40,7 +40,7 @@ def make_spec(**changed):
 
 
 def build_panel(tables, spec):
-    return build_panel_with_changes(tables, CHANGES, spec)
+    return build_panel_with_changes(tables, CHANGES, spec, BREAKS)
 
 
 SPEC = make_spec()
@@ -81,6 +81,17 @@ def tables():
         "city_accounts_2022_2023": frame(
             "gdp_100m_yuan primary_100m_yuan secondary_100m_yuan tertiary_100m_yuan",
             ("610100", 2022, 1200.0, 12.0, 588.0, 600.0),
+        ),
+        "city_growth_targets": frame(
+            "growth_actual_pct",
+            ("610100", 2019, 20.0),
+            ("610100", 2021, 5.0),
+        ),
+        "city_growth_and_sectors": frame(
+            "gdp_index_previous_year_100",
+            ("610100", 2020, 125.0),
+            ("610100", 2021, 104.0),
+            ("610100", 2022, 110.0),
         ),
         "city_population_labour": frame(
             "registered_population_10k",
@@ -131,6 +142,36 @@ def test_every_city_in_every_year_and_every_variable(panel):
     assert panel.index.tolist() == expected
     assert panel.columns.tolist() == [variable.name for variable in VARIABLES]
     assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
+
+
+def test_three_vintages_of_growth_are_chained_apart(panel):
+    """By hand, from 1 000 in 2020. First published: 10% in 2020 is the accounts', 5% in 2021."""
+    city = panel.loc["610100"]
+    assert city["gdp_growth_first_published_pct"].loc[[2019, 2021]].tolist() == [20.0, 5.0]
+    assert city["gdp_growth_retrospective_pct"].loc[2020:2022].tolist() == [25.0, 4.0, 10.0]
+    chained = {
+        "real_gdp_100m_yuan": [1000 / 1.1 / 1.25, 1000 / 1.1, 1000, np.nan, np.nan],
+        "real_gdp_first_published_100m_yuan": [1000 / 1.1 / 1.2, 1000 / 1.1, 1000, 1050, np.nan],
+        "real_gdp_retrospective_100m_yuan": [np.nan, 1000 / 1.25, 1000, 1040, 1144],
+    }
+    for name, levels in chained.items():
+        np.testing.assert_allclose(city[name], levels, rtol=1e-12, err_msg=name)
+    step = city["first_published_step"].tolist()
+    np.testing.assert_array_equal(step, [0, 1, 0, 1, np.nan])
+    per_head = city["real_gdp_first_published_per_head_yuan"]
+    np.testing.assert_allclose(per_head.loc[2019], 1e4 * 1000 / 1.1 / 140, rtol=1e-12)
+
+
+def test_breaks_are_flagged_in_their_year(panel):
+    flags = panel["gdp_break"].unstack("year")
+    assert flags.loc["610100"].tolist() == [1, 0, 1, 0, 0]
+    assert flags.loc["620500"].tolist() == [1, 0, 0, 1, 0]
+    assert panel["growth_break"].sum() == 0
+
+
+def test_without_a_list_of_breaks_their_flags_are_missing(tables):
+    panel = build_panel_with_changes(tables, CHANGES, SPEC)
+    assert panel[["gdp_break", "lights_break"]].isna().all(axis=None)
 
 
 def test_flags(panel):
@@ -237,6 +278,11 @@ def test_formulas_by_hand(panel):
         "gdp_per_resident_yuan": 50_000,  # 1 000 x 10^8 yuan over 200 x 10^4 persons
         "gdp_per_registered_yuan": 1e7 / 150,
         "real_gdp_per_resident_yuan": 50_000,
+        **{
+            f"real_gdp_{vintage}_per_{basis}_yuan": 50_000
+            for vintage in ("first_published", "retrospective")
+            for basis in ("head", "resident")
+        },
         "lights_per_1000": 1.5,
         "fiscal_gap_pct": 25,
         "budget_expenditure_per_resident_yuan": 1e4 * row["budget_expenditure_100m_yuan"] / 200,

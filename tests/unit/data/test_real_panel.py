@@ -33,11 +33,8 @@ def test_samples_nest_and_the_zone_has_seven_cities(real_panel, panel_spec):
 
 
 def test_every_city_has_its_names(real_panel):
-    """English names are missing at source for units that no figure of the study names."""
-    names = real_panel[["name_zh", "province_code", "province_zh"]]
+    names = real_panel[["name_en", "name_zh", "province_code", "province_zh"]]
     assert names.notna().all(axis=None) and (names != "").all(axis=None)
-    figured = real_panel["gdp_per_capita_yuan"].notna() & (real_panel["in_region"] == 1)
-    assert real_panel.loc[figured, "name_en"].notna().all()
 
 
 def test_shares_sum_to_a_hundred(real_panel):
@@ -194,3 +191,38 @@ def test_corrected_tables_keep_their_keys_and_columns(package, corrected):
         frame = corrected[0][name]
         assert frame.columns.tolist() == table.columns, name
         assert not frame.duplicated(list(table.key)).any(), name
+
+
+def test_shaanxis_growth_is_revised_and_the_others_is_not(real_panel):
+    """Mean of 2005-2012 over the cells that both sources have (an independent audit's values)."""
+    both = real_panel[["gdp_growth_pct", "gdp_growth_first_published_pct", "in_zone"]]
+    both = both.loc[(slice(None), slice(2005, 2012)), :].dropna()
+    zone, rest = both[both["in_zone"] == 1].mean(), both[both["in_zone"] == 0].mean()
+    assert zone["gdp_growth_pct"] == pytest.approx(12.29, abs=0.01)
+    assert zone["gdp_growth_first_published_pct"] == pytest.approx(13.76, abs=0.01)
+    assert abs(rest["gdp_growth_pct"] - rest["gdp_growth_first_published_pct"]) < 0.1
+    others = both[~both.index.get_level_values("city_code").str.startswith(("61", "62"))]
+    gap = others["gdp_growth_pct"] - others["gdp_growth_first_published_pct"]
+    assert gap.median() == 0
+
+
+def test_the_chains_of_all_vintages_meet_in_the_base_year(real_panel, panel_spec):
+    base = real_panel.xs(panel_spec.base_year, level="year")
+    for name in ("real_gdp_first_published_100m_yuan", "real_gdp_retrospective_100m_yuan"):
+        known = base[name].dropna()
+        assert len(known) > 250
+        pd.testing.assert_series_equal(
+            known, base.loc[known.index, "gdp_100m_yuan"], check_names=False, check_exact=True
+        )
+
+
+def test_growth_between_two_years_is_first_published_where_it_is_known(real_panel):
+    chain = real_panel["real_gdp_first_published_100m_yuan"].unstack("city_code")
+    growth = (100 * (chain / chain.shift() - 1)).unstack()
+    growth.index = growth.index.set_names(["city_code", "year"])
+    step = real_panel["first_published_step"].reindex(growth.index)
+    for flag, column in ((1, "gdp_growth_first_published_pct"), (0, "gdp_growth_pct")):
+        chosen = growth.notna() & (step == flag)
+        assert chosen.sum() > 1000
+        expected = real_panel[column].reindex(growth.index)[chosen]
+        np.testing.assert_allclose(growth[chosen], expected, atol=1e-9)

@@ -37,16 +37,7 @@ def test_names_of_cities_and_provinces(table, raw_folder, glyphs):
     assert len(text) > 200 and lacking(text, glyphs) == []
 
 
-POYANG = pytest.mark.xfail(strict=True, reason="the fonts' subset lacks the sign 鄱")
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, id=path.stem, marks=POYANG if path.stem == "poyang_lake" else ())
-        for path in ZONES
-    ],
-)
+@pytest.mark.parametrize("path", ZONES, ids=lambda path: path.stem)
 def test_names_of_zones(path, glyphs):
     """Any of the zones may be chosen, and its name and members are shown."""
     zone = yaml.safe_load(path.read_text("utf-8"))
@@ -56,13 +47,16 @@ def test_names_of_zones(path, glyphs):
 
 
 def test_texts_that_figures_print(root, glyphs):
-    """Texts of the figures' code and the specifications, titles of variables, numbers."""
+    """Texts of the figures' code, labels, captions and specifications, titles of variables."""
+    code = [*(root / "guantian").rglob("figures*.py"), *(root / "guantian").glob("present/**/*.py")]
+    assert len(code) > 20
     texts = [
         node.value
-        for path in (root / "guantian" / "figures").glob("*.py")
+        for path in code
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
+    texts += [path.read_text("utf-8") for path in (root / "guantian").rglob("*.yaml")]
     specs = pd.read_csv(root / "config" / "specs" / "convergence.tsv", sep="\t")
     texts += specs["label"].tolist()
     texts += [variable.title for variable in VARIABLES]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from guantian.estimates import tidy
 from guantian.geography.placebo_sets import members_of, placebo_sets
 from guantian.geography.zones import Member, Zone
-from guantian.results import tidy
 from regiometrics.placebo.ranks import placebo_rank, rank_row
 
 SIDE = 8
@@ -22,8 +22,18 @@ def rook():
 
 
 def zone(name, kind, positions):
-    members = tuple(Member(CITIES[position], name) for position in positions)
-    return Zone(name, name, name, kind, "2009", "year", "", "", members[0].code, members)
+    members = tuple(
+        Member.model_construct(code=CITIES[position], name_en=name) for position in positions
+    )
+    return Zone.model_construct(
+        id=name,
+        name_en=name,
+        kind=kind,
+        approved="2009",
+        approved_precision="year",
+        core=members[0].code,
+        members=members,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from guantian.claims import Rule, decide_claims, join_claims
 from guantian.claims.tables import claims_numbers
-from guantian.results import tidy
+from guantian.estimates import tidy
 from guantian.site import SiteData, build_page
 from guantian.site.breaks import known_breaks
 from guantian.site.charts import choice_summary, curve_choices, curve_samples, series_chart
@@ -70,7 +70,7 @@ def data(shapes, flows, ledger):
     zone = {"growth_mean": "9.8", "growth_first": "2001", "growth_last": "2002", "size": "three"}
     for end in ("slowest", "fastest"):
         zone |= {f"growth_{end}": "Xi'an", f"growth_{end}_mean": "9"}
-    frames = (ledger.claims, ledger.parts, ledger.illustrations)
+    frames = (ledger.claims, ledger.parts, ledger.illustrations, ledger.alternatives)
     return SiteData(
         zone={
             "name_en": "Zone",
@@ -91,7 +91,8 @@ def data(shapes, flows, ledger):
         picture=picture(shapes, CODES),
         flows=flows,
         claims=json.loads(ledger.to_json()),
-        numbers={"zone": zone, "convergence": {}},
+        numbers={"zone": zone},
+        chapters={"convergence": {}},
         words=claims_numbers(*frames, {"alpha": 0.05, "confidence": 0.95}),
         breaks=BREAKS,
         about={"name_en": "Zone", "name_zh": "区"},
@@ -118,7 +119,11 @@ def test_without_a_specification_curve_a_sentence_stands(data):
     curve = pd.DataFrame(
         {
             "analysis": "specification_curve",
-            "spec": ["a.b.c.d.e"],
+            "variant": ["a"],
+            "group": ["none"],
+            "effect": ["none"],
+            "weights": ["none"],
+            "errors": ["HC3"],
             "sample": "zone",
             "estimate": -0.01,
             "conf_low": -0.02,
@@ -174,11 +179,14 @@ def test_an_interval_that_runs_off_ends_in_an_arrow(ledger):
 
 
 def test_curve_is_taken_apart_and_ordered():
-    names = ["w.none.none.none.HC3", "w.all.none.none.HC3", "v.none.none.none.HC3"]
     rows = pd.DataFrame(
         {
             "analysis": "specification_curve",
-            "spec": names,
+            "variant": ["w", "w", "v"],
+            "group": ["none", "all", "none"],
+            "effect": "none",
+            "weights": "none",
+            "errors": "HC3",
             "sample": ["zone", "zone", "nation"],
             "estimate": [0.02, -0.03, 0.01],
             "conf_low": [-0.01, -0.04, 0.005],
@@ -192,7 +200,7 @@ def test_curve_is_taken_apart_and_ordered():
     assert zone["clear"].tolist() == [True, False]
     assert curve_samples(curve) == ["zone", "nation"]
     summary = {(row["choice"], row["value"]): row for row in choice_summary(curve, "zone")}
-    assert summary["Controls", "all three"]["below"] == 1
+    assert summary["Controls", "All three"]["below"] == 1
     assert summary["Outcome and years", "Lights (2001–2012)"]["median"] == pytest.approx(-0.5)
 
 

@@ -8,7 +8,7 @@ from guantian.chapters.inequality.figures import by_year, share_below
 from guantian.chapters.inequality.numbers import inequality_numbers
 from guantian.chapters.inequality.numbers_missing import filled
 from guantian.chapters.inequality.tables import outcome_rows, slope
-from guantian.results import tidy
+from guantian.estimates import tidy
 
 SPECS = {
     "windows": {"w": {"outcome": "y", "first": 2001, "last": 2019, "label": "Reported"}},

@@ -6,7 +6,7 @@ import pytest
 
 from guantian.chapters.linkage.numbers import linkage_numbers
 from guantian.chapters.linkage.tables import gravity_body
-from guantian.results import tidy
+from guantian.estimates import tidy
 
 
 def gravity(low=0.4, spec="main", sample="zero"):

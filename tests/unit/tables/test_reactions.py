@@ -5,7 +5,7 @@ import pytest
 
 from guantian.chapters.reactions.numbers import printed
 from guantian.chapters.reactions.tables import estimate, pick, reaction_tables
-from guantian.results import tidy, with_detectable
+from guantian.estimates import tidy, with_detectable
 
 
 def row(term, value, **more):

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from guantian.estimates import tidy
 from guantian.present.regression_table import TERM, Model, Term, regression_body
-from guantian.results import tidy
 
 AIC = {"aic": "AIC"}
 

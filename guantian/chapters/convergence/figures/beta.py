@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from guantian.chapters.convergence.estimate import values_of
+from guantian.data.samples import values_of
 from guantian.present.style import BLACK, HALO, SAMPLE_COLOURS, WIDTH
+from guantian.results import rows
 from regiometrics.convergence.beta import growth_and_initial
 
 
@@ -26,7 +27,7 @@ def draw_beta(
     Parameters
     ----------
     estimates
-        Tidy estimates with the analysis ``beta_cross_section``.
+        Estimates of the chapter.
     panel
         Index (city_code, year).
     members
@@ -36,18 +37,17 @@ def draw_beta(
     labels
         Specification to its title.
     """
-    rows = (len(specs) + 1) // 2
+    count = (len(specs) + 1) // 2
     figure, axes = plt.subplots(
-        rows,
+        count,
         2,
-        figsize=(WIDTH, 0.34 * WIDTH * rows),
+        figsize=(WIDTH, 0.34 * WIDTH * count),
         layout="constrained",
         squeeze=False,
     )
     for letter, axis, spec in zip("abcdef", axes.flat, specs.itertuples(), strict=False):
-        slopes = estimates.query(
-            "analysis == 'beta_cross_section' and spec == @spec.spec and term == 'initial'"
-        ).set_index("sample")
+        key = {"analysis": "beta", "method": "cross-section", "term": "initial"}
+        slopes = rows(estimates, **key, variant=spec.spec).set_index("sample")
         _draw_one(axis, panel, members, spec, slopes)
         axis.set_title(f"{letter}  {labels[spec.spec]}")
         axis.set_xlabel(f"Log level in {spec.first}")

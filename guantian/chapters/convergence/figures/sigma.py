@@ -10,42 +10,36 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from guantian.present.style import SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES, WIDTH
+from guantian.results import rows
 
 
-def dispersion_by_year(
-    estimates: pd.DataFrame, spec: str, measure: str = "std_log"
-) -> pd.DataFrame:
-    """Years in rows, samples in columns: one measure of one specification, from the estimates."""
-    rows = estimates.query("analysis == 'sigma' and spec == @spec")
-    year = rows["term"].str.extract(rf"^{measure}\[(\d+)\]$", expand=False)
-    rows = rows.assign(year=year).dropna(subset="year").astype({"year": "int64"})
-    return rows.pivot(index="year", columns="sample", values="estimate")
-
-
-def draw_sigma(estimates: pd.DataFrame, specs: Sequence[str], labels: Mapping[str, str]) -> Figure:
+def draw_sigma(
+    estimates: pd.DataFrame, series: pd.DataFrame, specs: Sequence[str], labels: Mapping[str, str]
+) -> Figure:
     """Draw the standard deviation of logs by year, a panel a specification.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates with the analysis ``sigma``.
+    estimates, series
+        Results of the chapter; the numbers of cities are read from the estimates.
     specs
         Specifications to draw, at most six.
     labels
         Specification to its title.
     """
-    rows = (len(specs) + 1) // 2
+    count = (len(specs) + 1) // 2
     figure, axes = plt.subplots(
-        rows,
+        count,
         2,
-        figsize=(WIDTH, 0.3 * WIDTH * rows),
+        figsize=(WIDTH, 0.3 * WIDTH * count),
         layout="constrained",
         squeeze=False,
     )
     for letter, axis, spec in zip("abcdef", axes.flat, specs, strict=False):
-        spread_by_year = dispersion_by_year(estimates, spec)
-        counts = estimates.query("analysis == 'sigma' and spec == @spec and term == 'trend'")
-        counts = counts.set_index("sample")["n_units"]
+        key = {"analysis": "sigma", "variant": spec}
+        chosen = rows(series, **key, measure="std_log")
+        spread_by_year = chosen.pivot(index="year", columns="sample", values="value")
+        counts = rows(estimates, **key, term="trend").set_index("sample")["n_units"]
         for sample in [name for name in SAMPLE_COLOURS if name in spread_by_year]:
             axis.plot(
                 spread_by_year.index,

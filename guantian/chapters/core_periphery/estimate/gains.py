@@ -1,15 +1,16 @@
-"""The coalition game of the zone: solved at the estimates, under their uncertainty, and swept."""
+"""The game of gains: solved at the estimates, under their uncertainty, and over a grid of costs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from guantian.results import tidy
+from guantian.results import one
 from regiometrics.errors import EstimationError
 from regiometrics.games.coalition import (
     convex,
@@ -21,71 +22,77 @@ from regiometrics.games.coalition import (
 from regiometrics.games.core import balanced, nucleolus
 from regiometrics.games.gains import Cities, GainParameters, coalition_values, solution_shares
 
-SWEPT = ("coordination", "returns", "province", "congestion")
+Row = dict[str, Any]
+COSTS = ("coordination", "returns", "province", "congestion")
+SOLUTIONS: dict[str, Callable] = {
+    "shapley": shapley_value,
+    "nucleolus": nucleolus,
+    "gately": gately_value,
+}
+PROPERTIES: dict[str, Callable] = {
+    "superadditive": superadditive,
+    "convex": convex,
+    "core": lambda codes, values: balanced(codes, values).balanced,  # whether it is not empty
+}
+CALIBRATED = {"cov_type": "draws of rho and backwash"}
 
 
-def calibrate(growth: pd.DataFrame, spread: pd.DataFrame, rho: Mapping) -> dict:
-    """Read the two estimated parameters and their errors.
+def spillover_estimate(spillovers: pd.DataFrame, key: Mapping[str, str]) -> tuple[float, float]:
+    """Read the spillover of growth and its error from the results of the chapter spillovers.
 
     Parameters
     ----------
-    growth
-        Estimates of growth with spillovers.
-    spread
-        Estimates of core and rest: the slope on the share of links, `spec` links, term h0.
-    rho
-        ``spec`` and ``sample`` of the spillover.
+    spillovers
+        Its estimates.
+    key
+        ``variant``, ``weights`` and ``sample`` of the model.
+    """
+    row = one(spillovers, analysis="growth", term="rho", **key)
+    return row.estimate, row.std_error
+
+
+def calibrate(spillover: tuple[float, float], slopes: pd.DataFrame) -> dict:
+    """Return the two estimated parameters with their errors.
+
+    Parameters
+    ----------
+    spillover
+        Its estimate and its error.
+    slopes
+        Estimates of spread-backwash: the slope on the share of links at once is used.
 
     Raises
     ------
     ValueError
-        If an estimate is missing.
+        If an estimate is missing or has no error.
     """
-    wanted = {
-        "rho": growth[
-            (growth["analysis"] == "spatial_growth")
-            & (growth["spec"] == rho["spec"])
-            & (growth["sample"] == rho["sample"])
-            & (growth["term"] == "rho")
-        ],
-        "backwash": spread[
-            (spread["analysis"] == "spread")
-            & (spread["spec"] == "links")
-            & (spread["term"] == "h0")
-        ],
-    }
-    for name, rows in wanted.items():
-        if len(rows) != 1 or rows["std_error"].isna().any():
-            raise ValueError(
-                f"{len(rows)} estimates of {name} with an error were found; expected one."
-            )
-    found = {
-        name: (float(rows["estimate"].iloc[0]), float(rows["std_error"].iloc[0]))
-        for name, rows in wanted.items()
-    }
+    row = one(slopes, analysis="spread_backwash", variable="links", horizon=0)
     # A slope above zero is spread: what the core draws is its negative.
-    found["backwash"] = (-found["backwash"][0], found["backwash"][1])
+    found = {"rho": spillover, "backwash": (-row.estimate, row.std_error)}
+    for name, (value, error) in found.items():
+        if not np.isfinite([value, error]).all():
+            raise ValueError(f"The estimate of {name} is {value} with the error {error}.")
     return found
 
 
 def centre_parameters(
-    estimates: Mapping[str, tuple[float, float]], swept: Mapping
+    estimates: Mapping[str, tuple[float, float]], sensitivity: Mapping
 ) -> GainParameters:
-    """Parameters at the estimates and at the middle of each swept range."""
-    middle = {name: swept[name][len(swept[name]) // 2] for name in SWEPT}
+    """Parameters at the estimates and at the middle of each grid."""
+    middle = {name: sensitivity[name][len(sensitivity[name]) // 2] for name in COSTS}
     return GainParameters(rho=estimates["rho"][0], backwash=estimates["backwash"][0], **middle)
 
 
-def run_gains(
+def solve_gains(
     cities: Cities,
     population: np.ndarray,
     estimates: Mapping[str, tuple[float, float]],
-    swept: Mapping,
+    sensitivity: Mapping,
     draws: int,
     seed: int,
     confidence: float,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Solve the game of the group of all and of parts of it.
+) -> tuple[list[Row], pd.DataFrame, pd.DataFrame]:
+    """Solve the game of all cities and of groups of them.
 
     Parameters
     ----------
@@ -95,8 +102,8 @@ def run_gains(
         Shape (n,).
     estimates
         ``rho`` and ``backwash``, each with its standard error.
-    swept
-        Values of each of `SWEPT`.
+    sensitivity
+        Values of each of `COSTS`.
     draws, seed
         Of the estimates' uncertainty.
     confidence
@@ -104,30 +111,36 @@ def run_gains(
 
     Returns
     -------
-    estimates
-        Tidy: analysis ``coalition_shares`` (term the city, spec the solution), ``coalition``
-        (properties, value of all and of part coalitions).
-    sweep
-        A row a point of the grid of swept parameters: whether the game is superadditive, convex and
-        balanced, the value of all, and the largest excess of a coalition over the nucleolus.
+    rows
+        Of results: analyses ``shares`` (by solution and city), ``value`` (by group of cities),
+        ``properties``, ``disruption`` and ``grid``.
+    grid
+        One row per point of the grid of costs: whether the game is superadditive and convex and
+        its core not empty, the value of all, and the group with the largest value.
     values
-        A row a coalition at the centre: members, value.
+        One row per group of cities at the centre of the grid: members, value.
     """
-    centre = centre_parameters(estimates, swept)
+    centre = centre_parameters(estimates, sensitivity)
     values = coalition_values(cities, centre)
     rng = np.random.default_rng(seed)
-    drawn = [
-        replace(centre, rho=min(rho, 0.95), backwash=backwash)
-        for rho, backwash in zip(
-            rng.normal(*estimates["rho"], draws),
-            rng.normal(*estimates["backwash"], draws),
-            strict=True,
-        )
-    ]
-    frames = [
-        _shares(cities, values, [coalition_values(cities, p) for p in drawn], confidence),
-        _reference_shares(cities, population),
-        _properties(cities, centre, drawn, confidence),
+    drawn = np.array(
+        [
+            coalition_values(cities, replace(centre, rho=min(rho, 0.95), backwash=backwash))
+            for rho, backwash in zip(
+                rng.normal(*estimates["rho"], draws),
+                rng.normal(*estimates["backwash"], draws),
+                strict=True,
+            )
+        ]
+    )
+    grid = _grid(cities, centre, sensitivity)
+    rows = [
+        *_shares(cities, values, drawn, confidence),
+        *_reference_shares(cities, population),
+        *_values(cities, values, drawn, confidence),
+        *_properties(cities, values, drawn),
+        *_disruption(cities, values),
+        *_over_the_grid(grid),
     ]
     table = pd.DataFrame(
         {
@@ -138,10 +151,7 @@ def run_gains(
             "value": values[1:],
         }
     )
-    return pd.concat(frames, ignore_index=True), _sweep(cities, centre, swept), table
-
-
-SOLUTIONS = {"shapley": shapley_value, "nucleolus": nucleolus, "gately": gately_value}
+    return rows, grid, table
 
 
 def _solve(cities: Cities, values: np.ndarray, name: str) -> np.ndarray:
@@ -151,148 +161,129 @@ def _solve(cities: Cities, values: np.ndarray, name: str) -> np.ndarray:
         return np.full(len(cities.codes), np.nan)
 
 
-def _shares(
-    cities: Cities, values: np.ndarray, drawn: list[np.ndarray], confidence: float
-) -> pd.DataFrame:
+def _interval(point: float, drawn: np.ndarray, confidence: float) -> dict[str, float]:
+    """Quantiles of the draws, widened where the point itself lies outside of them."""
     tail = 50 * (1 - confidence)
-    frames = []
+    low, high = np.nanpercentile(drawn, [tail, 100 - tail])
+    return {"conf_low": min(low, point), "conf_high": max(high, point)}
+
+
+def _some(drawn: np.ndarray) -> np.ndarray:
+    """About a hundred of the draws, for what takes long."""
+    return drawn[:: max(1, len(drawn) // 100)]
+
+
+def _shares(
+    cities: Cities, values: np.ndarray, drawn: np.ndarray, confidence: float
+) -> Iterator[Row]:
     for name in SOLUTIONS:
         point = _solve(cities, values, name)
-        some = drawn if name != "nucleolus" else drawn[:: max(1, len(drawn) // 100)]
+        some = _some(drawn) if name == "nucleolus" else drawn
         sample = np.array([_solve(cities, v, name) for v in some if v[-1] > 0])
-        rows = []
         for place, code in enumerate(cities.codes):
-            row = {"term": code, "estimate": point[place]}
+            row = {
+                "analysis": "shares",
+                "outcome": "gain",
+                "method": name,
+                "unit": code,
+                "term": "share",
+                "estimate": point[place],
+                "n_draws": len(sample),
+                "n_units": len(cities.codes),
+                "estimator": f"{name}, calibrated",
+                **CALIBRATED,
+                "note": "draws in which all together gain nothing are left out",
+            }
             if len(sample) and np.isfinite(point[place]):
-                low, high = np.nanpercentile(sample[:, place], [tail, 100 - tail])
-                row |= {
-                    "std_error": float(np.nanstd(sample[:, place])),
-                    "conf_low": min(low, point[place]),
-                    "conf_high": max(high, point[place]),
-                }
-            rows.append(row)
-        frames.append(
-            tidy(
-                rows,
-                analysis="coalition_shares",
-                spec=name,
-                sample="zone",
-                outcome="share of the gain",
-                n_obs=len(sample),
-                n_units=len(cities.codes),
-                estimator=f"{name}, calibrated",
-                cov_type="draws of rho and backwash",
-                note="draws in which all together gain nothing are left out",
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
+                row |= _interval(point[place], sample[:, place], confidence)
+                row["std_error"] = float(np.nanstd(sample[:, place]))
+            yield row
 
 
-def _reference_shares(cities: Cities, population: np.ndarray) -> pd.DataFrame:
-    frames = []
-    for spec, sizes in (("gdp", cities.output), ("population", population)):
-        rows = [
-            {"term": code, "estimate": share}
-            for code, share in zip(cities.codes, sizes / sizes.sum(), strict=True)
-        ]
-        frames.append(
-            tidy(
-                rows,
-                analysis="coalition_shares",
-                spec=spec,
-                sample="zone",
-                outcome="share of the total",
-                n_units=len(cities.codes),
-                estimator="figures",
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
+def _reference_shares(cities: Cities, population: np.ndarray) -> Iterator[Row]:
+    key = {"analysis": "shares", "outcome": "total", "term": "share"}
+    for variable, sizes in (("gdp", cities.output), ("population", population)):
+        for code, share in zip(cities.codes, sizes / sizes.sum(), strict=True):
+            yield {**key, "variable": variable, "unit": code, "value": share}
 
 
-def _properties(
-    cities: Cities, centre: GainParameters, drawn: list[GainParameters], confidence: float
-) -> pd.DataFrame:
-    """Value of all and of part coalitions, and the share of draws in which each property holds."""
-    tail = 50 * (1 - confidence)
-    masks = _named_coalitions(cities)
-    point = coalition_values(cities, centre)
-    sample = np.array([coalition_values(cities, p) for p in drawn])
-    rows = []
-    for name, mask in masks.items():
-        low, high = np.percentile(sample[:, mask], [tail, 100 - tail])
-        rows.append(
-            {
-                "term": f"value.{name}",
-                "estimate": point[mask],
-                "std_error": float(sample[:, mask].std(ddof=1)),
-                "conf_low": min(low, point[mask]),
-                "conf_high": max(high, point[mask]),
-                "note": f"{bin(mask).count('1')} cities",
-            }
-        )
-    checks = {
-        "superadditive": lambda v: superadditive(cities.codes, v),
-        "convex": lambda v: convex(cities.codes, v),
-        "core": lambda v: balanced(cities.codes, v).balanced,
-    }
-    some = sample[:: max(1, len(sample) // 100)]
-    for name, check in checks.items():
-        share = float(np.mean([check(v) for v in some]))
-        rows.append(
-            {
-                "term": name,
-                "estimate": float(check(point)),
-                "statistic": share,
-                "note": f"holds in {100 * share:.0f}% of {len(some)} draws",
-            }
-        )
-        rows.append({"term": f"{name}_share", "estimate": share, "n_obs": len(some)})
-    disrupt = propensity_to_disrupt(cities.codes, point, shapley_value(cities.codes, point))
-    rows += [{"term": f"disrupt.{code}", "estimate": value} for code, value in disrupt.items()]
-    return tidy(
-        rows,
-        analysis="coalition",
-        spec="centre",
-        sample="zone",
-        outcome="per cent of output a year",
-        n_units=len(cities.codes),
-        n_obs=len(sample),
-        estimator="coalition game, calibrated",
-        cov_type="draws of rho and backwash",
-    )
+def _values(
+    cities: Cities, values: np.ndarray, drawn: np.ndarray, confidence: float
+) -> Iterator[Row]:
+    for (group, unit), mask in _named_coalitions(cities).items():
+        yield {
+            "analysis": "value",
+            "outcome": "gain",
+            "group": group,
+            "unit": unit,
+            "term": "percent_of_output",
+            "estimate": values[mask],
+            "std_error": float(drawn[:, mask].std(ddof=1)),
+            **_interval(values[mask], drawn[:, mask], confidence),
+            "n_draws": len(drawn),
+            "n_units": mask.bit_count(),
+            "estimator": "coalition game, calibrated",
+            **CALIBRATED,
+        }
 
 
-def _named_coalitions(cities: Cities) -> dict[str, int]:
-    """Coalitions that are asked about: all, without each, a province's, pairs with the core."""
+def _properties(cities: Cities, values: np.ndarray, drawn: np.ndarray) -> Iterator[Row]:
+    """Whether each property holds (1) or not (0), and the share of draws in which it holds."""
+    some = _some(drawn)
+    for name, check in PROPERTIES.items():
+        key = {"analysis": "properties", "outcome": "gain", "term": name}
+        key |= {"estimator": "coalition game, calibrated", **CALIBRATED}
+        holds, share = float(check(cities.codes, values)), _share(check, cities, some)
+        yield {**key, "measure": "holds", "estimate": holds}
+        yield {**key, "measure": "share_of_draws", "estimate": share, "n_draws": len(some)}
+
+
+def _share(check: Callable, cities: Cities, drawn: np.ndarray) -> float:
+    return float(np.mean([check(cities.codes, values) for values in drawn]))
+
+
+def _disruption(cities: Cities, values: np.ndarray) -> Iterator[Row]:
+    shares = shapley_value(cities.codes, values)
+    for code, value in propensity_to_disrupt(cities.codes, values, shares).items():
+        yield {"analysis": "disruption", "unit": code, "term": "propensity", "value": value}
+
+
+def _named_coalitions(cities: Cities) -> dict[tuple[str, str], int]:
+    """Groups that are asked about (name, city): all, a province's, without each, with the core."""
     n = len(cities.codes)
     everyone = 2**n - 1
-    named = {"all": everyone}
+    named = {("all", ""): everyone}
     home = cities.provinces[cities.core]
-    named["home_province"] = sum(1 << i for i in range(n) if cities.provinces[i] == home)
-    named["without_core"] = everyone ^ (1 << cities.core)
+    named["home_province", ""] = sum(1 << i for i in range(n) if cities.provinces[i] == home)
+    named["without_core", ""] = everyone ^ (1 << cities.core)
     for i, code in enumerate(cities.codes):
         if i != cities.core:
-            named[f"core_and_{code}"] = (1 << cities.core) | (1 << i)
-            named[f"without_{code}"] = everyone ^ (1 << i)
+            named["core_and", code] = (1 << cities.core) | (1 << i)
+            named["without", code] = everyone ^ (1 << i)
     return named
 
 
-def _sweep(cities: Cities, centre: GainParameters, swept: Mapping) -> pd.DataFrame:
+def _grid(cities: Cities, centre: GainParameters, sensitivity: Mapping) -> pd.DataFrame:
     rows = []
-    for point in product(*(swept[name] for name in SWEPT)):
-        parameters = replace(centre, **dict(zip(SWEPT, point, strict=True)))
+    for point in product(*(sensitivity[name] for name in COSTS)):
+        parameters = replace(centre, **dict(zip(COSTS, point, strict=True)))
         values = coalition_values(cities, parameters)
         best = int(values.argmax())
         rows.append(
-            dict(zip(SWEPT, point, strict=True))
+            dict(zip(COSTS, point, strict=True))
             | {
                 "value": values[-1],
-                "superadditive": int(superadditive(cities.codes, values)),
-                "convex": int(convex(cities.codes, values)),
-                "core": int(balanced(cities.codes, values).balanced),
+                **{name: int(check(cities.codes, values)) for name, check in PROPERTIES.items()},
                 "best_value": values[best],
                 "best_size": best.bit_count(),
                 "best": " ".join(c for i, c in enumerate(cities.codes) if best >> i & 1),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _over_the_grid(grid: pd.DataFrame) -> Iterator[Row]:
+    """Shares of the points of the grid at which a property holds, or all are the best group."""
+    best = grid["best_size"] == grid["best_size"].max()
+    for term, holds in (*((name, grid[name]) for name in PROPERTIES), ("all_best", best)):
+        yield {"analysis": "grid", "term": term, "value": float(holds.mean()), "n_obs": len(grid)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.convergence.estimate import SMALLEST_SAMPLE, check_specs, values_of
+from guantian.data.samples import SMALLEST_SAMPLE, check_specs, values_of
 from regiometrics.weights.weights import Weights
 
 
@@ -40,9 +40,10 @@ class Case:
 
     @property
     def key(self) -> dict:
-        """What the rows of its estimates share."""
+        """What the rows of its results share."""
         return {
-            "spec": self.spec,
+            "chapter": "dynamics",
+            "variant": self.spec,
             "sample": self.sample,
             "outcome": self.outcome,
             "n_units": self.values.shape[1],

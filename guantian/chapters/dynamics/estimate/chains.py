@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.cases import Case, pick, with_neighbours
-from guantian.results import tidy
 from regiometrics.distribution.kernels import density_by_period, even_grid, stochastic_kernel
 from regiometrics.distribution.markov import (
     MarkovChain,
@@ -30,7 +29,7 @@ SAMPLES = ("region", "nation")  # seven cities leave most classes empty
 
 def run_chains(
     cases: Mapping[tuple[str, str], Case], weights: Weights, choices: Mapping, confidence: float
-) -> pd.DataFrame:
+) -> tuple[list[dict], list[dict], list[dict]]:
     """Estimate chains of relative output per head, their long run, mobility and homogeneity.
 
     Parameters
@@ -47,23 +46,36 @@ def run_chains(
 
     Returns
     -------
-    DataFrame
-        Tidy: ``markov`` (terms ``1>2``, ``ergodic[1]``, ``first[1]``, ``last[1]``, mobility
-        indices), ``markov_homogeneity`` (``spans``, ``spans.shorrocks``, ``neighbours``,
-        ``neighbours.rank``), ``spatial_markov`` (``1|1>2``: neighbours' class, start, end).
+    estimates
+        Rows of ``markov`` (term ``transition`` from ``group`` to ``target``, ``ergodic`` by
+        ``group``, mobility indices), ``shorrocks_change``, and ``spatial_markov`` (transitions by
+        the class of the ``neighbours``).
+    series
+        Shares of cities by class in the first and the last year.
+    tests
+        Rows of ``markov_homogeneity``: ``periods``, ``neighbours`` and ``neighbours_rank``.
     """
-    frames = []
+    estimated, described, tested = [], [], []
     for case in pick(cases, SAMPLES, choices["specs"]):
         values = relative(case.values)
         states = classify(values, choices["classes"])
         labels = range(1, choices["classes"] + 1)
-        rows = [*chain_rows(markov_chain(states, labels)), *_shares(states, labels)]
-        rows += list(_long_run(states, labels, choices, confidence))
-        frames.append(tidy(rows, analysis="markov", **case.key))
-        rows = list(_span_rows(states, labels, choices, confidence))
-        frames.append(tidy(rows, analysis="markov_homogeneity", **case.key))
-        frames += list(_neighbour_frames(case, weights, choices))
-    return pd.concat(frames, ignore_index=True)
+        key = {"analysis": "markov", **case.key}
+        rows = [
+            *chain_rows(markov_chain(states, labels)),
+            *_long_run(states, labels, choices, confidence),
+            *_change_rows(states, labels, choices, confidence),
+        ]
+        estimated += [{**key, **row} for row in rows]
+        described += [{**key, **row} for row in _shares(states, labels)]
+        key = {"analysis": "markov_homogeneity", **case.key}
+        tested += [{**key, **row} for row in _period_rows(states, labels, choices)]
+        linked, matrix, _ = with_neighbours(case, weights)
+        common = {**linked.key, "weights": weights.name}
+        rows, homogeneity = _neighbour_rows(linked, matrix, choices)
+        estimated += [{"analysis": "spatial_markov", **common, **row} for row in rows]
+        tested += [{"analysis": "markov_homogeneity", **common, **row} for row in homogeneity]
+    return estimated, described, tested
 
 
 def kernels_of(case: Case, step: int, points: int = 81) -> pd.DataFrame:
@@ -89,12 +101,15 @@ def kernels_of(case: Case, step: int, points: int = 81) -> pd.DataFrame:
     return frame.assign(spec=case.spec, sample=case.sample)
 
 
-def chain_rows(chain: MarkovChain, prefix: str = "") -> list[dict]:
-    """Transition probabilities as rows, a term ``start>end``."""
+def chain_rows(chain: MarkovChain, neighbours: str = "") -> list[dict]:
+    """Transition probabilities as rows: from ``group`` to ``target``."""
     probabilities, errors = chain.probabilities, chain.std_errors
     return [
         {
-            "term": f"{prefix}{start}>{end}",
+            "term": "transition",
+            "group": str(start),
+            "target": str(end),
+            "neighbours": neighbours,
             "estimate": probabilities.at[start, end],
             "std_error": errors.at[start, end],
             "n_obs": int(chain.counts.at[start, end]),
@@ -110,12 +125,12 @@ def chain_rows(chain: MarkovChain, prefix: str = "") -> list[dict]:
 def _shares(states: pd.DataFrame, labels: range) -> list[dict]:
     return [
         {
-            "term": f"{name}[{label}]",
-            "estimate": (states.iloc[row] == label).mean(),
-            "estimator": "description",
-            "note": f"share of cities in {states.index[row]}",
+            "term": "share",
+            "group": str(label),
+            "year": states.index[row],
+            "value": (states.iloc[row] == label).mean(),
         }
-        for name, row in (("first", 0), ("last", -1))
+        for row in (0, -1)
         for label in labels
     ]
 
@@ -128,8 +143,9 @@ def _long_run(
     def statistic(probabilities: pd.DataFrame) -> pd.Series:
         ergodic = ergodic_distribution(probabilities)
         indices = mobility(probabilities, ergodic)
-        names = [*indices.index, *(f"ergodic[{label}]" for label in labels)]
-        return pd.Series(np.append(indices.to_numpy(), ergodic.to_numpy()), names)
+        names = [*((name, "") for name in indices.index), *(("ergodic", str(k)) for k in labels)]
+        values = np.append(indices.to_numpy(), ergodic.to_numpy())
+        return pd.Series(values, pd.MultiIndex.from_tuples(names))
 
     try:
         table = bootstrap_chain(
@@ -138,34 +154,49 @@ def _long_run(
     except EstimationError as error:
         yield {"term": "shorrocks", "note": str(error)}
         return
-    for term, row in table.iterrows():
+    for (term, group), row in table.iterrows():
         # Percentiles of a bounded index may miss the estimate; the interval is then widened to it.
         yield {
             "term": term,
+            "group": group,
             "estimate": row["estimate"],
             "std_error": row["std_error"],
             "conf_low": min(row["conf_low"], row["estimate"]),
             "conf_high": max(row["conf_high"], row["estimate"]),
             "estimator": "Markov chain",
-            "cov_type": f"{int(row['draws'])} resamples of cities with their histories",
+            "cov_type": "resamples of cities with their histories",
+            "n_draws": int(row["draws"]),
         }
 
 
-def _span_rows(
-    states: pd.DataFrame, labels: range, choices: Mapping, confidence: float
-) -> Iterator[dict]:
+def _period_rows(states: pd.DataFrame, labels: range, choices: Mapping) -> Iterator[dict]:
+    """Test whether transitions before the break year and from it on are the same."""
     year = choices["break_year"]
-    if not states.index[0] + 1 < year < states.index[-1]:
+    if not _splits(states, year):
         return
     spans = chains_by_span(states, [year], labels)
     test = homogeneity_test(spans)
     yield {
-        "term": "spans",
+        "term": "periods",
         "statistic": test.lr,
+        "df": test.df,
         "p_value": test.lr_pvalue,
         "estimator": "likelihood ratio",
-        "note": f"{' and '.join(spans)}; {test.df} degrees of freedom; moves taken as independent",
+        "note": f"{' and '.join(spans)}; moves taken as independent",
     }
+
+
+def _splits(states: pd.DataFrame, year: int) -> bool:
+    return states.index[0] + 1 < year < states.index[-1]
+
+
+def _change_rows(
+    states: pd.DataFrame, labels: range, choices: Mapping, confidence: float
+) -> Iterator[dict]:
+    """Change of mobility from before the break year to after it, by resampling cities."""
+    year = choices["break_year"]
+    if not _splits(states, year):
+        return
     by_unit = _moves_by_unit(states, year, labels)
     n = states.shape[1]
     estimate = float(_shorrocks_change(by_unit.sum(axis=0)[None])[0])
@@ -174,20 +205,21 @@ def _span_rows(
     drawn = _shorrocks_change(np.tensordot(times, by_unit, axes=1))
     drawn = drawn[np.isfinite(drawn)]
     if not np.isfinite(estimate) or len(drawn) < choices["draws"] / 2:
-        yield {"term": "spans.shorrocks", "note": "a class is never left in one of the spans"}
+        yield {"term": "shorrocks_change", "note": "a class is never left in one of the periods"}
         return
     tail = (1 - confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     beyond = min((drawn <= 0).sum(), (drawn >= 0).sum())
     yield {
-        "term": "spans.shorrocks",
+        "term": "shorrocks_change",
         "estimate": estimate,
         "std_error": drawn.std(ddof=1),
         "p_value": min(1.0, 2 * (1 + beyond) / (1 + len(drawn))),
         "conf_low": min(low, estimate),
         "conf_high": max(high, estimate),
-        "estimator": "Shorrocks index, later span less earlier",
-        "cov_type": f"{len(drawn)} resamples of cities with their histories",
+        "estimator": "Shorrocks index, later minus earlier period",
+        "cov_type": "resamples of cities with their histories",
+        "n_draws": len(drawn),
     }
 
 
@@ -208,35 +240,35 @@ def _shorrocks_change(counts: np.ndarray) -> np.ndarray:
     return (stay[:, 0] - stay[:, 1]) / (counts.shape[2] - 1)
 
 
-def _neighbour_frames(case: Case, weights: Weights, choices: Mapping) -> Iterator[pd.DataFrame]:
-    linked, matrix, _ = with_neighbours(case, weights)
-    values = relative(linked.values)
+def _neighbour_rows(
+    case: Case, weights: Weights, choices: Mapping
+) -> tuple[list[dict], list[dict]]:
+    """Transitions by the neighbours' class, and tests that they do not depend on it."""
+    values = relative(case.values)
     classes, lag_classes = choices["classes"], choices["lag_classes"]
-    result = spatial_markov(values, matrix, classes, lag_classes)
-    common = {**linked.key, "weights": weights.name}
-    rows = [row for near, chain in result.by_lag.items() for row in chain_rows(chain, f"{near}|")]
-    yield tidy(rows, analysis="spatial_markov", **common)
+    result = spatial_markov(values, weights, classes, lag_classes)
+    rows = [row for near, chain in result.by_lag.items() for row in chain_rows(chain, str(near))]
     test = result.homogeneity
     rank = neighbour_rank(
-        values, matrix, classes, lag_classes, choices["permutations"], choices["seed"]
+        values, weights, classes, lag_classes, choices["permutations"], choices["seed"]
     )
-    rows = [
+    return rows, [
         {
             "term": "neighbours",
             "statistic": test.lr,
+            "df": test.df,
             "p_value": test.lr_pvalue,
             "estimator": "likelihood ratio",
-            "note": f"{test.df} degrees of freedom; moves taken as independent",
+            "note": "moves taken as independent",
         },
         {
-            "term": "neighbours.rank",
+            "term": "neighbours_rank",
             "statistic": test.lr,
             "p_value": rank,
+            "n_draws": choices["permutations"],
             "estimator": "rank among random maps",
-            "cov_type": f"{choices['permutations']} permutations",
         },
     ]
-    yield tidy(rows, analysis="markov_homogeneity", **common)
 
 
 def _long(wide: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from scipy import stats
 from guantian.chapters.dynamics.estimate.cases import Case, pick
 from guantian.chapters.dynamics.estimate.placebo import placebo_rows
 from guantian.chapters.dynamics.estimate.walks import walk_rows
-from guantian.results import tidy
 from regiometrics.convergence.clubs import ClubResult, club_convergence, transition_paths
 from regiometrics.convergence.filters import remove_common_trend, trend
 from regiometrics.convergence.log_t import LogTResult, log_t_test
@@ -19,7 +18,7 @@ from regiometrics.convergence.sensitivity import log_t_sensitivity
 from regiometrics.errors import EstimationError
 
 SAMPLES = ("zone", "region", "nation")
-COMMON = {"slope": "kept", "slope_unit_free": "removed"}
+KEPT, REMOVED = "common trend kept", "common trend removed"
 
 
 def run_clubs(
@@ -27,7 +26,7 @@ def run_clubs(
     placebo: np.ndarray,
     choices: Mapping,
     confidence: float,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[list[dict], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Run log t and its clustering, their sensitivity, placebo zones and random walks.
 
     Parameters
@@ -38,88 +37,85 @@ def run_clubs(
         Codes of the placebo zones.
     choices
         ``specs``, ``main`` (the specification whose sensitivity is shown), ``filter``, ``trim``,
-        ``critical``, ``merge``, ``units``, ``trims``, ``last_years``, ``filters``, ``walks``,
-        ``seed``.
+        ``critical_value``, ``merge``, ``units``, ``trims``, ``last_years``, ``filters``,
+        ``random_walks``, ``seed``.
     confidence
         Of the intervals.
 
     Returns
     -------
     estimates
-        Tidy: ``log_t``, ``clubs``, ``log_t_sensitivity`` (summary), ``log_t_placebo``,
+        Rows of ``log_t``, ``clubs``, ``log_t_sensitivity`` (summary), ``log_t_placebo``,
         ``log_t_walks``. A p-value of log t is one-sided: small where convergence is rejected.
     members
-        A row a spec, sample and city: club, initial_club (0 = diverges).
+        One row per specification, sample and city: club, initial_club (0 = diverges).
     paths
         Relative transition paths: of the zone's cities, and of the clubs of region and nation.
     sensitivity
-        Log t and clubs under every combination of choices, a row a combination and sample.
+        Log t and clubs under every combination of choices, one row per combination and sample.
     """
-    frames, members, paths, sensitivity = [], [], [], []
+    found, members, paths, sensitivity = [], [], [], []
     for case in pick(cases, SAMPLES, choices["specs"]):
         try:
             logs = trend(case.logs, choices["filter"])
-            result = club_convergence(logs, choices["trim"], choices["critical"], choices["merge"])
+            result = club_convergence(
+                logs, choices["trim"], choices["critical_value"], choices["merge"]
+            )
         except EstimationError as error:
-            rows = [{"term": "slope", "note": str(error)}]
-            frames.append(tidy(rows, analysis="log_t", **case.key))
+            note = {"term": "slope", "method": KEPT, "note": str(error)}
+            found.append({"analysis": "log_t", **case.key, **note})
             continue
-        frames += list(_case_frames(case, logs, result, choices, confidence))
+        found += list(_case_rows(case, logs, result, choices, confidence))
         members.append(_members(case, result))
         paths.append(_paths(case, logs, result))
         if case.spec == choices["main"]:
             table = _sensitivity(case, choices)
             sensitivity.append(table.assign(spec=case.spec, sample=case.sample))
-            frames.append(_summary(table, case))
+            found += list(_summary(table, case))
         if case.sample == "zone" and case.spec == choices["main"]:
-            rows = walk_rows(case.logs, result, choices)
-            frames.append(tidy(rows, analysis="log_t_walks", **case.key))
+            common = {"analysis": "log_t_walks", **case.key}
+            found += [{**common, **row} for row in walk_rows(case.logs, result, choices)]
     for spec in choices["specs"]:
         if (spec, "zone") in cases and (spec, "nation") in cases:
             zone = cases[spec, "zone"]
             clubs = next((m for m in members if _is(m, spec, "nation")), None)
             rows = placebo_rows(zone, cases[spec, "nation"], clubs, placebo, choices, confidence)
-            frames.append(tidy(rows, analysis="log_t_placebo", **_without(zone.key, "n_obs")))
+            common = {"analysis": "log_t_placebo", **zone.key}
+            found += [{**common, **row} for row in rows]
     return (
-        pd.concat(frames, ignore_index=True),
+        found,
         _joined(members, ["spec", "sample", "city_code", "club", "initial_club"]),
         _joined(paths, ["spec", "sample", "unit", "year", "path"]),
         _joined(sensitivity, None),
     )
 
 
-def _case_frames(
+def _case_rows(
     case: Case, logs: pd.DataFrame, result: ClubResult, choices: Mapping, confidence: float
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[dict]:
     how = {
         "estimator": f"log t, {choices['filter']} trend, r = {choices['trim']:.3g}",
         "cov_type": "long-run variance, quadratic spectral kernel",
     }
-    unit_free = log_t_test(remove_common_trend(logs), choices["trim"], choices["critical"])
-    rows = [
-        _slope("slope", result.overall, confidence),
-        _slope("slope_unit_free", unit_free, confidence),
-    ]
-    yield tidy(rows, analysis="log_t", **how, **case.key)
-    yield tidy(
-        list(_club_rows(logs, result, choices, confidence)),
-        analysis="clubs",
-        **how,
-        **{name: value for name, value in case.key.items() if name not in ("n_units", "n_obs")},
-    )
+    unit_free = log_t_test(remove_common_trend(logs), choices["trim"], choices["critical_value"])
+    for method, test in ((KEPT, result.overall), (REMOVED, unit_free)):
+        yield {"analysis": "log_t", **how, **case.key, **_slope(method, test, confidence)}
+    for row in _club_rows(logs, result, choices, confidence):
+        yield {"analysis": "clubs", **how, **case.key, "n_obs": None, **row}
 
 
-def _slope(term: str, test: LogTResult, confidence: float) -> dict:
-    reach = stats.norm.ppf(0.5 + confidence / 2) * test.std_error
+def _slope(method: str, test: LogTResult, confidence: float) -> dict:
+    half_width = stats.norm.ppf(0.5 + confidence / 2) * test.std_error
     return {
-        "term": term,
+        "term": "slope",
+        "method": method,
         "estimate": test.beta,
         "std_error": test.std_error,
         "statistic": test.t,
         "p_value": test.pvalue,
-        "conf_low": test.beta - reach,
-        "conf_high": test.beta + reach,
-        "note": f"common trend {COMMON[term]}; p one-sided, small where convergence is rejected",
+        "conf_low": test.beta - half_width,
+        "conf_high": test.beta + half_width,
+        "note": "p-value one-sided, small where convergence is rejected",
     }
 
 
@@ -130,10 +126,15 @@ def _club_rows(
     for merge in ("phillips-sul", "von-lyncker-thoennessen"):
         other = result
         if merge != choices["merge"]:
-            other = club_convergence(logs, choices["trim"], choices["critical"], merge)
+            other = club_convergence(logs, choices["trim"], choices["critical_value"], merge)
         counts[merge] = len(other.tests)
     for name, count in counts.items():
-        yield {"term": f"clubs[{name}]", "estimate": count, "n_units": logs.shape[1]}
+        yield {
+            "term": "clubs",
+            "method": name,
+            "estimate": count,
+            "n_units": logs.shape[1],
+        }
     yield {
         "term": "diverging",
         "estimate": int((result.members == 0).sum()),
@@ -141,15 +142,16 @@ def _club_rows(
         "note": f"merged by {choices['merge']}",
     }
     for club, row in result.tests.iterrows():
-        reach = stats.norm.ppf(0.5 + confidence / 2) * row["std_error"]
+        half_width = stats.norm.ppf(0.5 + confidence / 2) * row["std_error"]
         yield {
-            "term": f"club[{club}]",
+            "term": "club",
+            "group": str(club),
             "estimate": row["beta"],
             "std_error": row["std_error"],
             "statistic": row["t"],
             "p_value": row["pvalue"],
-            "conf_low": row["beta"] - reach,
-            "conf_high": row["beta"] + reach,
+            "conf_low": row["beta"] - half_width,
+            "conf_high": row["beta"] + half_width,
             "n_units": int(row["n_units"]),
         }
 
@@ -183,32 +185,25 @@ def _sensitivity(case: Case, choices: Mapping) -> pd.DataFrame:
         trims=list(trims),
         lasts=years[: choices["last_years"] if whole else 1],
         filters=[choices["filter"], *(f for f in choices["filters"] if f != choices["filter"])],
-        critical=choices["critical"],
+        critical=choices["critical_value"],
         merge=choices["merge"],
     )
 
 
-def _summary(table: pd.DataFrame, case: Case) -> pd.DataFrame:
-    rows = []
+def _summary(table: pd.DataFrame, case: Case) -> Iterator[dict]:
+    common_key = {"analysis": "log_t_sensitivity", **case.key, "estimator": "description"}
     for common, group in [("all", table), *table.groupby("common_trend")]:
         ran = group[group["note"] == ""]
         rejected = 1 - ran["converges"].astype("float64").mean() if len(ran) else np.nan
         for term, value in (
-            (f"share_rejecting[{common}]", rejected),
-            (f"least_t[{common}]", ran["t"].min()),
-            (f"greatest_t[{common}]", ran["t"].max()),
-            (f"combinations[{common}]", len(ran)),
+            ("share_rejecting", rejected),
+            ("combinations", len(ran)),
         ):
-            rows.append({"term": term, "estimate": value, "estimator": "description"})
-    return tidy(rows, analysis="log_t_sensitivity", **case.key)
+            yield {**common_key, "term": term, "method": common, "estimate": value}
 
 
 def _is(members: pd.DataFrame, spec: str, sample: str) -> bool:
     return bool((members["spec"].iloc[0] == spec) & (members["sample"].iloc[0] == sample))
-
-
-def _without(key: dict, name: str) -> dict:
-    return {other: value for other, value in key.items() if other != name}
 
 
 def _joined(frames: list[pd.DataFrame], columns: list[str] | None) -> pd.DataFrame:

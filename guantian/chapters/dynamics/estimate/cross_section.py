@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.cases import Case
-from guantian.results import tidy
-from guantian.spatial_rows import comparison_rows, fit_rows, fitted
+from guantian.spatial_rows import NO_ESTIMATE, comparison_rows, fit_rows, fitted
 from regiometrics.spatial import SpatialPanel, moran_test
 from regiometrics.spatial.comparison import select_model
 from regiometrics.spatial.errors import DisconnectedWeightsWarning
@@ -18,7 +16,7 @@ from regiometrics.weights.weights import Weights
 MODELS = ("slx", "sar", "sem", "sdm")
 
 
-def growth_models(case: Case, weights: Weights, confidence: float) -> Iterator[pd.DataFrame]:
+def growth_models(case: Case, weights: Weights, confidence: float) -> tuple[list[dict], list[dict]]:
     """Fit spatial lag, error and Durbin models of mean annual growth on the initial level.
 
     Parameters
@@ -30,12 +28,13 @@ def growth_models(case: Case, weights: Weights, confidence: float) -> Iterator[p
     confidence
         Of the intervals.
 
-    Yields
-    ------
-    DataFrame
-        Tidy: ``growth_cross_section``, a spec a model (``reported_sdm``), with coefficients and
-        impacts; ``growth_cross_section_tests``: tests between models, and Moran's I of the
-        residuals of least squares (term ``residual_moran``).
+    Returns
+    -------
+    estimates
+        Rows of ``growth_cross_section`` by model (``method``), with coefficients and impacts, and
+        Moran's I of the residuals of least squares (term ``residual_moran``).
+    tests
+        Tests between models.
 
     Notes
     -----
@@ -45,41 +44,40 @@ def growth_models(case: Case, weights: Weights, confidence: float) -> Iterator[p
     """
     growth, exog = _design(case)
     common = {**case.key, "weights": weights.name, "n_periods": 1, "n_obs": len(growth)}
-    with warnings.catch_warnings():  # an archipelago is no fault of the figures
+    common["analysis"] = "growth_cross_section"
+    estimated, tested = [], []
+    with warnings.catch_warnings():  # an archipelago is no fault of the data
         warnings.simplefilter("ignore", DisconnectedWeightsWarning)
         for model in MODELS:
             panel = SpatialPanel(growth, exog, weights, model=model, effects="none")
-            yield tidy(
-                fitted(
-                    lambda panel=panel: fit_rows(
-                        panel.fit(bias_correction=None, cov_type="qml"), confidence
-                    )
-                ),
-                analysis="growth_cross_section",
-                estimator=f"{model.upper()}, maximum likelihood, cross-section",
-                cov_type="QML sandwich",
-                **{**common, "spec": f"{case.spec}_{model}"},
+            rows = fitted(
+                lambda panel=panel: fit_rows(
+                    panel.fit(bias_correction=None, cov_type="qml"), confidence
+                )
             )
-        yield tidy(
-            fitted(lambda: _tests(growth, exog, weights)),
-            analysis="growth_cross_section_tests",
-            **common,
+            how = {
+                "method": model,
+                "estimator": f"{model.upper()}, maximum likelihood, cross-section",
+                "cov_type": "QML sandwich",
+            }
+            estimated += [{**common, **how, **row} for row in rows]
+        moran = moran_test(growth, exog, weights, effects="none")
+        estimated.append(
+            {
+                **common,
+                "term": "residual_moran",
+                "estimate": moran["statistic"],
+                "statistic": moran["z"],
+                "p_value": moran["p_value"],
+                "estimator": "Moran's I of the residuals of least squares",
+            }
         )
-
-
-def _tests(growth: pd.Series, exog: pd.DataFrame, weights: Weights) -> list[dict]:
-    moran = moran_test(growth, exog, weights, effects="none")
-    tests = select_model(growth, exog, weights, effects="none", bias_correction=None)
-    return [
-        *comparison_rows(tests),
-        {
-            "term": "residual_moran",
-            "estimate": moran["statistic"],
-            "statistic": moran["z"],
-            "p_value": moran["p_value"],
-            "note": "Moran's I of the residuals of least squares",
-        },
-    ]
+        try:
+            table = select_model(growth, exog, weights, effects="none", bias_correction=None)
+            tested += [{**common, **row} for row in comparison_rows(table)]
+        except NO_ESTIMATE as error:
+            tested.append({**common, "term": "none", "note": str(error)})
+    return estimated, tested
 
 
 def _design(case: Case) -> tuple[pd.Series, pd.DataFrame]:

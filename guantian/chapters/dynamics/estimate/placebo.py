@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.cases import Case
+from guantian.results import placebo_columns
 from regiometrics.convergence.clubs import DIVERGES
 from regiometrics.convergence.filters import trend
 from regiometrics.convergence.log_t import log_t_regressions
-from regiometrics.placebo.ranks import placebo_rank, rank_row
+from regiometrics.placebo.ranks import placebo_rank
 
-FEWEST = 99  # placebo zones with complete figures below which no rank is given
+MIN_GROUPS = 99  # placebo zones with complete data below which no rank is given
 
 
 def placebo_rows(
@@ -24,7 +25,7 @@ def placebo_rows(
     choices: Mapping,
     confidence: float,
 ) -> list[dict]:
-    """Rank the zone among groups of as many cities with complete figures.
+    """Rank the zone among groups of as many cities with complete data.
 
     Parameters
     ----------
@@ -42,36 +43,37 @@ def placebo_rows(
     Returns
     -------
     list of dict
-        Rows ``slope`` and ``slope_unit_free`` (log t, common trend kept and removed),
+        Rows ``slope`` (log t, by ``method``: common trend kept or removed),
         ``rank_mobility`` (mean absolute change of the cities' percentile rank in the nation from
         first to last year), ``club_share`` (largest share of the cities in one national club), as
-        :func:`regiometrics.placebo.ranks.rank_row` gives them; a note where there is no rank.
+        :func:`guantian.results.placebo_columns` gives them; a note where there is no rank.
     """
     cities = nation.values.columns
     groups = cities.get_indexer(placebo.ravel()).reshape(placebo.shape)
     complete = (groups >= 0).all(axis=1)
     groups = groups[complete]
     own = cities.get_indexer(zone.values.columns)
-    if (own < 0).any() or len(own) != placebo.shape[1] or len(groups) < FEWEST:
+    if (own < 0).any() or len(own) != placebo.shape[1] or len(groups) < MIN_GROUPS:
         note = (
-            f"no rank: the zone has {len(own)} cities with complete figures of {placebo.shape[1]}, "
+            f"no rank: the zone has {len(own)} cities with complete data of {placebo.shape[1]}, "
             f"and {len(groups)} placebo zones are complete"
         )
         return [{"term": "slope", "note": note}]
     zones = np.vstack([own, groups])
     logs = trend(nation.logs, choices["filter"]).to_numpy()
     values = {
-        name: log_t_regressions(_variance(logs, zones, kept), choices["trim"])[0]
-        for name, kept in (("slope", True), ("slope_unit_free", False))
+        ("slope", method): log_t_regressions(_variance(logs, zones, kept), choices["trim"])[0]
+        for method, kept in (("common trend kept", True), ("common trend removed", False))
     }
-    values["rank_mobility"] = _rank_change(nation.values)[zones].mean(axis=1)
+    values["rank_mobility", ""] = _rank_change(nation.values)[zones].mean(axis=1)
     if clubs is not None:
         club = clubs.set_index("city_code")["club"].reindex(cities).to_numpy()
-        values["club_share"] = _largest_share(club[zones])
+        values["club_share", ""] = _largest_share(club[zones])
     rows = []
-    for term, statistic in values.items():
+    for (term, method), statistic in values.items():
         ranked = placebo_rank(statistic[0], statistic[1:], placebo[complete])
-        rows.append({"term": term, **rank_row(ranked, statistic[1:], confidence)})
+        columns = placebo_columns(ranked, statistic[1:], confidence)
+        rows.append({"term": term, "method": method, **columns})
     return rows
 
 

@@ -7,13 +7,40 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.dynamics.estimate.cases import Case
+from guantian.chapters.dynamics.estimate.cases import Case, make_cases
 from guantian.chapters.dynamics.estimate.chains import kernels_of, run_chains
 from guantian.chapters.dynamics.estimate.clubs_study import run_clubs
+from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
 from guantian.chapters.dynamics.estimate.unit_roots import run_unit_roots
+from guantian.estimates import round_significant
+from guantian.geography.placebo_sets import members_of
+from guantian.registry import Job
+from guantian.results import estimates, series, tests, write
 from regiometrics.weights.weights import Weights
 
 DRAWN = "nation"  # the sample whose distribution is drawn
+
+
+def estimate(job: Job) -> None:
+    """Estimate neighbours, clubs, chains and unit roots from the panel."""
+    options, confidence = job.options["dynamics"], job.options["confidence"]
+    cases = make_cases(
+        pd.read_parquet(job.inputs.panel),
+        pd.read_csv(job.inputs.specs, sep="\t"),
+        pd.read_csv(job.inputs.members, dtype="str"),
+        options["specs"],
+    )
+    weights = Weights.load(job.inputs.weights)
+    placebo = members_of(pd.read_parquet(job.inputs.placebo_zones))
+    dynamics = run_dynamics(cases, weights, placebo, options, confidence)
+    *near, lisa, islands = run_neighbours(cases, weights, options, confidence)
+    build = {"estimates": estimates, "series": series, "tests": tests}
+    for (kind, builder), mine, theirs in zip(build.items(), dynamics[:3], near, strict=True):
+        path = getattr(job.outputs, kind)
+        write([builder([*mine, *theirs])], path, confidence=confidence)
+    for name, table in {**dynamics[3], "lisa": lisa, "islands": islands}.items():
+        path = getattr(job.outputs, name)
+        round_significant(table).to_csv(path, index=False, lineterminator="\n")
 
 
 def run_dynamics(
@@ -22,7 +49,7 @@ def run_dynamics(
     placebo: np.ndarray,
     choices: Mapping,
     confidence: float,
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+) -> tuple[list[dict], list[dict], list[dict], dict[str, pd.DataFrame]]:
     """Run clubs, chains, kernels and unit-root tests.
 
     Parameters
@@ -41,17 +68,15 @@ def run_dynamics(
 
     Returns
     -------
-    estimates
-        Tidy.
-    series
+    estimates, series, tests
+        Rows of results.
+    tables
         Tables to draw: clubs, paths, sensitivity, kernels, relative (logs of the zone's cities
-        less the nation's mean).
+        minus the nation's mean).
     """
     main = cases.get((choices["main"], DRAWN))
     if main is None:
-        raise ValueError(
-            f"The {DRAWN} has too few cities with complete figures in {choices['main']}."
-        )
+        raise ValueError(f"The {DRAWN} has too few cities with complete data in {choices['main']}.")
     shared = {name: choices[name] for name in ("main", "seed")}
     clubs, members, paths, sensitivity = run_clubs(
         cases, placebo, {**choices["clubs"], **shared}, confidence
@@ -62,16 +87,16 @@ def run_dynamics(
         "specs": choices["specs"],
         "permutations": choices["neighbours"]["permutations"],
     }
-    chains = run_chains(cases, weights, chain_choices, confidence)
+    estimated, described, tested = run_chains(cases, weights, chain_choices, confidence)
     roots = run_unit_roots(cases, {**choices["unit_roots"], **shared})
-    series = {
+    tables = {
         "clubs": members,
         "paths": paths,
         "sensitivity": sensitivity,
-        "kernels": kernels_of(main, choices["chains"]["step"]),
+        "kernels": kernels_of(main, choices["chains"]["horizon"]),
         "relative": _relative(cases, choices["main"]),
     }
-    return pd.concat([clubs, chains, roots], ignore_index=True), series
+    return [*clubs, *estimated], described, [*tested, *roots], tables
 
 
 def _relative(cases: Mapping[tuple[str, str], Case], spec: str) -> pd.DataFrame:

@@ -8,14 +8,13 @@ from itertools import product
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.cases import Case, pick
-from guantian.results import tidy
 from regiometrics.errors import PanelError
 from regiometrics.panel.unit_root import UnitRootResult, im_pesaran_shin, pesaran_cips
 
 SAMPLES = ("zone", "region")  # relative to the nation; the nation's own mean would be nil
 
 
-def run_unit_roots(cases: Mapping[tuple[str, str], Case], choices: Mapping) -> pd.DataFrame:
+def run_unit_roots(cases: Mapping[tuple[str, str], Case], choices: Mapping) -> list[dict]:
     """Test the null that no city's relative income returns to a mean or a trend.
 
     Parameters
@@ -27,9 +26,10 @@ def run_unit_roots(cases: Mapping[tuple[str, str], Case], choices: Mapping) -> p
 
     Returns
     -------
-    DataFrame
-        Tidy, analysis ``unit_root``; terms ``ips[0,constant]``, ``cips[1,trend]``: mean t-ratio as
-        statistic, p-value simulated for the panel's own size; a note where a panel is too short.
+    list of dict
+        Rows of tests, analysis ``unit_root``: term ``ips`` or ``cips``, ``method`` constant or
+        trend, ``lags``; statistic and p-value simulated for the panel's own size; a note where a
+        panel is too short.
 
     Notes
     -----
@@ -38,34 +38,32 @@ def run_unit_roots(cases: Mapping[tuple[str, str], Case], choices: Mapping) -> p
     distance from the nation's mean in the long run, with a trend that it returns to a path that
     catches up or falls behind; that gaps close is another matter.
     """
-    frames = []
+    found = []
     for case in pick(cases, SAMPLES, choices["specs"]):
         nation = cases.get((case.spec, "nation"))
         if nation is not None:
             values = case.logs.sub(nation.logs.mean(axis=1), axis=0)
-            rows = list(_rows(values, choices))
-            frames.append(tidy(rows, analysis="unit_root", **case.key))
-    return pd.concat(frames, ignore_index=True) if frames else tidy([])
+            common = {"analysis": "unit_root", **case.key}
+            found += [{**common, **row} for row in _rows(values, choices)]
+    return found
 
 
 def _rows(values: pd.DataFrame, choices: Mapping) -> Iterator[dict]:
     for lags, trend in product(choices["lags"], (False, True)):
         for name, test in (("ips", im_pesaran_shin), ("cips", pesaran_cips)):
-            term = f"{name}[{lags},{'trend' if trend else 'constant'}]"
+            key = {"term": name, "lags": lags, "method": "trend" if trend else "constant"}
             try:
                 result = test(
                     values, lags, trend=trend, draws=choices["draws"], seed=choices["seed"]
                 )
             except PanelError as error:
-                yield {"term": term, "note": str(error)}
+                yield {**key, "note": str(error)}
                 continue
-            yield _row(term, result)
+            yield {**key, **_row(result)}
 
 
-def _row(term: str, result: UnitRootResult) -> dict:
+def _row(result: UnitRootResult) -> dict:
     return {
-        "term": term,
-        "estimate": result.t_bar,
         "statistic": result.statistic,
         "p_value": result.p_value,
         "estimator": result.test,

@@ -49,16 +49,16 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
     seen
         Result of the panel itself.
     choices
-        ``walks``, ``seed``, ``filter``, ``trim``, ``critical``, ``merge``.
+        ``random_walks``, ``seed``, ``filter``, ``trim``, ``critical_value``, ``merge``.
 
     Returns
     -------
     list of dict
         Rows: ``share_rejecting``, ``share_with_club`` (some cities form a club, or all converge),
-        ``mean_clubs``, ``rank`` and ``rank_unit_free`` (estimate: the panel's slope, common trend
-        kept and removed; p_value: its rank among the walks' from below).
+        ``mean_clubs``, and ``rank`` by ``method`` (estimate: the panel's slope, common trend
+        kept or removed; p_value: its rank among the walks' from below).
     """
-    panels = random_walks(logs, choices["walks"], choices["seed"])
+    panels = random_walks(logs, choices["random_walks"], choices["seed"])
     draws, periods, n = panels.shape
     flat = pd.DataFrame(panels.transpose(1, 0, 2).reshape(periods, draws * n), index=logs.index)
     smooth = trend(flat, choices["filter"])
@@ -66,7 +66,9 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
     for draw in range(draws):
         panel = smooth.iloc[:, draw * n : (draw + 1) * n]
         try:
-            result = club_convergence(panel, choices["trim"], choices["critical"], choices["merge"])
+            result = club_convergence(
+                panel, choices["trim"], choices["critical_value"], choices["merge"]
+            )
         except EstimationError:  # a walk below zero has no relative path
             continue
         slopes.append(result.overall.beta)
@@ -79,7 +81,7 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
     own_free = _unit_free(trend(logs, choices["filter"]), choices)
     common = {
         "estimator": "random walks fitted to the panel",
-        "cov_type": f"{len(slopes)} panels",
+        "n_draws": len(slopes),
     }
     return [
         {"term": "share_rejecting", "estimate": np.mean(rejected), **common},
@@ -87,20 +89,22 @@ def walk_rows(logs: pd.DataFrame, seen: ClubResult, choices: Mapping) -> list[di
         {"term": "mean_clubs", "estimate": np.mean(clubs), **common},
         {
             "term": "rank",
+            "method": "common trend kept",
             "estimate": seen.overall.beta,
             "p_value": (1 + (slopes <= seen.overall.beta).sum()) / (1 + len(slopes)),
-            "note": "share of walks with a slope as low",
+            "note": "p-value: share of walks with a slope as low",
             **common,
         },
         {
-            "term": "rank_unit_free",
+            "term": "rank",
+            "method": "common trend removed",
             "estimate": own_free,
             "p_value": (1 + (free <= own_free).sum()) / (1 + len(free)),
-            "note": "share of walks with a slope as low, common trend removed",
+            "note": "p-value: share of walks with a slope as low",
             **common,
         },
     ]
 
 
 def _unit_free(logs: pd.DataFrame, choices: Mapping) -> float:
-    return log_t_test(remove_common_trend(logs), choices["trim"], choices["critical"]).beta
+    return log_t_test(remove_common_trend(logs), choices["trim"], choices["critical_value"]).beta

@@ -1,13 +1,14 @@
 """The games' parameters: the study's own estimates, drawn with their uncertainty.
 
-Nothing here is chosen for its result: a parameter is an estimate with its error, or stands in the
-configuration as a published figure or a swept range. Row 0 of all draws is the point estimate.
+Nothing here is chosen for its result: a parameter is an estimate with its error, or is in the
+configuration as a published value or a grid. Row 0 of all draws is the point estimate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -26,10 +27,8 @@ class Parameter:
     value, std_error : float
     low, high : float
         Bounds of what has a meaning; draws beyond them are set to them.
-    source : str
-        Where it stands: file, specification, sample, term.
-    label : str
-        As printed.
+    source : Mapping
+        The estimate that it is: key columns of results and how it was estimated.
     interval : (float, float), optional
         The estimate's own, as its chapter prints it; by the normal approximation where left out.
     """
@@ -38,8 +37,7 @@ class Parameter:
     std_error: float
     low: float = -np.inf
     high: float = np.inf
-    source: str = ""
-    label: str = ""
+    source: Mapping[str, Any] = field(default_factory=dict)
     interval: tuple[float, float] | None = None
 
     def draw(self, random: np.random.Generator, draws: int) -> Array:
@@ -101,7 +99,7 @@ def draw_parameters(
         By name; `Setting` and these names together ask for ``spillover``, ``distance``,
         ``province``, ``adjacency`` and ``programme``.
     measures
-        m of `Setting.similarity`; the draw -1 (row 0) stands for their mean.
+        m of `Setting.similarity`; the draw -1 (row 0) is their mean.
     draws, seed
         How many, and from which seed.
 

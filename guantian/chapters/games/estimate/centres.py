@@ -108,7 +108,7 @@ def rank_size_slope(sizes, largest: int = 4) -> float:
 
 
 def zone_centres(output: pd.DataFrame, zones: dict[str, list[str]], first: int, last: int):
-    """How many centres zones have, and their growth, a row a zone.
+    """How many centres zones have, and their growth, one row per zone.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def zone_centres(output: pd.DataFrame, zones: dict[str, list[str]], first: int, 
     Returns
     -------
     DataFrame
-        Index zone; columns ``cities`` (with figures in both years), ``missing``,
+        Index zone; columns ``cities`` (with data in both years), ``missing``,
         ``entropy_evenness``, ``primacy``, ``rank_size``, ``log_output`` (of the first year),
         ``growth`` (log points a year).
     """

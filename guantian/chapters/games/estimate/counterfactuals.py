@@ -1,7 +1,7 @@
-"""What each measure would change: output, cooperating pairs, the patience that cooperation asks.
+"""What each measure would change: output, cooperating pairs, the critical discount factor.
 
-What no figure tells (a programme's cost, the chance that a breach is seen, the weight of relative
-rank) is swept over the grids of `Sweep` and averaged; a measure moves one of them, or the estimated
+What no data tell (a programme's cost, the chance that a breach is seen, the weight of relative
+rank) is averaged over the grids of `Sweep`; a measure moves one of them, or the estimated
 effects, and everything else stays. Draws of the parameters carry the estimates' uncertainty.
 """
 
@@ -74,7 +74,7 @@ class Outcome:
         Expected number of cooperating pairs.
     discount : ndarray, shape (draws,)
         Mean of the smallest discount factor over the games that ask for restraint; one where no
-        patience suffices. Missing where no game does.
+        discount factor suffices. Missing where no game does.
     """
 
     gain: Array
@@ -83,7 +83,7 @@ class Outcome:
 
 
 def evaluate(
-    setting: Setting, found: Effects, sweep: Sweep, patience: Array, measure: str = ""
+    setting: Setting, found: Effects, sweep: Sweep, factor: Array, measure: str = ""
 ) -> Outcome:
     """Evaluate a measure over all draws and grids.
 
@@ -93,7 +93,7 @@ def evaluate(
         The cities, and the effects of all draws.
     sweep
         The grids.
-    patience : ndarray, shape (draws,)
+    factor : ndarray, shape (draws,)
         Discount factor of those who govern.
     measure
         One of `MEASURES` other than *border* and *body*, or "" for what is.
@@ -109,7 +109,7 @@ def evaluate(
         games = pair_games(found, setting.pairs, cost, weight * inside)
         if measure != "consumption_tax":
             games = _with_tax_paid(games, sweep.tax_motive)
-        restraint, threshold = _restraint(games, patience, detection, penalty, transfers)
+        restraint, threshold = _restraint(games, factor, detection, penalty, transfers)
         paid = earned(games, restraint, transfers).mean(1)
         number = cooperating(games, restraint).sum(-1).mean(-1)
         parts.append((_by_city(paid, setting), number, threshold))
@@ -118,7 +118,7 @@ def evaluate(
 
 
 def evaluate_all(
-    setting: Setting, drawn: Mapping[str, Array], sweep: Sweep, patience: Array
+    setting: Setting, drawn: Mapping[str, Array], sweep: Sweep, factor: Array
 ) -> dict[str, Outcome]:
     """Evaluate what is (key "") and every measure; *body* gives gains only.
 
@@ -129,15 +129,15 @@ def evaluate_all(
         between the cities; *body* is `grand_coalition`.
     """
     found = effects(setting, drawn)
-    outcomes = {"": evaluate(setting, found, sweep, patience)}
+    outcomes = {"": evaluate(setting, found, sweep, factor)}
     for measure in MEASURES:
         if measure == "border":
             opened = effects(setting, drawn, open_border=True)
-            outcomes[measure] = evaluate(setting, opened, sweep, patience)
+            outcomes[measure] = evaluate(setting, opened, sweep, factor)
         elif measure != "body":
-            outcomes[measure] = evaluate(setting, found, sweep, patience, measure)
+            outcomes[measure] = evaluate(setting, found, sweep, factor, measure)
     apart, joined = grand_coalition(setting, found, sweep.cost)
-    none = np.full(len(patience), np.nan)
+    none = np.full(len(factor), np.nan)
     base = outcomes[""].gain
     outcomes["body"] = Outcome(base + (joined - apart).mean(1), none, none)
     return outcomes
@@ -164,12 +164,12 @@ def grand_coalition(setting: Setting, found: Effects, cost: Array) -> tuple[Arra
     return apart, at_rows(table, efficient(table, setting.output))
 
 
-def _restraint(games: PairGames, patience, detection, penalty, transfers):
+def _restraint(games: PairGames, factor, detection, penalty, transfers):
     """Chance that restraint holds over the grid of detection, and the mean threshold."""
     holds, thresholds = [], []
     for mu in detection:
         threshold = discount_thresholds(games, detection=mu, penalty=penalty, transfers=transfers)
-        holds.append(threshold <= patience[:, None, None])
+        holds.append(threshold <= factor[:, None, None])
         known = ~np.isnan(threshold)
         total = np.where(known, np.minimum(threshold, 1.0), 0).sum((1, 2))
         with np.errstate(invalid="ignore"):

@@ -1,6 +1,6 @@
-"""What the calibrated models answer, measure by measure, in the rows of `guantian.results`.
+"""What the calibrated models give, measure by measure, as rows of results.
 
-These are illustrations: no figure tells how breaches were seen or punished, so that nothing here
+These are illustrations: no data tell how breaches were seen or punished, so that nothing here
 tests a claim. Intervals come from the estimates' uncertainty by simulation.
 """
 
@@ -47,18 +47,18 @@ def summarise(values: Array, confidence: float) -> dict:
         # The point may lie beyond the quantiles where the draws are skewed.
         "conf_low": min(low, values[0]),
         "conf_high": max(high, values[0]),
-        "n_obs": len(known),
+        "n_draws": len(known),
         "estimator": "simulation",
     }
     missing = len(values) - 1 - len(known)
     return row | ({"note": f"not defined in {missing} draws"} if missing else {})
 
 
-def spread_rows(
+def imitation_rows(
     setting: Setting,
     found: Effects,
     cost: Array,
-    patience: Array,
+    discount_factor: Array,
     selections: Sequence[float],
     draws: int,
     confidence: float,
@@ -71,8 +71,8 @@ def spread_rows(
         The cities and the effects of all draws.
     cost : ndarray, shape (pairs,)
         Of a programme in each pair.
-    patience : ndarray, shape (draws,)
-        Discount factor of the pairs that meet again; 0 stands for meeting once.
+    discount_factor : ndarray, shape (draws,)
+        Of the pairs that meet again; 0 is meeting once.
     selections
         How strongly success is imitated.
     draws
@@ -83,8 +83,8 @@ def spread_rows(
     links = setting.flows + setting.flows.T
     neutral = fixation_from_one(links, np.zeros((2**setting.n, setting.n)), 0.0)
     for city, chance in zip(setting.codes, neutral, strict=True):
-        yield {"spec": "neutral", "sample": city, "term": "fixation", "estimate": chance}
-    for again, delta in (("once", np.zeros_like(patience)), ("again", patience)):
+        yield {"unit": city, "term": "neutral_fixation", "value": chance}
+    for variant, delta in (("once", np.zeros_like(discount_factor)), ("again", discount_factor)):
         for selection in selections:
             chances = np.array(
                 [
@@ -95,12 +95,14 @@ def spread_rows(
                 ]
             )
             # From a city drawn evenly: the neutral chances of all cities sum to one.
-            ratios = {"zone": chances.sum(1)}
+            ratios = {"": chances.sum(1)}
             ratios |= {city: chances[:, k] / neutral[k] for k, city in enumerate(setting.codes)}
             for city, ratio in ratios.items():
                 yield {
-                    "spec": f"{again}_{selection:g}",
-                    "sample": city,
+                    "variant": variant,
+                    "parameter": "selection",
+                    "setting": selection,
+                    "unit": city,
                     "term": "fixation_over_neutral",
                     **summarise(ratio, confidence),
                 }
@@ -132,12 +134,13 @@ def contest_rows(
     spill = between(found.response, setting.pairs)
     one = np.clip(critical_weight(spill, 1.0), 0, None).max(-1)
     both = joint_critical_weight(1 + spill)
-    for k, name in enumerate(pair_names(setting)):
+    for k, pair in enumerate(pair_keys(setting)):
         for where, weight in (("one", one[:, k]), ("both", both[:, k])):
-            yield {"spec": name, "sample": where, "term": "weight", **summarise(weight, confidence)}
+            key = {**pair, "variant": where}
+            yield {**key, "term": "weight", **summarise(weight, confidence)}
             # The inverse is finite where the slope may be zero: infinite prizes are then its ends.
             inverse = summarise(slope * (1 - weight) / np.clip(weight, 1e-9, None), confidence)
-            yield {"spec": name, "sample": where, "term": "prize", **_inverted(inverse)}
+            yield {**key, "term": "prize", **_inverted(inverse)}
 
 
 def _inverted(row: dict) -> dict:
@@ -152,13 +155,13 @@ def _inverted(row: dict) -> dict:
         "estimate": over(row["estimate"]),
         "conf_low": over(row["conf_high"]),
         "conf_high": over(row["conf_low"]),
-        "n_obs": row["n_obs"],
+        "n_draws": row["n_draws"],
         "estimator": row["estimator"],
     }
 
 
 def tax_rows(rules: Sequence[Mapping], shares: Sequence[float], funds: Sequence[float]):
-    """Equilibrium subsidy per unit of marginal product under both principles, swept."""
+    """Equilibrium subsidy per unit of marginal product under both principles, over a grid."""
     for rule in rules:
         for alpha in shares:
             for value in funds:
@@ -166,10 +169,16 @@ def tax_rows(rules: Sequence[Mapping], shares: Sequence[float], funds: Sequence[
                     alpha, rate=rule["rate"], share=rule["share"], funds=value
                 )
                 product = float(model.marginal(model.capital))
-                common = {"spec": rule["name"], "sample": f"alpha_{alpha:g}_funds_{value:g}"}
-                for principle in PRINCIPLES:
-                    bid = model.equilibrium(principle)
-                    yield {**common, "term": principle, "estimate": bid / product}
+                common = {
+                    "variant": rule["name"],
+                    "parameter": "capital_share, worth_of_funds",
+                    "setting": alpha,
+                    "setting_2": value,
+                }
+                bids = {name: model.equilibrium(name) / product for name in PRINCIPLES}
+                bids["difference"] = bids["origin"] - bids["destination"]
+                for term, bid in bids.items():
+                    yield {**common, "term": term, "estimate": bid}
                 welfare = [
                     float(model.objective(np.full(2, model.equilibrium(p)), p)[0])
                     for p in PRINCIPLES
@@ -185,7 +194,7 @@ def border_rows(
 ) -> Iterator[dict]:
     """Real income of each city where the borders of provinces between the cities fall.
 
-    The cities of the game trade with each other and with the rest of the nation as one region;
+    The cities of the game trade with each other and with the rest of China as one region;
     base shares are those of the gravity model, balanced at the observed output.
     """
     shares, income = _trade(setting, drawn)
@@ -198,25 +207,14 @@ def border_rows(
     for elasticity in elasticities:
         change = remove_cost(shares, income, eased, np.full(len(eased), elasticity))
         growth = 100 * np.log(change.welfare)
-        spec = f"elasticity_{elasticity:g}"
-        for k, city in enumerate(setting.codes):
-            yield {
-                "spec": spec,
-                "sample": city,
-                "term": "real_income",
-                **summarise(growth[:, k], confidence),
-            }
         whole = growth[:, :n] @ (setting.output / setting.output.sum())
-        yield {
-            "spec": spec,
-            "sample": "zone",
-            "term": "real_income",
-            **summarise(whole, confidence),
-        }
+        key = {"parameter": "elasticity", "setting": elasticity, "term": "real_income"}
+        for city, values in zip(("", *setting.codes), (whole, *growth.T), strict=False):
+            yield {**key, "unit": city, **summarise(values, confidence)}
 
 
 def _trade(setting: Setting, drawn: Mapping[str, Array]) -> tuple[Array, Array]:
-    """Balanced shares between the cities and the rest of the nation, (draws, n + 1, n + 1)."""
+    """Balanced shares between the cities and the rest of China, (draws, n + 1, n + 1)."""
     n, at = setting.n, setting.at
     access = np.exp(
         np.multiply.outer(drawn["distance"], setting.log_distance)
@@ -262,22 +260,11 @@ def centre_rows(
     }
     own = setting.output / setting.output.sum()
     for name, gain in gains.items():
-        for k, city in enumerate(setting.codes):
-            yield {
-                "spec": name,
-                "sample": city,
-                "term": "output",
-                **summarise(gain[:, k] / own[k], confidence),
-            }
-        yield {
-            "spec": name,
-            "sample": "zone",
-            "term": "output",
-            **summarise(gain.sum(1), confidence),
-        }
-        less = gain.sum(1) - gains["one"].sum(1)
-        row = {"spec": name, "sample": "zone", "term": "output_less_one"}
-        yield row | summarise(less, confidence)
+        whole = gain.sum(1)
+        for city, values in zip(("", *setting.codes), (whole, *(gain / own).T), strict=True):
+            yield {"variant": name, "unit": city, "term": "output", **summarise(values, confidence)}
+        more = whole - gains["one"].sum(1)
+        yield {"variant": name, "term": "output_minus_one", **summarise(more, confidence)}
 
 
 def sharing_rows(
@@ -287,7 +274,7 @@ def sharing_rows(
 
     The gain itself is the measure "body", over more draws, and is not given a second time.
     Money is in per cent of the output-weighted gross gain of all cities' programmes; the game is
-    the mean over the swept costs.
+    the mean over the grid of costs.
     """
     size = setting.output / setting.output.sum()
     values, apart, joined = _mean_game(found, cost, 100 * size, draws)
@@ -295,7 +282,7 @@ def sharing_rows(
     solved = [nucleolus(codes, value).to_numpy() for value in values]
     fair = [shapley_value(codes, value).to_numpy() for value in values]
     empty = np.mean([core_is_empty(codes, value) for value in values[1:]])
-    yield {"spec": "core", "sample": "zone", "term": "share_empty", "estimate": empty}
+    yield {"term": "share_empty", "estimate": empty, "n_draws": len(values) - 1}
     results = {
         "alone": apart,
         "together": joined,
@@ -305,14 +292,9 @@ def sharing_rows(
     }
     for term, table in results.items():
         for k, city in enumerate(codes):
-            yield {
-                "spec": "all",
-                "sample": city,
-                "term": term,
-                **summarise(table[:, k], confidence),
-            }
+            yield {"unit": city, "term": term, **summarise(table[:, k], confidence)}
     paid = np.clip(results["payment"], 0, None).sum(1)
-    yield {"spec": "all", "sample": "zone", "term": "paid", **summarise(paid, confidence)}
+    yield {"term": "paid", **summarise(paid, confidence)}
 
 
 def _mean_game(found: Effects, cost: Array, size: Array, draws: int):
@@ -332,7 +314,9 @@ def _mean_game(found: Effects, cost: Array, size: Array, draws: int):
     return values, apart, joined
 
 
-def pair_names(setting: Setting) -> list[str]:
-    """Codes of each pair, joined."""
-    first, second = setting.pairs
-    return [f"{setting.codes[i]}-{setting.codes[j]}" for i, j in zip(first, second, strict=True)]
+def pair_keys(setting: Setting) -> list[dict[str, str]]:
+    """Codes of each pair, in the columns of results."""
+    return [
+        {"unit": setting.codes[i], "partner": setting.codes[j]}
+        for i, j in zip(*setting.pairs, strict=True)
+    ]

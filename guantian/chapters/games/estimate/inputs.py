@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from guantian.chapters.games.estimate.calibration import Parameter
 from guantian.chapters.games.estimate.counterfactuals import Sweep
-from guantian.chapters.games.estimate.run import Study
 from guantian.chapters.games.estimate.setting import Setting, build_setting
+from guantian.chapters.games.estimate.study import Study
+from guantian.data.samples import SAMPLES
+from guantian.results import ResultError, one
 from regiometrics.weights.weights import Weights
 
-#: Each parameter's label and bounds. A spillover within 0.6 keeps the multiplier's series, which is
-#: cut off, exact to rounding (`calibration.responses`); a programme above its size would drive
-#: rivals out (`programme_effects`).
-MEANING = {
-    "spillover": ("Spillover of growth, ρ", -0.59, 0.59),
-    "distance": ("Flows on log distance", -np.inf, -0.1),
-    "province": ("Flows within a province", -np.inf, np.inf),
-    "adjacency": ("Flows over a shared border", -np.inf, np.inf),
-    "programme": ("Size of a programme, u", 0.05, 1.0),
-    "turnover": ("Secretaries who leave in a year", 0.0, 0.95),
-    "promotion": ("Promotion on relative growth", -np.inf, np.inf),
-    "slope_inside": ("Reaction to rivals in the province", -0.99, 0.99),
-    "slope_across": ("Reaction to rivals across its border", -0.99, 0.99),
+#: Each parameter's bounds. A spillover within 0.6 keeps the multiplier's series, which is cut off,
+#: exact to rounding (`calibration.responses`); a programme above its size would drive rivals out
+#: (`programme_effects`).
+BOUNDS = {
+    "spillover": (-0.59, 0.59),
+    "distance": (-np.inf, -0.1),
+    "province": (-np.inf, np.inf),
+    "adjacency": (-np.inf, np.inf),
+    "programme": (0.05, 1.0),
+    "turnover": (0.0, 0.95),
+    "promotion": (-np.inf, np.inf),
+    "slope_inside": (-0.99, 0.99),
+    "slope_across": (-0.99, 0.99),
 }
 GRAVITY = {"distance": "log_distance", "province": "same_province", "adjacency": "adjacent"}
 
@@ -46,7 +49,7 @@ def build_study(
         ``panel`` (index city_code, year), ``residents`` (land area), ``pairs``, ``flows``,
         ``leaders``, as the study makes them.
     estimates
-        ``spatial``, ``gravity``, ``reactions``, ``contest`` (tidy) and ``similarity`` (a row a pair
+        ``spillovers``, ``gravity``, ``reactions``, ``contest`` and ``similarity`` (one row per pair
         of cities, index, source and year).
     weights
         Under which the spillover was estimated.
@@ -59,7 +62,7 @@ def build_study(
     """
     panel = tables["panel"]
     year = panel.xs(choices["year"], level="year")
-    codes = _players(year, zone["codes"], choices["cities"])
+    codes = _players(year, zone["codes"], choices["max_cities"])
     setting = _setting(tables, estimates["similarity"], weights, year, codes, choices)
     parameters = _parameters(tables, estimates, codes, choices)
     capital = panel["capital_100m_yuan"].unstack("city_code")[codes]
@@ -72,7 +75,7 @@ def build_study(
         centres=_centres(year, codes, zone["core"], choices["centres"]),
         programme=float(invested.sum()),
         confidence=confidence,
-        alternatives=_alternatives(estimates["spatial"], choices["spillover"]),
+        alternatives=_alternatives(estimates["spillovers"], choices["spillover"]),
     )
 
 
@@ -121,85 +124,98 @@ def _setting(tables, similarity, weights: Weights, year, codes, choices) -> Sett
 
 
 def _parameters(tables, estimates, codes, choices) -> dict[str, Parameter]:
-    """Every parameter with its error and where it stands."""
-    spatial, reaction, promotion = (
-        choices[name] for name in ("spillover", "reaction", "promotion")
-    )
-    found = {"spillover": _read(estimates["spatial"], "spatial_growth", term="rho", **spatial)}
-    for name, term in GRAVITY.items():
-        found[name] = _read(estimates["gravity"], "gravity", term=term, **choices["gravity"])
-    found["programme"] = _programme(tables["panel"], codes, choices["programme"])
-    found["turnover"] = _turnover(tables["leaders"], codes)
-    found["promotion"] = _read(estimates["contest"], "promotion", **promotion)
-    for side in ("inside", "across"):
-        found[f"slope_{side}"] = _read(estimates["reactions"], "reaction", term=side, **reaction)
-    return {
-        name: Parameter(*found[name][:2], low, high, found[name][2], label, *found[name][3:])
-        for name, (label, low, high) in MEANING.items()
+    """Every parameter with its error and its source."""
+    reactions, gravity = estimates["reactions"], estimates["gravity"]
+    found = {
+        "spillover": spillover(estimates["spillovers"], choices["spillover"]),
+        **{name: gravity_term(gravity, choices["gravity"], term) for name, term in GRAVITY.items()},
+        "programme": _programme(tables["panel"], codes, choices["programme"]),
+        "turnover": _turnover(tables["leaders"], codes),
+        "promotion": promotion(estimates["contest"], choices["promotion"]),
+        "slope_inside": reaction(reactions, choices["reaction"], "inside"),
+        "slope_across": reaction(reactions, choices["reaction"], "across"),
     }
+    return {name: replace(found[name], low=low, high=high) for name, (low, high) in BOUNDS.items()}
 
 
-def _alternatives(spatial: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
-    """The spillover as the other samples give it, where they do."""
-    rows = spatial[
-        (spatial["analysis"] == "spatial_growth")
-        & (spatial["term"] == "rho")
-        & (spatial["spec"] == chosen["spec"])
-        & (spatial["sample"] != chosen["sample"])
-    ].dropna(subset=["estimate", "std_error"])
-    label = MEANING["spillover"][0]
-    return [
-        Parameter(
-            row.estimate,
-            row.std_error,
-            -np.inf,  # told beside the one used, not played with: not cut
-            np.inf,
-            f"spatial_growth, rho, {row.spec}, {row.sample}",
-            f"{label}, in another sample",
-            (row.conf_low, row.conf_high),
-        )
-        for row in rows.itertuples()
-    ]
+def _alternatives(spillovers: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
+    """The spillover as the other samples give it, where they do: printed, and not cut."""
+    found = []
+    for sample in SAMPLES:
+        if sample != chosen["sample"]:
+            try:
+                found.append(spillover(spillovers, {**chosen, "sample": sample}))
+            except ResultError:
+                continue
+    return sorted(found, key=lambda each: each.source["sample"])
 
 
-def _read(
-    frame: pd.DataFrame, analysis: str, **key
-) -> tuple[float, float, str, tuple[float, float]]:
-    """One estimate with its error, place and interval; a sentence where it is not there."""
-    rows = frame[frame["analysis"] == analysis]
-    for column, value in key.items():
-        rows = rows[rows[column] == value]
-    where = f"{analysis}, " + ", ".join(str(value) for value in key.values())
-    if len(rows) != 1 or rows[["estimate", "std_error"]].isna().any(axis=None):
-        raise ValueError(
-            f"The games need one estimate at {where}; {len(rows)} rows stand there with figures."
-        )
-    row = rows.iloc[0]
-    limits = float(row["conf_low"]), float(row["conf_high"])
-    return float(row["estimate"]), float(row["std_error"]), where, limits
+# One function for each chapter whose estimates are used. The rows of linkage and reactions are not
+# typed yet; once they are, only the key that is given to `_read` changes, to what `source` holds.
 
 
-def _programme(panel: pd.DataFrame, codes, choices) -> tuple[float, float, str]:
+def spillover(spillovers: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
+    """Read the spillover of growth: ``variant``, ``weights`` and ``sample`` of the model."""
+    source = {"estimator": "growth with spillovers", "term": "rho", **chosen}
+    return _read(spillovers, source, analysis="growth", term="rho", **chosen)
+
+
+def gravity_term(gravity: pd.DataFrame, chosen: Mapping[str, str], term: str) -> Parameter:
+    """Read a coefficient of the gravity model of flows."""
+    key = {"spec": chosen["spec"], "sample": chosen["sample"]}
+    source = {"estimator": "gravity", "term": term}
+    source |= {"variant": chosen["spec"], "method": chosen["sample"], "sample": ""}
+    return _read(gravity, source, analysis="gravity", term=term, **key)
+
+
+def reaction(reactions: pd.DataFrame, chosen: Mapping[str, str], term: str) -> Parameter:
+    """Read the slope of the reaction to rivals ``inside`` or ``across`` the provincial border."""
+    key = {name: chosen[name] for name in ("sample", "outcome")}
+    source = {"estimator": "reaction", "term": term, "variant": chosen["spec"], **key}
+    return _read(reactions, source, analysis="reaction", term=term, spec=chosen["spec"], **key)
+
+
+def promotion(contest: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
+    """Read the slope of promotion on relative growth."""
+    key = {name: chosen[name] for name in ("sample", "outcome", "term")}
+    source = {"estimator": "promotion", "variant": chosen["spec"], **key}
+    return _read(contest, source, analysis="promotion", spec=chosen["spec"], **key)
+
+
+def _read(frame: pd.DataFrame, source: Mapping, **key: str) -> Parameter:
+    """One estimate with its error and interval; a sentence where it is not there."""
+    row = one(frame, **key)
+    if not np.isfinite([row.estimate, row.std_error]).all():
+        asked = ", ".join(f"{name} {value!r}" for name, value in key.items())
+        raise ResultError(f"The games need an estimate with an error, but that of {asked} is none.")
+    limits = float(row.conf_low), float(row.conf_high)
+    return Parameter(float(row.estimate), float(row.std_error), source=source, interval=limits)
+
+
+def _programme(panel: pd.DataFrame, codes, choices) -> Parameter:
     """Growth of real output over a plan's years, mean of the cities and its error."""
     output = panel["real_gdp_100m_yuan"].unstack("city_code")[list(codes)]
     first, last = choices["last"] - choices["years"], choices["last"]
     growth = (output.loc[last] / output.loc[first] - 1).dropna()
     error = float(growth.std() / np.sqrt(len(growth)))
-    return float(growth.mean()), error, f"panel, real GDP {first} to {last}, mean of cities"
+    years = {"first_year": first, "last_year": last}
+    source = {"estimator": "panel", "term": "growth", "outcome": "real_gdp_100m_yuan", **years}
+    return Parameter(float(growth.mean()), error, source=source | {"n_units": len(growth)})
 
 
-def _turnover(leaders: pd.DataFrame, codes) -> tuple[float, float, str]:
+def _turnover(leaders: pd.DataFrame, codes) -> Parameter:
     """Share of city-years in which the secretary is in the first year, and its binomial error."""
     tenure = leaders[leaders["city_code"].isin(codes)]["secretary_tenure_years"].dropna()
     share = float((tenure == 0).mean())
     error = float(np.sqrt(share * (1 - share) / len(tenure)))
-    return share, error, f"leaders, {len(tenure)} city-years of the zone"
+    source = {"estimator": "leaders", "term": "share_in_first_year", "n_obs": len(tenure)}
+    return Parameter(share, error, source=source)
 
 
 def _sweep(choices: Mapping) -> Sweep:
     grids = {
         name: np.linspace(grid["first"], grid["last"], grid["points"])
-        for name, grid in choices["sweep"].items()
+        for name, grid in choices["sensitivity"].items()
     }
     latest = choices["vat"][-1]
     return Sweep(**grids, penalty=choices["penalty"], tax_motive=latest["rate"] * latest["share"])

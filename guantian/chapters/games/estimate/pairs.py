@@ -1,4 +1,4 @@
-"""Each pair of cities in its stage game over a range of costs: mode, patience, what is earned."""
+"""Each pair of cities in its stage game over a range of costs: mode, thresholds, pay-offs."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def bounds(effects: Effects, pairs: tuple[Array, Array]) -> tuple[Array, Array]:
 def discount_thresholds(
     games: PairGames, *, detection=1.0, penalty=0.0, transfers: bool = False
 ) -> Array:
-    """Patience from which restraint holds in each game, shape (draws, costs, pairs).
+    """Discount factor from which restraint holds in each game, shape (draws, costs, pairs).
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def discount_thresholds(
     Returns
     -------
     ndarray
-        The larger of the two cities' thresholds; infinity where no patience suffices; missing
+        The larger of the two cities' thresholds; infinity where none suffices; missing
         where there is nothing to restrain.
     """
     temptation, reward, punishment = dilemma_payoffs(

@@ -34,10 +34,11 @@ def polycentric_growth(
     Returns
     -------
     rows : list of dict
-        A row a specification in the columns of `guantian.results`: log points of growth a year
-        for one standard deviation of the measure, HC3 errors, t distribution.
+        Slopes by ``measure``, sample and variant (``no control``: without initial output): log
+        points of growth a year for one standard deviation of the measure, HC3 errors,
+        t distribution.
     table : DataFrame
-        A row a zone, with ``apart`` saying whether it is in the sample of disjoint zones.
+        One row per zone, with ``apart`` telling whether it is in the sample of disjoint zones.
     """
     codes = {name: zone.codes for name, zone in zones.items()}
     table = zone_centres(output, codes, first, last)
@@ -45,10 +46,10 @@ def polycentric_growth(
     rows = []
     for sample, chosen in (("zones", table), ("disjoint_zones", table[table["apart"]])):
         for measure, sign in MEASURES.items():
-            for control in (True, False):
-                spec = measure if control else f"{measure}_alone"
+            key = {"sample": sample, "measure": measure, "term": "slope"}
+            for variant, control in (("", True), ("no control", False)):
                 found = _slope(chosen, sign * chosen[measure], control, confidence)
-                rows.append({"spec": spec, "sample": sample, "term": measure, **found})
+                rows.append({**key, "variant": variant, **found})
     return rows, table
 
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.results import tidy
-from regiometrics.placebo.ranks import placebo_rank, rank_row
+from guantian.data.samples import SAMPLES
+from guantian.results import placebo_columns
+from regiometrics.placebo.ranks import placebo_rank
 
 PARTS = ("growth", "capital", "labour", "residual")
 
@@ -66,7 +67,7 @@ def log_growth(levels: pd.DataFrame, members: np.ndarray, first: int, last: int)
     Returns
     -------
     ndarray, shape (groups, columns)
-        Missing where a member lacks a figure in one of the two years.
+        Missing where a member lacks a value in one of the two years.
     """
     if first >= last:
         raise ValueError(f"first is {first} and last {last}; expected first before last.")
@@ -87,7 +88,7 @@ def account_rows(
     shares: Sequence[float],
     confidence: float,
     zone: str = "zone",
-) -> pd.DataFrame:
+) -> list[dict]:
     """Account for the growth of groups, and rank the zone among placebo zones.
 
     Parameters
@@ -109,38 +110,36 @@ def account_rows(
 
     Returns
     -------
-    DataFrame
-        Tidy estimates: analysis ``accounting`` (ranges over the shares as interval) and
-        ``accounting_rank``; spec ``first_last``; term one of `PARTS`.
+    list of dict
+        Rows of ``accounting`` (the range over the shares as interval) and ``accounting_rank``, by
+        period; term one of `PARTS`. Cities are rows of their own, by ``unit``.
     """
     shares = sorted(shares)
-    frames = []
+    found = []
     for first, last in windows:
-        spec = f"{first}_{last}"
         for name, codes in groups.items():
             complete = _complete(levels, codes, first, last)
             if not len(complete):
-                rows = [{"term": part, "note": "no city has all figures"} for part in PARTS]
+                rows = [{"term": part, "note": "no city has all data"} for part in PARTS]
             else:
                 growth = log_growth(levels, np.array([complete]), first, last)[0]
                 rows = _ranges(np.array([growth_accounts(growth, share) for share in shares]))
-            frames.append(
-                tidy(
-                    rows,
-                    analysis="accounting",
-                    spec=spec,
-                    sample=name,
-                    outcome="real_gdp_100m_yuan",
-                    n_units=len(complete),
-                    n_periods=last - first,
-                    estimator="growth accounting",
-                    cov_type=f"range over capital shares {shares[0]:g} to {shares[-1]:g}",
-                )
-            )
+            common = {
+                "analysis": "accounting",
+                **({"sample": name} if name in SAMPLES else {"sample": "city", "unit": name}),
+                "outcome": "real_gdp_100m_yuan",
+                "first_year": first,
+                "last_year": last,
+                "n_units": len(complete),
+                "n_periods": last - first,
+                "estimator": "growth accounting",
+                "cov_type": f"range over capital shares {shares[0]:g} to {shares[-1]:g}",
+            }
+            found += [{**common, **row} for row in rows]
         own = np.array([sorted(groups[zone])])
         middle = shares[len(shares) // 2]
-        frames.append(_ranked(levels, own, placebo, (first, last), middle, confidence))
-    return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+        found += _ranked(levels, own, placebo, (first, last), middle, confidence)
+    return found
 
 
 def _complete(levels: pd.DataFrame, codes: Sequence[str], first: int, last: int) -> list[str]:
@@ -163,20 +162,25 @@ def _ranges(parts: np.ndarray) -> list[dict]:
     ]
 
 
-def _ranked(levels, own, placebo, window, share, confidence) -> pd.DataFrame:
+def _ranked(levels, own, placebo, window, share, confidence) -> list[dict]:
     mine = growth_accounts(log_growth(levels, own, *window)[0], share)
     if np.isnan(mine).any():
-        return pd.DataFrame()
+        return []
     others = growth_accounts(log_growth(levels, placebo, *window), share)
-    rows = [
-        {"term": name, **rank_row(placebo_rank(value, drawn, zones=placebo), drawn, confidence)}
+    first, last = window
+    common = {
+        "analysis": "accounting_rank",
+        "sample": "zone",
+        "outcome": "real_gdp_100m_yuan",
+        "first_year": first,
+        "last_year": last,
+        "n_units": own.shape[1],
+    }
+    return [
+        {
+            **common,
+            "term": name,
+            **placebo_columns(placebo_rank(value, drawn, zones=placebo), drawn, confidence),
+        }
         for name, value, drawn in zip(PARTS, mine, others.T, strict=True)
     ]
-    return tidy(
-        rows,
-        analysis="accounting_rank",
-        spec=f"{window[0]}_{window[1]}",
-        sample="zone",
-        outcome="real_gdp_100m_yuan",
-        n_units=own.shape[1],
-    )

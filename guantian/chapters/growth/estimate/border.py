@@ -1,4 +1,4 @@
-"""Does growth part at a provincial border? Pairs of counties of adjacent prefectures.
+"""Does growth differ at a provincial border? Pairs of counties of adjacent prefectures.
 
 Two counties near each other share climate, terrain and markets; where a provincial border runs
 between them their governments differ too. If governments set growth apart, counties across the
@@ -13,8 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.results import tidy
 from regiometrics.inference import inference_row
+
+
+class NoBorderError(ValueError):
+    """There are no pairs of counties to compare at a provincial border."""
+
+
+#: What `border_effect` gives a row for.
+BORDER_ROWS = (
+    {"term": "across", "errors": "dyadic"},
+    {"term": "log_km", "errors": "dyadic"},
+    {"term": "across", "errors": "permutation"},
+    {"term": "signed", "errors": "dyadic"},
+)
 
 
 @dataclass(frozen=True)
@@ -24,8 +36,8 @@ class BorderPairs:
     Attributes
     ----------
     table : DataFrame
-        A row a pair: `unit_a`, `unit_b`, `city_a`, `city_b`, `difference` (absolute, of growth),
-        `signed` (b less a where a lies in the first province), `across` (0 or 1), `log_km`.
+        One row per pair: `unit_a`, `unit_b`, `city_a`, `city_b`, `difference` (absolute, of
+        growth), `signed` (b minus a where a is in the first province), `across` (0 or 1), `log_km`.
     growth : Series
         Unit -> annual log growth, times 100.
     """
@@ -69,7 +81,7 @@ def county_growth(counties: pd.DataFrame, first: int, last: int) -> pd.DataFrame
 
 
 def border_pairs(
-    growth: pd.DataFrame, pairs: pd.DataFrame, provinces: Sequence[str]
+    growth: pd.DataFrame, pairs: pd.DataFrame, provinces: Sequence[str] | None
 ) -> BorderPairs:
     """Pair counties of adjacent prefectures of two provinces.
 
@@ -80,13 +92,16 @@ def border_pairs(
     pairs
         Pairs of prefectures: code_a, code_b, distance_km, adjacent, same_province.
     provinces
-        The two provinces (codes); signed differences are the second less the first.
+        The two provinces (codes); signed differences are the second minus the first. None where no
+        border runs through the zone.
 
     Raises
     ------
-    ValueError
-        If there is no pair across the border, or none within.
+    NoBorderError
+        If there are no two provinces, no pair across the border, or none within.
     """
+    if not provinces:
+        raise NoBorderError("No border of two provinces runs through the zone.")
     first, second = (code[:2] for code in provinces)
     side = growth["city_code"].str[:2]
     inside = growth[side.isin([first, second])]
@@ -102,10 +117,12 @@ def border_pairs(
         .rename(columns={"code_a": "city_a", "code_b": "city_b"})
     )
     table["across"] = (table["city_a"].str[:2] != table["city_b"].str[:2]).astype(int)
-    if table["across"].nunique() < 2:
-        raise ValueError(
-            "Pairs of counties lie all on one side or all across the border; expected both kinds."
-        )
+    for across, where in ((1, "across the border"), (0, "within a province")):
+        if not (table["across"] == across).any():
+            raise NoBorderError(
+                f"There is no pair of counties {where} of adjacent prefectures with county data "
+                f"in the provinces {' and '.join(provinces)}; expected both kinds."
+            )
     difference = table["growth_b"] - table["growth_a"]
     turned = np.where(table["city_a"].str[:2] == first, 1.0, -1.0)
     table = table.assign(
@@ -120,19 +137,17 @@ def border_pairs(
 
 def border_effect(
     pairs: BorderPairs, permutations: int, seed: int, confidence: float
-) -> pd.DataFrame:
+) -> list[dict]:
     """Regress the absolute difference of growth on the border, distance held.
 
     Returns
     -------
-    DataFrame
-        Tidy: analysis ``border``. Term `across` (more difference across, percentage points a
-        year), spec ``pairs``: errors robust to dependence between pairs
-        that share a prefecture (dyadic); spec
-        ``permuted``: the p-value and interval from growth dealt anew among the counties (Mantel
-        1967, Cancer Research 27, 209-220: it keeps that a county stands in many pairs, not that
-        counties of a prefecture are alike). Term `signed`: the second province less the first, mean
-        over pairs across.
+    list of dict
+        Rows of ``border``. Term `across` (more difference across, percentage points a year) by
+        ``errors``: ``dyadic``, robust to dependence between pairs that share a prefecture;
+        ``permutation``, from growth dealt again among the counties (Mantel 1967, Cancer Research
+        27, 209-220: it keeps that a county is in many pairs, not that counties of a prefecture are
+        similar). Term `signed`: the second province minus the first, mean over pairs across.
     """
     table = pairs.table
     across = table["across"] == 1
@@ -148,11 +163,12 @@ def border_effect(
     }
     rows = [
         {
-            "spec": "pairs",
+            "errors": "dyadic",
             "term": term,
             **inference_row(estimate[place], error[place], confidence, df),
             "estimator": "least squares on pairs of counties",
-            "cov_type": f"dyadic-robust by prefecture, t({df})",
+            "cov_type": "dyadic-robust by prefecture",
+            "df": df,
         }
         for term, place in (("across", 1), ("log_km", 2))
     ]
@@ -162,28 +178,30 @@ def border_effect(
     extreme = int((np.abs(drawn - drawn.mean()) >= abs(estimate[1] - drawn.mean())).sum())
     rows.append(
         {
-            "spec": "permuted",
+            "errors": "permutation",
             "term": "across",
             "estimate": estimate[1],
             "p_value": (1 + extreme) / (1 + permutations),
             "conf_low": min(estimate[1] - high, estimate[1]),
             "conf_high": max(estimate[1] - low, estimate[1]),
             "estimator": "least squares on pairs of counties",
-            "cov_type": f"{permutations} permutations of counties",
+            "cov_type": "permutations of counties",
+            "n_draws": permutations,
         }
     )
     signed = table[across].assign(one=1.0)
     mean, error, df = _dyadic_ols(signed, [], outcome="signed")
     rows.append(
         {
-            "spec": "pairs",
+            "errors": "dyadic",
             "term": "signed",
             **inference_row(mean[0], error[0], confidence, df),
             "estimator": "mean over pairs across the border",
-            "cov_type": f"dyadic-robust by prefecture, t({df})",
+            "cov_type": "dyadic-robust by prefecture",
+            "df": df,
         }
     )
-    return tidy(rows, **common)
+    return [{**common, **row} for row in rows]
 
 
 def _dyadic_ols(table: pd.DataFrame, columns: list[str], outcome: str = "difference"):

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.growth.estimate.design import GrowthData, without_effects
-from guantian.results import tidy
 from regiometrics.errors import PanelError
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import (
@@ -24,7 +23,7 @@ ERRORS = ("city", "province", "driscoll-kraay")
 
 def two_way(
     data: GrowthData, sample: str, spec: str, confidence: float, draws: int, seed: int
-) -> pd.DataFrame:
+) -> list[dict]:
     """Regress growth on last year's candidates with city and year effects.
 
     Parameters
@@ -40,9 +39,9 @@ def two_way(
 
     Returns
     -------
-    DataFrame
-        Tidy: analysis ``growth_two_way``, a row a regressor and a kind of error, which ends the
-        spec: clustered by city, by province (wild bootstrap), or Driscoll and Kraay.
+    list of dict
+        Rows of ``growth_two_way``, one per regressor and kind of ``errors``: clustered by city, by
+        province (wild bootstrap), or Driscoll and Kraay.
     """
     cities, years = data.cities, data.years
     y = without_effects(data.outcome, cities, years)[:, 0]
@@ -65,9 +64,9 @@ def two_way(
         "n_units": n_cities,
         "n_periods": len(np.unique(years)),
         "estimator": "two-way panel",
-        "weights": "none",
+        "variant": spec,
     }
-    frames = []
+    found = []
     for kind in ERRORS[::2]:
         # City effects are nested in the clusters: they cost no degree of freedom.
         meat, df = _meat(kind, scores, cities, years)
@@ -76,12 +75,11 @@ def two_way(
         factor = small_sample_factor(len(y), params, groups)
         errors = np.sqrt(np.diag(factor * sandwich(bread, meat)))
         rows = _rows(data.exog.columns, beta, errors, df, confidence)
-        frames.append(tidy(rows, spec=f"{spec}_{kind}", cov_type=f"{kind}, t({df})", **common))
+        key = {**common, "errors": kind, "cov_type": kind, "df": df}
+        found += [{**key, **row} for row in rows]
     rows = _wild(data, beta, draws, seed, confidence)
-    frames.append(
-        tidy(rows, spec=f"{spec}_province", cov_type="wild cluster bootstrap by province", **common)
-    )
-    return pd.concat(frames, ignore_index=True)
+    key = {**common, "errors": "province", "cov_type": "wild cluster bootstrap by province"}
+    return found + [{**key, **row} for row in rows]
 
 
 def _meat(kind: str, scores: np.ndarray, cities: np.ndarray, years: np.ndarray):
@@ -126,7 +124,8 @@ def _wild(data: GrowthData, beta, draws: int, seed: int, confidence: float) -> l
                 "p_value": test.p_value,
                 "conf_low": min(low, test.estimate),
                 "conf_high": max(high, test.estimate),
-                "note": f"{test.n_clusters} provinces, {test.n_draws} draws",
+                "n_clusters": test.n_clusters,
+                "n_draws": test.n_draws,
             }
         )
     return rows
@@ -134,7 +133,7 @@ def _wild(data: GrowthData, beta, draws: int, seed: int, confidence: float) -> l
 
 def production_function(
     levels: pd.DataFrame, cities: Sequence[str], sample: str, years: tuple[int, int], level: float
-) -> pd.DataFrame:
+) -> list[dict]:
     """Elasticity of output in capital, per head of labour, from growth within cities.
 
     d ln(Y/L)_it = alpha d ln(K/L)_it + city and year effects: Cobb and Douglas with constant
@@ -156,8 +155,8 @@ def production_function(
 
     Returns
     -------
-    DataFrame
-        Tidy: analysis ``production``, term `capital`, errors clustered by city.
+    list of dict
+        One row of ``production``, term `capital`, errors clustered by city.
     """
     chosen = levels[levels.index.get_level_values("city_code").isin(list(cities))]
     logs = np.log(chosen.where(chosen > 0))
@@ -168,7 +167,6 @@ def production_function(
     codes, dates = (growth.index.get_level_values(name).to_numpy() for name in growth.index.names)
     common = {
         "analysis": "production",
-        "spec": "per_resident",
         "sample": sample,
         "outcome": "real_gdp_100m_yuan",
         "n_obs": len(growth),
@@ -177,7 +175,7 @@ def production_function(
         "estimator": "two-way panel in annual differences",
     }
     if common["n_units"] < 2:
-        return tidy([{"term": "capital", "note": "fewer than two cities have figures"}], **common)
+        return [{**common, "term": "capital", "note": "fewer than two cities have data"}]
     y, x = without_effects(growth, codes, dates).T
     alpha = (x @ y) / (x @ x)
     scores = (x * (y - alpha * x))[:, None]
@@ -185,10 +183,12 @@ def production_function(
     error = np.sqrt(factor * cluster_meat(scores, codes)[0, 0]) / (x @ x)
     df = common["n_units"] - 1
     rows = _rows(["capital"], [alpha], [error], df, level)
-    return tidy(rows, cov_type=f"clustered by city, t({df})", **common)
+    return [{**common, "cov_type": "clustered by city", "df": df, **row} for row in rows]
 
 
-def dynamic_gmm(data: GrowthData, spec: str, lags: int, confidence: float) -> pd.DataFrame:
+def dynamic_gmm(
+    data: GrowthData, spec: str, lags: int, confidence: float
+) -> tuple[list[dict], list[dict]]:
     """Growth on its own last value and the candidates, by system GMM with Windmeijer errors.
 
     Parameters
@@ -204,9 +204,9 @@ def dynamic_gmm(data: GrowthData, spec: str, lags: int, confidence: float) -> pd
 
     Returns
     -------
-    DataFrame
-        Tidy: analysis ``growth_gmm``; coefficients, and the tests as rows `hansen`, `ar1`, `ar2`,
-        `instruments`.
+    estimates, tests
+        Rows of ``growth_gmm``: coefficients and the number of instruments; tests `hansen`, `ar1`
+        and `ar2`.
     """
     from regiometrics.panel.gmm import DynamicPanelGMM
 
@@ -236,44 +236,37 @@ def dynamic_gmm(data: GrowthData, spec: str, lags: int, confidence: float) -> pd
         for name in wanted
     ]
     ar = fit.serial_correlation
-    rows += [
-        {"term": "hansen", "statistic": fit.hansen["statistic"], "p_value": fit.hansen["p_value"]},
-        *(
-            {
-                "term": f"ar{order}",
-                "statistic": ar.loc[order, "statistic"],
-                "p_value": ar.loc[order, "p_value"],
-            }
-            for order in (1, 2)
-        ),
-        {"term": "instruments", "estimate": fit.n_instruments},
+    rows.append({"term": "instruments", "estimate": fit.n_instruments})
+    tested = [{"term": "hansen", **{name: fit.hansen[name] for name in ("statistic", "p_value")}}]
+    tested += [
+        {"term": f"ar{order}", **ar.loc[order, ["statistic", "p_value"]].to_dict()}
+        for order in (1, 2)
     ]
-    return tidy(
-        rows,
-        analysis="growth_gmm",
-        spec=spec,
-        sample="nation",
-        outcome="gdp_growth_pct",
-        n_obs=fit.nobs,
-        n_units=fit.n_units,
-        n_periods=fit.n_periods,
-        estimator="system GMM, two steps, collapsed instruments",
-        cov_type="Windmeijer",
-        weights="none",
-    )
+    common = {
+        "analysis": "growth_gmm",
+        "variant": spec,
+        "sample": "nation",
+        "outcome": "gdp_growth_pct",
+        "n_obs": fit.nobs,
+        "n_units": fit.n_units,
+        "n_periods": fit.n_periods,
+        "estimator": "system GMM, two steps, collapsed instruments",
+        "cov_type": "Windmeijer",
+    }
+    return [{**common, **row} for row in rows], [{**common, **row} for row in tested]
 
 
 def spillovers(
     data: GrowthData, weights: Weights, names: Sequence[str], sample: str, confidence: float
-) -> pd.DataFrame:
+) -> list[dict]:
     """Spatial Durbin panel of growth: own and neighbours' government and investment.
 
     Only cities with all years and a neighbour among them stay; how many, the estimates say.
 
     Returns
     -------
-    DataFrame
-        Tidy: analysis ``growth_spillovers``; `rho`, and `direct.x`, `indirect.x`, `total.x`.
+    list of dict
+        Rows of ``growth_spillovers``: `rho`, and impacts by ``variable`` and ``effect``.
     """
     from regiometrics.spatial import SpatialPanel
     from regiometrics.spatial.errors import SpatialError
@@ -282,7 +275,7 @@ def spillovers(
     chosen = data.subset(kept)
     common = {
         "analysis": "growth_spillovers",
-        "spec": f"sdm_{weights.name}",
+        "variant": "sdm",
         "sample": sample,
         "outcome": "gdp_growth_pct",
         "weights": weights.name,
@@ -299,7 +292,7 @@ def spillovers(
         )
         impacts = fit.impacts(level=confidence)
     except (SpatialError, PanelError) as error:
-        return tidy([{"term": "rho", **common, "note": str(error)}])
+        return [{**common, "term": "rho", "note": str(error)}]
     interval = fit.conf_int(confidence)
     rows = [
         {
@@ -313,14 +306,14 @@ def spillovers(
         }
     ]
     rows += [
-        {"term": f"{effect}.{variable}", **impact.to_dict()}
+        {"term": "impact", "variable": variable, "effect": effect, **impact.to_dict()}
         for (variable, effect), impact in impacts.iterrows()
     ]
-    return tidy(rows, **common)
+    return [{**common, **row} for row in rows]
 
 
 def balanced_with_neighbours(data: GrowthData, weights: Weights) -> list[str]:
-    """Cities with every year, then those with a neighbour among them, again and again."""
+    """Cities with every year, then those with a neighbour among them, repeatedly."""
     counts = pd.Series(data.cities).value_counts()
     known = set(counts.index[counts == len(np.unique(data.years))])
     kept = [code for code in weights.ids if code in known]

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from guantian.chapters.growth.estimate.accounting import account_rows
-from guantian.chapters.growth.estimate.border import border_effect, border_pairs, county_growth
+from guantian.chapters.growth.estimate.border import (
+    BORDER_ROWS,
+    NoBorderError,
+    border_effect,
+    border_pairs,
+    county_growth,
+)
 from guantian.chapters.growth.estimate.design import GrowthData, candidate_regressors, growth_data
 from guantian.chapters.growth.estimate.regressions import (
     dynamic_gmm,
@@ -16,14 +22,42 @@ from guantian.chapters.growth.estimate.regressions import (
     two_way,
 )
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
-from guantian.results import tidy
+from guantian.data.samples import SAMPLES
+from guantian.estimates import round_significant
+from guantian.geography.placebo_sets import members_of
+from guantian.registry import Job
+from guantian.results import estimates, tests, write
 from regiometrics.errors import PanelError
 from regiometrics.weights.weights import Weights
 
 
+def estimate(job: Job) -> None:
+    """Account for growth, regress it on what came before, and compare counties at the border."""
+    given, options, confidence = job.inputs, job.options["growth"], job.options["confidence"]
+    panel = pd.read_parquet(given.panel)
+    tables = {
+        name: pd.read_parquet(getattr(given, name)).set_index(["city_code", "year"])
+        for name in ("finance", "investment", "leaders")
+    }
+    counties = pd.read_parquet(given.counties)
+    placebo = members_of(pd.read_parquet(given.placebo_zones))
+    weights = Weights.load(given.weights)
+    regressions, tested = run_regressions(panel, tables, weights, options, confidence)
+    found = [
+        *run_accounting(panel, placebo, options["accounting"], options["years"], confidence),
+        *regressions,
+        *run_border(counties, pd.read_parquet(given.pairs), options, confidence),
+    ]
+    write([estimates(found, chapter="growth")], job.outputs.estimates, confidence=confidence)
+    write([tests(tested, chapter="growth")], job.outputs.tests)
+    border = options["border"]
+    growth = county_growth(counties, border["first"], border["last"])
+    round_significant(growth).to_csv(job.outputs.county_growth, lineterminator="\n")
+
+
 def run_accounting(
     panel: pd.DataFrame, placebo, spec: Mapping, years: Mapping, confidence: float
-) -> pd.DataFrame:
+) -> list[dict]:
     """Growth accounts of zone, region, nation and the zone's cities, the zone ranked.
 
     The production function is estimated for the three samples beside.
@@ -52,18 +86,18 @@ def run_accounting(
     )
     groups = {
         sample: sorted(nation.index[nation[f"in_{sample}"] == 1].unique("city_code"))
-        for sample in ("zone", "region", "nation")
+        for sample in SAMPLES
     }
     ends = years["first"], years["last"]
-    frames = [
-        production_function(levels, codes, sample, ends, confidence)
+    found = [
+        row
         for sample, codes in groups.items()
+        for row in production_function(levels, codes, sample, ends, confidence)
     ]
     groups |= {code: [code] for code in groups["zone"]}
     windows = [tuple(window) for window in spec["windows"].values()]
     shares = spec["capital_shares"]
-    frames.append(account_rows(levels, groups, placebo, windows, shares, confidence))
-    return pd.concat(frames, ignore_index=True)
+    return found + account_rows(levels, groups, placebo, windows, shares, confidence)
 
 
 def run_regressions(
@@ -72,8 +106,8 @@ def run_regressions(
     weights: Weights,
     spec: Mapping,
     confidence: float,
-) -> pd.DataFrame:
-    """Growth regressions: two-way, dynamic, spatial, and over all sets of controls.
+) -> tuple[list[dict], list[dict]]:
+    """Return estimates and tests of growth regressions: two-way, dynamic, spatial, all controls.
 
     Parameters
     ----------
@@ -94,39 +128,40 @@ def run_regressions(
     years = spec["years"]["first"], spec["years"]["last"]
     wide = growth_data(nation, candidates, names, *years)
     narrow = growth_data(nation, candidates, core, *years)
-    frames = []
-    for sample in ("zone", "region", "nation"):
+    found = []
+    for sample in SAMPLES:
         codes = nation.index[nation[f"in_{sample}"] == 1].unique("city_code")
-        frames.append(_fitted(narrow.subset(codes), sample, "core", spec, confidence))
+        found += _fitted(narrow.subset(codes), sample, "core", spec, confidence)
         if sample != "zone":  # nine regressors and eighteen effects are too many for seven cities
-            frames.append(_fitted(wide.subset(codes), sample, "all", spec, confidence))
-        frames.append(spillovers(narrow.subset(codes), weights, core, sample, confidence))
-    frames += [
-        dynamic_gmm(wide, "all", spec["gmm_last_lag"], confidence),
-        extreme_bounds(wide, spec["bounds_others"], confidence, "nation"),
-        model_average(wide, "nation", spec["prior"]),
-    ]
-    return pd.concat(frames, ignore_index=True)
+            found += _fitted(wide.subset(codes), sample, "all", spec, confidence)
+        found += spillovers(narrow.subset(codes), weights, core, sample, confidence)
+    dynamic, tested = dynamic_gmm(wide, "all", spec["gmm_last_lag"], confidence)
+    found += dynamic
+    found += extreme_bounds(wide, spec["bounds_others"], confidence, "nation")
+    found += model_average(wide, "nation", spec["prior"])
+    return found, tested
 
 
 def _fitted(
     data: GrowthData, sample: str, name: str, spec: Mapping, confidence: float
-) -> pd.DataFrame:
+) -> list[dict]:
     try:
         return two_way(data, sample, name, confidence, spec["draws"], spec["seed"])
     except PanelError as error:
-        return tidy(
-            [{"term": term, "note": str(error)} for term in data.exog],
-            analysis="growth_two_way",
-            spec=f"{name}_city",
-            sample=sample,
-            outcome="gdp_growth_pct",
-        )
+        common = {
+            "analysis": "growth_two_way",
+            "variant": name,
+            "errors": "city",
+            "sample": sample,
+            "outcome": "gdp_growth_pct",
+            "note": str(error),
+        }
+        return [{**common, "term": term} for term in data.exog]
 
 
 def run_border(
     counties: pd.DataFrame, pairs: pd.DataFrame, spec: Mapping, confidence: float
-) -> pd.DataFrame:
+) -> list[dict]:
     """Growth of counties at the provincial border, whole and without the core's doubtful counties.
 
     Parameters
@@ -136,20 +171,24 @@ def run_border(
     pairs
         Pairs of prefectures.
     spec
-        ``border`` (provinces, first, last, doubtful), ``permutations`` and ``seed``.
+        ``border`` (provinces, first, last, exclude_cities), ``permutations`` and ``seed``. Where
+        there is no border to compare at, each estimate is missing, with a note that says why.
     confidence
         Of the intervals.
     """
     border = spec["border"]
     growth = county_growth(counties, border["first"], border["last"])
-    kept = growth[~growth["city_code"].isin(border["doubtful"])]
-    frames = []
+    kept = growth[~growth["city_code"].isin(border["exclude_cities"])]
+    rows = []
     for sample, chosen in (("all", growth), ("without_doubtful", kept)):
-        found = border_effect(
-            border_pairs(chosen, pairs, border["provinces"]),
-            spec["permutations"],
-            spec["seed"],
-            confidence,
-        )
-        frames.append(found.assign(sample=sample))
-    return pd.concat(frames, ignore_index=True)
+        try:
+            near = border_pairs(chosen, pairs, border["provinces"])
+        except NoBorderError as error:
+            found = [
+                {"analysis": "border", "outcome": "county_gdp_growth", "note": str(error), **key}
+                for key in BORDER_ROWS
+            ]
+        else:
+            found = border_effect(near, spec["permutations"], spec["seed"], confidence)
+        rows += [{**row, "sample": sample} for row in found]
+    return rows

@@ -9,16 +9,14 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 from scipy.special import logsumexp
 
 from guantian.chapters.growth.estimate.design import GrowthData, without_effects
-from guantian.results import tidy
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 
 
-def extreme_bounds(data: GrowthData, most: int, confidence: float, sample: str) -> pd.DataFrame:
+def extreme_bounds(data: GrowthData, most: int, confidence: float, sample: str) -> list[dict]:
     """Extreme bounds of each candidate over sets of the others.
 
     Parameters
@@ -34,12 +32,12 @@ def extreme_bounds(data: GrowthData, most: int, confidence: float, sample: str) 
 
     Returns
     -------
-    DataFrame
-        Tidy: analysis ``growth_bounds``. The estimate is the likelihood-weighted mean, the interval
-        runs from the lowest to the highest end of any model's interval (Leamer 1985, American
-        Economic Review 75, 308-313); `statistic` is the weighted share of models' normal
-        distributions on the mean's side of zero (Sala-i-Martin 1997, American Economic Review 87,
-        178-183, "CDF(0)"); `n_obs` observations; the note counts models and those that reject zero.
+    list of dict
+        Rows of ``growth_bounds`` by ``measure``. ``mean``: the likelihood-weighted mean, its
+        interval from the lowest to the highest end of any model's interval (Leamer 1985, American
+        Economic Review 75, 308-313). ``cdf``: the weighted share of models' normal distributions
+        on the mean's side of zero (Sala-i-Martin 1997, American Economic Review 87, 178-183,
+        "CDF(0)"). ``rejecting``: models that reject zero, of ``n_draws`` models.
     """
     y, X, cities = _partialled(data)
     names = list(data.exog)
@@ -49,20 +47,19 @@ def extreme_bounds(data: GrowthData, most: int, confidence: float, sample: str) 
         others = [place for place in range(len(names)) if place != focus]
         sets = [chosen for size in range(most + 1) for chosen in combinations(others, size)]
         fits = np.array([_clustered(y, X[:, [focus, *chosen]], cities, effects) for chosen in sets])
-        rows.append({"term": name, **_bounds(fits, confidence, len(np.unique(cities)) - 1)})
-    return tidy(
-        rows,
-        analysis="growth_bounds",
-        spec=f"up_to_{most}_others",
-        sample=sample,
-        outcome="gdp_growth_pct",
-        n_obs=len(y),
-        n_units=len(np.unique(cities)),
-        n_periods=effects,
-        estimator="extreme bounds, two-way panel",
-        cov_type="clustered by city",
-        weights="none",
-    )
+        df = len(np.unique(cities)) - 1
+        rows += [{"term": name, **row} for row in _bounds(fits, confidence, df)]
+    common = {
+        "analysis": "growth_bounds",
+        "sample": sample,
+        "outcome": "gdp_growth_pct",
+        "n_obs": len(y),
+        "n_units": len(np.unique(cities)),
+        "n_periods": effects,
+        "estimator": f"extreme bounds, two-way panel, up to {most} other regressors",
+        "cov_type": "clustered by city",
+    }
+    return [{**common, **row} for row in rows]
 
 
 def _partialled(data: GrowthData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -81,23 +78,26 @@ def _clustered(y, X, cities, effects: int) -> tuple[float, float, float]:
     return beta[0], error, -0.5 * len(y) * np.log(residuals @ residuals)
 
 
-def _bounds(fits: np.ndarray, confidence: float, df: int) -> dict:
+def _bounds(fits: np.ndarray, confidence: float, df: int) -> list[dict]:
     estimates, errors, loglik = fits.T
     weights = np.exp(loglik - logsumexp(loglik))
     mean = float(weights @ estimates)
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * errors
+    half_width = stats.t.ppf(0.5 + confidence / 2, df) * errors
     above = float(weights @ stats.norm.cdf(estimates / errors))
-    rejected = int((np.abs(estimates) > reach).sum())
-    return {
-        "estimate": mean,
-        "statistic": max(above, 1 - above),
-        "conf_low": float((estimates - reach).min()),
-        "conf_high": float((estimates + reach).max()),
-        "note": f"{rejected} of {len(estimates)} models reject zero",
-    }
+    rejected = int((np.abs(estimates) > half_width).sum())
+    return [
+        {
+            "measure": "mean",
+            "estimate": mean,
+            "conf_low": float((estimates - half_width).min()),
+            "conf_high": float((estimates + half_width).max()),
+        },
+        {"measure": "cdf", "estimate": max(above, 1 - above)},
+        {"measure": "rejecting", "estimate": rejected, "n_draws": len(estimates)},
+    ]
 
 
-def model_average(data: GrowthData, sample: str, prior: str = "bric") -> pd.DataFrame:
+def model_average(data: GrowthData, sample: str, prior: str = "bric") -> list[dict]:
     """Average over all subsets of the candidates under Zellner's g-prior.
 
     Parameters
@@ -112,11 +112,11 @@ def model_average(data: GrowthData, sample: str, prior: str = "bric") -> pd.Data
 
     Returns
     -------
-    DataFrame
-        Tidy: analysis ``growth_bma``. The estimate is the posterior mean, the error the posterior
-        standard deviation, both unconditional; `statistic` is the posterior probability of
-        inclusion (every model has the same prior probability). No interval: the posterior has a
-        mass at zero.
+    list of dict
+        Rows of ``growth_bma`` by ``measure``. ``mean``: the posterior mean with the posterior
+        standard deviation, both unconditional; no interval, since the posterior has a mass at
+        zero. ``inclusion``: the posterior probability of inclusion (every model has the same prior
+        probability).
 
     Raises
     ------
@@ -135,28 +135,25 @@ def model_average(data: GrowthData, sample: str, prior: str = "bric") -> pd.Data
     included = (means != 0).astype(float)
     mean = weights @ means
     second = weights @ (variances + means**2)
-    rows = [
-        {
-            "term": name,
-            "estimate": mean[j],
-            "std_error": float(np.sqrt(max(second[j] - mean[j] ** 2, 0.0))),
-            "statistic": float(weights @ included[:, j]),
-        }
-        for j, name in enumerate(data.exog)
-    ]
-    return tidy(
-        rows,
-        analysis="growth_bma",
-        spec=prior,
-        sample=sample,
-        outcome="gdp_growth_pct",
-        n_obs=n,
-        n_units=len(np.unique(cities)),
-        n_periods=len(np.unique(data.years)),
-        estimator=f"Bayesian model averaging, {2**k} models",
-        cov_type="posterior",
-        weights="none",
-    )
+    error = np.sqrt(np.maximum(second - mean**2, 0.0))
+    common = {
+        "analysis": "growth_bma",
+        "variant": prior,
+        "sample": sample,
+        "outcome": "gdp_growth_pct",
+        "n_obs": n,
+        "n_units": len(np.unique(cities)),
+        "n_periods": len(np.unique(data.years)),
+        "estimator": f"Bayesian model averaging, {2**k} models",
+        "cov_type": "posterior",
+    }
+    found = []
+    for j, name in enumerate(data.exog):
+        key = {**common, "term": name}
+        found.append({**key, "measure": "mean", "estimate": mean[j], "std_error": error[j]})
+        share = float(weights @ included[:, j])
+        found.append({**key, "measure": "inclusion", "estimate": share})
+    return found
 
 
 def _all_models(

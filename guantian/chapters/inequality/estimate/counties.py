@@ -10,13 +10,12 @@ import pandas as pd
 
 from guantian.chapters.inequality.estimate.growth_beta import speed_rows
 from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
-from guantian.results import tidy
 from regiometrics.convergence.sigma import pitman_morgan
 from regiometrics.inequality.indices import inequality
 from regiometrics.inference import detectable, error_behind
 from regiometrics.panel.bootstrap import wild_cluster_bootstrap
 
-FEWEST = 10
+MIN_COUNTIES = 10
 
 
 def county_cross_section(
@@ -52,7 +51,7 @@ def county_cross_section(
     if twice.any():
         row = recoded[twice].iloc[0]
         raise ValueError(
-            f"County {row['county_code']} stands more than once in the census of {row['year']} "
+            f"County {row['county_code']} appears more than once in the census of {row['year']} "
             "after recoding; expected one row."
         )
     residents = recoded.pivot(index="county_code", columns="year", values="census_population")
@@ -67,7 +66,7 @@ def county_cross_section(
     data = data[data.index.isin(gdp.index)].astype("float64")
     bad = ~(data > 0)
     reasons = [
-        (code, f"no positive figure: {', '.join(data.columns[bad.loc[code]])}")
+        (code, f"no positive value: {', '.join(data.columns[bad.loc[code]])}")
         for code in data.index[bad.any(axis=1)]
     ]
     cities = output.groupby("county_code")["city_code"].first()
@@ -83,7 +82,7 @@ def run_counties(
     draws: int,
     seed: int,
     confidence: float,
-) -> pd.DataFrame:
+) -> tuple[list[dict], list[dict]]:
     """Measure sigma and beta convergence between counties.
 
     Parameters
@@ -103,31 +102,32 @@ def run_counties(
 
     Returns
     -------
-    DataFrame
-        Tidy, analyses ``county_sigma`` and ``county_beta``, samples ``zone`` and ``provinces``;
-        specs ``all`` and ``without`` (the counties set aside). In beta the outcome
-        ``per_resident`` is growth per resident and ``total`` growth of output, both on the first
-        output per resident: an error in the first census biases the former towards convergence
-        and not the latter.
+    estimates, series
+        Rows of ``county_sigma`` and ``county_beta``, samples ``zone`` and ``provinces``, variants
+        ``all`` and ``without`` (the counties set aside). In beta the outcome ``per_resident`` is
+        growth per resident and ``total`` growth of output, both on the first output per resident:
+        an error in the first census biases the former towards convergence and not the latter.
     """
-    frames = []
+    estimated, described = [], []
     for sample in ("zone", "provinces"):
         inside = data if sample == "provinces" else data[data["city_code"].isin(set(zone))]
         for spec in ("all", "without"):
             chosen = inside if spec == "all" else inside[~inside.index.isin(set(set_aside))]
-            if len(chosen) < FEWEST:
+            if len(chosen) < MIN_COUNTIES:
                 continue
-            key = {"spec": spec, "sample": sample, "n_units": len(chosen), "n_periods": 2}
-            frames += list(_sigma(chosen, years, key, confidence))
-            frames += list(_beta(chosen, years, key, draws, seed, confidence))
-    if not frames:
-        return tidy([{"analysis": "county_beta", "note": "no sample has enough counties"}])
-    return pd.concat(frames, ignore_index=True)
+            key = {"variant": spec, "sample": sample, "n_units": len(chosen), "n_periods": 2}
+            ratio, yearly = _sigma(chosen, years, confidence)
+            slopes = _beta(chosen, years, draws, seed, confidence)
+            estimated += [{**key, **row} for row in (ratio, *slopes)]
+            described += [{**key, **row} for row in yearly]
+    if not estimated:
+        estimated = [{"analysis": "county_beta", "note": "no sample has enough counties"}]
+    return estimated, described
 
 
 def _sigma(
-    data: pd.DataFrame, years: tuple[int, int], key: dict[str, Any], confidence: float
-) -> Iterator[pd.DataFrame]:
+    data: pd.DataFrame, years: tuple[int, int], confidence: float
+) -> tuple[dict, list[dict]]:
     values = pd.DataFrame(
         {
             years[0]: data["gdp_first"] / data["residents_first"],
@@ -136,40 +136,32 @@ def _sigma(
     ).T
     residents = data[["residents_first", "residents_last"]].set_axis(list(years), axis=1).T
     logs = np.log(values)
-    rows = []
-    for suffix, weights in (("", None), ("_weighted", residents)):
-        for name, series in inequality(values, weights).items():
-            if name == "std_log" and not suffix:
-                series = logs.std(axis=1, ddof=1)
-            rows += [
-                {"term": f"{name}{suffix}[{year}]", "estimate": value}
-                for year, value in series.items()
-            ]
-    rows = [{**row, "estimator": "description"} for row in rows]
-    ratio, limits, p = pitman_morgan(logs.iloc[0], logs.iloc[1], confidence)
-    rows.append(
-        {
-            "term": "ratio",
-            "estimate": ratio,
-            "conf_low": limits[0],
-            "conf_high": limits[1],
-            "p_value": p,
-            "estimator": "Pitman-Morgan",
-            "note": "last over first standard deviation of logs; counties taken as independent",
-        }
-    )
     common = {"analysis": "county_sigma", "outcome": "per_resident", "n_obs": 2 * len(data)}
-    yield tidy(rows, **common, **key)
+    rows = []
+    for label, weights in (("none", None), ("population", residents)):
+        for name, values_by_year in inequality(values, weights).items():
+            if name == "std_log" and weights is None:
+                values_by_year = logs.std(axis=1, ddof=1)
+            key = {**common, "measure": name, "weights": label}
+            rows += [
+                {**key, "year": year, "value": value} for year, value in values_by_year.items()
+            ]
+    ratio, limits, p = pitman_morgan(logs.iloc[0], logs.iloc[1], confidence)
+    return {
+        **common,
+        "term": "ratio",
+        "estimate": ratio,
+        "conf_low": limits[0],
+        "conf_high": limits[1],
+        "p_value": p,
+        "estimator": "Pitman-Morgan",
+        "note": "last over first standard deviation of logs; counties taken as independent",
+    }, rows
 
 
 def _beta(
-    data: pd.DataFrame,
-    years: tuple[int, int],
-    key: dict[str, Any],
-    draws: int,
-    seed: int,
-    confidence: float,
-) -> Iterator[pd.DataFrame]:
+    data: pd.DataFrame, years: tuple[int, int], draws: int, seed: int, confidence: float
+) -> Iterator[dict]:
     span = years[1] - years[0]
     initial = np.log(data["gdp_first"] / data["residents_first"]).to_numpy()
     total = np.log(data["gdp_last"] / data["gdp_first"]).to_numpy() / span
@@ -179,7 +171,7 @@ def _beta(
     if groups.max() == 0:
         note = "one prefecture: no clusters to draw"
         common = {"analysis": "county_beta", "outcome": "per_resident", "n_obs": len(data)}
-        yield tidy([{"term": "initial", "note": note}], **common, **key)
+        yield {**common, "term": "initial", "note": note}
         return
     for outcome, growth in (("per_resident", total - residents), ("total", total)):
         fit = least_squares(growth, X, 0)
@@ -187,19 +179,20 @@ def _beta(
         wild = wild_cluster_bootstrap(growth, X, groups, 0, draws=draws, seed=seed)
         low, high = wild.interval(confidence)
         row = {**clustered, "p_value": wild.p_value, "conf_low": low, "conf_high": high}
-        how = (
-            f"clustered by prefecture ({wild.n_clusters}), p and interval by wild cluster "
-            f"bootstrap ({wild.weights})"
-        )
         error, df = error_behind(row, confidence)
-        smallest = float(detectable(error, df=df, confidence=confidence))
-        rows = [
-            {"term": "initial", **row},
-            *speed_rows(row, span),
-            {"term": "detectable", "estimate": smallest},
-            {"term": "initial_hc3", **inference(fit, Errors("HC3"), confidence)},
-        ]
-        for each in rows:
-            each["cov_type"] = "HC3" if each["term"] == "initial_hc3" else how
-        common = {"analysis": "county_beta", "outcome": outcome, "n_obs": len(data)}
-        yield tidy(rows, estimator="OLS, cross-section", **common, **key)
+        row["mde"] = float(detectable(error, df=df, confidence=confidence))
+        common = {
+            "analysis": "county_beta",
+            "outcome": outcome,
+            "n_obs": len(data),
+            "estimator": "OLS, cross-section",
+        }
+        how = {
+            "errors": "cluster",
+            "cov_type": f"clustered by prefecture, wild cluster bootstrap ({wild.weights})",
+            "n_clusters": wild.n_clusters,
+        }
+        for each in ({"term": "initial", **row}, *speed_rows(row, span)):
+            yield {**common, **how, **each}
+        robust = inference(fit, Errors("HC3"), confidence)
+        yield {**common, "errors": "HC3", "cov_type": "HC3", "term": "initial", **robust}

@@ -14,12 +14,12 @@ from scipy import stats
 from guantian.chapters.inequality.estimate.growth_beta import speed_rows
 from guantian.chapters.inequality.estimate.growth_data import SAMPLES
 from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
-from guantian.results import tidy
 from regiometrics.errors import EstimationError
+from regiometrics.inference import SIGNIFICANT
 from regiometrics.panel.gmm import DynamicPanelGMM, DynamicPanelGMMResult
 from regiometrics.panel.lsdvc import BiasCorrectedLSDV
 
-FEWEST = 5
+MIN_CITIES = 5
 
 
 def run_dynamic(
@@ -28,7 +28,7 @@ def run_dynamic(
     draws: int,
     seed: int,
     confidence: float,
-) -> pd.DataFrame:
+) -> tuple[list[dict], list[dict]]:
     """Estimate ``ln y_it = gamma ln y_i,t-1 + mu_i + tau_t + e_it`` by five estimators.
 
     Parameters
@@ -47,10 +47,11 @@ def run_dynamic(
 
     Returns
     -------
-    DataFrame
-        Tidy, analysis ``beta_dynamic``, spec ``name.estimator``: ``initial`` (gamma - 1),
-        ``speed``, ``half_life``; for GMM ``n_instruments``, ``hansen``, ``ar1`` and ``ar2``
-        (statistic and p-value).
+    estimates, tests
+        Rows of ``beta_dynamic`` by outcome (``variant``), ``method`` and, for GMM, first and last
+        lag of the instruments (``setting``, ``setting_2``): ``initial`` (gamma - 1), ``speed``,
+        ``half_life``, for GMM ``n_instruments``, and how many GMM fits pass their own tests and lie
+        between the bounds (analysis ``gmm_fits``); tests ``hansen``, ``ar1`` and ``ar2``.
 
     Notes
     -----
@@ -60,17 +61,42 @@ def run_dynamic(
     (Kiviet 1995, Bruno 2005) on zone and region. System GMM adds that growth at the start is
     unrelated to the city's effect, which cities on the way to their own level break.
     """
-    frames = []
+    estimated, tested = [], []
     for name, how in specs["dynamic"].items():
         for sample in SAMPLES:
             y = _logs(panel, how, sample)
-            for estimator, fitted in _estimators(
+            common = {
+                "analysis": "beta_dynamic",
+                "variant": name,
+                "sample": sample,
+                "outcome": how["outcome"],
+            }
+            for method, fitted in _estimators(
                 y, sample, specs["gmm_lags"], draws, seed, confidence
             ):
-                rows, counts = _fitted(fitted)
-                common = {"analysis": "beta_dynamic", "sample": sample, "outcome": how["outcome"]}
-                frames.append(tidy(rows, spec=f"{name}.{estimator}", **common, **counts))
-    return pd.concat(frames, ignore_index=True)
+                rows, tests, counts = _fitted(fitted)
+                estimated += [{**common, **method, **counts, **row} for row in rows]
+                tested += [{**common, **method, **counts, **row} for row in tests]
+    return [*estimated, *_gmm_fits(estimated, tested)], tested
+
+
+def _gmm_fits(estimated: list[dict], tested: list[dict]) -> Iterator[dict]:
+    """Count GMM fits that pass their tests, and of these those between LSDV and pooled OLS."""
+    key = ["variant", "sample", "method", "setting", "setting_2"]
+    slopes = pd.DataFrame([row for row in estimated if row["term"] == "initial"])
+    tests = pd.DataFrame(tested).reindex(columns=[*key, "term", "p_value"])
+    fits = tests[tests["term"].isin(["hansen", "ar2"])].groupby(key, dropna=False)["p_value"].min()
+    passed = between = 0
+    for (variant, sample, method, first, last), least in fits.items():
+        mine = slopes[(slopes["variant"] == variant) & (slopes["sample"] == sample)]
+        by = mine.set_index("method")["estimate"]
+        gmm = mine[mine["method"] == method]
+        gmm = gmm[(gmm["setting"] == first) & (gmm["setting_2"] == last)]["estimate"].iloc[0]
+        good = least >= SIGNIFICANT
+        passed += good
+        between += good and by["within"] <= gmm <= by["pooled"]
+    for term, count in (("fits", len(fits)), ("passed", passed), ("between", between)):
+        yield {"analysis": "gmm_fits", "sample": "nation", "term": term, "estimate": int(count)}
 
 
 def _logs(panel: pd.DataFrame, how: Mapping[str, Any], sample: str) -> pd.Series:
@@ -87,39 +113,38 @@ def _estimators(
     draws: int,
     seed: int,
     confidence: float,
-) -> Iterator[tuple[str, Callable]]:
-    yield "pooled", lambda: _least_squares(y, False, confidence)
-    yield "within", lambda: _least_squares(y, True, confidence)
+) -> Iterator[tuple[dict, Callable]]:
+    yield {"method": "pooled"}, lambda: _least_squares(y, False, confidence)
+    yield {"method": "within"}, lambda: _least_squares(y, True, confidence)
     if sample == "nation":
         for estimator, lags in product(("difference", "system"), gmm_lags):
             system = estimator == "system"
-            name = f"{estimator}_{lags[0]}_{lags[1]}"
-            yield name, lambda system=system, lags=lags: _gmm(y, system, lags, confidence)
+            parameter = {"parameter": "lags", "setting": lags[0], "setting_2": lags[1]}
+            method = {"method": estimator, **parameter}
+            yield method, lambda system=system, lags=lags: _gmm(y, system, lags, confidence)
     else:
-        yield "lsdvc", lambda: _corrected(y, draws, seed, confidence)
+        yield {"method": "lsdvc"}, lambda: _corrected(y, draws, seed, confidence)
 
 
-def _fitted(fit: Callable) -> tuple[list[dict], dict]:
+def _fitted(fit: Callable) -> tuple[list[dict], list[dict], dict]:
     """Rows of a fit; where a sample has no estimate, that is the result."""
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            rows, counts = fit()
+            rows, tests, counts = fit()
     except EstimationError as error:
-        return [{"term": "initial", "note": str(error)}], {}
+        return [{"term": "initial", "note": str(error)}], [], {}
     if said:
         rows[0]["note"] = "; ".join(
             filter(None, [rows[0].get("note", ""), *(str(warning.message) for warning in said)])
         )
-    return rows, counts
+    return rows, tests, counts
 
 
-def _least_squares(y: pd.Series, effects: bool, confidence: float) -> tuple[list[dict], dict]:
+def _least_squares(y: pd.Series, effects: bool, confidence: float) -> tuple[list, list, dict]:
     data = pd.DataFrame({"growth": y - _lagged(y), "initial": _lagged(y)}).dropna()
-    if data.index.unique("city_code").size < FEWEST:
-        raise EstimationError(
-            f"{data.index.unique('city_code').size} cities have successive figures"
-        )
+    if data.index.unique("city_code").size < MIN_CITIES:
+        raise EstimationError(f"{data.index.unique('city_code').size} cities have successive data")
     cities = pd.factorize(data.index.get_level_values("city_code"), sort=True)[0]
     years = pd.factorize(data.index.get_level_values("year"), sort=True)[0]
     dummies = [np.eye(years.max() + 1)[years]]
@@ -130,10 +155,10 @@ def _least_squares(y: pd.Series, effects: bool, confidence: float) -> tuple[list
     row = inference(fit, Errors("cluster", groups=cities), confidence)
     kind = "OLS, city and year effects" if effects else "OLS, year effects"
     side = "downwards (Nickell)" if effects else "upwards (no city effects)"
-    how = {"estimator": kind, "cov_type": f"clustered by city, t({cities.max()})"}
+    how = {"estimator": kind, "cov_type": "clustered by city", "df": cities.max()}
     rows = [{"term": "initial", **row, "note": f"biased {side}"}, *speed_rows(row, 1)]
     counts = {"n_units": cities.max() + 1, "n_periods": years.max() + 1, "n_obs": len(data)}
-    return [{**how, **row} for row in rows], counts
+    return [{**how, **row} for row in rows], [], counts
 
 
 def _lagged(y: pd.Series) -> pd.Series:
@@ -144,18 +169,18 @@ def _lagged(y: pd.Series) -> pd.Series:
 
 def _gmm(
     y: pd.Series, system: bool, lags: Sequence[int], confidence: float
-) -> tuple[list[dict], dict]:
+) -> tuple[list, list, dict]:
     result = DynamicPanelGMM(
         y, gmm={"y": tuple(lags)}, system=system, collapse=True, time_effects=True
     ).fit()
     rows = _slope_rows(result, confidence)
     rows.append({"term": "n_instruments", "estimate": result.n_instruments})
-    rows.append(_test("hansen", result.hansen))
-    rows += [_test(f"ar{order}", test) for order, test in result.serial_correlation.iterrows()]
-    return rows, _counts(result)
+    tests = [_test("hansen", result.hansen)]
+    tests += [_test(f"ar{order}", test) for order, test in result.serial_correlation.iterrows()]
+    return rows, tests, _counts(result)
 
 
-def _corrected(y: pd.Series, draws: int, seed: int, confidence: float) -> tuple[list[dict], dict]:
+def _corrected(y: pd.Series, draws: int, seed: int, confidence: float) -> tuple[list, list, dict]:
     result = BiasCorrectedLSDV(y, time_effects=True).fit(draws=draws, seed=seed)
     rows = _slope_rows(result, confidence)
     # The bootstrap's error is too small near a unit root: the score test is not.
@@ -165,7 +190,7 @@ def _corrected(y: pd.Series, draws: int, seed: int, confidence: float) -> tuple[
         if result.params["L1.y"] >= 1
         else ""
     )
-    return rows, _counts(result)
+    return rows, [], _counts(result)
 
 
 def _slope_rows(result, confidence: float) -> list[dict]:
@@ -185,7 +210,6 @@ def _slope_rows(result, confidence: float) -> list[dict]:
 def _test(term: str, test: pd.Series) -> dict:
     return {
         "term": term,
-        "estimate": test["statistic"],
         "statistic": test["statistic"],
         "p_value": test["p_value"],
     }

@@ -11,17 +11,16 @@ import pandas as pd
 from guantian.chapters.inequality.estimate.combined_growth import combined_windows
 from guantian.chapters.inequality.estimate.growth_data import SAMPLES, GrowthWindow, level
 from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
-from guantian.results import tidy
 from regiometrics.convergence.beta import implied_speed
 from regiometrics.errors import EstimationError
 from regiometrics.inference import detectable
 
-FEWEST = 5
+MIN_CITIES = 5
 
 
 def conditional_beta(
     windows: Iterable[GrowthWindow], controls: Mapping[str, list[str]], confidence: float
-) -> pd.DataFrame:
+) -> list[dict]:
     """Regress growth on the initial level and controls in each span and sample.
 
     Parameters
@@ -35,18 +34,18 @@ def conditional_beta(
 
     Returns
     -------
-    DataFrame
-        Tidy, analysis ``beta_conditional``, spec ``window.controls``: the slopes, ``speed``,
-        ``half_life`` and ``detectable``, equal weights, HC3 errors. A sample too small for a set of
-        controls has a row that says so.
+    list of dict
+        Rows of ``beta_conditional`` by window (``variant``) and set of controls (``group``): the
+        slopes, ``speed`` and ``half_life``, equal weights, HC3 errors. A sample too small for a
+        set of controls has a row that says so.
     """
     rows = []
     for window in windows:
         for sample in SAMPLES:
             data = window.sample(sample)
             for name, chosen in controls.items():
-                key = _key("beta_conditional", f"{window.name}.{name}", sample, window, data)
-                if len(data) < max(FEWEST, 2 * (len(chosen) + 2)):
+                key = _key("beta_conditional", sample, window, data, group=name)
+                if len(data) < max(MIN_CITIES, 2 * (len(chosen) + 2)):
                     note = f"{len(data)} cities do not carry {len(chosen) + 2} parameters"
                     rows.append({**key, "term": "initial", "note": note})
                     continue
@@ -55,25 +54,26 @@ def conditional_beta(
                 except EstimationError as error:  # in a small sample a control may be constant
                     fitted = [{"term": "initial", "note": str(error)}]
                 rows += [{**key, **row} for row in fitted]
-    return tidy(rows)
+    return rows
 
 
-def combined_beta(panel: pd.DataFrame, specs: Mapping[str, Any], confidence: float) -> pd.DataFrame:
+def combined_beta(panel: pd.DataFrame, specs: Mapping[str, Any], confidence: float) -> list[dict]:
     """Estimate beta with growth of output and lights combined, over the shares of signal.
 
     Returns
     -------
-    DataFrame
-        Tidy, analysis ``lights_combination``, spec ``window.share``: ``initial`` by sample, and,
-        for the nation, ``weight`` (of reported growth), ``lights_slope`` and ``correlation``.
+    list of dict
+        Rows of ``lights_combination`` by window (``variant``) and share of signal (``setting``):
+        ``initial`` by sample, and, for the nation, ``weight`` (of reported growth),
+        ``lights_slope`` and ``correlation``.
     """
     rows = []
     for window, made in combined_windows(panel, specs):
-        spec = f"{window.name}.{made.signal_share:g}"
+        share = {"parameter": "signal share", "setting": made.signal_share}
         for sample in SAMPLES:
             data = window.sample(sample)
-            key = _key("lights_combination", spec, sample, window, data)
-            if len(data) < FEWEST:
+            key = _key("lights_combination", sample, window, data, **share)
+            if len(data) < MIN_CITIES:
                 note = f"{len(data)} cities have both measures"
                 rows.append({**key, "term": "initial", "note": note})
                 continue
@@ -88,7 +88,7 @@ def combined_beta(panel: pd.DataFrame, specs: Mapping[str, Any], confidence: flo
         ):
             rows.append(
                 {
-                    **_key("lights_combination", spec, "nation", window, window.data),
+                    **_key("lights_combination", "nation", window, window.data, **share),
                     "term": term,
                     "estimate": value,
                     "n_obs": len(made.growth),
@@ -97,12 +97,12 @@ def combined_beta(panel: pd.DataFrame, specs: Mapping[str, Any], confidence: flo
                     "note": made.note,
                 }
             )
-    return tidy(rows)
+    return rows
 
 
 def rolling_beta(
     panel: pd.DataFrame, rolling: Mapping[str, Mapping[str, Any]], confidence: float
-) -> pd.DataFrame:
+) -> list[dict]:
     """Estimate absolute beta in windows of fixed length that move a year at a time.
 
     Parameters
@@ -116,9 +116,9 @@ def rolling_beta(
 
     Returns
     -------
-    DataFrame
-        Tidy, analysis ``beta_rolling``, terms ``initial[2001-2009]``. The cities of a series are
-        those with figures in all its years, so that windows differ in years only.
+    list of dict
+        Rows of ``beta_rolling``, term ``initial``, by first and last year. The cities of a series
+        are those with data in all its years, so that windows differ in years only.
     """
     panel = panel[panel["in_nation"] == 1]
     years = panel.index.unique("year")
@@ -132,7 +132,7 @@ def rolling_beta(
         flags = panel.groupby(level="city_code")[["in_zone", "in_region"]].first()
         for sample in SAMPLES:
             inside = logs if sample == "nation" else logs[flags[f"in_{sample}"].eq(1)[logs.index]]
-            if len(inside) < FEWEST:
+            if len(inside) < MIN_CITIES:
                 continue
             for start in spans:
                 end = start + how["length"]
@@ -142,20 +142,22 @@ def rolling_beta(
                 rows.append(
                     {
                         "analysis": "beta_rolling",
-                        "spec": name,
+                        "variant": name,
                         "sample": sample,
                         "outcome": how["outcome"],
-                        "term": f"initial[{start}-{end}]",
+                        "term": "initial",
+                        "first_year": start,
+                        "last_year": end,
                         **inference(fit, Errors("HC3"), confidence),
                         "n_obs": len(inside),
                         "n_units": len(inside),
                         "n_periods": 2,
                         "estimator": "OLS, cross-section",
-                        "cov_type": f"HC3, t({fit.df})",
-                        "weights": "none",
+                        "cov_type": "HC3",
+                        "df": fit.df,
                     }
                 )
-    return tidy(rows)
+    return rows
 
 
 def speed_rows(row: Mapping[str, Any], span: float) -> list[dict[str, Any]]:
@@ -179,21 +181,22 @@ def _slopes(
     for term, name in enumerate(names):
         fit = least_squares(data["growth"].to_numpy(), X, term)
         rows.append({"term": name, **inference(fit, Errors("HC3"), confidence)})
-    how = {"estimator": "OLS, cross-section", "cov_type": f"HC3, t({fit.df})", "weights": "none"}
-    smallest = detectable(rows[0]["std_error"], df=fit.df, confidence=confidence)
-    rows += [*speed_rows(rows[0], span), {"term": "detectable", "estimate": smallest}]
+    how = {"estimator": "OLS, cross-section", "cov_type": "HC3", "df": fit.df}
+    rows[0]["mde"] = detectable(rows[0]["std_error"], df=fit.df, confidence=confidence)
+    rows += speed_rows(rows[0], span)
     return [{**row, **how} for row in rows]
 
 
 def _key(
-    analysis: str, spec: str, sample: str, window: GrowthWindow, data: pd.DataFrame
+    analysis: str, sample: str, window: GrowthWindow, data: pd.DataFrame, **other: Any
 ) -> dict[str, Any]:
     return {
         "analysis": analysis,
-        "spec": spec,
+        "variant": window.name,
         "sample": sample,
         "outcome": window.outcome,
         "n_obs": len(data),
         "n_units": len(data),
         "n_periods": 2,
+        **other,
     }

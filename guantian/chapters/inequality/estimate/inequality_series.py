@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.convergence.estimate import SMALLEST_SAMPLE, check_specs, select, values_of
 from guantian.chapters.inequality.estimate.growth_data import implied_population
-from guantian.results import tidy
+from guantian.data.samples import SMALLEST_SAMPLE, check_specs, select, values_of
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.inequality.decomposition import theil_decomposition
 from regiometrics.inequality.indices import inequality
@@ -22,7 +21,7 @@ def run_inequality(
     totals: Mapping[str, str],
     core: str,
     confidence: float,
-) -> pd.DataFrame:
+) -> tuple[list[dict], list[dict]]:
     """Measure inequality by year and its trend for zone, region and nation.
 
     Parameters
@@ -41,15 +40,14 @@ def run_inequality(
 
     Returns
     -------
-    DataFrame
-        Tidy: analyses ``inequality`` and ``inequality_weighted`` (terms ``gini[2005]``,
-        ``gini.change`` between the first and last year, ``gini.trend``), and ``theil_provinces``,
-        ``theil_core`` (terms ``T.total[2005]``, ``T.between[2005]``, ``T.within[2005]``,
-        ``T.share.trend``), weighted by population.
+    estimates, series
+        Rows of ``inequality`` by ``measure`` and ``weights``, and of ``theil`` by ``group``
+        (provinces, or core and periphery), ``measure`` (T or L) and ``variable`` (total, between,
+        within, share): the values by year are series, ``change`` and ``trend`` are estimates.
     """
     specs = check_specs(specs, panel)
     provinces = panel.groupby(level="city_code")["province_code"].first()
-    frames = []
+    found = []
     for _, group in specs.groupby("comparison", sort=True):
         selection = select(panel, group)
         for sample, cities in selection.cities.items():
@@ -64,77 +62,74 @@ def run_inequality(
                 if weights.isna().any(axis=None):
                     continue  # a total that was never published weighs nothing
                 key = {
-                    "spec": spec.spec,
+                    "variant": spec.spec,
                     "sample": sample,
                     "outcome": spec.outcome,
                     "n_obs": values.size,
                     "n_units": values.shape[1],
                     "n_periods": values.shape[0],
                 }
-                frames += list(_measures(values, weights, confidence, key))
-                frames += list(_parts(values, weights, provinces, core, sample, confidence, key))
-    return pd.concat(frames, ignore_index=True)
+                parts = [
+                    *_measures(values, weights),
+                    *_parts(values, weights, provinces, core, sample),
+                ]
+                found += [({**key, **kind}, values) for kind, values in parts]
+    estimated = [row for key, values in found for row in summary_rows(key, values, confidence)]
+    yearly = [
+        {**key, "year": year, "value": value}
+        for key, values in found
+        for year, value in values.items()
+    ]
+    return estimated, yearly
 
 
 def _measures(
-    values: pd.DataFrame, weights: pd.DataFrame, confidence: float, key: dict[str, Any]
-) -> Iterator[pd.DataFrame]:
-    for analysis, by in (("inequality", None), ("inequality_weighted", weights)):
+    values: pd.DataFrame, weights: pd.DataFrame
+) -> Iterator[tuple[dict[str, Any], pd.Series]]:
+    for label, by in (("none", None), ("population", weights)):
         measures = inequality(values, by)
         if by is None:
             # As in the test of sigma convergence: the sample's standard deviation.
             n = values.shape[1]
             measures["std_log"] *= np.sqrt(n / (n - 1))
-        rows = [row for name in measures for row in series_rows(name, measures[name], confidence)]
-        label = "none" if by is None else "population"
-        yield tidy(rows, analysis=analysis, weights=label, **key)
+        for name in measures:
+            key = {"analysis": "inequality", "measure": name, "weights": label}
+            yield key, measures[name]
 
 
 def _parts(
-    values: pd.DataFrame,
-    weights: pd.DataFrame,
-    provinces: pd.Series,
-    core: str,
-    sample: str,
-    confidence: float,
-    key: dict[str, Any],
-) -> Iterator[pd.DataFrame]:
-    groupings = {"theil_provinces": provinces.reindex(values.columns)}
+    values: pd.DataFrame, weights: pd.DataFrame, provinces: pd.Series, core: str, sample: str
+) -> Iterator[tuple[dict[str, Any], pd.Series]]:
+    groupings = {"provinces": provinces.reindex(values.columns)}
     if sample == "zone":
-        rest = np.where(values.columns == core, "core", "rest")
-        groupings["theil_core"] = pd.Series(rest, index=values.columns)
-    for analysis, groups in groupings.items():
-        if groups.nunique() < 2:
+        rest = np.where(values.columns == core, "core", "periphery")
+        groupings["core"] = pd.Series(rest, index=values.columns)
+    for group, members in groupings.items():
+        if members.nunique() < 2:
             continue
-        lone = groups.value_counts()
-        note = "a group of one city has no inequality inside" if (lone == 1).any() else ""
-        rows = []
         for index in ("T", "L"):
-            parts = theil_decomposition(values, weights, groups, index).parts
+            parts = theil_decomposition(values, weights, members, index).parts
             parts = parts.rename(columns={"between_share": "share"})
             for name in parts:
-                rows += series_rows(f"{index}.{name}", parts[name], confidence)
-        yield tidy(rows, analysis=analysis, weights="population", **{"note": note, **key})
+                key = {"group": group, "measure": index, "variable": name}
+                yield {"analysis": "theil", "weights": "population", **key}, parts[name]
 
 
-def series_rows(name: str, series: pd.Series, confidence: float) -> list[dict[str, Any]]:
-    """Rows of a series: each year, the change from first to last, and the trend."""
-    described = {"estimator": "description"}
-    rows = [
-        {"term": f"{name}[{year}]", "estimate": value, **described}
-        for year, value in series.items()
-    ]
-    change = float(series.iloc[-1] - series.iloc[0])
-    rows.append({"term": f"{name}.change", "estimate": change, **described})
-    trend = newey_west_trend(series.rename(name))
+def summary_rows(
+    key: dict[str, Any], values: pd.Series, confidence: float
+) -> Iterator[dict[str, Any]]:
+    """Rows of a series: the change from the first to the last year, and the trend."""
+    change = float(values.iloc[-1] - values.iloc[0])
+    yield {**key, "term": "change", "estimate": change, "estimator": "description"}
+    trend = newey_west_trend(values)
     (row,) = trend.tidy(confidence).to_dict("records")
-    rows.append(
-        {
-            **row,
-            "term": f"{name}.trend",
-            "statistic": row["statistic"] if trend.std_error else np.nan,
-            "estimator": "OLS on the year",
-            "cov_type": f"Newey-West, {trend.lags} lags, t({trend.n_periods - 2})",
-        }
-    )
-    return rows
+    yield {
+        **row,
+        **key,
+        "term": "trend",
+        "statistic": row["statistic"] if trend.std_error else np.nan,
+        "df": trend.n_periods - 2,
+        "lags": trend.lags,
+        "estimator": "OLS on the year",
+        "cov_type": "Newey-West",
+    }

@@ -14,9 +14,9 @@ from guantian.chapters.inequality.estimate.growth_data import (
     implied_population,
     level,
 )
-from guantian.results import tidy
+from guantian.results import placebo_columns
 from regiometrics.inequality.indices import MEASURES
-from regiometrics.placebo.ranks import disjoint_zones, placebo_rank, rank_row
+from regiometrics.placebo.ranks import disjoint_zones, placebo_rank
 
 Array = np.ndarray
 #: A statistic takes positions of cities, shape (groups, size), and gives one number a group.
@@ -29,9 +29,9 @@ def run_placebo(
     specs: Mapping[str, Any],
     zone: Collection[str],
     sets: Mapping[str, Array],
-    fewest: int,
+    min_members: int,
     confidence: float,
-) -> pd.DataFrame:
+) -> list[dict]:
     """Rank the zone's dispersion, its change, its slope and its growth among placebo zones.
 
     Parameters
@@ -46,16 +46,16 @@ def run_placebo(
         Codes of the zone's cities.
     sets
         Codes of the placebo zones by name of the set, shape (draws, size).
-    fewest
+    min_members
         Members with figures that a group must have; a group with fewer has no statistic.
     confidence
         Of the intervals.
 
     Returns
     -------
-    DataFrame
-        Tidy, as :func:`regiometrics.placebo.rank_row`: analysis ``placebo``, spec ``window.set``,
-        terms the statistics, sample ``zone``; and analysis ``placebo_growth``.
+    list of dict
+        Rows of ``placebo`` and ``placebo_growth`` by window (``variant``) and ``placebo_set``, as
+        `guantian.results.placebo_columns` gives them.
     """
     panel = panel[panel["in_nation"] == 1]
     sets = {name: _positions(members) for name, members in sets.items()}
@@ -65,15 +65,15 @@ def run_placebo(
             window = windows[name]
             cities, statistics = _dispersion(panel, window, specs["totals"])
             common = {"analysis": "placebo", "outcome": window.outcome}
-            rows += _ranked(name, common, cities, statistics, zone, sets, fewest, confidence)
+            rows += _ranked(name, common, cities, statistics, zone, sets, min_members, confidence)
     for name, how in specs["growth"].items():
         rates = growth_rates(panel, how)
         if rates is None:
             continue
         statistics = {"growth": _mean_of(rates.to_numpy())}
         common = {"analysis": "placebo_growth", "outcome": how.get("rate", how.get("total"))}
-        rows += _ranked(name, common, rates.index, statistics, zone, sets, fewest, confidence)
-    return tidy(rows)
+        rows += _ranked(name, common, rates.index, statistics, zone, sets, min_members, confidence)
+    return rows
 
 
 def _mean_of(values: Array) -> Statistic:
@@ -148,7 +148,7 @@ def group_slopes(x: Array, y: Array) -> Array:
     return (x * y).sum(axis=-1) / (x**2).sum(axis=-1)
 
 
-def by_group(statistic: Statistic, groups: Array, fewest: int) -> Array:
+def by_group(statistic: Statistic, groups: Array, min_members: int) -> Array:
     """Apply a statistic to groups, leaving out members without figures.
 
     Parameters
@@ -157,14 +157,14 @@ def by_group(statistic: Statistic, groups: Array, fewest: int) -> Array:
         Of complete groups of one size.
     groups : numpy.ndarray of int, shape (draws, size)
         Positions of cities; -1 for a member without figures.
-    fewest
+    min_members
         Members that a group must have; NaN where it has fewer.
     """
     result = np.full(len(groups), np.nan)
     known = groups >= 0
     packed = np.take_along_axis(groups, np.argsort(~known, axis=1, kind="stable"), axis=1)
     counts = known.sum(axis=1)
-    for count in np.unique(counts[counts >= fewest]):
+    for count in np.unique(counts[counts >= min_members]):
         rows = counts == count
         result[rows] = statistic(packed[rows, :count])
     return result
@@ -183,7 +183,7 @@ def _ranked(
     statistics: Mapping[str, Statistic],
     zone: Collection[str],
     sets: Mapping[str, tuple[Array, Array]],
-    fewest: int,
+    min_members: int,
     confidence: float,
 ) -> list[dict[str, Any]]:
     """Rows of ranks; sets hold the codes that occur and each group's positions among them."""
@@ -191,16 +191,18 @@ def _ranked(
     rows = []
     for set_name, (codes, members) in sets.items():
         groups = cities.get_indexer(codes)[members]
-        enough = (groups >= 0).sum(axis=1) >= fewest
+        enough = (groups >= 0).sum(axis=1) >= min_members
         apart = len(disjoint_zones(members[enough]))
         for term, statistic in statistics.items():
-            key = {**common, "spec": f"{name}.{set_name}", "sample": "zone", "term": term}
-            seen = by_group(statistic, own, fewest)[0]
+            key = {**common, "variant": name, "placebo_set": set_name, "sample": "zone"}
+            key["term"] = term
+            seen = by_group(statistic, own, min_members)[0]
             if np.isnan(seen) or not enough.any():
-                note = f"fewer than {fewest} members have figures in the zone or in every group"
+                note = f"fewer than {min_members} members have data in the zone or in every group"
                 rows.append({**key, "note": note})
                 continue
-            drawn = by_group(statistic, groups, fewest)
+            drawn = by_group(statistic, groups, min_members)
             rank = replace(placebo_rank(seen, drawn), disjoint_groups=apart)
-            rows.append({**key, **rank_row(rank, drawn, confidence), "n_units": members.shape[1]})
+            columns = placebo_columns(rank, drawn, confidence)
+            rows.append({**key, **columns, "n_units": members.shape[1]})
     return rows

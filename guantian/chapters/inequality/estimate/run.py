@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from guantian.chapters.inequality.estimate.combined_growth import combined_window
 from guantian.chapters.inequality.estimate.counties import county_cross_section, run_counties
@@ -24,27 +26,62 @@ from guantian.chapters.inequality.estimate.specification_curve import (
     joint_test,
     specifications,
 )
-from guantian.results import tidy
+from guantian.geography.placebo_sets import members_of
+from guantian.registry import Job
+from guantian.results import estimates, series, tests, write
 from regiometrics.weights.pairs import pair_matrix
+
+
+def estimate(job: Job) -> None:
+    """Estimate from cities and counties, and the specification curve."""
+    given, confidence = job.inputs, job.options["confidence"]
+    choices, zone = job.options["inequality"], job.options["zone"]
+    members = sorted(member["code"] for member in zone["members"])
+    panel, sets = pd.read_parquet(given.panel), pd.read_parquet(given.placebo_zones)
+    specs = yaml.safe_load(Path(given.specs).read_text(encoding="utf-8"))
+    estimated, yearly, tested = run_chapter(
+        panel,
+        pd.read_csv(given.series_specs, sep="\t"),
+        {name: members_of(sets, name) for name in sets["set"].unique()},
+        specs,
+        members,
+        zone["core"],
+        choices,
+        confidence,
+    )
+    counties, described, excluded = run_county_chapter(
+        pd.read_parquet(given.counties),
+        pd.read_parquet(given.census),
+        specs,
+        members,
+        choices,
+        confidence,
+    )
+    curve = run_curves(panel, pd.read_parquet(given.pairs), specs, choices, confidence)
+    found = estimates([*estimated, *counties, *curve], chapter="inequality")
+    write([found], job.outputs.estimates, confidence=confidence)
+    write([series([*yearly, *described], chapter="inequality")], job.outputs.series)
+    write([tests(tested, chapter="inequality")], job.outputs.tests)
+    excluded.to_csv(job.outputs.excluded, index=False, lineterminator="\n")
 
 
 def run_chapter(
     panel: pd.DataFrame,
-    series: pd.DataFrame,
+    series_specs: pd.DataFrame,
     sets: Mapping[str, np.ndarray],
     specs: Mapping[str, Any],
     zone: Collection[str],
     core: str,
     choices: Mapping[str, Any],
     confidence: float,
-) -> pd.DataFrame:
+) -> tuple[list[dict], list[dict], list[dict]]:
     """Estimate what rests on cities.
 
     Parameters
     ----------
     panel
         Index (city_code, year).
-    series
+    series_specs
         Specifications of the series of inequality, as of sigma convergence.
     sets
         Placebo zones by name of the set, shape (draws, size).
@@ -59,37 +96,66 @@ def run_chapter(
 
     Returns
     -------
-    DataFrame
-        Tidy.
+    estimates, series, tests
+        Rows of results.
     """
     windows = growth_windows(panel, specs)
     draws, seed = choices["draws"]["corrected"], choices["seed"]
-    fewest = choices["fewest_members"]
-    frames = [
-        run_inequality(panel, series, specs["totals"], core, confidence),
+    min_members = choices["min_members"]
+    estimated, yearly = run_inequality(panel, series_specs, specs["totals"], core, confidence)
+    dynamic, tested = run_dynamic(panel, specs, draws, seed, confidence)
+    for part in (
         conditional_beta(windows.values(), specs["controls"], confidence),
         combined_beta(panel, specs, confidence),
         rolling_beta(panel, specs["rolling"], confidence),
-        run_dynamic(panel, specs, draws, seed, confidence),
-        growth_by_sample(panel, specs["growth"]),
-        run_placebo(panel, windows, specs, zone, sets, fewest, confidence),
-        spans_left_out(panel, specs),
-    ]
-    return pd.concat(frames, ignore_index=True)
+        dynamic,
+        run_placebo(panel, windows, specs, zone, sets, min_members, confidence),
+        periods_left_out(panel, specs),
+    ):
+        estimated += part
+    estimated += _absolute_counts(estimated, specs)
+    return estimated, yearly + growth_by_sample(panel, specs["growth"]), tested
 
 
-def spans_left_out(panel: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
-    """Name the spans that have no estimates because the panel does not reach their years.
+def _absolute_counts(estimated: list[dict], specs: Mapping[str, Any]) -> list[dict]:
+    """Count the slopes of absolute beta by sample, those below zero and those surely below."""
+    main = specs["combination"]["main"]
+    found = pd.DataFrame(
+        [
+            row
+            for row in estimated
+            if row["term"] == "initial"
+            and (
+                (row["analysis"] == "beta_conditional" and row["group"] == "none")
+                or (row["analysis"] == "lights_combination" and row["setting"] == main)
+            )
+        ]
+    )
+    rows = []
+    for sample in SAMPLES:
+        mine = found[found["sample"] == sample].dropna(subset="estimate")
+        key = {"analysis": "absolute_slopes", "sample": sample, "estimator": "count"}
+        for term, count in (
+            ("slopes", len(mine)),
+            ("below_zero", (mine["estimate"] < 0).sum()),
+            ("significantly_below_zero", (mine["conf_high"] < 0).sum()),
+        ):
+            rows.append({**key, "term": term, "estimate": int(count)})
+    return rows
+
+
+def periods_left_out(panel: pd.DataFrame, specs: Mapping[str, Any]) -> list[dict]:
+    """Name the periods that have no estimates because the panel does not reach their years.
 
     Returns
     -------
-    DataFrame
-        Tidy, analysis ``left_out``, a row a span: of a study of fewer years, or a year mistyped.
+    list of dict
+        Rows of ``left_out``, one per period: of a study of fewer years, or a year mistyped.
 
     Raises
     ------
     ValueError
-        If a span ends before it begins.
+        If a period ends before it begins.
     """
     years = panel.index.unique("year")
     rows = []
@@ -98,13 +164,14 @@ def spans_left_out(panel: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFram
             first, last = span["first"], span["last"]
             if first >= last:
                 raise ValueError(
-                    f"The span {name} of {part} goes from {first} to {last}; expected first before "
-                    "last."
+                    f"The period {name} of {part} goes from {first} to {last}; expected first "
+                    "before last."
                 )
             if not {first, last} <= set(years):
                 note = f"{first} to {last} is not in the panel's {years.min()} to {years.max()}"
-                rows.append({"spec": name, "outcome": part, "note": note})
-    return tidy(rows, analysis="left_out", term="span")
+                key = {"analysis": "left_out", "variant": name, "term": "period", "group": part}
+                rows.append({**key, "note": note})
+    return rows
 
 
 def run_county_chapter(
@@ -114,8 +181,8 @@ def run_county_chapter(
     zone: Collection[str],
     choices: Mapping[str, Any],
     confidence: float,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Estimate what rests on counties; the counties left out come second.
+) -> tuple[list[dict], list[dict], pd.DataFrame]:
+    """Estimate what rests on counties: estimates, series, and the counties left out.
 
     Parameters
     ----------
@@ -126,7 +193,7 @@ def run_county_chapter(
     """
     how = specs["counties"]
     data, excluded = county_cross_section(output, census, how)
-    estimates = run_counties(
+    estimated, described = run_counties(
         data,
         zone,
         how["set_aside"],
@@ -135,7 +202,7 @@ def run_county_chapter(
         choices["seed"],
         confidence,
     )
-    return estimates, excluded
+    return estimated, described, excluded
 
 
 def run_curves(
@@ -144,7 +211,7 @@ def run_curves(
     specs: Mapping[str, Any],
     choices: Mapping[str, Any],
     confidence: float,
-) -> pd.DataFrame:
+) -> list[dict]:
     """Estimate the specification curve of each sample and test it as a whole.
 
     Parameters
@@ -158,9 +225,11 @@ def run_curves(
 
     Returns
     -------
-    DataFrame
-        Tidy: analyses ``specification_curve`` and ``specification_curve_joint`` (terms ``median``,
-        ``share_significant``, ``mean_statistic``, each with ``.null_low`` and ``.null_high``).
+    list of dict
+        Rows of ``specification_curve`` and of ``specification_curve_joint``: terms ``median``,
+        ``share_significant`` and ``mean_statistic``, with the ends of their null distribution
+        (``measure`` null_low, null_high), ``share_negative`` and ``share_holding_nation`` (of the
+        intervals that hold the median slope of the nation).
     """
     windows = list(growth_windows(panel, specs).values())
     for name in specs["combinations"]:
@@ -170,25 +239,26 @@ def run_curves(
     codes = sorted({*pairs["code_a"], *pairs["code_b"]})
     kilometres = pair_matrix(pairs, "distance_km", codes, diagonal=0)
     distances = pd.DataFrame(kilometres, codes, codes)
-    rows = []
+    rows, fits = [], {}
     for sample in SAMPLES:
         curve = list(
             specifications(windows, sample, specs["controls"], distances, choices["conley_km"])
         )
-        common = {"analysis": "specification_curve_joint", "spec": "curve", "sample": sample}
+        common = {"analysis": "specification_curve_joint", "sample": sample}
         if not curve:
             note = "no specification has enough cities"
-            rows.append({**common, "outcome": "all", "term": "median", "note": note})
+            rows.append({**common, "term": "median", "note": note})
             continue
-        rows += curve_rows(curve, sample, confidence)
+        fits[sample] = curve_rows(curve, sample, confidence)
+        rows += fits[sample]
         test = joint_test(curve, choices["draws"]["curve"], choices["seed"], confidence)
         for name in test.observed.index:
-            key = {**common, "outcome": "all", "n_obs": test.n_specs, "n_units": test.n_groups}
-            how = f"wild bootstrap under the null, {test.n_draws} draws, {test.weights}"
+            key = {**common, "term": name, "n_obs": test.n_specs, "n_units": test.n_groups}
+            how = f"wild bootstrap under the null, {test.weights}"
             rows.append(
                 {
                     **key,
-                    "term": name,
+                    "n_draws": test.n_draws,
                     "estimate": test.observed[name],
                     "p_value": test.p_values[name],
                     "estimator": how,
@@ -196,12 +266,26 @@ def run_curves(
             )
             for end in ("low", "high"):
                 value = getattr(test, f"null_{end}")[name]
-                rows.append({**key, "term": f"{name}.null_{end}", "estimate": value})
-    return tidy(rows)
+                rows.append({**key, "measure": f"null_{end}", "estimate": value})
+    return rows + list(_shares(rows, fits))
 
 
-def growth_by_sample(panel: pd.DataFrame, growth: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Mean growth of the cities of each sample, and its spread, in per cent a year.
+def _shares(rows: list[dict], fits: Mapping[str, list[dict]]) -> Iterator[dict]:
+    joint = {"analysis": "specification_curve_joint", "term": "median", "sample": "nation"}
+    medians = [row for row in rows if joint.items() <= row.items() and "measure" not in row]
+    nation = medians[0].get("estimate", np.nan) if medians else np.nan
+    for sample, found in fits.items():
+        curve = pd.DataFrame(found)
+        holds = (curve["conf_low"] <= nation) & (nation <= curve["conf_high"])
+        for term, share in (
+            ("share_negative", (curve["estimate"] < 0).mean()),
+            ("share_holding_nation", holds.mean()),
+        ):
+            yield {**joint, "sample": sample, "term": term, "estimate": share}
+
+
+def growth_by_sample(panel: pd.DataFrame, growth: Mapping[str, Mapping[str, Any]]) -> list[dict]:
+    """Mean growth of the cities of each sample, in percent a year.
 
     Parameters
     ----------
@@ -212,8 +296,8 @@ def growth_by_sample(panel: pd.DataFrame, growth: Mapping[str, Mapping[str, Any]
 
     Returns
     -------
-    DataFrame
-        Tidy, analysis ``growth``, terms ``mean`` and ``std``: descriptions.
+    list of dict
+        Rows of series, analysis ``growth``, term ``mean``.
     """
     panel = panel[panel["in_nation"] == 1]
     flags = panel.groupby(level="city_code")[["in_zone", "in_region"]].first()
@@ -226,15 +310,11 @@ def growth_by_sample(panel: pd.DataFrame, growth: Mapping[str, Mapping[str, Any]
             chosen = rates if sample == "nation" else rates[flags[f"in_{sample}"][rates.index] == 1]
             key = {
                 "analysis": "growth",
-                "spec": name,
+                "variant": name,
                 "sample": sample,
                 "outcome": how.get("rate", how.get("total")),
-                "n_obs": len(chosen),
                 "n_units": len(chosen),
-                "estimator": "description",
-                "weights": "none",
             }
             if len(chosen) > 1:
-                rows.append({**key, "term": "mean", "estimate": chosen.mean()})
-                rows.append({**key, "term": "std", "estimate": chosen.std(ddof=1)})
-    return tidy(rows)
+                rows.append({**key, "term": "mean", "value": chosen.mean()})
+    return rows

@@ -55,11 +55,6 @@ class Specification:
     groups: pd.Index
     span: int
 
-    @property
-    def name(self) -> str:
-        """The choices joined by full stops."""
-        return ".".join([self.window, self.controls, self.effects, self.weights, self.errors])
-
 
 def specifications(
     windows: Iterable[GrowthWindow],
@@ -125,11 +120,14 @@ def specifications(
 
 
 def curve_rows(curve: Sequence[Specification], sample: str, confidence: float) -> list[dict]:
-    """Return a tidy row a specification."""
+    """Return one row per specification, its choices in columns."""
     return [
         {
             "analysis": "specification_curve",
-            "spec": spec.name,
+            "variant": spec.window,
+            "group": spec.controls,
+            "effect": spec.effects,
+            "errors": spec.errors,
             "sample": sample,
             "outcome": spec.outcome,
             "term": "initial",
@@ -140,7 +138,6 @@ def curve_rows(curve: Sequence[Specification], sample: str, confidence: float) -
             "estimator": "OLS" if spec.weights == "none" else "WLS",
             "cov_type": spec.errors,
             "weights": spec.weights,
-            "note": f"controls {spec.controls}; effects {spec.effects}",
         }
         for spec in curve
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.gravity.grid import FlowGrid
 from regiometrics.gravity.ppml import PoissonFit, poisson
 from regiometrics.gravity.tobit import tobit

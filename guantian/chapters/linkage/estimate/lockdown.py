@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 
 FULL_MONTH = 0.9  # of a month's days: May 2020 has three and does not count

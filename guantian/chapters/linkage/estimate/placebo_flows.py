@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from guantian.estimates import tidy
 from guantian.geography.placebo_sets import SETS, members_of
-from guantian.results import tidy
 from regiometrics.gravity.grid import Array, FlowGrid
 from regiometrics.gravity.ppml import PoissonFit
 from regiometrics.gravity.prediction import (

@@ -16,8 +16,8 @@ from guantian.chapters.linkage.estimate.linkage import (
     linkage_series,
 )
 from guantian.chapters.linkage.estimate.linkage_inputs import distances, masses, yearly_figures
+from guantian.estimates import tidy
 from guantian.geography.placebo_sets import members_of
-from guantian.results import tidy
 from regiometrics.gravity.grid import FlowGrid
 from regiometrics.gravity.matrices import matrix_correlation
 from regiometrics.placebo.ranks import placebo_rank, rank_row

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.linkage.estimate.placebo_flows import FEWEST, compact, known_draws
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.gravity.communities import (
     Communities,
     agreement,

@@ -18,7 +18,7 @@ def describe_acts(
     members: Collection[str],
     span: int,
 ) -> list[dict[str, Any]]:
-    """Compare mean growth before and after each act, cities concerned less the rest of the zone.
+    """Compare mean growth before and after each act, cities concerned minus the rest of the zone.
 
     Parameters
     ----------
@@ -34,15 +34,16 @@ def describe_acts(
     Returns
     -------
     list of dict
-        Tidy rows: terms ``before``, ``after`` (the cities concerned), ``rest_before``,
-        ``rest_after``, and ``difference`` (change less change of the rest), its p-value the rank
-        among all choices of as many cities of the zone. Only a note where figures are missing or
+        Rows by ``group``, the act: values ``before``, ``after`` (the cities concerned),
+        ``rest_before``, ``rest_after``, and the estimate ``difference`` (change minus the change
+        of the rest), its p-value the rank
+        among all choices of as many cities of the zone. Only a note where data are missing or
         none, or all, of the zone's cities are concerned.
     """
     rows: list[dict[str, Any]] = []
     zone = [code for code in sorted(members) if code in growth.index]
     for act in acts:
-        common = {"spec": act.id, "n_periods": 2 * span}
+        common = {"group": act.id, "n_periods": 2 * span}
         concerned = [code for code in zone if code in act.cities]
         before = growth.reindex(index=zone, columns=range(act.year - span, act.year))
         after = growth.reindex(index=zone, columns=range(act.year + 1, act.year + span + 1))
@@ -50,18 +51,18 @@ def describe_acts(
             rows.append({**common, "term": "difference", "note": "no city, or every city"})
             continue
         if before.isna().any(axis=None) or after.isna().any(axis=None):
-            rows.append({**common, "term": "difference", "note": "figures are missing"})
+            rows.append({**common, "term": "difference", "note": "data are missing"})
             continue
         early, late = before.mean(axis=1), after.mean(axis=1)
         rest = [code for code in zone if code not in concerned]
-        common |= {"n_units": len(concerned), "estimator": "means"}
+        common |= {"n_units": len(concerned)}
         for term, value in (
             ("before", early[concerned].mean()),
             ("after", late[concerned].mean()),
             ("rest_before", early[rest].mean()),
             ("rest_after", late[rest].mean()),
         ):
-            rows.append({**common, "term": term, "estimate": float(value)})
+            rows.append({**common, "term": term, "value": float(value)})
         change = (late - early).to_numpy()
         own = _less_rest(change, [zone.index(code) for code in concerned])
         others = np.array(
@@ -73,9 +74,9 @@ def describe_acts(
                 "term": "difference",
                 "estimate": own,
                 "p_value": float((np.abs(others) >= abs(own) - 1e-12).mean()),
-                "n_obs": len(others),
-                "cov_type": "rank",
-                "note": f"among {len(others)} choices of as many cities",
+                "n_draws": len(others),
+                "estimator": "means",
+                "cov_type": "rank among all choices of as many cities",
             }
         )
     return rows
@@ -108,11 +109,10 @@ def describe_times(
                 value = float(hours.loc[cities, year].mean())
                 rows.append(
                     {
-                        "spec": act.id,
+                        "group": act.id,
                         "term": term,
-                        "estimate": value,
+                        "value": value,
                         "n_units": len(cities),
-                        "estimator": "means of modelled hours",
                     }
                 )
     return rows

@@ -19,39 +19,39 @@ from guantian.chapters.plan.estimate.study import HEADLINE, Study
 from regiometrics.counterfactuals.synthetic import METHOD_NAMES, counterfactuals
 
 RINGS = (1, 2)
+SDID = {"method": "sdid", "donors": "main"}
+UNAFFECTED = "without affected provinces"
 
 
 def placebo_set_effects(study: Study) -> Iterator[dict[str, Any]]:
-    """The headline ranked among other sets of placebo zones, and without struck provinces."""
+    """The headline ranked among other sets of placebo zones, and without affected provinces."""
     window = study.window(HEADLINE)
     if window is None:
         return
     codes = study.cities.codes
-    struck = codes.str[:2].isin([code[:2] for code in study.choices["struck"]]) & ~study.cities.zone
-    sets = [(name, masks, window) for name, masks in study.placebo_sets.items()]
-    sets.append(("main, without struck", study.placebo, without(window, struck)))
-    for name, masks, used in sets:
+    provinces = [code[:2] for code in study.choices["exclude_provinces"]]
+    affected = codes.str[:2].isin(provinces) & ~study.cities.zone
+    sets = [(name, "", masks, window) for name, masks in study.placebo_sets.items()]
+    sets.append(("main", UNAFFECTED, study.placebo, without(window, affected)))
+    for name, variant, masks, used in sets:
         own = study.groups(used, 1)[:1]
-        chosen = complete_groups(used, masks, study.choices["placebos"])
+        chosen = complete_groups(used, masks, study.choices["n_placebos"])
         groups = np.vstack([own, chosen])
         found = compare(used, study.cities, groups, "sdid") if study.holds(used) else None
         if found is None:
             continue
-        common = {
-            "spec": name,
+        key = {"placebo_set": name, "variant": variant, **SDID, "base": 0}
+        yield {
+            **key,
+            "term": "effect",
+            **ranked(found.effects, groups[1:], study.confidence),
+            "n_units": int((found.donor_weights[0] != 0).sum()),
             "n_periods": len(used.years),
             "estimator": METHOD_NAMES["sdid"],
-            "weights": "main",
-        }
-        yield {
-            **ranked(found.effects, groups[1:], study.confidence),
-            **common,
-            "term": "effect",
-            "n_units": int((found.donor_weights[0] != 0).sum()),
         }
         if len(chosen):
-            share = float(chosen[:, struck].sum() / chosen.sum())
-            yield {**common, "term": "struck_share", "estimate": share}
+            share = float(chosen[:, affected].sum() / chosen.sum())
+            yield {**key, "term": "affected_share", "value": share, "n_draws": len(chosen)}
 
 
 def city_effects(study: Study) -> Iterator[dict[str, Any]]:
@@ -71,12 +71,13 @@ def city_effects(study: Study) -> Iterator[dict[str, Any]]:
                     continue
                 row = ranked(found.effects, groups[1:], study.confidence)
                 yield {
-                    "spec": f"{method}_base{base}",
-                    "sample": study.cities.codes[place],
+                    "method": method,
+                    "base": base,
+                    "donors": "main",
+                    "unit": study.cities.codes[place],
                     "term": "effect",
                     **row,
                     "estimator": METHOD_NAMES[method],
-                    "weights": "main",
                     "n_periods": len(window.years),
                 }
 
@@ -90,13 +91,14 @@ def ring_effects(study: Study) -> Iterator[dict[str, Any]]:
     free = window.keep & ~study.cities.approved
     inner = groups
     for step in RINGS:
+        key = {"parameter": "ring", "setting": step, **SDID, "base": 0}
         outer = study.cities.near(groups, step) & ~study.cities.near(groups, step - 1)
         ring = outer & free & ~study.cities.zone
         # Two rings beyond the group are no donors of its rings.
         donors = study.cities.donors(groups | study.cities.near(groups, max(RINGS))) & window.keep
         some = ring.any(axis=1) & (donors.sum(axis=1) > 1)
         if not some[0]:
-            yield {"spec": f"ring{step}", "term": "effect", "note": "no city with figures"}
+            yield {**key, "term": "effect", "note": "no city with data"}
             continue
         found = counterfactuals(
             window.values,
@@ -106,13 +108,12 @@ def ring_effects(study: Study) -> Iterator[dict[str, Any]]:
             "sdid",
         )
         yield {
-            "spec": f"ring{step}",
+            **key,
             "term": "effect",
             **ranked(found.effects, inner[some][1:], study.confidence),
             "n_units": int(ring[0].sum()),
             "n_periods": len(window.years),
             "estimator": METHOD_NAMES["sdid"],
-            "weights": "main",
         }
 
 
@@ -129,12 +130,13 @@ def placebo_dates(study: Study) -> Iterator[dict[str, Any]]:
         found = compare(window, study.cities, groups, "sdid") if study.holds(window) else None
         if found is not None:
             yield {
-                "spec": str(year - shift),
+                **SDID,
+                "base": 0,
+                "year": year - shift,
                 "term": "effect",
                 **ranked(found.effects, groups[1:], study.confidence),
                 "n_periods": len(window.years),
                 "estimator": METHOD_NAMES["sdid"],
-                "weights": "main",
             }
 
 
@@ -152,17 +154,18 @@ def other_zones(study: Study) -> Iterator[dict[str, Any]]:
         codes = [code for code in zone.codes if code in study.cities.codes]
         if window is None or not codes:
             continue
-        limit = study.choices["placebos_slow"]
+        limit = study.choices["n_placebos_slow"]
         groups = np.vstack([study.cities.groups(np.array(codes)), study.groups(window, limit)[1:]])
         found = compare(window, study.cities, groups, "sdid") if study.holds(window) else None
         if found is not None:
             yield {
-                "spec": str(year),
-                "sample": zone.id,
+                **SDID,
+                "base": 0,
+                "group": zone.id,
+                "year": year,
                 "term": "effect",
                 **ranked(found.effects, groups[1:], study.confidence),
                 "n_units": int((groups[0] & window.keep).sum()),
                 "n_periods": len(window.years),
                 "estimator": METHOD_NAMES["sdid"],
-                "weights": "main",
             }

@@ -13,8 +13,8 @@ import pandas as pd
 from guantian.chapters.plan.estimate.design import compare, complete_groups, make_window, ranked
 from guantian.chapters.plan.estimate.sample import Cities
 
-CHOICES = ("method", "base", "donors", "after", "outcome", "members")
-SEPARATOR = "|"
+#: Key columns of the results; the horizon is how many years after the treatment are used.
+CHOICES = ("method", "base", "donors", "horizon", "outcome", "members")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Curve:
     Attributes
     ----------
     specs : DataFrame
-        A row a specification, columns `CHOICES`.
+        One row per specification, columns `CHOICES`.
     effects : ndarray, shape (specifications, 1 + placebo groups)
         The zone's effect first.
     groups : ndarray of bool, shape (placebo groups, cities)
@@ -96,23 +96,19 @@ def specification_curve(
 
 
 def curve_rows(curve: Curve, confidence: float) -> list[dict[str, Any]]:
-    """Tidy rows: each specification ranked, and the curve's median ranked among placebo curves.
+    """Rows: each specification ranked, and the curve's median ranked among placebo curves.
 
     The joint test is that of Simonsohn, Simmons and Nelson (2020) with placebo groups in place of
     shuffled data: the median effect, and the share of effects above zero.
     """
-    rows = []
-    for (_, spec), effects in zip(curve.specs.iterrows(), curve.effects, strict=True):
-        rows.append(
-            {
-                "spec": SEPARATOR.join(map(str, spec)),
-                "term": "effect",
-                **ranked(effects, None, confidence),
-                "weights": spec["donors"],
-            }
-        )
+    specs = curve.specs.to_dict("records")
     middle = np.median(curve.effects, axis=0)
-    rows.append({"spec": "all", "term": "median", **ranked(middle, curve.groups, confidence)})
     above = (curve.effects > 0).mean(axis=0)
-    rows.append({"spec": "all", "term": "share_above", **ranked(above, None, confidence)})
-    return rows
+    return [
+        *(
+            {**spec, "term": "effect", **ranked(effects, None, confidence)}
+            for spec, effects in zip(specs, curve.effects, strict=True)
+        ),
+        {"term": "median", **ranked(middle, curve.groups, confidence)},
+        {"term": "share_above", **ranked(above, None, confidence)},
+    ]

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.plan.estimate.sample import Cities
+from guantian.results import placebo_columns
 from regiometrics.counterfactuals.synthetic import METHOD_NAMES, Counterfactuals, counterfactuals
-from regiometrics.placebo.ranks import placebo_rank, rank_row
+from regiometrics.placebo.ranks import placebo_rank
 
 MIN_DRAWS = 19  # below, a rank could not reach 0.1 at both ends
 
@@ -86,7 +87,7 @@ def compare(
 
 
 def ranked(statistics: np.ndarray, groups: np.ndarray | None, confidence: float) -> dict:
-    """Rank the first of several statistics among the others, as a tidy row.
+    """Rank the first of several statistics among the others, in the columns of estimates.
 
     Parameters
     ----------
@@ -100,27 +101,23 @@ def ranked(statistics: np.ndarray, groups: np.ndarray | None, confidence: float)
     Returns
     -------
     dict
-        As `rank_row`, with the placebo standard deviation as `std_error`; a note alone where
-        there are fewer than `MIN_DRAWS` placebo groups.
+        As `placebo_columns`, with the placebo standard deviation as `std_error`; a note alone
+        where there are fewer than `MIN_DRAWS` placebo groups.
     """
     own, placebo = float(statistics[0]), np.asarray(statistics[1:], float)
     if len(placebo) < MIN_DRAWS:
-        return {"note": f"only {len(placebo)} placebo groups have complete figures"}
+        return {"note": f"only {len(placebo)} placebo groups have complete data"}
     zones = None
     if groups is not None and len(set(groups.sum(axis=1))) == 1:
         zones = np.nonzero(groups)[1].reshape(len(groups), -1)
-    row = rank_row(placebo_rank(own, placebo, zones), placebo, confidence)
+    row = placebo_columns(placebo_rank(own, placebo, zones), placebo, confidence)
     return row | {"std_error": float(placebo.std(ddof=1))}
 
 
 def effect_rows(
-    result: Counterfactuals,
-    groups: np.ndarray,
-    window: Window,
-    confidence: float,
-    donors: str,
+    result: Counterfactuals, groups: np.ndarray, window: Window, confidence: float, donors: str
 ) -> list[dict]:
-    """Rows of the zone's effect, its fit before, and its path.
+    """Rows of the zone's effect, its fit before the treatment, and its path.
 
     Parameters
     ----------
@@ -129,29 +126,30 @@ def effect_rows(
     groups
         Masks of the placebo groups.
     """
-    common = {
-        "estimator": METHOD_NAMES[result.method],
-        "weights": donors,
+    counts = {
         "n_units": int((result.donor_weights[0] != 0).sum()),
         "n_periods": len(window.years),
     }
-    effect = ranked(result.effects, groups, confidence)
-    rows = [
-        {"analysis": "plan_effect", "term": "effect", **effect, **common},
-        {"analysis": "plan_effect", "term": "fit", "estimate": float(result.fit[0]), **common},
+    key = {"analysis": "effect", "donors": donors}
+    found = {"estimator": METHOD_NAMES[result.method]} | counts
+    return [
+        {**key, "term": "effect", **ranked(result.effects, groups, confidence), **found},
+        {**key, "term": "fit", "value": float(result.fit[0]), **counts},
+        *path_rows(result.gaps, window.years, confidence, {"donors": donors} | found),
     ]
-    rows += path_rows(result.gaps, window.years, confidence, common)
-    return rows
 
 
 def path_rows(
     gaps: np.ndarray, years: Sequence[int], confidence: float, common: dict
 ) -> list[dict]:
-    """Rows of a path by year, each year ranked among the placebo groups'."""
-    rows = []
-    for place, year in enumerate(years):
-        row = ranked(gaps[:, place], None, confidence)
-        # The gap itself is drawn, within its placebo band; the tidy estimate is less the median.
-        rows.append({"analysis": "plan_path", "term": str(year), **common, **row})
-        rows[-1]["estimator"] = common["estimator"]
-    return rows
+    """Rows of a path by year, each year's gap ranked among the placebo groups'."""
+    return [
+        {
+            "analysis": "path",
+            "term": "gap",
+            "year": year,
+            **ranked(gaps[:, place], None, confidence),
+            **common,
+        }
+        for place, year in enumerate(years)
+    ]

@@ -37,7 +37,7 @@ def within_dispersion(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
 def dispersion_rows(window: Window, groups: np.ndarray, confidence: float) -> list[dict[str, Any]]:
     """Rows of the change of the zone's dispersion (first of the groups), ranked, and its path.
 
-    The change is the mean after less the mean before; the placebo groups' median change is what
+    The change is the mean after minus the mean before; the placebo groups' median change is what
     is taken off, as differences in differences would take off the mean.
     """
     series = within_dispersion(window.values, groups[:, window.keep])
@@ -48,5 +48,5 @@ def dispersion_rows(window: Window, groups: np.ndarray, confidence: float) -> li
         "n_units": int((groups[0] & window.keep).sum()),
         "n_periods": len(window.years),
     }
-    rows = [{"analysis": "plan_effect", "term": "effect", **change, **common}]
+    rows = [{"analysis": "effect", "term": "effect", **change, **common}]
     return rows + path_rows(gaps, window.years, confidence, common)

@@ -53,7 +53,7 @@ def staggered(study: Study) -> Iterator[dict[str, Any]]:
         except EstimationError as error:
             rows = [{"term": "overall", "note": str(error)}]
         for row in rows:
-            yield {"spec": estimator, "sample": "approved zones", **row}
+            yield {"method": estimator, "sample": "approved zones", **row}
 
 
 def curve(study: Study) -> Iterable[dict[str, Any]]:
@@ -74,7 +74,7 @@ def curve(study: Study) -> Iterable[dict[str, Any]]:
         first_treated(own),
         study.choices["before"],
         {**chosen, "base": study.choices["bases"]},
-        study.choices["placebos_curve"],
+        study.choices["n_placebos_curve"],
     )
     return [] if found is None else curve_rows(found, study.confidence)
 
@@ -100,17 +100,17 @@ def conformal(study: Study) -> Iterator[dict[str, Any]]:
         )
         finite = np.isfinite([found.conf_low, found.conf_high]).all()
         yield {
-            "spec": f"base{base}",
+            "base": base,
+            "donors": "main",
             "term": "effect",
             "p_value": found.p_value,
             "conf_low": found.conf_low if finite else np.nan,
             "conf_high": found.conf_high if finite else np.nan,
-            "n_obs": found.shifts,
+            "n_draws": found.shifts,
             "n_units": int(donors.sum()),
             "n_periods": len(window.years),
             "estimator": "conformal test, cyclic shifts",
             "cov_type": f"{100 * CONFORMAL_CONFIDENCE:g}% interval of a constant effect",
-            "weights": "main",
         }
 
 
@@ -119,7 +119,7 @@ def completion(study: Study) -> Iterator[dict[str, Any]]:
     window = study.window(HEADLINE)
     if window is None:
         return
-    groups = study.groups(window, study.choices["placebos_completion"])
+    groups = study.groups(window, study.choices["n_placebos_completion"])
     if not study.holds(window):
         return
     donors = study.cities.donors(groups)[:, window.keep]
@@ -130,12 +130,13 @@ def completion(study: Study) -> Iterator[dict[str, Any]]:
     penalty = choose_penalty(values, window.before, penalties, 5, study.choices["seed"])
     effects = completed_effects(window.values, members, donors & ~members, window.before, penalty)
     yield {
-        "spec": "base0",
+        "method": "completion",
+        "base": 0,
+        "donors": "main",
         "term": "effect",
         **ranked(effects, groups[1:], study.confidence),
         "n_periods": len(window.years),
         "estimator": "matrix completion",
-        "weights": "main",
     }
 
 
@@ -149,24 +150,25 @@ def pretrends(study: Study) -> Iterator[dict[str, Any]]:
     try:
         path = None if found is None else event_path(found.gaps, window.years, window.before)
     except EstimationError as error:
-        yield {"spec": "joint", "term": "pretrend", "note": str(error)}
+        yield {"analysis": "pretrend", "term": "joint", "note": str(error)}
         return
     if path is None:
         return
     p_value = float((path.statistics >= path.statistics[0]).mean())
     yield {
-        "spec": "joint",
-        "term": "pretrend",
+        "analysis": "pretrend",
+        "term": "joint",
         "statistic": float(path.statistics[0]),
         "p_value": p_value,
-        "n_obs": len(path.statistics) - 1,
+        "n_draws": len(path.statistics) - 1,
         "cov_type": "rank",
     }
     limit = float(stats.norm.ppf(0.5 + study.confidence / 2))
     for year, effect, error in zip(path.years, path.effects, np.diag(path.cov) ** 0.5, strict=True):
         yield {
-            "spec": "event",
-            "term": str(year),
+            "analysis": "event_study",
+            "term": "gap",
+            "year": year,
             "estimate": effect,
             "std_error": error,
             "conf_low": effect - limit * error,
@@ -176,16 +178,19 @@ def pretrends(study: Study) -> Iterator[dict[str, Any]]:
     for power in POWERS:
         slope = detectable_slope(path, power)
         bias = trend_bias(path, slope)
-        yield {"spec": f"power{power:g}", "term": "slope", "estimate": slope}
-        yield {"spec": f"power{power:g}", "term": "bias", "estimate": bias}
+        key = {"analysis": "pretrend", "parameter": "power", "setting": power}
+        yield {**key, "term": "slope", "value": slope}
+        yield {**key, "term": "bias", "value": bias}
     mean = float(path.effects[path.before :].mean())
     for method, bounds in study.choices["sensitivity"].items():
         for _, row in sensitivity(path, method, bounds, 1 - study.confidence).iterrows():
             yield {
-                "analysis": "plan_sensitivity",
-                "spec": method,
-                "term": f"{row['M']:g}",
-                "statistic": mean,
+                "analysis": "sensitivity",
+                "method": method,
+                "term": "effect",
+                "parameter": "M",
+                "setting": row["M"],
+                "own_value": mean,
                 "conf_low": row["low"],
                 "conf_high": row["high"],
                 "estimator": "Rambachan and Roth (2023)",

@@ -1,89 +1,125 @@
-"""Every estimate of the plan's effect, in the one tidy form."""
+"""Every estimate of the plan's effect, as typed results."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from guantian.chapters.plan.estimate import checks, robustness
 from guantian.chapters.plan.estimate.acts import describe_acts, describe_times
 from guantian.chapters.plan.estimate.design import compare, effect_rows
 from guantian.chapters.plan.estimate.dispersion import dispersion_rows
-from guantian.chapters.plan.estimate.study import HEADLINE, Study
-from guantian.data.acts import Act
-from guantian.results import tidy
+from guantian.chapters.plan.estimate.study import HEADLINE, Study, make_study
+from guantian.chapters.plan.estimate.summary import summary_rows
+from guantian.data.acts import Act, pick_acts, read_acts
+from guantian.geography.zones import read_zones
+from guantian.registry import Job
+from guantian.results import estimates, series, tests, with_mde, write
 from regiometrics.counterfactuals.synthetic import METHODS
 from regiometrics.inference import holm
 
+Row = Mapping[str, Any]
 
-def run_plan(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+
+def estimate(job: Job) -> None:
+    """Estimate from the panel, the zones and the placebo zones."""
+    inputs, options = job.inputs, job.options
+    study = make_study(
+        pd.read_parquet(inputs.panel),
+        pd.read_parquet(inputs.pairs),
+        pd.read_parquet(inputs.placebo_zones),
+        pd.read_parquet(inputs.prices),
+        read_zones(Path(inputs.zones[0]).parent),
+        pd.read_csv(inputs.specs, sep="\t"),
+        zone=options["zone"]["id"],
+        kinds=options["placebo.kinds"],
+        choices=options["plan"],
+        confidence=options["confidence"],
+    )
+    acts = pick_acts(read_acts(inputs.acts), study.choices["events"])
+    estimated, described, tested = run_plan(study, acts, pd.read_parquet(inputs.times))
+    write([estimated], job.outputs.estimates)
+    write([described], job.outputs.series)
+    write([tested], job.outputs.tests)
+
+
+def run_plan(
+    study: Study, acts: Sequence[Act], times: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Estimate everything.
+
+    Parameters
+    ----------
+    study
+        As `make_study` returns it.
+    acts
+        Later agreements and events that are described.
+    times
+        Travel times between the cities by year.
 
     Returns
     -------
-    estimates
-        Tidy: analyses ``plan_effect`` and ``plan_path`` (zone, by outcome and method),
-        ``plan_placebo_set``, ``plan_city``, ``plan_ring``, ``plan_date``, ``plan_zones``,
-        ``plan_staggered``, ``plan_curve``, ``plan_conformal``, ``plan_completion``,
-        ``plan_pretrend``, ``plan_sensitivity``, ``plan_adjusted``.
-    placebos
-        Effects of the placebo groups by outcome and method: columns spec, outcome, group, effect.
+    estimates, series, tests
+        Analyses ``effect`` and ``path`` (by outcome, method and base), ``placebo_set``, ``city``,
+        ``ring``, ``date``, ``zones``, ``staggered``, ``curve``, ``conformal``, ``completion``,
+        ``event_study``, ``sensitivity`` and ``acts``; effects on placebo groups (``placebo``),
+        shares, counts and other values; the joint test of the paths before the plan (``pretrend``).
     """
-    frames, placebos = [], []
-    for outcome in study.outcomes:
-        if outcome == "per_head":
-            continue
-        for base in study.choices["bases"]:
-            for method in _methods(outcome, base):
-                rows, effects = _zone_effect(study, outcome, base, method)
-                frames.append(
-                    tidy(rows, spec=f"{method}_base{base}", sample="zone", outcome=outcome)
-                )
-                placebos.append(effects)
-    parts: dict[str, Callable[[Study], Iterable[Mapping[str, Any]]]] = {
-        "plan_effect": _dispersion,
-        "plan_placebo_set": checks.placebo_set_effects,
-        "plan_city": checks.city_effects,
-        "plan_ring": checks.ring_effects,
-        "plan_date": checks.placebo_dates,
-        "plan_zones": checks.other_zones,
-        "plan_staggered": robustness.staggered,
-        "plan_curve": robustness.curve,
-        "plan_conformal": robustness.conformal,
-        "plan_completion": robustness.completion,
-        "plan_pretrend": robustness.pretrends,
+    parts: dict[str, Callable[[Study], Iterable[Row]]] = {
+        "effect": _effects,
+        "dispersion": _dispersion,
+        "placebo_set": checks.placebo_set_effects,
+        "city": checks.city_effects,
+        "ring": checks.ring_effects,
+        "date": checks.placebo_dates,
+        "zones": checks.other_zones,
+        "staggered": robustness.staggered,
+        "curve": robustness.curve,
+        "conformal": robustness.conformal,
+        "completion": robustness.completion,
+        "pretrend": robustness.pretrends,
+        "acts": lambda study: _acts(study, acts, times),
     }
-    for analysis, part in parts.items():
-        frames.append(tidy(part(study), analysis=analysis, sample="zone", outcome=HEADLINE))
-    estimates = pd.concat(frames, ignore_index=True)
-    adjusted = tidy(_adjusted(estimates), analysis="plan_adjusted", sample="zone")
-    estimates = pd.concat([estimates, adjusted], ignore_index=True)
-    return estimates, pd.concat(placebos, ignore_index=True)
-
-
-def run_acts(study: Study, acts: Sequence[Act], times: pd.DataFrame) -> pd.DataFrame:
-    """Describe the later acts: analysis ``plan_acts``."""
-    rows = describe_acts(
-        study.outcomes["growth"], acts, study.zone.codes, study.choices["acts_span"]
-    )
-    hours = describe_times(times, acts, study.zone.core, "rail_hours_modelled")
-    return tidy([*rows, *hours], analysis="plan_acts", sample="zone", outcome="growth")
-
-
-def _adjusted(estimates: pd.DataFrame):
-    """Holm's p-values over the outcomes, the headline's method and base."""
-    chosen = estimates[
-        (estimates["analysis"] == "plan_effect")
-        & (estimates["term"] == "effect")
-        & estimates["spec"].isin(["sdid_base0"])
-        & (estimates["outcome"] != "gdp_deflated")  # the headline's other measure, not another part
-        & estimates["p_value"].notna()
+    common = {"chapter": "plan", "sample": "zone", "outcome": HEADLINE}
+    rows = [
+        {**common, "analysis": name, **row} for name, part in parts.items() for row in part(study)
     ]
-    for (_, row), p_value in zip(chosen.iterrows(), holm(chosen["p_value"]), strict=True):
-        yield {"spec": row["spec"], "outcome": row["outcome"], "term": "holm", "p_value": p_value}
+    described = [row for row in rows if "value" in row]
+    tested = [row for row in rows if row["analysis"] == "pretrend" and "value" not in row]
+    estimated = [row for row in rows if "value" not in row and row["analysis"] != "pretrend"]
+    found = with_mde(estimates(_adjusted(estimated)), study.confidence)
+    described += [{**common, **row} for row in summary_rows(found, study.choices["before"])]
+    return found, series(described), tests(tested)
+
+
+def _adjusted(rows: list[Row]) -> list[Row]:
+    """Add Holm's p-values over the outcomes, for the headline's method and base."""
+    family = [
+        place
+        for place, row in enumerate(rows)
+        if (row["analysis"], row["term"], row.get("method"), row.get("base"))
+        == ("effect", "effect", "sdid", 0)
+        and row["outcome"] != "gdp_deflated"  # the headline's other measure, not another part
+        and "p_value" in row
+    ]
+    p_values = holm(pd.Series([rows[place]["p_value"] for place in family], dtype="float64"))
+    adjusted = dict(zip(family, p_values, strict=True))
+    return [
+        {**row, "p_adjusted": adjusted[place]} if place in adjusted else row
+        for place, row in enumerate(rows)
+    ]
+
+
+def _acts(study: Study, acts: Sequence[Act], times: pd.DataFrame) -> Iterator[Row]:
+    growth, span = study.outcomes["growth"], study.choices["event_window"]
+    for row in [
+        *describe_acts(growth, acts, study.zone.codes, span),
+        *describe_times(times, acts, study.zone.core, "rail_hours_modelled"),
+    ]:
+        yield {"outcome": "growth", **row}
 
 
 def _methods(outcome: str, base: int) -> tuple[str, ...]:
@@ -92,37 +128,44 @@ def _methods(outcome: str, base: int) -> tuple[str, ...]:
     return ("did", "sc", "sdid") if base == 0 else ("did", "sdid")
 
 
-def _zone_effect(study: Study, outcome: str, base: int, method: str):
-    """Rows of one outcome, base and method; and the effects of the placebo groups."""
-    none = pd.DataFrame(columns=["spec", "outcome", "group", "effect"])
-    nothing = {"analysis": "plan_effect", "term": "effect"}
+def _effects(study: Study) -> Iterator[Row]:
+    for outcome in study.outcomes:
+        if outcome == "per_head":
+            continue
+        for base in study.choices["bases"]:
+            for method in _methods(outcome, base):
+                key = {"outcome": outcome, "base": base, "method": method}
+                for row in _zone_effect(study, outcome, base, method):
+                    yield {**row, **key}
+
+
+def _zone_effect(study: Study, outcome: str, base: int, method: str) -> Iterator[Row]:
+    """Rows of one outcome, base and method, and the effects on the placebo groups."""
+    nothing = {"analysis": "effect", "term": "effect", "donors": "main"}
     window = study.window(outcome, base)
     if window is None:
-        return [{**nothing, "note": "the outcome has no years on both sides"}], none
-    limit = study.choices["placebos_slow"] if method == "asc" else None
+        yield {**nothing, "note": "the outcome has no years on both sides"}
+        return
+    limit = study.choices["n_placebos_slow"] if method == "asc" else None
     groups = study.groups(window, limit)
     result = compare(window, study.cities, groups, method) if study.holds(window) else None
     if result is None:
-        return [{**nothing, "note": "the zone or its donors have no complete figures"}], none
-    rows = effect_rows(result, groups[1:], window, study.confidence, "main")
-    effects = pd.DataFrame(
-        {
-            "spec": f"{method}_base{base}",
-            "outcome": outcome,
-            "group": np.arange(len(groups)),
-            "effect": result.effects,
-        }
-    )
-    return rows, effects
+        yield {**nothing, "note": "the zone or its donors have no complete data"}
+        return
+    yield from effect_rows(result, groups[1:], window, study.confidence, "main")
+    for draw, effect in enumerate(result.effects):
+        # The draw 0 is the zone itself.
+        key = {"analysis": "placebo", "parameter": "draw", "setting": draw, "term": "effect"}
+        yield {**key, "donors": "main", "value": float(effect)}
 
 
-def _dispersion(study: Study):
+def _dispersion(study: Study) -> Iterator[Row]:
     for base in study.choices["bases"]:
+        key = {"outcome": "dispersion", "method": "did", "base": base}
         window = study.window("per_head", base)
-        common = {"spec": f"did_base{base}", "outcome": "dispersion"}
         if window is None or (study.groups(window)[0] & window.keep).sum() < 2:
-            yield {**common, "term": "effect", "note": "fewer than two members have the figures"}
+            note = "fewer than two members have the data"
+            yield {**key, "analysis": "effect", "term": "effect", "note": note}
             continue
-        groups = study.groups(window)
-        for row in dispersion_rows(window, groups, study.confidence):
-            yield {**common, **row}
+        for row in dispersion_rows(window, study.groups(window), study.confidence):
+            yield {**row, **key}

@@ -1,4 +1,4 @@
-"""Who is treated, who may stand in for them, and what is compared: groups of cities as masks."""
+"""Who is treated, who may be a donor, and what is compared: groups of cities as masks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DONOR_SETS = {
 
 @dataclass(frozen=True)
 class Cities:
-    """All cities of the nation, in one order.
+    """All cities of China, in one order.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Cities:
         return reached & ~groups.astype(bool)
 
     def donors(self, groups: np.ndarray, kind: str = "main") -> np.ndarray:
-        """Return who may stand in for each group, shape of `groups`.
+        """Return who may be a donor of each group, shape of `groups`.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Cities:
         return ~out
 
     def groups(self, members: np.ndarray) -> np.ndarray:
-        """Turn codes, a row a group, into a mask of shape (groups, cities)."""
+        """Turn codes, one row per group, into a mask of shape (groups, cities)."""
         members = np.atleast_2d(np.asarray(members, dtype=object))
         places = self.codes.get_indexer(members.ravel())
         if (places < 0).any():
@@ -82,7 +82,7 @@ class Cities:
 def make_cities(
     panel: pd.DataFrame, pairs: pd.DataFrame, zones: Mapping[str, Zone], kinds: Collection[str]
 ) -> Cities:
-    """Describe the cities of the nation.
+    """Describe the cities of China.
 
     Parameters
     ----------

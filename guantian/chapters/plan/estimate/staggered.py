@@ -80,14 +80,15 @@ def staggered_effects(
     Returns
     -------
     list of dict
-        Tidy rows with the terms ``overall`` and ``event.<years since>``.
+        Rows with the terms ``overall`` and ``event`` (by ``horizon``, years since approval), and
+        the number of treated clusters.
 
     Raises
     ------
     ValueError
         If the estimator or the controls are unknown, or the confidence is not between 0 and 1.
     EstimationError
-        If an outcome is missing, or no city is treated in a year that can be told.
+        If an outcome is missing, or no city is treated in a year that can be determined.
 
     Notes
     -----
@@ -112,7 +113,7 @@ def staggered_effects(
         raise ValueError(f"estimator is {estimator!r}; expected {', '.join(ESTIMATORS)}.")
     years = outcome.columns
     first = treatments["year"].reindex(outcome.index)
-    # Treated before there is a year to compare with: not told. After the last: not yet treated.
+    # Treated before there is a year to compare with: not known. After the last: not yet treated.
     outcome = outcome[first.isna() | (first > years[0])]
     first = first.reindex(outcome.index)
     first = first.where(first <= years[-1]).fillna(0).astype("int64")
@@ -139,32 +140,31 @@ def staggered_effects(
         else:
             model = diff_diff.SunAbraham(control_group, cluster="cluster", alpha=alpha)
             fit = model.fit(long, **names)
-    used = int(groups[True])
+    treated = int(groups[True])
     common = {
         "n_obs": len(long),
         "n_units": len(outcome),
         "n_periods": len(years),
         "estimator": ESTIMATORS[estimator],
+        "n_clusters": long["cluster"].nunique(),
         "cov_type": "clustered by zone or province",
-        "note": f"{used} treated clusters of {long['cluster'].nunique()}",
     }
+    count = {"term": "treated_clusters", "value": treated}
     if groups.min() < FEWEST_CLUSTERS:
         # With so few the sandwich is too small, in the extreme zero: the estimate alone is kept.
         nothing = (np.nan,) * 4
-        return [
-            _row("overall", fit.overall_att, *nothing)
-            | common
-            | {"note": f"{common['note']}: too few for an error"}
-        ]
+        row = _row("overall", fit.overall_att, *nothing) | common
+        return [count, row | {"note": "too few clusters for an error"}]
     low, high = fit.overall_conf_int
     rows = [
-        _row("overall", fit.overall_att, fit.overall_se, fit.overall_p_value, low, high) | common
+        count,
+        _row("overall", fit.overall_att, fit.overall_se, fit.overall_p_value, low, high) | common,
     ]
     for horizon, found in sorted(fit.event_study_effects.items()):
         if horizons[0] <= horizon <= horizons[1] and np.isfinite(found["se"]) and found["se"] > 0:
             ends = found["conf_int"]
             values = (found["effect"], found["se"], found["p_value"], *ends)
-            rows.append(_row(f"event.{int(horizon)}", *values) | common)
+            rows.append(_row("event", *values) | common | {"horizon": int(horizon)})
     return rows
 
 

@@ -67,7 +67,7 @@ class Study:
 
     def groups(self, window: Window, limit: int | None = None) -> np.ndarray:
         """The zone's mask, then those of the placebo groups that are complete."""
-        limit = limit or self.choices["placebos"]
+        limit = limit or self.choices["n_placebos"]
         own = self.cities.groups(np.array(self.zone.codes))
         return np.vstack([own, complete_groups(window, self.placebo, limit)])
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from guantian.chapters.reactions.estimate.family import romano_wolf
 from guantian.chapters.reactions.estimate.names import MEASURES, OFFICIALS
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.inference import holm, inference_row
 
 EFFECTS = {

@@ -10,7 +10,7 @@ import pandas as pd
 from guantian.chapters.reactions.estimate.contest import linear_rows
 from guantian.chapters.reactions.estimate.names import OFFICIALS
 from guantian.chapters.reactions.estimate.shocks import group_slopes
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.inference import holm, inference_row
 from regiometrics.placebo.ranks import placebo_rank, rank_row
 

@@ -39,7 +39,7 @@ from guantian.chapters.reactions.estimate.shocks import (
     permuted_slopes,
 )
 from guantian.chapters.reactions.estimate.surroundings import Surroundings
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.placebo.ranks import placebo_rank, rank_row
 
 

@@ -21,7 +21,7 @@ from guantian.chapters.reactions.estimate.reaction_data import (
 from guantian.chapters.reactions.estimate.rivals import SIDES, rival_weights, with_rivals
 from guantian.chapters.reactions.estimate.shocks import within_groups
 from guantian.chapters.reactions.estimate.surroundings import Surroundings
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from regiometrics.spatial import SpatialPanel

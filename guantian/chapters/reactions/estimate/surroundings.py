@@ -77,7 +77,7 @@ def surroundings(
     """
     columns = ["province_code", "in_zone", "in_region", "name_en"]
     nation = panel[panel["in_nation"] == 1].groupby(level="city_code")[columns].first()
-    alike = choices["alike"]
+    alike = choices["similar_rivals"]
     return Surroundings(
         nation,
         pairs,

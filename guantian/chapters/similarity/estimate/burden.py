@@ -10,8 +10,8 @@ import pandas as pd
 
 from guantian.chapters.similarity.estimate.groups import Ranking, slopes
 from guantian.chapters.similarity.estimate.similarity import AGRICULTURE, read_structure
+from guantian.estimates import tidy
 from guantian.regression import ErrorChoices, two_way_rows
-from guantian.results import tidy
 from regiometrics.structure.duplication import wide
 from regiometrics.structure.similarity import overlap
 
@@ -42,7 +42,7 @@ class BurdenChoices:
     def from_config(cls, section: Mapping) -> BurdenChoices:
         """Read the configuration's section."""
         gap, gap_gdp = ((section[name]["first"], section[name]["last"]) for name in GAPS)
-        return cls(gap, gap_gdp, section["known"])
+        return cls(gap, gap_gdp, section["min_known_share"])
 
 
 def fiscal_gaps(fiscal: pd.DataFrame, panel: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.similarity.estimate.groups import Ranking
+from guantian.estimates import tidy
 from guantian.regression import ErrorChoices, two_way_rows
-from guantian.results import tidy
 from regiometrics.structure.duplication import (
     benchmarked,
     capital_output,
@@ -58,10 +58,10 @@ class ConstructionChoices:
         infrastructure, investment = section["infrastructure"], section["investment"]
         return cls(
             infrastructure=(infrastructure["first"], infrastructure["last"]),
-            least_years=infrastructure["least_years"],
+            least_years=infrastructure["min_years"],
             land={name: (span["first"], span["last"]) for name, span in section["land"].items()},
             investment=(investment["first"], investment["last"]),
-            span=investment["span"],
+            span=investment["period"],
         )
 
 

@@ -91,7 +91,7 @@ def jackknife_of_pairs(matrix: Array, group: Array, confidence: float) -> dict:
     Returns
     -------
     dict
-        Columns of `guantian.results`; empty where the mean is missing.
+        Columns of `guantian.estimates`; empty where the mean is missing.
 
     Notes
     -----

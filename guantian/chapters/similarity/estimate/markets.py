@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.similarity.estimate.groups import ranked
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 from regiometrics.structure.segmentation import (
     adjacent_provinces,

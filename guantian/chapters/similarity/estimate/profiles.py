@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.similarity.estimate.similarity import AGRICULTURE, read_structure
-from guantian.results import tidy
+from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 from regiometrics.structure.similarity import INDICES
 from regiometrics.structure.specialisation import location_quotients

@@ -18,8 +18,8 @@ from guantian.chapters.similarity.estimate.groups import (
     ranked,
     slopes,
 )
+from guantian.estimates import tidy
 from guantian.geography.placebo_sets import SETS, members_of
-from guantian.results import tidy
 from regiometrics.inference import inference_row
 from regiometrics.structure.similarity import INDICES
 from regiometrics.structure.specialisation import specialisation

@@ -42,7 +42,8 @@ def four():
 
 def test_slope_by_hand(four):
     """Deviations of the start -1.5, -0.5, 0.5, 1.5 (squares 5), of growth 0.1, 0, 0, -0.1:
-    slope = -0.3 / 5."""
+    slope = -0.3 / 5.
+    """
     assert four.beta == pytest.approx(-0.06, **SAME)
     assert (four.n_obs, four.n_units, four.n_periods, four.df) == (4, 4, 4, 2)
     assert (four.method, four.cov_type) == ("cross-section", "HC3")
@@ -51,14 +52,16 @@ def test_slope_by_hand(four):
 def test_hc3_error_by_hand(four):
     """Residuals 0.01, -0.03, 0.03, -0.01; leverages 1/4 + d^2/5 = 0.7, 0.3, 0.3, 0.7. Variance =
     sum of d^2 e^2 / (1 - h)^2 over 5^2 = (2 x 2.25 x 0.0001 / 0.09 + 2 x 0.25 x 0.0009 / 0.49)
-    / 25."""
+    / 25.
+    """
     variance = (2 * 2.25 * 0.0001 / 0.09 + 2 * 0.25 * 0.0009 / 0.49) / 25
     assert four.std_error == pytest.approx(math.sqrt(variance), **SAME)
 
 
 def test_interval_and_p_value_by_hand(four):
     """With 2 degrees of freedom t has the distribution 1/2 + t / (2 sqrt(2 + t^2)), so its 97.5%
-    point is 0.95 sqrt(2 / (1 - 0.95^2))."""
+    point is 0.95 sqrt(2 / (1 - 0.95^2)).
+    """
     t = 0.06 / four.std_error
     assert four.pvalues["initial"] == pytest.approx(1 - t / math.sqrt(2 + t**2), **SAME)
     reach = 0.95 * math.sqrt(2 / (1 - 0.95**2)) * four.std_error
@@ -75,7 +78,8 @@ def test_speed_and_half_life_by_hand(four):
 
 def test_detectable_slope_by_hand(four):
     """The critical value plus the 80% point, in errors; the 80% point of t with 2 degrees of
-    freedom is 0.6 sqrt(2 / (1 - 0.6^2))."""
+    freedom is 0.6 sqrt(2 / (1 - 0.6^2)).
+    """
     critical = 0.95 * math.sqrt(2 / (1 - 0.95**2))
     power = 0.6 * math.sqrt(2 / (1 - 0.6**2))
     assert four.mde == pytest.approx((critical + power) * four.std_error, **SAME)
@@ -114,7 +118,8 @@ def test_cross_section_against_numpy(confidence):
 def test_two_way_against_explicit_dummies(units, periods):
     """Dummies by least squares; the cluster sandwich of the demeaned regressor by hand, times
     linearmodels' factor N / (N - 1 - (n + t - 1)): N = n t observations, one slope, and all
-    n + t - 1 effects counted although the units' are nested in the clusters."""
+    n + t - 1 effects counted although the units' are nested in the clusters.
+    """
     values = simulate(units, periods, -0.2, seed=units, unit_effect=0.1)
     result = beta_convergence(values, "two-way")
     logs = np.log(values.to_numpy())
@@ -143,7 +148,8 @@ def test_two_way_span_is_one_year():
 
 def test_cross_section_recovers_the_slope():
     """A mean of 40 estimates may miss by four of its own standard errors (one run in 16 000),
-    taken from the spread of the estimates themselves; the truth compounds over nine years."""
+    taken from the spread of the estimates themselves; the truth compounds over nine years.
+    """
     truth = ((1 - 0.04) ** 9 - 1) / 9
     results = [beta_convergence(simulate(60, 10, -0.04, seed)) for seed in range(40)]
     estimates = np.array([result.beta for result in results])
@@ -156,7 +162,8 @@ def test_cross_section_recovers_the_slope():
 
 def test_intervals_cover_as_often_as_they_say():
     """300 draws at 95%: coverage may miss by four binomial errors, 4 sqrt(0.95 x 0.05 / 300) =
-    0.05; HC3 at twelve units is known to err on the wide side, so 1 is the upper end."""
+    0.05; HC3 at twelve units is known to err on the wide side, so 1 is the upper end.
+    """
     truth = ((1 - 0.04) ** 9 - 1) / 9
     hits = 0
     for seed in range(300):
@@ -167,7 +174,8 @@ def test_intervals_cover_as_often_as_they_say():
 
 def test_two_way_recovers_the_slope_in_a_long_panel():
     """Nickell's (1981) bias is about -(1 + rho) / (T - 1) with rho = 1 + beta = 0.7, allowed for
-    in the truth; four of the estimate's asymptotic errors sqrt((1 - rho^2) / (n T)) around it."""
+    in the truth; four of the estimate's asymptotic errors sqrt((1 - rho^2) / (n T)) around it.
+    """
     units, periods, beta = 20, 200, -0.3
     values = simulate(units, periods, beta, 5, unit_effect=0.05, start=0.03)
     result = beta_convergence(values, "two-way")
@@ -179,7 +187,8 @@ def test_two_way_recovers_the_slope_in_a_long_panel():
 def test_two_way_is_biased_downwards_in_a_short_panel():
     """As the notes of the tables say: at ten years of truth -0.05, begun in the stationary state
     (spread noise / sqrt(1 - 0.95^2) = 3.2 noise), the estimates lie near -0.05 - 1.95 / 9 = -0.27;
-    half of that bias is asked for, since the formula leaves out terms in 1 / T^2."""
+    half of that bias is asked for, since the formula leaves out terms in 1 / T^2.
+    """
     form = {"units": 30, "periods": 10, "beta": -0.05, "noise": 0.02, "start": 0.064}
     panels = [simulate(**form, seed=seed, unit_effect=0.01) for seed in range(10)]
     estimates = [beta_convergence(values, "two-way").beta for values in panels]

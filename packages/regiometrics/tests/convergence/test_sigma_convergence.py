@@ -40,7 +40,8 @@ def simulated():
 
 def test_dispersion_by_hand():
     """Levels 1, 2, 4: logs 0, ln 2, 2 ln 2, deviations -ln 2, 0, ln 2, variance 2 (ln 2)^2 / 2.
-    Mean 7/3, deviations -4/3, -1/3, 5/3, squares 42/9, over three 14/9, so cv = sqrt(2/7)."""
+    Mean 7/3, deviations -4/3, -1/3, 5/3, squares 42/9, over three 14/9, so cv = sqrt(2/7).
+    """
     values = pd.DataFrame(
         [[1, 2, 4], [10, 20, 40], [3, 3, 3], [4, 1, 2]], index=YEARS, columns=list("abc")
     )
@@ -61,7 +62,8 @@ def test_pitman_morgan_by_hand(five):
     """Difference (1, 2, 0, -2, -1), sum (-3, 0, 0, 0, 3): products -6, squares 10 and 18, so
     r = -6 / sqrt(180) = -1 / sqrt(5) and t = r sqrt(3) / sqrt(1 - r^2) = -sqrt(3) / 2. The
     distribution of t with 3 degrees of freedom is 1/2 + (u / (1 + u^2) + arctan u) / pi at
-    u = t / sqrt(3) = 1/2."""
+    u = t / sqrt(3) = 1/2.
+    """
     p_value = 2 * (0.5 - (0.5 / 1.25 + math.atan(0.5)) / math.pi)
     assert five.ratio_pvalue == pytest.approx(p_value, **SAME)
 
@@ -106,7 +108,8 @@ def test_swapping_first_and_last_inverts_the_ratio(simulated):
 
 def test_trend_is_least_squares_with_newey_west_errors(simulated):
     """Bartlett weights 1 - l / (L + 1), sandwich times T / (T - 2), L = floor(4 (T/100)^(2/9));
-    with ten years L = floor(4 * 0.5995) = 2."""
+    with ten years L = floor(4 * 0.5995) = 2.
+    """
     result = sigma_convergence(simulated)
     y = np.log(simulated).std(axis=1, ddof=1).to_numpy()
     x = np.column_stack([np.ones(10), np.arange(2000, 2010) - 2004.5])

@@ -26,7 +26,8 @@ def ring(n, reach=1):
 
 def test_by_hand():
     """Four units on a ring, values 0 0 1 1: z = -1/2, -1/2, 1/2, 1/2; every unit has one neighbour
-    like itself and one unlike: I = 0; C = 3 * 4 * 1/2 / (2 * 4 * 1) = 3/4."""
+    like itself and one unlike: I = 0; C = 3 * 4 * 1/2 / (2 * 4 * 1) = 3/4.
+    """
     values = pd.DataFrame([[0.0, 0.0, 1.0, 1.0]], index=[2000])
     table = global_autocorrelation(values, ring(4).matrix, permutations=99)
     assert table.at[2000, "moran"] == pytest.approx(0.0)

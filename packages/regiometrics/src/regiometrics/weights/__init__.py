@@ -17,7 +17,6 @@ from regiometrics.weights.builders import (
 )
 from regiometrics.weights.labels import match_labels
 from regiometrics.weights.pairs import pair_matrix
-from regiometrics.weights.titles import weights_title
 from regiometrics.weights.weights import STANDARDISATIONS, Weights
 
 __all__ = [
@@ -36,5 +35,4 @@ __all__ = [
     "pair_matrix",
     "queen_weights",
     "travel_time_weights",
-    "weights_title",
 ]

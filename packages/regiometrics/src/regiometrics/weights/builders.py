@@ -11,7 +11,6 @@ from scipy import sparse
 
 from regiometrics.errors import WeightsError
 from regiometrics.weights.adjacency import check_adjacency
-from regiometrics.weights.titles import weights_title
 from regiometrics.weights.weights import Weights
 
 
@@ -152,7 +151,7 @@ def economic_weights(
         matrix = matrix.multiply(pattern)
         name, note = (
             f"economic_{within.name}",
-            f"{note}, among {weights_title(within.name).lower()}",
+            f"{note}, among the pairs of {within.name!r}",
         )
     return Weights(matrix, ids, name, note)
 

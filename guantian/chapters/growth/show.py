@@ -1,0 +1,35 @@
+"""Tables, figures and numbers of the chapter, from its results."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from guantian.chapters.growth.figures import draw_accounting, draw_border, draw_determinants
+from guantian.chapters.growth.numbers import growth_numbers
+from guantian.chapters.growth.tables import growth_tables
+from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.tables import write_numbers, write_table
+from guantian.registry import Job
+from guantian.results import read
+
+
+def show(job: Job) -> None:
+    """Write everything that the chapter shows."""
+    given, options, confidence = job.inputs, job.options["growth"], job.options["confidence"]
+    estimates, tests = read(given.estimates), read(given.tests)
+    names = pd.read_parquet(given.names).set_index("city_code")["name_en"].to_dict()
+    provinces = pd.read_parquet(given.provinces).set_index("province_code")["name_en"].to_dict()
+    known = provinces | names
+    for table in growth_tables(estimates, tests, known, options, confidence):
+        write_table(table, job.tables)
+    numbers = growth_numbers(estimates, tests, known, options, confidence)
+    write_numbers(numbers, job.outputs.numbers)
+    apply_style(given.fonts)
+    counties = pd.read_csv(given.county_growth, dtype={"county_code": str, "city_code": str})
+    windows = list(options["accounting"]["windows"].values())
+    for name, figure in (
+        ("accounting", draw_accounting(estimates, names, windows)),
+        ("determinants", draw_determinants(estimates, options["regressors"])),
+        ("county_border", draw_border(counties, names, options["border"])),
+    ):
+        save(figure, figure_paths(job.figures, name))

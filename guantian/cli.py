@@ -1,0 +1,79 @@
+"""The command ``guantian``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from guantian.data.errors import DataError
+
+if TYPE_CHECKING:
+    from guantian.trace.follow import Value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status (0, or 1 with a sentence on stderr).
+
+    Examples
+    --------
+    ``guantian trace panel 620500 2008 gdp_per_capita_yuan`` or, in the terms of W3C PROV,
+    ``guantian trace panel Tianshui 2008 real_gdp --json``.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        sys.stdout.write(options.run(options))
+    except DataError as error:
+        print(f"guantian: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of the output has seen enough
+        return 0
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("guantian", description="The study's own tools.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    trace = commands.add_parser("trace", help="follow a value to its raw cells and sources")
+    kinds = trace.add_subparsers(required=True, metavar="KIND")
+    panel = kinds.add_parser("panel", help="a value of the panel of cities and years")
+    panel.add_argument("unit", metavar="CITY", help="code (620500) or name (Tianshui, 天水市)")
+    panel.set_defaults(find=_panel_value)
+    county = kinds.add_parser("county", help="a value of the panel of counties and years")
+    county.add_argument("unit", metavar="COUNTY", help="code (610402)")
+    county.set_defaults(find=_county_value)
+    for kind in (panel, county):
+        kind.add_argument("year", type=int)
+        kind.add_argument("variable", help="as in the codebook in data/processed")
+        kind.add_argument("--json", action="store_true", help="print PROV-JSON, not a tree")
+        kind.add_argument("--data", default="data", metavar="FOLDER", help="the data folder")
+        kind.set_defaults(run=_trace)
+    return parser
+
+
+def _trace(options: argparse.Namespace) -> str:
+    from guantian.trace.show import prov, tree
+
+    value = options.find(options)
+    if options.json:
+        return json.dumps(prov(value), ensure_ascii=False, indent=1) + "\n"
+    return tree(value)
+
+
+def _panel_value(options: argparse.Namespace) -> Value:
+    from guantian.trace.follow import open_store
+
+    store = open_store(options.data, options.unit)
+    return store.value(options.unit, options.year, options.variable)
+
+
+def _county_value(options: argparse.Namespace) -> Value:
+    from guantian.trace.county import county_value
+
+    return county_value(options.data, options.unit, options.year, options.variable)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""The whole configuration as one typed model, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from guantian.chapters.convergence.config import Convergence
+from guantian.chapters.core_periphery.config import CorePeriphery
+from guantian.chapters.dynamics.config import Dynamics
+from guantian.chapters.games.config import Games
+from guantian.chapters.growth.config import Growth
+from guantian.chapters.inequality.config import Inequality
+from guantian.chapters.linkage.config import Linkage
+from guantian.chapters.plan.config import Plan
+from guantian.chapters.reactions.config import Reactions
+from guantian.chapters.similarity.config import Similarity
+from guantian.chapters.spillovers.config import Spillovers
+from guantian.config.migration import new_name
+from guantian.config.sections import (
+    DEFAULT_FOLDERS,
+    Accounts,
+    Capital,
+    Checks,
+    Claims,
+    Folders,
+    Placebo,
+    Population,
+    Site,
+    Weights,
+)
+from guantian.files import UnreadableError, read_yaml
+from guantian.options import (
+    ConfigError,
+    Name,
+    Options,
+    Province,
+    Year,
+    Years,
+    listing,
+    sentence,
+)
+
+FILE = "config/study.yaml"
+NAMES = "data/raw/city_names.csv"
+
+
+class Study(Options):
+    """Every choice of the study."""
+
+    zone: Name
+    """A file of `zones/` without its ending; its members are the sample *zone*."""
+    region: Annotated[list[Province], *listing()] | None = None
+    """Codes of the provinces whose prefectures, with the zone, make the sample *region*; null: as
+    the zone's file says."""
+    years: Years
+    """Years of the panel, both included."""
+    base_year: Year
+    """Year of the prices of real GDP and of capital; growth is chained from it in both
+    directions."""
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    """Level of every interval, and of the bands of placebo zones."""
+    accounts: Accounts
+    """Checks of the cities' accounts."""
+    population: Population
+    """What values per head divide by."""
+    capital: Capital
+    """How investment becomes capital."""
+    checks: Checks
+    """Checks of the raw tables."""
+    placebo: Placebo
+    """Placebo zones."""
+    weights: Weights
+    """Spatial weights."""
+    convergence: Convergence
+    """Sigma and beta convergence."""
+    inequality: Inequality
+    """Inequality, conditional convergence and the specification curve."""
+    spillovers: Spillovers
+    """Growth with spatial spillovers."""
+    dynamics: Dynamics
+    """Clubs, the distribution and neighbours."""
+    plan: Plan
+    """The zone's approval as a treatment."""
+    linkage: Linkage
+    """Flows between cities."""
+    similarity: Similarity
+    """Structures, markets, construction and fiscal burden."""
+    reactions: Reactions
+    """Reaction functions, the promotion contest and modes of competition."""
+    growth: Growth
+    """Sources of growth."""
+    core_periphery: CorePeriphery
+    """Core and periphery."""
+    games: Games
+    """The claims as games."""
+    claims: Claims
+    """The claims and the rule that decides them."""
+    site: Site
+    """The page."""
+    folders: Folders
+    """Where things are made; name others to keep another study beside this one."""
+
+    @model_validator(mode="after")
+    def _base_year_in_panel(self):
+        for key, year in (
+            ("base_year", self.base_year),
+            ("weights.economic_year", self.weights.economic_year),
+        ):
+            if not self.years.holds(year):
+                raise ValueError(
+                    f"{key} is {year}; expected a year from {self.years.first} to "
+                    f"{self.years.last}, those of the panel"
+                )
+        return self
+
+
+def folders_of(study: Study) -> Folders:
+    """Return where a zone's files are made: the study's own zone in the folders as they are named.
+
+    Another zone goes into a folder of its own, named after it, in every folder that is the
+    default; a folder that the configuration names otherwise is used as it is named.
+    """
+    if study.zone == study.claims.about:
+        return study.folders
+    default = DEFAULT_FOLDERS.model_dump()
+    return Folders(
+        **{
+            key: f"{folder}/{study.zone}" if folder == default[key] else folder
+            for key, folder in study.folders.model_dump().items()
+        }
+    )
+
+
+class Where:
+    """Where a key of the configuration comes from, for the sentences of errors."""
+
+    def __init__(self, root: Path, sources: Sequence[str], config: Mapping[str, Any]) -> None:
+        self.root = root
+        self.sources = list(sources)
+        self.config = config
+        self.zone = ""
+
+    def validate(self, config: Mapping[str, Any]) -> Study:
+        """Check types and ranges; stop with a sentence."""
+        try:
+            return Study.model_validate(dict(config))
+        except ValidationError as error:
+            key, said = sentence(error, Study, config)
+            now = new_name(key) if "no such key" in said else None
+            self.stop(key, f"the key is called {now} now" if now else said)
+        raise AssertionError  # stop() raised
+
+    def stop(self, key: str, said: str) -> None:
+        """Stop with one sentence that names the file and the key."""
+        source = self._source(key)
+        raise ConfigError(
+            f"The configuration{f' ({source})' if source else ''} is wrong at {key}: {said}."
+        )
+
+    def _source(self, key: str) -> str:
+        """Name the last file that gives a key its value, the zone's, or the command line."""
+        value = _at(self.config, key)
+        if value is None:
+            return f"config/zones/{self.zone}.yaml" if self.zone else ""
+        for name in reversed(self.sources):
+            try:
+                given = _at(read_yaml(self.root / name), key)
+            except UnreadableError:
+                continue
+            if given is not None and (isinstance(given, Mapping) or given == value):
+                return name
+        return "--config" if self.sources else ""
+
+
+def _at(content: Any, key: str) -> Any:
+    """Return what is at a key, up to the first entry of a list; None where there is none."""
+    for part in key.split(",")[0].split("."):
+        content = content.get(part) if isinstance(content, Mapping) else None
+    return content

@@ -1,0 +1,142 @@
+"""What a chapter declares of itself, from which its rules are made.
+
+Nothing here costs an import: the workflow reads every chapter's declaration at each start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+#: The chapters in the order of the workflow, each a package of `guantian.chapters`.
+CHAPTERS = (
+    "convergence",
+    "inequality",
+    "dynamics",
+    "spillovers",
+    "growth",
+    "plan",
+    "core_periphery",
+    "games",
+)
+PANEL = "{processed}/panel.parquet"
+CODEBOOK = "{processed}/codebook.csv"
+NAMES = "{processed}/tables/city_names.parquet"
+PREFECTURES = "{processed}/geography/prefectures.parquet"
+PROVINCES = "{processed}/geography/provinces.parquet"
+PAIRS = "{processed}/geography/pairs.parquet"
+PLACEBO_ZONES = "{processed}/geography/placebo_zones.parquet"
+ZONES = "config/zones/*.yaml"
+FONTS = "assets/fonts/*.otf"
+
+
+def table(name: str) -> str:
+    """Name the file of a corrected table."""
+    return f"{{processed}}/tables/{name}.parquet"
+
+
+def option(key: str) -> str:
+    """Name the file that an option of the configuration names, such as ``plan.specs``."""
+    return f"{{config:{key}}}"
+
+
+def results(kind: str, chapter: str) -> str:
+    """Name a chapter's file of results; the kind is estimates, series or tests."""
+    return f"{{results}}/{kind}/{chapter}.parquet"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One job of a chapter: a function, what it reads and what it makes.
+
+    Attributes
+    ----------
+    verb : str
+        What it does: ``estimate`` or ``show``. With the chapter's name it is the rule's.
+    call : str
+        ``module:function``; the function takes a `Job`.
+    inputs, outputs : mapping of str to str
+        Paths from the top of the project by name. ``{processed}`` and ``{results}`` stand for the
+        folders of the run and ``{config:key}`` for what the configuration holds at a key: a file,
+        or a part of its name; a ``*`` is every file that fits.
+    options : tuple of str
+        Keys of the configuration that the function reads, such as ``plan`` or ``years.first``.
+        The job runs again where one of them changes.
+    figures, tables : tuple of str
+        Names of what it shows; their captions are in the chapter's ``captions.yaml``.
+    message : str
+        What is said while it runs.
+    zone : bool
+        Whether the function reads the description of the zone.
+    """
+
+    verb: str
+    call: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    message: str = ""
+
+    @property
+    def module(self) -> str:
+        """Module of the function."""
+        return self.call.partition(":")[0]
+
+    def function(self) -> Callable[[Job], None]:
+        """Import the function."""
+        module, _, name = self.call.partition(":")
+        return getattr(import_module(module), name)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter of the study.
+
+    Attributes
+    ----------
+    name : str
+        Of its package, and everywhere else: section of the configuration, rules, results, tests.
+    title : str
+        Heading, and category in the report.
+    question : str
+        What it answers.
+    stages : tuple of Stage
+    """
+
+    name: str
+    title: str
+    question: str
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a stage's function is given.
+
+    Attributes
+    ----------
+    inputs, outputs : SimpleNamespace
+        Paths by name; an input with a ``*`` is a list.
+    options : mapping
+        The options that the stage asked for, by key.
+    figures, tables : Path
+        Folders into which figures and tables are written.
+    """
+
+    inputs: SimpleNamespace
+    outputs: SimpleNamespace
+    options: Mapping[str, Any]
+    figures: Path
+    tables: Path
+
+
+def chapters() -> Iterator[Chapter]:
+    """Give every chapter's declaration, in order."""
+    for name in CHAPTERS:
+        yield import_module(f"guantian.chapters.{name}").CHAPTER

@@ -1,0 +1,1 @@
+"""From a value back to the raw cells, corrections and sources behind it."""

@@ -1,0 +1,135 @@
+"""Follow a value of the panel of counties to its raw cells and to what was read of the events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from guantian.data.counties import COLUMNS, OUTPUT, POPULATION
+from guantian.data.errors import DataError
+from guantian.trace.follow import Cell, Value
+from guantian.trace.records import Break, Records
+
+TABLE = "county_panel"
+STATUS_OF = {
+    **{column: "gdp_status" for column in OUTPUT},
+    POPULATION: "population_status",
+}
+WHY = {
+    "ok": "as_printed",
+    "missing": "missing",
+    "incomplete": "not used: a county of the unit is missing",
+    "territory": "not used: of another territory",
+    "spike": "not used: a spike",
+    "jump": "not used: beyond a jump from the longest comparable run",
+}
+
+
+def county_value(folder: str | Path, county: str, year: int, column: str) -> Value:
+    """Follow a value of a county, or of the unit of constant territory that it is part of.
+
+    Parameters
+    ----------
+    folder
+        The data folder, with ``raw`` and ``processed``.
+    county
+        Code of a county.
+    year
+        The year.
+    column
+        Output, a sector, population or lights, as in ``county_codebook.csv``.
+
+    Raises
+    ------
+    DataError
+        Where the panel has not been made, or has no such county, year or column.
+    """
+    folder = Path(folder)
+    made = folder / "processed"
+    if not (made / "county_panel.parquet").exists():
+        raise DataError(
+            f"{made / 'county_panel.parquet'} is missing: make it first, by `make` in this project."
+        )
+    panel = pd.read_parquet(made / "county_panel.parquet")
+    events = pd.read_csv(made / "county_events_read.csv", dtype={"county_code": "str"})
+    return follow_county(panel, events, Records(folder), county, year, column)
+
+
+def follow_county(
+    panel: pd.DataFrame,
+    events: pd.DataFrame,
+    records: Records,
+    county: str,
+    year: int,
+    column: str,
+) -> Value:
+    """Follow a value of the panel of counties, given what was made; see `county_value`."""
+    traced = [*OUTPUT, POPULATION, "lights"]
+    if column not in traced:
+        raise DataError(f"The counties have no column {column!r}; there are {', '.join(traced)}.")
+    codes = panel["county_codes"].groupby(level="unit_code").first()
+    unit = codes.index[[county in members.split() for members in codes]]
+    if not len(unit) or (unit[0], year) not in panel.index:
+        raise DataError(f"The panel of counties has no county {county!r} in {year}.")
+    row = panel.loc[(unit[0], year)]
+    status = row[STATUS_OF[column]] if column in STATUS_OF else "ok"
+    title, measure = COLUMNS[column]
+    members = row["county_codes"].split()
+    said = _said_of_events(records.folder / "raw")
+    breaks: dict[str, list[Break]] = {code: [] for code in members}
+    for event in events[events["county_code"].isin(members)].itertuples():
+        reason, evidence = said[event.event_id]
+        word = f"{event.year}, {event.action}"
+        breaks[event.county_code].append(Break(event.event_id, word, reason, evidence))
+    value = None if pd.isna(row[column]) else float(row[column])
+    raw = pd.read_csv(
+        records.folder / "raw" / f"{TABLE}.csv", dtype={"county_code": "str", "city_code": "str"}
+    )
+    raw = raw[raw["county_code"].isin(members) & (raw["year"] == year)]
+    return Value(
+        city=unit[0],
+        name=row["name_zh"],
+        year=int(year),
+        variable=column,
+        title=title,
+        unit=measure,
+        value=value,
+        status="O" if value is None else "A",
+        how=_how(len(members), WHY[status]),
+        inputs=tuple(
+            Cell(
+                table=TABLE,
+                column=column,
+                unit=cell.county_code,
+                year=int(year),
+                file=records.file(TABLE),
+                line=int(cell.Index) + 2,
+                raw_value=None if pd.isna(getattr(cell, column)) else float(getattr(cell, column)),
+                used_value=value if len(members) == 1 else None,
+                status="O" if value is None else "A",
+                action="missing" if pd.isna(getattr(cell, column)) else WHY[status],
+                vintage="first published" if column in OUTPUT else "",
+                erratum=None,
+                breaks=tuple(breaks[cell.county_code]),
+                source=records.source(TABLE, column),
+            )
+            for cell in raw.itertuples()
+        ),
+    )
+
+
+def _how(counties: int, why: str) -> str:
+    over = "of one county" if counties == 1 else f"the sum over {counties} counties"
+    return f"{over}; {why.replace('_', ' ')}"
+
+
+def _said_of_events(raw: Path) -> dict[str, tuple[str, str]]:
+    """What is written of each event, and where; decisions by hand stand before the list."""
+    listed = pd.read_csv(raw / "county_events.csv", dtype="str", keep_default_na=False)
+    decided = pd.read_csv(raw / "county_territory.csv", dtype="str", keep_default_na=False)
+    said = {
+        row.event_id: (f"{row.event_type} of {row.county_names}", row.source_title)
+        for row in listed.itertuples()
+    }
+    return said | {row.event_id: (row.reason, row.source) for row in decided.itertuples()}

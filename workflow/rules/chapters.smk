@@ -1,0 +1,78 @@
+# The chapters' rules, made from what each chapter declares: one rule per stage, one script.
+
+import re
+
+from guantian.present.captions import caption
+from guantian.registry import chapters
+
+
+def place(pattern):
+    """The path, or for a pattern with * the paths, that a declaration names."""
+    if pattern == "{weights}":
+        return WEIGHTS
+    pattern = re.sub(r"{config:([\w.]+)}", lambda key: option_at(key[1]), pattern)
+    path = pattern.format(processed=PROCESSED, results=RESULTS)
+    folder, _, name = path.rpartition("/")
+    return files_in(folder, name) if "*" in name else path
+
+
+def option_at(key):
+    """What the configuration holds at a key with dots; `zone` is the zone's description."""
+    if key == "zone":
+        return ZONE
+    if key == "panel_choices":
+        return {name: config[name] for name in PANEL_CHOICES}
+    found = config
+    for part in key.split("."):
+        found = found[part]
+    return found
+
+
+def made_by(chapter, stage):
+    """The outputs of a stage: files of results, and the forms of figures and tables."""
+    outputs = {name: place(path) for name, path in stage.outputs.items()}
+    for kind, names, forms in (
+        ("figure", stage.figures, figure_forms),
+        ("table", stage.tables, table_forms),
+    ):
+        for name in names:
+            title = caption(chapter.name, name, f"{kind}s").title
+            outputs[f"{kind}_{name}"] = shown(forms(name), chapter.title, title)
+    return outputs
+
+
+for chapter in chapters():
+    for stage in chapter.stages:
+
+        rule:
+            name:
+                f"{stage.verb}_{chapter.name}"
+            input:
+                **{name: place(path) for name, path in stage.inputs.items()},
+                code=[
+                    "workflow/scripts/run.py",
+                    *code_of(module_file(stage.module)),
+                    module_file(f"guantian.chapters.{chapter.name}"),
+                ],
+            output:
+                **made_by(chapter, stage),
+            log:
+                f"{LOGS}/{stage.verb}_{chapter.name}.log",
+            benchmark:
+                f"{BENCHMARKS}/{stage.verb}_{chapter.name}.tsv"
+            conda:
+                ENVIRONMENT
+            params:
+                chapter=chapter.name,
+                verb=stage.verb,
+                options={key: option_at(key) for key in stage.options},
+                results=RESULTS,
+            message:
+                stage.message
+            script:
+                "../scripts/run.py"
+
+        FIGURES += [path for name in stage.figures for path in figure_forms(name)]
+        TABLES += [path for name in stage.tables for path in table_forms(name)]
+        for name, path in stage.outputs.items():
+            (CHAPTER_NUMBERS if name == "numbers" else ESTIMATES).append(place(path))

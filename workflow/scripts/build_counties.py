@@ -1,0 +1,24 @@
+"""Corrected tables, events and boundaries in; counties on constant territory out."""
+
+import pandas as pd
+
+from _job import job
+from guantian.data.counties import build_counties, codebook
+from guantian.data.territory import read_decisions
+from guantian.estimates import round_significant
+from guantian.geography.counties import county_neighbours, read_counties
+
+with job(snakemake):
+    given, made = snakemake.input, snakemake.output
+    names = ("county_panel", "county_events", "city_names")
+    counties = build_counties(
+        {name: pd.read_parquet(given[name]) for name in names},
+        read_decisions(given.decisions),
+        snakemake.params.members,
+        snakemake.params.parts,
+    )
+    round_significant(counties.panel).to_parquet(made.panel)
+    neighbours = county_neighbours(read_counties(given.boundaries), counties.territory.units)
+    round_significant(neighbours).to_parquet(made.neighbours, index=False)
+    counties.territory.events.to_csv(made.events, index=False, lineterminator="\n")
+    codebook(counties.panel).to_csv(made.codebook, index=False, lineterminator="\n")

@@ -1,0 +1,25 @@
+"""Run one stage of one chapter: the function that the chapter declares."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from _job import job
+from guantian.registry import Job, chapters
+
+with job(snakemake):
+    params = snakemake.params
+    (chapter,) = (each for each in chapters() if each.name == params.chapter)
+    (stage,) = (each for each in chapter.stages if each.verb == params.verb)
+    paths = {name: snakemake.input[name] for name in stage.inputs}
+    folder = Path(params.results)
+    stage.function()(
+        Job(
+            inputs=SimpleNamespace(
+                **{k: v if isinstance(v, str) else list(v) for k, v in paths.items()}
+            ),
+            outputs=SimpleNamespace(**{name: snakemake.output[name] for name in stage.outputs}),
+            options=params.options,
+            figures=folder / "figures",
+            tables=folder / "tables",
+        )
+    )
