@@ -202,3 +202,13 @@ def test_codes_as_numbers_texts_and_categories():
     for frames in forms.values():
         for weights in (table, table.rename(index=str, columns=str), table.rename(columns=str)):
             assert_allclose(SpatialPanel(*frames, weights).fit().params, FIT.params, rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::regiometrics.spatial.errors.FewClustersWarning")
+def test_restrictions_need_more_clusters():
+    clusters = pd.Series(np.arange(25) % 2, range(25))
+    fit = SpatialPanel(y, X, W, model="slx").fit(cov_type="clustered", clusters=clusters)
+    assert fit.wald_test("x1 = 0")["df"] == 1
+    for use in (lambda: fit.f_statistic, lambda: fit.wald_test("x1 = 0, x2 = 0")):
+        with pytest.raises(SpecificationError, match="2 clusters or periods to sum over"):
+            use()

@@ -172,3 +172,21 @@ def test_results_survive_copies(effects):
         pd.testing.assert_frame_equal(other.impacts(), result.impacts())
     linear = Spatial2SLS(y, X, W).fit()
     pd.testing.assert_frame_equal(copy.deepcopy(linear).impacts(), linear.impacts())
+
+
+@pytest.mark.parametrize("groups", [2, 4])
+@pytest.mark.filterwarnings("ignore::regiometrics.spatial.errors.FewClustersWarning")
+def test_no_more_clusters_than_instruments(groups):
+    """The statistic would be their number, whatever the data; the summary remains."""
+    clusters = pd.Series([unit % groups for unit in range(25)], range(25))
+    result = Spatial2SLS(y, X, W).fit(clusters=clusters)
+    for use in (
+        lambda: result.first_stage,
+        lambda: result.kleibergen_paap,
+        lambda: result.anderson_rubin(),
+        lambda: result.anderson_rubin_test({"rho": 0.0}),
+    ):
+        with pytest.raises(SpecificationError, match=f"{groups} clusters and 4 excluded"):
+            use()
+    assert "not available: There are" in str(result.summary)
+    assert result.to_latex().count("rho") == 1

@@ -16,7 +16,7 @@ from regiometrics.options import check_count, check_number, check_seed
 from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.covariances import CovarianceOptions
-from regiometrics.spatial.errors import ExplosiveProcessError, SpecificationError
+from regiometrics.spatial.errors import ExplosiveProcessError, SpatialError, SpecificationError
 from regiometrics.spatial.gmm_prediction import TwoStagePrediction
 from regiometrics.spatial.impacts import impact_table
 from regiometrics.spatial.instruments import IVDesign
@@ -440,12 +440,13 @@ class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
     def _footing(self) -> list[str]:
         lines = []
         if self._equation.n_endog:
-            J = self.overidentification
-            lines += [
-                *self.first_stage.to_string(float_format="{:.4g}".format).split("\n"),
-                f"Kleibergen-Paap F {self.kleibergen_paap:.4g}; "
-                f"J {J['statistic']:.4g}, df {J['df']:.0f}, p {J['p_value']:.4g}",
-            ]
+            try:
+                stage = self.first_stage.to_string(float_format="{:.4g}".format).split("\n")
+                lines += [*stage, f"Kleibergen-Paap F {self.kleibergen_paap:.4g}"]
+                J = self.overidentification
+                lines.append(f"J {J['statistic']:.4g}, df {J['df']:.0f}, p {J['p_value']:.4g}")
+            except SpatialError as error:
+                lines.append(f"Tests of the instruments are not available: {error}")
         return lines + [f"{name} {value:.4g}" for name, value in self.variance_components.items()]
 
 

@@ -14,6 +14,13 @@ from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
 from regiometrics.spatial.fixed_effects import FixedEffectsFit
 from regiometrics.spatial.formula import formula_effects, read_formula
+from regiometrics.spatial.gaps import (
+    find_gaps,
+    mean_weights,
+    read_by_period,
+    select,
+    warn_of_gaps,
+)
 from regiometrics.spatial.logdet import log_determinant
 from regiometrics.spatial.logdet.choose import METHODS
 from regiometrics.spatial.panel_data import (
@@ -27,13 +34,6 @@ from regiometrics.spatial.panel_data import (
 )
 from regiometrics.spatial.random_effects import fit_random
 from regiometrics.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
-from regiometrics.spatial.selection import (
-    find_gaps,
-    mean_weights,
-    read_by_period,
-    select,
-    warn_of_gaps,
-)
 from regiometrics.spatial.serial import fit_serial
 from regiometrics.spatial.unbalanced import fit_selected, fit_unbalanced, split_missing
 from regiometrics.spatial.weights import SpatialWeights

@@ -115,6 +115,11 @@ def check_hausman(fixed: SpatialPanelResult, random: SpatialPanelResult) -> None
         With what differs. Regressors that do not vary over time may be in the latter alone.
     """
     one, two = fixed.specification, random.specification
+    if fixed.is_modified or fixed.options.of_scores:
+        raise SpecificationError(
+            f"The fixed-effects estimates have cov_type '{one.cov_type}'; expected 'classical': "
+            "the test's variance is a difference that holds where random effects are efficient."
+        )
     if one.effects != "unit" or two.effects != "random":
         raise SpecificationError(
             f"The effects are '{one.effects}' and '{two.effects}'; expected 'unit' and 'random'."

@@ -137,7 +137,8 @@ class SpatialOutput:
         >>> int(result.wald_test("x1 = 1, W.x1 + rho * x1 = 0")["df"])
         2
         """
-        return wald_by_formula(self.params, self.cov, formula)
+        groups = getattr(self, "n_groups", None)
+        return wald_by_formula(self.params, self.cov, formula, groups)
 
     @property
     def f_statistic(self) -> pd.Series:
@@ -149,8 +150,10 @@ class SpatialOutput:
         names = [name for name in self.params.index if name != "const"]
         places = [self.params.index.get_loc(name) for name in names]
         jacobian = np.eye(len(self.params))[places]
-        test = wald(self.params[names].to_numpy(), jacobian, self.cov.to_numpy(), "all zero")
-        df, groups = int(test["df"]), getattr(self, "n_groups", None)
+        groups = getattr(self, "n_groups", None)
+        cov = self.cov.to_numpy()
+        test = wald(self.params[names].to_numpy(), jacobian, cov, "all zero", groups)
+        df = int(test["df"])
         denominator = self.df_resid if groups is None else groups - 1
         statistic = float(test["statistic"]) / df
         return pd.Series(

@@ -24,7 +24,9 @@ _OPERATIONS = {
 _STEP = 1e-30
 
 
-def wald_by_formula(params: pd.Series, cov: pd.DataFrame, formula: str) -> pd.Series:
+def wald_by_formula(
+    params: pd.Series, cov: pd.DataFrame, formula: str, groups: int | None = None
+) -> pd.Series:
     """Wald test of restrictions that are written out.
 
     Parameters
@@ -34,6 +36,8 @@ def wald_by_formula(params: pd.Series, cov: pd.DataFrame, formula: str) -> pd.Se
     formula : str
         Equations divided by commas, such as "x1 = x2, W.x1 + rho * x1 = 0"; without "=" the
         expression is tested against zero. Names that Python cannot read go in backticks.
+    groups : int, optional
+        Clusters or periods of which the covariance is a sum.
 
     Returns
     -------
@@ -69,17 +73,29 @@ def wald_by_formula(params: pd.Series, cov: pd.DataFrame, formula: str) -> pd.Se
         moved = point.copy()
         moved[j] += 1j * _STEP
         jacobian[:, j] = [f(moved).imag / _STEP for f in functions]
-    return wald(values, jacobian, cov.to_numpy(), formula)
+    return wald(values, jacobian, cov.to_numpy(), formula, groups)
 
 
-def wald(values: np.ndarray, jacobian: np.ndarray, cov: np.ndarray, what: str) -> pd.Series:
+def wald(
+    values: np.ndarray,
+    jacobian: np.ndarray,
+    cov: np.ndarray,
+    what: str,
+    groups: int | None = None,
+) -> pd.Series:
     """Wald statistic of values that are zero under the null, with their derivatives.
 
     Raises
     ------
     SpecificationError
-        If the restrictions are not independent.
+        If the restrictions are not independent, or as many as the clusters of which the
+        covariance is a sum.
     """
+    if groups is not None and groups <= len(values):
+        raise SpecificationError(
+            f"There are {groups} clusters or periods to sum over and {len(values)} restrictions "
+            f"('{what}'); expected fewer restrictions: their covariance is singular."
+        )
     spread = jacobian @ cov @ jacobian.T
     size = np.sqrt(np.diag(spread))
     if not (size > 0).all() or np.linalg.matrix_rank(

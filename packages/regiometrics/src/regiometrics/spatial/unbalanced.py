@@ -213,7 +213,7 @@ def fit_selected(
     ----------
     specification : Specification
     design : Design
-        Lags over observed neighbours: :func:`regiometrics.spatial.selection.select`.
+        Lags over observed neighbours: :func:`regiometrics.spatial.gaps.select`.
     error_weights : SpatialWeights or None
     observed : numpy.ndarray of bool, shape (T, n)
     logdets : tuple of LogDet or None

@@ -54,7 +54,7 @@ def first_stage(
     Montiel Olea and Pflueger (2013), with their simplified critical value;
     Sanderson and Windmeijer (2016).
     """
-    reduced = _reduce(equation, df)
+    reduced = _reduce(equation, df, dependence)
     H, p, L = reduced.H, len(names), reduced.H.shape[1]
     rows = []
     for j in range(p):
@@ -109,7 +109,7 @@ def kleibergen_paap(equation: Equation, dependence: Dependence, df: int) -> floa
     -----
     Kleibergen and Paap (2006).
     """
-    reduced = _reduce(equation, df)
+    reduced = _reduce(equation, df, dependence)
     H, X = reduced.H, reduced.X
     pi = H.T @ X
     residuals = X - H @ pi
@@ -145,7 +145,7 @@ def anderson_rubin_test(
     Anderson and Rubin (1949) in its score form with a robust variance: the moments at the
     values tested, residuals from the null (Stock and Wright 2000).
     """
-    reduced = _reduce(equation, 1)
+    reduced = _reduce(equation, 1, dependence)
     e = reduced.y - reduced.X @ np.atleast_1d(values)
     moments = reduced.H.T @ e
     variance = moment_variance(reduced.H, e, dependence)
@@ -184,7 +184,7 @@ def anderson_rubin_set(
     there; its variance is a quadratic form in (1, -b), computed once.
     """
     check_level(level, SpecificationError)
-    reduced = _reduce(equation, 1)
+    reduced = _reduce(equation, 1, dependence)
     if reduced.X.shape[1] != 1:
         raise SpecificationError(
             f"There are {reduced.X.shape[1]} instrumented regressors; expected one for an "
@@ -232,10 +232,18 @@ def _between(low: float, high: float) -> float:
     return np.tan((np.arctan(low) + np.arctan(high)) / 2)
 
 
-def _reduce(equation: Equation, df: int) -> _Reduced:
+def _reduce(equation: Equation, df: int, dependence: Dependence) -> _Reduced:
     p = equation.n_endog
     if p == 0:
         raise SpecificationError("No regressor is instrumented; expected one or more.")
+    groups, L = dependence.n_groups, equation.F.shape[1] - equation.D.shape[1] + p
+    if groups is not None and groups <= L:
+        raise SpecificationError(
+            f"There are {groups} {'clusters' if dependence.kind == 'clustered' else 'periods'} and "
+            f"{L} excluded instruments; expected more of the former: the variance of the moments "
+            "is singular, and tests of instruments or by them do not exist. Use fewer instruments "
+            "(instruments_order=1), wild_bootstrap, or another cov_type."
+        )
     k = equation.D.shape[1] - p
     others = np.linalg.qr(equation.F[:, :k])[0]
 
