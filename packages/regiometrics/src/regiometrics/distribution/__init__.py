@@ -28,12 +28,18 @@ from regiometrics.distribution.spatial_markov import (
     quadrant_markov,
     spatial_markov,
 )
+from regiometrics.distribution.spatial_unit_root import (
+    SpatialUnitRootResult,
+    spatial_stationarity_test,
+    spatial_unit_root_test,
+)
 
 __all__ = [
     "HomogeneityResult",
     "MarkovChain",
     "QuadrantResult",
     "SpatialMarkovResult",
+    "SpatialUnitRootResult",
     "StochasticKernel",
     "bootstrap_chain",
     "chains_by_span",
@@ -49,5 +55,7 @@ __all__ = [
     "quadrant_markov",
     "relative",
     "spatial_markov",
+    "spatial_stationarity_test",
+    "spatial_unit_root_test",
     "stochastic_kernel",
 ]
