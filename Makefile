@@ -66,6 +66,7 @@ $(PEER)/.ready: benchmarks/requirements.lock | $(READY)
 # Bias and coverage of the spatial estimators over simulated panels: five minutes.
 recovery: $(READY)
 	@$(SNAKEMAKE) recovery
+	@$(BIN)/python packages/regiometrics/benchmarks/recovery_econometrics.py
 
 # After a deliberate change of a raw file.
 checksums: $(READY)
