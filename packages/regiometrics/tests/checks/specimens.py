@@ -24,6 +24,7 @@ from regiometrics.counterfactuals import (
     simplex,
     synthetic,
 )
+from regiometrics.counterfactuals.covariates import without_covariates
 from regiometrics.distribution import (
     autocorrelation,
     kernels,
@@ -292,7 +293,7 @@ def _specimens() -> list[Specimen]:
             },
         ),
         s(
-            effect_errors.without_covariates,
+            without_covariates,
             {
                 "outcomes": OUTCOMES,
                 "covariates": RNG.normal(size=(12, 15, 2)),
