@@ -24,6 +24,7 @@ from regiometrics.counterfactuals import (
     simplex,
     synthetic,
 )
+from regiometrics.counterfactuals.covariates import without_covariates
 from regiometrics.distribution import (
     autocorrelation,
     kernels,
@@ -34,6 +35,10 @@ from regiometrics.distribution.spatial_markov import (
     neighbour_rank,
     quadrant_markov,
     spatial_markov,
+)
+from regiometrics.distribution.spatial_unit_root import (
+    spatial_stationarity_test,
+    spatial_unit_root_test,
 )
 from regiometrics.games import (
     bargaining,
@@ -138,6 +143,8 @@ CLUSTERS = np.repeat(np.arange(12), 5)
 ADJACENCY = (RING > 0).astype(float)
 SPHERE = spread.Sphere(0, np.arange(1, 8))
 KM = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
+PLACES = RNG.uniform(0, 1, (60, 2))
+SPOTS = np.hypot(*(PLACES[:, None] - PLACES).transpose(2, 0, 1))
 WEIGHTS = pd.Series(np.arange(1.0, 9.0), UNITS)
 
 
@@ -262,6 +269,10 @@ def _specimens() -> list[Specimen]:
             autocorrelation.global_autocorrelation,
             {"values": LEVELS, "weights": RING, "permutations": 19, "seed": 0},
         ),
+        *(
+            s(test, {"values": PLACES[:, 0] ** 2, "distances": SPOTS, "averages": 12})
+            for test in (spatial_unit_root_test, spatial_stationarity_test)
+        ),
         # counterfactuals
         s(synthetic.counterfactuals, {**DESIGN, "method": "sdid"}),
         s(
@@ -282,7 +293,7 @@ def _specimens() -> list[Specimen]:
             },
         ),
         s(
-            effect_errors.without_covariates,
+            without_covariates,
             {
                 "outcomes": OUTCOMES,
                 "covariates": RNG.normal(size=(12, 15, 2)),

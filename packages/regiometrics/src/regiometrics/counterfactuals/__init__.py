@@ -6,10 +6,12 @@ from regiometrics.counterfactuals.completion import (
     completed_effects,
 )
 from regiometrics.counterfactuals.conformal import ConformalTest, conformal_test
+from regiometrics.counterfactuals.covariates import (
+    without_covariates,
+)
 from regiometrics.counterfactuals.effect_errors import (
     EffectResult,
     effect_with_error,
-    without_covariates,
 )
 from regiometrics.counterfactuals.predictors import PredictorControl, predictor_control
 from regiometrics.counterfactuals.pretrends import (

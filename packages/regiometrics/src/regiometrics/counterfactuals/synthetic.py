@@ -12,6 +12,7 @@ import numpy as np
 
 from regiometrics._arguments import flags, numbers, one_of, whole
 from regiometrics.counterfactuals.augmented import ridge_correction
+from regiometrics.counterfactuals.covariates import without_covariates
 from regiometrics.counterfactuals.simplex import simplex_weights
 from regiometrics.errors import EstimationError
 
@@ -61,6 +62,7 @@ def counterfactuals(
     donors: np.ndarray,
     before: int,
     method: str,
+    covariates: np.ndarray | None = None,
 ) -> Counterfactuals:
     """Estimate the effect of a treatment that starts after `before` periods.
 
@@ -83,6 +85,11 @@ def counterfactuals(
         (Doudchenko and Imbens 2016; Ferman and Pinto 2021). "sdid": weights of donors with
         intercept and ridge, and weights of periods (Arkhangelsky et al. 2021, algorithm 1).
 
+    covariates : ndarray, shape (units, periods, k), optional
+        Taken out of the outcome first, their slopes estimated for each group on its donors and on
+        its members before the treatment
+        (:func:`regiometrics.counterfactuals.covariates.without_covariates`).
+
     Raises
     ------
     ValueError
@@ -99,6 +106,8 @@ def counterfactuals(
     """
     one_of("method", method, METHODS)
     outcomes, treated, donors = checked_design(outcomes, treated, donors, before)
+    if covariates is not None:
+        return _with_covariates(outcomes, treated, donors, before, method, covariates)
     shares = treated / treated.sum(axis=1, keepdims=True)
     series = shares @ outcomes
     counts = 1 / np.square(shares).sum(axis=1)  # treated units, where shares are equal
@@ -138,6 +147,22 @@ def counterfactuals(
         method=method,
         penalties=penalties,
     )
+
+
+def _with_covariates(outcomes, treated, donors, before, method, covariates) -> Counterfactuals:
+    """Take covariates out for each group alone, and put the groups together."""
+    covariates = numbers("covariates", covariates, (*outcomes.shape, None))
+    found = []
+    for members, others in zip(treated, donors, strict=True):
+        kept = (members > 0) | others
+        untreated = np.ones(outcomes.shape, bool)
+        untreated[members > 0, before:] = False
+        rest = outcomes.copy()
+        rest[kept] = without_covariates(outcomes[kept], covariates[kept], untreated[kept])
+        found.append(counterfactuals(rest, members[None], others[None], before, method))
+    names = ("gaps", "effects", "fit", "donor_weights", "period_weights", "penalties")
+    together = {name: np.concatenate([getattr(each, name) for each in found]) for name in names}
+    return Counterfactuals(method=method, **together)
 
 
 def donor_noise(early: np.ndarray, donors: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from regiometrics.gravity.grid import Array
 
-FEW_CITIES = 50  # below them dyadic tests reject too often, and a warning says so
+FEW_CITIES = 100  # below them dyadic tests reject too often, and a warning says so
 
 
 def two_way_meat(scores: Array) -> Array:

@@ -108,8 +108,9 @@ def poisson(
     the same way.
 
     Pairs that share a city, in either role, are dependent as a rule: then the two-way errors are
-    too small at any number of cities (5% tests reject in 14% of samples) and the dyadic ones hold
-    from about 50 cities on; with fewer a warning says so (`benchmarks/recovery_econometrics.csv`).
+    too small at any number of cities (5% tests reject in 12 to 28% of samples). Tests by the dyadic
+    ones reject in 8% of samples with 100 cities, 10% with 25 to 50 and a third with 7; below 100
+    cities a warning says so (`benchmarks/recovery_econometrics.csv`).
     """
     instance("grid", grid, FlowGrid)
     flow = grid.flow if flow is None else flow
@@ -155,7 +156,8 @@ def poisson(
     if errors and n_cities < FEW_CITIES:
         warnings.warn(
             f"The errors are clustered by {n_cities} cities; with fewer than {FEW_CITIES} tests "
-            "reject too often (dyadic ones of 5% in 8% of samples with 25 cities, 15% with 15).",
+            "reject too often (dyadic ones of 5% in 10% of samples with 25 to 50 cities, 30% with "
+            "7).",
             stacklevel=2,
         )
     nothing = np.full((len(names),) * 2, np.nan)

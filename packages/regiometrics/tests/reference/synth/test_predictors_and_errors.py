@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regiometrics.counterfactuals.effect_errors import effect_with_error, without_covariates
+from regiometrics.counterfactuals.covariates import without_covariates
+from regiometrics.counterfactuals.effect_errors import effect_with_error
 from regiometrics.counterfactuals.predictors import predictor_control
 from regiometrics.errors import EstimationError
 
