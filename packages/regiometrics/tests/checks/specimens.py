@@ -61,7 +61,13 @@ from regiometrics.inequality import decomposition, indices
 from regiometrics.inequality.primacy import primacy
 from regiometrics.panel import bootstrap, comovement, spread, unit_root
 from regiometrics.placebo import ranks, zones
-from regiometrics.structure import duplication, segmentation, similarity, specialisation
+from regiometrics.structure import (
+    duplication,
+    location_quotients,
+    segmentation,
+    similarity,
+    specialisation,
+)
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,7 @@ def _specimens() -> list[Specimen]:
         s(beta.implied_speed, {"beta": -0.02, "conf_int": (-0.03, -0.01), "span": 1.0}),
         s(sigma.sigma_convergence, {"values": LEVELS, "confidence": 0.9}),
         s(sigma.pitman_morgan, {**pair, "confidence": 0.9}),
-        s(trends.newey_west_trend, {"series": LOGS["a"], "confidence": 0.9}),
+        s(trends.newey_west_trend, {"series": LOGS["a"]}),
         s(filters.trend, {"log_values": LOGS, "method": "hamilton"}),
         s(filters.hodrick_prescott, {"log_values": LOGS, "smoothing": 400.0}),
         s(filters.hamilton, {"log_values": LOGS, "horizon": 2, "lags": 1}),
@@ -367,7 +373,7 @@ def _specimens() -> list[Specimen]:
         # gravity
         s(grid.flow_grid, {"flows": PAIRS, "cities": CODES}, {"flows": {"duplicate column"}}),
         s(ppml.poisson, {"grid": GRID, "names": ["distance"], "flow": FLOW}),
-        s(tobit.tobit, {"grid": GRID, "names": ["distance"]}),
+        s(tobit, {"grid": GRID, "names": ["distance"]}),
         s(hierarchy.rank_size, {"sizes": np.array([9.0, 5.0, 3.0, 2.0, 1.0]), "confidence": 0.9}),
         s(hierarchy.polycentricity, {"sizes": np.array([3.0, 2.0, 1.0])}, {"sizes": MISSING}),
         s(
@@ -538,8 +544,8 @@ def _specimens() -> list[Specimen]:
         ),
         s(similarity.overlap, {"shares": STRUCTURE}, {"shares": MISSING | {"longer"}}),
         s(similarity.bray_curtis, {"values": 100 * STRUCTURE}, {"values": {"longer"}}),
-        s(specialisation.location_quotients, {"counts": COUNTS}),
-        s(specialisation.specialisation, {"counts": COUNTS}),
+        s(location_quotients, {"counts": COUNTS}),
+        s(specialisation, {"counts": COUNTS}),
         s(duplication.growth_net_of_years, {"levels": LEVELS}, {"levels": MISSING}),
         s(
             duplication.co_movement,
@@ -553,7 +559,7 @@ def _specimens() -> list[Specimen]:
         ),
         s(
             duplication.capital_output,
-            {"investment": LEVELS, "output": LEVELS, "last": 2010, "span": 5},
+            {"investment": LEVELS, "output": LEVELS, "last": 2010, "window": 5},
             {"investment": MISSING, "output": MISSING},
         ),
         s(

@@ -36,6 +36,7 @@ class SpatialUnitRootResult:
         The parameter of the alternative against which the test is best: the rate at which
         correlation decays with distance, or the weight of the random walk.
     n_units, n_averages : int
+        The numbers of units and of weighted averages.
     """
 
     statistic: float
