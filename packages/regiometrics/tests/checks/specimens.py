@@ -659,7 +659,7 @@ def _specimens() -> list[Specimen]:
         s(
             spread.local_cores,
             {"sizes": np.arange(8.0), "distances": KM, "radius": 2.0},
-            {"sizes": MISSING, "distances": {"infinite"}},
+            {"sizes": MISSING, "distances": UNKNOWN},
         ),
         s(
             spread.spheres,
@@ -670,7 +670,7 @@ def _specimens() -> list[Specimen]:
                 "complete": np.ones(8, bool),
                 "least": 2,
             },
-            {"distances": {"infinite"}, "cores": {"empty"}},
+            {"distances": UNKNOWN, "cores": {"empty"}},
         ),
         s(spread.complete_cities, {"growth": GROWTH}, {"growth": MISSING}),
         s(unit_root.im_pesaran_shin, {"values": LOGS, "lags": 0}, {"values": MISSING}),

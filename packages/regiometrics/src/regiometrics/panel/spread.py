@@ -44,7 +44,7 @@ def local_cores(sizes: np.ndarray, distances: np.ndarray, radius: float) -> np.n
     sizes : ndarray, shape (n,)
         A city with a missing size is no core.
     distances : ndarray, shape (n, n)
-        In km; infinite where two cities are not connected.
+        In km; missing or infinite where two cities are not connected.
     radius : float
         In km.
 
@@ -55,7 +55,7 @@ def local_cores(sizes: np.ndarray, distances: np.ndarray, radius: float) -> np.n
     Raises
     ------
     ValueError
-        If shapes do not fit, a distance is missing or negative, or the radius is not positive.
+        If shapes do not fit, a distance is negative, or the radius is not positive.
     """
     sizes = numbers("sizes", sizes, (None,), missing=True)
     distances = _distances(distances, len(sizes))
@@ -75,7 +75,7 @@ def spheres(
     cores : ndarray of int
         Positions.
     distances : ndarray, shape (n, n)
-        In km; infinite where two cities are not connected.
+        In km; missing or infinite where two cities are not connected.
     radius : float
         In km.
     complete : ndarray of bool, shape (n,)
@@ -245,7 +245,7 @@ def complete_cities(growth: pd.DataFrame) -> np.ndarray:
 
 
 def _distances(distances, n: int) -> np.ndarray:
-    distances = numbers("distances", distances, (n, n), infinite=True)
+    distances = numbers("distances", distances, (n, n), missing=True, infinite=True)
     if (distances < 0).any():
         raise ValueError(f"distances holds {distances.min():g}; expected none below zero.")
     return distances
