@@ -98,7 +98,7 @@ def spatial_stationarity_test(
     Parameters
     ----------
     values, distances, averages
-        As of :func:`spatial_unit_root_test`.
+        The data and options, as of :func:`spatial_unit_root_test`.
 
     Returns
     -------
