@@ -71,6 +71,7 @@ $(PEER)/.ready: benchmarks/requirements.lock | $(READY)
 # Bias and coverage of the spatial estimators over simulated panels: five minutes.
 recovery: $(READY)
 	@$(SNAKEMAKE) recovery
+	@$(BIN)/python packages/regiometrics/benchmarks/recovery_econometrics.py
 
 # After a deliberate change of a raw file, or of data/sources.csv, citations.bib or rights.csv.
 checksums: $(READY)

@@ -65,6 +65,7 @@ CALLS = {
     ("implied_error", "confidence"): lambda x: inference.implied_error(0.0, 1.0, x),
     ("error_behind", "confidence"): lambda x: inference.error_behind(ROW, x),
     ("beta_convergence", "confidence"): lambda x: convergence.beta_convergence(PANEL, confidence=x),
+    ("beta_trend", "confidence"): lambda x: convergence.beta_trend(PANEL, 5, x),
     ("sigma_convergence", "confidence"): lambda x: convergence.sigma_convergence(PANEL, x),
     ("pitman_morgan", "confidence"): lambda x: convergence.pitman_morgan(
         PANEL.loc[2000], PANEL.loc[2011], x

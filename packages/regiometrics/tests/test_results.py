@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regiometrics.convergence import beta_convergence, log_t_test, newey_west_trend
+from regiometrics.convergence import (
+    beta_convergence,
+    beta_trend,
+    log_t_test,
+    newey_west_trend,
+    weak_sigma_test,
+)
+from regiometrics.counterfactuals import effect_with_error
 from regiometrics.errors import PanelError
 from regiometrics.gravity import FlowGrid, poisson, tobit
 from regiometrics.inference import (
@@ -21,7 +28,13 @@ from regiometrics.inference import (
     minimum_detectable_effect,
 )
 from regiometrics.panel import BiasCorrectedLSDV, DynamicPanelGMM, wild_cluster_bootstrap
-from regiometrics.spatial import Spatial2SLS, SpatialPanel, simulate_panel
+from regiometrics.spatial import (
+    SeveralLags,
+    Spatial2SLS,
+    SpatialPanel,
+    rook_lattice,
+    simulate_panel,
+)
 
 YEARS = pd.RangeIndex(2000, 2012, name="year")
 SPATIAL = simulate_panel(n=25, T=6, model="sdm", effects="twoway", rho=0.3, seed=1)
@@ -67,7 +80,26 @@ def beta(method):
     return beta_convergence(growing(), method)
 
 
+def effect():
+    outcomes = np.random.default_rng(4).normal(size=(20, 12)).cumsum(axis=1)
+    treated = np.arange(20) < 2
+    return effect_with_error(outcomes, treated, ~treated, 8, draws=30)
+
+
+def several():
+    far = rook_lattice(5, 5)
+    far = far @ far
+    far.setdiag(0)
+    far.eliminate_zeros()
+    far = far.multiply(1 / far.sum(axis=1)[:, None]).tocsr()
+    return SeveralLags(SPATIAL.dependent, SPATIAL.exog, {"near": SPATIAL.weights, "far": far}).fit()
+
+
 MODELS = {
+    "SeveralLags": several,
+    "beta trend": lambda: beta_trend(growing(), span=5),
+    "effect with error": effect,
+    "weak sigma": lambda: weak_sigma_test(np.log(growing())),
     "SpatialPanel": lambda: SpatialPanel(SPATIAL.dependent, SPATIAL.exog, SPATIAL.weights).fit(),
     "Spatial2SLS": lambda: Spatial2SLS(SPATIAL.dependent, SPATIAL.exog, SPATIAL.weights).fit(),
     "DynamicPanelGMM": lambda: DynamicPanelGMM(*dynamic()).fit(),
@@ -136,7 +168,7 @@ def test_intervals_hold_the_estimate_and_widen_with_the_level(result):
 
 def test_p_values_are_probabilities_that_agree_with_the_intervals(result):
     assert result.pvalues.between(0, 1).all()
-    if type(result).__name__ in ("LogTResult", "WildBootstrapResult"):
+    if type(result).__name__ in ("LogTResult", "WeakSigmaResult", "WildBootstrapResult"):
         return  # a one-sided test; a bootstrap whose p-value is a share of draws
     zero_outside = (result.conf_int(0.95)["lower"] > 0) | (result.conf_int(0.95)["upper"] < 0)
     assert ((result.pvalues < 0.05) == zero_outside).all()
@@ -146,7 +178,7 @@ def test_glance_is_one_row_of_known_columns(result):
     row = result.glance()
     assert len(row) == 1
     assert list(row.columns) == [name for name in GLANCE if name in row.columns]
-    assert {"n_obs", "n_units", "n_periods", "n_clusters"} & set(row.columns)
+    assert {"n_obs", "n_units", "n_periods", "n_clusters", "n_treated"} & set(row.columns)
 
 
 @pytest.mark.parametrize("level", [0, 1, 5, 95, -0.1, float("nan"), "0.95", None])

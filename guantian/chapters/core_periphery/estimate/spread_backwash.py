@@ -10,7 +10,14 @@ import pandas as pd
 from guantian.chapters.core_periphery.estimate.ranking import Row
 from guantian.results import placebo_columns
 from regiometrics.inference import inference_row
-from regiometrics.panel.spread import Sphere, complete_cities, exposure_slope, local_cores, spheres
+from regiometrics.panel.spread import (
+    Sphere,
+    complete_cities,
+    exposure_slope,
+    local_cores,
+    slope_df,
+    spheres,
+)
 from regiometrics.placebo.ranks import placebo_rank
 
 HORIZONS = range(6)
@@ -99,9 +106,8 @@ def spread_rows(
                 **key,
                 **SLOPE,
                 "horizon": horizon,
-                **inference_row(*slopes[own], confidence, around - 1),
+                **inference_row(*slopes[own], confidence, slope_df(len(values), horizon)),
                 "n_units": around,
-                "n_clusters": around,
             }
             drawn = np.array([slopes[place][0] for place in slopes if place != own])
             yield {
@@ -117,7 +123,7 @@ def spread_rows(
 SLOPE = {
     "analysis": "spread_backwash",
     "estimator": "two-way panel around the core",
-    "cov_type": "clustered by city",
+    "cov_type": "HC3 by year",
 }
 
 
@@ -140,8 +146,7 @@ def _by_hours(growth: pd.DataFrame, hours: pd.Series, core: str, confidence: flo
         "variable": "hours",
         "sample": "zone",
         "horizon": 0,
-        **inference_row(*slope, confidence, len(cities) - 1),
+        **inference_row(*slope, confidence, slope_df(len(growth))),
         "n_units": len(cities),
-        "n_clusters": len(cities),
-        "note": "with so few clusters the error is a guess",
+        "note": f"{len(growth)} years, one shock of the core in each",
     }

@@ -183,6 +183,8 @@ def _gmm(
 def _corrected(y: pd.Series, draws: int, seed: int, confidence: float) -> tuple[list, list, dict]:
     result = BiasCorrectedLSDV(y, time_effects=True).fit(draws=draws, seed=seed)
     rows = _slope_rows(result, confidence)
+    # The bootstrap's error is too small near a unit root: the score test is not.
+    rows[0] |= result.lag_test(1.0).to_dict()
     rows[0]["note"] = (
         "corrected to a unit root or beyond, where the correction is not valid"
         if result.params["L1.y"] >= 1

@@ -11,11 +11,15 @@ import pandas as pd
 
 from guantian.geography.zones import Zone
 from regiometrics.errors import EstimationError
+from regiometrics.options import check_level
 
 ESTIMATORS = {
     "callaway_santanna": "Callaway and Sant'Anna (2021), never treated as controls",
     "sun_abraham": "Sun and Abraham (2021), never treated as controls",
 }
+
+#: On either side, below which no error is given.
+FEWEST_CLUSTERS = 5
 
 
 def first_treated(zone: Zone, shift: int = 0) -> int:
@@ -52,6 +56,7 @@ def staggered_effects(
     estimator: str,
     confidence: float,
     horizons: tuple[int, int] = (-6, 7),
+    control_group: str = "never_treated",
 ) -> list[dict[str, Any]]:
     """Estimate effects by years since approval, and their mean over treated cells.
 
@@ -69,6 +74,8 @@ def staggered_effects(
         Of the intervals.
     horizons
         First and last years since approval that are returned.
+    control_group
+        "never_treated" (in the window), or "not_yet_treated": cities approved later, too.
 
     Returns
     -------
@@ -79,20 +86,40 @@ def staggered_effects(
     Raises
     ------
     ValueError
-        If the estimator is unknown, or no city is treated in a year that can be determined.
+        If the estimator or the controls are unknown, or the confidence is not between 0 and 1.
+    EstimationError
+        If an outcome is missing, or no city is treated in a year that can be determined.
+
+    Notes
+    -----
+    Cities first treated after the last year are controls: not yet treated. With fewer than five
+    clusters on either side the error is missing, as its estimate would be far too small.
     """
     import diff_diff  # a second of imports
 
+    check_level(confidence, ValueError)
+    if control_group not in ("never_treated", "not_yet_treated"):
+        raise ValueError(
+            f"control_group is {control_group!r}; expected 'never_treated' or 'not_yet_treated'."
+        )
+    gaps = outcome.isna().to_numpy()
+    if gaps.any():
+        row, column = np.argwhere(gaps)[0]
+        raise EstimationError(
+            f"City {outcome.index[row]} has no outcome in {outcome.columns[column]}; expected "
+            "complete cities."
+        )
     if estimator not in ESTIMATORS:
         raise ValueError(f"estimator is {estimator!r}; expected {', '.join(ESTIMATORS)}.")
     years = outcome.columns
     first = treatments["year"].reindex(outcome.index)
     # Treated before there is a year to compare with: not known. After the last: not yet treated.
-    outcome = outcome[first.isna() | ((first > years[0]) & (first <= years[-1]))]
-    first = first.reindex(outcome.index).fillna(0).astype("int64")
+    outcome = outcome[first.isna() | (first > years[0])]
+    first = first.reindex(outcome.index)
+    first = first.where(first <= years[-1]).fillna(0).astype("int64")
     if not (first > 0).any():
         raise EstimationError(f"No city is first treated between {years[1]} and {years[-1]}.")
-    if (first > 0).all():
+    if (first > 0).all() and control_group == "never_treated":
         raise EstimationError("Every city is treated; expected some that are not, to compare with.")
     long = outcome.rename_axis(index="city_code", columns="year").stack().rename("y").reset_index()
     long["first"] = long["city_code"].map(first)
@@ -100,16 +127,20 @@ def staggered_effects(
     long["year"] = long["year"].astype("int64")
     names = {"outcome": "y", "unit": "city_code", "time": "year", "first_treat": "first"}
     alpha = 1 - confidence
+    groups = long.groupby(long["first"] > 0)["cluster"].nunique()
+    if control_group == "not_yet_treated" and len(groups) < 2:
+        groups = groups.reindex([False, True], fill_value=int(groups[True]))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if estimator == "callaway_santanna":
             model = diff_diff.CallawaySantAnna(
-                cluster="cluster", base_period="universal", alpha=alpha
+                control_group, cluster="cluster", base_period="universal", alpha=alpha
             )
             fit = model.fit(long, **names, aggregate="event_study")
         else:
-            fit = diff_diff.SunAbraham(cluster="cluster", alpha=alpha).fit(long, **names)
-    treated = long.loc[long["first"] > 0, "cluster"].nunique()
+            model = diff_diff.SunAbraham(control_group, cluster="cluster", alpha=alpha)
+            fit = model.fit(long, **names)
+    treated = int(groups[True])
     common = {
         "n_obs": len(long),
         "n_units": len(outcome),
@@ -118,9 +149,15 @@ def staggered_effects(
         "n_clusters": long["cluster"].nunique(),
         "cov_type": "clustered by zone or province",
     }
+    count = {"term": "treated_clusters", "value": treated}
+    if groups.min() < FEWEST_CLUSTERS:
+        # With so few the sandwich is too small, in the extreme zero: the estimate alone is kept.
+        nothing = (np.nan,) * 4
+        row = _row("overall", fit.overall_att, *nothing) | common
+        return [count, row | {"note": "too few clusters for an error"}]
     low, high = fit.overall_conf_int
     rows = [
-        {"term": "treated_clusters", "value": treated},
+        count,
         _row("overall", fit.overall_att, fit.overall_se, fit.overall_p_value, low, high) | common,
     ]
     for horizon, found in sorted(fit.event_study_effects.items()):

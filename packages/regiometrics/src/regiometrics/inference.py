@@ -25,6 +25,8 @@ GLANCE = (
     "n_units",
     "n_periods",
     "n_clusters",
+    "n_treated",
+    "n_donors",
     "n_instruments",
     "df",
     "sigma2",

@@ -248,12 +248,14 @@ def test_overtaking_has_no_speed():
 
 
 def test_an_unknown_method_is_named():
-    with pytest.raises(ValueError, match=r"Method 'panel' is not known: 'cross-section' or"):
+    with pytest.raises(
+        ValueError, match="method is 'panel'; expected one of 'cross-section', 'two-way'"
+    ):
         beta_convergence(simulate(5, 5, -0.1, 0), "panel")
 
 
 def test_a_skipped_year_is_named():
-    with pytest.raises(ValueError, match="The year after 2003 is missing; consecutive years"):
+    with pytest.raises(ValueError, match="The year after 2003 is missing; expected consecutive"):
         beta_convergence(simulate(5, 6, -0.1, 0).drop(index=2004))
 
 
@@ -261,7 +263,7 @@ def test_a_skipped_year_is_named():
 def test_a_bad_value_is_named(bad):
     values = simulate(5, 6, -0.1, 0)
     values.loc[2004, 3] = bad
-    with pytest.raises(ValueError, match=f"Period 2004, unit 3: {bad} stands where a positive"):
+    with pytest.raises(ValueError, match=f"Period 2004, unit 3: {bad} where a positive"):
         beta_convergence(values)
 
 

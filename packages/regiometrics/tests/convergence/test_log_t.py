@@ -191,7 +191,7 @@ def test_divergent_units_join_the_best_club_one_by_one():
         (lambda p: p.drop(index=2000), "The period after 1999 is missing"),
         (lambda p: p.iloc[:5], "fewer than 4 remain"),
         (lambda p: p.assign(u1=p["u0"], u2=p["u0"]), "u0, u1, u2 are equal"),
-        (lambda p: p.set_axis(["a", "b", "a"], axis=1), "Unit a stands in the panel more"),
+        (lambda p: p.set_axis(["a", "b", "a"], axis=1), "Unit a occurs in the panel more"),
     ],
 )
 def test_refusals_name_the_place(change, sentence):
@@ -201,9 +201,9 @@ def test_refusals_name_the_place(change, sentence):
 
 def test_unknown_choices_are_refused():
     logs = panel(closing(10, 0.02))
-    with pytest.raises(ValueError, match="not known"):
+    with pytest.raises(ValueError, match="merge is 'all'"):
         club_convergence(logs, merge="all")
     with pytest.raises(ValueError, match="order_periods is 0"):
         club_convergence(logs, order_periods=0)
-    with pytest.raises(ValueError, match="trimmed share is 0"):
+    with pytest.raises(ValueError, match="trim is 0"):
         log_t.log_t_test(logs, trim=0)

@@ -156,3 +156,22 @@ def test_what_cannot_be_estimated_is_said(change, said):
     }
     with pytest.raises(ValueError, match=said):
         counterfactuals(**(given | change))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_covariates_are_taken_out_for_each_group(method):
+    """An outcome that is covariates and effects: the effect is found exactly by all but levels."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(20, 16, 2))
+    outcomes = rng.normal(size=(20, 1)) + rng.normal(size=16) + x @ [0.5, -2.0]
+    treated = np.eye(20, dtype=bool)[:2]
+    outcomes[:2, 10:] += 0.3
+    donors = np.ones((2, 20), bool)
+    donors[:, :2] = False
+    found = counterfactuals(outcomes, treated, donors, 10, method, covariates=x)
+    assert found.gaps.shape == (2, 16)
+    if method in ("did", "difp", "sdid"):
+        np.testing.assert_allclose(found.effects, 0.3, atol=1e-6)
+    else:
+        alone = counterfactuals(outcomes, treated[:1], donors[:1], 10, method, covariates=x)
+        np.testing.assert_allclose(found.gaps[0], alone.gaps[0])

@@ -103,7 +103,7 @@ def test_refusals():
     values = autoregression(0.5, 5, 4, seed=0)
     with pytest.raises(ValueError, match="step of 4"):
         stochastic_kernel(values, step=4)
-    with pytest.raises(ValueError, match="not even"):
+    with pytest.raises(ValueError, match="expected an even"):
         stochastic_kernel(values, grid=np.array([0, 1, 3]))
     with pytest.raises(ValueError, match="Period 2, unit 1: nan"):
         even_grid(values.mask(values == values.iloc[2, 1]))

@@ -155,7 +155,7 @@ def test_classes():
     np.testing.assert_allclose(relative(values).mean(axis=1), 1, rtol=DOUBLES)
     with pytest.raises(ValueError, match="Period 0, unit 2: nan"):
         classify(values.mask(values == 3))
-    with pytest.raises(ValueError, match="not by 'year'"):
+    with pytest.raises(ValueError, match="by is 'year'"):
         classify(values, 2, "year")
 
 

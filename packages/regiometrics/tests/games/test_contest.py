@@ -64,5 +64,5 @@ def test_contested_matrices_are_own_less_weight_times_rival(values, weight):
 
 
 def test_bad_weights_are_refused():
-    with pytest.raises(ValueError, match="not be negative"):
+    with pytest.raises(ValueError, match="expected none below zero"):
         rank_weight(-1.0, 1.0)

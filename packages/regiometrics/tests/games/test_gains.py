@@ -94,7 +94,7 @@ def test_congestion_bites_only_where_links_are_concentrated():
         assert crowded == pytest.approx(full * (1 - lost))
 
 
-def test_alike_cities_share_alike():
+def test_equal_cities_share_equally():
     even = replace(cities(4), output=np.ones(4), links=1 - np.eye(4))
     shares = solution_shares(shapley_value(even.codes, coalition_values(even, FREE)))
     np.testing.assert_allclose(shares, 0.25)

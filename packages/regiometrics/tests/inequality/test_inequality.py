@@ -185,5 +185,5 @@ def test_refusals_name_the_place():
         theil_t(np.array([1.0, -2.0]))
     with pytest.raises(ValueError, match="Unit d of the panel has no group"):
         theil_decomposition(VALUES, None, {"a": 1, "b": 1, "c": 1})
-    with pytest.raises(ValueError, match="'Q' is not known"):
+    with pytest.raises(ValueError, match="index is 'Q'"):
         theil_decomposition(VALUES, None, GROUPS, "Q")

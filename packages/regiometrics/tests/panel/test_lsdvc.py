@@ -179,7 +179,7 @@ def test_refusals():
         build(frame).fit("ols", seed=0)
     with pytest.raises(PanelError, match="order is 4"):
         build(frame).fit(order=4, seed=0)
-    with pytest.raises(PanelError, match="1 bootstrap draws"):
+    with pytest.raises(PanelError, match="draws is 1"):
         build(frame).fit(draws=1, seed=0)
     with pytest.raises(PanelError, match="collinear"):
         BiasCorrectedLSDV(frame["y"], frame[["x"]].assign(z=1.0))

@@ -187,7 +187,7 @@ def test_whole_graph_and_single_units():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"size": 0}, "size is 0; expected between 1 and 16"),
+        ({"size": 0}, "size is 0; expected a whole number"),
         ({"size": 17}, "size is 17"),
         ({"draws": -1}, "draws is -1"),
         ({"method": "fast"}, "method is 'fast'"),

@@ -14,6 +14,7 @@ from guantian.chapters.plan.estimate.staggered import (
 )
 from guantian.data.acts import Act
 from guantian.geography.zones import Member, Zone
+from regiometrics.errors import EstimationError
 
 
 def make_zone(approved, precision="day", codes=("000001",)):
@@ -85,6 +86,54 @@ class TestStaggered:
             assert row["std_error"] < 0.1
         assert abs(events.loc[-3, "estimate"]) < 5 * events.loc[-3, "std_error"]
         assert rows.loc["overall", "estimate"] == pytest.approx(effect[on].mean(), abs=0.06)
+
+    def few(self, clusters, treated=20):
+        rng = np.random.default_rng(0)
+        codes = [f"{i:06d}" for i in range(60)]
+        outcome = pd.DataFrame(rng.normal(size=(60, 10)), codes, range(2001, 2011))
+        years = pd.DataFrame({"year": 2006}, index=codes[:treated])
+        return outcome, years, pd.Series([str(i % clusters) for i in range(60)], codes)
+
+    @pytest.mark.parametrize("estimator", list(ESTIMATORS))
+    def test_few_clusters_have_no_error(self, estimator):
+        outcome, years, _ = self.few(2)
+        clusters = pd.Series(["t"] * 20 + ["c"] * 40, outcome.index)
+        row = staggered_effects(outcome, years, clusters, estimator, 0.95)[1]
+        assert np.isfinite(row["estimate"]) and np.isnan(row["std_error"])
+        assert "too few" in row["note"]
+
+    def test_one_treated_city_has_no_error(self):
+        outcome, years, clusters = self.few(30, treated=1)
+        row = staggered_effects(outcome, years, clusters, "callaway_santanna", 0.95)[1]
+        assert np.isnan(row["std_error"]) and np.isnan(row["p_value"])
+
+    def test_cities_treated_after_the_window_are_controls(self):
+        outcome, years, clusters = self.few(30)
+        late = pd.concat([years, pd.DataFrame({"year": 2030}, index=outcome.index[20:40])])
+        rows = [
+            staggered_effects(outcome, treated, clusters, "callaway_santanna", 0.95)[1]
+            for treated in (years, late)
+        ]
+        assert rows[0]["estimate"] == rows[1]["estimate"]
+        assert rows[1]["n_units"] == 60
+
+    def test_not_yet_treated_cities_may_be_controls(self):
+        outcome, years, clusters = self.few(30)
+        later = pd.concat([years, pd.DataFrame({"year": 2009}, index=outcome.index[20:60])])
+        with pytest.raises(EstimationError, match="Every city is treated"):
+            staggered_effects(outcome, later, clusters, "callaway_santanna", 0.95)
+        rows = staggered_effects(
+            outcome, later, clusters, "callaway_santanna", 0.95, control_group="not_yet_treated"
+        )
+        assert np.isfinite(rows[1]["estimate"])
+
+    def test_missing_outcomes_and_levels_in_per_cent_are_refused(self):
+        outcome, years, clusters = self.few(30)
+        with pytest.raises(ValueError, match="level is 95"):
+            staggered_effects(outcome, years, clusters, "sun_abraham", 95)
+        outcome.iloc[3, 4] = np.nan
+        with pytest.raises(EstimationError, match="City 000003 has no outcome in 2005"):
+            staggered_effects(outcome, years, clusters, "sun_abraham", 0.95)
 
 
 class TestActs:

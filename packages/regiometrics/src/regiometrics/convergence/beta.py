@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,10 +10,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._arguments import confidence as check_confidence
+from regiometrics._arguments import numbers, one_of, real
 from regiometrics._optional import require
 from regiometrics._values import positive_panel
+from regiometrics.errors import EstimationError
 from regiometrics.inference import SlopeInference, minimum_detectable_effect
-from regiometrics.options import check_level
+
+EXACT = 1e-10  # deviations below this share of what they are deviations of are rounding
+FEW_CLUSTERS = 10  # below them clustered tests reject too often, and a warning says so
 
 
 @dataclass(frozen=True)
@@ -88,11 +94,17 @@ def beta_convergence(
     Raises
     ------
     ValueError
-        Where the confidence is not between zero and one, a value is missing or not positive, a
-        year is skipped, or there are fewer than 4 units or 4 periods.
+        Where the method is unknown or the confidence not between zero and one.
+    EstimationError
+        Where a value is missing or not positive, a year is skipped, there are fewer than 4 units
+        or 4 periods, units start from the same level or grow at the same rate, or one unit alone
+        determines the slope.
 
     Notes
     -----
+    An exact fit leaves nothing to estimate an error from: error, p-value and intervals are missing.
+    With fewer than 10 units a warning says that errors clustered by unit are too small.
+
     Barro and Sala-i-Martin (1992), eq. (1), in its linear form; speed and half-life follow from the
     slope and their intervals from the ends of its interval, because both are monotone in it. With
     unit effects and short spans the slope is biased downwards (Nickell 1981): a two-way half-life
@@ -107,21 +119,20 @@ def beta_convergence(
     >>> round(beta_convergence(panel).beta, 6)
     -0.02
     """
-    check_level(confidence)
+    check_confidence(confidence)
+    one_of("method", method, ("cross-section", "two-way"))
     values = positive_panel(values, units=4, periods=4)
-    steps = np.diff(values.index.to_numpy())
+    steps = np.diff(_years(values.index))
     if (steps != 1).any():
         year = values.index[int(np.argmax(steps != 1))]
-        raise ValueError(f"The year after {year} is missing; consecutive years were expected.")
+        raise EstimationError(f"The year after {year} is missing; expected consecutive years.")
     logs = np.log(values.astype("float64"))
     if method == "cross-section":
         beta, error, df, n_obs = _cross_section(logs)
         span, cov_type = len(logs) - 1, "HC3"
-    elif method == "two-way":
+    else:
         beta, error, df, n_obs = _two_way(logs)
         span, cov_type = 1, "clustered by unit"
-    else:
-        raise ValueError(f"Method {method!r} is not known: 'cross-section' or 'two-way'.")
     reach = stats.t.ppf(0.5 + confidence / 2, df) * error
     low, high = beta - reach, beta + reach
     implied = implied_speed(beta, (low, high), span)
@@ -144,9 +155,25 @@ def beta_convergence(
 
 
 def growth_and_initial(values: pd.DataFrame) -> pd.DataFrame:
-    """Mean annual log growth (``growth``) and first log level (``initial``), one row per unit."""
-    logs = np.log(values.sort_index().astype("float64"))
-    span = logs.index[-1] - logs.index[0]
+    """Compute mean annual log growth (``growth``) and the first log level (``initial``) by unit.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (T, n)
+        Years in rows, units in columns, positive levels, complete; at least two years.
+
+    Returns
+    -------
+    DataFrame, shape (n, 2)
+
+    Raises
+    ------
+    EstimationError
+        Where a value is missing or not positive, or there are fewer than two years.
+    """
+    logs = np.log(positive_panel(values, units=1, periods=2).astype("float64"))
+    years = _years(logs.index)
+    span = years[-1] - years[0]
     return pd.DataFrame({"initial": logs.iloc[0], "growth": (logs.iloc[-1] - logs.iloc[0]) / span})
 
 
@@ -154,10 +181,12 @@ def _cross_section(logs: pd.DataFrame) -> tuple[float, float, int, int]:
     sm = require("statsmodels.api", extra="regression")
 
     pairs = growth_and_initial(np.exp(logs))
+    start, growth = pairs["initial"].to_numpy(), pairs["growth"].to_numpy()
+    _check_variation(start, growth, pairs.index)
     fit = sm.OLS(pairs["growth"], sm.add_constant(pairs["initial"])).fit(cov_type="HC3")
     return (
         float(fit.params["initial"]),
-        float(fit.bse["initial"]),
+        _error(fit.bse["initial"], fit.resid, growth),
         len(pairs) - 2,
         len(pairs),
     )
@@ -172,16 +201,69 @@ def _two_way(logs: pd.DataFrame) -> tuple[float, float, int, int]:
             "initial": logs.shift().iloc[1:].unstack(),
         }
     )
-    fit = linearmodels.PanelOLS(
+    growth, initial = (_demeaned(data[name].unstack(0).to_numpy()) for name in data)
+    if _flat(initial, logs.to_numpy()):
+        raise EstimationError(
+            "The log levels do not vary beside unit and year effects; no slope is defined."
+        )
+    if _flat(growth, data["growth"].to_numpy()):
+        raise EstimationError("All units grow at the same rate in every year; no slope is defined.")
+    model = linearmodels.PanelOLS(
         data["growth"], data[["initial"]], entity_effects=True, time_effects=True
-    ).fit(cov_type="clustered", cluster_entity=True)
+    )
+    fit = model.fit(cov_type="clustered", cluster_entity=True)
     clusters = logs.shape[1]
+    if clusters < FEW_CLUSTERS:
+        warnings.warn(
+            f"The errors are clustered by {clusters} units; tests with fewer than {FEW_CLUSTERS} "
+            "reject too often.",
+            stacklevel=3,
+        )
     return (
         float(fit.params["initial"]),
-        float(fit.std_errors["initial"]),
+        _error(fit.std_errors["initial"], fit.resids, growth),
         clusters - 1,
         int(fit.nobs),
     )
+
+
+def _check_variation(start: np.ndarray, growth: np.ndarray, units: pd.Index) -> None:
+    """Refuse a cross-section whose slope is not identified, or by one unit alone."""
+    centred = start - start.mean()
+    if _flat(centred, start):
+        raise EstimationError(
+            "All units start from the same level; expected variation of the initial level."
+        )
+    if _flat(growth - growth.mean(), growth):
+        raise EstimationError("All units grow at the same rate; expected variation of growth.")
+    leverage = 1 / len(start) + centred**2 / (centred @ centred)
+    if leverage.max() > 1 - 1e-8:
+        raise EstimationError(
+            f"Unit {units[leverage.argmax()]} alone determines the slope, because the others start "
+            "from the same level; expected more variation of the initial level."
+        )
+
+
+def _demeaned(values: np.ndarray) -> np.ndarray:
+    return values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()
+
+
+def _flat(deviations: np.ndarray, values: np.ndarray) -> bool:
+    return bool(np.abs(deviations).max() <= EXACT * np.abs(values).max())
+
+
+def _error(error: float, residuals, growth: np.ndarray) -> float:
+    """Return the standard error, missing where the fit is exact."""
+    return np.nan if _flat(np.asarray(residuals), growth) else float(error)
+
+
+def _years(index: pd.Index) -> np.ndarray:
+    if not pd.api.types.is_numeric_dtype(index.dtype):
+        raise ValueError(
+            f"The periods are of type {index.dtype}, for example {index[0]!r}; expected whole "
+            "numbers, such as years."
+        )
+    return index.to_numpy()
 
 
 @dataclass(frozen=True)
@@ -222,8 +304,11 @@ def implied_speed(beta: float, conf_int: tuple[float, float], span: float) -> Im
     >>> round(implied_speed(np.expm1(-0.02), (-0.03, -0.01), 1).half_life, 2)
     34.66
     """
-    low, high = conf_int
+    beta, span = real("beta", beta), real("span", span, above=0)
+    low, high = numbers("conf_int", conf_int, (2,), missing=True, infinite=True)
     speed, slow, fast = _speed(beta, span), _speed(high, span), _speed(low, span)
+    if np.isnan(low) or np.isnan(high):
+        return ImpliedSpeed(speed, (np.nan, np.nan), _half_life(speed), (np.nan, np.nan))
     return ImpliedSpeed(speed, (slow, fast), _half_life(speed), _half_life_interval(fast, slow))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._arguments import one_of, real, whole
 from regiometrics.convergence.log_t import (
     CRITICAL,
     TRIM,
@@ -116,13 +117,10 @@ def club_convergence(
     >>> club_convergence(panel).members.to_dict()
     {'a': 1, 'b': 1, 'c': 1, 'd': 2, 'e': 2, 'f': 2}
     """
-    if merge is not None and merge not in MERGES:
-        raise ValueError(f"Merge {merge!r} is not known: None or one of {sorted(MERGES)}.")
+    one_of("merge", merge, [None, *MERGES])
+    critical, sieve = real("critical", critical), real("sieve", sieve)
     panel = log_panel(log_values, trim)
-    if not 1 <= order_periods <= len(panel):
-        raise ValueError(
-            f"order_periods is {order_periods}; a number from 1 to {len(panel)} was expected."
-        )
+    order_periods = whole("order_periods", order_periods, 1, len(panel))
     tester = _Tester(panel, trim, critical)
     last = panel.iloc[-order_periods:].mean().to_numpy()
     groups, divergent = _cluster(tester, list(np.argsort(-last, kind="stable")), sieve)
@@ -163,11 +161,20 @@ def transition_paths(log_values: pd.DataFrame, members: pd.Series | None = None)
     -------
     DataFrame, shape (T, clubs) or (T, n)
         Paths that close on one are those of a panel that converges (Phillips and Sul 2009).
+
+    Raises
+    ------
+    ValueError
+        Where a unit has no club or more than one.
+    EstimationError
+        As :func:`regiometrics.convergence.log_t.relative_transition`.
     """
     paths = relative_transition(log_values)
     if members is None:
         return paths
-    missing = paths.columns.difference(members.index)
+    if not isinstance(members, pd.Series) or members.index.has_duplicates:
+        raise ValueError("members is no Series with each unit once; expected unit -> club.")
+    missing = paths.columns.difference(members.index[members.notna()])
     if len(missing):
         raise ValueError(f"Unit {missing[0]} of the panel has no club.")
     clubs = members.reindex(paths.columns).to_numpy()

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from regiometrics._checks import finite_panel
+from regiometrics._arguments import one_of, real, whole
+from regiometrics._checks import check_even_steps, finite_panel
 from regiometrics._optional import require
 from regiometrics.errors import EstimationError
 
@@ -35,14 +36,49 @@ def trend(
     -------
     DataFrame
         Trends; Hamilton's has fewer periods.
+
+    Raises
+    ------
+    ValueError
+        If the method or an option is unknown or out of range.
+    EstimationError
+        If a value is missing, a period is skipped or periods are too few.
+
+    Examples
+    --------
+    >>> line = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]}, index=range(2001, 2005))
+    >>> trend(line)["a"].round(6).tolist()
+    [1.0, 2.0, 3.0, 4.0]
     """
-    if method not in METHODS:
-        raise ValueError(f"Filter {method!r} is not known: one of {sorted(METHODS)}.")
-    return METHODS[method](finite_panel(log_values), **options)
+    one_of("method", method, METHODS)
+    unknown = sorted(set(options) - set(OPTIONS[method]))
+    if unknown:
+        known = ", ".join(OPTIONS[method]) or "none"
+        raise ValueError(f"The filter {method!r} has no option {unknown[0]!r}; it has {known}.")
+    return METHODS[method](_consecutive(log_values), **options)
 
 
 def hodrick_prescott(log_values: pd.DataFrame, smoothing: float = ANNUAL_SMOOTHING) -> pd.DataFrame:
-    """Trend of Hodrick and Prescott (1997), of the shape of ``log_values``.
+    """Smooth every unit's series by the filter of Hodrick and Prescott (1997).
+
+    Parameters
+    ----------
+    log_values : DataFrame, shape (T, n)
+        As for :func:`trend`, at least 4 periods.
+    smoothing : float, default 400
+        Zero or more: the price of a change of the trend's slope.
+
+    Returns
+    -------
+    DataFrame, shape (T, n)
+        Trends.
+
+    Raises
+    ------
+    ValueError
+        If the smoothing is negative.
+    EstimationError
+        If a value is missing, a period is skipped or there are fewer than 4 periods.
 
     Notes
     -----
@@ -51,7 +87,9 @@ def hodrick_prescott(log_values: pd.DataFrame, smoothing: float = ANNUAL_SMOOTHI
     """
     hp = require("statsmodels.tsa.filters.hp_filter", extra="regression")  # 1.6 s
 
-    values = finite_panel(log_values)
+    values, smoothing = _consecutive(log_values), real("smoothing", smoothing, 0.0)
+    if len(values) < 4:
+        raise EstimationError(f"The panel has {len(values)} periods; the filter expects 4 or more.")
     # The filter is linear: what it does to T impulses gives it for any number of units.
     impulses = np.eye(len(values))
     smoother = np.column_stack([hp.hpfilter(impulse, smoothing)[1] for impulse in impulses])
@@ -77,9 +115,13 @@ def hamilton(log_values: pd.DataFrame, horizon: int = 2, lags: int = 1) -> pd.Da
     Raises
     ------
     ValueError
-        Where fewer than two residual degrees of freedom would remain.
+        If the horizon or the number of lags is below one.
+    EstimationError
+        If a value is missing, a period is skipped, or fewer than two residual degrees of freedom
+        remain.
     """
-    values = finite_panel(log_values)
+    values = _consecutive(log_values)
+    horizon, lags = whole("horizon", horizon), whole("lags", lags)
     lost = horizon + lags - 1
     if len(values) - lost < lags + 3:
         raise EstimationError(
@@ -99,6 +141,22 @@ def hamilton(log_values: pd.DataFrame, horizon: int = 2, lags: int = 1) -> pd.Da
 def remove_common_trend(log_values: pd.DataFrame) -> pd.DataFrame:
     """Subtract each period's mean over units, and add the mean of the whole panel.
 
+    Parameters
+    ----------
+    log_values : DataFrame, shape (T, n)
+        Logs, complete.
+
+    Returns
+    -------
+    DataFrame, shape (T, n)
+
+    Raises
+    ------
+    EstimationError
+        If a value is missing.
+
+    Notes
+    -----
     Divided by a mean that does not move, the distances that log t sees are those of the logs
     themselves: a common trend can then no longer make them shrink.
     """
@@ -106,8 +164,16 @@ def remove_common_trend(log_values: pd.DataFrame) -> pd.DataFrame:
     return values.sub(values.mean(axis=1), axis=0) + values.to_numpy().mean()
 
 
+def _consecutive(log_values: pd.DataFrame) -> pd.DataFrame:
+    """Return a complete panel, sorted, in which no period is skipped."""
+    values = finite_panel(log_values)
+    check_even_steps(values.index)
+    return values
+
+
 METHODS: dict[str, Callable[..., pd.DataFrame]] = {
     "hodrick-prescott": hodrick_prescott,
     "hamilton": hamilton,
     "none": lambda log_values: log_values,
 }
+OPTIONS = {"hodrick-prescott": ("smoothing",), "hamilton": ("horizon", "lags"), "none": ()}

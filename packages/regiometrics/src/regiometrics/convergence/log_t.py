@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._arguments import confidence as check_share
+from regiometrics._arguments import real
 from regiometrics._checks import check_even_steps
 from regiometrics._values import positive_panel
 from regiometrics.errors import EstimationError
@@ -107,6 +109,7 @@ def log_t_test(
     >>> log_t_test(panel).converges
     True
     """
+    critical = real("critical", critical)
     panel = log_panel(log_values, trim)
     h = group_variance(panel, np.ones((1, panel.shape[1]), dtype=bool))
     beta, error, t = (float(column[0]) for column in log_t_regressions(h, trim))
@@ -127,7 +130,22 @@ def log_t_test(
 
 
 def relative_transition(log_values: pd.DataFrame) -> pd.DataFrame:
-    """Relative transition paths ``h_it = x_it / mean_j x_jt``, of the shape of ``log_values``."""
+    """Compute relative transition paths ``h_it = x_it / mean_j x_jt``.
+
+    Parameters
+    ----------
+    log_values : DataFrame, shape (T, n)
+        Logs, complete and positive.
+
+    Returns
+    -------
+    DataFrame, shape (T, n)
+
+    Raises
+    ------
+    EstimationError
+        Where a log is missing or not positive, or there are fewer than two units.
+    """
     panel = positive_panel(log_values, units=2, periods=1).astype("float64")
     return panel.div(panel.mean(axis=1), axis=0)
 
@@ -141,12 +159,8 @@ def log_panel(log_values: pd.DataFrame, trim: float) -> pd.DataFrame:
             f"{error} Log t divides logs by their mean: measure in a smaller unit so that every "
             "log is positive."
         ) from None
-    if panel.columns.has_duplicates:
-        unit = panel.columns[panel.columns.duplicated()][0]
-        raise ValueError(f"Unit {unit} stands in the panel more than once.")
     check_even_steps(panel.index)
-    if not 0 < trim < 1:
-        raise ValueError(f"The trimmed share is {trim}; a number between 0 and 1 was expected.")
+    check_share(trim, "trim")
     if len(panel) - first_used(len(panel), trim) < 4:
         raise EstimationError(
             f"Of {len(panel)} periods, fewer than 4 remain after a share of {trim:.3g} is trimmed."

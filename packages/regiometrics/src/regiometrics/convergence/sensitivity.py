@@ -8,9 +8,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import one_of, real, several
 from regiometrics._values import positive_panel
 from regiometrics.convergence.clubs import DIVERGES, club_convergence
-from regiometrics.convergence.filters import remove_common_trend, trend
+from regiometrics.convergence.filters import METHODS, remove_common_trend, trend
 from regiometrics.convergence.log_t import CRITICAL, TRIM
 from regiometrics.errors import EstimationError
 
@@ -82,20 +83,29 @@ def log_t_sensitivity(
     1      removed       True
     """
     values = positive_panel(values, units=2, periods=4).astype("float64")
+    critical = real("critical", critical)
+    trims, filters = several("trims", trims), several("filters", filters)
+    common_trends = several("common_trends", common_trends)
+    for name in filters:
+        one_of("A filter", name, METHODS)
+    for common in common_trends:
+        one_of("A common trend", common, ("kept", "removed"))
     units = {"as given": 1.0} if units is None else units
-    lasts = [values.index[-1]] if lasts is None else list(lasts)
+    if not isinstance(units, Mapping) or not units:
+        raise ValueError("units is no mapping of names to numbers; expected one.")
+    for name, size in units.items():
+        real(f"The unit {name}", size, above=0)
+    lasts = [values.index[-1]] if lasts is None else several("lasts", lasts)
     absent = [last for last in lasts if last not in values.index]
     if absent:
         raise ValueError(f"Period {absent[0]} is not in the panel.")
     # Dividing shifts every filter by the same log, so one trend serves all units of measurement.
     trends = {
         (last, name): _attempt(trend, np.log(values.loc[:last]), name)
-        for last, name in product(lasts, list(filters))
+        for last, name in product(lasts, filters)
     }
     rows, first = [], None
-    for unit, trim, last, name, common in product(
-        units, list(trims), lasts, list(filters), list(common_trends)
-    ):
+    for unit, trim, last, name, common in product(units, trims, lasts, filters, common_trends):
         outcome, members = _run(
             trends[last, name], float(np.log(units[unit])), trim, common, critical, merge
         )
@@ -140,8 +150,6 @@ def _attempt(function, *arguments):
 def _run(
     logs: pd.DataFrame | str, shift: float, trim: float, common: str, critical, merge
 ) -> tuple[dict, pd.Series | None]:
-    if common not in ("kept", "removed"):
-        raise ValueError(f"The common trend is 'kept' or 'removed', not {common!r}.")
     if isinstance(logs, str):
         return {"note": logs}, None
     logs = logs - shift

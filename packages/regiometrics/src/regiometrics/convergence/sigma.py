@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._arguments import confidence as check_confidence
+from regiometrics._arguments import numbers
 from regiometrics._values import positive_panel
 from regiometrics.convergence.trends import newey_west_trend
+from regiometrics.errors import EstimationError
 from regiometrics.inequality.indices import coefficient_of_variation
-from regiometrics.options import check_level
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,10 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
     Raises
     ------
     ValueError
-        Where a value is missing or not positive, or with fewer than 3 units or 4 periods.
+        Where the confidence is not between zero and one.
+    EstimationError
+        Where a value is missing or not positive, there are fewer than 3 units or 4 periods, or all
+        units are equal in the first or last period.
 
     Notes
     -----
@@ -80,7 +85,7 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
     >>> sigma_convergence(values).dispersion["std_log"].round(3).tolist()
     [1.111, 0.758, 0.556, 0.415]
     """
-    check_level(confidence)
+    check_confidence(confidence)
     values = positive_panel(values, units=3, periods=4)
     logs = np.log(values.astype("float64"))
     dispersion = pd.DataFrame(
@@ -116,11 +121,44 @@ def pitman_morgan(
         Of the same units.
     confidence
         Of the interval.
+
+    Returns
+    -------
+    ratio : float
+        Of the last to the first standard deviation.
+    interval : tuple of float
+    p_value : float
+        Two-sided.
+
+    Raises
+    ------
+    ValueError
+        Where lengths differ, a value is missing or the confidence is not between zero and one.
+    EstimationError
+        Where there are fewer than 3 units, all are equal in one of the two, or the two are
+        perfectly correlated, so that a test of their variances is not defined.
+
+    Notes
+    -----
+    Pitman (1939) and Morgan (1939): the correlation of sum and difference of the two.
     """
-    check_level(confidence)
+    check_confidence(confidence)
+    first = pd.Series(numbers("first", first, (None,)))
     n = len(first)
+    last = pd.Series(numbers("last", last, (n,)))
+    if n < 3:
+        raise EstimationError(f"There are {n} units; expected three or more.")
+    for name, values in (("first", first), ("last", last)):
+        if values.std(ddof=1) <= 1e-12 * values.abs().max():
+            raise EstimationError(
+                f"All values of the {name} period are equal; no ratio is defined."
+            )
     ratio = float(last.std(ddof=1) / first.std(ddof=1))
     r = float(np.corrcoef(first, last)[0, 1])
+    if abs(r) > 1 - 1e-12:
+        raise EstimationError(
+            "The two periods are perfectly correlated; a test of their variances is not defined."
+        )
     t = (ratio**2 - 1) * np.sqrt(n - 2) / (2 * ratio * np.sqrt(1 - r**2))
     k = 1 + 2 * (1 - r**2) * stats.t.ppf(0.5 + confidence / 2, n - 2) ** 2 / (n - 2)
     low, high = (ratio * np.sqrt(k + sign * np.sqrt(k**2 - 1)) for sign in (-1, 1))

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._arguments import numbers
+from regiometrics.errors import EstimationError
 from regiometrics.inference import SlopeInference
 from regiometrics.panel.covariance import newey_west_meat, sandwich, small_sample_factor
+
+SIZE = 0.05  # of the test by which errors are calibrated
+DRAWS, SEED = 4_000, 0  # of its simulation
+PERSISTENT = 0.8  # autocorrelation above which a calibrated test is warned of
 
 
 @dataclass(frozen=True)
@@ -25,12 +33,18 @@ class TrendResult(SlopeInference):
         The change per period and its standard error.
     lags, n_periods
         The number of lags of the Bartlett kernel, and of periods in the series.
+    autocorrelation, calibration
+        The first autocorrelation of the residuals, corrected for its bias, and the factor by which
+        Newey and West's error is multiplied so that its t distribution holds at that
+        autocorrelation (one where it is not calibrated).
     """
 
     slope: float
     std_error: float
     lags: int
     n_periods: int
+    autocorrelation: float
+    calibration: float
 
     @property
     def _slope(self) -> tuple[str, float, float]:
@@ -51,13 +65,16 @@ class TrendResult(SlopeInference):
         return stats.t(self.df)
 
 
-def newey_west_trend(series: pd.Series) -> TrendResult:
+def newey_west_trend(series: pd.Series, *, calibrated: bool = True) -> TrendResult:
     """Regress a series on its index.
 
     Parameters
     ----------
     series : Series, shape (T,)
         Numbers by period (years).
+    calibrated
+        Whether the error is multiplied so that tests hold their size; False gives Newey and West's
+        own error.
 
     Returns
     -------
@@ -66,13 +83,20 @@ def newey_west_trend(series: pd.Series) -> TrendResult:
     Raises
     ------
     ValueError
+        Where the periods are no numbers or one occurs twice, or the confidence is not between zero
+        and one.
+    EstimationError
         Where a value is missing or there are fewer than 4 periods.
 
     Notes
     -----
-    Newey and West (1987), lags floor(4 (T/100)^(2/9)), times T/(T - 2). The t distribution is a
-    convention: with T near 20 and a persistent series these errors are still too small, so that a
-    trend that is barely significant is none.
+    Newey and West (1987), lags floor(4 (T/100)^(2/9)), times T/(T - 2), and t of T - 2 degrees of
+    freedom. With T near 20 these errors are far too small: a true null is rejected at 5% in 12% of
+    samples without autocorrelation and in 24% with 0.5. They are therefore multiplied by a factor,
+    found by simulating series of the same length with the residuals' own autocorrelation (first
+    order, its bias removed), that makes the 5% test hold: then in 4 to 8% of such samples. The
+    series is taken as stationary around its trend; a warning says where the autocorrelation is
+    above 0.8, when the test still rejects too often (12% at 0.8, T = 18).
 
     Examples
     --------
@@ -80,19 +104,93 @@ def newey_west_trend(series: pd.Series) -> TrendResult:
     >>> round(newey_west_trend(wave + 0.5 * wave.index).slope, 3)
     0.494
     """
-    values = series.to_numpy(dtype="float64")
+    if not isinstance(series, pd.Series):
+        raise ValueError(f"series is a {type(series).__name__}; expected a Series by period.")
+    values = numbers("series", series, (None,), missing=True, infinite=True)
     if len(values) < 4 or not np.isfinite(values).all():
-        raise ValueError(
-            f"The series {series.name} has {int(np.isfinite(values).sum())} figures in "
-            f"{len(values)} periods; a complete series of at least 4 was expected."
+        raise EstimationError(
+            f"The series {series.name} has {int(np.isfinite(values).sum())} finite values in "
+            f"{len(values)} periods; expected a complete series of at least 4."
         )
+    if series.index.has_duplicates:
+        twice = series.index[series.index.duplicated()][0]
+        raise ValueError(f"The period {twice} occurs more than once; expected each once.")
+    order = np.argsort(numbers("The index of series", series.index, (len(values),)))
+    series, values = series.iloc[order], values[order]
     T = len(values)
-    time = series.index.to_numpy(dtype="float64")
+    lags = int(4 * (T / 100) ** (2 / 9))
+    slope, error, rho, factor = trend_and_error(
+        values, series.index.to_numpy(dtype="float64"), lags, calibrated
+    )
+    return TrendResult(slope, error, lags, T, rho, factor)
+
+
+def trend_and_error(
+    values: np.ndarray, time: np.ndarray, lags: int, calibrated: bool = True
+) -> tuple[float, float, float, float]:
+    """Fit a line; return slope, error, the residuals' autocorrelation and the error's factor.
+
+    Parameters
+    ----------
+    values, time : ndarray, shape (T,)
+        Complete.
+    lags : int
+        Of the Bartlett kernel.
+    calibrated : bool, default True
+        As of :func:`newey_west_trend`.
+    """
+    T = len(values)
     X = np.column_stack([np.ones(T), time - time.mean()])
     bread = np.linalg.inv(X.T @ X)
     params = bread @ X.T @ values
-    scores = X * (values - X @ params)[:, None]
-    lags = int(4 * (T / 100) ** (2 / 9))
-    cov = sandwich(bread, newey_west_meat(scores[:, None, :], lags)) * small_sample_factor(T, 2)
-    slope, error = float(params[1]), float(np.sqrt(cov[1, 1]))
-    return TrendResult(slope, error, lags, T)
+    residuals = values - X @ params
+    meat = newey_west_meat((X * residuals[:, None])[:, None, :], lags)
+    cov = sandwich(bread, meat) * small_sample_factor(T, 2)
+    rho = autocorrelation(residuals)
+    factor = _calibration(T, lags, round(rho, 2)) if calibrated else 1.0
+    if calibrated and rho > PERSISTENT:
+        warnings.warn(
+            f"The residuals' autocorrelation is {rho:.2f}: a trend of so persistent a series is "
+            "found too often.",
+            stacklevel=3,
+        )
+    return float(params[1]), factor * float(np.sqrt(cov[1, 1])), rho, factor
+
+
+def autocorrelation(residuals: np.ndarray) -> float:
+    """Estimate the first autocorrelation of a detrended series, its bias -(2 + 4 rho) / T removed.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (T,)
+
+    Returns
+    -------
+    float
+        From zero to 0.97.
+    """
+    T, squares = len(residuals), residuals[:-1] @ residuals[:-1]
+    if squares <= 0:
+        return 0.0
+    found = (residuals[1:] @ residuals[:-1]) / squares
+    return float(np.clip((found + 2 / T) / max(1 - 4 / T, 0.2), 0.0, 0.97))
+
+
+@lru_cache(maxsize=512)
+def _calibration(T: int, lags: int, rho: float) -> float:
+    """What the error is multiplied by, so that t of T - 2 degrees of freedom holds at 5%."""
+    shocks = np.random.default_rng(SEED).standard_normal((DRAWS, T))
+    series = np.empty_like(shocks)
+    series[:, 0] = shocks[:, 0] / np.sqrt(1 - rho**2)
+    for t in range(1, T):
+        series[:, t] = rho * series[:, t - 1] + shocks[:, t]
+    time = np.arange(T) - (T - 1) / 2
+    slopes = series @ time / (time @ time)
+    scores = time * (series - series.mean(axis=1, keepdims=True) - slopes[:, None] * time)
+    meat = np.square(scores).sum(axis=1)
+    for lag in range(1, lags + 1):
+        products = (scores[:, lag:] * scores[:, :-lag]).sum(axis=1)
+        meat = meat + 2 * (1 - lag / (lags + 1)) * products
+    errors = np.sqrt(meat * small_sample_factor(T, 2)) / (time @ time)
+    limit = np.quantile(np.abs(slopes) / errors, 1 - SIZE)
+    return float(limit / stats.t.ppf(1 - SIZE / 2, T - 2))

@@ -6,6 +6,14 @@ from regiometrics.counterfactuals.completion import (
     completed_effects,
 )
 from regiometrics.counterfactuals.conformal import ConformalTest, conformal_test
+from regiometrics.counterfactuals.covariates import (
+    without_covariates,
+)
+from regiometrics.counterfactuals.effect_errors import (
+    EffectResult,
+    effect_with_error,
+)
+from regiometrics.counterfactuals.predictors import PredictorControl, predictor_control
 from regiometrics.counterfactuals.pretrends import (
     EventPath,
     detectable_slope,
@@ -27,7 +35,9 @@ __all__ = [
     "METHOD_NAMES",
     "ConformalTest",
     "Counterfactuals",
+    "EffectResult",
     "EventPath",
+    "PredictorControl",
     "choose_penalty",
     "complete_matrix",
     "completed_effects",
@@ -35,9 +45,12 @@ __all__ = [
     "counterfactuals",
     "detectable_slope",
     "donor_noise",
+    "effect_with_error",
     "event_path",
     "optimality_gap",
+    "predictor_control",
     "sensitivity",
     "simplex_weights",
     "trend_bias",
+    "without_covariates",
 ]

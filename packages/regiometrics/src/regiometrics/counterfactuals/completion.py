@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
+
+from regiometrics._arguments import flags, numbers, real, whole
+from regiometrics.counterfactuals.synthetic import checked_design
+from regiometrics.errors import EstimationError
 
 STEPS = 500
 TOLERANCE = 1e-7  # of the completed cells, relative to the outcome's spread
@@ -13,29 +19,50 @@ def complete_matrix(outcomes: np.ndarray, seen: np.ndarray, penalty: float) -> n
 
     Parameters
     ----------
-    outcomes
-        Shape (units, periods); cells not seen are not looked at.
-    seen
-        Boolean, same shape; every unit and period is seen somewhere.
-    penalty
-        Of the nuclear norm: what is taken off every singular value.
+    outcomes : ndarray, shape (units, periods)
+        Values of cells that are not seen are not used and may be missing.
+    seen : ndarray of bool, same shape
+        Every unit and period is seen somewhere.
+    penalty : float
+        Of the nuclear norm: what is subtracted from every singular value, zero or more.
+
+    Returns
+    -------
+    ndarray, shape (units, periods)
 
     Raises
     ------
     ValueError
-        If a unit or period is never seen, or the penalty is negative.
+        If shapes do not fit, a cell that is seen is missing, or the penalty is negative.
+    EstimationError
+        If a unit or period is never seen.
 
     Notes
     -----
     min over L, a, d of ||P_seen(Y - L - a 1' - 1 d')||² / 2 + penalty ||L||_* (Athey, Bayati,
     Doudchenko, Imbens and Khosravi 2021), by soft-impute (Mazumder, Hastie and Tibshirani 2010):
-    cells not seen are filled with the fit, effects are means, singular values are shrunk.
+    cells not seen are filled with the fit, effects are means, singular values are shrunk. A
+    warning says where the cells still move after 500 steps.
     """
-    seen = np.asarray(seen, bool)
+    fitted, settled = _completed(outcomes, seen, penalty)
+    if not settled:
+        _warn_unsettled(1, 1)
+    return fitted
+
+
+def _completed(outcomes, seen, penalty: float) -> tuple[np.ndarray, bool]:
+    """Complete the matrix, and say whether the iteration settled."""
+    outcomes = numbers("outcomes", outcomes, (None, None), missing=True, infinite=True)
+    seen = flags("seen", seen, outcomes.shape)
+    penalty = real("penalty", penalty, 0.0)
     if not (seen.any(axis=0).all() and seen.any(axis=1).all()):
-        raise ValueError("A unit or a period is never seen; expected one cell of each.")
-    if penalty < 0:
-        raise ValueError(f"penalty is {penalty}; expected zero or more.")
+        raise EstimationError("A unit or a period is never seen; expected one cell of each.")
+    if not np.isfinite(outcomes[seen]).all():
+        unit, period = np.argwhere(seen & ~np.isfinite(outcomes))[0]
+        raise EstimationError(
+            f"outcomes hold {outcomes[unit, period]} for unit {unit} in period {period}, which is "
+            "seen; expected a finite number."
+        )
     fitted = np.full(outcomes.shape, outcomes[seen].mean())
     spread = outcomes[seen].std()
     for _ in range(STEPS):
@@ -45,8 +72,8 @@ def complete_matrix(outcomes: np.ndarray, seen: np.ndarray, penalty: float) -> n
         moved = np.abs(after - fitted)[~seen].max(initial=0.0)
         fitted = after
         if moved <= TOLERANCE * spread:
-            break
-    return fitted
+            return fitted, True
+    return fitted, False
 
 
 def completed_effects(
@@ -61,33 +88,92 @@ def completed_effects(
     Parameters
     ----------
     outcomes, treated, donors, before
-        As of `regiometrics.counterfactuals.synthetic.counterfactuals`.
-    penalty
-        As of `complete_matrix`.
+        As of :func:`regiometrics.counterfactuals.synthetic.counterfactuals`.
+    penalty : float
+        As of :func:`complete_matrix`.
+
+    Returns
+    -------
+    ndarray, shape (groups,)
+
+    Raises
+    ------
+    ValueError
+        As :func:`regiometrics.counterfactuals.synthetic.counterfactuals`.
     """
+    outcomes, treated, donors = checked_design(outcomes, treated, donors, before)
+    shares = treated / treated.sum(axis=1, keepdims=True)
+    unsettled = 0
     effects = np.empty(len(treated))
-    for row, (members, others) in enumerate(zip(treated, donors, strict=True)):
-        matrix = np.vstack([outcomes[members].mean(axis=0), outcomes[others]])
+    for row, (share, others) in enumerate(zip(shares, donors, strict=True)):
+        matrix = np.vstack([share @ outcomes, outcomes[others]])
         seen = np.ones(matrix.shape, bool)
         seen[0, before:] = False
-        gap = matrix[0] - complete_matrix(matrix, seen, penalty)[0]
-        effects[row] = gap[before:].mean()
+        fitted, settled = _completed(matrix, seen, penalty)
+        unsettled += not settled
+        effects[row] = (matrix[0] - fitted[0])[before:].mean()
+    if unsettled:
+        _warn_unsettled(unsettled, len(shares))
     return effects
 
 
 def choose_penalty(
     outcomes: np.ndarray, before: int, penalties: np.ndarray, folds: int, seed: int
 ) -> float:
-    """Return the penalty that best foretells donors' late periods, donors held out by folds."""
+    """Return the penalty that best predicts donors' late periods, donors held out by folds.
+
+    Parameters
+    ----------
+    outcomes : ndarray, shape (units, periods)
+        Of donors, complete.
+    before : int
+        Periods before the treatment.
+    penalties : ndarray
+        To choose from, zero or more.
+    folds : int
+        From two to the number of units.
+    seed : int
+        Of the folds.
+
+    Returns
+    -------
+    float
+        A warning is given where it is the smallest or largest of several penalties.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing or a number is out of range.
+    """
+    outcomes = numbers("outcomes", outcomes, (None, None), least=(2, 2))
+    penalties = numbers("penalties", penalties, (None,))
+    before = whole("before", before, 1, outcomes.shape[1] - 1)
+    folds = whole("folds", folds, 2, len(outcomes))
+    seed = whole("seed", seed, 0)
     order = np.random.default_rng(seed).permutation(len(outcomes))
     errors = np.zeros(len(penalties))
     for part in np.array_split(order, folds):
         seen = np.ones(outcomes.shape, bool)
         seen[part, before:] = False
         for number, penalty in enumerate(penalties):
-            fitted = complete_matrix(outcomes, seen, penalty)
+            fitted = _completed(outcomes, seen, penalty)[0]
             errors[number] += np.square((outcomes - fitted)[~seen]).sum()
-    return float(penalties[errors.argmin()])
+    best = float(penalties[errors.argmin()])
+    if len(penalties) > 1 and best in (penalties.min(), penalties.max()):
+        warnings.warn(
+            f"The penalty {best:g} is at the edge of the {len(penalties)} that were tried; "
+            "another beyond it may predict better.",
+            stacklevel=2,
+        )
+    return best
+
+
+def _warn_unsettled(count: int, of: int) -> None:
+    warnings.warn(
+        f"The matrix completion of {count} of {of} groups did not settle in {STEPS} steps; its "
+        "cells still move.",
+        stacklevel=3,
+    )
 
 
 def _shrunk(matrix: np.ndarray, penalty: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What paths before the treatment can tell: a joint test, its power, and sensitivity to trends."""
+"""Paths before the treatment: a joint test, its power, and sensitivity to trends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from regiometrics._arguments import confidence, instance, numbers, one_of, real, several, whole
 from regiometrics._optional import require
+from regiometrics.counterfactuals.honest import relative_magnitude_interval
 from regiometrics.errors import EstimationError
 
 POWERS = (0.5, 0.8)
@@ -45,18 +47,31 @@ def event_path(gaps: np.ndarray, years: Sequence[int], before: int) -> EventPath
 
     Parameters
     ----------
-    gaps
-        Shape (groups, years); the treated group first.
-    years
-        All years.
-    before
-        Years before the treatment; the last of them is the reference.
+    gaps : ndarray, shape (groups, years)
+        Outcome minus counterfactual; the treated group first.
+    years : sequence of int
+        All years, ascending.
+    before : int
+        Years before the treatment, at least two; the last of them is the reference.
+
+    Returns
+    -------
+    EventPath
 
     Raises
     ------
     ValueError
-        If there are not twice as many placebo groups as years.
+        If shapes do not fit, a gap is missing, years do not ascend, or no year lies after.
+    EstimationError
+        If there are not twice as many placebo groups as years, or a year does not vary over them.
     """
+    gaps = numbers("gaps", gaps, (None, None))
+    years = several("years", years)
+    if len(years) != gaps.shape[1]:
+        raise ValueError(f"There are {len(years)} years for {gaps.shape[1]} columns of gaps.")
+    if (np.diff(numbers("years", years, (None,))) <= 0).any():
+        raise ValueError(f"The years are {years}; expected them to ascend.")
+    before = whole("before", before, 2, len(years) - 1)
     if len(gaps) - 1 < 2 * len(years):
         raise EstimationError(
             f"There are {len(gaps) - 1} placebo groups for {len(years)} years; expected twice as "
@@ -66,36 +81,73 @@ def event_path(gaps: np.ndarray, years: Sequence[int], before: int) -> EventPath
     relative = np.delete(gaps - gaps[:, [reference]], reference, axis=1)
     placebo = relative[1:]
     cov = np.cov(placebo, rowvar=False)
+    values = np.linalg.eigvalsh(cov)
+    if not values[0] > 1e-12 * values[-1]:
+        raise EstimationError(
+            "The gaps of the placebo groups are collinear over years; expected every year to vary "
+            "apart from the others."
+        )
     early = relative[:, :reference] - placebo[:, :reference].mean(axis=0)
-    statistics = np.einsum("gi,ij,gj->g", early, np.linalg.inv(cov[:reference, :reference]), early)
+    inverse = np.linalg.inv(cov[:reference, :reference])
     return EventPath(
         years=[year for place, year in enumerate(years) if place != reference],
         effects=relative[0] - placebo.mean(axis=0),
         cov=cov,
         before=reference,
-        statistics=statistics,
+        statistics=np.einsum("gi,ij,gj->g", early, inverse, early),
     )
 
 
 def detectable_slope(path: EventPath, power: float, size: float = 0.05) -> float:
-    """Return the linear trend a year that the joint test before would find with this power.
+    """Return the linear trend per year that the joint test before finds with this power.
 
+    Parameters
+    ----------
+    path : EventPath
+    power : float
+        Above the size and below one.
+    size : float, default 0.05
+        Of the joint test.
+
+    Raises
+    ------
+    ValueError
+        If the power is not above the size, because even no trend is found so often.
+
+    Notes
+    -----
     Roth (2022): with effects normal around slope × (year - reference), the Wald statistic of the
     years before is noncentral chi-squared.
     """
+    instance("path", path, EventPath)
+    size = real("size", size, above=0, below=1)
+    power = real("power", power, above=size, below=1)
     distance = _distance(path)[: path.before]
     inverse = np.linalg.inv(path.cov[: path.before, : path.before])
     per_slope = float(distance @ inverse @ distance)
     limit = stats.chi2.ppf(1 - size, path.before)
     needed = optimize.brentq(
-        lambda centre: stats.ncx2.sf(limit, path.before, centre) - power, 1e-9, 1e4
+        lambda centre: stats.ncx2.sf(limit, path.before, centre) - power, 0.0, 1e4
     )
     return float(np.sqrt(needed / per_slope))
 
 
 def trend_bias(path: EventPath, slope: float) -> float:
-    """Return the mean spurious effect after the treatment of a linear trend of this slope."""
-    return float(slope * _distance(path)[path.before :].mean())
+    """Return the mean spurious effect after the treatment of a linear trend of this slope.
+
+    Parameters
+    ----------
+    path : EventPath
+    slope : float
+        Per year.
+
+    Raises
+    ------
+    ValueError
+        If the slope is no finite number.
+    """
+    instance("path", path, EventPath)
+    return real("slope", slope) * float(_distance(path)[path.before :].mean())
 
 
 def sensitivity(
@@ -105,37 +157,65 @@ def sensitivity(
 
     Parameters
     ----------
-    path
+    path : EventPath
         The path of effects.
-    method
+    method : {"relative_magnitude", "smoothness"}
         "relative_magnitude": a step of the violation after is at most M times the largest before.
-        "smoothness": the violation's slope changes by at most M a year.
-    bounds
-        The values of M.
-    alpha
-        One less the coverage.
+        "smoothness": the violation's slope changes by at most M per year.
+    bounds : sequence of float
+        The values of M, zero or more.
+    alpha : float, default 0.05
+        One minus the coverage.
 
     Returns
     -------
     DataFrame
-        Columns M, low, high (of the robust interval of Rambachan and Roth 2023), by the package
-        diff-diff.
-    """
-    diff_diff = require("diff_diff", extra="did")  # a second of imports
+        One row per bound, columns M, low, high: the robust interval of Rambachan and Roth (2023,
+        *Review of Economic Studies* 90). Relative magnitudes: inversion of the conditional test
+        with a least favourable first stage ("C-LF", their default), of this library; missing where
+        every effect is rejected. Smoothness: the fixed-length interval of the package diff-diff.
 
+    Raises
+    ------
+    ValueError
+        If the method is unknown or a bound is negative.
+    EstimationError
+        If the covariance is not positive definite.
+    """
+    instance("path", path, EventPath)
+    one_of("method", method, ("relative_magnitude", "smoothness"))
+    bounds = numbers("bounds", bounds, (None,))
+    if (bounds < 0).any():
+        raise ValueError(f"A bound M is {bounds.min():g}; expected zero or more.")
+    alpha = confidence(alpha, "alpha")
     after = len(path.years) - path.before
-    model = diff_diff.HonestDiD(method=method, alpha=alpha, l_vec=np.full(after, 1 / after))
-    rows = []
+    loading = np.full(after, 1 / after)
+    if method == "relative_magnitude":
+        ends = [
+            relative_magnitude_interval(path.effects, path.cov, path.before, loading, bound, alpha)
+            for bound in bounds
+        ]
+    else:
+        ends = _fixed_length(path, bounds, loading, alpha)
+    return pd.DataFrame(ends, columns=["low", "high"]).assign(M=bounds)[["M", "low", "high"]]
+
+
+def _fixed_length(path: EventPath, bounds, loading, alpha: float) -> list[tuple[float, float]]:
+    """Intervals under smoothness, by the package diff-diff (an import of a second)."""
+    diff_diff = require("diff_diff", extra="did")
+
+    model = diff_diff.HonestDiD(method="smoothness", alpha=alpha, l_vec=loading)
+    ends = []
     for bound in bounds:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = model.fit(_as_results(path), M=bound)
-        rows.append({"M": bound, "low": float(found.ci_lb), "high": float(found.ci_ub)})
-    return pd.DataFrame(rows)
+            found = model.fit(_as_results(path), M=float(bound))
+        ends.append((float(found.ci_lb), float(found.ci_ub)))
+    return ends
 
 
 def _distance(path: EventPath) -> np.ndarray:
-    """Years from the reference year, which lies between the last before and the first after."""
+    """Years from the reference year, which is missing between the last before and first after."""
     reference = path.years[path.before - 1] + 1
     return np.asarray(path.years, float) - reference
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import nnls
 
+from regiometrics._arguments import numbers, real
+
 MAX_STEPS = 60
 NIL = 1e-9  # a ridge below this share of a donor's mean square is taken as none
 
@@ -56,10 +58,14 @@ def simplex_weights(
     >>> simplex_weights(np.eye(2), np.array([[0.5, 0.25]])).round(3).tolist()
     [[0.625, 0.375]]
     """
-    donors, targets = np.asarray(donors, float), np.atleast_2d(np.asarray(targets, float))
+    donors = numbers("donors", donors, (None, None))
+    targets = np.atleast_2d(numbers("targets", targets))
     rows, n = donors.shape
-    if targets.shape[1] != rows:
-        raise ValueError(f"The targets have {targets.shape[1]} rows and the donors {rows}.")
+    if targets.ndim != 2 or targets.shape[1] != rows:
+        raise ValueError(
+            f"targets has shape {targets.shape}; expected (problems, {rows}), as donors has "
+            f"{rows} rows."
+        )
     allowed = np.ones((len(targets), n), bool) if allowed is None else np.asarray(allowed, bool)
     if allowed.shape != (len(targets), n) or not allowed.any(axis=1).all():
         raise ValueError(
@@ -68,7 +74,13 @@ def simplex_weights(
     if intercept:
         donors = donors - donors.mean(axis=0)
         targets = targets - targets.mean(axis=1, keepdims=True)
-    ridge = np.broadcast_to(np.asarray(ridge, float), len(targets))
+    ridge = numbers("ridge", ridge)
+    if ridge.shape not in ((), (len(targets),)) or (ridge < 0).any():
+        raise ValueError(
+            f"ridge has shape {ridge.shape} and a minimum of {ridge.min():g}; expected one number "
+            f"or {len(targets)}, none below zero."
+        )
+    ridge = np.broadcast_to(ridge, len(targets))
     ridge = np.where(ridge > NIL * np.square(donors).sum() / n, ridge, 0.0)
     weights = np.full((len(targets), n), np.nan)
     strong = np.flatnonzero(ridge)
@@ -84,24 +96,35 @@ def simplex_weights(
 def _active_set(donors, targets, allowed, ridge) -> np.ndarray:
     """Rows that settle, solved; the others missing."""
     problems, rows = targets.shape
-    gaps = donors[None] - targets[:, :, None]
+    # M = X - y 1': its cross-products over a support follow from those of X, one product of
+    # matrices for all problems. Both are taken about the donors' mean, so that no digits are lost.
+    centre = donors.mean(axis=1)
+    X, y_all = donors - centre[:, None], targets - centre
+    outer = (X[:, None, :] * X[None, :, :]).reshape(rows * rows, -1).T
     support = allowed.copy()
     weights = np.full(allowed.shape, np.nan)
     open_ = np.arange(problems)
     for _ in range(MAX_STEPS):
-        m = gaps[open_]
-        chosen = np.where(support[open_][:, None, :], m, 0.0)
+        inside, y = support[open_].astype(float), y_all[open_]
+        count = inside.sum(axis=1)
+        sums = inside @ X.T
+        cross = (inside @ outer).reshape(-1, rows, rows)
+        mixed = sums[:, :, None] * y[:, None, :]
+        cross += count[:, None, None] * y[:, :, None] * y[:, None, :]
+        cross -= mixed + mixed.transpose(0, 2, 1)
+        sums = sums - count[:, None] * y
         system = np.empty((len(open_), rows + 1, rows + 1))
         scale = ridge[open_][:, None]
-        system[:, :rows, :rows] = chosen @ chosen.transpose(0, 2, 1) / scale[:, :, None]
+        system[:, :rows, :rows] = cross / scale[:, :, None]
         system[:, :rows, :rows] += np.eye(rows)
-        system[:, :rows, rows] = -chosen.sum(axis=2) / scale
-        system[:, rows, :rows] = -chosen.sum(axis=2) / scale
-        system[:, rows, rows] = support[open_].sum(axis=1) / scale[:, 0]
+        system[:, :rows, rows] = -sums / scale
+        system[:, rows, :rows] = -sums / scale
+        system[:, rows, rows] = count / scale[:, 0]
         right = np.zeros((len(open_), rows + 1, 1))
         right[:, rows] = 1.0
         solution = np.linalg.solve(system, right)[:, :, 0]
-        values = solution[:, rows:] - np.einsum("brn,br->bn", m, solution[:, :rows])
+        u = solution[:, :rows]
+        values = solution[:, rows:] - (u @ X - (u * y).sum(axis=1, keepdims=True))
         values /= scale
         after = allowed[open_] & (values > 0)
         settled = (after == support[open_]).all(axis=1)
@@ -135,7 +158,11 @@ def optimality_gap(donors, target, weights, ridge: float = 0.0) -> float:
     The Frank–Wolfe gap g'w - min_j g_j over donors, g the gradient: zero at the optimum, and an
     upper bound of the distance of the objective from it.
     """
-    gaps = np.asarray(donors, float) - np.asarray(target, float)[:, None]
+    donors = numbers("donors", donors, (None, None))
+    target = numbers("target", target, (len(donors),))
+    weights = numbers("weights", weights, (donors.shape[1],))
+    ridge = real("ridge", ridge, 0.0)
+    gaps = donors - target[:, None]
     gradient = gaps.T @ (gaps @ weights) + ridge * weights
     scale = max(float(np.abs(gradient).max()), 1e-300)
     return float((gradient @ weights - gradient.min()) / scale)

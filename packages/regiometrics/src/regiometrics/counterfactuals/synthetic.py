@@ -10,7 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regiometrics._arguments import flags, numbers, one_of, whole
+from regiometrics.counterfactuals.augmented import ridge_correction
+from regiometrics.counterfactuals.covariates import without_covariates
 from regiometrics.counterfactuals.simplex import simplex_weights
+from regiometrics.errors import EstimationError
 
 METHODS = ("did", "sc", "asc", "difp", "sdid")
 METHOD_NAMES = {
@@ -21,7 +25,6 @@ METHOD_NAMES = {
     "sdid": "synthetic difference-in-differences",
 }
 SMALL = 0.03  # of the noise: the penalty that makes synthetic control's weights unique
-RIDGE_GRID = np.logspace(-4, 1, 11)  # of the donors' mean squared deviation a period
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Counterfactuals:
     donor_weights : ndarray, shape (groups, units)
     period_weights : ndarray, shape (groups, periods before)
     method : str
+    penalties : ndarray, shape (groups,)
+        Ridge penalty of "asc"; missing for other methods and where donors do not differ.
     """
 
     gaps: np.ndarray
@@ -48,6 +53,7 @@ class Counterfactuals:
     donor_weights: np.ndarray
     period_weights: np.ndarray
     method: str
+    penalties: np.ndarray
 
 
 def counterfactuals(
@@ -56,6 +62,7 @@ def counterfactuals(
     donors: np.ndarray,
     before: int,
     method: str,
+    covariates: np.ndarray | None = None,
 ) -> Counterfactuals:
     """Estimate the effect of a treatment that starts after `before` periods.
 
@@ -73,15 +80,21 @@ def counterfactuals(
         "did": equal weights. "sc": weights over the simplex that fit the level before (Abadie,
         Diamond and Hainmueller 2010, outcomes only). "asc": the same, its misfit removed by a
         ridge regression over the donors (Ben-Michael, Feller and Rothstein 2021, equation 6), its
-        penalty by leaving out a period at a time. "difp": "sc" with an intercept (Doudchenko and
-        Imbens 2016; Ferman and Pinto 2021). "sdid": weights of donors with intercept and ridge,
-        and weights of periods (Arkhangelsky et al. 2021, algorithm 1).
+        penalty by leaving out a period at a time and the rule of one standard error; the same as
+        "sc" where donors do not differ before the treatment. "difp": "sc" with an intercept
+        (Doudchenko and Imbens 2016; Ferman and Pinto 2021). "sdid": weights of donors with
+        intercept and ridge, and weights of periods (Arkhangelsky et al. 2021, algorithm 1).
+
+    covariates : ndarray, shape (units, periods, k), optional
+        Taken out of the outcome first, their slopes estimated for each group on its donors and on
+        its members before the treatment
+        (:func:`regiometrics.counterfactuals.covariates.without_covariates`).
 
     Raises
     ------
     ValueError
-        If the method is unknown, shapes do not fit, a figure is missing, there are fewer than two
-        periods before or none after, or a unit is both treated and donor.
+        If the method is unknown, shapes do not fit, a value is missing, there are fewer than two
+        periods before or none after, a group has no donor, or a unit is both treated and donor.
 
     Notes
     -----
@@ -91,17 +104,19 @@ def counterfactuals(
     synthdid 0.0.9. For "sc", "asc" and "difp" it is `SMALL` s, where the package has 1e-6 s: where
     donors outnumber the periods many weights fit exactly, and this takes the most even of them.
     """
-    outcomes, donors = np.asarray(outcomes, float), np.asarray(donors, bool)
-    treated = np.asarray(treated)
-    _check(outcomes, treated, donors, before, method)
+    one_of("method", method, METHODS)
+    outcomes, treated, donors = checked_design(outcomes, treated, donors, before)
+    if covariates is not None:
+        return _with_covariates(outcomes, treated, donors, before, method, covariates)
     shares = treated / treated.sum(axis=1, keepdims=True)
     series = shares @ outcomes
     counts = 1 / np.square(shares).sum(axis=1)  # treated units, where shares are equal
     after = outcomes.shape[1] - before
-    noise = donor_noise(outcomes[:, :before], donors)
+    noise = _noise(outcomes[:, :before], donors)
     early = outcomes[:, :before]
     equal = donors / donors.sum(axis=1, keepdims=True)
     periods = np.full((len(series), before), 1 / before)
+    penalties = np.full(len(series), np.nan)
     if method == "did":
         weights = equal
     elif method == "sdid":
@@ -116,7 +131,8 @@ def counterfactuals(
             early.T, series[:, :before], donors, small, intercept=method == "difp"
         )
     if method == "asc":
-        weights = weights + _ridge_correction(early, series[:, :before], donors, weights, small)
+        added, penalties = ridge_correction(early, series[:, :before], donors, weights, small)
+        weights = weights + added
     if method in ("sc", "asc"):
         periods = np.zeros_like(periods)
     raw = series - weights @ outcomes
@@ -129,7 +145,24 @@ def counterfactuals(
         donor_weights=weights,
         period_weights=periods,
         method=method,
+        penalties=penalties,
     )
+
+
+def _with_covariates(outcomes, treated, donors, before, method, covariates) -> Counterfactuals:
+    """Take covariates out for each group alone, and put the groups together."""
+    covariates = numbers("covariates", covariates, (*outcomes.shape, None))
+    found = []
+    for members, others in zip(treated, donors, strict=True):
+        kept = (members > 0) | others
+        untreated = np.ones(outcomes.shape, bool)
+        untreated[members > 0, before:] = False
+        rest = outcomes.copy()
+        rest[kept] = without_covariates(outcomes[kept], covariates[kept], untreated[kept])
+        found.append(counterfactuals(rest, members[None], others[None], before, method))
+    names = ("gaps", "effects", "fit", "donor_weights", "period_weights", "penalties")
+    together = {name: np.concatenate([getattr(each, name) for each in found]) for name in names}
+    return Counterfactuals(method=method, **together)
 
 
 def donor_noise(early: np.ndarray, donors: np.ndarray) -> np.ndarray:
@@ -137,16 +170,35 @@ def donor_noise(early: np.ndarray, donors: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    early
-        Outcomes before the treatment, shape (units, periods).
-    donors
-        Boolean, shape (groups, units).
+    early : ndarray, shape (units, periods)
+        Outcomes before the treatment, complete, at least two periods.
+    donors : ndarray of bool, shape (groups, units)
+
+    Returns
+    -------
+    ndarray, shape (groups,)
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a value is missing, or a group has fewer than two differences.
     """
+    early = numbers("early", early, (None, None), least=(1, 2))
+    donors = flags("donors", donors, (None, len(early)))
+    if (donors.sum(axis=1) * (early.shape[1] - 1) < 2).any():
+        raise EstimationError(
+            "The donors of a group have fewer than two first differences; expected two or more."
+        )
+    return _noise(early, donors)
+
+
+def _noise(early, donors) -> np.ndarray:
+    """As :func:`donor_noise`, zero where a single difference has no deviation."""
     steps = np.diff(early, axis=1)
     count = donors.sum(axis=1) * steps.shape[1]
     total = donors @ steps.sum(axis=1)
     squares = donors @ np.square(steps).sum(axis=1)
-    return np.sqrt(np.maximum(squares - total**2 / count, 0) / (count - 1))
+    return np.sqrt(np.maximum(squares - total**2 / count, 0) / np.maximum(count - 1, 1))
 
 
 def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
@@ -164,51 +216,38 @@ def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
     return weights
 
 
-def _ridge_correction(early, series, donors, weights, small) -> np.ndarray:
-    """What ridge regression adds to synthetic control's weights, the penalty by leave-one-out."""
-    before = early.shape[1]
-    errors = np.zeros((len(series), len(RIDGE_GRID)))
-    for held in range(before):
-        kept = np.delete(np.arange(before), held)
-        base = simplex_weights(early[:, kept].T, series[:, kept], donors, small)
-        for row, chosen in enumerate(donors):
-            x0, x1 = _centred(early[chosen], series[row])
-            full = base[row, chosen] + _ridge(x0[:, kept], x1[kept], base[row, chosen], RIDGE_GRID)
-            errors[row] += np.square(x1[held] - full @ x0[:, held])
-    added = np.zeros_like(weights)
-    for row, chosen in enumerate(donors):
-        x0, x1 = _centred(early[chosen], series[row])
-        best = RIDGE_GRID[[errors[row].argmin()]]
-        added[row, chosen] = _ridge(x0, x1, weights[row, chosen], best)[0]
-    return added
+def checked_design(outcomes, treated, donors, before) -> tuple[np.ndarray, ...]:
+    """Check and return outcomes, treated groups and donors as :func:`counterfactuals` takes them.
 
-
-def _centred(early, series):
-    centre = early.mean(axis=0)
-    return early - centre, series - centre
-
-
-def _ridge(x0, x1, weights, penalties) -> np.ndarray:
-    """The correction under each penalty (times the mean squared deviation a period)."""
-    values, vectors = np.linalg.eigh(x0.T @ x0)
-    misfit = vectors.T @ (x1 - x0.T @ weights)
-    scale = np.square(x0).sum() / x0.shape[1]
-    return (misfit / (values + penalties[:, None] * scale)) @ (x0 @ vectors).T
-
-
-def _check(outcomes, treated, donors, before, method) -> None:
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}; expected one of {', '.join(METHODS)}.")
-    if treated.shape != donors.shape or treated.shape[-1] != len(outcomes):
+    Raises
+    ------
+    ValueError
+        As :func:`counterfactuals`.
+    """
+    outcomes = numbers("outcomes", outcomes, (None, None), least=(2, 3), missing=True)
+    if np.isnan(outcomes).any():
+        unit, period = np.argwhere(np.isnan(outcomes))[0]
+        raise EstimationError(
+            f"outcomes hold a missing value (unit {unit}, period {period}); expected complete "
+            "units."
+        )
+    n, T = outcomes.shape
+    treated = numbers("treated", treated, (None, None))
+    donors = numbers("donors", donors, (None, None))
+    if treated.shape != donors.shape or treated.shape[1] != n:
         raise ValueError(
             f"treated has shape {treated.shape} and donors {donors.shape}; expected both "
-            f"(groups, {len(outcomes)})."
+            f"(groups, {n})."
         )
-    if np.isnan(outcomes).any():
-        raise ValueError("outcomes hold missing figures; expected complete units.")
-    if not 2 <= before < outcomes.shape[1]:
+    donors = flags("donors", donors, treated.shape)
+    whole("before", before, 2, T - 1)
+    if (treated < 0).any() or not (treated.sum(axis=1) > 0).all():
         raise ValueError(
-            f"before is {before}; expected between 2 and {outcomes.shape[1] - 1} periods."
+            "A group has no treated unit; expected weights of zero or more, one above."
         )
+    if not donors.any(axis=1).all():
+        group = int(np.flatnonzero(~donors.any(axis=1))[0])
+        raise EstimationError(f"Group {group} has no donor; expected at least one.")
     if ((treated > 0) & donors).any():
         raise ValueError("A unit is treated and a donor of the same group; expected one of both.")
+    return outcomes, treated, donors

@@ -36,12 +36,18 @@ from regiometrics.distribution.spatial_markov import (
     spatial_lag,
     spatial_markov,
 )
+from regiometrics.distribution.spatial_unit_root import (
+    SpatialUnitRootResult,
+    spatial_stationarity_test,
+    spatial_unit_root_test,
+)
 
 __all__ = [
     "HomogeneityResult",
     "MarkovChain",
     "QuadrantResult",
     "SpatialMarkovResult",
+    "SpatialUnitRootResult",
     "StochasticKernel",
     "bootstrap_chain",
     "chains_by_span",
@@ -65,5 +71,7 @@ __all__ = [
     "silverman_bandwidth",
     "spatial_lag",
     "spatial_markov",
+    "spatial_stationarity_test",
+    "spatial_unit_root_test",
     "stochastic_kernel",
 ]

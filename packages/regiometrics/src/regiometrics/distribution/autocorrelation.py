@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
+from regiometrics._arguments import numbers, real, whole
 from regiometrics._checks import finite_panel
 from regiometrics._optional import require
 from regiometrics.distribution.markov import MarkovChain, markov_chain
 from regiometrics.distribution.spatial_markov import spatial_lag
-from regiometrics.options import check_level
+from regiometrics.errors import EstimationError
 
 NOT_SIGNIFICANT = "ns"
 QUADRANT_OF = {1: "HH", 2: "LH", 3: "LL", 4: "HL"}  # own value, neighbours' mean: high or low
@@ -59,6 +60,7 @@ def global_autocorrelation(
     >>> global_autocorrelation(halves, ring)[["moran", "geary"]].round(4).values.tolist()
     [[0.5, 0.4375]]
     """
+    permutations, seed = whole("permutations", permutations, 9), whole("seed", seed, 0)
     values = finite_panel(values)
     spatial_lag(values, weights)  # checks the weights
     matrix = sparse.csr_array(getattr(weights, "matrix", weights))
@@ -68,7 +70,7 @@ def global_autocorrelation(
     rows = {}
     for period, row in zip(values.index, values.to_numpy(), strict=True):
         if np.ptp(row) == 0:
-            raise ValueError(f"Period {period}: all {n} values are equal; expected variation.")
+            raise EstimationError(f"Period {period}: all {n} values are equal; expected variation.")
         x = np.vstack([row, row[orders]])
         moran, geary = _moran_geary(x, matrix)
         cells = {}
@@ -111,7 +113,15 @@ def local_moran(
     adjustment bounds (Caldas de Castro and Singer 2006). The least possible p-value is 2 /
     (permutations + 1): with few permutations nothing survives the adjustment.
     """
-    check_level(rate)
+    permutations, seed = whole("permutations", permutations, 9), whole("seed", seed, 0)
+    rate = real("rate", rate, above=0, below=1)
+    if not isinstance(values, pd.Series) or values.index.has_duplicates:
+        raise ValueError("values is no Series with each unit once; expected a value per unit.")
+    known = numbers("values", values, (None,), least=(3,))
+    if np.ptp(known) == 0:
+        raise EstimationError(f"All {len(known)} values are equal; expected variation.")
+    if not hasattr(weights, "ids") or list(weights.ids) != list(values.index):
+        raise ValueError("weights has no ids, or others than the units; expected Weights of them.")
     esda = require("esda.moran", extra="weights")  # two seconds of imports
     libpysal = require("libpysal.graph", extra="weights")
 
@@ -164,6 +174,11 @@ def lisa_chain(lisa: pd.DataFrame) -> MarkovChain:
     (:func:`regiometrics.distribution.quadrant_markov`); here a unit has a quadrant only
     while its neighbourhood differs from chance.
     """
+    if not isinstance(lisa, pd.DataFrame) or "state" not in lisa or lisa.index.nlevels != 2:
+        raise ValueError(
+            "lisa is no DataFrame by period and unit with a column 'state'; expected what "
+            "lisa_by_period returns."
+        )
     return markov_chain(lisa["state"].unstack("unit"), STATES)
 
 

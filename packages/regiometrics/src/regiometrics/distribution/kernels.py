@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
+from regiometrics._arguments import frame, numbers, real, whole
 from regiometrics._checks import check_even_steps, finite_panel
+from regiometrics.errors import EstimationError
 
 REACH = 3.0  # bandwidths that a grid goes beyond the data
 
@@ -46,16 +48,21 @@ def silverman_bandwidth(values: np.ndarray, dimensions: int = 1) -> float:
     Silverman (1986, sections 3.4.2 and 4.3.2); the normal reference with a scale that heavy tails
     do not inflate.
     """
-    values = np.asarray(values, dtype="float64").ravel()
+    values = numbers("values", values).ravel()
+    dimensions = whole("dimensions", dimensions)
+    if len(values) < 2:
+        raise EstimationError("There is one value; a bandwidth needs two or more.")
     low, high = np.quantile(values, [0.25, 0.75])
     scale = min(values.std(ddof=1), (high - low) / 1.349) or values.std(ddof=1)
     if not scale > 0:
-        raise ValueError("All values are equal: no bandwidth can be chosen from them.")
+        raise EstimationError("All values are equal; no bandwidth can be chosen from them.")
     return float(scale * (4 / ((dimensions + 2) * len(values))) ** (1 / (dimensions + 4)))
 
 
 def even_grid(values: pd.DataFrame, points: int = 101, bandwidth: float | None = None):
     """Even grid from `REACH` bandwidths below the least value to as far above the greatest."""
+    points = whole("points", points, 2)
+    bandwidth = None if bandwidth is None else real("bandwidth", bandwidth, above=0)
     array = finite_panel(values).to_numpy()
     margin = REACH * (silverman_bandwidth(array) if bandwidth is None else bandwidth)
     return np.linspace(array.min() - margin, array.max() + margin, points)
@@ -85,10 +92,19 @@ def density_by_period(
     DataFrame, shape (T, G)
         Periods in rows, values of the grid in columns.
     """
+    bandwidth = None if bandwidth is None else real("bandwidth", bandwidth, above=0)
     values = finite_panel(values)
     array = values.to_numpy()
-    grid = even_grid(values) if grid is None else np.asarray(grid, dtype="float64")
-    shares = np.ones_like(array) if weights is None else weights.reindex_like(values).to_numpy()
+    grid = even_grid(values) if grid is None else numbers("grid", grid, (None,))
+    shares = np.ones_like(array)
+    if weights is not None:
+        weights = frame("weights", weights, missing=True).reindex_like(values)
+        shares = numbers("weights", weights.to_numpy())
+        if (shares < 0).any() or not (shares.sum(axis=1) > 0).all():
+            raise ValueError(
+                "A weight is negative or a period has none; expected none below zero, and a "
+                "positive sum in each period."
+            )
     shares = shares / shares.sum(axis=1, keepdims=True)
     rows = []
     for x, p in zip(array, shares, strict=True):
@@ -147,18 +163,27 @@ def stochastic_kernel(
     >>> bool(abs(mean) < 0.15)
     True
     """
+    step = whole("step", step)
     values = finite_panel(values)
     array = values.to_numpy()
-    if not 1 <= step < len(array):
-        raise ValueError(f"A step of {step} periods does not fit a panel of {len(array)} periods.")
+    if step >= len(array):
+        raise EstimationError(
+            f"A step of {step} periods does not fit a panel of {len(array)} periods."
+        )
     check_even_steps(values.index)
     now, later = array[:-step].ravel(), array[step:].ravel()
     if bandwidths is None:
         bandwidths = (silverman_bandwidth(now, 2), silverman_bandwidth(later, 2))
-    grid = even_grid(values) if grid is None else np.asarray(grid, dtype="float64")
+    bandwidths = tuple(numbers("bandwidths", bandwidths, (2,)).tolist())
+    if not min(bandwidths) > 0:
+        raise ValueError(f"bandwidths is {bandwidths}; expected two numbers above zero.")
+    grid = even_grid(values) if grid is None else numbers("grid", grid, (None,), least=(2,))
     widths = np.diff(grid)
     if not (widths > 0).all() or not np.allclose(widths, widths[0]):
-        raise ValueError("The grid is not even and rising.")
+        raise ValueError(
+            f"The grid's steps run from {widths.min():g} to {widths.max():g}; expected an even "
+            "grid that ascends."
+        )
     h_now, h_later = bandwidths
     # Weights of the pairs for each value of now; in logs, so that a row far from the data is safe.
     near = np.exp(log_softmax(-0.5 * ((grid[:, None] - now) / h_now) ** 2, axis=1))

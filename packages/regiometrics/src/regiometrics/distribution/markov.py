@@ -15,8 +15,9 @@ import pandas as pd
 from scipy import sparse, stats
 from scipy.sparse.csgraph import connected_components
 
+from regiometrics._arguments import frame, numbers, one_of, several, whole
 from regiometrics._checks import check_even_steps, finite_panel
-from regiometrics._values import positive_panel
+from regiometrics._values import check_labels, positive_panel
 from regiometrics.errors import EstimationError
 
 
@@ -81,6 +82,10 @@ def relative(values: pd.DataFrame) -> pd.DataFrame:
 
 def quantile_cutoffs(values: pd.DataFrame, classes: int) -> np.ndarray:
     """Inner cut-offs of quantile classes of all values pooled, shape (classes - 1,)."""
+    classes = whole("classes", classes, 2)
+    if not isinstance(values, pd.DataFrame):
+        raise ValueError(f"values is of type {type(values).__name__}; expected a DataFrame.")
+    values = finite_panel(values)
     return np.quantile(values.to_numpy(dtype="float64"), np.arange(1, classes) / classes)
 
 
@@ -108,12 +113,15 @@ def classify(
     -------
     DataFrame of int, shape (T, n)
     """
+    one_of("by", by, ("pooled", "period"))
+    classes = whole("classes", classes, 2)
     values = finite_panel(values)
     x = values.to_numpy()
-    if by not in ("pooled", "period"):
-        raise ValueError(f"Classes are made by 'pooled' or by 'period', not by {by!r}.")
     if cutoffs is not None:
-        states = np.searchsorted(np.asarray(cutoffs, dtype="float64"), x, side="left")
+        cutoffs = numbers("cutoffs", cutoffs, (None,))
+        if (np.diff(cutoffs) <= 0).any():
+            raise ValueError(f"cutoffs is {cutoffs.tolist()}; expected numbers that ascend.")
+        states = np.searchsorted(cutoffs, x, side="left")
     elif by == "pooled":
         states = np.searchsorted(quantile_cutoffs(values, classes), x, side="left")
     else:
@@ -188,7 +196,7 @@ def mean_first_passage(probabilities: pd.DataFrame) -> pd.DataFrame:
     ergodic = ergodic_distribution(probabilities)
     if (ergodic == 0).any():
         state = ergodic.index[ergodic == 0][0]
-        raise ValueError(f"State {state} is left for ever: it has no mean time of return.")
+        raise EstimationError(f"State {state} is left for ever: it has no mean time of return.")
     p, pi = _matrix(probabilities), ergodic.to_numpy()
     fundamental = np.linalg.inv(np.eye(len(p)) - p + pi)
     passage = (np.eye(len(p)) - fundamental + np.diag(fundamental)) / pi
@@ -217,10 +225,14 @@ def mobility(probabilities: pd.DataFrame, initial: Sequence[float] | None = None
     """
     p = _matrix(probabilities)
     k = len(p)
+    if k < 2:
+        raise EstimationError("The chain has one state; mobility needs two or more.")
     pi = ergodic_distribution(probabilities) if initial is None else initial
-    pi = np.asarray(pi, dtype="float64")
-    if len(pi) != k or not np.isclose(pi.sum(), 1):
-        raise ValueError(f"The initial distribution {pi.tolist()} is not one over {k} states.")
+    pi = numbers("initial", pi, (k,))
+    if (pi < 0).any() or not np.isclose(pi.sum(), 1):
+        raise ValueError(
+            f"initial is {pi.tolist()}; expected none below zero and a sum of one over {k} states."
+        )
     second = np.sort(np.abs(np.linalg.eigvals(p)))[-2]
     steps = np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
     with np.errstate(divide="ignore"):
@@ -240,6 +252,7 @@ def mobility(probabilities: pd.DataFrame, initial: Sequence[float] | None = None
 
 def prais(probabilities: pd.DataFrame) -> pd.Series:
     """Probability of leaving each state, ``1 - p_ii`` (Prais 1955)."""
+    _matrix(probabilities)
     return pd.Series(1 - np.diag(probabilities), index=probabilities.index, name="prais")
 
 
@@ -264,9 +277,17 @@ def homogeneity_test(
     states that the pooled chain reaches from i. Moves are taken as independent, which yearly moves
     of neighbours are not: p-values are too small rather than too large.
     """
-    chains = list(chains.values()) if isinstance(chains, Mapping) else list(chains)
+    chains = several("chains", chains.values() if isinstance(chains, Mapping) else chains)
     if len(chains) < 2:
         raise ValueError(f"{len(chains)} chains were given; at least two were expected.")
+    for chain in chains:
+        if not isinstance(chain, MarkovChain):
+            raise ValueError(f"A chain is of type {type(chain).__name__}; expected a MarkovChain.")
+        if not chain.counts.index.equals(chains[0].counts.index):
+            raise ValueError(
+                f"A chain has the states {list(chain.counts.index)} and another "
+                f"{list(chains[0].counts.index)}; expected the same: give `labels`."
+            )
     counts = np.stack([chain.counts.to_numpy(dtype="float64") for chain in chains])
     pooled = MarkovChain(sum(chain.counts for chain in chains))
     expected = np.nan_to_num(pooled.probabilities.to_numpy()) * counts.sum(axis=2, keepdims=True)
@@ -304,9 +325,10 @@ def chains_by_span(
     dict
         ``"first-last"`` period of the moves' ends -> chain.
     """
+    breaks = numbers("breaks", breaks, (None,))
     codes, labels = state_codes(states, labels)
     ends = states.sort_index().index[1:]
-    span = np.searchsorted(np.sort(np.asarray(breaks)), ends.to_numpy(), side="right")
+    span = np.searchsorted(np.sort(breaks), ends.to_numpy(), side="right")
     chains = {}
     for number in np.unique(span):
         inside = span == number
@@ -319,10 +341,24 @@ def chains_by_span(
 
 def state_codes(states: pd.DataFrame, labels: Sequence | None) -> tuple[np.ndarray, pd.Index]:
     """Positions of the states among the labels, shape (T, n), and the labels; checked."""
+    if not isinstance(states, pd.DataFrame) or not states.size:
+        raise ValueError(
+            f"states is of type {type(states).__name__}, or empty; expected a DataFrame with "
+            "periods in rows and units in columns."
+        )
+    check_labels(states)
+    gaps = states.isna().to_numpy()
+    if gaps.any():
+        row, column = np.argwhere(gaps)[0]
+        raise EstimationError(
+            f"Period {states.index[row]}, unit {states.columns[column]}: the state is missing; "
+            "expected a complete panel of states."
+        )
+    check_even_steps(states.sort_index().index)
     states = states.sort_index()
-    check_even_steps(states.index)
-    found = np.unique(states.to_numpy()) if labels is None else labels
-    index = pd.Index(found, name="state")
+    index = pd.Index(_seen(states) if labels is None else list(labels), name="state")
+    if index.has_duplicates:
+        raise ValueError(f"The state {index[index.duplicated()][0]!r} is listed more than once.")
     codes = index.get_indexer(states.to_numpy().ravel()).reshape(states.shape)
     if (codes < 0).any():
         row, column = np.argwhere(codes < 0)[0]
@@ -333,6 +369,15 @@ def state_codes(states: pd.DataFrame, labels: Sequence | None) -> tuple[np.ndarr
     return codes, index
 
 
+def _seen(states: pd.DataFrame) -> list:
+    """States that occur, in order; those of several types by type and text."""
+    found = list(dict.fromkeys(states.to_numpy().ravel().tolist()))
+    try:
+        return sorted(found)
+    except TypeError:
+        return sorted(found, key=lambda state: (type(state).__name__, str(state)))
+
+
 def _count(start: np.ndarray, end: np.ndarray, labels: pd.Index) -> pd.DataFrame:
     k = len(labels)
     counts = np.bincount(start * k + end, minlength=k * k).reshape(k, k)
@@ -340,10 +385,26 @@ def _count(start: np.ndarray, end: np.ndarray, labels: pd.Index) -> pd.DataFrame
 
 
 def _matrix(probabilities: pd.DataFrame) -> np.ndarray:
-    p = probabilities.to_numpy(dtype="float64")
+    if not isinstance(probabilities, pd.DataFrame):
+        raise ValueError(
+            f"probabilities is of type {type(probabilities).__name__}; expected a DataFrame."
+        )
+    p = frame("probabilities", probabilities, missing=True).to_numpy()
+    if p.shape[0] != p.shape[1] or not probabilities.index.equals(probabilities.columns):
+        raise ValueError(
+            f"probabilities has shape {p.shape}, rows {list(probabilities.index[:5])} and columns "
+            f"{list(probabilities.columns[:5])}; expected the same states in rows and columns."
+        )
     if np.isnan(p).any():
         state = probabilities.index[np.isnan(p).any(axis=1)][0]
         raise EstimationError(
             f"State {state} was never left: its transition probabilities are unknown."
+        )
+    sums = p.sum(axis=1)
+    if (p < 0).any() or not np.allclose(sums, 1, atol=1e-8):
+        state = int(((p < 0).any(axis=1) | ~np.isclose(sums, 1, atol=1e-8)).argmax())
+        raise ValueError(
+            f"The row of state {probabilities.index[state]} is {p[state].tolist()}; expected "
+            "probabilities that add up to one."
         )
     return p

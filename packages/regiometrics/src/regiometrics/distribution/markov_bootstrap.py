@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import confidence as check_confidence
+from regiometrics._arguments import whole
 from regiometrics.distribution.markov import markov_chain, state_codes
 from regiometrics.errors import EstimationError
-from regiometrics.options import check_level
 
 
 def bootstrap_chain(
@@ -54,10 +55,13 @@ def bootstrap_chain(
     A block bootstrap over units: moves of one unit may depend on each other, those of different
     units may not. Shocks that neighbours share make the intervals too short.
     """
-    check_level(confidence)
-    whole = markov_chain(states, labels)
-    k = len(whole.counts)
-    estimate = statistic(whole.probabilities)
+    draws, seed = whole("draws", draws, 2), whole("seed", seed, 0)
+    confidence = check_confidence(confidence)
+    if not callable(statistic):
+        raise ValueError(f"statistic is of type {type(statistic).__name__}; expected a function.")
+    chain = markov_chain(states, labels)
+    k = len(chain.counts)
+    estimate = statistic(chain.probabilities)
     codes, _ = state_codes(states, labels)
     n = codes.shape[1]
     moves = np.arange(n) * k**2 + codes[:-1] * k + codes[1:]
@@ -70,7 +74,7 @@ def bootstrap_chain(
         probabilities = counts / counts.sum(axis=2, keepdims=True)
     for drawn in probabilities:
         try:
-            frame = pd.DataFrame(drawn, whole.counts.index, whole.counts.columns)
+            frame = pd.DataFrame(drawn, chain.counts.index, chain.counts.columns)
             results.append(statistic(frame).to_numpy())
         except EstimationError:  # no long run in this resample
             continue

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
+from regiometrics._arguments import numbers, whole
+from regiometrics._checks import finite_panel
 from regiometrics.distribution.markov import (
     HomogeneityResult,
     MarkovChain,
@@ -93,8 +95,9 @@ def spatial_markov(
     -----
     Rey (2001). Classes are fixed over time; the neighbours' class is that of the move's start.
     """
-    lag_classes = lag_classes or classes
-    values = values.sort_index()
+    classes = whole("classes", classes, 2)
+    lag_classes = classes if lag_classes is None else whole("lag_classes", lag_classes, 2)
+    values = finite_panel(values)
     lags = spatial_lag(values, weights)
     states, near = classify(values, classes), classify(lags, lag_classes)
     labels = range(1, classes + 1)
@@ -139,8 +142,10 @@ def neighbour_rank(
         ``(1 + maps with a likelihood ratio as large) / (1 + draws)``. Units keep their histories,
         so moves need not be independent in time, as the chi-squared p-value has it.
     """
-    lag_classes = lag_classes or classes
-    values = values.sort_index()
+    classes = whole("classes", classes, 2)
+    lag_classes = classes if lag_classes is None else whole("lag_classes", lag_classes, 2)
+    draws, seed = whole("draws", draws), whole("seed", seed, 0)
+    values = finite_panel(values)
     states = classify(values, classes).to_numpy() - 1
     moves = (states[:-1] * classes + states[1:]).ravel()
     spatial_lag(values, weights)  # checks the weights
@@ -193,7 +198,7 @@ def quadrant_markov(values: pd.DataFrame, weights: Any) -> QuadrantResult:
     means share units, so that the test rejects too often: at a nominal 5 per cent, 9 for unlinked
     noise and 15 for unlinked autoregressions of 0.8, on a ring.
     """
-    values = values.sort_index()
+    values = finite_panel(values)
     mean = values.mean(axis=1)
     own_low = values.le(mean, axis=0)
     lag_low = spatial_lag(values, weights).le(mean, axis=0)
@@ -245,10 +250,11 @@ def independent_moves(
 
 def spatial_lag(values: pd.DataFrame, weights: Any) -> pd.DataFrame:
     """Weighted mean of each unit's neighbours, of the shape of ``values``; checked."""
+    values = finite_panel(values)
     ids = getattr(weights, "ids", None)
     if ids is not None and list(ids) != list(values.columns):
         raise ValueError("The weights' ids are not the panel's units in the same order.")
-    matrix = sparse.csr_array(getattr(weights, "matrix", weights))
+    matrix = _matrix(weights)
     n = values.shape[1]
     if matrix.shape != (n, n):
         raise ValueError(f"The weights are {matrix.shape[0]} by {matrix.shape[1]}, not {n} by {n}.")
@@ -259,5 +265,17 @@ def spatial_lag(values: pd.DataFrame, weights: Any) -> pd.DataFrame:
             f"The weights of unit {values.columns[unit]} add up to {sums[unit]:g} where 1 was "
             "expected: a unit without neighbours has no spatial lag."
         )
+    if (matrix.data < 0).any():
+        raise ValueError(f"A weight is {matrix.data.min():g}; expected none below zero.")
     lags = (matrix @ values.to_numpy(dtype="float64").T).T
     return pd.DataFrame(lags, index=values.index, columns=values.columns)
+
+
+def _matrix(weights: Any) -> sparse.csr_array:
+    """Read weights as a sparse matrix of floats."""
+    matrix = getattr(weights, "matrix", weights)
+    if not sparse.issparse(matrix):
+        return sparse.csr_array(numbers("weights", matrix, (None, None)))
+    matrix = sparse.csr_array(matrix)
+    numbers("weights", np.append(matrix.data, 0.0))
+    return matrix

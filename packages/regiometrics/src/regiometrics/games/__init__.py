@@ -16,6 +16,7 @@ from regiometrics.games.coalition import (
     propensity_to_disrupt,
     shapley_value,
     superadditive,
+    tau_value,
 )
 from regiometrics.games.contest import (
     contested_stage,
@@ -150,5 +151,6 @@ __all__ = [
     "survives",
     "switch_probabilities",
     "symmetric_mixed_probability",
+    "tau_value",
     "threshold_share",
 ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from regiometrics._arguments import numbers, real
+
 Array = np.ndarray
 TOLERANCE = 1e-12
 
@@ -30,7 +32,10 @@ def frontier(points, threat, transfer: float = 0.0) -> Array:
     ndarray, shape (vertices, 2)
         Vertices by rising pay-off of the first player. The threat alone where nothing beats it.
     """
-    points, threat = np.asarray(points, float), np.asarray(threat, float)
+    points = numbers("points", points, (None, 2))
+    threat = numbers("threat", threat, (2,))
+    if not (np.isscalar(transfer) and transfer == np.inf):
+        transfer = real("transfer", transfer)
     if np.isinf(transfer):
         total = max(points.sum(1).max(), threat.sum())
         return np.array([[threat[0], total - threat[0]], [total - threat[1], threat[1]]])
@@ -56,7 +61,8 @@ def nash_bargain(points, threat, transfer: float = 0.0, power: float = 0.5) -> A
     -------
     ndarray, shape (2,)
     """
-    threat = np.asarray(threat, float)
+    power = real("power", power, above=0, below=1)
+    threat = numbers("threat", threat, (2,))
     edge = frontier(points, threat, transfer)
     if len(edge) == 1:
         return edge[0]
@@ -85,7 +91,7 @@ def kalai_smorodinsky(points, threat, transfer: float = 0.0) -> Array:
     -------
     ndarray, shape (2,)
     """
-    threat = np.asarray(threat, float)
+    threat = numbers("threat", threat, (2,))
     edge = frontier(points, threat, transfer)
     ideal = edge.max(0) - threat
     if len(edge) == 1 or (ideal <= TOLERANCE).any():
@@ -113,11 +119,16 @@ def alternating_offers(surplus, first_discount, second_discount) -> Array:
     ndarray, shape (..., 2)
         (1 - δ2) / (1 - δ1 δ2) of the surplus to the first, the rest to the second.
     """
-    first, second = np.asarray(first_discount, float), np.asarray(second_discount, float)
+    surplus = numbers("surplus", surplus)
+    first = numbers("first_discount", first_discount)
+    second = numbers("second_discount", second_discount)
     if (first < 0).any() or (second < 0).any() or (first >= 1).any() or (second >= 1).any():
-        raise ValueError("Discount factors must lie in [0, 1).")
+        raise ValueError(
+            f"The discount factors run from {min(first.min(), second.min()):g} to "
+            f"{max(first.max(), second.max()):g}; expected at least 0 and below 1."
+        )
     part = (1 - second) / (1 - first * second)
-    return np.asarray(surplus, float)[..., None] * np.stack([part, 1 - part], axis=-1)
+    return surplus[..., None] * np.stack([part, 1 - part], axis=-1)
 
 
 def equal_split(points, threat) -> tuple[Array, Array]:
@@ -137,7 +148,12 @@ def equal_split(points, threat) -> tuple[Array, Array]:
     payment : ndarray, shape (..., 2)
         What each receives (below zero: pays) beside its part of the best profile; sums to zero.
     """
-    points, threat = np.asarray(points, float), np.asarray(threat, float)
+    points, threat = numbers("points", points), numbers("threat", threat)
+    if points.ndim < 2 or points.shape[-1] != 2 or threat.shape[-1:] != (2,):
+        raise ValueError(
+            f"points has shape {points.shape} and threat {threat.shape}; expected (..., m, 2) and "
+            "(..., 2)."
+        )
     totals = points.sum(-1)
     best = np.take_along_axis(points, totals.argmax(-1)[..., None, None], axis=-2)[..., 0, :]
     surplus = best.sum(-1) - threat.sum(-1)

@@ -14,6 +14,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import numbers, real
 from regiometrics.errors import EstimationError
 
 Array = np.ndarray
@@ -59,16 +60,27 @@ class Game:
             If there are no players, too many or one twice, a coalition has no value or none that
             is finite, or nobody's value is not zero.
         """
-        players = tuple(players)
+        try:
+            players = tuple(players)
+            distinct = len(set(players))
+        except TypeError:
+            raise ValueError(
+                f"The players are {players!r}; expected a sequence of names, each once."
+            ) from None
         n = len(players)
-        if not 1 <= n <= MAX_PLAYERS or len(set(players)) < n:
+        if not 1 <= n <= MAX_PLAYERS or distinct < n:
             raise ValueError(
                 f"The players are {players}; expected 1 to {MAX_PLAYERS} of them, each once."
             )
         if isinstance(value, np.ndarray):
             if value.shape != (2**n,):
                 raise ValueError(f"The values have shape {value.shape}; expected {(2**n,)}.")
-            values = value.astype(float)
+            values = numbers("value", value, missing=True, infinite=True)
+        elif not isinstance(value, Mapping) and not callable(value):
+            raise ValueError(
+                f"value is of type {type(value).__name__}; expected a mapping, a function or an "
+                "array."
+            )
         else:
             values = np.array([_look_up(players, mask, value) for mask in range(2**n)])
         bad = ~np.isfinite(values)
@@ -122,12 +134,18 @@ class Game:
 
     def shares(self, allocation: Mapping[Hashable, float] | pd.Series) -> Array:
         """Read an allocation in the order of the players; raise ValueError if one is missing."""
-        try:
-            return np.array([float(allocation[player]) for player in self.players])
-        except KeyError as missing:
+        if not isinstance(allocation, Mapping | pd.Series):
             raise ValueError(
-                f"Player {missing} has no share; expected one for each of {self.players}."
-            ) from None
+                f"allocation is of type {type(allocation).__name__}; expected shares by player."
+            )
+        absent = [player for player in self.players if player not in allocation]
+        if absent:
+            raise ValueError(
+                f"Player {absent[0]!r} has no share; expected one for each of {self.players}."
+            )
+        return np.array(
+            [real(f"The share of {player}", allocation[player]) for player in self.players]
+        )
 
 
 def shapley_value(players: Sequence[Hashable], value: Value) -> pd.Series:
@@ -198,6 +216,58 @@ def gately_value(players: Sequence[Hashable], value: Value) -> pd.Series:
         )
     gain = game.together - game.alone.sum()
     return game.series(game.alone + gain * brought / brought.sum(), "gately_value")
+
+
+def tau_value(players: Sequence[Hashable], value: Value) -> pd.Series:
+    """Compromise between what players can ask for at most and at least (Tijs 1981).
+
+    Parameters
+    ----------
+    players : sequence of hashable
+        The players, each once.
+    value : mapping, callable or numpy.ndarray
+        The characteristic function; the module's docstring describes its three forms.
+
+    Returns
+    -------
+    pandas.Series
+        By player: the point between the vector of minimal rights and that of utopia pay-offs (each
+        player's contribution to all others) that shares out the value of all.
+
+    Raises
+    ------
+    ValueError
+        If the game is incomplete.
+    EstimationError
+        If the game is not quasi-balanced, so that no such point exists.
+
+    Notes
+    -----
+    A minimal right is the most that a coalition leaves to a member after paying the others their
+    utopia pay-offs: max over S containing i of v(S) - sum of M_j over the others in S.
+
+    Examples
+    --------
+    >>> worth = {1: 0.0, 2: 0.0, 3: 0.0, 12: 2.0, 13: 2.5, 23: 3.0, 123: 5.0}
+    >>> game = {frozenset(map(int, str(name))): v for name, v in worth.items()}
+    >>> tau_value([1, 2, 3], game).round(4).tolist()
+    [1.2857, 1.6071, 2.1071]
+    """
+    game = Game.build(players, value)
+    utopia = _contributions(game)
+    members = game.membership
+    left = game.values - members @ utopia  # of a coalition, after its members' utopia pay-offs
+    rights = np.array([left[members[:, i] > 0].max() + utopia[i] for i in range(game.n)])
+    low, high = rights.sum(), utopia.sum()
+    if (rights > utopia + game.slack).any() or not (
+        low - game.slack <= game.together <= high + game.slack
+    ):
+        raise EstimationError(
+            f"Minimal rights sum to {low:.6g}, utopia pay-offs to {high:.6g} and all have "
+            f"{game.together:.6g}; expected the last between the two (a quasi-balanced game)."
+        )
+    share = 0.0 if high - low <= game.slack else (game.together - low) / (high - low)
+    return game.series(rights + share * (utopia - rights), "tau_value")
 
 
 def propensity_to_disrupt(
@@ -351,10 +421,19 @@ def _look_up(players: tuple, mask: int, value: Mapping | Callable) -> float:
         return 0.0
     members = _members(players, mask)
     if callable(value):
-        return float(value(members))
+        return _worth(players, mask, value(members))
     if members not in value:
         raise ValueError(
             f"Coalition {_name(players, mask)} has no value; expected one for each of the "
             f"{2 ** len(players) - 1} coalitions."
         )
-    return float(value[members])
+    return _worth(players, mask, value[members])
+
+
+def _worth(players: tuple, mask: int, worth: object) -> float:
+    try:
+        return float(worth)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"The value of {_name(players, mask)} is {worth!r}; expected a finite number."
+        ) from None

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from regiometrics._arguments import numbers
+
 Array = np.ndarray
 
 
@@ -32,15 +34,22 @@ def rank_weight(prize, density, own_value=1.0) -> Array:
     ndarray
         In [0, 1): 0 without a contest, near 1 where only rank counts.
     """
-    rank = np.asarray(prize, float) * density
-    if (rank < 0).any() or (np.asarray(own_value) <= 0).any():
-        raise ValueError("Prize and density must not be negative, the own value above zero.")
+    prize, density = numbers("prize", prize), numbers("density", density)
+    own_value = numbers("own_value", own_value)
+    rank = prize * density
+    if (prize < 0).any() or (density < 0).any() or (own_value <= 0).any():
+        raise ValueError(
+            f"prize is at least {prize.min():g}, density {density.min():g} and own_value "
+            f"{own_value.min():g}; expected none below zero and a value above it."
+        )
     return rank / (own_value + rank)
 
 
 def survives(gain, rival_gain, weight) -> Array:
     """Whether an official takes part: own gain minus λ times the rival's is not negative."""
-    return np.asarray(gain, float) - weight * np.asarray(rival_gain, float) >= 0
+    gain, rival_gain = numbers("gain", gain), numbers("rival_gain", rival_gain)
+    weight = numbers("weight", weight)
+    return gain - weight * rival_gain >= 0
 
 
 def critical_weight(gain, rival_gain) -> Array:
@@ -57,10 +66,13 @@ def critical_weight(gain, rival_gain) -> Array:
         gain / rival_gain; 0 where the own city gains nothing or loses, infinity where it
         gains and the rival does not.
     """
-    gain, rival = np.broadcast_arrays(np.asarray(gain, float), np.asarray(rival_gain, float))
+    gain = numbers("gain", gain, missing=True)
+    rival_gain = numbers("rival_gain", rival_gain, missing=True)
+    gain, rival = np.broadcast_arrays(gain, rival_gain)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = gain / rival
-    return np.where(gain <= 0, 0.0, np.where(rival > 0, ratio, np.inf))
+    found = np.where(gain <= 0, 0.0, np.where(rival > 0, ratio, np.inf))
+    return np.where(np.isnan(gain) | np.isnan(rival), np.nan, found)
 
 
 def joint_critical_weight(gains) -> Array:
@@ -76,7 +88,7 @@ def joint_critical_weight(gains) -> Array:
     ndarray, shape (...)
         At most one where both gain: equal gains survive every contest short of pure rank.
     """
-    gains = np.asarray(gains, float)
+    gains = _pairs("gains", gains)
     return critical_weight(gains, gains[..., ::-1]).min(-1)
 
 
@@ -97,11 +109,21 @@ def contested_stage(own, loss, external, weight) -> tuple[Array, Array, Array]:
     -------
     own, loss, external : ndarray, shape (..., 2)
     """
-    own, loss, external = (np.asarray(part, float) for part in (own, loss, external))
-    weight = np.asarray(weight, float)[..., None]
+    own, loss, external = (
+        _pairs(name, part) for name, part in (("own", own), ("loss", loss), ("external", external))
+    )
+    weight = numbers("weight", weight, missing=True)
+    weight = weight[..., None]
     rival = slice(None, None, -1)
     return (
         own - weight * external[..., rival],
         loss - weight * loss[..., rival],
         external - weight * own[..., rival],
     )
+
+
+def _pairs(name: str, values) -> Array:
+    values = numbers(name, values, missing=True)
+    if values.shape[-1:] != (2,):
+        raise ValueError(f"{name} has shape {values.shape}; expected a last axis of two.")
+    return values

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from regiometrics._arguments import numbers
 from regiometrics.games.network import NetworkGame, profiles
 
 Array = np.ndarray
@@ -42,6 +43,8 @@ def programme_game(cost, substitution: Array, size, response: Array) -> NetworkG
     ValueError
         If γ is not symmetric in [0, 1], or a programme would drive some city out.
     """
+    cost, size = numbers("cost", cost), _positive(size)
+    substitution, response = _matrices(substitution, response)
     n = substitution.shape[-1]
     apart = 1 - np.eye(n)
     gamma, theta = substitution * apart, response * apart
@@ -63,7 +66,13 @@ def programme_game(cost, substitution: Array, size, response: Array) -> NetworkG
     loss = -2 * u[..., None] ** 2 * mine[..., :, None] * inverse * apart / gross[..., :, None]
     spilled = (x * gross[..., None, :]) @ np.swapaxes(theta, -1, -2)
     received = (still**2 - before[..., None, :] ** 2 + spilled) / gross[..., None, :]
-    own = np.broadcast_to(1 - np.asarray(cost, float)[..., None], gross.shape)
+    try:
+        own = np.broadcast_to(1 - cost[..., None], gross.shape)
+    except ValueError:
+        raise ValueError(
+            f"cost has shape {cost.shape}; expected that of the games, {gross.shape[:-1]}, or one "
+            "number."
+        ) from None
     return NetworkGame(own, loss, received, mine / gross)
 
 
@@ -82,6 +91,13 @@ def programme_payoffs(cost, substitution: Array, size, response: Array) -> Array
     ndarray, shape (..., costs, 2^n, n)
         Pay-offs in units of the gross gain of each city's own programme.
     """
+    cost, size = numbers("cost", cost), _positive(size)
+    substitution, response = _matrices(substitution, response)
+    if substitution.min() < 0 or substitution.max() > 1:
+        raise ValueError(
+            f"substitution runs from {substitution.min():g} to {substitution.max():g}; expected 0 "
+            "to 1."
+        )
     n = substitution.shape[-1]
     apart = 1 - np.eye(n)
     gamma, theta = substitution * apart, response * apart
@@ -111,3 +127,26 @@ def _quantities(intercepts: Array, gamma: Array) -> Array:
         if np.abs(q - before).max() < ROUNDING:
             return q
     raise RuntimeError(f"Quantities did not settle in {ROUNDS} rounds.")
+
+
+def _positive(size) -> Array:
+    size = numbers("size", size)
+    if not (size > 0).all():
+        raise ValueError(f"size holds {size.min():g}; expected programmes above zero.")
+    return size
+
+
+def _matrices(substitution, response) -> tuple[Array, Array]:
+    """Check that both are square matrices of the same cities."""
+    found = []
+    for name, value in (("substitution", substitution), ("response", response)):
+        value = numbers(name, value)
+        if value.ndim < 2 or value.shape[-1] != value.shape[-2]:
+            raise ValueError(f"{name} has shape {value.shape}; expected (..., n, n).")
+        found.append(value)
+    if found[0].shape[-1] != found[1].shape[-1]:
+        raise ValueError(
+            f"substitution has shape {found[0].shape} and response {found[1].shape}; expected the "
+            "same cities."
+        )
+    return found[0], found[1]

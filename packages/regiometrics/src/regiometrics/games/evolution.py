@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regiometrics._arguments import numbers, real, whole
+
 Array = np.ndarray
+STABLE = 2.0  # largest step, in units of one over the range of pay-offs; Runge-Kutta's is 2.8
 STRATEGIES = ("push", "restrain", "reciprocate")
 TOLERANCE = 1e-10
 
@@ -32,22 +35,31 @@ class RestPoint:
 
 
 def replicator_change(matrix, shares) -> Array:
-    """Change of the shares.
+    """Give the change of the shares per unit of time.
 
     Parameters
     ----------
     matrix : array_like, shape (..., k, k)
         Pay-off of the row's strategy against the column's.
     shares : array_like, shape (..., k)
+        Not negative, adding up to one.
 
     Returns
     -------
     ndarray, shape (..., k)
         Sums to zero.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square or the shares are none.
+
+    Examples
+    --------
+    >>> replicator_change([[0.0, 1.0], [2.0, 0.0]], [0.5, 0.5]).tolist()
+    [-0.125, 0.125]
     """
-    matrix, shares = np.asarray(matrix, float), np.asarray(shares, float)
-    fitness = (matrix @ shares[..., None])[..., 0]
-    return shares * (fitness - (shares * fitness).sum(-1, keepdims=True))
+    return _change(*_population(matrix, shares))
 
 
 def replicator_path(matrix, start, time: float, steps: int) -> Array:
@@ -57,24 +69,76 @@ def replicator_path(matrix, start, time: float, steps: int) -> Array:
     ----------
     matrix : array_like, shape (..., k, k)
     start : array_like, shape (..., k)
-    time, steps
-        Span and number of steps.
+        Shares, not negative, adding up to one.
+    time : float
+        Length of the period that is followed, above zero.
+    steps : int
+        So many that a step is at most 2 over the range of a column's pay-offs.
 
     Returns
     -------
     ndarray, shape (steps + 1, ..., k)
+        Every row adds up to one.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square, the start is no distribution, or steps are too few to follow
+        the dynamics.
+
+    Notes
+    -----
+    A constant added to a column of pay-offs changes nothing in the dynamics. It is taken out first,
+    and shares are scaled to one after each step: without that, rounding grows where the mean
+    pay-off is negative, and the path leaves the simplex.
     """
-    shares = np.asarray(start, float)
-    path = [shares]
+    matrix, shares = _population(matrix, start)
+    time, steps = real("time", time, above=0), whole("steps", steps)
+    matrix = matrix - matrix.min(axis=-2, keepdims=True)
     h = time / steps
+    if h * matrix.max() > STABLE:
+        raise ValueError(
+            f"{steps} steps over a time of {time:g} are too few for pay-offs with a range of "
+            f"{matrix.max():g}; expected at least {int(np.ceil(time * matrix.max() / STABLE))}."
+        )
+    path = [shares]
     for _ in range(steps):
-        first = replicator_change(matrix, shares)
-        second = replicator_change(matrix, shares + h / 2 * first)
-        third = replicator_change(matrix, shares + h / 2 * second)
-        fourth = replicator_change(matrix, shares + h * third)
-        shares = shares + h / 6 * (first + 2 * second + 2 * third + fourth)
+        first = _change(matrix, shares)
+        second = _change(matrix, shares + h / 2 * first)
+        third = _change(matrix, shares + h / 2 * second)
+        fourth = _change(matrix, shares + h * third)
+        shares = np.maximum(shares + h / 6 * (first + 2 * second + 2 * third + fourth), 0.0)
+        shares = shares / shares.sum(-1, keepdims=True)
         path.append(shares)
     return np.array(path)
+
+
+def _change(matrix: Array, shares: Array) -> Array:
+    fitness = (matrix @ shares[..., None])[..., 0]
+    return shares * (fitness - (shares * fitness).sum(-1, keepdims=True))
+
+
+def _population(matrix, shares) -> tuple[Array, Array]:
+    """Check pay-offs and shares against each other."""
+    matrix, shares = _square(matrix), numbers("shares", shares)
+    if shares.ndim < 1 or shares.shape[-1] != matrix.shape[-1]:
+        raise ValueError(
+            f"shares has shape {shares.shape}; expected a last axis of {matrix.shape[-1]}."
+        )
+    if (shares < 0).any() or not np.allclose(shares.sum(-1), 1, atol=1e-9):
+        raise ValueError(
+            f"shares run from {shares.min():g} and add up to {shares.sum(-1).min():g} to "
+            f"{shares.sum(-1).max():g}; expected none below zero and sums of one."
+        )
+    shape = np.broadcast_shapes(matrix.shape[:-2], shares.shape[:-1])
+    return matrix, np.broadcast_to(shares, (*shape, shares.shape[-1]))
+
+
+def _square(matrix) -> Array:
+    matrix = numbers("matrix", matrix)
+    if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
+        raise ValueError(f"matrix has shape {matrix.shape}; expected (..., k, k).")
+    return matrix
 
 
 def rest_points(matrix) -> list[RestPoint]:
@@ -89,8 +153,15 @@ def rest_points(matrix) -> list[RestPoint]:
     list of RestPoint
         Corners first. Faces on which the strategies earn alike everywhere (a continuum) are left
         out.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not one square matrix of numbers.
     """
-    matrix = np.asarray(matrix, float)
+    matrix = _square(matrix)
+    if matrix.ndim != 2:
+        raise ValueError(f"matrix has shape {matrix.shape}; expected one square matrix.")
     k = len(matrix)
     found = []
     for mask in sorted(range(1, 2**k), key=lambda m: (m.bit_count(), m)):
@@ -111,7 +182,7 @@ def threshold_share(matrix) -> float:
     ----------
     matrix : array_like, shape (2, 2)
     """
-    (a11, a12), (a21, a22) = np.asarray(matrix, float)
+    (a11, a12), (a21, a22) = numbers("matrix", matrix, (2, 2))
     entry, defence = a21 - a11, a22 - a12
     if defence <= 0:
         return 1.0
@@ -134,7 +205,16 @@ def repeated_matrix(own: float, loss: float, external: float, discount: float) -
     -------
     ndarray, shape (3, 3)
         In the order of `STRATEGIES`, the row's pay-off.
+
+    Raises
+    ------
+    ValueError
+        If a part is no finite number or the discount factor is outside [0, 1).
     """
+    own, loss, external = (
+        real(name, value) for name, value in (("own", own), ("loss", loss), ("external", external))
+    )
+    discount = real("discount", discount, 0.0, below=1.0)
     both = own - loss + external
     return np.array(
         [

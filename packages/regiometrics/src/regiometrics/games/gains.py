@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import numbers
+
 
 @dataclass(frozen=True)
 class GainParameters:
@@ -157,6 +159,11 @@ def coalition_values(cities: Cities, parameters: GainParameters) -> np.ndarray:
     multiplied by (I - rho W_S)^(-1) 1. The gross gain of S is
     sum_i y_i g [(I - rho W_S)^(-1) 1 - 1]_i, which the congestion of its busiest city reduces.
     """
+    if not isinstance(cities, Cities) or not isinstance(parameters, GainParameters):
+        raise ValueError(
+            f"cities is of type {type(cities).__name__} and parameters of type "
+            f"{type(parameters).__name__}; expected Cities and GainParameters."
+        )
     if not abs(parameters.rho) < 1:
         raise ValueError(f"rho is {parameters.rho}; expected between -1 and 1.")
     n = len(cities.codes)
@@ -202,5 +209,13 @@ def _coordination(
 
 def solution_shares(allocation: pd.Series) -> pd.Series:
     """An allocation as shares of what is allotted; missing where nothing is."""
+    if not isinstance(allocation, pd.Series):
+        raise ValueError(
+            f"allocation is of type {type(allocation).__name__}; expected a Series by player."
+        )
+    numbers("allocation", allocation, (None,))
+    if allocation.index.has_duplicates:
+        twice = allocation.index[allocation.index.duplicated()][0]
+        raise ValueError(f"Player {twice} has more than one share; expected one.")
     total = allocation.sum()
     return allocation / total if abs(total) > 1e-12 else allocation * np.nan

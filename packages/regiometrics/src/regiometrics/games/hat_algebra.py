@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regiometrics._arguments import numbers, real
+from regiometrics.errors import EstimationError
+
 Array = np.ndarray
 TOLERANCE = 1e-10
 ROUNDS = 5_000
@@ -57,7 +60,20 @@ def gravity_shares(access: Array, income: Array, tolerance: float = 1e-12) -> Ar
     ndarray, shape (..., n, n)
         Columns sum to one: the shares of the sellers in the buyer's spending.
     """
-    access = np.asarray(access, float)
+    access, income = numbers("access", access), numbers("income", income, (None,))
+    if access.ndim < 2 or access.shape[-2:] != (len(income),) * 2:
+        raise ValueError(
+            f"access has shape {access.shape}; expected its last axes to be {(len(income),) * 2}."
+        )
+    if not (income > 0).all():
+        raise ValueError(f"income holds {income.min():g}; expected positive numbers.")
+    if (access < 0).any() or not (access.sum(-1) > 0).all() or not (access.sum(-2) > 0).all():
+        raise EstimationError(
+            "access is negative, or a region can reach or be reached by none; expected zero or "
+            "more, "
+            "and one above zero in every row and column."
+        )
+    tolerance = real("tolerance", tolerance, above=0)
     buyers = np.ones((*access.shape[:-2], access.shape[-1]))
     for _ in range(ROUNDS):
         sellers = income / (access @ buyers[..., None])[..., 0]
@@ -67,7 +83,9 @@ def gravity_shares(access: Array, income: Array, tolerance: float = 1e-12) -> Ar
         if settled:
             break
     else:
-        raise RuntimeError(f"Flows were not balanced in {ROUNDS} rounds.")
+        raise EstimationError(
+            f"Flows were not balanced in {ROUNDS} rounds; expected regions that reach each other."
+        )
     flows = sellers[..., None] * access * buyers[..., None, :]
     return flows / flows.sum(-2, keepdims=True)
 
@@ -98,14 +116,29 @@ def remove_cost(
     ------
     ValueError
         If the shares do not sum to one or trade is not balanced.
-    RuntimeError
+    EstimationError
         If no equilibrium is found.
     """
-    shares, income = np.asarray(shares, float), np.asarray(income, float)
+    shares, income = numbers("shares", shares), numbers("income", income, (None,))
+    access_change = numbers("access_change", access_change)
+    elasticity = numbers("elasticity", elasticity)
+    damping = real("damping", damping, 0.0, 1.0, above=0)
+    square = (len(income),) * 2
+    if shares.shape[-2:] != square or access_change.shape[-2:] != square:
+        raise ValueError(
+            f"shares has shape {shares.shape} and access_change {access_change.shape}; expected "
+            f"their last axes to be {square}."
+        )
+    if not (elasticity > 0).all() or not (income > 0).all() or not (access_change > 0).all():
+        raise ValueError(
+            "elasticity, income or access_change holds zero or a negative number; expected "
+            "positive "
+            "numbers."
+        )
     sold = (shares @ income[:, None])[..., 0]
     if not np.allclose(shares.sum(-2), 1) or not np.allclose(sold, income, rtol=1e-6):
         raise ValueError("Shares must sum to one over the sellers and trade must be balanced.")
-    epsilon = np.asarray(elasticity, float)[..., None]
+    epsilon = elasticity[..., None]
     eased = shares * access_change
     wages = np.ones(np.broadcast_shapes(eased.shape[:-1], epsilon.shape))
     for _ in range(ROUNDS):
@@ -120,7 +153,7 @@ def remove_cost(
         if moved < TOLERANCE:
             break
     else:
-        raise RuntimeError(f"No new equilibrium was found in {ROUNDS} rounds.")
+        raise EstimationError(f"No new equilibrium was found in {ROUNDS} rounds; damp more.")
     bids = wages**-epsilon
     basket = (np.swapaxes(eased, -1, -2) @ bids[..., None])[..., 0]
     prices = basket ** (-1 / epsilon)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from regiometrics._arguments import numbers, real, whole
 from regiometrics.games.network import profiles
 
 Array = np.ndarray
@@ -38,7 +39,8 @@ def switch_probabilities(links: Array, payoffs: Array, selection: float) -> Arra
     ValueError
         If the links are not as described.
     """
-    links = np.asarray(links, float)
+    payoffs, selection = _payoffs(payoffs), real("selection", selection, 0.0)
+    links = numbers("links", links, (payoffs.shape[1],) * 2)
     bad = (links < 0).any() or np.diag(links).any() or (links.sum(1) <= 0).any()
     if links.shape != (payoffs.shape[-1],) * 2 or bad:
         raise ValueError(
@@ -74,6 +76,7 @@ def fixation_probabilities(links: Array, payoffs: Array, selection: float) -> Ar
         If there are more than ten cities, or the network falls apart so that neither action need
         win.
     """
+    payoffs = _payoffs(payoffs)
     n = payoffs.shape[-1]
     if n > MAX_CITIES:
         raise ValueError(f"There are {n} cities; expected at most {MAX_CITIES}.")
@@ -91,6 +94,7 @@ def fixation_probabilities(links: Array, payoffs: Array, selection: float) -> Ar
 
 def fixation_from_one(links: Array, payoffs: Array, selection: float) -> Array:
     """Probability that the action 1 spreads to all from each city alone, shape (n,)."""
+    payoffs = _payoffs(payoffs)
     found = fixation_probabilities(links, payoffs, selection)
     return found[1 << np.arange(payoffs.shape[-1])]
 
@@ -118,6 +122,9 @@ def simulate_fixation(
     limit
         Steps after which an undecided run raises RuntimeError.
     """
+    payoffs = _payoffs(payoffs)
+    start = whole("start", start, 0, len(payoffs) - 1)
+    runs, seed, limit = whole("runs", runs), whole("seed", seed, 0), whole("limit", limit)
     n = payoffs.shape[-1]
     adopt = switch_probabilities(links, payoffs, selection)
     random = np.random.default_rng(seed)
@@ -148,6 +155,13 @@ def pairwise_payoffs(links: Array, adopted: Array, other: Array) -> Array:
     -------
     ndarray, shape (2^n, n)
     """
+    links = numbers("links", links)
+    if links.ndim != 2 or links.shape[0] != links.shape[1]:
+        raise ValueError(f"links has shape {links.shape}; expected a square matrix.")
+    if (links < 0).any() or (links.sum(1) <= 0).any():
+        raise ValueError("links holds a negative weight or a row without one; expected neither.")
+    n = len(links)
+    adopted, other = numbers("adopted", adopted, (2, n, n)), numbers("other", other, (2, n, n))
     weights = links / links.sum(1, keepdims=True)
     x = profiles(len(links))
 
@@ -168,3 +182,12 @@ def _transitions(adopt: Array) -> Array:
         np.add.at(moves, (numbers, numbers | bit), adopt[:, city] / n)
         np.add.at(moves, (numbers, numbers & ~bit), (1 - adopt[:, city]) / n)
     return moves
+
+
+def _payoffs(payoffs) -> Array:
+    payoffs = numbers("payoffs", payoffs, (None, None))
+    if len(payoffs) != 2 ** payoffs.shape[1]:
+        raise ValueError(
+            f"Pay-offs are given for {len(payoffs)} states; expected {2 ** payoffs.shape[1]}."
+        )
+    return payoffs

@@ -14,6 +14,9 @@ from itertools import product
 
 import numpy as np
 
+from regiometrics._arguments import numbers, real, whole
+from regiometrics.errors import EstimationError
+
 Array = np.ndarray
 MAX_CITIES = 12
 TOLERANCE = 1e-12
@@ -42,6 +45,8 @@ class NetworkGame:
 
     def __post_init__(self):
         """Check the shapes."""
+        for name in ("own", "loss", "received"):
+            object.__setattr__(self, name, numbers(name, getattr(self, name)))
         n = self.n
         if n > MAX_CITIES:
             raise ValueError(f"The game has {n} cities; expected at most {MAX_CITIES}.")
@@ -96,6 +101,7 @@ class NetworkGame:
 
 def profiles(n: int) -> Array:
     """All pure profiles of n cities, shape (2^n, n), zeros and ones."""
+    n = whole("n", n, 1, MAX_CITIES + 8)
     return ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(float)
 
 
@@ -116,6 +122,7 @@ def all_equilibria(game: NetworkGame) -> Array:
         Probabilities of pushing, sorted. A support whose system is singular holds a continuum or
         nothing and is left out (not generic).
     """
+    _check_game(game)
     if game.own.ndim != 1 or game.n > 8:
         raise ValueError(
             f"The game has the shape {game.own.shape}; expected one game of at most eight cities."
@@ -164,9 +171,17 @@ def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
 
     Raises
     ------
-    RuntimeError
+    EstimationError
         If no root is found from this start.
     """
+    _check_game(game)
+    if game.own.ndim != 1:
+        raise ValueError(f"The game has the shape {game.own.shape}; expected one game.")
+    start = numbers("start", start, (game.n,))
+    if start.min() < 0 or start.max() > 1:
+        raise ValueError(
+            f"start runs from {start.min():g} to {start.max():g}; expected probabilities."
+        )
     from scipy.optimize import root
 
     def gap(p):
@@ -174,15 +189,25 @@ def nearest_equilibrium(game: NetworkGame, start: Array) -> Array:
 
     answer = root(gap, np.asarray(start, float), method="hybr", options={"xtol": 1e-13})
     if np.abs(gap(answer.x)).max() > 1e-9:
-        raise RuntimeError(f"No equilibrium was found from {start}: {answer.message}")
+        raise EstimationError(
+            f"No equilibrium was found from {start.tolist()}; expected another start to lead to "
+            "one."
+        )
     return np.clip(answer.x, 0, 1)
 
 
 def symmetric_mixed_probability(own: float, loss: float, n: int) -> float:
     """Closed form for n like cities that all mix: p = g / ((n - 1) d), where that is below one."""
+    own, loss = real("own", own), real("loss", loss, above=0)
+    n = whole("n", n, 2)
     probability = own / ((n - 1) * loss)
     if not 0 < probability < 1:
         raise ValueError(
             f"g / ((n - 1) d) is {probability:g}; expected a probability, 0 < g < (n - 1) d."
         )
     return probability
+
+
+def _check_game(game: object) -> None:
+    if not isinstance(game, NetworkGame):
+        raise ValueError(f"game is of type {type(game).__name__}; expected a NetworkGame.")

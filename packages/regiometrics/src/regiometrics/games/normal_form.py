@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from regiometrics._arguments import numbers, whole
+
 Array = np.ndarray
 TOLERANCE = 1e-12
 
 
 def deviation_gains(table: Array) -> Array:
     """What each city gains by another action, in every profile, shape (..., 2^n, n)."""
+    table = _table(table)
     rows, n = table.shape[-2:]
     other = np.arange(rows)[:, None] ^ (1 << np.arange(n))
     return table[..., other, np.arange(n)] - table
@@ -34,6 +37,9 @@ def settle(table: Array, start: int | None = None) -> Array:
     ndarray of int, shape (...)
         Row of the equilibrium; -1 where the replies go round in a circle.
     """
+    table = _table(table)
+    if start is not None:
+        start = whole("start", start, 0, table.shape[-2] - 1)
     rows, n = table.shape[-2:]
     gains = deviation_gains(table).reshape(-1, rows, n)
     which = np.arange(len(gains))
@@ -51,11 +57,18 @@ def settle(table: Array, start: int | None = None) -> Array:
 
 def efficient(table: Array, size: Array | None = None) -> Array:
     """Row with the largest sum of pay-offs, each times the city's size if given, shape (...)."""
+    table = _table(table)
+    size = _sizes(size, table.shape[-1])
     return (table * (1.0 if size is None else size)).sum(-1).argmax(-1)
 
 
 def at_rows(table: Array, rows: Array) -> Array:
     """Pay-offs in the given rows, shape (..., n)."""
+    table = _table(table)
+    rows = _rows("rows", rows, table)
+    if rows.shape not in ((), table.shape[:-2]):
+        raise ValueError(f"rows has shape {rows.shape}; expected {table.shape[:-2]}.")
+    rows = np.broadcast_to(rows, table.shape[:-2])
     return np.take_along_axis(table, np.asarray(rows)[..., None, None], -2)[..., 0, :]
 
 
@@ -79,6 +92,8 @@ def coalition_values(table: Array, outside: Array, size: Array | None = None) ->
         Bit i of the position says whether city i is a member, as in
         `regiometrics.games.coalition.Game`.
     """
+    table = _table(table)
+    outside, size = _rows("outside", outside, table), _sizes(size, table.shape[-1])
     rows, n = table.shape[-2:]
     numbers = np.arange(rows)
     members = ((numbers[:, None] >> np.arange(n)) & 1).astype(float)
@@ -88,3 +103,27 @@ def coalition_values(table: Array, outside: Array, size: Array | None = None) ->
     values = np.where((moved & ~numbers[None, :]) == 0, totals, -np.inf).max(-2)
     values[..., 0] = 0.0
     return values
+
+
+def _table(table) -> Array:
+    table = numbers("table", table)
+    if table.ndim < 2 or table.shape[-2] != 2 ** table.shape[-1]:
+        raise ValueError(
+            f"table has shape {table.shape}; expected (..., 2^n, n): a row for each profile."
+        )
+    return table
+
+
+def _sizes(size, n: int) -> Array | None:
+    return None if size is None else numbers("size", size, (n,))
+
+
+def _rows(name: str, rows, table: Array) -> Array:
+    rows = np.asarray(rows)
+    whole_numbers = rows.dtype.kind in "iu"
+    if not whole_numbers or rows.min() < 0 or rows.max() >= table.shape[-2]:
+        raise ValueError(
+            f"{name} is of type {rows.dtype}; expected whole numbers from 0 to "
+            f"{table.shape[-2] - 1}. (-1 marks replies that do not settle.)"
+        )
+    return rows

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regiometrics._arguments import numbers
 from regiometrics._optional import require
 
 Array = np.ndarray
@@ -57,7 +58,10 @@ class Stage:
 
     def __post_init__(self):
         """Broadcast the parts against each other."""
-        parts = np.broadcast_arrays(*(np.asarray(p, float) for p in self._parts()))
+        names = ("own", "loss", "external")
+        parts = np.broadcast_arrays(
+            *(numbers(name, p, missing=True) for name, p in zip(names, self._parts(), strict=True))
+        )
         if parts[0].shape[-1:] != (2,):
             raise ValueError(
                 f"The stage game has the shape {parts[0].shape}; expected a last axis of two."
@@ -137,7 +141,8 @@ def programme_effects(substitution, size) -> tuple[Array, Array]:
         If γ is outside [0, 1], or u is not above zero or so large that a rival that stays put
         would be driven out (γ (1 + u) > 2).
     """
-    gamma, u = np.asarray(substitution, float), np.asarray(size, float)
+    substitution, size = numbers("substitution", substitution), numbers("size", size)
+    gamma, u = substitution, size
     if (gamma < 0).any() or (gamma > 1).any():
         raise ValueError(
             f"Substitutability is {gamma.min():g} to {gamma.max():g}; expected 0 to 1."
@@ -165,11 +170,13 @@ def stage_game(cost, substitution, size, spillover) -> Stage:
     spillover
         What each city receives from the rival's programme, shape (..., 2).
     """
+    cost = numbers("cost", cost)
+    spillover = numbers("spillover", spillover)
+    if spillover.shape[-1:] != (2,):
+        raise ValueError(f"spillover has shape {spillover.shape}; expected a last axis of two.")
     stolen, duplication = programme_effects(substitution, size)
-    own = 1 - np.asarray(cost, float)
-    return Stage(
-        own[..., None], duplication[..., None], np.asarray(spillover, float) - stolen[..., None]
-    )
+    own = 1 - cost
+    return Stage(own[..., None], duplication[..., None], spillover - stolen[..., None])
 
 
 def cost_bounds(loss, external) -> tuple[Array, Array]:
@@ -188,7 +195,9 @@ def cost_bounds(loss, external) -> tuple[Array, Array]:
     lower, upper : ndarray
         min(1 - d + e, 1 - d) and 1 - d, none below zero: g = 1 - cost crosses d - e and d.
     """
-    loss, external = np.broadcast_arrays(np.asarray(loss, float), np.asarray(external, float))
+    loss = numbers("loss", loss, missing=True)
+    external = numbers("external", external, missing=True)
+    loss, external = np.broadcast_arrays(loss, external)
     upper = np.clip(1 - loss, 0, None)
     return np.clip(np.minimum(1 - loss + external, upper), 0, None), upper
 
@@ -198,6 +207,7 @@ def mixed_equilibrium(stage: Stage) -> Array:
 
     Missing where that is not a probability: then there is no equilibrium in which both mix.
     """
+    _check_stage(stage)
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = (stage.own / stage.loss)[..., ::-1]
     return np.where(((odds > 0) & (odds < 1)).all(-1, keepdims=True), odds, np.nan)
@@ -222,9 +232,15 @@ def pair_equilibria(stage: Stage) -> Array:
     ValueError
         If more than one game is given.
     """
+    _check_stage(stage)
     if stage.own.shape != (2,):
         raise ValueError(f"The games have the shape {stage.own.shape}; expected one pair, (2,).")
     nashpy = require("nashpy", extra="games")
 
     found = nashpy.Game(*stage.payoffs()).support_enumeration(non_degenerate=True)
     return np.array(sorted((float(first[0]), float(second[0])) for first, second in found))
+
+
+def _check_stage(stage: object) -> None:
+    if not isinstance(stage, Stage):
+        raise ValueError(f"stage is of type {type(stage).__name__}; expected a Stage.")

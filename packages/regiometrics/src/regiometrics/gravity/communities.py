@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import flags, numbers, whole
 from regiometrics._optional import require
 from regiometrics.gravity.grid import Array
-from regiometrics.gravity.network import directed_graph
+from regiometrics.gravity.network import check_flow, check_zones, directed_graph
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ def find_communities(
     seed
         The seed of the first run.
     """
+    flow, seeds, seed = check_flow(flow), whole("seeds", seeds), whole("seed", seed, 0)
+    resolutions = numbers("resolutions", resolutions, (None,))
+    if not (resolutions > 0).all():
+        raise ValueError(f"A resolution is {resolutions.min():g}; expected numbers above zero.")
+    resolutions = resolutions.tolist()
     igraph = require("igraph", extra="networks")
 
     both = flow + flow.T
@@ -94,7 +100,10 @@ def together_share(labels: Array, zones: Array, chosen: Array | None = None) -> 
     chosen
         Pairs that count, shape (d, size, size); all by default. A zone without any is missing.
     """
-    labels, zones = np.atleast_2d(labels), np.asarray(zones)
+    labels = np.atleast_2d(numbers("labels", labels))
+    zones = check_zones(zones, labels.shape[1])
+    if chosen is not None:
+        chosen = flags("chosen", chosen, (len(zones), zones.shape[1], zones.shape[1]))
     size = zones.shape[1]
     counted = np.broadcast_to(~np.eye(size, dtype=bool), (len(zones), size, size))
     counted = counted if chosen is None else counted & chosen
@@ -117,6 +126,12 @@ def agreement(labels: Array, truth: Sequence) -> tuple[float, float]:
     truth
         The partition to compare with; None for cities that belong nowhere and are left out.
     """
+    labels = np.atleast_2d(numbers("labels", labels))
+    if len(truth) != labels.shape[1] or all(value is None for value in truth):
+        raise ValueError(
+            f"truth has {len(truth)} entries for {labels.shape[1]} cities; expected one each, some "
+            "not None."
+        )
     igraph = require("igraph", extra="networks")
 
     kept = np.array([value is not None for value in truth])

@@ -6,6 +6,8 @@ import numpy as np
 
 from regiometrics.gravity.grid import Array
 
+FEW_CITIES = 100  # below them dyadic tests reject too often, and a warning says so
+
 
 def two_way_meat(scores: Array) -> Array:
     """Sum squared scores within origins and within destinations, less those of single pairs.
@@ -15,7 +17,7 @@ def two_way_meat(scores: Array) -> Array:
     Parameters
     ----------
     scores
-        Shape (k, n, n), nought for pairs that do not count.
+        Shape (k, n, n), zero for pairs that do not count.
     """
     origin, destination = scores.sum(axis=2), scores.sum(axis=1)
     cells = scores.reshape(len(scores), -1)
@@ -31,7 +33,7 @@ def dyadic_meat(scores: Array) -> Array:
 
 
 def covariance(bread: Array, meat: Array, n_obs: int, n_groups: int) -> Array:
-    """Sandwich with the small-sample factor of clustered errors; negative roots set to nought.
+    """Sandwich with the small-sample factor of clustered errors; negative roots set to zero.
 
     The factor is (N - 1) / (N - k) * G / (G - 1) with the smaller number of groups.
     """

@@ -11,12 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, sparse
 from scipy.sparse import csgraph
 
+from regiometrics._arguments import flags, numbers, several
+from regiometrics.errors import EstimationError
+
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class FlowGrid:
-    """Every ordered pair of n cities; the diagonal is nothing.
+    """Every ordered pair of n cities; the diagonal is not used.
 
     Attributes
     ----------
@@ -39,6 +42,62 @@ class FlowGrid:
     def off_diagonal(self) -> NDArray[np.bool_]:
         """True for every pair of two cities."""
         return ~np.eye(len(self.codes), dtype=bool)
+
+    def check(self, names: Sequence[str], flow: Array | None = None) -> tuple[str, ...]:
+        """Refuse flows and regressors that cannot be what they are called.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Regressors, at least one.
+        flow : ndarray, shape (n, n), optional
+            In place of the grid's own.
+
+        Returns
+        -------
+        tuple of str
+            The names.
+
+        Raises
+        ------
+        ValueError
+            If a flow is missing, infinite or negative (the message names the pair), a regressor is
+            unknown, infinite, or no array of n by n numbers, or a name occurs twice.
+        """
+        n = len(self.codes)
+        if isinstance(names, str):
+            raise ValueError(f"names is {names!r}; expected a list of regressors.")
+        names = tuple(several("names", names))
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"names is {list(names)}; expected one regressor or more, each once.")
+        flow = self.flow if flow is None else flow
+        flow = numbers("flow", flow, (n, n), missing=True, infinite=True)
+        bad = ~(np.isfinite(flow) & (flow >= 0)) & self.off_diagonal
+        if bad.any():
+            one, other = np.argwhere(bad)[0]
+            raise ValueError(
+                f"The flow from {self.codes[one]} to {self.codes[other]} is {flow[one, other]}; "
+                "expected zero or a positive number."
+            )
+        for name in names:
+            if name not in self.regressors:
+                known = ", ".join(map(str, self.regressors)) or "none"
+                raise ValueError(f"The grid has no regressor {name!r}; expected one of {known}.")
+            values = numbers(
+                f"The regressor {name!r}",
+                self.regressors[name],
+                (n, n),
+                missing=True,
+                infinite=True,
+            )
+            bad = np.isinf(values) & self.off_diagonal
+            if bad.any():
+                one, other = np.argwhere(bad)[0]
+                raise ValueError(
+                    f"The regressor {name!r} from {self.codes[one]} to {self.codes[other]} is "
+                    f"{values[one, other]}; expected a finite number or a missing value."
+                )
+        return names
 
     def positions(self, codes: Sequence[str]) -> NDArray[np.intp]:
         """Rows of some cities; ValueError with the first that is not in the grid."""
@@ -68,7 +127,23 @@ def flow_grid(flows: pd.DataFrame, cities: Sequence[str]) -> FlowGrid:
     cities
         Codes that may enter.
     """
-    codes = sorted(set(flows["origin_code"]) & set(cities))
+    if not isinstance(flows, pd.DataFrame):
+        raise ValueError(f"flows is of type {type(flows).__name__}; expected a DataFrame.")
+    absent = {"origin_code", "destination_code", "flow_index"} - set(flows.columns)
+    if absent:
+        raise ValueError(f"flows has no column {min(absent)!r}; expected one.")
+    twice = flows.duplicated(["origin_code", "destination_code"])
+    if twice.any():
+        row = flows[twice].iloc[0]
+        raise ValueError(
+            f"The pair {row['origin_code']} to {row['destination_code']} occurs more than once in "
+            "flows; expected each once."
+        )
+    if not pd.api.types.is_numeric_dtype(flows["flow_index"].dtype):
+        raise ValueError(f"flow_index is of type {flows['flow_index'].dtype}; expected numbers.")
+    codes = sorted(set(flows["origin_code"]) & set(several("cities", cities)))
+    if not codes:
+        raise EstimationError("No city has flows and may enter; expected some.")
     square = flows.pivot(index="origin_code", columns="destination_code", values="flow_index")
     flow = square.reindex(index=codes, columns=codes).to_numpy(dtype="float64")
     return FlowGrid(codes, np.nan_to_num(flow), np.isfinite(flow))
@@ -116,6 +191,7 @@ class TwoWayEffects:
 
 def bases(mask) -> NDArray[np.intp]:
     """Find one destination in each part of the network of pairs that no pair joins to another."""
+    mask = flags("mask", mask, (None, None))
     n = len(mask)
     links = sparse.coo_array(mask)
     both = sparse.coo_array((links.data, (links.row, links.col + n)), shape=(2 * n, 2 * n))
@@ -136,7 +212,7 @@ def usable(grid: FlowGrid, names: Sequence[str], mask: NDArray[np.bool_], flow: 
     kept : (n,)
         Cities that are left.
     """
-    mask = mask & grid.off_diagonal
+    mask = flags("mask", mask, (len(grid.codes),) * 2) & grid.off_diagonal
     for name in names:
         mask = mask & np.isfinite(grid.regressors[name])
     kept = np.ones(len(grid.codes), dtype=bool)

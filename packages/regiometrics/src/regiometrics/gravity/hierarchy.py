@@ -1,10 +1,12 @@
-"""How far one city is above the rest: primacy, rank and size, polycentricity."""
+"""Hierarchy of cities: rank and size, polycentricity."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import stats
 
+from regiometrics._arguments import confidence as check_confidence
+from regiometrics._arguments import numbers, real
 from regiometrics.inference import inference_row
 
 
@@ -34,9 +36,11 @@ def rank_size(sizes: np.ndarray, confidence: float = 0.95) -> dict:
     Gabaix and Ibragimov (2011, Journal of Business and Economic Statistics 29, 24-39): the shift by
     one half removes the bias of order 1/n; least squares' own error is far too small.
     """
-    sizes = np.asarray(sizes, float)
+    sizes, confidence = numbers("sizes", sizes, (None,)), check_confidence(confidence)
     if len(sizes) < 3 or not (sizes > 0).all():
         raise ValueError(f"{len(sizes)} sizes are given; expected three or more, all positive.")
+    if np.ptp(sizes) == 0:
+        raise ValueError(f"All sizes are {sizes[0]:g}; expected them to differ.")
     ranks = stats.rankdata(-sizes, method="ordinal")
     slope = -np.polyfit(np.log(sizes), np.log(ranks - 0.5), 1)[0]
     error = slope * np.sqrt(2 / len(sizes))
@@ -63,7 +67,13 @@ def polycentricity(sizes: np.ndarray) -> np.ndarray:
     >>> float(polycentricity(np.array([1.0, 1.0, 1.0])))
     1.0
     """
-    sizes = np.asarray(sizes, float)
+    sizes = numbers("sizes", sizes, missing=True)
+    if sizes.ndim < 1 or (sizes < 0).any() or (sizes.max(axis=-1) == 0).any():
+        raise ValueError(
+            f"sizes has shape {sizes.shape}; expected groups of sizes, none below zero, one above "
+            "it "
+            "in each group."
+        )
     # The population standard deviation of (0, m) is m / 2.
     return 1 - sizes.std(axis=-1) / (sizes.max(axis=-1) / 2)
 
@@ -84,7 +94,12 @@ def functional_polycentricity(flows: np.ndarray, ceiling: float) -> np.ndarray:
     ndarray
         Green (2007, equations 2 to 4): (1 - s / s_max) of the sums of columns, times density.
     """
-    flows = np.asarray(flows, float)
+    flows = numbers("flows", flows, missing=True)
+    ceiling = real("ceiling", ceiling, above=0)
+    if flows.ndim < 2 or flows.shape[-1] != flows.shape[-2] or flows.shape[-1] < 2:
+        raise ValueError(f"flows has shape {flows.shape}; expected (..., size, size), two or more.")
+    if (flows < 0).any():
+        raise ValueError(f"flows holds {np.nanmin(flows):g}; expected none below zero.")
     size = flows.shape[-1]
     density = flows.sum(axis=(-2, -1)) / (size * (size - 1)) / ceiling
     return polycentricity(flows.sum(axis=-2)) * density

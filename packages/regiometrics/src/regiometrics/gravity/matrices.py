@@ -8,6 +8,8 @@ from math import factorial
 import numpy as np
 from scipy import stats
 
+from regiometrics._arguments import numbers, whole
+from regiometrics.errors import EstimationError
 from regiometrics.gravity.grid import Array
 
 EXACT_UP_TO = 5040  # permutations: all of seven units
@@ -38,15 +40,32 @@ def matrix_correlation(
     correlation, p_value, n_pairs
         p two-sided, missing without relabellings.
     """
+    one = numbers("one", one, (None, None), missing=True)
+    other = numbers("other", other, one.shape, missing=True)
+    if one.shape[0] != one.shape[1] or len(one) < 3:
+        raise ValueError(
+            f"The matrices have shape {one.shape}; expected square ones of three or more."
+        )
+    for name, matrix in (("one", one), ("other", other)):
+        if not np.allclose(matrix, matrix.T, equal_nan=True):
+            raise ValueError(f"The matrix {name} is not symmetric; expected one value per pair.")
+    if not isinstance(ranks, bool | np.bool_):
+        raise ValueError(f"ranks is {ranks!r}; expected True or False.")
+    draws, seed = whole("draws", draws, 0), whole("seed", seed, 0)
     n = len(one)
     upper = np.triu_indices(n, 1)
     known = np.isfinite(one[upper]) & np.isfinite(other[upper])
-    whole = bool(known.all())
+    complete = bool(known.all())
     values = [matrix[upper][known] for matrix in (one, other)]
     if ranks:
         values = [stats.rankdata(value) for value in values]
+    if known.sum() < 3 or min(np.ptp(value) for value in values) == 0:
+        raise EstimationError(
+            f"{known.sum()} pairs are known in both matrices, or all of one are equal; expected "
+            "three or more that vary."
+        )
     found = float(np.corrcoef(values[0], values[1])[0, 1])
-    if not draws or not whole:
+    if not draws or not complete:
         return found, float("nan"), int(known.sum())
     full = np.zeros((n, n))
     full[upper] = (values[1] - values[1].mean()) / values[1].std()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import numbers, several, whole
 from regiometrics._optional import require
 from regiometrics.gravity.grid import Array
 
@@ -16,6 +18,7 @@ def reciprocity(flow: Array) -> float:
 
     Squartini, Picciolo, Ruzzenenti and Garlaschelli (2013), equation 4.
     """
+    flow = check_flow(flow)
     return float(np.minimum(flow, flow.T).sum() / flow.sum())
 
 
@@ -26,6 +29,7 @@ def coreness(flow: Array, steps: int = 1000) -> tuple[Array, float]:
     to the mean flow of each pair, the diagonal left out (Boyd et al. 2010). The fit is the
     correlation of flow and c_i c_j over pairs.
     """
+    flow, steps = check_flow(flow), whole("steps", steps)
     both = (flow + flow.T) / 2
     core = np.sqrt(both.sum(axis=1) / np.sqrt(both.sum()))
     for _ in range(steps):
@@ -35,6 +39,10 @@ def coreness(flow: Array, steps: int = 1000) -> tuple[Array, float]:
         core = (core + fresh) / 2  # half steps: whole ones can swing
         if np.abs(core - before).max() < 1e-12 * max(core.max(), 1e-300):
             break
+    else:
+        warnings.warn(
+            f"The coreness did not settle in {steps} steps; more steps are expected.", stacklevel=2
+        )
     upper = np.triu_indices(len(both), 1)
     fit = float(np.corrcoef(both[upper], np.outer(core, core)[upper])[0, 1])
     return core / core.max(), fit
@@ -57,6 +65,11 @@ def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
         (share of shortest paths through the city, the length of a link one over its flow);
         ``coreness`` (`coreness`).
     """
+    flow, codes = check_flow(flow), several("codes", codes)
+    if len(codes) != len(flow) or len(set(codes)) < len(codes):
+        raise ValueError(
+            f"{len(codes)} codes are given for {len(flow)} cities; expected each once."
+        )
     graph = directed_graph(flow)
     n = len(codes)
     lengths = [1 / weight for weight in graph.es["weight"]]
@@ -75,6 +88,7 @@ def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
 
 def directed_graph(flow: Array):
     """Return the flows as a weighted directed graph of igraph."""
+    flow = check_flow(flow)
     igraph = require("igraph", extra="networks")  # a third of a second
 
     origin, destination = np.nonzero(flow)
@@ -103,7 +117,7 @@ def group_statistics(flow: Array, zones: Array) -> dict[str, Array]:
         ``entropy`` of the flow over pairs (1: all equal); ``reciprocity``; ``inward``: the share
         of all flow from and to members that stays inside.
     """
-    zones = np.asarray(zones)
+    flow, zones = check_flow(flow), check_zones(zones, len(flow), 3)
     inside = flow[zones[:, :, None], zones[:, None, :]]
     total = inside.sum(axis=(1, 2))
     strength = inside.sum(axis=2) + inside.sum(axis=1)
@@ -119,3 +133,44 @@ def group_statistics(flow: Array, zones: Array) -> dict[str, Array]:
             "reciprocity": np.minimum(inside, inside.transpose(0, 2, 1)).sum(axis=(1, 2)) / total,
             "inward": 2 * total / everything,
         }
+
+
+def check_flow(flow) -> Array:
+    """Return a square matrix of flows; its diagonal is set to zero.
+
+    Raises
+    ------
+    ValueError
+        If it is not square, a flow is missing or negative, or there are none.
+    """
+    flow = numbers("flow", flow, (None, None), least=(2, 2))
+    if flow.shape[0] != flow.shape[1]:
+        raise ValueError(f"flow has shape {flow.shape}; expected a square matrix.")
+    flow = flow * (1 - np.eye(len(flow)))
+    if (flow < 0).any() or not flow.any():
+        raise ValueError(
+            f"The flows run from {flow.min():g} to {flow.max():g}; expected none below zero and "
+            "some above it."
+        )
+    return flow
+
+
+def check_zones(zones, n: int, least: int = 2) -> np.ndarray:
+    """Return groups of positions, shape (draws, size).
+
+    Raises
+    ------
+    ValueError
+        If they are no whole numbers below n, or a group has fewer than `least`.
+    """
+    zones = np.asarray(zones)
+    if zones.ndim != 2 or zones.dtype.kind not in "iu" or zones.shape[1] < least:
+        raise ValueError(
+            f"zones has shape {zones.shape} and type {zones.dtype}; expected positions, shape "
+            f"(draws, size), a size of at least {least}."
+        )
+    if zones.size and not (zones.min() >= 0 and zones.max() < n):
+        raise ValueError(
+            f"zones runs from {zones.min()} to {zones.max()}; expected positions below {n}."
+        )
+    return zones

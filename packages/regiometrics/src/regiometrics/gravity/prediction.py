@@ -7,15 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import confidence as check_confidence
+from regiometrics._arguments import numbers
 from regiometrics.gravity.grid import Array, FlowGrid
+from regiometrics.gravity.network import check_zones
 from regiometrics.gravity.ppml import PoissonFit, poisson
-from regiometrics.options import check_level
 
 PARTS = ("all", "without_core", "across_border")
 
 
 def predict_left_out(grid: FlowGrid, fit: PoissonFit, zone: Sequence[int]) -> Array:
     """Refit without the pairs inside a zone and predict them, shape (size, size)."""
+    zone = check_zones([zone], len(grid.codes))[0]
     inside = np.zeros_like(grid.off_diagonal)
     inside[np.ix_(zone, zone)] = True
     again = poisson(grid, fit.names, fit.mask & ~inside, start=fit, errors=False)
@@ -37,7 +40,7 @@ def predict_left_out_fast(grid: FlowGrid, fit: PoissonFit, zones: Array) -> Arra
     zones
         Positions in the grid, shape (d, size).
     """
-    zones = np.asarray(zones)
+    zones = check_zones(zones, len(grid.codes))
     counted = fit.mask.astype("float64")
     seen, fitted = grid.flow * counted, fit.fitted
     rows, columns = zones[:, :, None], zones[:, None, :]
@@ -72,7 +75,16 @@ def log_ratios(grid: FlowGrid, zones: Array, predicted: Array, province: Array) 
         Part to values, shape (d,). The core of a zone is the member that sends and receives most
         in the nation; a zone within one province has no border, and its value is missing.
     """
-    zones = np.asarray(zones)
+    zones = check_zones(zones, len(grid.codes))
+    predicted = numbers(
+        "predicted", predicted, (*zones.shape, zones.shape[1]), missing=True, infinite=True
+    )
+    province = np.asarray(province)
+    if province.shape != (len(grid.codes),):
+        raise ValueError(
+            f"province has shape {province.shape}; expected one for each of {len(grid.codes)} "
+            "cities."
+        )
     size = zones.shape[1]
     seen = grid.flow[zones[:, :, None], zones[:, None, :]]
     strength = (grid.flow.sum(axis=0) + grid.flow.sum(axis=1))[zones]
@@ -118,7 +130,17 @@ def zone_pairs(
     confidence
         The confidence level of the range, between zero and one.
     """
-    check_level(confidence)
+    confidence = check_confidence(confidence)
+    zone = check_zones([zone], len(grid.codes))[0]
+    placebo = check_zones(placebo, len(grid.codes))
+    predicted = numbers("predicted", predicted, (len(zone),) * 2, missing=True, infinite=True)
+    placebo_predicted = numbers(
+        "placebo_predicted",
+        placebo_predicted,
+        (*placebo.shape, placebo.shape[1]),
+        missing=True,
+        infinite=True,
+    )
     one, other = np.triu_indices(len(zone), 1)
     a, b = np.asarray(zone)[one], np.asarray(zone)[other]
     both = predicted + predicted.T

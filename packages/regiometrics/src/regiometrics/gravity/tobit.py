@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from regiometrics._arguments import flags, instance, numbers
+from regiometrics.errors import EstimationError
 from regiometrics.gravity.errors_dyadic import covariance, dyadic_meat, two_way_meat
 from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
 from regiometrics.gravity.results import GravityResult
+from regiometrics.gravity.separation import independent
 
 TOLERANCE = 1e-8
 STEPS = 80
@@ -52,11 +55,28 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
     Raises
     ------
     ValueError
-        If Newton's steps do not settle.
+        If a regressor is unknown, a flow is missing or negative, or one that is listed is zero.
+    EstimationError
+        If a regressor does not vary apart from the effects, no degree of freedom is left, or
+        Newton's steps do not settle.
     """
+    instance("grid", grid, FlowGrid)
+    names = grid.check(names)
+    listed = flags("listed", grid.listed, grid.off_diagonal.shape) & grid.off_diagonal
+    if not (numbers("flow", grid.flow, listed.shape, missing=True)[listed] > 0).all():
+        one, other = np.argwhere(listed & ~(grid.flow > 0))[0]
+        raise ValueError(
+            f"The flow from {grid.codes[one]} to {grid.codes[other]} is listed and "
+            f"{grid.flow[one, other]}; expected a positive number."
+        )
     mask = grid.off_diagonal if mask is None else mask
     mask, kept = usable(grid, names, mask, grid.flow)
     rows = np.flatnonzero(kept)
+    if len(rows) < 3:
+        raise EstimationError(
+            f"{len(rows)} cities send and receive a flow on pairs that count; expected three or "
+            "more."
+        )
     cut = np.ix_(rows, rows)
     inside = mask[cut].astype("float64")
     base = bases(mask[cut])
@@ -67,6 +87,18 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
         known = np.where(seen, np.log(np.where(seen, grid.flow[cut], 1.0)), np.log(floor))
     X = np.array([np.where(inside > 0, grid.regressors[name][cut], 0.0) for name in names])
     n_seen = int(seen.sum())
+    good = independent(X, inside > 0)
+    if not good.all():
+        flat = [name for name, fine in zip(names, good, strict=True) if not fine]
+        raise EstimationError(
+            f"The regressors {flat} do not vary apart from the effects or from each other."
+        )
+    free = n_seen - 2 * len(rows) + len(base) - len(names)
+    if free < 1:
+        raise EstimationError(
+            f"{n_seen} listed pairs of {len(rows)} cities leave no degree of freedom for "
+            f"{len(names)} regressors and two effects per city."
+        )
     index, scale = _start(known, X, inside, base)
     for _ in range(STEPS):
         slope, weights, effects = _derivatives(scale * known - index, seen, hidden, base)
@@ -86,7 +118,7 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
         if np.abs(change[inside > 0]).max() < TOLERANCE**0.5 and abs(step[-1]) < TOLERANCE:
             break
     else:
-        raise ValueError(f"The censored gravity model did not settle in {STEPS} steps.")
+        raise EstimationError(f"The censored gravity model did not settle in {STEPS} steps.")
     scaled = _coefficients(index, X, inside, base)
     slope, weights, effects = _derivatives(scale * known - index, seen, hidden, base)
     flat = np.array([-effects.residual(x) for x in X] + [effects.residual(known)])

@@ -9,8 +9,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import one_of, whole
 from regiometrics._values import positive_panel
 from regiometrics.inequality.indices import PopulationWeights, generalised_entropy, shares
+
+EQUAL = 1e-14  # an index below it is rounding: all units are equal
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class TheilDecomposition:
     Attributes
     ----------
     parts : DataFrame
-        The parts by period: ``total`` = ``between`` + ``within``, and ``between_share``.
+        The parts by period: ``total`` = ``between`` + ``within``, and ``between_share`` (missing
+        where all units are equal).
     groups : DataFrame
         Values by (period, group): ``inequality`` inside the group, the ``weight`` that it has in
         ``within`` (share of income for T, of population for L), ``contribution`` (their product),
@@ -79,15 +83,14 @@ def theil_decomposition(
     >>> split.parts.round(4).loc[0].to_dict()
     {'total': 0.231, 'between': 0.231, 'within': 0.0, 'between_share': 1.0}
     """
-    if index not in ("T", "L"):
-        raise ValueError(f"Index {index!r} is not known: 'T' or 'L'.")
+    one_of("index", index, ("T", "L"))
     values = positive_panel(values, units=2, periods=1).astype("float64")
     labels = _labels(values, groups)
     p = shares(values, weights)
     alpha = 1 if index == "T" else 0
     total = generalised_entropy(values, alpha, p)
     rows = {}
-    for group in sorted(set(labels)):
+    for group in _names(labels):
         inside = labels == group
         part, share = values.loc[:, inside], p.loc[:, inside]
         population = share.sum(axis=1)
@@ -106,7 +109,9 @@ def theil_decomposition(
                 "relative_mean": relative,
             }
         )
-    by_group = pd.concat(rows, names=["group"]).swaplevel().sort_index()
+    # In the order of periods and groups, whatever the type of their labels.
+    by_group = pd.concat({name: rows[name] for name in rows}, names=["group"]).swaplevel()
+    by_group = by_group.sort_index(level=0, sort_remaining=False, kind="stable")
     by_group.index.names = ["period", "group"]
     sign = 1 if index == "T" else -1
     distance = sign * by_group["weight"] * np.log(by_group["relative_mean"])
@@ -117,7 +122,8 @@ def theil_decomposition(
             "within": by_group["contribution"].groupby(level="period").sum(),
         }
     )
-    parts["between_share"] = parts["between"] / parts["total"]
+    # Of no inequality there is no share; rounding leaves some 1e-17 of it.
+    parts["between_share"] = parts["between"] / parts["total"].where(parts["total"] > EQUAL)
     return TheilDecomposition(parts, by_group, index, values.shape[1], len(rows))
 
 
@@ -145,12 +151,14 @@ def between_rank(
         explain more than groups at random would (Rey 2004). Few units have few groupings: with one
         unit against six there are seven, and no rank can fall below one seventh.
     """
+    one_of("index", index, ("T", "L"))
+    draws, seed = whole("draws", draws), whole("seed", seed, 0)
     values = positive_panel(values, units=2, periods=1).astype("float64")
     labels = _labels(values, groups)
     p = shares(values, weights).to_numpy()
     income = p * values.to_numpy()
     income /= income.sum(axis=1, keepdims=True)
-    dummies = (labels[:, None] == np.array(sorted(set(labels)))).astype("float64")
+    dummies = (labels[:, None] == np.array(_names(labels), dtype=object)).astype("float64")
     seen = _between(income, p, dummies, index)
     rng = np.random.default_rng(seed)
     reached = np.zeros(len(values))
@@ -166,7 +174,22 @@ def _between(income: np.ndarray, p: np.ndarray, dummies: np.ndarray, index: str)
 
 
 def _labels(values: pd.DataFrame, groups: pd.Series | Mapping) -> np.ndarray:
-    labels = pd.Series(groups).reindex(values.columns)
+    if not isinstance(groups, Mapping | pd.Series):
+        raise ValueError(f"groups is of type {type(groups).__name__}; expected unit -> group.")
+    groups = pd.Series(groups)
+    if groups.index.has_duplicates:
+        twice = groups.index[groups.index.duplicated()][0]
+        raise ValueError(f"Unit {twice} has more than one group; expected one.")
+    labels = groups.reindex(values.columns)
     if labels.isna().any():
         raise ValueError(f"Unit {labels.index[labels.isna()][0]} of the panel has no group.")
     return labels.to_numpy()
+
+
+def _names(labels: np.ndarray) -> list:
+    """Groups in order; those of several types by type and text."""
+    names = list(dict.fromkeys(labels.tolist()))
+    try:
+        return sorted(names)
+    except TypeError:
+        return sorted(names, key=lambda name: (type(name).__name__, str(name)))

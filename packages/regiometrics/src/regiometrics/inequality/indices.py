@@ -14,6 +14,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import frame, numbers, real
 from regiometrics._values import positive_panel
 
 Values = TypeVar("Values", pd.DataFrame, np.ndarray)
@@ -91,6 +92,7 @@ def generalised_entropy(values: Values, alpha: float, weights: PopulationWeights
     Parameters, returns and errors as :func:`std_log`; half the squared coefficient of variation
     at ``alpha`` 2.
     """
+    alpha = real("alpha", alpha)
 
     def measure(x, p):
         ratio = x / _mean(x, p)
@@ -164,6 +166,7 @@ def spatial_gini(values: pd.DataFrame, adjacency: np.ndarray) -> pd.DataFrame:
     DataFrame, shape (T, 3)
         ``gini``, and its parts ``neighbours`` and ``others`` (Rey and Smith 2013).
     """
+    adjacency = numbers("adjacency", adjacency, (None, None))
     values = positive_panel(values, units=2, periods=1)
     near = np.asarray(adjacency) != 0
     n = values.shape[1]
@@ -181,14 +184,26 @@ def spatial_gini(values: pd.DataFrame, adjacency: np.ndarray) -> pd.DataFrame:
 
 def shares(values: pd.DataFrame, weights: PopulationWeights) -> pd.DataFrame:
     """Weights of the panel's units as shares that add up to one in each period, checked."""
+    if not isinstance(values, pd.DataFrame):
+        raise ValueError(f"values is of type {type(values).__name__}; expected a DataFrame.")
+    if not (weights is None or isinstance(weights, pd.Series | pd.DataFrame)):
+        raise ValueError(
+            f"weights is of type {type(weights).__name__}; expected a DataFrame, a Series by unit "
+            "or "
+            "None."
+        )
+    for labels in () if weights is None else weights.axes:
+        if labels.has_duplicates:
+            twice = labels[labels.duplicated()][0]
+            raise ValueError(f"The label {twice!r} occurs more than once in weights.")
     if weights is None:
         return pd.DataFrame(1 / values.shape[1], index=values.index, columns=values.columns)
     if isinstance(weights, pd.Series):
         weights = weights.reindex(values.columns).to_numpy()
-    if isinstance(weights, np.ndarray):
         weights = np.broadcast_to(weights, values.shape)
     # A table of weights is put into the order of the values by its labels.
-    table = pd.DataFrame(weights, index=values.index, columns=values.columns).astype("float64")
+    table = pd.DataFrame(weights, index=values.index, columns=values.columns)
+    table = frame("weights", table, missing=True, infinite=True)
     bad = ~(np.isfinite(table.to_numpy()) & (table.to_numpy() > 0))
     if bad.any():
         row, column = np.argwhere(bad)[0]
@@ -204,8 +219,16 @@ def _apply(measure: Callable, values: Values, weights: PopulationWeights, name: 
         panel = positive_panel(values, units=2, periods=1)
         result = measure(panel.to_numpy(dtype="float64"), shares(panel, weights).to_numpy())
         return pd.Series(result, index=panel.index, name=name)
-    x = np.asarray(values, dtype="float64")
-    w = np.ones_like(x) if weights is None else np.broadcast_to(weights, x.shape)
+    x = np.atleast_1d(numbers("values", values, missing=True, infinite=True))
+    w = np.ones_like(x)
+    if weights is not None:
+        w = numbers("weights", weights, missing=True, infinite=True)
+        try:
+            w = np.broadcast_to(w, x.shape)
+        except ValueError:
+            raise ValueError(
+                f"weights has shape {w.shape} and values {x.shape}; expected shapes that fit."
+            ) from None
     for what, array in (("value", x), ("weight", w)):
         bad = ~(np.isfinite(array) & (array > 0))
         if bad.any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -9,13 +10,16 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import numbers, real
 from regiometrics.errors import PanelError
 from regiometrics.inference import SlopeInference
 from regiometrics.options import check_count, check_level
+from regiometrics.panel.crossings import first_rejection
 
 # Webb's (2023) six points: mean 0, variance 1, and 6^G distinct draws where 2^G are too few.
 WEBB = np.sqrt([0.5, 1.0, 1.5])
 FEW_CLUSTERS = 12
+FEWEST = 5  # clusters below which a test by them means little, and a warning says so
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class WildBootstrapResult(SlopeInference):
     n_draws: int
     enumerated: bool
     weights: str
-    _p_at: Callable[[float], float] = field(repr=False, compare=False)
+    _end: Callable[[float, float], float] = field(repr=False, compare=False)
     _std_error: float = field(repr=False, default=np.nan)
     term: str = "x0"
 
@@ -102,7 +106,8 @@ class WildBootstrapResult(SlopeInference):
         Returns
         -------
         tuple of float
-            An end is infinite where the test does not reject within 1,000 standard errors.
+            Exact: the nearest values on either side at which a draw turns the test to rejection.
+            An end is infinite where the test never rejects.
 
         Raises
         ------
@@ -110,23 +115,7 @@ class WildBootstrapResult(SlopeInference):
             If the level is not between zero and one.
         """
         check_level(level)
-        return tuple(self._bound(side, 1 - level) for side in (-1.0, 1.0))
-
-    def _bound(self, side: float, size: float) -> float:
-        inside, step = 0.0, self._std_error
-        outside = step
-        while self._p_at(self.estimate + side * outside) > size:
-            inside, outside = outside, 2 * outside
-            if outside > 1000 * step:
-                return side * np.inf
-        # p is a step function: halve until the ends agree to 1e-8 standard errors.
-        while outside - inside > 1e-8 * step:
-            middle = (inside + outside) / 2
-            if self._p_at(self.estimate + side * middle) > size:
-                inside = middle
-            else:
-                outside = middle
-        return float(self.estimate + side * (inside + outside) / 2)
+        return tuple(self._end(side, 1 - level) for side in (-1.0, 1.0))
 
 
 def wild_cluster_bootstrap(
@@ -175,27 +164,53 @@ def wild_cluster_bootstrap(
     Raises
     ------
     PanelError
-        If there are fewer than two clusters, the regressors are collinear, an argument is
-        unknown, or lengths differ.
+        If there are fewer than two clusters, the regressors are collinear, leave no degree of
+        freedom or fit exactly, a value or label is missing, an argument is unknown, or lengths
+        differ.
 
     Notes
     -----
     Cameron, Gelbach and Miller (2008), "WCR" where the null is imposed; computed from G × G
     arrays as in Roodman, MacKinnon, Nielsen and Webb (2019), so that a draw costs
-    G² and not N k.
+    G² and not N k. Both the shift and the error of a draw's t-statistic are linear and quadratic in
+    the tested value, so that an interval needs no draw again: its ends are roots of polynomials of
+    degree four.
+
+    With fewer than 5 clusters a warning says that the test hardly rejects, or rejects too often.
     """
-    y, X = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
+    y, X = _numbers("y", y, 1), _numbers("X", X, 2)
     labels = np.asarray(groups)
     if not (y.shape == labels.shape == (len(X),)):
         raise PanelError(
             f"y has shape {y.shape}, X {X.shape}, the clusters {labels.shape}; "
             "expected one row each per observation."
         )
-    names, codes = np.unique(labels, return_inverse=True)
+    missing = pd.isna(labels)
+    if missing.any():
+        raise PanelError(
+            f"The cluster of observation {int(np.argmax(missing))} is missing; expected a label."
+        )
+    check_count("term", term, 0)
+    if term >= X.shape[1]:
+        raise PanelError(f"term is {term}; expected a column of X, 0 to {X.shape[1] - 1}.")
+    null = _real("null", null)
+    check_count("seed", seed, 0)
+    codes, names = pd.factorize(labels)
+    codes = _sorted_codes(codes, names)
     G, k = len(names), X.shape[1]
     signs, enumerated, weights = wild_weights(weights, G, draws, seed)
+    if G < FEWEST:
+        warnings.warn(
+            f"There are {G} clusters; with fewer than {FEWEST} the test rejects hardly ever, or "
+            "too often.",
+            stacklevel=2,
+        )
     if np.linalg.matrix_rank(X) < k:
         raise PanelError(f"The {k} regressors are collinear; expected full column rank.")
+    if len(y) <= k:
+        raise PanelError(
+            f"{len(y)} observations leave no degree of freedom for {k} regressors; expected more."
+        )
 
     bread = np.linalg.inv(X.T @ X)
     beta = bread @ (X.T @ y)
@@ -207,22 +222,39 @@ def wild_cluster_bootstrap(
     own = np.bincount(codes, direction * (y - X @ beta), G)
     std_error = float(np.sqrt(factor * (own**2).sum()))
 
-    def distribution(value: float) -> tuple[float, np.ndarray]:
-        """Return the t-statistic against `value`, and its bootstrap draws."""
-        t = (beta[term] - value) / std_error
-        fitted = beta.copy()
-        if impose_null:
-            fitted -= bread[:, term] * (beta[term] - value) / bread[term, term]
-        residuals = y - X @ fitted
+    if np.abs(y - X @ beta).max() <= 1e-12 * max(np.abs(y).max(), 1e-300):
+        raise PanelError("The regression fits exactly; its error is zero and has no t-statistic.")
+
+    # Under the null of a value the residuals are (y - X b) + (b_j - value) c, c a combination of
+    # regressors: shift and scores of each draw are linear in the gap b_j - value.
+    def pieces(residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         products = np.zeros((G, k))
         np.add.at(products, codes, residuals[:, None] * X)
         own = products @ bread[term]
-        shift = signs @ own
         # β* - β̃ of a draw is bread × Σ v_g products_g; its residual sums follow per cluster.
-        scores = signs * own - (signs @ products) @ bread @ spread.T
+        return signs @ own, signs * own - (signs @ products) @ bread @ spread.T
+
+    shift0, scores0 = pieces(y - X @ beta)
+    shift1, q0 = np.zeros_like(shift0), (scores0**2).sum(axis=1)
+    q1 = q2 = shift1
+    if impose_null:
+        shift1, scores1 = pieces(X @ (bread[:, term] / bread[term, term]))
+        q1, q2 = (scores0 * scores1).sum(axis=1), (scores1**2).sum(axis=1)
+
+    def distribution(value: float) -> tuple[float, np.ndarray]:
+        """Return the t-statistic against `value`, and its bootstrap draws."""
+        gap = beta[term] - value
+        variance = np.maximum(q0 + gap * (2 * q1 + gap * q2), 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            stars = shift / np.sqrt(factor * (scores**2).sum(axis=1))
-        return t, stars[np.isfinite(stars)]
+            stars = (shift0 + gap * shift1) / np.sqrt(factor * variance)
+        return gap / std_error, stars[np.isfinite(stars)]
+
+    def end(side: float, size: float) -> float:
+        """Return the nearest value on a side at which the symmetric test rejects."""
+        # In standard errors, with the tested value moving away from the estimate.
+        s1, r1, r2 = -side * std_error * shift1, -side * std_error * q1, std_error**2 * q2
+        found = first_rejection(shift0, s1, factor * q0, factor * r1, factor * r2, size)
+        return float(beta[term] + side * std_error * found)
 
     t, stars = distribution(null)
     return WildBootstrapResult(
@@ -234,7 +266,7 @@ def wild_cluster_bootstrap(
         n_draws=len(stars),
         enumerated=enumerated,
         weights=weights,
-        _p_at=lambda value: symmetric_p_value(*distribution(value)),
+        _end=end,
         _std_error=std_error,
         term=f"x{term}",
     )
@@ -318,3 +350,28 @@ def equal_tailed_p_value(t: float, stars: np.ndarray) -> float:
     """
     slack = 1e-9 * abs(t)
     return float(min(1.0, 2 * min(np.mean(stars <= t + slack), np.mean(stars >= t - slack))))
+
+
+def _numbers(name: str, values, axes: int) -> np.ndarray:
+    try:
+        return numbers(name, values, (None,) * axes)
+    except ValueError as error:
+        raise PanelError(str(error)) from None
+
+
+def _real(name: str, value) -> float:
+    try:
+        return real(name, value)
+    except ValueError as error:
+        raise PanelError(str(error)) from None
+
+
+def _sorted_codes(codes: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """Number the clusters by their labels' order, where they have one."""
+    try:
+        order = np.argsort(np.asarray(names), kind="stable")
+    except TypeError:  # labels of several types: by appearance
+        return codes
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    return rank[codes]

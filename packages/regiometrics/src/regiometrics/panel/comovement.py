@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import frame, numbers, real
+
 
 def correlations(growth: pd.DataFrame) -> np.ndarray:
     """Correlation of every pair of cities.
@@ -18,6 +20,7 @@ def correlations(growth: pd.DataFrame) -> np.ndarray:
     -------
     ndarray, shape (cities, cities)
     """
+    growth = frame("growth", growth, missing=True)
     values = growth.to_numpy(float)
     centred = values - values.mean(axis=0)
     scale = np.sqrt((centred**2).sum(axis=0))
@@ -37,6 +40,7 @@ def concordance(growth: pd.DataFrame) -> np.ndarray:
     >>> concordance(frame).tolist()
     [[1.0, 0.75], [0.75, 1.0]]
     """
+    growth = frame("growth", growth, missing=True)
     values = growth.to_numpy(float)
     known = ~np.isnan(values).any(axis=0)
     above = (values > values.mean(axis=0)).astype(float)
@@ -67,6 +71,9 @@ def dynamic_correlations(growth: pd.DataFrame, shortest: float, longest: float) 
     ValueError
         If no frequency of the sample falls into the band.
     """
+    growth = frame("growth", growth, missing=True)
+    shortest = real("shortest", shortest, 2.0)
+    longest = real("longest", longest, shortest)
     values = growth.to_numpy(float)
     T = len(values)
     frequencies = np.fft.rfftfreq(T)
@@ -93,7 +100,19 @@ def mean_within(matrix: np.ndarray, groups: np.ndarray) -> np.ndarray:
     groups
         Positions, shape (draws, size).
     """
+    matrix = numbers("matrix", matrix, (None, None), missing=True)
     groups = np.asarray(groups)
+    if groups.ndim != 2 or groups.shape[1] < 2 or groups.dtype.kind not in "iu":
+        raise ValueError(
+            f"groups has shape {groups.shape} and type {groups.dtype}; expected positions, shape "
+            "(draws, size), a size of two or more."
+        )
+    if matrix.shape[0] != matrix.shape[1] or (groups.size and groups.max() >= len(matrix)):
+        raise ValueError(
+            f"matrix has shape {matrix.shape} and the largest position is {groups.max()}; "
+            "expected a "
+            "square matrix of all units."
+        )
     size = groups.shape[1]
     blocks = matrix[groups[:, :, None], groups[:, None, :]]
     row, column = np.triu_indices(size, k=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -67,6 +68,12 @@ def to_grid(*frames: pd.Series | pd.DataFrame | None) -> Grid:
         If an index has not two levels or holds a row twice, a period is not a whole number, a
         name occurs twice, or a value is infinite or no number.
     """
+    for frame in frames:
+        if frame is not None and not isinstance(frame, pd.Series | pd.DataFrame):
+            raise PanelError(
+                f"The panel is of type {type(frame).__name__}; expected a Series or DataFrame with "
+                "a MultiIndex of unit and period."
+            )
     tables = [_table(frame) for frame in frames if frame is not None]
     names = [name for table in tables for name in table.columns]
     for name in names:
@@ -286,7 +293,12 @@ def check_lags(gmm: Mapping[str, tuple[int, int | None]], dependent: str) -> Non
     PanelError
         If a first lag is below 1 (for the dependent variable below 2), or after the last.
     """
-    for name, (first, last) in gmm.items():
+    for name, pair in gmm.items():
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise PanelError(f"Instruments of '{name}' are {pair!r}; expected (first, last lag).")
+        first, last = pair
+        if not isinstance(first, Integral) or not (last is None or isinstance(last, Integral)):
+            raise PanelError(f"Instruments of '{name}' are {pair!r}; expected whole numbers.")
         least = 2 if name == dependent else 1
         if first < least or (last is not None and last < first):
             raise PanelError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -170,9 +171,10 @@ class DynamicPanelGMM:
         _among("transform", transform, TRANSFORMS)
         _among("iv_equation", iv_equation, ("both", "transformed"))
         _among("initial_weights", initial_weights, INITIAL_WEIGHTS)
+        _series(dependent)
         self.name = "y" if dependent.name is None else str(dependent.name)
         self.exog = [] if exog is None else [str(name) for name in exog.columns]
-        self.lags = list(range(1, lags + 1)) if isinstance(lags, int) else sorted(lags)
+        self.lags = _lags(lags)
         if not self.lags or self.lags[0] < 1:
             raise PanelError(f"The lags are {lags}; expected whole numbers of at least one.")
         self.gmm = {self.name: (2, None)} if gmm is None else dict(gmm)
@@ -379,3 +381,26 @@ def _join(blocks: list[Array], complete: Array) -> Array:
 def _among(what: str, value: object, allowed: Collection) -> None:
     if value not in allowed:
         raise PanelError(f"{what} is {value!r}; expected one of {', '.join(map(str, allowed))}.")
+
+
+def _lags(lags) -> list[int]:
+    """Lags as a list: 2 means 1 and 2."""
+    if isinstance(lags, Integral) and not isinstance(lags, bool):
+        return list(range(1, int(lags) + 1))
+    try:
+        found = list(lags)
+    except TypeError:
+        found = [lags]
+    if any(not isinstance(lag, Integral) or isinstance(lag, bool) for lag in found):
+        raise PanelError(f"The lags are {lags!r}; expected whole numbers of at least one.")
+    if len(set(found)) < len(found):
+        raise PanelError(f"The lags are {lags!r}; expected each once.")
+    return sorted(int(lag) for lag in found)
+
+
+def _series(dependent) -> None:
+    if not isinstance(dependent, pd.Series):
+        raise PanelError(
+            f"The dependent variable is of type {type(dependent).__name__}; expected a Series on "
+            "(unit, period)."
+        )

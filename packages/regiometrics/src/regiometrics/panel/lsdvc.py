@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import real
 from regiometrics.errors import PanelError
+from regiometrics.options import check_count, check_level
 from regiometrics.panel.dynamic_design import period_dummies, to_grid
 from regiometrics.panel.dynamic_results import DynamicPanelResult
 from regiometrics.panel.gmm import DynamicPanelGMM
+from regiometrics.panel.lag_test import LagTest
 
 Array = np.ndarray
 INITIAL = ("iterated", "anderson-hsiao", "arellano-bond", "blundell-bond")
 ERRORS = ("normal", "wild")
 MAX_ITERATIONS = 200
 TOLERANCE = 1e-9
+PERSISTENT = 0.85  # slope of the lag above which the bootstrap's standard error is too small
 
 
 @dataclass(frozen=True, eq=False)
 class LSDVCResult(DynamicPanelResult):
     """A bias-corrected dynamic panel; errors from the bootstrap.
+
+    The interval and the p-value of the lag's slope invert a score test that holds at and near one
+    (:class:`regiometrics.panel.lag_test.LagTest`); those of the other coefficients are normal.
+    Near a unit root the bootstrap's standard error of the lag is about half of the estimator's
+    spread: the interval does not use it.
 
     Attributes
     ----------
@@ -46,6 +55,62 @@ class LSDVCResult(DynamicPanelResult):
     sigma2: float
     draws: pd.DataFrame
     converged: bool
+    _lag: LagTest = field(repr=False)
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Give confidence intervals, columns "lower" and "upper".
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Strictly between zero and one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The lag's interval holds the slopes that the score test does not reject; an end is
+            infinite where -1 or 1.25, the last slopes tried, is not rejected, and both are
+            missing where every slope is.
+
+        Raises
+        ------
+        PanelError
+            If the level is not between zero and one.
+        """
+        check_level(level)
+        table = super().conf_int(level)
+        table.iloc[0] = self._lag.interval(level)
+        return table
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided; that of the lag from the score test."""
+        values = super().pvalues
+        values.iloc[0] = self.lag_test(0.0)["p_value"]
+        return values
+
+    def lag_test(self, value: float) -> pd.Series:
+        """Test a value of the lag's slope, for instance a unit root.
+
+        Parameters
+        ----------
+        value : float
+            Of the slope under the null.
+
+        Returns
+        -------
+        pandas.Series
+            statistic, p_value (two-sided; the level at which :meth:`conf_int` just leaves the
+            value out).
+
+        Raises
+        ------
+        ValueError
+            If the value is no finite number.
+        """
+        value = real("value", value)
+        statistic, p_value = self._lag.statistic(value), self._lag.dual_p_value(value)
+        return pd.Series({"statistic": statistic, "p_value": p_value})
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +255,11 @@ class BiasCorrectedLSDV:
         *,
         time_effects: bool = False,
     ) -> None:
+        if not isinstance(dependent, pd.Series):
+            raise PanelError(
+                f"The dependent variable is of type {type(dependent).__name__}; expected a Series "
+                "on (unit, period)."
+            )
         self.name = "y" if dependent.name is None else str(dependent.name)
         names = [] if exog is None else [str(name) for name in exog.columns]
         grid = to_grid(dependent, exog)
@@ -262,13 +332,20 @@ class BiasCorrectedLSDV:
                 raise PanelError(
                     f"The {what} is {value!r}; expected one of {', '.join(map(str, allowed))}."
                 )
-        if draws < 2:
-            raise PanelError(f"There are {draws} bootstrap draws; expected at least two.")
+        check_count("draws", draws, 2)
+        check_count("seed", seed, 0)
         params, gamma, bias, converged = self._correct(self.y, self.within, initial, order)
         if not converged:
             warnings.warn(
                 f"The bias correction did not settle in {MAX_ITERATIONS} iterations; the slope "
                 f"of the lag is left at {params[0]:.4f}.",
+                stacklevel=2,
+            )
+        if params[0] > PERSISTENT:
+            warnings.warn(
+                f"The slope of the lag is {params[0]:.3f}: near one its bootstrap standard error "
+                "is about half of what it should be. Its interval and p-value are those of a "
+                "score test that holds there.",
                 stacklevel=2,
             )
         sigma2, stars = self._bootstrap(params, initial, order, draws, errors, seed)
@@ -286,6 +363,15 @@ class BiasCorrectedLSDV:
             sigma2=sigma2,
             draws=pd.DataFrame(stars, columns=self.terms).rename_axis("draw"),
             converged=converged,
+            _lag=LagTest(
+                self.y,
+                self.grid.lag(self.name, 1),
+                self.X,
+                self.complete,
+                self.within.alive,
+                errors == "wild",
+                seed,
+            ),
         )
 
     def _correct(

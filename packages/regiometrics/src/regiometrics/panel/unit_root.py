@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regiometrics._arguments import frame
+from regiometrics._values import check_labels
 from regiometrics.errors import PanelError
+from regiometrics.options import check_count
 from regiometrics.panel.unit_root_moments import LENGTHS, MEANS, VARIANCES
 
 Array = np.ndarray
@@ -104,7 +108,7 @@ def im_pesaran_shin(
     """
     periods, series = _series(values)
     lags_of = {
-        unit: lags if isinstance(lags, int) else _choose(y, lags, max_lags, trend, unit)
+        unit: int(lags) if isinstance(lags, Integral) else _choose(y, lags, max_lags, trend, unit)
         for unit, y in series.items()
     }
     rows = {}
@@ -256,10 +260,11 @@ def _null(
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Array:
     """Mean t-ratios of simulated random walks; one (length, lags) a unit."""
-    if seed is None or draws < 100:
+    if seed is None or not isinstance(draws, Integral) or draws < 100:
         raise PanelError(
             f"{draws} draws and seed {seed} are given; expected at least 100 draws and a seed."
         )
+    check_count("seed", seed, 0)
     rng = np.random.default_rng(seed)
     total = np.zeros(draws)
     # Units of one kind are drawn together; with a cross-section all are of one kind.
@@ -284,6 +289,7 @@ def _rank(statistic: float, null: Array) -> float:
 
 
 def _choose(y: Array, criterion: str, max_lags: int, trend: bool, unit: object) -> int:
+    check_count("max_lags", max_lags, 0)
     if criterion not in ("aic", "bic"):
         raise PanelError(f"lags is {criterion!r}; expected a whole number, aic or bic.")
     _check_length(len(y), max_lags, trend, cross=False, unit=unit)
@@ -320,7 +326,18 @@ def _moments(n_obs: int, lags: int, trend: bool) -> tuple[float, float]:
 
 def _series(values: pd.DataFrame) -> tuple[int, dict[object, Array]]:
     """Each unit's unbroken run of values, and the number of periods."""
-    values = values.sort_index()
+    if not isinstance(values, pd.DataFrame):
+        raise PanelError(
+            f"values is of type {type(values).__name__}; expected a DataFrame with periods in rows "
+            "and units in columns."
+        )
+    try:
+        check_labels(values)
+        values = frame("values", values, missing=True).sort_index()
+    except ValueError as error:
+        raise PanelError(str(error)) from None
+    if not pd.api.types.is_integer_dtype(values.index.dtype):
+        raise PanelError(f"The periods are of type {values.index.dtype}; expected whole numbers.")
     steps = np.diff(values.index.to_numpy())
     if (steps != 1).any():
         period = values.index[int(np.argmax(steps != 1))]
@@ -342,8 +359,8 @@ def _series(values: pd.DataFrame) -> tuple[int, dict[object, Array]]:
 
 
 def _check_length(length: int, lags: int, trend: bool, *, cross: bool, unit: object) -> None:
-    if lags < 0:
-        raise PanelError(f"There are {lags} lags; expected none or more.")
+    if not isinstance(lags, Integral) or isinstance(lags, bool) or lags < 0:
+        raise PanelError(f"There are {lags!r} lags; expected a whole number, none or more.")
     terms = 2 + trend + lags + cross * (2 + lags)
     least = terms + lags + 2
     if length < least:

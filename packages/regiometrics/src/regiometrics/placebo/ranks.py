@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-from regiometrics.options import check_level
+from regiometrics._arguments import confidence as check_confidence
+from regiometrics._arguments import numbers
 
 ALTERNATIVES = ("greater", "less", "two-sided")
+FEW_GROUPS = 20  # disjoint placebo zones below which a small p_rank is warned of
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class PlaceboRank:
     missing: int
     disjoint_groups: int | None
 
+    @property
+    def least_p(self) -> float:
+        """The smallest p_rank that so many draws can give."""
+        return min(1.0, (2 if self.alternative == "two-sided" else 1) / (self.draws + 1))
+
 
 def placebo_rank(
     statistic: float, placebo_statistics, zones=None, alternative: str = "two-sided"
@@ -50,6 +58,10 @@ def placebo_rank(
 
     Ties count against the zone. With the zone itself counted among the draws, p_rank is never
     zero (Phipson and Smyth 2010, Statistical Applications in Genetics and Molecular Biology 9).
+
+    Where the placebo zones are given and fewer than 20 of them are disjoint, a warning says that a
+    small p_rank rests on few separate groups: among 50 units, with six disjoint zones of seven, it
+    is below 0.05 in 14% of samples without any effect, among 300 units in 4%.
 
     Parameters
     ----------
@@ -73,6 +85,10 @@ def placebo_rank(
     >>> placebo_rank(3.0, [1.0, 2.0, 3.0, 4.0], alternative="greater").rank
     3
     """
+    statistic = numbers("statistic", statistic, (), missing=True)[()]
+    placebo_statistics = numbers(
+        "placebo_statistics", placebo_statistics, (None,), missing=True, infinite=True
+    )
     if alternative not in ALTERNATIVES:
         raise ValueError(
             f"alternative is {alternative!r}; expected one of {', '.join(ALTERNATIVES)}."
@@ -97,6 +113,13 @@ def placebo_rank(
     p_rank = rank / (len(values) + 1)
     if alternative == "two-sided":
         p_rank = min(1.0, 2 * p_rank)
+    separate = None if zones is None else len(disjoint_zones(zones))
+    if separate is not None and separate < FEW_GROUPS and p_rank < 1 / (1 + separate):
+        warnings.warn(
+            f"p_rank {p_rank:.3g} rests on {separate} placebo zones without common units; a value "
+            f"below {1 / (1 + separate):.3g} is more than so few can show.",
+            stacklevel=2,
+        )
     return PlaceboRank(
         statistic=float(statistic),
         alternative=alternative,
@@ -104,7 +127,7 @@ def placebo_rank(
         p_rank=p_rank,
         draws=len(values),
         missing=int((~known).sum()),
-        disjoint_groups=None if zones is None else len(disjoint_zones(zones)),
+        disjoint_groups=separate,
     )
 
 
@@ -124,7 +147,12 @@ def rank_row(rank: PlaceboRank, placebo_statistics, confidence: float = 0.95) ->
     confidence
         The confidence level of the interval, between zero and one.
     """
-    check_level(confidence)
+    confidence = check_confidence(confidence)
+    if not isinstance(rank, PlaceboRank):
+        raise ValueError(f"rank is of type {type(rank).__name__}; expected a PlaceboRank.")
+    placebo_statistics = numbers("placebo_statistics", placebo_statistics, (None,), missing=True)
+    if np.isnan(placebo_statistics).all():
+        raise ValueError("Every placebo statistic is missing; expected numbers.")
     values = np.asarray(placebo_statistics, float)
     tail = 50 * (1 - confidence)
     low, middle, high = np.nanpercentile(values, [tail, 50, 100 - tail])
@@ -149,6 +177,10 @@ def disjoint_zones(zones) -> np.ndarray:
     The choice is maximal (no zone left could be added) but not always the largest possible.
     """
     zones = np.asarray(zones)
+    if zones.ndim != 2:
+        raise ValueError(
+            f"zones has shape {zones.shape}; expected positions or labels, shape (draws, size)."
+        )
     taken: set[int] = set()
     chosen = []
     for row, zone in enumerate(zones.tolist()):

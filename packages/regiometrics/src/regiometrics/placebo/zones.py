@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
+from regiometrics._arguments import numbers, one_of, several, whole
 from regiometrics.placebo.chain import draw_by_chain
 from regiometrics.weights.adjacency import check_adjacency
 
@@ -88,7 +90,8 @@ def index_groups(
         If the adjacency is not symmetric or links a unit to itself, the size is not between 1
         and the number of units that are left, or an excluded position does not exist.
     """
-    matrix = check_adjacency(adjacency)
+    size, max_states = whole("size", size), whole("max_states", max_states)
+    matrix = check_adjacency(_matrix(adjacency))
     units = _allowed(matrix.shape[0], size, exclude)
     dense = matrix[units][:, units].toarray().astype(bool)
     n = len(units)
@@ -171,10 +174,13 @@ def placebo_zones(
     >>> placebo_zones(path, size=3, draws=2, seed=0).shape
     (2, 3)
     """
-    if draws < 0:
-        raise ValueError(f"draws is {draws}; expected zero or more.")
-    if method not in {"auto", "exact", "chain"}:
-        raise ValueError(f"method is {method!r}; expected 'auto', 'exact' or 'chain'.")
+    size, draws = whole("size", size), whole("draws", draws, 0)
+    one_of("method", method, ("auto", "exact", "chain"))
+    if not isinstance(seed, np.random.Generator):
+        seed = whole("seed", seed, 0)
+    exclude = (
+        several("exclude", exclude) if not isinstance(exclude, tuple | list) else list(exclude)
+    )
     draw = _sampler(adjacency, size, np.random.default_rng(seed), list(exclude), method)
     if accept is None:
         return draw(draws)
@@ -199,7 +205,7 @@ def _sampler(adjacency, size, random, exclude, method) -> Callable[[int], np.nda
             raise ValueError(
                 f"The groups of {size} units are too many to list; expected method 'chain'."
             )
-    matrix = check_adjacency(adjacency)
+    matrix = check_adjacency(_matrix(adjacency))
     units = _allowed(matrix.shape[0], size, exclude)
     inner = matrix[units][:, units]
     return lambda draws: units[draw_by_chain(inner, size, draws, random)]
@@ -215,6 +221,18 @@ def widths_km(zones: np.ndarray, distances) -> np.ndarray:
     distances
         Square, units by units, in km.
     """
+    distances = numbers("distances", distances, (None, None), infinite=True)
+    zones = np.asarray(zones)
+    if zones.ndim != 2 or zones.dtype.kind not in "iu" or distances.shape[0] != distances.shape[1]:
+        raise ValueError(
+            f"zones has shape {zones.shape} and type {zones.dtype}, distances shape "
+            f"{distances.shape}; expected positions (draws, size) and a square matrix."
+        )
+    if zones.size and not (zones.min() >= 0 and zones.max() < len(distances)):
+        raise ValueError(
+            f"zones runs from {zones.min()} to {zones.max()}; expected positions below "
+            f"{len(distances)}."
+        )
     zones, table = np.asarray(zones), np.asarray(distances, float)
     return table[zones[:, :, None], zones[:, None, :]].max(axis=(1, 2))
 
@@ -225,16 +243,20 @@ def units_near(adjacency, members: Iterable[int], steps: int = 1) -> np.ndarray:
     With `steps=0` only groups that overlap the members are left out of a draw, with 1 also those
     that border on them.
     """
-    matrix = check_adjacency(adjacency)
+    steps = whole("steps", steps, 0)
+    members = [whole("A member", member, 0) for member in several("members", members)]
+    matrix = check_adjacency(_matrix(adjacency))
     near = np.zeros(matrix.shape[0], bool)
-    near[list(members)] = True
+    if members and max(members) >= len(near):
+        raise ValueError(f"A member is {max(members)}; expected positions below {len(near)}.")
+    near[members] = True
     for _ in range(steps):
         near |= (matrix @ near.astype(np.int32)) > 0
     return np.flatnonzero(near)
 
 
 def _allowed(n: int, size: int, exclude: Iterable[int]) -> np.ndarray:
-    exclude = np.asarray(list(exclude), dtype=np.int64)
+    exclude = np.asarray([whole("An excluded position", place, 0) for place in exclude], "int64")
     if len(exclude) and not (exclude.min() >= 0 and exclude.max() < n):
         raise ValueError(f"An excluded position is not between 0 and {n - 1}.")
     units = np.setdiff1d(np.arange(n), exclude)
@@ -256,3 +278,10 @@ def _unpack(words: np.ndarray, n: int) -> np.ndarray:
     """Undo `_pack` for rows of `n` bits."""
     octets = np.ascontiguousarray(words).view(np.uint8)
     return np.unpackbits(octets, axis=1, count=n, bitorder="little").astype(bool)
+
+
+def _matrix(adjacency):
+    """Pass sparse matrices on; read anything else as a matrix of numbers."""
+    if sparse.issparse(adjacency):
+        return adjacency
+    return numbers("adjacency", adjacency, (None, None))

@@ -7,8 +7,6 @@ and LeSage 2012). All are functions of W: own effects need its eigenvalues, tota
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
@@ -16,18 +14,16 @@ from scipy.special import ndtri
 from regiometrics.options import check_count, check_level
 from regiometrics.spatial.bias import check_stable
 from regiometrics.spatial.errors import SpecificationError
+from regiometrics.spatial.impacts import ImpactSource
 from regiometrics.spatial.logdet import log_determinant
 from regiometrics.spatial.solvers import solver
-
-if TYPE_CHECKING:
-    from regiometrics.spatial.results import SpatialPanelResult
 
 Array = np.ndarray
 _STEP = 1e-5
 
 
 def impact_path(
-    result: SpatialPanelResult, horizons: int, cumulative: bool, level: float
+    result: ImpactSource, horizons: int, cumulative: bool, level: float
 ) -> pd.DataFrame:
     """Tabulate impacts by horizon; see :meth:`SpatialPanelResult.impact_path`."""
     check_count("horizons", horizons, 0, SpecificationError)

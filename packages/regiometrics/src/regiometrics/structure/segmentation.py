@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from regiometrics.panel.covariance import newey_west_meat, sandwich, small_sample_factor
+from regiometrics._arguments import numbers, whole
+from regiometrics.convergence.trends import trend_and_error
 
 Array = np.ndarray
 DIGIT = 0.1  # of the printed index, previous year = 100
@@ -32,6 +33,7 @@ def adjacent_provinces(pairs: pd.DataFrame, provinces: Collection[str]) -> pd.Da
     -----
     The first two digits of a GB/T 2260 code are the province's.
     """
+    _columns(pairs, "pairs", ("code_a", "code_b", "same_province", "adjacent"))
     border = pairs[(pairs["adjacent"] == 1) & (pairs["same_province"] == 0)]
     ends = np.sort(
         np.column_stack([border[name].str[:2] + "0000" for name in ("code_a", "code_b")]), axis=1
@@ -49,6 +51,7 @@ def price_changes(prices: pd.DataFrame, provinces: Sequence[str]) -> tuple[Array
     ValueError
         Naming year, province and good where a price is missing or not positive.
     """
+    _columns(prices, "prices", ("year", "province_code", "category", "rpi_previous_year_100"))
     wide = prices.pivot(
         index="year", columns=["province_code", "category"], values="rpi_previous_year_100"
     )
@@ -86,6 +89,17 @@ def relative_price_variance(indices: Array, first: Array, second: Array) -> Arra
     -----
     Parsley and Wei (2001), section 3, as used for China's provinces by Gui et al. (2006).
     """
+    indices = numbers("indices", indices)
+    if indices.ndim < 2 or indices.shape[-1] < 2 or not (indices > 0).all():
+        raise ValueError(
+            f"indices has shape {indices.shape} and a minimum of {indices.min():g}; expected "
+            "positive "
+            "numbers of at least two goods."
+        )
+    first, second = (
+        _positions(name, value, indices.shape[-2])
+        for name, value in (("first", first), ("second", second))
+    )
     changes = np.log(indices / 100)
     gaps = np.abs(changes[..., first, :] - changes[..., second, :])
     net = gaps - gaps.mean(axis=-2, keepdims=True)
@@ -93,19 +107,39 @@ def relative_price_variance(indices: Array, first: Array, second: Array) -> Arra
 
 
 def trend(series: Array, years: Sequence[float], lags: int) -> tuple[float, float]:
-    """Fit a line to a series; return its slope a year and Newey and West's error."""
-    time = np.asarray(years, float) - np.mean(years)
-    X = np.column_stack([np.ones_like(time), time])
-    bread = np.linalg.inv(X.T @ X)
-    beta = bread @ (X.T @ series)
-    scores = X * (series - X @ beta)[:, None]
-    meat = newey_west_meat(scores[:, None, :], lags)
-    cov = sandwich(bread, meat) * small_sample_factor(len(series), 2)
-    return float(beta[1]), float(np.sqrt(cov[1, 1]))
+    """Fit a line to a series; return its slope per year and its standard error.
+
+    Parameters
+    ----------
+    series : ndarray, shape (T,)
+        Complete, four or more.
+    years : sequence of float, length T
+        The years of the series.
+    lags : int
+        The number of lags of the Bartlett kernel.
+
+    Returns
+    -------
+    slope, error : float
+        Newey and West's error, calibrated so that t of T - 2 degrees of freedom holds
+        (:func:`regiometrics.convergence.trends.newey_west_trend`).
+
+    Raises
+    ------
+    ValueError
+        If a value is missing, lengths differ or years are equal.
+    """
+    series = numbers("series", series, (None,), least=(4,))
+    years, lags = numbers("years", years, (len(series),)), whole("lags", lags, 0, len(series) - 1)
+    if np.ptp(years) == 0:
+        raise ValueError(f"The years are all {years[0]:g}; expected them to differ.")
+    slope, error, _, _ = trend_and_error(series, years, lags)
+    return slope, error
 
 
 def rounded(indices: Array) -> Array:
     """Print price indices to one decimal."""
+    indices = numbers("indices", indices)
     return np.round(indices / DIGIT) * DIGIT
 
 
@@ -123,6 +157,8 @@ def within_rounding(indices: Array, draws: int, seed: int) -> Array:
     -------
     ndarray, shape (draws, T, provinces, goods)
     """
+    indices = numbers("indices", indices)
+    draws, seed = whole("draws", draws), whole("seed", seed, 0)
     noise = np.random.default_rng(seed).uniform(-DIGIT / 2, DIGIT / 2, (draws, *indices.shape))
     return indices + noise
 
@@ -145,6 +181,24 @@ def variance_of_rounding(
     -------
     ndarray, shape (draws, pairs)
     """
+    provinces, goods = whole("provinces", provinces, 2), whole("goods", goods, 2)
     equal = np.full((1, provinces, goods), 100.0)
     drawn = within_rounding(equal, draws, seed)
     return relative_price_variance(drawn, first, second)[:, 0]
+
+
+def _columns(table: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
+    if not isinstance(table, pd.DataFrame):
+        raise ValueError(f"{name} is of type {type(table).__name__}; expected a DataFrame.")
+    absent = [column for column in columns if column not in table.columns]
+    if absent:
+        raise ValueError(f"{name} has no column {absent[0]!r}; expected {', '.join(columns)}.")
+
+
+def _positions(name: str, value: Array, n: int) -> Array:
+    value = numbers(name, value, (None,)).astype("int64")
+    if value.min() < 0 or value.max() >= n:
+        raise ValueError(
+            f"{name} runs from {value.min()} to {value.max()}; expected positions below {n}."
+        )
+    return value

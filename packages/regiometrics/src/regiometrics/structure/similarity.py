@@ -12,6 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from regiometrics._arguments import numbers
+
 Array = np.ndarray
 
 
@@ -44,7 +46,13 @@ def bray_curtis(values: Array) -> Array:
     Of shares it is half of :func:`krugman` and says nothing new; of counts it also measures the
     difference of size.
     """
-    values = np.asarray(values, dtype="float64")
+    values = numbers("values", values, (None, None))
+    if (values < 0).any() or not (values.sum(axis=1) > 0).all():
+        raise ValueError(
+            "values holds a negative number or a row without any; expected none below zero and a "
+            "sum "
+            "above it in each row."
+        )
     total = values.sum(axis=1)
     return cdist(values, values, "cityblock") / (total[:, None] + total[None, :])
 
@@ -75,7 +83,7 @@ INDICES: dict[str, Callable[[Array], Array]] = {
 
 
 def _checked(shares: Array) -> Array:
-    shares = np.asarray(shares, dtype="float64")
+    shares = numbers("shares", shares, (None, None), missing=True)
     total = shares.sum(axis=1)
     bad = (shares < 0).any(axis=1) | (np.abs(total - 1) > 1e-6)  # missing rows are neither
     if bad.any():

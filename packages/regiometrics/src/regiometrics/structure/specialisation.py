@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import frame, numbers
+
 
 def location_quotients(counts: pd.DataFrame, base: pd.Series | None = None) -> pd.DataFrame:
     """Divide each sector's share in a place by its share in the base.
@@ -59,6 +61,9 @@ def specialisation(counts: pd.DataFrame, base: pd.Series | None = None) -> pd.Da
 
 
 def _shares(counts: pd.DataFrame, base: pd.Series | None) -> tuple[pd.DataFrame, pd.Series]:
+    counts = frame("counts", counts, missing=True)
+    if base is not None and not isinstance(base, pd.Series):
+        raise ValueError(f"base is of type {type(base).__name__}; expected a Series by sector.")
     if (counts < 0).to_numpy().any():
         place, sector = np.argwhere((counts < 0).to_numpy())[0]
         raise ValueError(
@@ -66,4 +71,10 @@ def _shares(counts: pd.DataFrame, base: pd.Series | None) -> tuple[pd.DataFrame,
             f"{counts.iat[place, sector]:g}; expected none below zero."
         )
     whole = counts.sum() if base is None else base.reindex(counts.columns)
+    known = numbers("base", whole, (None,))
+    if (known < 0).any() or not known.sum() > 0:
+        raise ValueError(
+            f"The base runs from {known.min():g} and sums to {known.sum():g}; expected none below "
+            "zero and a positive sum."
+        )
     return counts.div(counts.sum(axis=1, skipna=False), axis=0), whole / whole.sum()

@@ -1,0 +1,360 @@
+"""Size and coverage of the library's econometric tests and intervals, in the samples people have.
+
+Run as a program it writes `recovery_econometrics.csv` beside this file: one row per procedure and
+design, with the nominal and the simulated rate and its Monte-Carlo error. Seeds are fixed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from regiometrics.convergence.beta import beta_convergence
+from regiometrics.convergence.log_t import log_t_test
+from regiometrics.convergence.sigma import pitman_morgan
+from regiometrics.convergence.trends import newey_west_trend
+from regiometrics.convergence.weak_sigma import weak_sigma_test
+from regiometrics.counterfactuals import conformal_test, counterfactuals
+from regiometrics.counterfactuals.honest import relative_magnitude_interval
+from regiometrics.gravity.grid import FlowGrid
+from regiometrics.gravity.ppml import poisson
+from regiometrics.panel.bootstrap import wild_cluster_bootstrap
+from regiometrics.panel.lsdvc import BiasCorrectedLSDV, LSDVCResult
+from regiometrics.panel.spread import Sphere, exposure_slope, slope_df
+from regiometrics.placebo import placebo_rank, placebo_zones
+
+TABLE = Path(__file__).with_name("recovery_econometrics.csv")
+#: Rates of a nominal 5% test that count as right; coverage is one minus the rate.
+GOOD = (0.035, 0.065)
+Rng = np.random.Generator
+
+
+def autocorrelated(rng: Rng, shape: tuple[int, int], rho: float) -> np.ndarray:
+    """Series along the first axis with unit variance."""
+    e = rng.normal(size=(shape[0] + 30, shape[1]))
+    for t in range(1, len(e)):
+        e[t] = rho * e[t - 1] + np.sqrt(1 - rho**2) * e[t]
+    return e[30:]
+
+
+def dynamic_panel(rng: Rng, n: int, T: int, slope: float) -> pd.Series:
+    """An autoregression with unit effects, past its start."""
+    effect = rng.normal(size=n)
+    y = np.zeros((n, T + 51))
+    for t in range(1, T + 51):
+        y[:, t] = slope * y[:, t - 1] + effect * (1 - slope) + rng.normal(size=n)
+    index = pd.MultiIndex.from_product([range(n), range(T + 1)])
+    return pd.Series(y[:, 50:].ravel(), index, name="y")
+
+
+def lsdvc(n: int, T: int, slope: float, kind: str) -> Callable[[Rng], bool]:
+    """Whether an interval of the lag's slope misses it."""
+
+    def draw(rng: Rng) -> bool:
+        model = BiasCorrectedLSDV(dynamic_panel(rng, n, T, slope))
+        fit = model.fit(draws=2 if kind == "score" else 60, seed=int(rng.integers(1 << 30)))
+        if kind == "score":
+            low, high = fit.conf_int().loc["L1.y"]
+        else:
+            low, high = super(LSDVCResult, fit).conf_int().loc["L1.y"]
+        return not low <= slope <= high
+
+    return draw
+
+
+def wild(G: int, size: int, weights: str, kind: str) -> Callable[[Rng], bool]:
+    """Whether the wild cluster bootstrap rejects a true null, or its interval misses it."""
+
+    def draw(rng: Rng) -> bool:
+        groups = np.repeat(np.arange(G), size)
+        x = rng.normal(size=G * size) + rng.normal(size=G)[groups]
+        y = rng.normal(size=G * size) + rng.normal(size=G)[groups]
+        X = np.column_stack([np.ones(len(x)), x])
+        seed = int(rng.integers(1 << 30))
+        fit = wild_cluster_bootstrap(y, X, groups, 1, draws=999, weights=weights, seed=seed)
+        if kind == "test":
+            return fit.p_value <= 0.05
+        low, high = np.ravel(fit.conf_int(0.95))
+        return not low <= 0 <= high
+
+    return draw
+
+
+def dyadic(n: int, kind: str) -> Callable[[Rng], bool]:
+    """Whether the interval of a distance coefficient misses it; pairs of cities share shocks."""
+
+    def draw(rng: Rng) -> bool:
+        places = rng.uniform(0, 1, (n, 2))
+        x = np.log(0.1 + np.hypot(*(places[:, None] - places).transpose(2, 0, 1)))
+        pair = np.triu(rng.normal(0, 0.5, (n, n)), 1)
+        kind_of_city = rng.normal(size=(n, 3))
+        shared = pair + pair.T + 0.3 * kind_of_city @ kind_of_city.T
+        flow = np.exp(1 - x + shared) * rng.gamma(4, 0.25, (n, n)) * (1 - np.eye(n))
+        fit = poisson(FlowGrid(list(range(n)), flow, flow > 0, {"x": x}), ["x"])
+        cov = fit.cov_dyadic if kind == "dyadic" else getattr(fit, "cov_two_way", fit.cov)
+        error = float(np.sqrt(np.asarray(cov)[0, 0]))
+        return abs(np.asarray(fit.params)[0] + 1) > stats.t.ppf(0.975, n - 1) * error
+
+    return draw
+
+
+def spread(n: int, T: int, rho: float, lags: int) -> Callable[[Rng], bool]:
+    """Whether a slope on the core's growth is found where there is none."""
+
+    def draw(rng: Rng) -> bool:
+        exposure = rng.normal(size=n + 1)
+        gradient = np.outer(autocorrelated(rng, (T, 1), rho), exposure)
+        growth = np.sqrt(0.8) * autocorrelated(rng, (T, n + 1), rho) + np.sqrt(0.2) * gradient
+        growth[:, 0] = autocorrelated(rng, (T, 1), rho)[:, 0]
+        b, error = exposure_slope(growth, exposure, Sphere(0, np.arange(1, n + 1)), lags=lags)
+        return 2 * stats.t.sf(abs(b / error), slope_df(T, lags=lags)) <= 0.05
+
+    return draw
+
+
+def ring(n: int) -> np.ndarray:
+    """Adjacency of a ring with neighbours of neighbours."""
+    eye = np.eye(n)
+    return sum(np.roll(eye, shift, axis=1) for shift in (-2, -1, 1, 2))
+
+
+def placebo(n: int, rho: float) -> Callable[[Rng], bool]:
+    """Whether a zone of seven ranks among the outer 5% of placebo zones without cause."""
+    adjacency = ring(n)
+    drawn = placebo_zones(adjacency, 7, 400, 0)
+    smooth = np.linalg.inv(np.eye(n) - rho * adjacency / 4)
+
+    def draw(rng: Rng) -> bool:
+        values = smooth @ rng.normal(size=n)
+        zone = drawn[rng.integers(len(drawn))]
+        others = drawn[[not set(zone) & set(row) for row in drawn.tolist()]]
+        found = placebo_rank(values[zone].mean(), values[others].mean(axis=1))
+        return found.p_rank <= 0.05
+
+    return draw
+
+
+def sdid(n: int, T: int) -> Callable[[Rng], bool]:
+    """Whether the effect on one unit ranks among the outer 5% of those on the others."""
+
+    def draw(rng: Rng) -> bool:
+        factors = rng.normal(0, 0.5, (2, T)).cumsum(axis=1)
+        y = rng.normal(size=(n, 1)) + rng.normal(size=(n, 2)) @ factors + rng.normal(size=(n, T))
+        treated = np.eye(n, dtype=bool)
+        effects = counterfactuals(y, treated, ~treated, max(2, 2 * T // 3), "sdid").effects
+        return placebo_rank(effects[0], effects[1:]).p_rank <= 0.05
+
+    return draw
+
+
+def conformal(T: int) -> Callable[[Rng], bool]:
+    """Whether the conformal test rejects at 20% without an effect."""
+
+    def draw(rng: Rng) -> bool:
+        y = rng.normal(size=(12, T)) + rng.normal(size=T).cumsum()
+        return conformal_test(y[0], y[1:], 2 * T // 3, 1.0, np.array([0.0]), 0.2).p_value <= 0.2
+
+    return draw
+
+
+def honest(bound: float, violated: bool) -> Callable[[Rng], bool]:
+    """Whether the robust interval of the mean effect misses zero under the bound."""
+    cov = 0.01**2 * (np.eye(7) + 1) / 2
+    step = 0.06 * violated
+    path = np.r_[-step, -step, -step, 0, 0, bound * step, 2 * bound * step]
+    half = np.array([0.5, 0.5])
+
+    def draw(rng: Rng) -> bool:
+        effects = rng.multivariate_normal(path, cov)
+        low, high = relative_magnitude_interval(effects, cov, 5, half, bound, 0.05)
+        return not low <= 0 <= high
+
+    return draw
+
+
+def walks(rng: Rng, n: int, T: int) -> pd.DataFrame:
+    """Levels of random walks with drift, in which there is no beta convergence."""
+    start = rng.normal(9, 0.5, n)
+    return pd.DataFrame(np.exp(start + rng.normal(0.05, 0.03, (T, n)).cumsum(axis=0)))
+
+
+def beta(n: int, T: int, method: str) -> Callable[[Rng], bool]:
+    """Whether the slope's p-value rejects no convergence."""
+
+    def draw(rng: Rng) -> bool:
+        found = beta_convergence(walks(rng, n, T), method)
+        return 2 * stats.t.sf(abs(found.beta / found.std_error), found.df) <= 0.05
+
+    return draw
+
+
+def pitman(n: int) -> Callable[[Rng], bool]:
+    """Whether equal variances of two correlated years are rejected."""
+
+    def draw(rng: Rng) -> bool:
+        shared = rng.normal(size=n)
+        first, last = (pd.Series(0.9 * shared + 0.4 * rng.normal(size=n)) for _ in range(2))
+        return pitman_morgan(first, last, 0.95)[2] <= 0.05
+
+    return draw
+
+
+def trend(T: int, rho: float) -> Callable[[Rng], bool]:
+    """Whether Newey and West's errors find a trend where there is none."""
+
+    def draw(rng: Rng) -> bool:
+        found = newey_west_trend(pd.Series(autocorrelated(rng, (T, 1), rho)[:, 0]))
+        return 2 * stats.t.sf(abs(found.slope / found.std_error), T - 2) <= 0.05
+
+    return draw
+
+
+def weak_sigma(n: int, T: int, rho: float) -> Callable[[Rng], bool]:
+    """Whether weak convergence is found at a constant dispersion."""
+
+    def draw(rng: Rng) -> bool:
+        logs = rng.normal(size=n) + autocorrelated(rng, (T, n), rho)
+        return weak_sigma_test(pd.DataFrame(logs)).pvalue <= 0.05
+
+    return draw
+
+
+def log_t(n: int, T: int) -> Callable[[Rng], bool]:
+    """Whether convergence is rejected for units whose distances fall as t^-0.5."""
+
+    def draw(rng: Rng) -> bool:
+        t = np.arange(1, T + 1)[:, None]
+        gaps = (rng.normal(size=n) + 0.3 * rng.normal(size=(T, n))) * t**-0.5
+        return not log_t_test(pd.DataFrame(20 + 0.02 * t + 0.3 * gaps)).converges
+
+    return draw
+
+
+def designs() -> Iterator[tuple[str, str, float, int, Callable[[Rng], bool]]]:
+    """Yield procedure, design, nominal rate, draws and the experiment."""
+    for n, T, slope in ((7, 18, 0.5), (7, 18, 0.9), (25, 18, 0.9), (50, 5, 0.5), (50, 5, 0.9)):
+        yield (
+            "LSDVC, score interval",
+            f"n {n}, T {T}, slope {slope}",
+            0.05,
+            80,
+            lsdvc(n, T, slope, "score"),
+        )
+    for n, T, slope in ((7, 18, 0.5), (7, 18, 0.9), (50, 5, 0.9)):
+        yield (
+            "LSDVC, bootstrap error",
+            f"n {n}, T {T}, slope {slope}",
+            0.05,
+            80,
+            lsdvc(n, T, slope, "normal"),
+        )
+    yield "LSDVC, score interval", "n 300, T 5, slope 0.8", 0.05, 100, lsdvc(300, 5, 0.8, "score")
+    for G in (5, 18, 31):
+        yield (
+            "wild bootstrap, test",
+            f"G {G}, N {10 * G}, Webb",
+            0.05,
+            2000,
+            wild(G, 10, "webb", "test"),
+        )
+        yield (
+            "wild bootstrap, interval",
+            f"G {G}, N {10 * G}, Webb",
+            0.05,
+            1000,
+            wild(G, 10, "webb", "interval"),
+        )
+    for n in (7, 25, 50, 100):
+        for kind in ("two-way", "dyadic"):
+            yield (
+                f"Poisson gravity, {kind}",
+                f"n {n}",
+                0.05,
+                400 if n < 100 else 150,
+                dyadic(n, kind),
+            )
+    for n, T, rho, lags in (
+        (6, 18, 0.0, 0),
+        (25, 18, 0.0, 0),
+        (25, 18, 0.5, 0),
+        (25, 18, 0.5, 1),
+        (6, 18, 0.5, 1),
+        (25, 7, 0.0, 0),
+    ):
+        name = f"n {n}, T {T}, autocorrelation {rho:g}, lags {lags}"
+        yield "exposure slope", name, 0.05, 1500, spread(n, T, rho, lags)
+    for n in (50, 300):
+        for rho in (0.0, 0.6):
+            yield "placebo rank", f"n {n}, spatial {rho:g}", 0.05, 800, placebo(n, rho)
+    for n, T in ((25, 18), (50, 18), (50, 5)):
+        yield "SDID, placebo rank", f"n {n}, T {T}", 0.05, 300 if n < 50 else 150, sdid(n, T)
+    yield "SDID, placebo rank", "n 300, T 5", 0.05, 30, sdid(300, 5)
+    for T in (9, 18):
+        yield "conformal test", f"T {T}, level 0.2", 0.2, 400, conformal(T)
+    for bound, violated in ((0.5, False), (1.0, False), (1.0, True), (2.0, True)):
+        name = f"M {bound:g}, violation {'at the bound' if violated else 'none'}"
+        yield "robust interval, relative magnitudes", name, 0.05, 300, honest(bound, violated)
+    for n in (7, 25, 50, 300):
+        yield "beta, cross-section", f"n {n}, T 18", 0.05, 400, beta(n, 18, "cross-section")
+    for n in (7, 50):
+        yield "Pitman-Morgan", f"n {n}", 0.05, 2000, pitman(n)
+    for T, rho in ((18, 0.0), (18, 0.5), (50, 0.5)):
+        yield "Newey-West trend", f"T {T}, autocorrelation {rho:g}", 0.05, 1500, trend(T, rho)
+    for n, T, rho in ((7, 18, 0.0), (50, 18, 0.0), (50, 18, 0.5), (50, 50, 0.5)):
+        name = f"n {n}, T {T}, autocorrelation {rho:g}"
+        yield "weak sigma convergence", name, 0.05, 1500, weak_sigma(n, T, rho)
+    for n, T in ((7, 18), (50, 18), (50, 50)):
+        yield "log t", f"n {n}, T {T}", 0.05, 800, log_t(n, T)
+
+
+def run(only: str = "") -> pd.DataFrame:
+    """Simulate the designs whose procedure begins with a text, and return the table."""
+    rows = []
+    for place, (procedure, design, nominal, draws, experiment) in enumerate(designs()):
+        if not procedure.startswith(only):
+            continue
+        rng = np.random.default_rng([2026, place])
+        began = time.process_time()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            rate = float(np.mean([experiment(rng) for _ in range(draws)]))
+        error = np.sqrt(nominal * (1 - nominal) / draws)
+        low, high = (GOOD[0] / 0.05 * nominal, GOOD[1] / 0.05 * nominal)
+        text = "holds"
+        if rate > high + 2 * error:
+            text = "rejects too often"
+        elif rate < low - 2 * error:
+            text = "conservative"
+        rows.append(
+            {
+                "procedure": procedure,
+                "design": design,
+                "nominal": nominal,
+                "rejects": round(rate, 4),
+                "monte_carlo_error": round(error, 4),
+                "draws": draws,
+                "verdict": text,
+            }
+        )
+        print(
+            f"{procedure:38s} {design:40s} {rate:.3f} ({nominal:g} ± {error:.3f})"
+            f" {text} {time.process_time() - began:.1f} s",
+            flush=True,
+        )
+    return pd.DataFrame(rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="procedures that begin with this text")
+    given = parser.parse_args()
+    table = run(given.only)
+    if not given.only:
+        table.to_csv(TABLE, index=False)
