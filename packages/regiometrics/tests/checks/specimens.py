@@ -384,7 +384,7 @@ def _specimens() -> list[Specimen]:
         s(
             matrices.matrix_correlation,
             {"one": SYMMETRIC, "other": SYMMETRIC**2, "ranks": False, "draws": 19, "seed": 0},
-            {"one": MISSING, "other": MISSING},
+            {"one": UNKNOWN, "other": UNKNOWN},
         ),
         s(flows.reciprocity, {"flow": FLOW}),
         s(flows.coreness, {"flow": FLOW, "steps": 2000}),

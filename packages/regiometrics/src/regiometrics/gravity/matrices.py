@@ -27,7 +27,7 @@ def matrix_correlation(
     Parameters
     ----------
     one, other
-        Shape (n, n); pairs missing in either are left out.
+        Shape (n, n); pairs missing or infinite in either are left out.
     ranks
         Spearman's in place of Pearson's.
     draws
@@ -40,8 +40,8 @@ def matrix_correlation(
     correlation, p_value, n_pairs
         p two-sided, missing without relabellings.
     """
-    one = numbers("one", one, (None, None), missing=True)
-    other = numbers("other", other, one.shape, missing=True)
+    one = numbers("one", one, (None, None), missing=True, infinite=True)
+    other = numbers("other", other, one.shape, missing=True, infinite=True)
     if one.shape[0] != one.shape[1] or len(one) < 3:
         raise ValueError(
             f"The matrices have shape {one.shape}; expected square ones of three or more."

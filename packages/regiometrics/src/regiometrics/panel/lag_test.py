@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 Array = np.ndarray
-LOWEST, HIGHEST = -1.0, 1.25  # slopes that an interval tries
+LOWEST, HIGHEST = -1.0, 1.5  # slopes that an interval tries
 FINE, COARSE = 0.01, 0.05  # steps of the search, by the t distribution and by the bootstrap
 BOOTSTRAPPED = 200  # units below which the test's distribution is simulated
 DRAWS = 399
@@ -124,7 +124,7 @@ class LagTest:
 
         The moment has a second root above the right one, which lies near or above one and has no
         meaning: of slopes that are not rejected those count that no rejected one divides from the
-        smallest. An end is infinite where the last slope tried, -1 or 1.25, is not rejected; both
+        smallest. An end is infinite where the last slope tried, -1 or 1.5, is not rejected; both
         are missing where every slope is.
         """
         wide, statistics = self._search()

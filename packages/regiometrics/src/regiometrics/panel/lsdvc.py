@@ -69,7 +69,7 @@ class LSDVCResult(DynamicPanelResult):
         -------
         pandas.DataFrame
             The lag's interval holds the slopes that the score test does not reject; an end is
-            infinite where -1 or 1.25, the last slopes tried, is not rejected, and both are
+            infinite where -1 or 1.5, the last slopes tried, is not rejected, and both are
             missing where every slope is.
 
         Raises
