@@ -34,7 +34,7 @@ def classify(
 ) -> np.ndarray:
     """Apply the rule; arrays broadcast.
 
-    - |slope| at most the band: no answer.
+    - |slope| at most the band: no response.
     - slope below minus the band: differentiated (one steps back where the other goes ahead).
     - slope above the band, and the rival's outlay goes with more own growth: cooperative.
     - slope above the band, and it goes with no more or less: confrontational between cities
@@ -50,7 +50,7 @@ def classify(
     --------
     >>> [MODES[i] for i in classify(np.array([0.3, 0.3, -0.3, 0.0]), np.array([-1, 1, 0, 0]),
     ...                             np.array([True, True, True, True]), 0.1)]
-    ['confrontational', 'cooperative', 'differentiated', 'no answer']
+    ['confrontational', 'cooperative', 'differentiated', 'no_response']
     """
     slope, spillover, alike = np.broadcast_arrays(slope, spillover, alike)
     return np.select(
@@ -132,7 +132,7 @@ def mode_table(
     threshold
         Likeness from which cities count as alike.
     band
-        Slopes within it are no answer.
+        Slopes within it are no response.
     confidence
         Of the slopes' intervals over the draws.
     rng
@@ -141,8 +141,8 @@ def mode_table(
     Returns
     -------
     cities, pairs : DataFrame
-        Mean slope and spillover over the draws, similarity, a column a mode with its
-        probability, ``mode`` (the most probable).
+        Mean slope and spillover over the draws, similarity, one column per mode with its
+        probability, ``mode`` (the most probable; missing where the similarity is not known).
     """
     draws = len(deviations)
     slope, spillover = {}, {}
@@ -190,7 +190,7 @@ def _probabilities(
     frame["mode"] = frame[list(MODES)].idxmax(axis=1)
     frame["probability"] = frame[list(MODES)].max(axis=1)
     unknown = np.isnan(similarity)
-    frame.loc[unknown, "mode"] = "not to be had"
+    frame.loc[unknown, "mode"] = None
     return frame
 
 

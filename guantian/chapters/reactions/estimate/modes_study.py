@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from guantian.chapters.reactions.estimate.modes import Estimated, deviation_draws, mode_table
+from guantian.chapters.reactions.estimate.names import MODES
 from guantian.chapters.reactions.estimate.reaction import ReactionSettings
 from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome
 from guantian.chapters.reactions.estimate.reaction_study import usable_sample
@@ -18,8 +19,10 @@ from guantian.chapters.reactions.estimate.rivals import (
     sector_shares,
     structure_likeness,
 )
+from guantian.chapters.reactions.estimate.rows import Rows
 from guantian.chapters.reactions.estimate.shocks import clean_outcome
 from guantian.chapters.reactions.estimate.surroundings import Surroundings
+from guantian.results import rows
 
 SLOPES = "iv_sides"  # the specification whose slopes are the centre of the draws
 
@@ -28,11 +31,11 @@ def run_modes(
     figures: pd.DataFrame,
     outcomes: Sequence[ReactionOutcome],
     structure: pd.DataFrame,
-    estimates: pd.DataFrame,
+    estimates: Iterable[Mapping[str, Any]],
     around: Surroundings,
     settings: ReactionSettings,
     choices: Mapping[str, Any],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> Rows:
     """Classify the zone's cities and pairs for each outlay.
 
     Parameters
@@ -44,20 +47,24 @@ def run_modes(
     structure
         Sector shares in long form.
     estimates
-        With analyses ``reaction`` and ``spillover``.
+        Rows with analyses ``reaction`` and ``spillover``.
     choices
         ``structure_year``, ``block`` (years) and ``draws``.
 
     Returns
     -------
-    cities, pairs : DataFrame
-        As :func:`mode_table` returns them, with ``outlay``,
-        ``threshold`` and ``between`` (the standard deviation of slopes between the nation's
-        cities); no rows where an outlay has no estimate or no city of the zone has figures.
+    Rows
+        Analysis ``modes``, the variable is the outlay, unit the city, partner the other city of a
+        pair. Estimates: the ``slope``, with the interval of its draws. Series: ``spillover``,
+        ``similarity``, ``inside_share`` (of cities), ``adjacent`` (of pairs, 0 or 1), the
+        ``probability`` of each mode (group), the most probable ``mode`` (group) with its
+        probability; of the nation the ``threshold`` of similarity and ``between_sd``, the standard
+        deviation of slopes between cities. No rows where an outlay has no estimate or no city of
+        the zone has data.
     """
-    city_frames, pair_frames = [], []
+    found, frame = Rows(), pd.DataFrame(estimates)
     for outcome in outcomes:
-        estimated = _estimated(estimates, outcome.name)
+        estimated = _estimated(frame, outcome.name)
         sample, _ = usable_sample(figures, outcome, around)
         zone = [code for code in sample.cities if code in set(around.members("zone"))]
         if estimated is None or not zone:
@@ -85,28 +92,45 @@ def run_modes(
             _listed(around.pairs, likeness, zone), threshold, settings.band,
             settings.confidence, rng,
         )  # fmt: skip
-        about = {"outlay": outcome.name, "threshold": threshold, "between": between}
-        city_frames.append(cities.assign(**about))
-        pair_frames.append(pairs.assign(**about))
-    names = around.cities["name_en"]
-    return _named(city_frames, ["city_code"], names), _named(
-        pair_frames, ["code_a", "code_b"], names
-    )
+        about = {"analysis": "modes", "variable": outcome.name}
+        for table in (cities, pairs):
+            found.add(_mode_rows(table), **about, sample="zone", n_draws=choices["draws"])
+        found.series += [
+            {**about, "sample": "nation", "term": term, "value": value}
+            for term, value in (("threshold", threshold), ("between_sd", between))
+        ]
+    return found
+
+
+def _mode_rows(frame: pd.DataFrame) -> Rows:
+    """Rows of the cities, or of the pairs, of `mode_table`."""
+    found = Rows()
+    for row in frame.to_dict("records"):
+        if "city_code" in row:
+            key, own = {"unit": row["city_code"]}, "inside_share"
+        else:
+            key, own = {"unit": row["code_a"], "partner": row["code_b"]}, "adjacent"
+        limits = {"conf_low": row["slope_low"], "conf_high": row["slope_high"]}
+        found.estimates.append({**key, "term": "slope", "estimate": row["slope"], **limits})
+        found.series += [
+            {**key, "term": term, "value": row[term]} for term in ("spillover", "similarity", own)
+        ]
+        found.series += [
+            {**key, "term": "probability", "group": mode, "value": row[mode]} for mode in MODES
+        ]
+        if row["mode"] in MODES:
+            most = {"group": row["mode"], "value": row["probability"]}
+            found.series.append({**key, "term": "mode", **most})
+    return found
 
 
 def _estimated(estimates: pd.DataFrame, outlay: str) -> Estimated | None:
-    slopes = estimates[
-        (estimates["analysis"] == "reaction")
-        & (estimates["spec"] == SLOPES)
-        & (estimates["sample"] == "nation")
-        & (estimates["outcome"] == outlay)
-    ].set_index("term")
-    spill = estimates[
-        (estimates["analysis"] == "spillover") & (estimates["spec"] == outlay)
-    ].set_index("term")
+    sides = rows(estimates, sample="nation", term=SIDES)
+    slopes = rows(sides, analysis="reaction", variant=SLOPES, outcome=outlay)
+    spillovers = rows(sides, analysis="spillover", variant="province_year", variable=outlay)
     found = [
-        frame.reindex(SIDES)[column]
-        for frame in (slopes, spill)
+        frame.set_index("term").reindex(SIDES)[column]
+        for frame in (slopes, spillovers)
         for column in ("estimate", "std_error")
     ]
     return None if any(part.isna().any() for part in found) else Estimated(*found)
@@ -134,14 +158,3 @@ def _mean_likeness(weights, likeness: np.ndarray) -> np.ndarray:
     total = dense.sum(axis=1)
     mean = (dense * np.nan_to_num(likeness)).sum(axis=1)
     return np.divide(mean, total, out=np.full(len(dense), np.nan), where=total > 0)
-
-
-def _named(frames: list[pd.DataFrame], codes: list[str], names: pd.Series) -> pd.DataFrame:
-    if not frames:
-        return pd.DataFrame(columns=["outlay", *codes, "mode", "probability"])
-    joined = pd.concat(frames, ignore_index=True)
-    for code in codes:
-        joined[code.replace("code", "name") if code != "city_code" else "name_en"] = joined[
-            code
-        ].map(names)
-    return joined.sort_values(["outlay", *codes], ignore_index=True)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from guantian.chapters.reactions.estimate.reaction import ReactionSettings, deviations
+from guantian.chapters.reactions.estimate.reaction import ReactionSettings, deviations, set_rows
+from guantian.chapters.reactions.estimate.rows import Rows
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from regiometrics.panel.dependence import Dependence
@@ -102,7 +103,7 @@ def cross_border_rows(
     across: sparse.csr_array,
     provinces: pd.Series,
     settings: ReactionSettings,
-) -> tuple[list[dict], list[dict]]:
+) -> Rows:
     """Two-stage least squares on rivals across the border, with province-year effects.
 
     Province-year effects take out whatever a province does to all of its cities in a year; with
@@ -134,12 +135,12 @@ def cross_border_rows(
         "cov_type": "clustered by province",
     }
     strength = first_stage(equation, dependence, df, ("across",)).loc["across", "f_statistic"]
-    tests = [{"term": "first_stage.across", "statistic": strength, **about}]
-    pieces = anderson_rubin_set(equation, dependence, settings.confidence, points=500)
-    said = " and ".join(f"{low:.3g} to {high:.3g}" for low, high in pieces)
-    tests.append({"term": "anderson_rubin_set", "note": said or "empty", **about})
     row = inference_row(float(fit.params[0]), error, settings.confidence, n_provinces - 1)
-    return [{"term": "across", **row, **about}], tests
+    found = set_rows(anderson_rubin_set(equation, dependence, settings.confidence, points=500))
+    found.estimates.append({"analysis": "reaction", "term": "across", **row, **about})
+    found.tests.append({"term": "first_stage", "variable": "across", "statistic": strength})
+    found.tests = [{"analysis": "instruments", **test, **about} for test in found.tests]
+    return found
 
 
 def city_slopes(values: np.ndarray, weights: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:

@@ -21,7 +21,6 @@ from guantian.chapters.reactions.estimate.reaction_data import (
 from guantian.chapters.reactions.estimate.rivals import SIDES, rival_weights, with_rivals
 from guantian.chapters.reactions.estimate.shocks import within_groups
 from guantian.chapters.reactions.estimate.surroundings import Surroundings
-from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from regiometrics.spatial import SpatialPanel
@@ -33,20 +32,20 @@ def run_spillovers(
     outlays: Sequence[ReactionOutcome],
     around: Surroundings,
     settings: ReactionSettings,
-) -> pd.DataFrame:
+) -> list[dict]:
     """Estimate the association of outlays with growth, own and rivals'.
 
     Returns
     -------
-    DataFrame
-        Tidy, outcome ``growth``, per cent a year. Analysis ``spillover``: coefficients of the log
-        outlay per head of the year before, ``own``, of rivals ``inside`` and ``across``, with
-        province-year effects (spec ``x_two_way``: with year effects); analysis
-        ``government``: impacts (``direct``, ``indirect``, ``total``) of government's weight, the
-        log of the outlay over GDP of the year before, in a spatial Durbin panel. The spec names
-        the outlay. Associations: outlays are no experiment.
+    list of dict
+        Rows of estimates, outcome ``growth``, percent a year; the variable is the outlay. Analysis
+        ``spillover``: coefficients of the log outlay per head of the year before, ``own``, of
+        rivals ``inside`` and ``across``, variant ``province_year`` or ``year`` by the fixed
+        effects; analysis ``government``: impacts (effect ``direct``, ``indirect``, ``total``) of
+        government's weight, the log of the outlay over GDP of the year before, in a spatial Durbin
+        panel. Associations: outlays are no experiment.
     """
-    frames = []
+    found = []
     for outlay in outlays:
         lagged = ReactionOutcome(
             outlay.name, outlay.variable, outlay.scale, growth.first - 1, growth.last - 1, 1
@@ -60,18 +59,24 @@ def run_spillovers(
         labels = {
             "sample": "nation",
             "outcome": growth.name,
+            "variable": outlay.name,
             "n_units": len(kept),
             "n_periods": growth.last - growth.first + 1,
             "n_obs": len(sample.outcome),
         }
         # The outlay of year t - 1 stands beside the growth of year t.
         own = pd.Series(own.to_numpy(), index=sample.outcome.index, name="own")
-        for suffix, province_year in (("", True), ("_two_way", False)):
-            rows = _side_rows(sample, own, around, settings, province_year)
-            frames.append(tidy(rows, analysis="spillover", spec=outlay.name + suffix, **labels))
-        rows = attempt(lambda s=sample, o=own: _impact_rows(s, o, around, settings), "direct")
-        frames.append(tidy(rows, analysis="government", spec=outlay.name, **labels))
-    return pd.concat(frames, ignore_index=True)
+        for effects in ("province_year", "year"):
+            rows = _side_rows(sample, own, around, settings, effects == "province_year")
+            key = {"analysis": "spillover", "variant": effects}
+            found += [{**key, **labels, **row} for row in rows]
+        rows = attempt(
+            lambda s=sample, o=own: _impact_rows(s, o, around, settings),
+            term="impact",
+            effect="direct",
+        )
+        found += [{"analysis": "government", **labels, **row} for row in rows]
+    return found
 
 
 def _side_rows(
@@ -137,7 +142,8 @@ def _impact_rows(
         error = impact["std_error"]
         rows.append(
             {
-                "term": kind,
+                "term": "impact",
+                "effect": kind,
                 "estimate": impact["estimate"],
                 "std_error": error,
                 "statistic": impact["estimate"] / error if error > 0 else np.nan,
