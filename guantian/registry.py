@@ -19,6 +19,7 @@ CHAPTERS = (
     "dynamics",
     "spillovers",
     "growth",
+    "reactions",
     "plan",
     "core_periphery",
     "games",

@@ -209,13 +209,13 @@ def _parameters(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 
 def _source(row: pd.Series) -> str:
-    """Say where an estimate is from: chapter, term, model, weights, method, sample, outcome."""
+    """Say where an estimate is from: chapter, term, model, weights, method, sample, outcome, group."""
     if row["estimator"] == "panel":
         return f"panel, real GDP {row['first_year']} to {row['last_year']}, mean of cities"
     if row["estimator"] == "leaders":
         return f"leaders, {row['n_obs']} city-years of the zone"
     parts = [row["estimator"]]
-    for column in ("term", "variant", "weights", "method", "sample", "outcome"):
+    for column in ("term", "variant", "weights", "method", "sample", "outcome", "group"):
         value = row[column]
         if column == "weights" and value:
             parts.append(label("weights", value, "short").lower())

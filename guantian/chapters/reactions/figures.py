@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 
 Drawn = tuple[Figure, pd.DataFrame]
 VALUES = ["estimate", "conf_low", "conf_high"]
-DRAWN = ("iv_sides", "iv_neighbours", "iv_border", "iv_before", "iv_after", "ml_neighbours")
-
+VARIANTS = ("iv_sides", "iv_neighbours", "iv_border", "iv_before", "iv_after", "ml_neighbours")
 VIEW = (-1.2, 2.2)  # intervals beyond it end in an arrow
 
 
 def draw_slopes(estimates: pd.DataFrame) -> Drawn:
     """Draw slopes with intervals: a panel per outcome, a row per specification."""
-    slopes = rows(estimates, analysis="reaction", sample="nation", variant=DRAWN)
+    slopes = rows(estimates, analysis="reaction", sample="nation", variant=VARIANTS)
     slopes = slopes[slopes["term"].isin((*SIDES, "neighbours")) & slopes["estimate"].notna()]
     early_or_late = slopes["variant"].isin(("iv_before", "iv_after"))
     slopes = slopes[~early_or_late | (slopes["term"] == "inside")]
@@ -50,21 +49,20 @@ def draw_shocks(estimates: pd.DataFrame) -> Drawn:
         drawn = permuted(rows(estimates, analysis="permutation", weights=side))
         shown[letter] = draw_forest(
             axes[letter], drawn, row="outcome", row_kind="outcome", role="drawn",
-            role_kind="rivals_drawn", wrap=18,
+            role_kind="comovement", wrap=18,
         )  # fmt: skip
         title(axes[letter], labels.label("rivals", side, "short"), letter)
         axes[letter].set_xlabel("Slope of co-movement")
     leads = rows(estimates, analysis="leads", weights="inside")
     shown["c"] = draw_forest(
         axes["c"], leads[["outcome", "term", *VALUES]], row="outcome", row_kind="outcome",
-        role="term", role_kind="lead", wrap=18,
+        role="term", role_kind="comovement", wrap=18,
     )  # fmt: skip
     title(axes["c"], "Inside, by year of the rivals", "c")
     axes["c"].set_xlabel("Slope, three years together")
     for letter in "bc":
         axes[letter].set_yticklabels([])
-    legend(figure, labels.keys("rivals_drawn"), "rivals_drawn")
-    legend(figure, labels.keys("lead"), "lead")
+    legend(figure, labels.keys("comovement"), "comovement")
     return figure, gather(shown)
 
 
@@ -93,6 +91,8 @@ def draw_contest(estimates: pd.DataFrame) -> Drawn:
     measured = {"row": "term", "row_kind": "growth_measure"}
     affected = {"row": "outcome", "row_kind": "outcome"}
     logs = late.assign(**{name: 100 * late[name] for name in VALUES})
+    both = rows(promotion, variant=["province_year", "city_province_year"])
+    reach = 1.05 * both["conf_low"].min(), 1.05 * both["conf_high"].max()
     points = "Percentage points"
     panels = {
         "a": ("Promotion", rows(promotion, variant="province_year"), measured, points),
@@ -115,9 +115,11 @@ def draw_contest(estimates: pd.DataFrame) -> Drawn:
         shown[letter] = draw_forest(
             axes[letter], data[[row["row"], "group", *VALUES]], **row, role="group",
             role_kind="official", wrap=24,
+            limits=reach if letter in "ab" and not data.empty else None,
         )  # fmt: skip
         title(axes[letter], head, letter)
         axes[letter].set_xlabel(x_label)
+    axes["b"].set_yticklabels([])
     legend(figure, labels.keys("official"), "official")
     return figure, gather(shown)
 

@@ -82,17 +82,22 @@ def reaction_tables(
         table("reactions_shocks", _shocks(estimates, outcomes), "Rivals", group="Outcome"),
         table("reactions_samples", _samples(series, outcomes), "Outcome"),
         table(
-            "government", _government(estimates, choices["outlays"]), "Term", group="Expenditure"
+            "government", _government(estimates, choices["outlays"]), "Term", group="Regressor"
         ),
         table("contest", _promotion(estimates, tests), "Regressor", group="Official"),
         table("contest_sensitivity", _sensitivity(estimates), "Case", group="Official"),
         table("leaders", _leaders(estimates), "Official", "Term", group="Outcome"),
-        table("modes_cities", _modes(estimates, series, names), "City", "Mode", group="Outlay"),
+        table(
+            "modes_cities",
+            _modes(estimates, series, names, choices["outlays"]),
+            *("City", "Mode"),
+            group="Outcome",
+        ),
         table(
             "modes_pairs",
-            _modes(estimates, series, names, pairs=True),
+            _modes(estimates, series, names, choices["outlays"], pairs=True),
             *("Pair", "Mode"),
-            group="Outlay",
+            group="Outcome",
         ),
     ]
 
@@ -271,7 +276,7 @@ def _government(estimates: pd.DataFrame, outlays: Sequence[str]) -> Iterator[dic
         impacts = rows(estimates, analysis="government", variable=outlay, term="impact")
         if spill.empty:
             continue
-        head = {"Expenditure": label("outcome", outlay)}
+        head = {"Regressor": label("outcome", outlay)}
         for term, said in (("own", "Own"), *((side, label("rivals", side)) for side in SIDES)):
             yield head | {
                 "Term": said,
@@ -344,15 +349,21 @@ def _leaders(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 
 def _modes(
-    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str], *, pairs: bool = False
+    estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    names: Mapping[str, str],
+    outlays: Sequence[str],
+    *,
+    pairs: bool = False,
 ) -> Iterator[dict[str, str]]:
-    for slope in rows(estimates, analysis="modes", term="slope").to_dict("records"):
+    slopes = [rows(estimates, analysis="modes", variable=outlay) for outlay in outlays]
+    for slope in pd.concat(slopes).to_dict("records"):
         if bool(slope["partner"]) != pairs:
             continue
         about = {name: slope[name] for name in ("variable", "unit")}
         about["partner"] = slope["partner"] or None
         found = rows(series, analysis="modes", **about)
-        cells = {"Outlay": label("outcome", slope["variable"])}
+        cells = {"Outcome": label("outcome", slope["variable"])}
         if pairs:
             cells["Pair"] = f"{names[slope['unit']]}–{names[slope['partner']]}"
             cells["Neighbours"] = "yes" if one(found, term="adjacent").value else "no"
