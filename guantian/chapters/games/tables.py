@@ -209,7 +209,7 @@ def _parameters(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 
 def _source(row: pd.Series) -> str:
-    """Say where an estimate is from: chapter, term, model, weights, method, sample, outcome, group."""
+    """Say where an estimate is from: chapter, term, model, weights, sample, outcome."""
     if row["estimator"] == "panel":
         return f"panel, real GDP {row['first_year']} to {row['last_year']}, mean of cities"
     if row["estimator"] == "leaders":

@@ -58,7 +58,7 @@ def draw_shocks(estimates: pd.DataFrame) -> Drawn:
         axes["c"], leads[["outcome", "term", *VALUES]], row="outcome", row_kind="outcome",
         role="term", role_kind="comovement", wrap=18,
     )  # fmt: skip
-    title(axes["c"], "Inside, by year of the rivals", "c")
+    title(axes["c"], "Inside, by year", "c")
     axes["c"].set_xlabel("Slope, three years together")
     for letter in "bc":
         axes[letter].set_yticklabels([])

@@ -81,9 +81,7 @@ def reaction_tables(
         ),
         table("reactions_shocks", _shocks(estimates, outcomes), "Rivals", group="Outcome"),
         table("reactions_samples", _samples(series, outcomes), "Outcome"),
-        table(
-            "government", _government(estimates, choices["outlays"]), "Term", group="Regressor"
-        ),
+        table("government", _government(estimates, choices["outlays"]), "Term", group="Regressor"),
         table("contest", _promotion(estimates, tests), "Regressor", group="Official"),
         table("contest_sensitivity", _sensitivity(estimates), "Case", group="Official"),
         table("leaders", _leaders(estimates), "Official", "Term", group="Outcome"),
@@ -374,7 +372,7 @@ def _modes(
         cells["Spillover"] = value_cell(one(found, term="spillover"), 2, column="value")
         for mode in MODES:
             chance = find(found, term="probability", group=mode)
-            cells[f"{label('mode', mode)}, %"] = share_cell(chance, column="value")
+            cells[label("mode", mode)] = share_cell(chance, column="value")
         most = find(found, term="mode")
         cells["Mode"] = label("mode", most.group).lower() if most else MISSING
         yield cells
