@@ -31,7 +31,7 @@ MODELS = {
     "city_province_year": "the linear model with city effects",
     "logit": "the logit",
 }
-WORDS = ("below zero", "not told from zero", "above zero")
+WORDS = ("below zero", "not statistically different from zero", "above zero")
 
 
 def reaction_numbers(
@@ -230,7 +230,7 @@ def _smallest_of(contest: pd.DataFrame) -> str:
 
 def _family_said(smallest: float) -> str:
     if pd.isna(smallest):
-        return "whether one is significant cannot be told"
+        return "it cannot be determined whether one is significant"
     return "one or more are significant" if smallest < SIGNIFICANT else "none is significant"
 
 
