@@ -130,7 +130,7 @@ def draw_modes(
     provinces: gpd.GeoDataFrame,
     names: Mapping[str, str],
 ) -> Drawn:
-    """Draw a map per outlay: cities and pairs of neighbours by their most probable mode.
+    """Draw a map per expenditure: cities and pairs of neighbours by their most probable mode.
 
     Parameters
     ----------
@@ -146,14 +146,14 @@ def draw_modes(
     modes = modes[modes["unit"].isin(prefectures.index)]
     touching = rows(found, term="adjacent")
     touching = touching.loc[touching["value"] == 1, ["variable", "unit", "partner"]]
-    outlays = labels.ordered("outcome", modes["variable"].unique()) or [""]
-    figure, axes = canvas(1, len(outlays), height=0.47 * WIDTH)
+    expenditures = labels.ordered("outcome", modes["variable"].unique()) or [""]
+    figure, axes = canvas(1, len(expenditures), height=0.47 * WIDTH)
     shown = {}
-    for (letter, axis), outlay in zip(axes.items(), outlays, strict=True):
-        chosen = rows(modes, variable=outlay)
+    for (letter, axis), expenditure in zip(axes.items(), expenditures, strict=True):
+        chosen = rows(modes, variable=expenditure)
         cities = rows(chosen, partner=None)
         pairs = chosen.merge(touching, on=["variable", "unit", "partner"])
-        title(axis, labels.label("outcome", outlay) if outlay else "", letter)
+        title(axis, labels.label("outcome", expenditure) if expenditure else "", letter)
         shown[letter] = pd.concat([cities, pairs])[["unit", "partner", "mode", "probability"]]
         if cities.empty:
             axis.set_axis_off()

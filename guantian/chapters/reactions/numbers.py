@@ -73,7 +73,9 @@ def reaction_numbers(
         "overidentified": _rejected(tests),
         "clusters": _clusters(tests),
         "own_lag": _own_lag(estimates),
-        "spillover": {outlay: _spillover(estimates, outlay) for outlay in choices["outlays"]},
+        "spillover": {
+            expenditure: _spillover(estimates, expenditure) for expenditure in choices["outlays"]
+        },
         "promotion": {official: _promotion(contest, series, official) for official in OFFICIALS},
         "family": number(len(contest), 0),
         "smallest_holm": p_value(smallest),
@@ -82,7 +84,7 @@ def reaction_numbers(
         "family_said": _family_said(smallest),
         "leaders": {official: _leaders(estimates, official) for official in OFFICIALS},
         "overbid": _overbid(estimates, series),
-        "modes": {outlay: _modes(series, outlay) for outlay in choices["outlays"]},
+        "modes": {expenditure: _modes(series, expenditure) for expenditure in choices["outlays"]},
     }
 
 
@@ -190,8 +192,8 @@ def _own_lag(estimates: pd.DataFrame) -> str:
     return f"{span}, above one in {above} of {len(lags)} equations, which would explode"
 
 
-def _spillover(estimates: pd.DataFrame, outlay: str) -> dict[str, str]:
-    found = rows(estimates, analysis="spillover", variable=outlay)
+def _spillover(estimates: pd.DataFrame, expenditure: str) -> dict[str, str]:
+    found = rows(estimates, analysis="spillover", variable=expenditure)
     values = {}
     for term in ("own", *SIDES):
         values |= printed(find(found, variant="province_year", term=term), term)
@@ -254,8 +256,8 @@ def _overbid(estimates: pd.DataFrame, series: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _modes(series: pd.DataFrame, outlay: str) -> dict[str, str]:
-    cities = rows(series, analysis="modes", variable=outlay, partner=None)
+def _modes(series: pd.DataFrame, expenditure: str) -> dict[str, str]:
+    cities = rows(series, analysis="modes", variable=expenditure, partner=None)
     most = rows(cities, term="mode")
     if most.empty:
         return dict.fromkeys(("least", "most", "confrontational_most"), MISSING) | {

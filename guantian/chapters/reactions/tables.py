@@ -268,13 +268,13 @@ def _samples(series: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[dict[str
         }
 
 
-def _government(estimates: pd.DataFrame, outlays: Sequence[str]) -> Iterator[dict[str, str]]:
-    for outlay in outlays:
-        spill = rows(estimates, analysis="spillover", variable=outlay)
-        impacts = rows(estimates, analysis="government", variable=outlay, term="impact")
+def _government(estimates: pd.DataFrame, expenditures: Sequence[str]) -> Iterator[dict[str, str]]:
+    for expenditure in expenditures:
+        spill = rows(estimates, analysis="spillover", variable=expenditure)
+        impacts = rows(estimates, analysis="government", variable=expenditure, term="impact")
         if spill.empty:
             continue
-        head = {"Regressor": label("outcome", outlay)}
+        head = {"Regressor": label("outcome", expenditure)}
         for term, said in (("own", "Own"), *((side, label("rivals", side)) for side in SIDES)):
             yield head | {
                 "Term": said,
@@ -350,11 +350,13 @@ def _modes(
     estimates: pd.DataFrame,
     series: pd.DataFrame,
     names: Mapping[str, str],
-    outlays: Sequence[str],
+    expenditures: Sequence[str],
     *,
     pairs: bool = False,
 ) -> Iterator[dict[str, str]]:
-    slopes = [rows(estimates, analysis="modes", variable=outlay) for outlay in outlays]
+    slopes = [
+        rows(estimates, analysis="modes", variable=expenditure) for expenditure in expenditures
+    ]
     for slope in pd.concat(slopes).to_dict("records"):
         if bool(slope["partner"]) != pairs:
             continue

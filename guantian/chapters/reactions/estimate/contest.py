@@ -203,7 +203,7 @@ def logit_row(data: pd.DataFrame, outcome: str, regressor: str, confidence: floa
 def _conditional_error(used: pd.DataFrame, outcome: str, regressor: str, slope: float) -> float:
     """Error of the one slope, clustered by city.
 
-    The conditional score of a stratum is the sum over its cities of x less the mean of x over
+    The conditional score of a stratum is the sum over its cities of x minus the mean of x over
     sets of as many winners; each city's share of it, and the information by difference, come
     from the inclusion probabilities of such sets.
     """

@@ -36,7 +36,7 @@ def leader_data(leaders: pd.DataFrame, provinces: pd.Series, late_age: int) -> p
     DataFrame
         ``x_late`` (0 or 1), ``x_tenure`` (years) and ``x_first_year`` (0 or 1: no full year in
         office yet). The source's first year is that of leading any city, so that tenure, which
-        starts anew with each city, is used; an official without a birth year is missing.
+        starts again with each city, is used; an official without a birth year is missing.
     """
     data = leaders[["city_code", "year"]].copy()
     data["province"] = data["city_code"].map(provinces)
@@ -50,28 +50,28 @@ def leader_data(leaders: pd.DataFrame, provinces: pd.Series, late_age: int) -> p
     return data[data["province"].notna()].reset_index(drop=True)
 
 
-def leader_outcomes(figures: pd.DataFrame) -> pd.DataFrame:
+def leader_outcomes(data: pd.DataFrame) -> pd.DataFrame:
     """What leaders may move, on (city_code, year).
 
     Parameters
     ----------
-    figures
+    data
         Index (city_code, year); growth and targets in per cent, investment and expenditure in
         100 million yuan with their ``_imputed`` marks.
 
     Returns
     -------
     DataFrame
-        ``growth`` (per cent), ``overbid`` (city target less the province's, percentage points),
+        ``growth`` (percent), ``overbid`` (city target minus the province's, percentage points),
         ``investment`` and ``expenditure`` (logs; cells that the source interpolated are missing).
     """
     columns = {
-        "growth": figures["gdp_growth_reported"],
-        "overbid": figures["target_city_pct"] - figures["target_province_pct"],
+        "growth": data["gdp_growth_reported"],
+        "overbid": data["target_city_pct"] - data["target_province_pct"],
     }
     names = {"investment": "fixed_investment", "expenditure": "budget_expenditure"}
     for name, variable in names.items():
-        values = figures[f"{variable}_100m_yuan"].where(figures[f"{variable}_imputed"] != 1)
+        values = data[f"{variable}_100m_yuan"].where(data[f"{variable}_imputed"] != 1)
         columns[name] = np.log(values.where(values > 0))
     return pd.DataFrame(columns)
 
@@ -125,7 +125,7 @@ def overbid_rows(
     Parameters
     ----------
     overbid
-        City target less the province's, percentage points, on (city_code, year).
+        City target minus the province's, percentage points, on (city_code, year).
     groups
         Codes of placebo zones, shape (draws, size).
     zone

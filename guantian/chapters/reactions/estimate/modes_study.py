@@ -17,7 +17,7 @@ from guantian.chapters.reactions.estimate.rivals import (
     SIDES,
     rival_weights,
     sector_shares,
-    structure_likeness,
+    structure_similarity,
 )
 from guantian.chapters.reactions.estimate.rows import Rows
 from guantian.chapters.reactions.estimate.shocks import clean_outcome
@@ -28,7 +28,7 @@ SLOPES = "iv_sides"  # the specification whose slopes are the centre of the draw
 
 
 def run_modes(
-    figures: pd.DataFrame,
+    data: pd.DataFrame,
     outcomes: Sequence[ReactionOutcome],
     structure: pd.DataFrame,
     estimates: Iterable[Mapping[str, Any]],
@@ -36,14 +36,14 @@ def run_modes(
     settings: ReactionSettings,
     choices: Mapping[str, Any],
 ) -> Rows:
-    """Classify the zone's cities and pairs for each outlay.
+    """Classify the zone's cities and pairs for each expenditure.
 
     Parameters
     ----------
-    figures, around, settings
+    data, around, settings
         As for :func:`guantian.chapters.reactions.estimate.reaction_study.run_reactions`.
     outcomes
-        The outlays.
+        The expenditures.
     structure
         Sector shares in long form.
     estimates
@@ -54,18 +54,18 @@ def run_modes(
     Returns
     -------
     Rows
-        Analysis ``modes``, the variable is the outlay, unit the city, partner the other city of a
-        pair. Estimates: the ``slope``, with the interval of its draws. Series: ``spillover``,
+        Analysis ``modes``, the variable is the expenditure, unit the city, partner the other city
+        of a pair. Estimates: the ``slope``, with the interval of its draws. Series: ``spillover``,
         ``similarity``, ``inside_share`` (of cities), ``adjacent`` (of pairs, 0 or 1), the
         ``probability`` of each mode (group), the most probable ``mode`` (group) with its
-        probability; of the nation the ``threshold`` of similarity and ``between_sd``, the standard
-        deviation of slopes between cities. No rows where an outlay has no estimate or no city of
-        the zone has data.
+        probability; of China the ``threshold`` of similarity and ``between_sd``, the standard
+        deviation of slopes between cities. No rows where an expenditure has no estimate or no city
+        of the zone has data.
     """
     found, frame = Rows(), pd.DataFrame(estimates)
     for outcome in outcomes:
         estimated = _estimated(frame, outcome.name)
-        sample, _ = usable_sample(figures, outcome, around)
+        sample, _ = usable_sample(data, outcome, around)
         zone = [code for code in sample.cities if code in set(around.members("zone"))]
         if estimated is None or not zone:
             continue
@@ -77,19 +77,21 @@ def run_modes(
         _, drawn, between = deviation_draws(
             changes, weights @ changes, choices["block"], choices["draws"], rng
         )
-        likeness = pd.DataFrame(
-            structure_likeness(sector_shares(structure, choices["structure_year"], sample.cities)),
+        similarity = pd.DataFrame(
+            structure_similarity(
+                sector_shares(structure, choices["structure_year"], sample.cities)
+            ),
             index=sample.cities,
             columns=sample.cities,
         )
-        touching = _listed(around.pairs, likeness, sample.cities)
+        touching = _listed(around.pairs, similarity, sample.cities)
         touching = touching[touching["adjacent"] == 1]
         threshold = float(touching["similarity"].median())
         place = pd.Index(sample.cities).get_indexer(zone)
         cities, pairs = mode_table(
             estimated, zone, drawn[:, place], _inside_share(around, sample.cities)[place],
-            _mean_likeness(weights, likeness.to_numpy())[place],
-            _listed(around.pairs, likeness, zone), threshold, settings.band,
+            _mean_similarity(weights, similarity.to_numpy())[place],
+            _listed(around.pairs, similarity, zone), threshold, settings.band,
             settings.confidence, rng,
         )  # fmt: skip
         about = {"analysis": "modes", "variable": outcome.name}
@@ -124,10 +126,10 @@ def _mode_rows(frame: pd.DataFrame) -> Rows:
     return found
 
 
-def _estimated(estimates: pd.DataFrame, outlay: str) -> Estimated | None:
+def _estimated(estimates: pd.DataFrame, expenditure: str) -> Estimated | None:
     sides = rows(estimates, sample="nation", term=SIDES)
-    slopes = rows(sides, analysis="reaction", variant=SLOPES, outcome=outlay)
-    spillovers = rows(sides, analysis="spillover", variant="province_year", variable=outlay)
+    slopes = rows(sides, analysis="reaction", variant=SLOPES, outcome=expenditure)
+    spillovers = rows(sides, analysis="spillover", variant="province_year", variable=expenditure)
     found = [
         frame.set_index("term").reindex(SIDES)[column]
         for frame in (slopes, spillovers)
@@ -136,12 +138,12 @@ def _estimated(estimates: pd.DataFrame, outlay: str) -> Estimated | None:
     return None if any(part.isna().any() for part in found) else Estimated(*found)
 
 
-def _listed(pairs: pd.DataFrame, likeness: pd.DataFrame, cities: Sequence[str]) -> pd.DataFrame:
-    """Pairs with both cities among these, and their likeness."""
+def _listed(pairs: pd.DataFrame, similarity: pd.DataFrame, cities: Sequence[str]) -> pd.DataFrame:
+    """Pairs with both cities among these, and their similarity."""
     chosen = pairs[pairs["code_a"].isin(cities) & pairs["code_b"].isin(cities)]
-    index = likeness.index
+    index = similarity.index
     a, b = index.get_indexer(chosen["code_a"]), index.get_indexer(chosen["code_b"])
-    return chosen.assign(similarity=likeness.to_numpy()[a, b]).reset_index(drop=True)
+    return chosen.assign(similarity=similarity.to_numpy()[a, b]).reset_index(drop=True)
 
 
 def _inside_share(around: Surroundings, cities: Sequence[str]) -> np.ndarray:
@@ -152,9 +154,9 @@ def _inside_share(around: Surroundings, cities: Sequence[str]) -> np.ndarray:
     return np.asarray((matrix.toarray() * same).sum(axis=1))
 
 
-def _mean_likeness(weights, likeness: np.ndarray) -> np.ndarray:
-    """Mean likeness with the rivals whose structure is known; missing where none is."""
-    dense = weights.toarray() * np.isfinite(likeness)
+def _mean_similarity(weights, similarity: np.ndarray) -> np.ndarray:
+    """Mean similarity with the rivals whose structure is known; missing where none is."""
+    dense = weights.toarray() * np.isfinite(similarity)
     total = dense.sum(axis=1)
-    mean = (dense * np.nan_to_num(likeness)).sum(axis=1)
+    mean = (dense * np.nan_to_num(similarity)).sum(axis=1)
     return np.divide(mean, total, out=np.full(len(dense), np.nan), where=total > 0)

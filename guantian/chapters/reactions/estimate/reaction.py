@@ -1,4 +1,4 @@
-"""Reaction functions: how a local government's outcome answers its rivals'."""
+"""Reaction functions: how a local government's outcome responds to its rivals'."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def deviations(values: pd.DataFrame) -> pd.DataFrame:
     """Take city and year means out of a balanced panel on (city_code, year).
 
     Cities without rivals of a kind have rows of zeros in W. Lags of levels would then set them
-    apart by the nation's trend, which common year effects cannot take out: what is lagged are
+    apart by the common trend, which common year effects cannot take out: what is lagged are
     therefore deviations from city and year means. Where every row of W sums to one this changes
     nothing.
     """

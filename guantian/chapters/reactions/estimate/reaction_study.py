@@ -21,11 +21,11 @@ from guantian.chapters.reactions.estimate.reaction_data import (
     reaction_sample,
 )
 from guantian.chapters.reactions.estimate.rivals import (
-    alike_weights,
-    income_likeness,
+    income_similarity,
     rival_weights,
+    similar_weights,
     split_rows,
-    structure_likeness,
+    structure_similarity,
     weight_lost,
     with_rivals,
 )
@@ -45,7 +45,7 @@ from regiometrics.placebo.ranks import placebo_rank
 
 
 def run_reactions(
-    figures: pd.DataFrame,
+    data: pd.DataFrame,
     outcomes: Sequence[ReactionOutcome],
     around: Surroundings,
     settings: ReactionSettings,
@@ -67,9 +67,9 @@ def run_reactions(
     """
     found, excluded = Rows(), []
     for outcome in outcomes:
-        sample, reasons = usable_sample(figures, outcome, around)
+        sample, reasons = usable_sample(data, outcome, around)
         excluded.append(reasons.assign(outcome=outcome.name))
-        found.add(_outcome_rows(figures, outcome, sample, around, settings))
+        found.add(_outcome_rows(data, outcome, sample, around, settings))
     joined = pd.concat(excluded, ignore_index=True)
     joined["name_en"] = joined["city_code"].map(around.cities["name_en"])
     columns = ["outcome", "city_code", "name_en", "reason"]
@@ -77,19 +77,19 @@ def run_reactions(
 
 
 def usable_sample(
-    figures: pd.DataFrame, outcome: ReactionOutcome, around: Surroundings
+    data: pd.DataFrame, outcome: ReactionOutcome, around: Surroundings
 ) -> tuple[ReactionSample, pd.DataFrame]:
     """Complete cities that have a neighbour among themselves, and why others are left out."""
-    sample = reaction_sample(figures, outcome, around.members("nation"), around.bridge)
+    sample = reaction_sample(data, outcome, around.members("nation"), around.bridge)
     kept = with_rivals(around.pairs, sample.cities)
     reasons = sample.excluded.to_dict()
-    reasons |= {code: "no neighbour with figures" for code in sample.cities if code not in kept}
+    reasons |= {code: "no neighbour with data" for code in sample.cities if code not in kept}
     listed = pd.DataFrame(sorted(reasons.items()), columns=["city_code", "reason"])
     return sample.only(kept), listed
 
 
 def _outcome_rows(
-    figures: pd.DataFrame,
+    data: pd.DataFrame,
     outcome: ReactionOutcome,
     sample: ReactionSample,
     around: Surroundings,
@@ -116,7 +116,7 @@ def _outcome_rows(
         builder.by_instruments("iv_before", "nation", before, builder.sides)
         builder.by_instruments("iv_after", "nation", after, builder.sides)
     if outcome.bridge:
-        strict, _ = usable_sample(figures, replace(outcome, bridge=0), around)
+        strict, _ = usable_sample(data, replace(outcome, bridge=0), around)
         builder.by_instruments("iv_strict", "nation", strict, builder.sides)
     builder.border(sample)
     builder.shocks(sample)
@@ -141,12 +141,12 @@ class _Builder:
         cities, around = sample.cities, self.around
         if rivals == "like_income":
             first = sample.controls["income"].groupby(level=0).first()
-            likeness = income_likeness(first.reindex(cities))
+            similarity = income_similarity(first.reindex(cities))
         elif rivals == "like_structure":
-            likeness = structure_likeness(around.shares.reindex(cities))
+            similarity = structure_similarity(around.shares.reindex(cities))
         else:
             return rival_weights(around.pairs, cities, rivals)
-        return alike_weights(likeness, around.pairs, cities, around.nearest, around.within_km)
+        return similar_weights(similarity, around.pairs, cities, around.nearest, around.within_km)
 
     def sides(self, sample: ReactionSample) -> dict[str, sparse.csr_array]:
         """Both kinds of rivals, where the sample has any of the kind."""

@@ -17,7 +17,7 @@ from guantian.chapters.reactions.estimate.leaders import (
 )
 from guantian.chapters.reactions.estimate.modes_study import run_modes
 from guantian.chapters.reactions.estimate.reaction import ReactionSettings
-from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome, join_figures
+from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome, join_tables
 from guantian.chapters.reactions.estimate.reaction_study import run_reactions
 from guantian.chapters.reactions.estimate.rows import Rows
 from guantian.chapters.reactions.estimate.spillover import run_spillovers
@@ -64,16 +64,18 @@ def react(
     """
     names = ("panel", "pairs", "structure", "placebo_zones")
     around = surroundings(*(tables[name] for name in names), choices)
-    data = join_figures([tables[name] for name in TABLES])
+    data = join_tables([tables[name] for name in TABLES])
     settings = ReactionSettings(confidence, choices["band"], choices["draws"], choices["seed"])
     outcomes = [ReactionOutcome(**outcome) for outcome in choices["outcomes"]]
-    outlays = [outcome for outcome in outcomes if outcome.name in choices["outlays"]]
+    expenditures = [outcome for outcome in outcomes if outcome.name in choices["outlays"]]
     found, excluded = run_reactions(data, outcomes, around, settings)
     growth = ReactionOutcome(**choices["growth"])
-    found.estimates += run_spillovers(data, growth, outlays, around, settings)
+    found.estimates += run_spillovers(data, growth, expenditures, around, settings)
     structure = tables["structure"]
     found.add(
-        run_modes(data, outlays, structure, found.estimates, around, settings, choices["modes"])
+        run_modes(
+            data, expenditures, structure, found.estimates, around, settings, choices["modes"]
+        )
     )
     return found, excluded
 
@@ -99,7 +101,7 @@ def compete(
     """
     panel, contest = tables["panel"], choices["contest"]
     provinces = panel[panel["in_nation"] == 1].groupby(level="city_code")["province_code"].first()
-    data = join_figures([tables[name] for name in TABLES])
+    data = join_tables([tables[name] for name in TABLES])
     promoted = contest_data(tables["targets"], provinces, data["gdp_growth_reported"])
     found = run_contest(
         promoted, ContestSettings(confidence, contest["draws"], choices["seed"], contest["far"])

@@ -1,4 +1,4 @@
-"""What separates an answer to rivals from a shock shared with them."""
+"""What separates a response to rivals from a shock shared with them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from regiometrics.spatial.weak import anderson_rubin_set, first_stage
 
 
 def clean_outcome(outcome: pd.Series, controls: pd.DataFrame) -> np.ndarray:
-    """Outcome less city and year means and what the controls explain, shape (n, T)."""
+    """Outcome minus city and year means and what the controls explain, shape (n, T)."""
     clean = deviations(pd.concat([outcome.rename("outcome"), controls], axis=1))
     X, y = clean[controls.columns].to_numpy(), clean["outcome"].to_numpy()
     residual = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
@@ -84,7 +84,7 @@ def lead_rows(
 ) -> list[dict]:
     """Least squares on the rivals' outcome of the year before, the same and the next year.
 
-    An answer looks back; a shared shock that lasts gives the next year's outcome as much weight
+    A response looks back; a shared shock that lasts gives the next year's outcome as much weight
     as the last year's.
     """
     lag = weights @ values
@@ -160,7 +160,7 @@ def group_slopes(
         By city.
     groups : ndarray of codes, shape (draws, size)
     least
-        Fewest members with figures.
+        Fewest members with data.
     """
     place = numerators.index.get_indexer(groups.ravel()).reshape(groups.shape)
     known = place >= 0

@@ -24,11 +24,11 @@ class Surroundings:
     pairs : DataFrame
         Pairs of cities.
     shares : DataFrame
-        Sector shares before the outcomes, for likeness of structure.
+        Sector shares before the outcomes, for similarity of structure.
     groups : ndarray
         Codes of placebo zones, shape (draws, size).
     nearest, within_km
-        Rivals alike: how many, and how far.
+        Similar rivals: how many, and how far.
     permutations : int
         Draws of permuted labels.
     bridge : mapping
