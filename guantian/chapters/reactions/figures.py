@@ -36,8 +36,9 @@ def draw_slopes(estimates: pd.DataFrame) -> Drawn:
     slopes = slopes[~early_or_late | (slopes["term"] == "inside")]
     return forest(
         slopes[["outcome", "variant", "term", *VALUES]],
-        row="variant", row_kind="reaction_model", panel="outcome", panel_kind="outcome",
-        columns=2, role="term", role_kind="rivals", limits=VIEW, x_label="Slope",
+        row="variant", row_kind="reaction_model", panel=None if slopes.empty else "outcome",
+        panel_kind="outcome", columns=2, role="term", role_kind="rivals", limits=VIEW,
+        x_label="Slope",
     )  # fmt: skip
 
 

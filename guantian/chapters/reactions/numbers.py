@@ -12,7 +12,7 @@ from guantian.chapters.reactions.tables import SIDES
 from guantian.labels import label
 from guantian.present.cells import interval_cell, p_cell, rank_text, share_cell, value, value_cell
 from guantian.present.format import MISSING, joined, number, p_value, per_cent, verdict
-from guantian.results import Row, find, one, rows
+from guantian.results import Row, find, rows
 from regiometrics.inference import SIGNIFICANT
 
 #: Name of a slope in the text: the specification, and whose rivals'.
@@ -201,7 +201,7 @@ def _spillover(estimates: pd.DataFrame, expenditure: str) -> dict[str, str]:
 
 
 def _promotion(contest: pd.DataFrame, series: pd.DataFrame, official: str) -> dict[str, str]:
-    rate = one(series, analysis="promotion", group=official, term="rate")
+    rate = find(series, analysis="promotion", group=official, term="rate")
     main = rows(contest, group=official, variant="province_year")
     found = {term: find(main, term=term) for term in ("same_year", "three_years", "overbid")}
     growth = {"group": official, "term": "three_years"}

@@ -295,7 +295,9 @@ def _promotion(estimates: pd.DataFrame, tests: pd.DataFrame) -> Iterator[dict[st
     for official in OFFICIALS:
         for measure in MEASURES:
             key = {"analysis": "promotion", "group": official, "term": measure}
-            linear = one(estimates, variant="province_year", **key)
+            linear = find(estimates, variant="province_year", **key)
+            if linear is None:
+                continue
             logit = find(estimates, variant="logit", **key)
             with_city = find(estimates, variant="city_province_year", **key)
             yield {
@@ -354,10 +356,12 @@ def _modes(
     *,
     pairs: bool = False,
 ) -> Iterator[dict[str, str]]:
-    slopes = [
-        rows(estimates, analysis="modes", variable=expenditure) for expenditure in expenditures
-    ]
-    for slope in pd.concat(slopes).to_dict("records"):
+    slopes = (
+        slope
+        for expenditure in expenditures
+        for slope in rows(estimates, analysis="modes", variable=expenditure).to_dict("records")
+    )
+    for slope in slopes:
         if bool(slope["partner"]) != pairs:
             continue
         about = {name: slope[name] for name in ("variable", "unit")}

@@ -12,8 +12,14 @@ import yaml
 from guantian import results
 from guantian.chapters.reactions import CHAPTER
 from guantian.chapters.reactions.estimate.modes_study import _mode_rows
-from guantian.chapters.reactions.figures import draw_contest, draw_shocks, draw_slopes, permuted
-from guantian.chapters.reactions.numbers import printed, said
+from guantian.chapters.reactions.figures import (
+    draw_contest,
+    draw_modes,
+    draw_shocks,
+    draw_slopes,
+    permuted,
+)
+from guantian.chapters.reactions.numbers import printed, reaction_numbers, said
 from guantian.chapters.reactions.tables import (
     anderson_rubin_cell,
     drawn_cell,
@@ -205,3 +211,52 @@ def test_what_is_shown_has_captions_and_the_other_way_round():
     shown = CHAPTER.stages[1]
     assert sorted(shown.figures) == sorted(captions["figures"])
     assert sorted(shown.tables) == sorted(captions["tables"])
+
+
+def layers():
+    """Two prefectures of two provinces side by side, in metres."""
+    import geopandas as gpd
+    from shapely import box
+
+    shapes = [box(0, 0, 1e5, 1e5), box(1e5, 0, 2e5, 1e5)]
+    prefectures = gpd.GeoDataFrame(geometry=shapes, index=["610100", "620500"])
+    return prefectures, prefectures.set_axis(["610000", "620000"])
+
+
+def mode_series():
+    key = {"analysis": "modes", "variable": "expenditure", "sample": "zone"}
+    modes = [
+        {"unit": "610100", "term": "mode", "group": "cooperative", "value": 0.7},
+        {"unit": "620500", "term": "mode", "group": "no_response", "value": 0.5},
+        {"unit": "610100", "partner": "620500", "term": "adjacent", "value": 1.0},
+        {"unit": "610100", "partner": "620500", "term": "mode", "group": "differentiated",
+         "value": 0.6},
+    ]  # fmt: skip
+    return results.series([{**key, **row} for row in modes], chapter="reactions")
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_map_of_modes_shows_cities_and_pairs(empty):
+    series = results.series([]) if empty else mode_series()
+    with matplotlib.rc_context():
+        apply_style(sorted((ROOT / "assets/fonts").glob("*.otf")))
+        figure, data = draw_modes(series, *layers(), {"610100": "Xi'an", "620500": "Tianshui"})
+        assert faults(figure, caption("reactions", "modes").alt) == []
+    plt.close(figure)
+    assert len(data) == (0 if empty else 3)
+
+
+def test_a_study_without_estimates_has_empty_tables_and_figures():
+    nothing = results.estimates([]), results.series([]), results.tests([])
+    for draw in (draw_slopes, draw_shocks, draw_contest):
+        figure, data = draw(nothing[0])
+        assert data.empty
+        plt.close(figure)
+    tables = {"reactions", "reactions_all", "reactions_samples", "modes_cities"}
+    for name in tables:
+        assert body(nothing, name).empty
+    study = yaml.safe_load((ROOT / "config/study.yaml").read_text())
+    numbers = reaction_numbers(*nothing, study["reactions"], 0.95)
+    assert numbers["clusters"] == numbers["expenditure"]["inside"] == "–"
+    assert numbers["overidentified"] == "for no outcome"
+    assert numbers["modes"]["investment"]["said"] == "no city can be classified"
