@@ -19,8 +19,9 @@ CHAPTERS = (
     "dynamics",
     "spillovers",
     "growth",
-    "plan",
     "similarity",
+    "reactions",
+    "plan",
     "core_periphery",
     "games",
 )

@@ -41,6 +41,31 @@ def made_by(chapter, stage):
     return outputs
 
 
+def columns_read(name):
+    """Columns of the tables that a chapter reads."""
+    read = {
+        Path(path).stem
+        for chapter in chapters()
+        if chapter.name == name
+        for stage in chapter.stages
+        for path in stage.inputs.values()
+        if path.startswith("{processed}/tables/")
+    }
+    return {
+        field["name"]
+        for resource in RESOURCES
+        if resource["name"] in read
+        for field in resource["schema"]["fields"]
+    }
+
+
+stop_on_unknown(
+    columns_read("reactions"),
+    "the columns of the tables that the chapter on reactions reads",
+    "reactions.outcomes.*.variable",
+    "reactions.growth.variable",
+)
+
 for chapter in chapters():
     for stage in chapter.stages:
 

@@ -24,7 +24,6 @@ CHAPTER = Chapter(
                 "spillovers": results("estimates", "spillovers"),
                 "gravity": results("estimates", "gravity"),
                 "reactions": results("estimates", "reactions"),
-                "contest": results("estimates", "contest"),
                 "similarity": results("estimates", "similarity_pairs"),
             },
             outputs=RESULTS,

@@ -56,7 +56,7 @@ class SimilarityIndex(Options):
 class Reaction(Options):
     """The estimate of reactions."""
 
-    spec: Literal[
+    variant: Literal[
         "iv_sides",
         "iv_neighbours",
         "iv_like_income",
@@ -77,11 +77,11 @@ class Reaction(Options):
 class Promotion(Options):
     """The estimate of promotion."""
 
-    spec: Literal["province_year", "city_province_year"]
+    variant: Literal["province_year", "city_province_year"]
     """Its specification, by fixed effects."""
     sample: Sample
     """Its sample."""
-    outcome: Literal["secretary", "mayor"]
+    group: Literal["secretary", "mayor"]
     """Whose promotion."""
     term: Literal["same_year", "lagged", "three_years"]
     """Its measure of growth."""

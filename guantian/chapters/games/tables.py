@@ -239,7 +239,7 @@ def _source(row: Mapping[str, object]) -> Iterator[str]:
     elif row["estimator"] == "leaders":
         yield f"{number(row['n_obs'], 0)} city-years of the zone"
     else:
-        for column in ("term", "variant", "weights", "method", "sample", "outcome"):
+        for column in ("term", "variant", "weights", "method", "sample", "outcome", "group"):
             value = row[column]
             if column == "weights" and value:
                 yield label("weights", value, "short").lower()

@@ -1,203 +1,212 @@
-"""Slopes of reaction, what a shared shock gives, and the promotion contest."""
+"""Slopes of reaction functions, what shared shocks give, the contest, and a map of modes."""
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from guantian.chapters.reactions.estimate.names import MEASURES, OFFICIALS, OUTCOMES
-from guantian.present.style import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH
+from guantian import labels
+from guantian.chapters.reactions.estimate.names import MODES
+from guantian.chapters.reactions.tables import SIDES
+from guantian.present.figures import canvas, draw_forest, forest, gather, legend, title
+from guantian.present.figures.maps import BASE_MAP_NOTE, draw_areas, view_of
+from guantian.present.figures.style import HALO, INK, MUTED, WIDTH
+from guantian.results import rows
 
-SLOPES = {
-    ("iv_sides", "inside"): ("Rivals inside, 2SLS", VERMILION, "o"),
-    ("iv_sides", "across"): ("Rivals across, 2SLS", BLUE, "s"),
-    ("iv_border", "across"): ("Across, province-year", BLUE, "D"),
-    ("iv_neighbours", "neighbours"): ("All neighbours, 2SLS", BLACK, "^"),
-    ("iv_before", "inside"): ("Inside, earlier years", VERMILION, "<"),
-    ("iv_after", "inside"): ("Inside, later years", VERMILION, ">"),
-    ("ml_neighbours", "neighbours"): ("All neighbours, QML", GREY, "v"),
-}
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Drawn = tuple[Figure, pd.DataFrame]
+VALUES = ["estimate", "conf_low", "conf_high"]
+VARIANTS = ("iv_sides", "iv_neighbours", "iv_border", "iv_before", "iv_after", "ml_neighbours")
 VIEW = (-1.2, 2.2)  # intervals beyond it end in an arrow
-OFFICIAL_COLOURS = dict(zip(OFFICIALS, (VERMILION, BLUE), strict=True))
-LATE = {
-    "growth": ("Growth, pp", 1),
-    "overbid": ("Target less\nprovince's, pp", 1),
-    "investment": ("Investment,\nlog pts × 10", 10),
-    "expenditure": ("Expenditure,\nlog pts × 10", 10),
-}
 
 
-def draw_slopes(estimates: pd.DataFrame) -> Figure:
-    """Draw slopes with intervals: a panel an outcome, a row a specification.
-
-    Parameters
-    ----------
-    estimates
-        Tidy estimates of reactions; the nation is drawn.
-    """
-    rows = estimates[(estimates["analysis"] == "reaction") & (estimates["sample"] == "nation")]
-    names = [name for name in OUTCOMES if name in set(rows["outcome"])]
-    figure, axes = plt.subplots(
-        1, len(names), figsize=(WIDTH, 0.36 * WIDTH), sharey=True, layout="constrained",
-        squeeze=False,
+def draw_slopes(estimates: pd.DataFrame) -> Drawn:
+    """Draw slopes with intervals: a panel per outcome, a row per specification."""
+    slopes = rows(estimates, analysis="reaction", sample="nation", variant=VARIANTS)
+    slopes = slopes[slopes["term"].isin((*SIDES, "neighbours")) & slopes["estimate"].notna()]
+    early_or_late = slopes["variant"].isin(("iv_before", "iv_after"))
+    slopes = slopes[~early_or_late | (slopes["term"] == "inside")]
+    return forest(
+        slopes[["outcome", "variant", "term", *VALUES]],
+        row="variant", row_kind="reaction_model", panel=None if slopes.empty else "outcome",
+        panel_kind="outcome", columns=2, role="term", role_kind="rivals", limits=VIEW,
+        x_label="Slope",
     )  # fmt: skip
-    for letter, axis, name in zip("abcdefgh", axes[0], names, strict=False):
-        chosen = rows[rows["outcome"] == name].set_index(["spec", "term"])
-        for height, (key, (_, colour, mark)) in enumerate(SLOPES.items()):
-            if key in chosen.index and pd.notna(chosen.at[key, "estimate"]):
-                _clipped(axis, chosen.loc[key], height, colour, mark)
-        axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
-        axis.set_xlim(*VIEW)
-        axis.set_title(f"{letter}  {OUTCOMES[name]}", fontsize=7.5)
-        axis.set_xlabel("Slope")
-    axes[0, 0].set_yticks(range(len(SLOPES)), [label for label, *_ in SLOPES.values()])
-    axes[0, 0].invert_yaxis()
-    return figure
 
 
-def _clipped(axis, row: pd.Series, height: float, colour: str, mark: str) -> None:
-    low, high = max(row["conf_low"], VIEW[0]), min(row["conf_high"], VIEW[1])
-    axis.plot([low, high], [height, height], color=colour, linewidth=0.9, solid_capstyle="butt")
-    if VIEW[0] < row["estimate"] < VIEW[1]:
-        axis.plot(row["estimate"], height, mark, color=colour, markersize=4)
-    for end, arrow, reached in ((0, "<", row["conf_low"]), (1, ">", row["conf_high"])):
-        beyond = reached < VIEW[0] if end == 0 else reached > VIEW[1]
-        if beyond:
-            axis.plot(VIEW[end], height, arrow, color=colour, markersize=4, clip_on=False)
+def draw_shocks(estimates: pd.DataFrame) -> Drawn:
+    """Draw co-movement beside that with permuted labels, and rivals' outcome of three years."""
+    figure, axes = canvas(1, 3, height=0.5 * WIDTH)
+    shown = {}
+    for letter, side in zip("ab", SIDES, strict=True):
+        drawn = permuted(rows(estimates, analysis="permutation", weights=side))
+        shown[letter] = draw_forest(
+            axes[letter], drawn, row="outcome", row_kind="outcome", role="drawn",
+            role_kind="comovement", wrap=18,
+        )  # fmt: skip
+        title(axes[letter], labels.label("rivals", side, "short"), letter)
+        axes[letter].set_xlabel("Slope of co-movement")
+    leads = rows(estimates, analysis="leads", weights="inside")
+    shown["c"] = draw_forest(
+        axes["c"], leads[["outcome", "term", *VALUES]], row="outcome", row_kind="outcome",
+        role="term", role_kind="comovement", wrap=18,
+    )  # fmt: skip
+    title(axes["c"], "Inside, by year", "c")
+    axes["c"].set_xlabel("Slope, three years together")
+    for letter in "bc":
+        axes[letter].set_yticklabels([])
+    legend(figure, labels.keys("comovement"), "comovement")
+    return figure, gather(shown)
 
 
-def draw_shocks(estimates: pd.DataFrame) -> Figure:
-    """Draw co-movement beside that with permuted labels, and the years before and after.
+def permuted(ranked: pd.DataFrame) -> pd.DataFrame:
+    """Lay out ranks among permuted labels: the true slope, and median and range of the draws."""
+    draws = pd.DataFrame(
+        {
+            "outcome": ranked["outcome"],
+            "drawn": ranked["placebo_set"],
+            "estimate": ranked["benchmark"],
+            "conf_low": ranked["own_value"] - ranked["conf_high"],
+            "conf_high": ranked["own_value"] - ranked["conf_low"],
+        }
+    )
+    true = ranked.drop_duplicates("outcome")
+    true = pd.DataFrame({"outcome": true["outcome"], "estimate": true["own_value"]})
+    return pd.concat([true.assign(drawn="true_neighbours"), draws], ignore_index=True)
+
+
+def draw_contest(estimates: pd.DataFrame) -> Drawn:
+    """Draw promotion on growth, and what officials near retirement do."""
+    figure, axes = canvas(2, 2, height=0.62 * WIDTH)
+    promotion = rows(estimates, analysis="promotion")
+    promotion = promotion.assign(**{name: 100 * promotion[name] for name in VALUES})
+    late = rows(estimates, analysis="leaders", variant="city_year", term="late")
+    measured = {"row": "term", "row_kind": "growth_measure"}
+    affected = {"row": "outcome", "row_kind": "outcome"}
+    logs = late.assign(**{name: 100 * late[name] for name in VALUES})
+    both = rows(promotion, variant=["province_year", "city_province_year"])
+    reach = 1.05 * both["conf_low"].min(), 1.05 * both["conf_high"].max()
+    points = "Percentage points"
+    panels = {
+        "a": ("Promotion", rows(promotion, variant="province_year"), measured, points),
+        "b": (
+            "Promotion, with city effects",
+            rows(promotion, variant="city_province_year"),
+            measured,
+            points,
+        ),
+        "c": ("Near retirement", rows(late, outcome=["growth", "overbid"]), affected, points),
+        "d": (
+            "Near retirement",
+            rows(logs, outcome=["investment", "expenditure"]),
+            affected,
+            "Log points × 100",
+        ),
+    }
+    shown = {}
+    for letter, (head, data, row, x_label) in panels.items():
+        shown[letter] = draw_forest(
+            axes[letter], data[[row["row"], "group", *VALUES]], **row, role="group",
+            role_kind="official", wrap=24,
+            limits=reach if letter in "ab" and not data.empty else None,
+        )  # fmt: skip
+        title(axes[letter], head, letter)
+        axes[letter].set_xlabel(x_label)
+    axes["b"].set_yticklabels([])
+    legend(figure, labels.keys("official"), "official")
+    return figure, gather(shown)
+
+
+def draw_modes(
+    series: pd.DataFrame,
+    prefectures: gpd.GeoDataFrame,
+    provinces: gpd.GeoDataFrame,
+    names: Mapping[str, str],
+) -> Drawn:
+    """Draw a map per expenditure: cities and pairs of neighbours by their most probable mode.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of reactions.
+    series
+        Series of the chapter.
+    prefectures, provinces
+        Layers in metres, indexed by code.
+    names
+        Code of a city to its name.
     """
-    shocks = estimates[estimates["analysis"] == "reaction_shocks"]
-    names = [name for name in OUTCOMES if name in set(shocks["outcome"])]
-    figure, axes = plt.subplots(
-        1, 3, figsize=(WIDTH, 0.44 * WIDTH), sharey=True, layout="constrained"
-    )
-    for letter, axis, side, title in (
-        ("a", axes[0], "inside", "Rivals inside the province"),
-        ("b", axes[1], "across", "Rivals across the border"),
-    ):
-        drawn = shocks[shocks["spec"] == f"permuted_{side}"].set_index(["outcome", "term"])
-        for height, name in enumerate(names):
-            _permuted(axis, drawn, name, height)
-        axis.set_title(f"{letter}  {title}", fontsize=7.5)
-        axis.set_xlabel("Slope of co-movement")
-    leads = shocks[shocks["spec"] == "leads_inside"].set_index(["outcome", "term"])
-    for shift, term, colour, label in (
-        (-0.22, "before", GREY, "Year before"),
-        (0.0, "same", BLACK, "Same year"),
-        (0.22, "next", ORANGE, "Next year"),
-    ):
-        _points(axes[2], leads, names, term, shift, colour, label)
-    axes[2].set_title("c  Rivals inside, by year", fontsize=7.5)
-    axes[2].set_xlabel("Slope, three years together")
-    for axis in axes:
-        axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
-    axes[0].set_yticks(range(len(names)), [OUTCOMES[name] for name in names])
-    axes[0].set_ylim(len(names) - 0.4, -0.6)
-    found = {}
-    for axis in (axes[0], axes[2]):
-        handles, labels = axis.get_legend_handles_labels()
-        found |= dict(zip(labels, handles, strict=True))
-    figure.legend(
-        found.values(), found.keys(), loc="outside lower center", ncols=3, handletextpad=0.5
-    )
-    return figure
-
-
-def _permuted(axis, drawn: pd.DataFrame, name: str, height: int) -> None:
-    for term, shift, colour, label in (
-        ("any_city", 0.2, GREY, "Labels permuted, any city"),
-        ("same_province", 0.0, BLUE, "Labels permuted within provinces"),
-    ):
-        if (name, term) not in drawn.index:
+    found = rows(series, analysis="modes")
+    modes = rows(found, term="mode").rename(columns={"group": "mode", "value": "probability"})
+    modes = modes[modes["unit"].isin(prefectures.index)]
+    touching = rows(found, term="adjacent")
+    touching = touching.loc[touching["value"] == 1, ["variable", "unit", "partner"]]
+    expenditures = labels.ordered("outcome", modes["variable"].unique()) or [""]
+    figure, axes = canvas(1, len(expenditures), height=0.47 * WIDTH)
+    shown = {}
+    for (letter, axis), expenditure in zip(axes.items(), expenditures, strict=True):
+        chosen = rows(modes, variable=expenditure)
+        cities = rows(chosen, partner=None)
+        pairs = chosen.merge(touching, on=["variable", "unit", "partner"])
+        title(axis, labels.label("outcome", expenditure) if expenditure else "", letter)
+        shown[letter] = pd.concat([cities, pairs])[["unit", "partner", "mode", "probability"]]
+        if cities.empty:
+            axis.set_axis_off()
             continue
-        row = drawn.loc[(name, term)]
-        low, high = row["statistic"] - row["conf_high"], row["statistic"] - row["conf_low"]
-        axis.plot(
-            [low, high], [height + shift] * 2, color=colour, linewidth=4, alpha=0.45,
-            solid_capstyle="butt", label=label,
+        filled = prefectures.assign(mode=cities.set_index("unit")["mode"])
+        shapes = prefectures.loc[cities["unit"]]
+        draw_areas(
+            axis, filled, provinces, fill="mode", role_kind="mode", view=view_of(shapes),
+            outlined=list(shapes.index),
         )  # fmt: skip
-        middle = row["statistic"] - row["estimate"]
-        axis.plot([middle], [height + shift], "|", color=colour, markersize=7)
-        axis.plot(
-            [row["statistic"]], [height - 0.2], "o", color=VERMILION, markersize=4.5,
-            label="True neighbours",
-        )  # fmt: skip
+        points = shapes.representative_point()
+        _draw_pairs(axis, pairs, points)
+        for city in cities.itertuples():
+            near = pairs[(pairs["unit"] == city.unit) | (pairs["partner"] == city.unit)]
+            text = f"{names[city.unit]}\n{100 * city.probability:.0f}%"
+            _name(axis, text, city.unit, near, points)
+    line = Line2D([], [], color=MUTED, linewidth=1.8)
+    legend(
+        figure, MODES, "mode", shape="patch", others=[(line, "Pair of neighbours")],
+        title=BASE_MAP_NOTE,
+    )  # fmt: skip
+    return figure, gather(shown)
 
 
-def _points(axis, rows: pd.DataFrame, names, term, shift, colour, label) -> None:
-    for height, name in enumerate(names):
-        if (name, term) in rows.index:
-            row = rows.loc[(name, term)]
-            axis.errorbar(
-                row["estimate"], height + shift,
-                xerr=[[row["estimate"] - row["conf_low"]], [row["conf_high"] - row["estimate"]]],
-                fmt="o", color=colour, markersize=3.5, elinewidth=0.9,
-                label=label if height == 0 else None,
+def _draw_pairs(axis: Axes, pairs: pd.DataFrame, points: gpd.GeoSeries) -> None:
+    for pair in pairs.itertuples():
+        a, b = points[pair.unit], points[pair.partner]
+        hue = labels.colour(labels.role("mode", pair.mode))
+        for colour, width in (("white", 3.0), (hue, 1.8)):
+            axis.plot(
+                [a.x, b.x], [a.y, b.y], color=colour, linewidth=width, zorder=6,
+                solid_capstyle="round",
             )  # fmt: skip
 
 
-def draw_contest(contest: pd.DataFrame) -> Figure:
-    """Draw promotion on growth, and what officials near retirement do.
-
-    Parameters
-    ----------
-    contest
-        Tidy estimates of the contest.
-    """
-    figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 0.36 * WIDTH), layout="constrained")
-    promotion = contest[contest["analysis"] == "promotion"]
-    for letter, axis, spec, title in (
-        ("a", axes[0], "province_year", "Promotion"),
-        ("b", axes[1], "city_province_year", "With city effects"),
-    ):
-        chosen = promotion[promotion["spec"] == spec].set_index(["outcome", "term"])
-        _forest(axis, chosen, {name: (label, 100) for name, label in MEASURES.items()})
-        axis.set_title(f"{letter}  {title}", fontsize=7.5)
-        axis.set_xlabel("Percentage points per point")
-    reach = [axis.get_xlim() for axis in axes[:2]]
-    for axis in axes[:2]:
-        axis.set_xlim(min(low for low, _ in reach), max(high for _, high in reach))
-    axes[1].set_yticklabels([])
-    late = contest[(contest["analysis"] == "leaders") & (contest["term"] == "late")]
-    found = {}
-    for official in OFFICIALS:
-        for row in late[late["spec"] == f"{official}_city_year"].itertuples():
-            found[(official, row.outcome)] = row._asdict()
-    frame = pd.DataFrame(found).T
-    _forest(axes[2], frame, LATE)
-    axes[2].set_title("c  Near retirement", fontsize=7.5)
-    axes[2].set_xlabel("Effect")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2)
-    return figure
+def _name(axis: Axes, text: str, code: str, near: pd.DataFrame, points: gpd.GeoSeries) -> None:
+    """Write beside the city's point, on the side away from its neighbours and their lines."""
+    others = points[sorted({*near["unit"], *near["partner"]} - {code})]
+    point = points[code]
+    away = np.array([point.x - others.x.mean(), point.y - others.y.mean()])
+    length = np.hypot(*away)
+    # Without neighbours, or with neighbours all round: below.
+    x, y = away / length if len(others) and length > 0 else (0.0, -1.0)
+    axis.plot(point.x, point.y, "o", color=INK, markersize=2.5, zorder=7)
+    axis.annotate(
+        text, (point.x, point.y), (4 * x, 4 * y), textcoords="offset points",
+        ha=_side(x, "left", "right"), va=_side(y, "bottom", "top"),
+        size=6.5, path_effects=HALO, zorder=8, linespacing=0.95,
+    )  # fmt: skip
 
 
-def _forest(axis, rows: pd.DataFrame, terms: dict[str, tuple[str, float]]) -> None:
-    for shift, official in zip((-0.14, 0.14), OFFICIALS, strict=True):
-        heights, values = [], []
-        for height, (term, (_, scale)) in enumerate(terms.items()):
-            if (official, term) in rows.index:
-                row = rows.loc[(official, term)]
-                values.append([scale * row[key] for key in ("estimate", "conf_low", "conf_high")])
-                heights.append(height + shift)
-        if not values:
-            continue
-        estimate, low, high = np.array(values, dtype="float64").T
-        axis.errorbar(
-            estimate, heights, xerr=[estimate - low, high - estimate], fmt="o",
-            color=OFFICIAL_COLOURS[official], markersize=3.5, elinewidth=0.9,
-            label=official.capitalize(),
-        )  # fmt: skip
-    axis.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
-    axis.set_yticks(range(len(terms)), [label for label, _ in terms.values()])
-    axis.set_ylim(len(terms) - 0.5, -0.5)
+def _side(component: float, positive: str, negative: str) -> str:
+    if abs(component) < 0.4:
+        return "center"
+    return positive if component > 0 else negative

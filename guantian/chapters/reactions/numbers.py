@@ -1,4 +1,4 @@
-"""Numbers and words of the chapter's text, from the estimates."""
+"""The numbers of the chapter's text, from its results."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.chapters.reactions.estimate.names import MEASURES, MODES, OFFICIALS, OUTCOMES
-from guantian.chapters.reactions.tables import pick
-from guantian.estimates import with_detectable
-from guantian.present.format import interval, number, p_value, per_cent, verdict
+from guantian.chapters.reactions.estimate.names import MODES, OFFICIALS
+from guantian.chapters.reactions.tables import SIDES
+from guantian.labels import label
+from guantian.present.cells import interval_cell, p_cell, rank_text, share_cell, value, value_cell
+from guantian.present.format import MISSING, joined, number, p_value, per_cent, verdict
+from guantian.results import Row, find, rows
 from regiometrics.inference import SIGNIFICANT
 
+#: Name of a slope in the text: the specification, and whose rivals'.
 SLOPES = {
     "inside": ("iv_sides", "inside"),
     "across": ("iv_sides", "across"),
     "border": ("iv_border", "across"),
-    "neighbours": ("iv_neighbours", "neighbours"),
     "like_income": ("iv_like_income", "like_income"),
     "like_structure": ("iv_like_structure", "like_structure"),
     "before": ("iv_before", "inside"),
     "after": ("iv_after", "inside"),
     "qml": ("ml_neighbours", "neighbours"),
 }
-LEVEL = 0.05
 MODELS = {
     "province_year": "the linear model",
     "city_province_year": "the linear model with city effects",
     "logit": "the logit",
 }
-WORDS = ("below zero", "not told from zero", "above zero")
+WORDS = ("below zero", "not statistically different from zero", "above zero")
 
 
 def reaction_numbers(
     estimates: pd.DataFrame,
-    contest: pd.DataFrame,
-    cities: pd.DataFrame,
+    series: pd.DataFrame,
+    tests: pd.DataFrame,
     choices: Mapping[str, Any],
     confidence: float,
 ) -> dict:
@@ -44,16 +45,16 @@ def reaction_numbers(
 
     Parameters
     ----------
-    estimates, contest
-        Tidy estimates.
-    cities
-        Modes by city.
+    estimates, series, tests
+        Results of the chapter.
     choices
         The configuration's section.
     confidence
         Of the intervals.
     """
-    estimates, contest = (with_detectable(rows, confidence) for rows in (estimates, contest))
+    contest = rows(estimates, analysis="promotion")
+    smallest = contest["p_adjusted"].min()
+    joint = rows(tests, analysis="promotion")["p_adjusted"].min()
     return {
         "confidence": number(100 * confidence, 0),
         "band": number(choices["equivalence_bound"], 2),
@@ -62,237 +63,216 @@ def reaction_numbers(
         "nearest": number(choices["similar_rivals"]["nearest"], 0),
         "within_km": number(choices["similar_rivals"]["within_km"], 0),
         **{
-            outcome["name"]: _outcome(estimates, outcome) | _shock(estimates, outcome["name"])
+            outcome["name"]: {
+                "split": str(outcome["split"] or MISSING),
+                **_slopes(estimates, series, tests, outcome["name"]),
+                **_shock(estimates, series, outcome["name"]),
+            }
             for outcome in choices["outcomes"]
         },
-        "overidentified": _rejected(estimates),
-        "clusters": _clusters(estimates),
+        "overidentified": _rejected(tests),
+        "clusters": _clusters(tests),
         "own_lag": _own_lag(estimates),
-        "spillover": {outlay: _spillover(estimates, outlay) for outlay in choices["expenditures"]},
-        "promotion": {official: _promotion(contest, official) for official in OFFICIALS},
-        "family": number((contest["analysis"] == "promotion").sum(), 0),
-        "smallest_holm": p_value(_smallest(contest, "holm_")),
+        "spillover": {
+            expenditure: _spillover(estimates, expenditure)
+            for expenditure in choices["expenditures"]
+        },
+        "promotion": {official: _promotion(contest, series, official) for official in OFFICIALS},
+        "family": number(len(contest), 0),
+        "smallest_holm": p_value(smallest),
         "smallest_holm_of": _smallest_of(contest),
-        "smallest_family": p_value(_smallest(contest, "romano_wolf_")),
-        "family_said": _family_said(contest),
-        "leaders": {official: _leaders(contest, official) for official in OFFICIALS},
-        "overbid": _overbid(contest),
-        "modes": {outlay: _modes(cities, outlay) for outlay in choices["expenditures"]},
+        "smallest_family": p_value(joint),
+        "family_said": _family_said(smallest),
+        "leaders": {official: _leaders(estimates, official) for official in OFFICIALS},
+        "overbid": _overbid(estimates, series),
+        "modes": {
+            expenditure: _modes(series, expenditure) for expenditure in choices["expenditures"]
+        },
     }
 
 
-def printed(row: pd.Series | None, name: str, decimals: int = 2, scale: float = 1) -> dict:
-    """Print an estimate, its interval, where that lies, and what could have been detected."""
-    if row is None or pd.isna(row["estimate"]):
-        return {
-            name: "–",
-            f"{name}_interval": "(not estimated)",
-            f"{name}_said": "not to be had",
-            f"{name}_detectable": "–",
-            f"{name}_p": "–",
-        }
-    low, high = scale * row["conf_low"], scale * row["conf_high"]
-    return {
-        name: number(scale * row["estimate"], decimals),
-        f"{name}_interval": interval(low, high, decimals),
-        f"{name}_said": verdict(low, high, 0, WORDS),
-        f"{name}_detectable": number(scale * row["detectable"], decimals),
-        f"{name}_p": p_value(row["p_value"]),
+def printed(row: Row | None, name: str, decimals: int = 2, scale: float = 1) -> dict[str, str]:
+    """Print an estimate and its interval."""
+    known = value(row) == value(row)
+    ends = interval_cell(row, decimals, scale=scale) if known else "(not estimated)"
+    return {name: value_cell(row, decimals, scale=scale), f"{name}_interval": ends}
+
+
+def said(row: Row | None) -> str:
+    """Say where the interval of an estimate lies."""
+    if value(row) != value(row):
+        return "not estimable"
+    return verdict(row.conf_low, row.conf_high, 0, WORDS)
+
+
+def _slopes(
+    estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame, outcome: str
+) -> dict[str, str]:
+    key = {"sample": "nation", "outcome": outcome}
+    found = {
+        name: find(estimates, analysis="reaction", variant=variant, term=rivals, **key)
+        for name, (variant, rivals) in SLOPES.items()
     }
-
-
-def _outcome(estimates: pd.DataFrame, outcome: Mapping[str, Any]) -> dict:
-    name = outcome["name"]
-    nation = estimates[(estimates["sample"] == "nation") & (estimates["outcome"] == name)]
-    slopes = nation[nation["analysis"] == "reaction"]
-    tests = nation[nation["analysis"] == "reaction_tests"]
+    main = {"variant": "iv_sides", **key}
+    test = {"analysis": "instruments", **main}
+    alone = find(tests, term="sanderson_windmeijer", variable="inside", **test)
     values = {
-        "title": OUTCOMES.get(name, name).lower(),
-        "first": str(outcome["first"]),
-        "last": str(outcome["last"]),
-        "split": str(outcome["split"] or "–"),
-        "cities": number(slopes["n_units"].max(), 0),
+        "f": value_cell(find(tests, term="kleibergen_paap", **test), 1, column="statistic"),
+        "f_inside": value_cell(alone, 1, column="statistic"),
+        "inside_detectable": value_cell(found["inside"], 2, column="mde"),
     }
-    for key, (spec, term) in SLOPES.items():
-        values |= printed(pick(slopes, spec=spec, term=term), key)
-    strength = pick(tests, spec="iv_sides", term="kleibergen_paap")
-    joint = pick(tests, spec="iv_sides", term="anderson_rubin")
-    alone = pick(tests, spec="iv_sides", term="sanderson_windmeijer.inside")
-    over = pick(tests, spec="iv_sides", term="overidentification")
-    values["f"] = "–" if strength is None else number(strength["statistic"], 1)
-    values["f_inside"] = "–" if alone is None else number(alone["statistic"], 1)
-    values["j"] = "–" if over is None else p_value(over["p_value"])
-    values["ar"] = "–" if joint is None else p_value(joint["p_value"])
-    for side in ("inside", "across"):
-        for kind in ("imitation", "none", "differentiation"):
-            row = pick(tests, spec="iv_sides", term=f"probability.{side}.{kind}")
-            values[f"{side}_{kind}"] = "–" if row is None else per_cent(row["estimate"])
-    losses = estimates[
-        (estimates["analysis"] == "reaction_sample") & (estimates["outcome"] == name)
-    ].set_index("term")["estimate"]
-    values["lost"] = per_cent(losses.get("lost.neighbours", float("nan")))
-    values["lost_across"] = per_cent(losses.get("lost.across", float("nan")))
+    for name, row in found.items():
+        values |= printed(row, name)
+    values |= {f"{name}_said": said(found[name]) for name in (*SIDES, "border")}
+    for kind in ("imitation", "differentiation"):
+        chance = {"analysis": "class_probability", "variable": "inside", "term": kind}
+        values[f"inside_{kind}"] = share_cell(find(series, **chance, **main), column="value")
+    for name, side in (("lost", "neighbours"), ("lost_across", "across")):
+        lost = find(series, analysis="sample", term="lost", weights=side, **key)
+        values[name] = share_cell(lost, column="value")
     return values
 
 
-def _rejected(estimates: pd.DataFrame) -> str:
+def _shock(estimates: pd.DataFrame, series: pd.DataFrame, outcome: str) -> dict[str, str]:
+    permuted = {"analysis": "permutation", "placebo_set": "same_province", "outcome": outcome}
+    inside, across = (find(estimates, **permuted, weights=side) for side in SIDES)
+    share = find(series, **permuted, weights="inside", term="share")
+    values = {
+        **printed(inside, "excess_inside"),
+        **printed(across, "excess_across"),
+        "comovement_inside": value_cell(inside, 2, column="own_value"),
+        "shock_inside": value_cell(inside, 2, column="benchmark"),
+        "shock_share_inside": share_cell(share, column="value"),
+    }
+    for term in ("before", "next"):
+        key = {"analysis": "leads", "outcome": outcome, "weights": "inside", "term": term}
+        values |= printed(find(estimates, **key), f"lead_{term}")
+    zone = find(estimates, analysis="comovement", outcome=outcome)
+    return values | _ranked(zone, "zone_slope")
+
+
+def _ranked(row: Row | None, name: str) -> dict[str, str]:
+    """Print the zone's own value, its p-value, and its rank without the disjoint groups."""
+    rank = rank_text(Row({**row.columns, "n_disjoint": None})) if row else "not ranked"
+    return {
+        name: value_cell(row, 2, column="own_value"),
+        "zone_p": p_cell(row),
+        "zone_rank": rank,
+    }
+
+
+def _rejected(tests: pd.DataFrame) -> str:
     """Say for which outcomes the test of overidentification rejects the instruments."""
-    tests = estimates[
-        (estimates["analysis"] == "reaction_tests")
-        & (estimates["sample"] == "nation")
-        & (estimates["spec"] == "iv_sides")
-        & (estimates["term"] == "overidentification")
-        & (estimates["p_value"] < LEVEL)
+    key = {"analysis": "instruments", "variant": "iv_sides", "sample": "nation"}
+    found = rows(tests, **key, term="overidentification")
+    rejected = [
+        f"{label('outcome', row.outcome, 'short').lower()} (p {p_value(row.p_value)})"
+        for row in found.itertuples()
+        if row.p_value < SIGNIFICANT
     ]
-    found = [
-        f"{OUTCOMES.get(row.outcome, row.outcome).lower().removesuffix(' per head')} "
-        f"(p {p_value(row.p_value)})"
-        for row in tests.itertuples()
-    ]
-    if not found:
-        return "for no outcome"
-    return "for " + (found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}")
+    return f"for {joined(rejected)}" if rejected else "for no outcome"
 
 
-def _clusters(estimates: pd.DataFrame) -> str:
+def _clusters(tests: pd.DataFrame) -> str:
     """How many provinces the slopes' errors are clustered by, as the bootstrap counts them."""
-    tests = estimates[
-        (estimates["analysis"] == "reaction_tests")
-        & (estimates["sample"] == "nation")
-        & estimates["term"].str.startswith("wild.")
-    ]
-    counts = tests["note"].astype("string").str.extract(r"(\d+) clusters")[0].dropna().astype(int)
+    counts = rows(tests, analysis="instruments", sample="nation", term="wild")["n_clusters"]
     if counts.empty:
-        return "–"
+        return MISSING
     low, high = counts.min(), counts.max()
     return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _own_lag(estimates: pd.DataFrame) -> str:
     """Say what the outcome's own lag is in the dynamic equations."""
-    rows = estimates[
-        (estimates["analysis"] == "reaction")
-        & (estimates["sample"] == "nation")
-        & (estimates["spec"] == "iv_dynamic")
-        & (estimates["term"] == "L.outcome")
-        & estimates["estimate"].notna()
-    ]
-    if rows.empty:
+    key = {"analysis": "reaction", "sample": "nation", "variant": "iv_dynamic", "term": "own_lag"}
+    lags = rows(estimates, **key)["estimate"].dropna()
+    if lags.empty:
         return "cannot be estimated"
-    span = f"is {number(rows['estimate'].min(), 2)} to {number(rows['estimate'].max(), 2)}"
-    above = int((rows["estimate"] > 1).sum())
+    span = f"is {number(lags.min(), 2)} to {number(lags.max(), 2)}"
+    above = int((lags > 1).sum())
     if not above:
         return span
-    return f"{span}, above one in {above} of {len(rows)} equations, which would explode"
+    return f"{span}, above one in {above} of {len(lags)} equations, which would explode"
 
 
-def _shock(estimates: pd.DataFrame, name: str) -> dict:
-    shocks = estimates[
-        (estimates["analysis"] == "reaction_shocks") & (estimates["outcome"] == name)
-    ]
+def _spillover(estimates: pd.DataFrame, expenditure: str) -> dict[str, str]:
+    found = rows(estimates, analysis="spillover", variable=expenditure)
     values = {}
-    for side in ("inside", "across"):
-        row = pick(shocks, spec=f"permuted_{side}", term="same_province")
-        found = printed(row, f"excess_{side}")
-        values |= found
-        values[f"comovement_{side}"] = "–" if row is None else number(row["statistic"], 2)
-        values[f"shock_{side}"] = (
-            "–" if row is None else number(row["statistic"] - row["estimate"], 2)
-        )
-        values[f"shock_share_{side}"] = (
-            "–" if row is None else per_cent(1 - row["estimate"] / row["statistic"])
-        )
-    for term in ("before", "next"):
-        values |= printed(pick(shocks, spec="leads_inside", term=term), f"lead_{term}")
-    zone = pick(shocks, spec="placebo_zones", term="zone")
-    values["zone_slope"] = "–" if zone is None else number(zone["statistic"], 2)
-    values["zone_p"] = "–" if zone is None else p_value(zone["p_value"])
-    values["zone_rank"] = "not ranked" if zone is None else str(zone["note"]).split(";")[0]
+    for term in ("own", *SIDES):
+        values |= printed(find(found, variant="province_year", term=term), term)
+    return values | printed(find(found, variant="year", term="inside"), "inside_two_way")
+
+
+def _promotion(contest: pd.DataFrame, series: pd.DataFrame, official: str) -> dict[str, str]:
+    rate = find(series, analysis="promotion", group=official, term="rate")
+    main = rows(contest, group=official, variant="province_year")
+    found = {term: find(main, term=term) for term in ("same_year", "three_years", "overbid")}
+    growth = {"group": official, "term": "three_years"}
+    with_city = find(contest, variant="city_province_year", **growth)
+    values = {
+        "rate": share_cell(rate, 1, column="value"),
+        "same_year_detectable": value_cell(found["same_year"], 2, column="mde", scale=100),
+        "overbid_said": said(found["overbid"]),
+        "three_years_said": said(found["three_years"]),
+        "three_years_p": p_cell(found["three_years"]),
+        "three_years_holm": p_cell(found["three_years"], "p_adjusted"),
+        **printed(with_city, "three_years_city", scale=100),
+    }
+    for term, row in found.items():
+        values |= printed(row, term, scale=100)
     return values
-
-
-def _spillover(estimates: pd.DataFrame, outlay: str) -> dict:
-    rows = estimates[estimates["analysis"] == "spillover"]
-    impacts = estimates[estimates["analysis"] == "government"]
-    values = {}
-    for term in ("own", "inside", "across"):
-        values |= printed(pick(rows, spec=outlay, term=term), term)
-        values |= printed(pick(rows, spec=f"{outlay}_two_way", term=term), f"{term}_two_way")
-    for term in ("direct", "indirect"):
-        values |= printed(pick(impacts, spec=outlay, term=term), term)
-    return values
-
-
-def _promotion(contest: pd.DataFrame, official: str) -> dict:
-    main = contest[(contest["analysis"] == "promotion") & (contest["outcome"] == official)]
-    rate = pick(contest[contest["analysis"] == "promotion_rate"], outcome=official)
-    family = contest[
-        (contest["analysis"] == "promotion_adjusted") & (contest["outcome"] == official)
-    ]
-    values = {"rate": per_cent(rate["estimate"], 1)}
-    for term in ("same_year", "lagged", "three_years", "overbid"):
-        values |= printed(pick(main, spec="province_year", term=term), term, 2, 100)
-        values |= printed(pick(main, spec="city_province_year", term=term), f"{term}_city", 2, 100)
-        adjusted = pick(family, spec="holm_province_year", term=term)
-        values[f"{term}_holm"] = "–" if adjusted is None else p_value(adjusted["p_value"])
-    return values
-
-
-def _smallest(contest: pd.DataFrame, prefix: str) -> float:
-    adjusted = contest[contest["analysis"] == "promotion_adjusted"]
-    return float(adjusted.loc[adjusted["spec"].str.startswith(prefix), "p_value"].min())
 
 
 def _smallest_of(contest: pd.DataFrame) -> str:
     """Name the test with the smallest p-value by Holm."""
-    adjusted = contest[contest["analysis"] == "promotion_adjusted"]
-    adjusted = adjusted[adjusted["spec"].str.startswith("holm_")].dropna(subset=["p_value"])
-    if adjusted.empty:
+    known = contest.dropna(subset=["p_adjusted"])
+    if known.empty:
         return "none"
-    row = adjusted.loc[adjusted["p_value"].idxmin()]
-    model = MODELS[row["spec"].removeprefix("holm_")]
-    return f"{model} of the {row['outcome']}'s promotion on {MEASURES[row['term']].lower()}"
+    row = known.loc[known["p_adjusted"].idxmin()]
+    measure = label("growth_measure", row["term"]).lower()
+    return f"{MODELS[row['variant']]} of the {row['group']}'s promotion on {measure}"
 
 
-def _family_said(contest: pd.DataFrame) -> str:
-    smallest = _smallest(contest, "holm_")
+def _family_said(smallest: float) -> str:
     if pd.isna(smallest):
-        return "whether one stands cannot be told"
-    return "one or more stand" if smallest < SIGNIFICANT else "none stands"
+        return "it cannot be determined whether one is significant"
+    return "one or more are significant" if smallest < SIGNIFICANT else "none is significant"
 
 
-def _leaders(contest: pd.DataFrame, official: str) -> dict:
-    rows = contest[
-        (contest["analysis"] == "leaders") & (contest["spec"] == f"{official}_city_year")
-    ]
+def _leaders(estimates: pd.DataFrame, official: str) -> dict[str, str]:
+    found = rows(estimates, analysis="leaders", group=official, variant="city_year", term="late")
     values = {}
     for outcome, scale in (("growth", 1), ("overbid", 1), ("investment", 100)):
-        values |= printed(pick(rows, outcome=outcome, term="late"), outcome, 2, scale)
+        values |= printed(find(found, outcome=outcome), outcome, scale=scale)
     return values
 
 
-def _overbid(contest: pd.DataFrame) -> dict:
-    rows = contest[contest["analysis"] == "overbid"]
-    nation = pick(rows, sample="nation", term="mean")
-    share = pick(rows, term="share_above")
-    zone = pick(rows, sample="zone", term="mean")
-    values = printed(nation, "mean") | {"share": per_cent(share["estimate"])}
-    values["zone"] = "–" if zone is None else number(zone["statistic"], 2)
-    values["zone_p"] = "–" if zone is None else p_value(zone["p_value"])
-    values["zone_rank"] = "not ranked" if zone is None else str(zone["note"]).split(";")[0]
-    return values
-
-
-def _modes(cities: pd.DataFrame, outlay: str) -> dict:
-    rows = cities[cities["outlay"] == outlay]
-    if rows.empty:
-        return {"said": "no city can be classified", "least": "–", "most": "–", "threshold": "–"}
-    counts = rows["mode"].value_counts()
-    said = [f"{counts[mode]} {mode}" for mode in MODES if mode in counts]
+def _overbid(estimates: pd.DataFrame, series: pd.DataFrame) -> dict[str, str]:
+    share = find(series, analysis="overbid", term="share_above")
+    mean, zone = (
+        find(estimates, analysis="overbid", sample=sample) for sample in ("nation", "zone")
+    )
     return {
-        "said": ", ".join(said),
-        "least": per_cent(rows["probability"].min()),
-        "most": per_cent(rows["probability"].max()),
-        "threshold": number(rows["threshold"].iloc[0], 2),
-        "confrontational_most": per_cent(rows["confrontational"].max()),
+        **printed(mean, "mean"),
+        "share": share_cell(share, column="value"),
+        **_ranked(zone, "zone"),
+    }
+
+
+def _modes(series: pd.DataFrame, expenditure: str) -> dict[str, str]:
+    cities = rows(series, analysis="modes", variable=expenditure, partner=None)
+    most = rows(cities, term="mode")
+    if most.empty:
+        return dict.fromkeys(("least", "most", "confrontational_most"), MISSING) | {
+            "said": "no city can be classified"
+        }
+    counts = most["group"].value_counts()
+    confrontation = rows(cities, term="probability", group="confrontational")
+    return {
+        "said": ", ".join(
+            f"{counts[mode]} {label('mode', mode).lower()}" for mode in MODES if mode in counts
+        ),
+        "least": per_cent(most["value"].min()),
+        "most": per_cent(most["value"].max()),
+        "confrontational_most": per_cent(confrontation["value"].max()),
     }

@@ -1,319 +1,386 @@
-"""Tables of reaction functions, of what separates answers from shocks, and of samples."""
+"""Tables of reactions to rivals, of the promotion contest and of modes, from typed results."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
 import pandas as pd
 
-from guantian.chapters.reactions.estimate.names import OUTCOMES
-from guantian.present.format import interval, number, p_value, per_cent
+from guantian.chapters.reactions.estimate.names import MEASURES, MODES, OFFICIALS
+from guantian.labels import label, ordered
+from guantian.present.captions import caption
+from guantian.present.cells import count_cell, p_cell, share_cell, value_cell, with_interval
+from guantian.present.format import MINUS, MISSING, interval
 from guantian.present.tables import Table
+from guantian.results import Row, find, one, rows
 
-RIVALS = {
-    "inside": "inside the province",
-    "across": "across the border",
-    "neighbours": "all neighbours",
-    "like_income": "like income",
-    "like_structure": "like structure",
-    "zone": "neighbours, the zone answers",
-    "rest": "neighbours, the rest answers",
-}
-SPECS = {
-    "iv_sides": "2SLS, two kinds of rivals",
-    "iv_neighbours": "2SLS, neighbours",
-    "iv_like_income": "2SLS, rivals of like income",
-    "iv_like_structure": "2SLS, rivals of like structure",
-    "iv_border": "2SLS, province-year effects",
-    "iv_before": "2SLS, earlier years",
-    "iv_after": "2SLS, later years",
-    "iv_strict": "2SLS, no gap filled in the outcome",
-    "iv_zone": "2SLS, the zone apart",
-    "iv_dynamic": "2SLS, dynamic",
-    "ml_neighbours": "QML, neighbours",
-    "ml_like_income": "QML, rivals of like income",
-    "ml_like_structure": "QML, rivals of like structure",
-    "ml_dynamic": "QML, dynamic, neighbours",
-}
 SIDES = ("inside", "across")
+RIVALS = ("inside", "across", "neighbours", "like_income", "like_structure", "zone", "rest")
+INSTRUMENTED = ("iv_sides", "iv_neighbours", "iv_like_income", "iv_like_structure")
+CASES = (
+    "nominal_growth_in",
+    "yearbook_growth",
+    "yearbook_same_year",
+    "sources_agree",
+    "without_last_year",
+)
+#: What leaders may move: head and scale.
+LEADERS = {
+    "growth": ("Growth, percentage points", 1),
+    "overbid": ("Target minus the province's, points", 1),
+    "investment": ("Investment, log points × 100", 100),
+    "expenditure": ("Expenditure, log points × 100", 100),
+}
+CAREER = ("late", "tenure", "first_year")
 
 
-def pick(frame: pd.DataFrame, **key: str) -> pd.Series | None:
-    """The one row with this key, or None."""
-    for column, value in key.items():
-        frame = frame[frame[column] == value]
-    return frame.iloc[0] if len(frame) else None
-
-
-def estimate(row: pd.Series | None, decimals: int = 2, scale: float = 1) -> str:
-    """Print an estimate with its interval; an en dash where there is none."""
-    if row is None or pd.isna(row["estimate"]):
-        return "–"
-    limits = interval(scale * row["conf_low"], scale * row["conf_high"], decimals)
-    return f"{number(scale * row['estimate'], decimals)} {limits}".replace(" –", "")
-
-
-def reaction_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
-    """Return the tables of reactions.
+def reaction_tables(
+    estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    tests: pd.DataFrame,
+    names: Mapping[str, str],
+    choices: Mapping[str, Any],
+    confidence: float,
+) -> list[Table]:
+    """Return the chapter's tables.
 
     Parameters
     ----------
-    estimates
-        Tidy estimates of reactions.
+    estimates, series, tests
+        Results of the chapter.
+    names
+        Code of a city to its English name.
+    choices
+        The configuration's section.
     confidence
         Of the intervals.
     """
-    level = f"{100 * confidence:g}% intervals"
+    outcomes = outcomes_in(estimates, choices)
+    level = f"{100 * confidence:g}"
+
+    def table(name: str, body: Iterable[Mapping], *text: str, group: str | None = None) -> Table:
+        said = caption("reactions", name, "tables").filled(confidence=level)
+        cells = list(body)
+        frame = pd.DataFrame(cells) if cells else pd.DataFrame(columns=[group or text[0], *text])
+        return Table(name, said.title, frame, said.notes, group=group, text=text)
+
     return [
-        Table(
-            "reactions",
-            "Reaction functions of China's cities",
-            _compact(estimates),
-            "Slope of a city's outcome in the mean of its rivals', with "
-            f"{level}. 2SLS: rivals' lagged output per head and population instrument, errors "
-            "clustered by province; F: Kleibergen and Paap's, of both slopes together; AR: "
-            "Anderson–Rubin test that all "
-            "slopes are zero, which holds where instruments are weak. Border: rivals across the "
-            "provincial border with province-year effects. QML: spatial Durbin panel, all "
-            "neighbours, which takes a shared shock for an answer.",
-            text=("Outcome",),
-        ),
-        Table(
+        table("reactions", _compact(estimates, tests, outcomes), "Outcome"),
+        table(
             "reactions_all",
-            "Reaction functions, all specifications",
-            _all(estimates),
-            f"Slopes with {level}. Two-way effects unless stated; controls: lagged log output per "
-            "head and population, with their spatial lags in QML. Dynamic 2SLS instruments the "
-            "lagged outcome by lags of the controls; an own lag above one would explode. The "
-            "zone's own slope rests on so few cities that its clustered error means little; only "
-            "its least-squares co-movement is ranked among placebo zones.",
+            _all(estimates, outcomes),
+            *("Specification", "Sample", "Rivals"),
             group="Outcome",
-            text=("Specification", "Sample", "Rivals"),
         ),
-        Table(
+        table(
             "reactions_instruments",
-            "Strength of the instruments and classes of slopes",
-            _instruments(estimates),
-            "F: first stage, and Sanderson and Windmeijer's given the other; J: "
-            "overidentification, p-value; wild: cluster bootstrap, p-value. Probabilities that the "
-            "slope is above the band (imitation), within and below it (differentiation), from "
-            "its t distribution: where F is small they promise more than the instruments can give.",
+            _instruments(estimates, series, tests, outcomes),
+            "Rivals",
             group="Outcome",
-            text=("Rivals",),
         ),
-        Table(
-            "reactions_shocks",
-            "Answer or shared shock",
-            _shocks(estimates),
-            "Least-squares co-movement with the rivals' mean after city and year effects and "
-            "controls, and the same with the cities' labels permuted in the weights, over the "
-            "nation or within provinces: median and central range of the draws, rank of the slope. "
-            "Before, same, next: the rivals' outcome of the year before, the same and the next.",
+        table("reactions_shocks", _shocks(estimates, outcomes), "Rivals", group="Outcome"),
+        table("reactions_samples", _samples(series, outcomes), "Outcome"),
+        table(
+            "government", _government(estimates, choices["expenditures"]), "Term", group="Regressor"
+        ),
+        table("contest", _promotion(estimates, tests), "Regressor", group="Official"),
+        table("contest_sensitivity", _sensitivity(estimates), "Case", group="Official"),
+        table("leaders", _leaders(estimates), "Official", "Term", group="Outcome"),
+        table(
+            "modes_cities",
+            _modes(estimates, series, names, choices["expenditures"]),
+            *("City", "Mode"),
             group="Outcome",
-            text=("Rivals",),
         ),
-        Table(
-            "reactions_samples",
-            "Samples of reaction functions and weight lost",
-            _samples(estimates),
-            "Balanced by one rule: outcome and controls in every year, gaps filled as configured, "
-            "no city without a neighbour. Lost: mean share of a city's weight that lies on cities "
-            "left out, %; half: cities that lose more than half, %; filled: cells of the outcome, "
-            "%.",
-            text=("Outcome",),
-        ),
-        Table(
-            "government",
-            "Outlays and growth",
-            _government(estimates),
-            "Growth, percentage points a year, per log point of the outlay per head of the year "
-            "before, own and of rivals, city and province-year effects (and with year effects "
-            f"only), controls of city and rivals, clustered by province, {level}. Durbin: impacts "
-            "of the log of the outlay over GDP. Associations.",
-            group="Outlay",
-            text=("Term",),
+        table(
+            "modes_pairs",
+            _modes(estimates, series, names, choices["expenditures"], pairs=True),
+            *("Pair", "Mode"),
+            group="Outcome",
         ),
     ]
 
 
-def _outcomes(estimates: pd.DataFrame) -> list[str]:
-    found = set(estimates.loc[estimates["analysis"] == "reaction", "outcome"])
-    return [name for name in OUTCOMES if name in found] + sorted(found - set(OUTCOMES))
+def outcomes_in(estimates: pd.DataFrame, choices: Mapping[str, Any]) -> list[str]:
+    """Outcomes that have reaction functions, in the order of the configuration."""
+    found = set(rows(estimates, analysis="reaction")["outcome"])
+    return [outcome["name"] for outcome in choices["outcomes"] if outcome["name"] in found]
 
 
-def _compact(estimates: pd.DataFrame) -> pd.DataFrame:
-    slopes = estimates[(estimates["analysis"] == "reaction") & (estimates["sample"] == "nation")]
-    tests = estimates[
-        (estimates["analysis"] == "reaction_tests") & (estimates["sample"] == "nation")
-    ]
-    body = []
-    for name in _outcomes(estimates):
-        own, test = slopes[slopes["outcome"] == name], tests[tests["outcome"] == name]
-        sides = own[own["spec"] == "iv_sides"]
-        first = sides.iloc[0]
-        strength = pick(test, spec="iv_sides", term="kleibergen_paap")
-        joint = pick(test, spec="iv_sides", term="anderson_rubin")
-        body.append(
-            {
-                "Outcome": OUTCOMES.get(name, name),
-                "Cities": number(first["n_units"], 0),
-                "Years": number(first["n_periods"], 0),
-                "Inside": estimate(pick(sides, term="inside")),
-                "Across": estimate(pick(sides, term="across")),
-                "F": "–" if strength is None else number(strength["statistic"], 1),
-                "AR": "–" if joint is None else p_value(joint["p_value"]),
-                "Border": estimate(pick(own, spec="iv_border", term="across")),
-                "QML": estimate(pick(own, spec="ml_neighbours", term="neighbours")),
-            }
-        )
-    return pd.DataFrame(body)
+def _compact(
+    estimates: pd.DataFrame, tests: pd.DataFrame, outcomes: Sequence[str]
+) -> Iterator[dict[str, str]]:
+    for name in outcomes:
+        key = {"sample": "nation", "outcome": name}
+
+        def slope(variant: str, rivals: str, key=key) -> Row | None:
+            return find(estimates, analysis="reaction", variant=variant, term=rivals, **key)
+
+        def test(term: str, key=key) -> Row | None:
+            return find(tests, analysis="instruments", variant="iv_sides", term=term, **key)
+
+        inside, across = (slope("iv_sides", side) for side in SIDES)
+        first = inside or across
+        yield {
+            "Outcome": label("outcome", name),
+            "Cities": count_cell(first),
+            "Years": count_cell(first, "n_periods"),
+            "Inside": with_interval(inside, 2),
+            "Across": with_interval(across, 2),
+            "F": value_cell(test("kleibergen_paap"), 1, column="statistic"),
+            "AR": p_cell(test("anderson_rubin")),
+            "Border": with_interval(slope("iv_border", "across"), 2),
+            "QML": with_interval(slope("ml_neighbours", "neighbours"), 2),
+        }
 
 
-def _all(estimates: pd.DataFrame) -> pd.DataFrame:
-    slopes = estimates[estimates["analysis"] == "reaction"]
-    body = []
-    for name in _outcomes(estimates):
-        for spec, title in SPECS.items():
-            rows = slopes[(slopes["outcome"] == name) & (slopes["spec"] == spec)]
+def _all(estimates: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[dict[str, str]]:
+    slopes = rows(estimates, analysis="reaction")
+    variants = ordered("reaction_model", slopes["variant"].unique())
+    for name in outcomes:
+        for variant in variants:
             for sample in ("nation", "region"):
-                chosen = rows[rows["sample"] == sample]
-                lag = pick(chosen, term="L.outcome")
-                for rival, said in RIVALS.items():
-                    row = pick(chosen, term=rival)
+                chosen = rows(slopes, outcome=name, variant=variant, sample=sample)
+                lag = find(chosen, term="own_lag")
+                for rivals in RIVALS:
+                    row = find(chosen, term=rivals)
                     if row is not None:
-                        body.append(
-                            {
-                                "Outcome": OUTCOMES.get(name, name),
-                                "Specification": title,
-                                "Sample": sample,
-                                "Rivals": said,
-                                "Slope": estimate(row),
-                                "p": p_value(row["p_value"]),
-                                "Own lag": "" if lag is None else number(lag["estimate"], 2),
-                                "Cities": number(row["n_units"], 0),
-                                "Years": number(row["n_periods"], 0),
-                            }
-                        )
-    return pd.DataFrame(body)
+                        yield {
+                            "Outcome": label("outcome", name),
+                            "Specification": label("reaction_model", variant),
+                            "Sample": label("sample", sample, "short"),
+                            "Rivals": label("rivals", rivals, "short"),
+                            "Slope": with_interval(row, 2),
+                            "p": p_cell(row),
+                            "Own lag": value_cell(lag, 2) if lag else "",
+                            "Cities": count_cell(row),
+                            "Years": count_cell(row, "n_periods"),
+                        }
 
 
-def _instruments(estimates: pd.DataFrame) -> pd.DataFrame:
-    tests = estimates[
-        (estimates["analysis"] == "reaction_tests") & (estimates["sample"] == "nation")
-    ]
-    body = []
-    for name in _outcomes(estimates):
-        for spec in ("iv_sides", "iv_neighbours", "iv_like_income", "iv_like_structure"):
-            rows = tests[(tests["outcome"] == name) & (tests["spec"] == spec)].set_index("term")
-            for rival, said in RIVALS.items():
-                if f"first_stage.{rival}" not in rows.index:
+def _instruments(
+    estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame, outcomes: Sequence[str]
+) -> Iterator[dict[str, str]]:
+    for name in outcomes:
+        for variant in INSTRUMENTED:
+            key = {"variant": variant, "sample": "nation", "outcome": name}
+            found = rows(tests, analysis="instruments", **key)
+            chances = rows(series, analysis="class_probability", **key)
+            for rivals in RIVALS:
+                own, chance = rows(found, variable=rivals), rows(chances, variable=rivals)
+                first = find(own, term="first_stage")
+                if first is None:
                     continue
-                chance = [
-                    per_cent(rows.at[f"probability.{rival}.{kind}", "estimate"])
+                given = find(own, term="sanderson_windmeijer")
+                imitation, none, differentiation = (
+                    share_cell(find(chance, term=kind), column="value")
                     for kind in ("imitation", "none", "differentiation")
-                ]
-                wild = rows["p_value"].get(f"wild.{rival}", float("nan"))
-                body.append(
-                    {
-                        "Outcome": OUTCOMES.get(name, name),
-                        "Rivals": said,
-                        "F": number(rows.at[f"first_stage.{rival}", "statistic"], 1),
-                        "F given other": number(
-                            rows.at[f"sanderson_windmeijer.{rival}", "statistic"], 1
-                        ),
-                        "J": p_value(rows.at["overidentification", "p_value"]),
-                        "AR": p_value(rows.at["anderson_rubin", "p_value"]),
-                        "AR set": _set(rows),
-                        "Wild": p_value(wild),
-                        "Imitation, %": chance[0],
-                        "None, %": chance[1],
-                        "Diff., %": chance[2],
-                    }
                 )
-    return pd.DataFrame(body)
+                yield {
+                    "Outcome": label("outcome", name),
+                    "Rivals": label("rivals", rivals, "short"),
+                    "F": value_cell(first, 1, column="statistic"),
+                    "F given other": value_cell(given, 1, column="statistic"),
+                    "J": p_cell(find(found, term="overidentification")),
+                    "AR": p_cell(find(found, term="anderson_rubin")),
+                    "AR set": anderson_rubin_cell(estimates, series, tests, rivals, key),
+                    "Wild": p_cell(find(own, term="wild")),
+                    "Imitation, %": imitation,
+                    "None, %": none,
+                    "Diff., %": differentiation,
+                }
 
 
-def _set(rows: pd.DataFrame) -> str:
-    if "anderson_rubin_set" not in rows.index:
+def anderson_rubin_cell(
+    estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    tests: pd.DataFrame,
+    rivals: str,
+    key: Mapping[str, str],
+) -> str:
+    """Print an Anderson–Rubin set: as an interval where it is one around the slope."""
+    test = find(tests, analysis="instruments", term="anderson_rubin_set", **key)
+    if test is None:
         return ""
-    row = rows.loc["anderson_rubin_set"]
-    if row["note"]:
-        return str(row["note"]).replace("-", "−").replace("inf", "∞")
-    return interval(row["conf_low"], row["conf_high"], 2)
+    ends = rows(series, analysis="anderson_rubin_set", **key)
+    if ends.empty:
+        return test.resolution
+    slope = one(estimates, analysis="reaction", term=rivals, **key).estimate
+    pieces = ends.pivot(index="setting", columns="term", values="value").sort_index()
+    low, high = pieces[["low", "high"]].iloc[0]
+    if len(pieces) == 1 and low <= slope <= high:
+        return interval(low, high, 2)
+    said = " and ".join(f"{piece.low:.3g} to {piece.high:.3g}" for piece in pieces.itertuples())
+    return said.replace("-", MINUS).replace("inf", "∞")
 
 
-def _shocks(estimates: pd.DataFrame) -> pd.DataFrame:
-    shocks = estimates[estimates["analysis"] == "reaction_shocks"]
-    body = []
-    for name in _outcomes(estimates):
-        for rival in ("inside", "across", "neighbours"):
-            rows = shocks[shocks["outcome"] == name]
-            drawn = rows[rows["spec"] == f"permuted_{rival}"].set_index("term")
-            leads = rows[rows["spec"] == f"leads_{rival}"]
-            cells = {"Outcome": OUTCOMES.get(name, name), "Rivals": RIVALS[rival]}
-            for term, head in (("any_city", "Any city"), ("same_province", "Same province")):
-                if term not in drawn.index:
-                    cells |= {"Slope": "–", head: "–", f"{head}, p": "–"}
-                    continue
-                row = drawn.loc[term]
-                middle = row["statistic"] - row["estimate"]
-                low, high = (row["statistic"] - row[end] for end in ("conf_high", "conf_low"))
-                cells |= {
-                    "Slope": number(row["statistic"], 2),
-                    head: f"{number(middle, 2)} {interval(low, high, 2)}",
-                    f"{head}, p": p_value(row["p_value"]),
-                }
-            for term in ("before", "same", "next"):
-                cells[term.capitalize()] = estimate(pick(leads, term=term))
-            body.append(cells)
-    return pd.DataFrame(body)
-
-
-def _samples(estimates: pd.DataFrame) -> pd.DataFrame:
-    samples = estimates[estimates["analysis"] == "reaction_sample"]
-    body = []
-    for name in _outcomes(estimates):
-        rows = samples[samples["outcome"] == name].set_index("term")
-        body.append(
-            {
-                "Outcome": OUTCOMES.get(name, name),
-                "Cities": number(rows["n_units"].iloc[0], 0),
-                "of the zone": number(rows.at["zone_cities", "estimate"], 0),
-                "Years": number(rows["n_periods"].iloc[0], 0),
-                "Filled": per_cent(rows.at["bridged", "estimate"], 1),
-                "Lost": per_cent(rows.at["lost.neighbours", "estimate"], 1),
-                "inside": per_cent(rows.at["lost.inside", "estimate"], 1),
-                "across": per_cent(rows.at["lost.across", "estimate"], 1),
-                "Half": per_cent(rows.at["lost_half.neighbours", "estimate"], 1),
-                "Lost, zone": per_cent(rows.at["lost_zone.neighbours", "estimate"], 1),
+def _shocks(estimates: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[dict[str, str]]:
+    for name in outcomes:
+        for rivals in ("inside", "across", "neighbours"):
+            key = {"outcome": name, "weights": rivals}
+            cells = {
+                "Outcome": label("outcome", name),
+                "Rivals": label("rivals", rivals, "short"),
+                "Slope": MISSING,
             }
-        )
-    return pd.DataFrame(body)
+            for chosen, head in (("any_city", "Any city"), ("same_province", "Same province")):
+                row = find(estimates, analysis="permutation", placebo_set=chosen, **key)
+                if row is not None:
+                    cells["Slope"] = value_cell(row, 2, column="own_value")
+                cells |= {head: drawn_cell(row), f"{head}, p": p_cell(row)}
+            for term in ("before", "same", "next"):
+                row = find(estimates, analysis="leads", term=term, **key)
+                cells[term.capitalize()] = with_interval(row, 2)
+            yield cells
 
 
-def _government(estimates: pd.DataFrame) -> pd.DataFrame:
-    spill = estimates[estimates["analysis"] == "spillover"]
-    impacts = estimates[estimates["analysis"] == "government"]
-    body = []
-    for outlay in [name for name in OUTCOMES if name in set(spill["spec"])]:
-        for term, said in (
-            ("own", "own"),
-            ("inside", "rivals inside"),
-            ("across", "rivals across"),
-        ):
-            body.append(
-                {
-                    "Outlay": OUTCOMES[outlay],
-                    "Term": said,
-                    "Province-year effects": estimate(pick(spill, spec=outlay, term=term)),
-                    "Year effects": estimate(pick(spill, spec=f"{outlay}_two_way", term=term)),
+def drawn_range(row: Row) -> tuple[float, float]:
+    """Central range of the draws among which a value is ranked."""
+    return row.own_value - row.conf_high, row.own_value - row.conf_low
+
+
+def drawn_cell(row: Row | None) -> str:
+    """Print the median and the central range of draws."""
+    if row is None:
+        return MISSING
+    return f"{value_cell(row, 2, column='benchmark')} {interval(*drawn_range(row), 2)}"
+
+
+def _samples(series: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[dict[str, str]]:
+    for name in outcomes:
+        found = rows(series, analysis="sample", outcome=name)
+
+        def share(term: str, side: str = "", sample: str = "nation", found=found) -> str:
+            row = one(found, term=term, sample=sample, weights=side or None)
+            return share_cell(row, 1, column="value")
+
+        cells = one(found, term="interpolated")
+        yield {
+            "Outcome": label("outcome", name),
+            "Cities": count_cell(cells),
+            "of the zone": count_cell(one(found, term="cities"), "value"),
+            "Years": count_cell(cells, "n_periods"),
+            "Filled": share("interpolated"),
+            "Lost": share("lost", "neighbours"),
+            "inside": share("lost", "inside"),
+            "across": share("lost", "across"),
+            "Half": share("lost_over_half", "neighbours"),
+            "Lost, zone": share("lost", "neighbours", "zone"),
+        }
+
+
+def _government(estimates: pd.DataFrame, expenditures: Sequence[str]) -> Iterator[dict[str, str]]:
+    for expenditure in expenditures:
+        spill = rows(estimates, analysis="spillover", variable=expenditure)
+        impacts = rows(estimates, analysis="government", variable=expenditure, term="impact")
+        if spill.empty:
+            continue
+        head = {"Regressor": label("outcome", expenditure)}
+        for term, said in (("own", "Own"), *((side, label("rivals", side)) for side in SIDES)):
+            yield head | {
+                "Term": said,
+                "Province-year effects": with_interval(
+                    find(spill, variant="province_year", term=term), 2
+                ),
+                "Year effects": with_interval(find(spill, variant="year", term=term), 2),
+            }
+        for effect in ("direct", "indirect"):
+            yield head | {
+                "Term": f"Durbin, {effect}",
+                "Province-year effects": "",
+                "Year effects": with_interval(find(impacts, effect=effect), 2),
+            }
+
+
+def _promotion(estimates: pd.DataFrame, tests: pd.DataFrame) -> Iterator[dict[str, str]]:
+    for official in OFFICIALS:
+        for measure in MEASURES:
+            key = {"analysis": "promotion", "group": official, "term": measure}
+            linear = find(estimates, variant="province_year", **key)
+            if linear is None:
+                continue
+            logit = find(estimates, variant="logit", **key)
+            with_city = find(estimates, variant="city_province_year", **key)
+            yield {
+                "Official": label("official", official),
+                "Regressor": label("growth_measure", measure),
+                "Province-year": with_interval(linear, 2, scale=100),
+                "p": p_cell(linear),
+                "Holm": p_cell(linear, "p_adjusted"),
+                "RW": p_cell(find(tests, variant="province_year", **key), "p_adjusted"),
+                "and city effects": with_interval(with_city, 2, scale=100),
+                "Logit": with_interval(logit, 3),
+                "Holm, logit": p_cell(logit, "p_adjusted"),
+                "n": count_cell(linear, "n_obs"),
+            }
+
+
+def _sensitivity(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
+    for official in OFFICIALS:
+        for case in CASES:
+            row = find(estimates, analysis="promotion_sensitivity", group=official, variant=case)
+            if row is not None:
+                yield {
+                    "Official": label("official", official),
+                    "Case": label("promotion_case", case),
+                    "Slope × 100": with_interval(row, 2, scale=100),
+                    "p": p_cell(row),
+                    "n": count_cell(row, "n_obs"),
                 }
-            )
-        for term in ("direct", "indirect"):
-            body.append(
-                {
-                    "Outlay": OUTCOMES[outlay],
-                    "Term": f"Durbin, {term}",
-                    "Province-year effects": "",
-                    "Year effects": estimate(pick(impacts, spec=outlay, term=term)),
+
+
+def _leaders(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
+    found = rows(estimates, analysis="leaders")
+    for outcome, (head, scale) in LEADERS.items():
+        for official in OFFICIALS:
+            for term in CAREER:
+                key = {"outcome": outcome, "group": official, "term": term}
+                main = find(found, variant="city_year", **key)
+                check = find(found, variant="province_year", **key)
+                yield {
+                    "Outcome": head,
+                    "Official": label("official", official),
+                    "Term": label("career", term),
+                    "Year effects": with_interval(main, 2, scale=scale),
+                    "p": p_cell(main),
+                    "Holm": p_cell(main, "p_adjusted") if term == "late" else "",
+                    "Province-year effects": with_interval(check, 2, scale=scale),
+                    "n": count_cell(main, "n_obs"),
                 }
-            )
-    return pd.DataFrame(body)
+
+
+def _modes(
+    estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    names: Mapping[str, str],
+    expenditures: Sequence[str],
+    *,
+    pairs: bool = False,
+) -> Iterator[dict[str, str]]:
+    slopes = (
+        slope
+        for expenditure in expenditures
+        for slope in rows(estimates, analysis="modes", variable=expenditure).to_dict("records")
+    )
+    for slope in slopes:
+        if bool(slope["partner"]) != pairs:
+            continue
+        about = {name: slope[name] for name in ("variable", "unit")}
+        about["partner"] = slope["partner"] or None
+        found = rows(series, analysis="modes", **about)
+        cells = {"Outcome": label("outcome", slope["variable"])}
+        if pairs:
+            cells["Pair"] = f"{names[slope['unit']]}–{names[slope['partner']]}"
+            cells["Neighbours"] = "yes" if one(found, term="adjacent").value else "no"
+        else:
+            cells["City"] = names[slope["unit"]]
+        cells["Slope"] = with_interval(Row(slope), 2)
+        cells["Similarity"] = value_cell(one(found, term="similarity"), 2, column="value")
+        cells["Spillover"] = value_cell(one(found, term="spillover"), 2, column="value")
+        for mode in MODES:
+            chance = find(found, term="probability", group=mode)
+            cells[label("mode", mode)] = share_cell(chance, column="value")
+        most = find(found, term="mode")
+        cells["Mode"] = label("mode", most.group).lower() if most else MISSING
+        yield cells

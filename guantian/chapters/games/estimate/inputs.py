@@ -49,8 +49,8 @@ def build_study(
         ``panel`` (index city_code, year), ``residents`` (land area), ``pairs``, ``flows``,
         ``leaders``, as the study makes them.
     estimates
-        ``spillovers``, ``gravity``, ``reactions``, ``contest`` and ``similarity`` (one row per pair
-        of cities, index, source and year).
+        ``spillovers``, ``gravity``, ``reactions`` and ``similarity`` (one row per pair of cities,
+        index, source and year).
     weights
         Under which the spillover was estimated.
     zone
@@ -131,7 +131,7 @@ def _parameters(tables, estimates, codes, choices) -> dict[str, Parameter]:
         **{name: gravity_term(gravity, choices["gravity"], term) for name, term in GRAVITY.items()},
         "programme": _programme(tables["panel"], codes, choices["programme"]),
         "turnover": _turnover(tables["leaders"], codes),
-        "promotion": promotion(estimates["contest"], choices["promotion"]),
+        "promotion": promotion(reactions, choices["promotion"]),
         "slope_inside": reaction(reactions, choices["reaction"], "inside"),
         "slope_across": reaction(reactions, choices["reaction"], "across"),
     }
@@ -150,8 +150,8 @@ def _alternatives(spillovers: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
     return sorted(found, key=lambda each: each.source["sample"])
 
 
-# One function for each chapter whose estimates are used. The rows of linkage and reactions are not
-# typed yet; once they are, only the key that is given to `_read` changes, to what `source` holds.
+# One function for each chapter whose estimates are used. The rows of linkage are not typed yet;
+# once they are, only the key that is given to `_read` changes, to what `source` holds.
 
 
 def spillover(spillovers: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
@@ -170,16 +170,14 @@ def gravity_term(gravity: pd.DataFrame, chosen: Mapping[str, str], term: str) ->
 
 def reaction(reactions: pd.DataFrame, chosen: Mapping[str, str], term: str) -> Parameter:
     """Read the slope of the reaction to rivals ``inside`` or ``across`` the provincial border."""
-    key = {name: chosen[name] for name in ("sample", "outcome")}
-    source = {"estimator": "reaction", "term": term, "variant": chosen["spec"], **key}
-    return _read(reactions, source, analysis="reaction", term=term, spec=chosen["spec"], **key)
+    source = {"estimator": "reaction", "term": term, **chosen}
+    return _read(reactions, source, analysis="reaction", term=term, **chosen)
 
 
-def promotion(contest: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
-    """Read the slope of promotion on relative growth."""
-    key = {name: chosen[name] for name in ("sample", "outcome", "term")}
-    source = {"estimator": "promotion", "variant": chosen["spec"], **key}
-    return _read(contest, source, analysis="promotion", spec=chosen["spec"], **key)
+def promotion(reactions: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
+    """Read the slope of an official's (``group``) promotion on relative growth."""
+    source = {"estimator": "promotion", **chosen}
+    return _read(reactions, source, analysis="promotion", **chosen)
 
 
 def _read(frame: pd.DataFrame, source: Mapping, **key: str) -> Parameter:

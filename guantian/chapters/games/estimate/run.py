@@ -54,7 +54,7 @@ def estimate(job: Job) -> None:
     }
     sources = {
         name: pd.read_parquet(getattr(inputs, name))
-        for name in ("spillovers", "gravity", "reactions", "contest", "similarity")
+        for name in ("spillovers", "gravity", "reactions", "similarity")
     }
     players = {"codes": sorted(member["code"] for member in zone["members"]), "core": zone["core"]}
     confidence = job.options["confidence"]

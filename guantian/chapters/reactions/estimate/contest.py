@@ -10,7 +10,7 @@ import pandas as pd
 
 from guantian.chapters.reactions.estimate.family import romano_wolf
 from guantian.chapters.reactions.estimate.names import MEASURES, OFFICIALS
-from guantian.estimates import tidy
+from guantian.chapters.reactions.estimate.rows import Rows
 from regiometrics.inference import holm, inference_row
 
 EFFECTS = {
@@ -87,7 +87,7 @@ def add_measures(data: pd.DataFrame, growth: pd.Series, prefix: str) -> pd.DataF
     )  # fmt: skip
 
 
-def run_contest(data: pd.DataFrame, settings: ContestSettings) -> pd.DataFrame:
+def run_contest(data: pd.DataFrame, settings: ContestSettings) -> Rows:
     """Estimate whether growth promotes.
 
     Parameters
@@ -99,36 +99,41 @@ def run_contest(data: pd.DataFrame, settings: ContestSettings) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        Tidy; outcome the official, term the measure. Analysis ``promotion``: change of the
-        probability of promotion a percentage point (specs ``province_year``,
-        ``city_province_year``) or of its log odds (``logit``); ``promotion_adjusted``: p-values of
-        the whole family by Holm and by Romano and Wolf (linear ones); ``promotion_sensitivity``:
-        the three-year mean with known errors of the data left in or taken out; ``promotion_rate``.
+    Rows
+        Outcome ``promotion``, group the official, term the measure of growth. Estimates: analysis
+        ``promotion``, change of the probability of promotion per percentage point (variants
+        ``province_year``, ``city_province_year``) or of its log odds (``logit``), with p-values
+        adjusted over all of them by Holm; ``promotion_sensitivity``, with known errors of the
+        data left in or taken out. Tests: ``promotion``, p-values of the linear ones by a joint
+        wild cluster bootstrap, alone and adjusted by Romano and Wolf. Series: the ``rate``.
     """
     main = list(_main_rows(data, settings))
-    frames = [tidy(main, analysis="promotion", sample="nation")]
-    frames.append(_adjusted(data, frames[0], settings))
-    sensitivity = list(_sensitivity_rows(data, settings))
-    frames.append(tidy(sensitivity, analysis="promotion_sensitivity", sample="nation"))
-    rates = [
-        {"outcome": official, "term": "rate", "estimate": data[f"{official}_promoted"].mean(),
-         "n_obs": int(data[f"{official}_promoted"].notna().sum())}
-        for official in OFFICIALS
-    ]  # fmt: skip
-    frames.append(tidy(rates, analysis="promotion_rate", spec="mean", sample="nation"))
-    return pd.concat(frames, ignore_index=True)
+    for row, adjusted in zip(main, holm([row["p_value"] for row in main]), strict=True):
+        row["p_adjusted"] = adjusted
+    found = Rows(main, _rates(data), _bootstrapped(data, settings))
+    found.estimates += _sensitivity_rows(data, settings)
+    common = Rows()
+    common.add(found, analysis="promotion", sample="nation", outcome="promotion")
+    return common
+
+
+def _rates(data: pd.DataFrame) -> list[dict]:
+    promoted = {official: data[f"{official}_promoted"] for official in OFFICIALS}
+    return [
+        {"group": official, "term": "rate", "value": values.mean(), "n_obs": values.notna().sum()}
+        for official, values in promoted.items()
+    ]
 
 
 def _main_rows(data: pd.DataFrame, settings: ContestSettings) -> Iterator[dict]:
     for official in OFFICIALS:
         for measure in MEASURES:
-            for spec, effects in EFFECTS.items():
+            for variant, effects in EFFECTS.items():
                 yield linear_row(
                     data, f"{official}_promoted", measure, effects, settings.confidence
-                ) | {"spec": spec, "outcome": official, "term": measure}
+                ) | {"variant": variant, "group": official, "term": measure}
             yield logit_row(data, f"{official}_promoted", measure, settings.confidence) | {
-                "spec": "logit", "outcome": official, "term": measure,
+                "variant": "logit", "group": official, "term": measure,
             }  # fmt: skip
 
 
@@ -198,7 +203,7 @@ def logit_row(data: pd.DataFrame, outcome: str, regressor: str, confidence: floa
 def _conditional_error(used: pd.DataFrame, outcome: str, regressor: str, slope: float) -> float:
     """Error of the one slope, clustered by city.
 
-    The conditional score of a stratum is the sum over its cities of x less the mean of x over
+    The conditional score of a stratum is the sum over its cities of x minus the mean of x over
     sets of as many winners; each city's share of it, and the information by difference, come
     from the inclusion probabilities of such sets.
     """
@@ -248,33 +253,27 @@ def inclusion(index: np.ndarray, winners: int) -> np.ndarray:
     )
 
 
-def _adjusted(data: pd.DataFrame, main: pd.DataFrame, settings: ContestSettings) -> pd.DataFrame:
-    """P-values of the family: Holm over all of it, Romano and Wolf over its linear tests."""
-    rows = main[["spec", "outcome", "term", "p_value"]].copy()
-    rows["holm"] = holm(rows["p_value"])
-    linear = rows[rows["spec"].isin(list(EFFECTS))]
-    tests = [
-        _cleared(data, f"{row.outcome}_promoted", row.term, EFFECTS[row.spec])
-        for row in linear.itertuples()
+def _bootstrapped(data: pd.DataFrame, settings: ContestSettings) -> list[dict]:
+    """P-values of the linear tests by a joint bootstrap: alone, and Romano and Wolf's."""
+    keys = [
+        {"group": official, "term": measure, "variant": variant}
+        for official in OFFICIALS
+        for measure in MEASURES
+        for variant in EFFECTS
     ]
-    single, adjusted = romano_wolf(tests, settings.draws, settings.seed)
-    found = [
-        {"spec": f"holm_{row.spec}", "outcome": row.outcome, "term": row.term,
-         "p_value": row.holm, "estimator": "Holm", "note": f"family of {len(rows)} tests"}
-        for row in rows.itertuples()
-    ]  # fmt: skip
-    for row, alone, p in zip(linear.itertuples(), single, adjusted, strict=True):
-        common = {"outcome": row.outcome, "term": row.term}
-        about = f"{settings.draws} draws, {len(tests)} linear tests"
-        found.append(
-            {**common, "spec": f"wild_{row.spec}", "p_value": alone, "note": about,
-             "estimator": "wild cluster bootstrap"}
-        )  # fmt: skip
-        found.append(
-            {**common, "spec": f"romano_wolf_{row.spec}", "p_value": p, "note": about,
-             "estimator": "Romano-Wolf"}
-        )  # fmt: skip
-    return tidy(found, analysis="promotion_adjusted", sample="nation", cov_type="by city")
+    cleared = [
+        _cleared(data, f"{key['group']}_promoted", key["term"], EFFECTS[key["variant"]])
+        for key in keys
+    ]
+    found = zip(keys, *romano_wolf(cleared, settings.draws, settings.seed), strict=True)
+    about = {
+        "n_draws": settings.draws,
+        "estimator": "wild cluster bootstrap, Romano-Wolf",
+        "cov_type": "clustered by city",
+    }
+    return [
+        {**key, "p_value": alone, "p_adjusted": adjusted, **about} for key, alone, adjusted in found
+    ]
 
 
 def _cleared(data: pd.DataFrame, outcome: str, regressor: str, effects: list[str]):
@@ -295,15 +294,17 @@ def _sensitivity_rows(data: pd.DataFrame, settings: ContestSettings) -> Iterator
     """The three-year mean and the same year under each known error of the data."""
     agree = (data["growth_actual_pct"] - data["yearbook"]).abs() <= settings.far
     cases = {
-        "nominal_growth_in": (data, "with_nominal_same_year"),
-        "yearbook_growth": (data, "yearbook_three_years"),
-        "yearbook_same_year": (data, "yearbook_same_year"),
-        "sources_agree": (data[agree], "same_year"),
-        "without_last_year": (data[data["year"] < NOMINAL_GROWTH_YEAR], "three_years"),
+        "nominal_growth_in": (data, "with_nominal_", "same_year"),
+        "yearbook_growth": (data, "yearbook_", "three_years"),
+        "yearbook_same_year": (data, "yearbook_", "same_year"),
+        "sources_agree": (data[agree], "", "same_year"),
+        "without_last_year": (data[data["year"] < NOMINAL_GROWTH_YEAR], "", "three_years"),
     }
     for official in OFFICIALS:
-        for spec, (chosen, measure) in cases.items():
+        for case, (chosen, source, measure) in cases.items():
             row = linear_row(
-                chosen, f"{official}_promoted", measure, ["province_year"], settings.confidence
-            )
-            yield row | {"spec": spec, "outcome": official, "term": measure}
+                chosen, f"{official}_promoted", source + measure, ["province_year"],
+                settings.confidence,
+            )  # fmt: skip
+            key = {"analysis": "promotion_sensitivity", "variant": case}
+            yield {**row, **key, "group": official, "term": measure}

@@ -9,10 +9,11 @@ import pandas as pd
 
 from guantian.chapters.reactions.estimate.contest import linear_rows
 from guantian.chapters.reactions.estimate.names import OFFICIALS
+from guantian.chapters.reactions.estimate.rows import Rows
 from guantian.chapters.reactions.estimate.shocks import group_slopes
-from guantian.estimates import tidy
+from guantian.results import placebo_columns
 from regiometrics.inference import holm, inference_row
-from regiometrics.placebo.ranks import placebo_rank, rank_row
+from regiometrics.placebo.ranks import placebo_rank
 
 TERMS = ("late", "tenure", "first_year")
 EFFECTS = {"city_year": ["city_code", "year"], "province_year": ["city_code", "province_year"]}
@@ -35,7 +36,7 @@ def leader_data(leaders: pd.DataFrame, provinces: pd.Series, late_age: int) -> p
     DataFrame
         ``x_late`` (0 or 1), ``x_tenure`` (years) and ``x_first_year`` (0 or 1: no full year in
         office yet). The source's first year is that of leading any city, so that tenure, which
-        starts anew with each city, is used; an official without a birth year is missing.
+        starts again with each city, is used; an official without a birth year is missing.
     """
     data = leaders[["city_code", "year"]].copy()
     data["province"] = data["city_code"].map(provinces)
@@ -49,33 +50,33 @@ def leader_data(leaders: pd.DataFrame, provinces: pd.Series, late_age: int) -> p
     return data[data["province"].notna()].reset_index(drop=True)
 
 
-def leader_outcomes(figures: pd.DataFrame) -> pd.DataFrame:
+def leader_outcomes(data: pd.DataFrame) -> pd.DataFrame:
     """What leaders may move, on (city_code, year).
 
     Parameters
     ----------
-    figures
+    data
         Index (city_code, year); growth and targets in per cent, investment and expenditure in
         100 million yuan with their ``_imputed`` marks.
 
     Returns
     -------
     DataFrame
-        ``growth`` (per cent), ``overbid`` (city target less the province's, percentage points),
+        ``growth`` (percent), ``overbid`` (city target minus the province's, percentage points),
         ``investment`` and ``expenditure`` (logs; cells that the source interpolated are missing).
     """
     columns = {
-        "growth": figures["gdp_growth_reported"],
-        "overbid": figures["target_city_pct"] - figures["target_province_pct"],
+        "growth": data["gdp_growth_reported"],
+        "overbid": data["target_city_pct"] - data["target_province_pct"],
     }
     names = {"investment": "fixed_investment", "expenditure": "budget_expenditure"}
     for name, variable in names.items():
-        values = figures[f"{variable}_100m_yuan"].where(figures[f"{variable}_imputed"] != 1)
+        values = data[f"{variable}_100m_yuan"].where(data[f"{variable}_imputed"] != 1)
         columns[name] = np.log(values.where(values > 0))
     return pd.DataFrame(columns)
 
 
-def run_leaders(data: pd.DataFrame, outcomes: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def run_leaders(data: pd.DataFrame, outcomes: pd.DataFrame, confidence: float) -> list[dict]:
     """Estimate what age and tenure go with.
 
     Parameters
@@ -89,43 +90,42 @@ def run_leaders(data: pd.DataFrame, outcomes: pd.DataFrame, confidence: float) -
 
     Returns
     -------
-    DataFrame
-        Tidy, analysis ``leaders``: spec ``x_city_year`` and ``x_province_year`` for each official
-        x, term ``late``, ``tenure`` and ``first_year``, all three in one equation; with Holm's
-        p-values over the terms ``late`` of the main spec in ``leaders_adjusted``.
+    list of dict
+        Rows of estimates, analysis ``leaders``, group the official, variant the fixed effects
+        (``city_year``, ``province_year``), terms ``late``, ``tenure`` and ``first_year``, all
+        three in one equation. The terms ``late`` with city and year effects have p-values
+        adjusted by Holm over all outcomes and officials.
     """
     merged = data.merge(outcomes.reset_index(), on=["city_code", "year"], how="inner")
-    rows = tidy(list(_rows(merged, list(outcomes), confidence)), analysis="leaders",
-                sample="nation")  # fmt: skip
-    main = rows[(rows["term"] == "late") & rows["spec"].str.endswith("_city_year")]
-    adjusted = main[["spec", "sample", "outcome", "term"]].assign(
-        p_value=holm(main["p_value"]), estimator="Holm", note=f"family of {len(main)} tests"
-    )
-    extra = tidy(adjusted.to_dict("records"), analysis="leaders_adjusted")
-    return pd.concat([rows, extra], ignore_index=True)
+    rows = list(_rows(merged, list(outcomes), confidence))
+    main = [row for row in rows if row["term"] == "late" and row["variant"] == "city_year"]
+    for row, adjusted in zip(main, holm([row["p_value"] for row in main]), strict=True):
+        row["p_adjusted"] = adjusted
+    return rows
 
 
 def _rows(merged: pd.DataFrame, outcomes: list[str], confidence: float) -> Iterator[dict]:
     for official in OFFICIALS:
         names = [f"{official}_{term}" for term in TERMS]
+        key = {"analysis": "leaders", "sample": "nation", "group": official}
         for outcome in outcomes:
-            for spec, effects in EFFECTS.items():
+            for variant, effects in EFFECTS.items():
                 found = linear_rows(merged, outcome, names, effects, confidence)
                 for term, name in zip(TERMS, names, strict=True):
-                    yield found[name] | {
-                        "spec": f"{official}_{spec}", "outcome": outcome, "term": term,
+                    yield {
+                        **key, "variant": variant, "outcome": outcome, "term": term, **found[name],
                     }  # fmt: skip
 
 
 def overbid_rows(
     overbid: pd.Series, groups: np.ndarray, zone: list[str], confidence: float
-) -> list[dict]:
+) -> Rows:
     """How far cities bid above their province: mean, share above, and the zone's rank.
 
     Parameters
     ----------
     overbid
-        City target less the province's, percentage points, on (city_code, year).
+        City target minus the province's, percentage points, on (city_code, year).
     groups
         Codes of placebo zones, shape (draws, size).
     zone
@@ -134,12 +134,10 @@ def overbid_rows(
     known = overbid.dropna()
     city = known.groupby(level=0).mean()
     error = float(city.std(ddof=1) / np.sqrt(len(city)))
-    rows = [
-        {"term": "mean", **inference_row(city.mean(), error, confidence, len(city) - 1),
-         "sample": "nation", "n_units": len(city), "n_obs": len(known)},
-        {"term": "share_above", "estimate": float((known > 0).mean()), "sample": "nation",
-         "n_obs": len(known)},
-    ]  # fmt: skip
+    mean = {"sample": "nation", **inference_row(city.mean(), error, confidence, len(city) - 1)}
+    share = {"sample": "nation", "term": "share_above", "value": float((known > 0).mean())}
+    found = Rows([{**mean, "n_units": len(city), "n_obs": len(known)}])
+    found.series.append({**share, "n_obs": len(known)})
     count = pd.Series(1.0, index=city.index)
     members = np.array([zone], dtype=object)
     least = max(2, members.size - 2)
@@ -147,5 +145,7 @@ def overbid_rows(
     drawn = group_slopes(city, count, groups, least)
     if np.isfinite(own) and np.isfinite(drawn).any():
         rank = placebo_rank(own, drawn, groups)
-        rows.append({"term": "mean", "sample": "zone", **rank_row(rank, drawn, confidence)})
-    return rows
+        found.estimates.append({"sample": "zone", **placebo_columns(rank, drawn, confidence)})
+    keyed = Rows()
+    keyed.add(found, analysis="overbid", outcome="overbid", term="mean")
+    return keyed

@@ -13,14 +13,14 @@ from guantian.chapters.reactions.estimate.names import MODES
 
 @dataclass(frozen=True)
 class Estimated:
-    """What the draws of one outlay start from.
+    """What the draws of one expenditure start from.
 
     Attributes
     ----------
     slope, slope_error : Series
         Slope of the reaction by side (inside, across) and its error, by instruments.
     spillover, spillover_error : Series
-        Association of the rivals' outlay with own growth, by side.
+        Association of the rivals' expenditure with own growth, by side.
     """
 
     slope: pd.Series
@@ -30,15 +30,16 @@ class Estimated:
 
 
 def classify(
-    slope: np.ndarray, spillover: np.ndarray, alike: np.ndarray, band: float
+    slope: np.ndarray, spillover: np.ndarray, similar: np.ndarray, band: float
 ) -> np.ndarray:
     """Apply the rule; arrays broadcast.
 
-    - |slope| at most the band: no answer.
+    - |slope| at most the band: no response.
     - slope below minus the band: differentiated (one steps back where the other goes ahead).
-    - slope above the band, and the rival's outlay goes with more own growth: cooperative.
-    - slope above the band, and it goes with no more or less: confrontational between cities
-      that are alike, differentiated between cities that are not (they match outlays but serve
+    - slope above the band, and the rival's expenditure is associated with more own
+      growth: cooperative.
+    - slope above the band, and it is associated with no more or less: confrontational between
+      cities that are similar, differentiated between others (they match expenditures but serve
       different lines).
 
     Returns
@@ -50,11 +51,11 @@ def classify(
     --------
     >>> [MODES[i] for i in classify(np.array([0.3, 0.3, -0.3, 0.0]), np.array([-1, 1, 0, 0]),
     ...                             np.array([True, True, True, True]), 0.1)]
-    ['confrontational', 'cooperative', 'differentiated', 'no answer']
+    ['confrontational', 'cooperative', 'differentiated', 'no_response']
     """
-    slope, spillover, alike = np.broadcast_arrays(slope, spillover, alike)
+    slope, spillover, similar = np.broadcast_arrays(slope, spillover, similar)
     return np.select(
-        [np.abs(slope) <= band, slope < 0, spillover > 0, alike], [3, 1, 2, 0], default=1
+        [np.abs(slope) <= band, slope < 0, spillover > 0, similar], [3, 1, 2, 0], default=1
     )
 
 
@@ -67,7 +68,7 @@ def year_blocks(years: int, length: int, draws: int, rng: np.random.Generator) -
 def deviation_draws(
     values: np.ndarray, lags: np.ndarray, length: int, draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Each city's slope less the pooled one, shrunk, with draws from blocks of years.
+    """Each city's slope minus the pooled one, shrunk, with draws from blocks of years.
 
     Parameters
     ----------
@@ -119,20 +120,20 @@ def mode_table(
     Parameters
     ----------
     estimated
-        Slopes and spillovers by side: estimated in the nation.
+        Slopes and spillovers by side: estimated over China.
     cities
         Codes.
     deviations : ndarray, shape (draws, n)
         Of each city's slope, calibrated: shrunk co-movement, not identified by instruments.
     inside_share, similarity : ndarray, shape (n,)
-        Share of a city's rivals in its own province; mean likeness of structure with its rivals.
+        Share of a city's rivals in its own province; mean similarity of structure with its rivals.
     pairs
         ``code_a``, ``code_b``, ``same_province``, ``adjacent``, ``similarity`` of the pairs to
         be classified, both cities among `cities`.
     threshold
-        Likeness from which cities count as alike.
+        Similarity from which cities count as similar.
     band
-        Slopes within it are no answer.
+        Slopes within it are no response.
     confidence
         Of the slopes' intervals over the draws.
     rng
@@ -141,8 +142,8 @@ def mode_table(
     Returns
     -------
     cities, pairs : DataFrame
-        Mean slope and spillover over the draws, similarity, a column a mode with its
-        probability, ``mode`` (the most probable).
+        Mean slope and spillover over the draws, similarity, one column per mode with its
+        probability, ``mode`` (the most probable; missing where the similarity is not known).
     """
     draws = len(deviations)
     slope, spillover = {}, {}
@@ -190,7 +191,7 @@ def _probabilities(
     frame["mode"] = frame[list(MODES)].idxmax(axis=1)
     frame["probability"] = frame[list(MODES)].max(axis=1)
     unknown = np.isnan(similarity)
-    frame.loc[unknown, "mode"] = "not to be had"
+    frame.loc[unknown, "mode"] = None
     return frame
 
 

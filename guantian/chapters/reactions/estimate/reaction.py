@@ -1,20 +1,22 @@
-"""Reaction functions: how a local government's outcome answers its rivals'."""
+"""Reaction functions: how a local government's outcome responds to its rivals'."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
+from guantian.chapters.reactions.estimate.rows import Rows
 from regiometrics.errors import PanelError
 from regiometrics.inference import Inference
 from regiometrics.spatial import Spatial2SLS, Spatial2SLSResult, SpatialPanel
 from regiometrics.spatial.errors import SpatialError
 
 CLASSES = ("imitation", "none", "differentiation")
+LAG, OWN_LAG = "W.", "L."  # how the library names spatial lags, and the lag of the outcome
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class ReactionSettings:
     confidence : float
         Of the intervals.
     band : float
-        Slopes within plus or minus this count as no answer.
+        Slopes within plus or minus this count as no response.
     draws : int
         Of the wild cluster bootstrap.
     seed : int
@@ -42,7 +44,7 @@ def deviations(values: pd.DataFrame) -> pd.DataFrame:
     """Take city and year means out of a balanced panel on (city_code, year).
 
     Cities without rivals of a kind have rows of zeros in W. Lags of levels would then set them
-    apart by the nation's trend, which common year effects cannot take out: what is lagged are
+    apart by the common trend, which common year effects cannot take out: what is lagged are
     therefore deviations from city and year means. Where every row of W sums to one this changes
     nothing.
     """
@@ -81,7 +83,7 @@ def likelihood_rows(
         "estimator": "SDM, QML, two-way effects, Lee-Yu" + ", dynamic" * (dynamic is not None),
         "cov_type": "QML sandwich",
     }
-    return [{**row, **labels} for row in attempt(fit, "rho")]
+    return [{"analysis": "reaction", **row, **labels} for row in attempt(fit, term="rho")]
 
 
 def instrument_rows(
@@ -92,7 +94,7 @@ def instrument_rows(
     settings: ReactionSettings,
     dynamic: str | None = None,
     thorough: bool = False,
-) -> tuple[list[dict], list[dict]]:
+) -> Rows:
     """Rows of spatial two-stage least squares, clustered by province, and of what qualifies it.
 
     Parameters
@@ -113,10 +115,12 @@ def instrument_rows(
 
     Returns
     -------
-    estimates, tests
-        Tests are, for each slope, `first_stage.x` (F), `sanderson_windmeijer.x` and class
-        probabilities; `kleibergen_paap`, `overidentification`, the Anderson–Rubin test that all
-        slopes are zero and, with one matrix, the Anderson–Rubin set; `wild.x`.
+    Rows
+        Estimates: analysis ``reaction``, parameters. Series: ``class_probability``, of each slope
+        (variable: its rivals); ``anderson_rubin_set``, with one matrix, ends of its pieces. Tests:
+        ``instruments``, of each slope ``first_stage`` (F), ``sanderson_windmeijer`` and ``wild``,
+        and ``kleibergen_paap``, ``overidentification``, and ``anderson_rubin``, that all slopes
+        are zero.
 
     Notes
     -----
@@ -124,49 +128,57 @@ def instrument_rows(
     instruments, where the clusters are few.
     """
     several = len(weights) > 1
-    tests: list[dict] = []
+    found, single = Rows(), next(iter(weights))
 
     def fit() -> list[dict]:
         clean = deviations(pd.concat([outcome.rename("outcome"), controls], axis=1))
         model = Spatial2SLS(
             clean["outcome"],
             clean[controls.columns],
-            dict(weights) if several else next(iter(weights.values())),
+            dict(weights) if several else weights[single],
             effects="twoway",
             instruments_order=1 if several else 2,
             dynamic=dynamic,
         )
         cities = outcome.index.unique(0)
         result = model.fit(clusters=provinces.reindex(cities))
-        tests.extend(_test_rows(result, next(iter(weights)), settings, thorough))
-        return parameter_rows(result, settings, next(iter(weights)))
+        found.add(_qualifying_rows(result, single, settings, thorough))
+        return parameter_rows(result, settings, single)
 
     labels = {
         "estimator": "spatial 2SLS, two-way effects" + ", dynamic" * (dynamic is not None),
         "cov_type": "clustered by province",
     }
-    estimates = attempt(fit, next(iter(weights)))
-    return [{**row, **labels} for row in estimates], [{**row, **labels} for row in tests]
+    found.estimates = [
+        {"analysis": "reaction", **row, **labels} for row in attempt(fit, term=single)
+    ]
+    found.tests = [{"analysis": "instruments", **row, **labels} for row in found.tests]
+    return found
 
 
-def attempt(rows: Callable[[], list[dict]], term: str) -> list[dict]:
-    """Rows of a fit; where the sample has no such estimate, a row that says why."""
+def attempt(rows: Callable[[], list[dict]], **key: str) -> list[dict]:
+    """Rows of a fit; where the sample has no such estimate, a row with this key that says why."""
     try:
         return rows()
     except (SpatialError, PanelError) as error:
-        return [{"term": term, "note": str(error)}]
+        return [{**key, "note": str(error)}]
     except np.linalg.LinAlgError:
-        return [{"term": term, "note": "The figures of this sample do not tell the slopes apart."}]
+        return [{**key, "note": "The data of this sample do not tell the slopes apart."}]
 
 
 def parameter_rows(
     result: Inference, settings: ReactionSettings, single: str = "rho"
 ) -> list[dict]:
-    """One row a parameter; slopes carry their weights' name, or `single` where there is one."""
+    """One row per parameter.
+
+    The term of a slope is its weights' name, or `single` where there is one matrix; that of a
+    control's coefficient is ``coefficient``, its effect ``own`` or ``lagged`` in space; that of
+    the outcome of the year before is ``own_lag``.
+    """
     limits = result.conf_int(settings.confidence)
     return [
         {
-            "term": _named(name, single),
+            **_key(name, single),
             "estimate": result.params[name],
             "std_error": result.std_errors[name],
             "statistic": result.tstats[name],
@@ -197,48 +209,56 @@ def class_probabilities(
     return dict(zip(CLASSES, (above, 1 - above - below, below), strict=True))
 
 
-def _named(name: str, single: str) -> str:
-    if name == "rho":
-        return single
-    return name.removeprefix("rho.")
+def _rivals(name: str, single: str) -> str:
+    return single if name == "rho" else name.removeprefix("rho.")
 
 
-def _test_rows(
+def _key(name: str, single: str) -> dict[str, str]:
+    """Key of a parameter that the library names."""
+    if name.startswith("rho"):
+        return {"term": _rivals(name, single)}
+    if name.startswith(OWN_LAG):
+        return {"term": "own_lag"}
+    effect = "lagged" if name.startswith(LAG) else "own"
+    return {"term": "coefficient", "variable": name.removeprefix(LAG), "effect": effect}
+
+
+def _qualifying_rows(
     result: Spatial2SLSResult, single: str, settings: ReactionSettings, thorough: bool
-) -> list[dict]:
-    rows = []
+) -> Rows:
+    found = Rows()
     groups = result._dependence.n_groups
-    slopes = list(result.rho.index)
-    for name in slopes:
-        short = _named(name, single)
+    for name in result.rho.index:
+        rivals = _rivals(name, single)
         strength = result.first_stage.loc[name]
-        rows += [
-            {"term": f"first_stage.{short}", "statistic": strength["f_statistic"]},
-            {
-                "term": f"sanderson_windmeijer.{short}",
-                "statistic": strength["sanderson_windmeijer"],
-            },
-        ]
+        for term, column in (
+            ("first_stage", "f_statistic"),
+            ("sanderson_windmeijer", "sanderson_windmeijer"),
+        ):
+            found.tests.append({"term": term, "variable": rivals, "statistic": strength[column]})
         shares = class_probabilities(
             result.params[name], result.std_errors[name], settings.band, groups - 1
         )
-        rows += [
-            {"term": f"probability.{short}.{kind}", "estimate": share}
+        found.series += [
+            {"analysis": "class_probability", "variable": rivals, "term": kind, "value": share}
             for kind, share in shares.items()
         ]
         if thorough:
             wild = result.wild_bootstrap(name, draws=settings.draws, seed=settings.seed)
-            rows.append(
+            found.tests.append(
                 {
-                    "term": f"wild.{short}",
+                    "term": "wild",
+                    "variable": rivals,
                     "statistic": wild.statistic,
                     "p_value": wild.p_value,
-                    "note": f"{wild.n_draws} draws, {wild.n_clusters} clusters, {wild.weights}",
+                    "n_draws": wild.n_draws,
+                    "n_clusters": wild.n_clusters,
+                    "note": f"{wild.weights} weights",
                 }
             )
     J = result.overidentification
-    joint = _joint_zero(result)
-    rows += [
+    joint = result.anderson_rubin_test(dict.fromkeys(result.first_stage.index, 0.0))
+    found.tests += [
         {"term": "kleibergen_paap", "statistic": result.kleibergen_paap},
         {"term": "overidentification", "statistic": J["statistic"], "p_value": J["p_value"]},
         {
@@ -249,18 +269,27 @@ def _test_rows(
         },
     ]
     if thorough and len(result.first_stage) == 1:
-        rows.append(_set_row(result, settings))
-    return rows
+        found.add(set_rows(result.anderson_rubin(settings.confidence)))
+    return found
 
 
-def _joint_zero(result: Spatial2SLSResult) -> pd.Series:
-    return result.anderson_rubin_test(dict.fromkeys(result.first_stage.index, 0.0))
+def set_rows(pieces: Sequence[tuple[float, float]]) -> Rows:
+    """Lay out an Anderson–Rubin set: the ends of its pieces as series, their number as a test.
 
+    Parameters
+    ----------
+    pieces
+        Lower and upper end of each; none where the overidentifying restrictions fail.
 
-def _set_row(result: Spatial2SLSResult, settings: ReactionSettings) -> dict:
-    pieces = result.anderson_rubin(settings.confidence)
-    row = {"term": "anderson_rubin_set", "estimate": result.rho.iloc[0]}
-    if len(pieces) == 1 and pieces[0][0] <= row["estimate"] <= pieces[0][1]:
-        return {**row, "conf_low": pieces[0][0], "conf_high": pieces[0][1]}
-    said = " and ".join(f"{low:.3g} to {high:.3g}" for low, high in pieces)
-    return {**row, "note": said or "empty: the overidentifying restrictions fail"}
+    Examples
+    --------
+    >>> [row["value"] for row in set_rows([(-1.0, 2.0)]).series]
+    [-1.0, 2.0]
+    """
+    kind = ("empty", "one interval")[len(pieces)] if len(pieces) < 2 else "several intervals"
+    ends = [
+        {"analysis": "anderson_rubin_set", "setting": piece, "term": term, "value": value}
+        for piece, (low, high) in enumerate(pieces, start=1)
+        for term, value in (("low", low), ("high", high))
+    ]
+    return Rows(series=ends, tests=[{"term": "anderson_rubin_set", "resolution": kind}])

@@ -14,16 +14,16 @@ CONTROLS = ("income", "population")
 
 @dataclass(frozen=True)
 class ReactionOutcome:
-    """An outcome whose answer to the rivals' is estimated.
+    """An outcome whose response to the rivals' is estimated.
 
     Attributes
     ----------
     name : str
         Its name in the estimates.
     variable : str
-        Column of the figures.
+        Column of the data.
     scale : {"log_per_head", "log", "level"}
-        The log of the figure over the registered population, its log, or the figure.
+        The log of the value over the registered population, its log, or the value.
     first, last : int
         Years of the outcome, both included; controls are of the year before.
     bridge : int
@@ -87,7 +87,7 @@ class ReactionSample:
         return ReactionSample(self.outcome[kept], self.controls[kept], self.excluded, self.bridged)
 
 
-def join_figures(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def join_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Join tables keyed by city and year; of a column that several have, the first is kept."""
     joined = pd.DataFrame()
     for table in tables:
@@ -125,13 +125,13 @@ def bridge_gaps(values: pd.DataFrame, longest: int) -> pd.DataFrame:
 
 
 def reaction_sample(
-    figures: pd.DataFrame, outcome: ReactionOutcome, cities: list[str], bridge: Mapping[str, int]
+    data: pd.DataFrame, outcome: ReactionOutcome, cities: list[str], bridge: Mapping[str, int]
 ) -> ReactionSample:
     """Balance a sample: cities with outcome and controls in every year.
 
     Parameters
     ----------
-    figures
+    data
         Index (city_code, year); the outcome's variable, ``gdp_100m_yuan`` and
         ``registered_population_10k``.
     outcome
@@ -144,19 +144,19 @@ def reaction_sample(
     Raises
     ------
     ValueError
-        If the figures have no such variable, or no city is complete.
+        If the data have no such variable, or no city is complete.
     """
-    if outcome.variable not in figures:
-        raise ValueError(f"The figures have no variable {outcome.variable}.")
+    if outcome.variable not in data:
+        raise ValueError(f"The data have no variable {outcome.variable}.")
     years = range(outcome.first - 1, outcome.last + 1)
     # Neighbouring years help to bridge the first and the last of the window.
     wide = range(outcome.first - 3, outcome.last + 3)
 
     def table(column: str) -> pd.DataFrame:
-        values = figures[column]
+        values = data[column]
         imputed = column.replace("_100m_yuan", "_imputed")
-        if imputed != column and imputed in figures:
-            values = values.where(figures[imputed] != 1)
+        if imputed != column and imputed in data:
+            values = values.where(data[imputed] != 1)
         return values.unstack("city_code").reindex(index=wide, columns=cities)
 
     def logs(column: str) -> pd.DataFrame:

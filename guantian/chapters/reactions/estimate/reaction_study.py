@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,14 +21,15 @@ from guantian.chapters.reactions.estimate.reaction_data import (
     reaction_sample,
 )
 from guantian.chapters.reactions.estimate.rivals import (
-    alike_weights,
-    income_likeness,
+    income_similarity,
     rival_weights,
+    similar_weights,
     split_rows,
-    structure_likeness,
+    structure_similarity,
     weight_lost,
     with_rivals,
 )
+from guantian.chapters.reactions.estimate.rows import Rows
 from guantian.chapters.reactions.estimate.shocks import (
     city_slopes,
     clean_outcome,
@@ -39,86 +40,88 @@ from guantian.chapters.reactions.estimate.shocks import (
     permuted_slopes,
 )
 from guantian.chapters.reactions.estimate.surroundings import Surroundings
-from guantian.estimates import tidy
-from regiometrics.placebo.ranks import placebo_rank, rank_row
+from guantian.results import placebo_columns
+from regiometrics.placebo.ranks import placebo_rank
 
 
 def run_reactions(
-    figures: pd.DataFrame,
+    data: pd.DataFrame,
     outcomes: Sequence[ReactionOutcome],
     around: Surroundings,
     settings: ReactionSettings,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[Rows, pd.DataFrame]:
     """Estimate the reaction functions of every outcome.
 
     Returns
     -------
-    estimates
-        Tidy. Analyses: ``reaction`` (slopes and other parameters; the slope's term is the rivals'
-        name: inside, across, neighbours, like_income, like_structure), ``reaction_tests``
-        (instruments, bootstrap, class probabilities), ``reaction_shocks`` (permuted labels,
-        leads, placebo zones), ``reaction_city`` (each city's co-movement, sample = its code)
-        and ``reaction_sample`` (weight lost, bridged cells).
+    rows
+        Estimates: analyses ``reaction`` (slopes and other parameters; the slope's term is the
+        rivals' name: inside, across, neighbours, like_income, like_structure), ``permutation``
+        (co-movement among that with permuted labels, by rivals in ``weights`` and by
+        ``placebo_set``), ``leads`` (rivals' outcome of three years) and ``comovement`` (the zone
+        among placebo zones). Series: ``class_probability``, ``anderson_rubin_set``,
+        ``permutation`` (the share of co-movement that permuted labels give), ``comovement`` (of
+        each city) and ``sample`` (weight lost, interpolated cells). Tests: ``instruments``.
     excluded
         Outcome, city and reason.
     """
-    frames, excluded = [], []
+    found, excluded = Rows(), []
     for outcome in outcomes:
-        sample, reasons = usable_sample(figures, outcome, around)
+        sample, reasons = usable_sample(data, outcome, around)
         excluded.append(reasons.assign(outcome=outcome.name))
-        frames += list(_outcome_frames(figures, outcome, sample, around, settings))
+        found.add(_outcome_rows(data, outcome, sample, around, settings))
     joined = pd.concat(excluded, ignore_index=True)
     joined["name_en"] = joined["city_code"].map(around.cities["name_en"])
     columns = ["outcome", "city_code", "name_en", "reason"]
-    return pd.concat(frames, ignore_index=True), joined[columns]
+    return found, joined[columns]
 
 
 def usable_sample(
-    figures: pd.DataFrame, outcome: ReactionOutcome, around: Surroundings
+    data: pd.DataFrame, outcome: ReactionOutcome, around: Surroundings
 ) -> tuple[ReactionSample, pd.DataFrame]:
     """Complete cities that have a neighbour among themselves, and why others are left out."""
-    sample = reaction_sample(figures, outcome, around.members("nation"), around.bridge)
+    sample = reaction_sample(data, outcome, around.members("nation"), around.bridge)
     kept = with_rivals(around.pairs, sample.cities)
     reasons = sample.excluded.to_dict()
-    reasons |= {code: "no neighbour with figures" for code in sample.cities if code not in kept}
+    reasons |= {code: "no neighbour with data" for code in sample.cities if code not in kept}
     listed = pd.DataFrame(sorted(reasons.items()), columns=["city_code", "reason"])
     return sample.only(kept), listed
 
 
-def _outcome_frames(
-    figures: pd.DataFrame,
+def _outcome_rows(
+    data: pd.DataFrame,
     outcome: ReactionOutcome,
     sample: ReactionSample,
     around: Surroundings,
     settings: ReactionSettings,
-) -> Iterator[pd.DataFrame]:
+) -> Rows:
     builder = _Builder(outcome.name, around, settings)
-    yield from builder.both("iv_sides", "nation", sample, builder.sides, thorough=True)
-    yield from builder.both(
-        "iv_neighbours", "nation", sample, builder.one("neighbours"), thorough=True
-    )
-    yield from builder.both("iv_like_income", "nation", sample, builder.one("like_income"))
-    yield from builder.both("iv_like_structure", "nation", sample, builder.one("like_structure"))
-    yield from builder.both("iv_dynamic", "nation", sample, builder.sides, dynamic="time")
-    yield from builder.both("iv_zone", "nation", sample, builder.zone)
+    builder.by_instruments("iv_sides", "nation", sample, builder.sides, thorough=True)
+    for rivals in ("neighbours", "like_income", "like_structure"):
+        thorough = rivals == "neighbours"
+        builder.by_instruments(
+            f"iv_{rivals}", "nation", sample, builder.one(rivals), thorough=thorough
+        )
+        builder.by_likelihood(f"ml_{rivals}", "nation", sample, rivals)
+    builder.by_instruments("iv_dynamic", "nation", sample, builder.sides, dynamic="time")
+    builder.by_likelihood("ml_dynamic", "nation", sample, "neighbours", "time")
+    builder.by_instruments("iv_zone", "nation", sample, builder.zone)
     region = sample.only(with_rivals(around.pairs, _within(sample, around.members("region"))))
     if region.cities:
-        yield from builder.both("iv_sides", "region", region, builder.sides)
-        yield from builder.likelihood("ml_neighbours", "region", region, "neighbours")
+        builder.by_instruments("iv_sides", "region", region, builder.sides)
+        builder.by_likelihood("ml_neighbours", "region", region, "neighbours")
     if outcome.split is not None:
         before = sample.window(outcome.first, outcome.split)
         after = sample.window(outcome.split + 1, outcome.last)
-        yield from builder.both("iv_before", "nation", before, builder.sides)
-        yield from builder.both("iv_after", "nation", after, builder.sides)
+        builder.by_instruments("iv_before", "nation", before, builder.sides)
+        builder.by_instruments("iv_after", "nation", after, builder.sides)
     if outcome.bridge:
-        strict, _ = usable_sample(figures, replace(outcome, bridge=0), around)
-        yield from builder.both("iv_strict", "nation", strict, builder.sides)
-    for rivals in ("neighbours", "like_income", "like_structure"):
-        yield from builder.likelihood(f"ml_{rivals}", "nation", sample, rivals)
-    yield from builder.likelihood("ml_dynamic", "nation", sample, "neighbours", "time")
-    yield from builder.border(sample)
-    yield from builder.shocks(sample)
-    yield builder.losses(sample)
+        strict, _ = usable_sample(data, replace(outcome, bridge=0), around)
+        builder.by_instruments("iv_strict", "nation", strict, builder.sides)
+    builder.border(sample)
+    builder.shocks(sample)
+    builder.losses(sample)
+    return builder.rows
 
 
 def _within(sample: ReactionSample, codes: Sequence[str]) -> list[str]:
@@ -127,22 +130,23 @@ def _within(sample: ReactionSample, codes: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Builder:
-    """Frames of one outcome."""
+    """Collects the rows of one outcome."""
 
     outcome: str
     around: Surroundings
     settings: ReactionSettings
+    rows: Rows = field(default_factory=Rows)
 
     def weights(self, sample: ReactionSample, rivals: str) -> sparse.csr_array:
         cities, around = sample.cities, self.around
         if rivals == "like_income":
             first = sample.controls["income"].groupby(level=0).first()
-            likeness = income_likeness(first.reindex(cities))
+            similarity = income_similarity(first.reindex(cities))
         elif rivals == "like_structure":
-            likeness = structure_likeness(around.shares.reindex(cities))
+            similarity = structure_similarity(around.shares.reindex(cities))
         else:
             return rival_weights(around.pairs, cities, rivals)
-        return alike_weights(likeness, around.pairs, cities, around.nearest, around.within_km)
+        return similar_weights(similarity, around.pairs, cities, around.nearest, around.within_km)
 
     def sides(self, sample: ReactionSample) -> dict[str, sparse.csr_array]:
         """Both kinds of rivals, where the sample has any of the kind."""
@@ -158,117 +162,111 @@ class _Builder:
     def one(self, rivals: str):
         return lambda sample: {rivals: self.weights(sample, rivals)}
 
-    def labels(self, sample: ReactionSample, spec: str, name: str, rivals: str) -> dict:
-        return {
-            "spec": spec,
-            "sample": name,
-            "outcome": self.outcome,
-            "weights": rivals,
-            "n_obs": len(sample.outcome),
-            "n_units": len(sample.cities),
-            "n_periods": sample.outcome.index.unique("year").size,
-        }
+    def add(self, rows: Rows, used: ReactionSample, /, **key: str) -> None:
+        """Add rows with the outcome and the size of the sample."""
+        self.rows.add(
+            rows,
+            **key,
+            outcome=self.outcome,
+            n_units=len(used.cities),
+            n_periods=used.outcome.index.unique("year").size,
+            n_obs=len(used.outcome),
+        )
 
-    def both(self, spec, name, sample, weigh, dynamic=None, thorough=False):
+    def by_instruments(self, variant, name, sample, weigh, dynamic=None, thorough=False) -> None:
         sample, weights = _without_islands(sample, weigh)
-        estimates, tests = instrument_rows(
+        rows = instrument_rows(
             sample.outcome, sample.controls, weights, self.around.provinces, self.settings,
             dynamic=dynamic, thorough=thorough,
         )  # fmt: skip
-        labels = self.labels(sample, spec, name, ", ".join(weights))
-        yield tidy(estimates, analysis="reaction", **labels)
-        if tests:
-            yield tidy(tests, analysis="reaction_tests", **labels)
+        rivals = {"weights": next(iter(weights))} if len(weights) == 1 else {}
+        self.add(rows, sample, variant=variant, sample=name, **rivals)
 
-    def likelihood(self, spec, name, sample, rivals, dynamic=None):
+    def by_likelihood(self, variant, name, sample, rivals, dynamic=None) -> None:
         sample, weights = _without_islands(sample, self.one(rivals))
         rows = likelihood_rows(
             sample.outcome, sample.controls, weights[rivals], self.settings, dynamic
         )
         rows = [{**row, "term": rivals if row["term"] == "rho" else row["term"]} for row in rows]
-        yield tidy(rows, analysis="reaction", **self.labels(sample, spec, name, rivals))
+        self.add(Rows(rows), sample, variant=variant, sample=name, weights=rivals)
 
-    def border(self, sample: ReactionSample):
-        tests: list[dict] = []
+    def border(self, sample: ReactionSample) -> None:
+        found = Rows()
 
         def fit() -> list[dict]:
-            rows, found = cross_border_rows(
-                sample.outcome, sample.controls, self.weights(sample, "across"),
-                self.around.provinces, self.settings,
+            found.add(
+                cross_border_rows(
+                    sample.outcome, sample.controls, self.weights(sample, "across"),
+                    self.around.provinces, self.settings,
+                )
             )  # fmt: skip
-            tests.extend(found)
-            return rows
+            return found.estimates
 
-        labels = self.labels(sample, "iv_border", "nation", "across")
-        yield tidy(attempt(fit, "across"), analysis="reaction", **labels)
-        if tests:
-            yield tidy(tests, analysis="reaction_tests", **labels)
+        found.estimates = attempt(fit, analysis="reaction", term="across")
+        self.add(found, sample, variant="iv_border", sample="nation", weights="across")
 
-    def shocks(self, sample: ReactionSample):
+    def shocks(self, sample: ReactionSample) -> None:
         around, settings = self.around, self.settings
         values = clean_outcome(sample.outcome, sample.controls)
         provinces = around.provinces.reindex(sample.cities).to_numpy()
         for rivals in ("neighbours", "inside", "across"):
             weights = self.weights(sample, rivals)
             slope = comovement(values, weights)
-            rows = []
-            for term, groups in (("any_city", None), ("same_province", provinces)):
+            found = Rows()
+            for name, groups in (("any_city", None), ("same_province", provinces)):
                 drawn = permuted_slopes(values, weights, around.permutations, settings.seed, groups)
                 if np.ptp(drawn) > 0:
-                    ranked = rank_row(placebo_rank(slope, drawn), drawn, settings.confidence)
-                    rows.append({"term": term, **ranked, "estimator": "permuted labels"})
-            spec = f"permuted_{rivals}"
-            labels = self.labels(sample, spec, "nation", rivals)
-            if rows:
-                yield tidy(rows, analysis="reaction_shocks", **{**labels, "n_obs": None})
+                    ranked = placebo_columns(
+                        placebo_rank(slope, drawn), drawn, settings.confidence
+                    ) | {"estimator": "permuted labels"}
+                    key = {"analysis": "permutation", "placebo_set": name}
+                    found.estimates.append({**key, "term": "slope", **ranked})
+                    share = ranked["benchmark"] / slope
+                    found.series.append({**key, "term": "share", "value": share})
             leads = lead_rows(values, weights, provinces, settings)
-            labels["spec"] = f"leads_{rivals}"
-            yield tidy(leads, analysis="reaction_shocks", **labels)
-        yield from self.own_slopes(sample, values)
+            found.estimates += [{"analysis": "leads", **row} for row in leads]
+            self.add(found, sample, sample="nation", weights=rivals)
+        self.own_slopes(sample, values)
 
-    def own_slopes(self, sample: ReactionSample, values: np.ndarray):
+    def own_slopes(self, sample: ReactionSample, values: np.ndarray) -> None:
         """Each city's co-movement with its neighbours, and the zone's rank in it."""
         around = self.around
         top, bottom = city_slopes(values, self.weights(sample, "neighbours"))
         index = pd.Index(sample.cities)
         top, bottom = pd.Series(top, index), pd.Series(bottom, index)
-        labels = self.labels(sample, "least_squares", "", "neighbours")
-        rows = [
-            {"sample": code, "term": "slope", "estimate": top[code] / bottom[code]}
+        key = {"analysis": "comovement", "outcome": self.outcome, "weights": "neighbours"}
+        self.rows.series += [
+            {**key, "term": "slope", "unit": code, "value": top[code] / bottom[code]}
             for code in index
             if bottom[code] > 0
         ]
-        labels.pop("sample")
-        yield tidy(rows, analysis="reaction_city", **{**labels, "n_units": 1, "n_obs": None})
         zone = np.array([around.members("zone")], dtype=object)
         least = zone.size - 2
         own = group_slopes(top, bottom, zone, least)[0]
         others = group_slopes(top, bottom, around.groups, least)
         if np.isfinite(own) and np.isfinite(others).any():
             rank = placebo_rank(own, others, around.groups)
-            row = {"term": "zone", **rank_row(rank, others, self.settings.confidence)}
-            yield tidy(
-                [row], analysis="reaction_shocks", spec="placebo_zones", sample="zone",
-                outcome=self.outcome, weights="neighbours", n_units=zone.size,
-            )  # fmt: skip
+            ranked = placebo_columns(rank, others, self.settings.confidence)
+            key |= {"sample": "zone", "term": "slope", "n_units": zone.size}
+            self.rows.estimates.append({**key, **ranked})
 
-    def losses(self, sample: ReactionSample) -> pd.DataFrame:
+    def losses(self, sample: ReactionSample) -> None:
+        """How much of the cities' weights is lost, and how many cells are interpolated."""
         lost = weight_lost(self.around.pairs, self.around.members("nation"), sample.cities)
         zone = lost.reindex(_within(sample, self.around.members("zone")))
-        rows = []
-        for side in lost:
-            rows += [
-                {"term": f"lost.{side}", "estimate": lost[side].mean()},
-                {"term": f"lost_half.{side}", "estimate": (lost[side].dropna() > 0.5).mean()},
-                {"term": f"lost_zone.{side}", "estimate": zone[side].mean()},
-            ]
-        rows += [
-            {"term": "bridged", "estimate": sample.bridged},
-            {"term": "zone_cities", "estimate": float(len(zone))},
+        over_half = {side: (lost[side].dropna() > 0.5).mean() for side in lost}
+        found = [
+            {"sample": name, "weights": side, "term": term, "value": value}
+            for side in lost
+            for name, term, value in (
+                ("nation", "lost", lost[side].mean()),
+                ("nation", "lost_over_half", over_half[side]),
+                ("zone", "lost", zone[side].mean()),
+            )
         ]
-        return tidy(
-            rows, analysis="reaction_sample", **self.labels(sample, "balanced", "nation", "")
-        )
+        found.append({"sample": "nation", "term": "interpolated", "value": sample.bridged})
+        found.append({"sample": "zone", "term": "cities", "value": float(len(zone))})
+        self.add(Rows(series=found), sample, analysis="sample")
 
 
 def _without_islands(sample: ReactionSample, weigh):

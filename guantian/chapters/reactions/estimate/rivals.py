@@ -43,15 +43,19 @@ def rival_weights(
     return _rows_to_one(_symmetric(pairs[chosen], cities, np.ones(int(chosen.sum()))))
 
 
-def alike_weights(
-    likeness: np.ndarray, pairs: pd.DataFrame, cities: Sequence[str], nearest: int, within_km: float
+def similar_weights(
+    similarity: np.ndarray,
+    pairs: pd.DataFrame,
+    cities: Sequence[str],
+    nearest: int,
+    within_km: float,
 ) -> sparse.csr_array:
-    """Row-standardised weights of the most alike cities within a distance.
+    """Row-standardised weights of the most similar cities within a distance.
 
     Parameters
     ----------
-    likeness : ndarray, shape (n, n)
-        Larger is more alike; a city with missing values has no rivals.
+    similarity : ndarray, shape (n, n)
+        Larger is more similar; a city with missing values has no rivals.
     pairs
         With ``distance_km``.
     cities
@@ -63,7 +67,7 @@ def alike_weights(
     """
     near = pairs[pairs["distance_km"] <= within_km]
     allowed = _symmetric(near, cities, np.ones(len(near))).toarray() > 0
-    score = np.where(allowed & np.isfinite(likeness), likeness, -np.inf)
+    score = np.where(allowed & np.isfinite(similarity), similarity, -np.inf)
     best = np.argsort(-score, axis=1, kind="stable")[:, :nearest]
     rows = np.repeat(np.arange(len(cities)), best.shape[1])
     columns = best.ravel()
@@ -72,14 +76,14 @@ def alike_weights(
     return _rows_to_one(sparse.csr_array(values, shape=score.shape))
 
 
-def income_likeness(income: pd.Series) -> np.ndarray:
-    """Likeness by income: minus the distance between log incomes, shape (n, n)."""
+def income_similarity(income: pd.Series) -> np.ndarray:
+    """Similarity by income: minus the distance between log incomes, shape (n, n)."""
     values = income.to_numpy(dtype="float64")
     return -np.abs(values[:, None] - values[None, :])
 
 
-def structure_likeness(shares: pd.DataFrame) -> np.ndarray:
-    """Likeness by structure: the cosine of sector shares (UNIDO 1979), shape (n, n).
+def structure_similarity(shares: pd.DataFrame) -> np.ndarray:
+    """Similarity by structure: the cosine of sector shares (UNIDO 1979), shape (n, n).
 
     Parameters
     ----------
@@ -88,7 +92,7 @@ def structure_likeness(shares: pd.DataFrame) -> np.ndarray:
 
     Examples
     --------
-    >>> structure_likeness(pd.DataFrame([[1.0, 0.0], [0.5, 0.5]])).round(3).tolist()
+    >>> structure_similarity(pd.DataFrame([[1.0, 0.0], [0.5, 0.5]])).round(3).tolist()
     [[1.0, 0.707], [0.707, 1.0]]
     """
     values = shares.to_numpy(dtype="float64")
@@ -114,7 +118,7 @@ def sector_shares(
 def split_rows(
     weights: sparse.csr_array, cities: Sequence[str], members: Sequence[str]
 ) -> dict[str, sparse.csr_array]:
-    """Split weights by who answers: rows of the zone's cities, and of the rest."""
+    """Split weights by who responds: rows of the zone's cities, and of the rest."""
     inside = np.isin(np.asarray(cities), list(members)).astype("float64")
     return {
         "zone": sparse.csr_array(sparse.diags_array(inside) @ weights),

@@ -1,4 +1,4 @@
-"""What separates an answer to rivals from a shock shared with them."""
+"""What separates a response to rivals from a shock shared with them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from guantian.chapters.reactions.estimate.reaction import ReactionSettings, deviations
+from guantian.chapters.reactions.estimate.reaction import ReactionSettings, deviations, set_rows
+from guantian.chapters.reactions.estimate.rows import Rows
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from regiometrics.panel.dependence import Dependence
@@ -17,7 +18,7 @@ from regiometrics.spatial.weak import anderson_rubin_set, first_stage
 
 
 def clean_outcome(outcome: pd.Series, controls: pd.DataFrame) -> np.ndarray:
-    """Outcome less city and year means and what the controls explain, shape (n, T)."""
+    """Outcome minus city and year means and what the controls explain, shape (n, T)."""
     clean = deviations(pd.concat([outcome.rename("outcome"), controls], axis=1))
     X, y = clean[controls.columns].to_numpy(), clean["outcome"].to_numpy()
     residual = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
@@ -83,7 +84,7 @@ def lead_rows(
 ) -> list[dict]:
     """Least squares on the rivals' outcome of the year before, the same and the next year.
 
-    An answer looks back; a shared shock that lasts gives the next year's outcome as much weight
+    A response looks back; a shared shock that lasts gives the next year's outcome as much weight
     as the last year's.
     """
     lag = weights @ values
@@ -102,7 +103,7 @@ def cross_border_rows(
     across: sparse.csr_array,
     provinces: pd.Series,
     settings: ReactionSettings,
-) -> tuple[list[dict], list[dict]]:
+) -> Rows:
     """Two-stage least squares on rivals across the border, with province-year effects.
 
     Province-year effects take out whatever a province does to all of its cities in a year; with
@@ -134,12 +135,12 @@ def cross_border_rows(
         "cov_type": "clustered by province",
     }
     strength = first_stage(equation, dependence, df, ("across",)).loc["across", "f_statistic"]
-    tests = [{"term": "first_stage.across", "statistic": strength, **about}]
-    pieces = anderson_rubin_set(equation, dependence, settings.confidence, points=500)
-    said = " and ".join(f"{low:.3g} to {high:.3g}" for low, high in pieces)
-    tests.append({"term": "anderson_rubin_set", "note": said or "empty", **about})
     row = inference_row(float(fit.params[0]), error, settings.confidence, n_provinces - 1)
-    return [{"term": "across", **row, **about}], tests
+    found = set_rows(anderson_rubin_set(equation, dependence, settings.confidence, points=500))
+    found.estimates.append({"analysis": "reaction", "term": "across", **row, **about})
+    found.tests.append({"term": "first_stage", "variable": "across", "statistic": strength})
+    found.tests = [{"analysis": "instruments", **test, **about} for test in found.tests]
+    return found
 
 
 def city_slopes(values: np.ndarray, weights: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
@@ -159,7 +160,7 @@ def group_slopes(
         By city.
     groups : ndarray of codes, shape (draws, size)
     least
-        Fewest members with figures.
+        Fewest members with data.
     """
     place = numerators.index.get_indexer(groups.ravel()).reshape(groups.shape)
     known = place >= 0

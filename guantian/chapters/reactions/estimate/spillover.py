@@ -1,4 +1,4 @@
-"""What local governments' outlays go with in their own growth and in their rivals'."""
+"""The association of local governments' expenditures with growth, their own and their rivals'."""
 
 from __future__ import annotations
 
@@ -21,57 +21,67 @@ from guantian.chapters.reactions.estimate.reaction_data import (
 from guantian.chapters.reactions.estimate.rivals import SIDES, rival_weights, with_rivals
 from guantian.chapters.reactions.estimate.shocks import within_groups
 from guantian.chapters.reactions.estimate.surroundings import Surroundings
-from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from regiometrics.spatial import SpatialPanel
 
 
 def run_spillovers(
-    figures: pd.DataFrame,
+    data: pd.DataFrame,
     growth: ReactionOutcome,
-    outlays: Sequence[ReactionOutcome],
+    expenditures: Sequence[ReactionOutcome],
     around: Surroundings,
     settings: ReactionSettings,
-) -> pd.DataFrame:
-    """Estimate the association of outlays with growth, own and rivals'.
+) -> list[dict]:
+    """Estimate the association of expenditures with growth, own and rivals'.
 
     Returns
     -------
-    DataFrame
-        Tidy, outcome ``growth``, per cent a year. Analysis ``spillover``: coefficients of the log
-        outlay per head of the year before, ``own``, of rivals ``inside`` and ``across``, with
-        province-year effects (spec ``x_two_way``: with year effects); analysis
-        ``government``: impacts (``direct``, ``indirect``, ``total``) of government's weight, the
-        log of the outlay over GDP of the year before, in a spatial Durbin panel. The spec names
-        the outlay. Associations: outlays are no experiment.
+    list of dict
+        Rows of estimates, outcome ``growth``, percent a year; the variable is the expenditure.
+        Analysis ``spillover``: coefficients of the log expenditure per head of the year before,
+        ``own``, of rivals ``inside`` and ``across``, variant ``province_year`` or ``year`` by the
+        fixed effects; analysis ``government``: impacts (effect ``direct``, ``indirect``,
+        ``total``) of government's weight, the log of the expenditure over GDP of the year before,
+        in a spatial Durbin panel. Associations: expenditures are no experiment.
     """
-    frames = []
-    for outlay in outlays:
+    found = []
+    for expenditure in expenditures:
         lagged = ReactionOutcome(
-            outlay.name, outlay.variable, outlay.scale, growth.first - 1, growth.last - 1, 1
+            expenditure.name,
+            expenditure.variable,
+            expenditure.scale,
+            growth.first - 1,
+            growth.last - 1,
+            1,
         )
         nation = around.members("nation")
-        sample = reaction_sample(figures, growth, nation, around.bridge)
-        spent = reaction_sample(figures, lagged, nation, around.bridge)
+        sample = reaction_sample(data, growth, nation, around.bridge)
+        spent = reaction_sample(data, lagged, nation, around.bridge)
         both = [code for code in sample.cities if code in set(spent.cities)]
         kept = with_rivals(around.pairs, both)
         sample, own = sample.only(kept), spent.only(kept).outcome
         labels = {
             "sample": "nation",
             "outcome": growth.name,
+            "variable": expenditure.name,
             "n_units": len(kept),
             "n_periods": growth.last - growth.first + 1,
             "n_obs": len(sample.outcome),
         }
-        # The outlay of year t - 1 stands beside the growth of year t.
+        # The expenditure of year t - 1 is compared with the growth of year t.
         own = pd.Series(own.to_numpy(), index=sample.outcome.index, name="own")
-        for suffix, province_year in (("", True), ("_two_way", False)):
-            rows = _side_rows(sample, own, around, settings, province_year)
-            frames.append(tidy(rows, analysis="spillover", spec=outlay.name + suffix, **labels))
-        rows = attempt(lambda s=sample, o=own: _impact_rows(s, o, around, settings), "direct")
-        frames.append(tidy(rows, analysis="government", spec=outlay.name, **labels))
-    return pd.concat(frames, ignore_index=True)
+        for effects in ("province_year", "year"):
+            rows = _side_rows(sample, own, around, settings, effects == "province_year")
+            key = {"analysis": "spillover", "variant": effects}
+            found += [{**key, **labels, **row} for row in rows]
+        rows = attempt(
+            lambda s=sample, o=own: _impact_rows(s, o, around, settings),
+            term="impact",
+            effect="direct",
+        )
+        found += [{"analysis": "government", **labels, **row} for row in rows]
+    return found
 
 
 def _side_rows(
@@ -81,7 +91,7 @@ def _side_rows(
     settings: ReactionSettings,
     province_year: bool,
 ) -> list[dict]:
-    """Growth on own and rivals' outlays and the controls of both, with city effects.
+    """Growth on own and rivals' expenditures and the controls of both, with city effects.
 
     With province-year effects the slope in the rivals inside compares neighbours with other cities
     of the province. Outlays are of the year before and no lag of growth enters, so that nothing
@@ -124,7 +134,7 @@ def _side_rows(
 def _impact_rows(
     sample: ReactionSample, own: pd.Series, around: Surroundings, settings: ReactionSettings
 ) -> list[dict]:
-    # Log outlay per head less log output per head is the log of government's weight.
+    # Log expenditure per head minus log output per head is the log of government's weight.
     weight = (own - sample.controls["income"]).rename("weight")
     exog = pd.concat([weight, sample.controls], axis=1)
     weights = rival_weights(around.pairs, sample.cities)
@@ -137,7 +147,8 @@ def _impact_rows(
         error = impact["std_error"]
         rows.append(
             {
-                "term": kind,
+                "term": "impact",
+                "effect": kind,
                 "estimate": impact["estimate"],
                 "std_error": error,
                 "statistic": impact["estimate"] / error if error > 0 else np.nan,

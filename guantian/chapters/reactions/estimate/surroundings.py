@@ -24,11 +24,11 @@ class Surroundings:
     pairs : DataFrame
         Pairs of cities.
     shares : DataFrame
-        Sector shares before the outcomes, for likeness of structure.
+        Sector shares before the outcomes, for similarity of structure.
     groups : ndarray
         Codes of placebo zones, shape (draws, size).
     nearest, within_km
-        Rivals alike: how many, and how far.
+        Similar rivals: how many, and how far.
     permutations : int
         Draws of permuted labels.
     bridge : mapping
@@ -72,19 +72,19 @@ def surroundings(
     pairs, structure, zones
         Pairs of cities, sector shares in long form, placebo zones.
     choices
-        The configuration's ``alike`` (nearest, within_km, structure_year), ``permutations`` and
+        The configuration's ``similar_rivals`` (nearest, within_km, structure_year), ``permutations`` and
         ``bridge``.
     """
     columns = ["province_code", "in_zone", "in_region", "name_en"]
     nation = panel[panel["in_nation"] == 1].groupby(level="city_code")[columns].first()
-    alike = choices["similar_rivals"]
+    similar = choices["similar_rivals"]
     return Surroundings(
         nation,
         pairs,
-        sector_shares(structure, alike["structure_year"], sorted(nation.index)),
+        sector_shares(structure, similar["structure_year"], sorted(nation.index)),
         members_of(zones, "main"),
-        alike["nearest"],
-        alike["within_km"],
+        similar["nearest"],
+        similar["within_km"],
         choices["permutations"],
         choices["bridge"],
     )

@@ -218,12 +218,14 @@ def test_parameters_are_read_with_their_source():
     frame = pd.DataFrame([source("gravity", "main", "zero", "adjacent")])
     found = gravity_term(frame, {"spec": "main", "sample": "zero"}, "adjacent")
     assert (found.source["method"], found.source["term"]) == ("zero", "adjacent")
-    frame = pd.DataFrame([source("reaction", "iv_sides", "nation", "inside", "investment")])
-    chosen = {"spec": "iv_sides", "sample": "nation", "outcome": "investment"}
+    slope = {"variant": "iv_sides"}
+    frame = pd.DataFrame([{**source("reaction", "", "nation", "inside", "investment"), **slope}])
+    chosen = {**slope, "sample": "nation", "outcome": "investment"}
     assert reaction(frame, chosen, "inside").source["outcome"] == "investment"
-    frame = pd.DataFrame([source("promotion", "province_year", "nation", "three_years", "s")])
-    chosen = {"spec": "province_year", "sample": "nation", "outcome": "s", "term": "three_years"}
-    assert promotion(frame, chosen).source["variant"] == "province_year"
+    official = {"variant": "province_year", "group": "secretary"}
+    frame = pd.DataFrame([{**source("promotion", "", "nation", "three_years"), **official}])
+    chosen = {**official, "sample": "nation", "term": "three_years"}
+    assert promotion(frame, chosen).source == {"estimator": "promotion", **chosen}
 
 
 def test_an_estimate_that_is_missing_or_has_no_error_is_named():

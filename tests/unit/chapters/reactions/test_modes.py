@@ -74,7 +74,7 @@ def table(slope, spillover, error, similarity=0.9):
         (0.5, -1.0, 0.5, "differentiated"),
         (0.5, 1.0, 0.9, "cooperative"),
         (-0.5, 1.0, 0.9, "differentiated"),
-        (0.0, 1.0, 0.9, "no answer"),
+        (0.0, 1.0, 0.9, "no_response"),
     ],
 )
 def test_certain_estimates_give_certain_modes(slope, spillover, similarity, mode):

@@ -12,6 +12,7 @@ from guantian.chapters.reactions.estimate.reaction import (
     deviations,
     instrument_rows,
     likelihood_rows,
+    set_rows,
 )
 from guantian.chapters.reactions.estimate.shocks import (
     city_slopes,
@@ -71,32 +72,60 @@ def by_term(rows):
     return pd.DataFrame(rows).set_index("term")
 
 
+def qualifier(found, term, variable=None):
+    """One test of a fit."""
+    (row,) = [row for row in found.tests if row["term"] == term and row.get("variable") == variable]
+    return row
+
+
 def test_instruments_find_both_slopes():
     y, X, sides, provinces = simulate(0.4, 0.2, 1)
-    rows, tests = instrument_rows(y, X, sides, provinces, SETTINGS, thorough=True)
-    found = by_term(rows)
+    fit = instrument_rows(y, X, sides, provinces, SETTINGS, thorough=True)
+    found = by_term(fit.estimates)
     for term, true in (("inside", 0.4), ("across", 0.2)):
         # Four standard errors: one seed in some 15 000 would fail by chance.
         assert abs(found.at[term, "estimate"] - true) < 4 * found.at[term, "std_error"]
         assert found.at[term, "std_error"] < 0.1
-    test = by_term(tests)
-    assert test.at["kleibergen_paap", "statistic"] > 10
-    assert test.at["wild.inside", "p_value"] < 0.05
-    shares = [test.at[f"probability.inside.{kind}", "estimate"] for kind in
-              ("imitation", "none", "differentiation")]  # fmt: skip
-    assert sum(shares) == pytest.approx(1)
-    assert shares[0] > 0.99
+    assert qualifier(fit, "kleibergen_paap")["statistic"] > 10
+    wild = qualifier(fit, "wild", "inside")
+    assert wild["p_value"] < 0.05
+    assert (wild["n_draws"], wild["n_clusters"]) == (99, 7)
+    shares = {row["term"]: row["value"] for row in fit.series if row["variable"] == "inside"}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["imitation"] > 0.99
+
+
+def test_parameters_are_named_by_columns():
+    y, X, sides, provinces = simulate(0.4, 0.2, 1)
+    for rows in (
+        instrument_rows(y, X, sides, provinces, SETTINGS, dynamic="time").estimates,
+        likelihood_rows(y, X, sides["inside"], SETTINGS, dynamic="time"),
+    ):
+        keys = {(row["term"], row.get("variable"), row.get("effect")) for row in rows}
+        assert ("coefficient", "income", "own") in keys
+        assert ("own_lag", None, None) in keys
+    assert ("coefficient", "income", "lagged") in keys
+
+
+def test_a_set_keeps_its_pieces_apart():
+    pieces = [(-np.inf, -5.0), (-1.0, 2.0), (4.0, np.inf)]
+    rows = set_rows(pieces)
+    ends = pd.DataFrame(rows.series).pivot(index="setting", columns="term", values="value")
+    assert list(ends[["low", "high"]].itertuples(index=False, name=None)) == pieces
+    assert rows.tests[0]["resolution"] == "several intervals"
+    assert set_rows([]).tests[0]["resolution"] == "empty"
+    assert set_rows([]).series == []
 
 
 def test_a_common_trend_is_no_answer():
     """Interior cities have rows of zeros across borders: lagged levels would carry the trend."""
     y, X, sides, provinces = simulate(0.0, 0.0, 2, trend=5.0)
-    found = by_term(instrument_rows(y, X, sides, provinces, SETTINGS)[0])
+    found = by_term(instrument_rows(y, X, sides, provinces, SETTINGS).estimates)
     for term in ("inside", "across"):
         assert abs(found.at[term, "estimate"]) < 4 * found.at[term, "std_error"]
     with_trend = found["estimate"]
     y, X, sides, provinces = simulate(0.0, 0.0, 2, trend=0.0)
-    without = by_term(instrument_rows(y, X, sides, provinces, SETTINGS)[0])["estimate"]
+    without = by_term(instrument_rows(y, X, sides, provinces, SETTINGS).estimates)["estimate"]
     assert with_trend[["inside", "across"]].tolist() == pytest.approx(
         without[["inside", "across"]].tolist(), abs=1e-8
     )
@@ -106,7 +135,7 @@ def test_likelihood_takes_a_shared_shock_for_an_answer_and_instruments_do_not():
     y, X, sides, provinces = simulate(0.0, 0.0, 3, province_shock=1.0)
     likelihood = by_term(likelihood_rows(y, X, sides["inside"], SETTINGS))
     instruments = by_term(
-        instrument_rows(y, X, {"inside": sides["inside"]}, provinces, SETTINGS)[0]
+        instrument_rows(y, X, {"inside": sides["inside"]}, provinces, SETTINGS).estimates
     )
     assert likelihood.at["rho", "conf_low"] > 0.1
     assert abs(instruments.at["inside", "estimate"]) < 4 * instruments.at["inside", "std_error"]
@@ -115,20 +144,22 @@ def test_likelihood_takes_a_shared_shock_for_an_answer_and_instruments_do_not():
 
 def test_one_matrix_gets_an_anderson_rubin_set():
     y, X, sides, provinces = simulate(0.4, 0.0, 4)
-    tests = by_term(
-        instrument_rows(y, X, {"inside": sides["inside"]}, provinces, SETTINGS, thorough=True)[1]
-    )
-    row = tests.loc["anderson_rubin_set"]
-    assert row["conf_low"] < 0.4 < row["conf_high"]
+    inside = {"inside": sides["inside"]}
+    fit = instrument_rows(y, X, inside, provinces, SETTINGS, thorough=True)
+    assert qualifier(fit, "anderson_rubin_set")["resolution"] == "one interval"
+    ends = {
+        row["term"]: row["value"] for row in fit.series if row["analysis"] == "anderson_rubin_set"
+    }
+    assert ends["low"] < 0.4 < ends["high"]
 
 
 def test_the_border_slope_survives_province_year_shocks():
     y, X, sides, provinces = simulate(0.0, 0.3, 5, province_shock=2.0)
-    rows, tests = cross_border_rows(y, X, sides["across"], provinces, SETTINGS)
-    (row,) = rows
+    fit = cross_border_rows(y, X, sides["across"], provinces, SETTINGS)
+    (row,) = fit.estimates
     assert abs(row["estimate"] - 0.3) < 4 * row["std_error"]
     assert row["std_error"] < 0.1
-    assert tests[0]["statistic"] > 10
+    assert qualifier(fit, "first_stage", "across")["statistic"] > 10
 
 
 def test_permuting_within_provinces_keeps_the_province_shock():
@@ -199,4 +230,4 @@ def test_a_sample_without_an_estimate_says_why():
     def fit():
         raise SpecificationError("Nothing to see.")
 
-    assert attempt(fit, "inside") == [{"term": "inside", "note": "Nothing to see."}]
+    assert attempt(fit, term="inside") == [{"term": "inside", "note": "Nothing to see."}]

@@ -7,15 +7,15 @@ import pytest
 from guantian.chapters.reactions.estimate.reaction_data import (
     ReactionOutcome,
     bridge_gaps,
-    join_figures,
+    join_tables,
     reaction_sample,
 )
 from guantian.chapters.reactions.estimate.rivals import (
-    alike_weights,
-    income_likeness,
+    income_similarity,
     rival_weights,
+    similar_weights,
     split_rows,
-    structure_likeness,
+    structure_similarity,
     weight_lost,
     with_rivals,
 )
@@ -59,18 +59,18 @@ def test_weight_lost_is_the_share_on_cities_left_out():
 
 def test_alike_are_near_and_known():
     income = pd.Series([1.0, 5.0, 1.1, 1.0], CITIES)
-    weights = alike_weights(income_likeness(income), PAIRS, CITIES, nearest=1, within_km=200)
+    weights = similar_weights(income_similarity(income), PAIRS, CITIES, nearest=1, within_km=200)
     assert weights.toarray()[0].tolist() == [0, 0, 1, 0]  # c is as rich as a; d is too far
     assert weights.toarray()[3].sum() == 0
     income["c"] = np.nan
-    weights = alike_weights(income_likeness(income), PAIRS, CITIES, nearest=1, within_km=200)
+    weights = similar_weights(income_similarity(income), PAIRS, CITIES, nearest=1, within_km=200)
     assert weights.toarray()[0].tolist() == [0, 1, 0, 0]
     assert weights.toarray()[2].sum() == 0
 
 
-def test_structure_likeness_is_the_cosine():
+def test_structure_similarity_is_the_cosine():
     shares = pd.DataFrame([[60.0, 40.0], [40.0, 60.0], [np.nan, 100.0]])
-    found = structure_likeness(shares)
+    found = structure_similarity(shares)
     assert found[0, 1] == pytest.approx(4800 / 5200)
     assert np.isnan(found[2]).all()
 
@@ -143,7 +143,7 @@ def test_the_first_table_wins_where_two_have_a_column():
     two = pd.DataFrame(
         {"city_code": ["a", "b"], "year": [2000, 2000], "x": [9.0, 9.0], "y": [2, 3]}
     )
-    joined = join_figures([one, two])
+    joined = join_tables([one, two])
     assert joined.loc[("a", 2000), "x"] == 1.0
     assert joined.loc[("b", 2000), "y"] == 3
     assert np.isnan(joined.loc[("b", 2000), "x"])

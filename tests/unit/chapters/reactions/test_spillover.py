@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from guantian import results
 from guantian.chapters.reactions.estimate.reaction import ReactionSettings
 from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome
 from guantian.chapters.reactions.estimate.rivals import rival_weights
@@ -65,20 +66,22 @@ def estimates(seed, shock, inside=0.5):
     growth = ReactionOutcome("growth", "growth_pct", "level", FIRST + 2, LAST)
     outlay = ReactionOutcome("spent", "spent_100m_yuan", "log_per_head", FIRST, LAST)
     found = run_spillovers(figures, growth, [outlay], around, ReactionSettings(0.95, 0.1, 99, 1))
-    return found.set_index(["analysis", "spec", "term"])
+    return results.estimates(found, chapter="reactions")
 
 
 def test_own_and_rivals_slopes_are_found():
     found = estimates(1, 0.0)
-    for spec in ("spent", "spent_two_way"):
+    for effects in ("province_year", "year"):
         for term, true in (("own", 1.0), ("inside", 0.5), ("across", 0.3)):
-            row = found.loc[("spillover", spec, term)]
+            row = results.one(found, analysis="spillover", variant=effects, term=term)
             # Errors clustered by four strips are small-sample ones: an absolute bound.
-            assert abs(row["estimate"] - true) < 0.15
-    assert found.at[("government", "spent", "direct"), "estimate"] > 0.5
+            assert abs(row.estimate - true) < 0.15
+            assert row.variable == "spent"
+    assert results.one(found, analysis="government", effect="direct").estimate > 0.5
 
 
 def test_a_shared_shock_moves_year_effects_and_not_province_year_effects():
     found = estimates(2, 1.0, inside=0.0)
-    assert abs(found.at[("spillover", "spent", "inside"), "estimate"]) < 0.15
-    assert found.at[("spillover", "spent_two_way", "inside"), "estimate"] > 0.3
+    inside = {"analysis": "spillover", "term": "inside"}
+    assert abs(results.one(found, variant="province_year", **inside).estimate) < 0.15
+    assert results.one(found, variant="year", **inside).estimate > 0.3

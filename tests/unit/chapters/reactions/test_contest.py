@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from guantian import results
 from guantian.chapters.reactions.estimate.contest import (
     ContestSettings,
     contest_data,
@@ -16,6 +17,7 @@ from guantian.chapters.reactions.estimate.contest import (
 )
 from guantian.chapters.reactions.estimate.family import romano_wolf
 from guantian.chapters.reactions.estimate.leaders import leader_data, overbid_rows, run_leaders
+from regiometrics.inference import holm
 
 
 def targets(slope=0.0, seed=1, cities=120):
@@ -63,22 +65,27 @@ def test_measures_by_hand():
 
 def test_growth_that_promotes_is_found_and_growth_that_does_not_is_not():
     # 0.03 a point is some five standard errors.
-    result = run_contest(prepared(slope=0.03, seed=1), ContestSettings(0.95, 199, 1, 3.0))
-    rows = result[result["analysis"] == "promotion"].set_index(["spec", "outcome", "term"])
-    for spec in ("province_year", "city_province_year"):
-        row = rows.loc[(spec, "secretary", "same_year")]
+    found = run_contest(prepared(slope=0.03, seed=1), ContestSettings(0.95, 199, 1, 3.0))
+    estimates = results.estimates(found.estimates, chapter="reactions")
+    promotion = results.rows(estimates, analysis="promotion", outcome="promotion")
+    secretary = {"group": "secretary", "term": "same_year"}
+    for variant in ("province_year", "city_province_year"):
+        row = results.one(promotion, variant=variant, **secretary)
         # Four standard errors: an interval at 95% would miss for one seed in twenty.
-        assert abs(row["estimate"] - 0.03) < 4 * row["std_error"]
-        assert row["p_value"] < 0.01
-    assert rows.at[("logit", "secretary", "same_year"), "conf_low"] > 0
-    adjusted = result[result["analysis"] == "promotion_adjusted"]
-    adjusted = adjusted.set_index(["spec", "outcome", "term"])["p_value"]
-    assert adjusted[("romano_wolf_province_year", "secretary", "same_year")] < 0.05
-    mayor = adjusted.xs("mayor", level="outcome")
-    assert (mayor.filter(like="holm_") > 0.05).all()
+        assert abs(row.estimate - 0.03) < 4 * row.std_error
+        assert row.p_value < 0.01
+    assert results.one(promotion, variant="logit", **secretary).conf_low > 0
+    # Holm over the whole family of two officials, four measures and three models.
+    assert len(promotion) == 24
+    assert promotion["p_adjusted"].tolist() == pytest.approx(holm(promotion["p_value"]).tolist())
+    assert (results.rows(promotion, group="mayor")["p_adjusted"] > 0.05).all()
+    tests = results.tests(found.tests, chapter="reactions")
+    assert results.one(tests, variant="province_year", **secretary).p_adjusted < 0.05
     # Adjusting never makes a p-value smaller.
-    alone = adjusted[("wild_province_year", "mayor", "lagged")]
-    assert adjusted[("romano_wolf_province_year", "mayor", "lagged")] >= alone
+    assert (tests["p_adjusted"] >= tests["p_value"]).all()
+    assert len(results.rows(estimates, analysis="promotion_sensitivity")) == 10
+    series = results.series(found.series, chapter="reactions")
+    assert 0 < results.one(series, group="mayor", term="rate").value < 1
 
 
 def test_linear_slope_is_that_of_dummies():
@@ -180,21 +187,25 @@ def test_age_by_hand():
 
 def test_what_leaders_near_retirement_do_is_found():
     data, outcomes = leaders_frame(-0.5)
-    rows = run_leaders(data, outcomes, 0.95)
-    late = rows[rows["term"] == "late"].set_index(["analysis", "spec"])
-    row = late.loc[("leaders", "secretary_city_year")]
-    assert abs(row["estimate"] + 0.5) < 4 * row["std_error"]
-    assert late.at[("leaders_adjusted", "secretary_city_year"), "p_value"] < 0.01
-    mayor = late.loc[("leaders", "mayor_city_year")]
-    assert abs(mayor["estimate"]) < 4 * mayor["std_error"]
+    rows = results.estimates(run_leaders(data, outcomes, 0.95), chapter="reactions")
+    late = results.rows(rows, analysis="leaders", variant="city_year", term="late")
+    secretary, mayor = (results.one(late, group=name) for name in ("secretary", "mayor"))
+    assert abs(secretary.estimate + 0.5) < 4 * secretary.std_error
+    assert secretary.p_value <= secretary.p_adjusted < 0.01
+    assert abs(mayor.estimate) < 4 * mayor.std_error
+    # What is adjusted is one family; the other rows are not of it.
+    assert rows["p_adjusted"].notna().sum() == len(late) == 2
 
 
 def test_overbidding_is_ranked_among_groups():
     index = pd.MultiIndex.from_product([list("abcdef"), [2000, 2001]])
     bids = pd.Series(np.repeat([5.0, 5.0, 1.0, 1.0, 1.0, 1.0], 2), index)
     groups = np.array([["c", "d"], ["d", "e"], ["e", "f"]] * 10, dtype=object)
-    rows = overbid_rows(bids, groups, ["a", "b"], 0.95)
-    assert rows[0]["estimate"] == pytest.approx(14 / 6)
-    assert rows[1]["estimate"] == 1.0
-    assert rows[2]["statistic"] == 5.0
-    assert rows[2]["p_value"] == pytest.approx(2 / 31)
+    found = overbid_rows(bids, groups, ["a", "b"], 0.95)
+    rows = results.estimates(found.estimates, chapter="reactions")
+    assert results.one(rows, sample="nation", term="mean").estimate == pytest.approx(14 / 6)
+    assert found.series[0]["value"] == 1.0
+    zone = results.one(rows, sample="zone", term="mean")
+    assert zone.own_value == 5.0
+    assert zone.p_value == pytest.approx(2 / 31)
+    assert (zone["rank"], zone.rank_from, zone.n_draws) == (1, "above", 30)
