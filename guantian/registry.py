@@ -20,6 +20,7 @@ CHAPTERS = (
     "spillovers",
     "growth",
     "plan",
+    "linkage",
     "core_periphery",
     "games",
 )
