@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from guantian.chapters.linkage.names import Names
 from guantian.present.style import (
     BLACK,
     BLUE,
@@ -21,6 +22,7 @@ from guantian.present.style import (
     WIDTH,
     spread,
 )
+from guantian.results import rows as rows_of
 
 CURVES = {
     ("root", "rail"): ("Rail hours", BLUE, "-"),
@@ -43,13 +45,13 @@ def draw_linkage_acts(series: pd.DataFrame, acts: pd.DataFrame, base: int) -> Fi
     Parameters
     ----------
     series
-        ``group``, ``mass``, ``distance``, ``year``, ``total``; the group zone is drawn.
+        Results of the chapter; the zone's total ``linkage`` is drawn.
     acts
         ``time``, ``kind``, ``act``, in the order of dates.
     base
         Year in which every curve is 100.
     """
-    zone = series[series["group"] == "zone"]
+    zone = rows_of(series, analysis="linkage", sample="zone", term="total")
     figure, (above, below) = plt.subplots(
         2,
         1,
@@ -60,11 +62,12 @@ def draw_linkage_acts(series: pd.DataFrame, acts: pd.DataFrame, base: int) -> Fi
     )
     ends = []
     for (mass, distance), (label, colour, style) in CURVES.items():
-        rows = zone[(zone["mass"] == mass) & (zone["distance"] == distance)].sort_values("year")
-        at_base = rows.loc[rows["year"] == base, "total"]
+        rows = rows_of(zone, variable=mass, measure=distance).sort_values("year")
+        rows = rows.astype({"year": "int64"})
+        at_base = rows.loc[rows["year"] == base, "value"]
         if at_base.empty:
             continue
-        values = 100 * rows["total"] / at_base.iloc[0]
+        values = 100 * rows["value"] / at_base.iloc[0]
         above.plot(rows["year"], values, color=colour, linestyle=style)
         ends.append((rows["year"].iloc[-1], values.iloc[-1], label, colour))
     above.set_yscale("log")
@@ -121,31 +124,33 @@ def _acts(axis, acts: pd.DataFrame) -> None:
 
 
 def draw_border(
-    gravity: pd.DataFrame, names: Mapping[str, str], own: set[str], confidence: float
+    estimates: pd.DataFrame, names: Names, own: set[str], confidence: float
 ) -> Figure:
     """Draw what the border costs: by specification, and by province.
 
     Parameters
     ----------
-    gravity
-        Tidy estimates; analysis ``gravity``.
+    estimates
+        Results of the chapter; the analysis ``gravity`` is drawn.
     names
-        Province to English name.
+        Of provinces and specifications.
     own
         Provinces of the zone, drawn in colour.
     confidence
         Of the intervals.
     """
-    rows = gravity[gravity["analysis"] == "gravity"]
-    specs = rows[(rows["term"] == "same_province")].sort_values("estimate")
-    borders = rows[rows["term"].str.startswith("border_log_distance_")].sort_values("estimate")
+    gravity = rows_of(estimates, analysis="gravity", errors="dyadic")
+    specs = rows_of(gravity, term="same_province", unit=None).sort_values("estimate")
+    borders = rows_of(gravity, term="border_log_distance").sort_values("estimate")
+    borders = borders[borders["unit"] != ""]
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 0.68 * WIDTH), layout="constrained")
-    _bars(left, specs, [note for note in specs["note"]], [BLACK] * len(specs), lambda x: x)
+    labels = [names.specs[variant] for variant in specs["variant"]]
+    _bars(left, specs, labels, [BLACK] * len(specs), lambda x: x)
     left.set_title("a  Same province, by specification")
     left.set_xlabel(f"Coefficient, {100 * confidence:g}% interval")
-    codes = [term[-6:] for term in borders["term"]]
-    colours = [VERMILION if code in own else BLACK for code in codes]
-    _bars(right, borders, [names.get(code, code) for code in codes], colours, np.exp)
+    colours = [VERMILION if code in own else BLACK for code in borders["unit"]]
+    labels = [names.provinces[code] for code in borders["unit"]]
+    _bars(right, borders, labels, colours, np.exp)
     right.axvline(1, color=GREY, linewidth=0.6, zorder=0)
     right.set_xscale("log")
     right.set_xticks([1, 2, 4, 8, 16], ["1", "2", "4", "8", "16"])
@@ -169,28 +174,29 @@ def _bars(axis, rows: pd.DataFrame, labels: list[str], colours: list[str], scale
 
 
 def draw_lockdown(
-    months: pd.DataFrame, provinces: Mapping[str, str], core: str, names: Mapping[str, str]
+    series: pd.DataFrame, provinces: Mapping[str, str], core: str, names: Names
 ) -> Figure:
     """Draw each pair's flow in early 2020 over that of the same month of 2021.
 
     Parameters
     ----------
-    months
-        ``code_a``, ``code_b``, ``month``, ``log_ratio``.
+    series
+        Results of the chapter; the analysis ``lockdown`` is drawn.
     provinces
         City to province.
     core
         Code of the core.
     names
-        City to English name.
+        Of cities.
     """
-    frame = months.pivot(index=["code_a", "code_b"], columns="month", values="log_ratio")
+    months = rows_of(series, analysis="lockdown", term="log_ratio")
+    frame = months.pivot(index=["unit", "partner"], columns=["year", "month"], values="value")
     frame = frame.sort_values(frame.columns[min(1, frame.shape[1] - 1)])
     figure, axis = plt.subplots(figsize=(WIDTH, 0.62 * WIDTH), layout="constrained")
     marks = ["^", "o", "s", "D"]
     shades = [GREY, VERMILION, ORANGE, BLUE]
     for month, mark, shade in zip(frame, marks, shades, strict=False):
-        label = pd.Period(year=month // 100, month=month % 100, freq="M").strftime("%B")
+        label = pd.Period(year=month[0], month=month[1], freq="M").strftime("%B")
         axis.plot(
             100 * np.exp(frame[month]), range(len(frame)), mark, color=shade, label=label,
             markersize=4.5,
@@ -198,7 +204,7 @@ def draw_lockdown(
     labels = []
     for a, b in frame.index:
         across = provinces[a] != provinces[b]
-        labels.append(f"{names[a]}–{names[b]}" + (" *" if across else ""))
+        labels.append(names.pair(a, b) + (" *" if across else ""))
     axis.set_yticks(range(len(labels)), labels, size=7)
     for height, (a, b) in enumerate(frame.index):
         if core in (a, b):

@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 
 from guantian.present.style import BLACK, BLUE, GREY, HALO, VERMILION, WIDTH
+from guantian.results import rows as rows_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,7 +37,7 @@ def draw_zone_flows(
     Parameters
     ----------
     pairs
-        The zone's pairs: ``code_a``, ``code_b``, ``flow_a_to_b``, ``flow_b_to_a``, ``ratio``.
+        The zone's pairs: ``unit``, ``partner``, ``flow_a_to_b``, ``flow_b_to_a``, ``ratio``.
     prefectures, provinces
         Map layers in metres, by code.
     names
@@ -44,7 +45,7 @@ def draw_zone_flows(
     core
         Its flows are drawn below the others, in another colour.
     """
-    codes = sorted(set(pairs["code_a"]) | set(pairs["code_b"]))
+    codes = sorted(set(pairs["unit"]) | set(pairs["partner"]))
     points = prefectures.loc[codes].representative_point()
     figure, grid = plt.subplots(
         2, 2, figsize=(WIDTH, 0.76 * WIDTH), layout="constrained", width_ratios=(1, 0.24)
@@ -81,8 +82,8 @@ def _base(axis, prefectures, provinces, points) -> None:
 
 def _arrows(axis, key, pairs: pd.DataFrame, points, core: str) -> None:
     """Width by the root of flow, so that a hundredth of the largest is a tenth as wide."""
-    flows = [(row.code_a, row.code_b, row.flow_a_to_b) for row in pairs.itertuples()]
-    flows += [(row.code_b, row.code_a, row.flow_b_to_a) for row in pairs.itertuples()]
+    flows = [(row.unit, row.partner, row.flow_a_to_b) for row in pairs.itertuples()]
+    flows += [(row.partner, row.unit, row.flow_b_to_a) for row in pairs.itertuples()]
     largest = max(flow for *_, flow in flows)
     # The largest first, so that it hides nothing.
     for origin, destination, flow in sorted(flows, key=lambda flow: -flow[2]):
@@ -131,7 +132,7 @@ def _ratios(axis, pairs: pd.DataFrame, points):
     for row, value in zip(pairs.iloc[order].itertuples(), logs.iloc[order], strict=True):
         if np.isnan(value):
             continue
-        ends = [(points[code].x, points[code].y) for code in (row.code_a, row.code_b)]
+        ends = [(points[code].x, points[code].y) for code in (row.unit, row.partner)]
         for colour, width in ((BLACK, 3.2), (colours.to_rgba(value), 2.6)):
             axis.add_patch(
                 FancyArrowPatch(
@@ -160,7 +161,7 @@ def _cities(axis, points, names: Mapping[str, str]) -> None:
 
 def draw_communities(
     estimates: pd.DataFrame,
-    labels: pd.DataFrame,
+    series: pd.DataFrame,
     prefectures: gpd.GeoDataFrame,
     provinces: gpd.GeoDataFrame,
     zone: Sequence[str],
@@ -170,10 +171,8 @@ def draw_communities(
 
     Parameters
     ----------
-    estimates
-        Tidy: ``communities`` and ``communities_placebo``.
-    labels
-        ``city_code`` and ``leiden_<resolution>``.
+    estimates, series
+        Results of the chapter.
     prefectures, provinces
         Map layers in metres, by code.
     zone
@@ -185,55 +184,53 @@ def draw_communities(
     grid = figure.add_gridspec(2, 2, width_ratios=(0.42, 0.58))
     above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
     chart = figure.add_subplot(grid[:, 1])
-    specs = estimates["spec"]
-    numeric = estimates[pd.to_numeric(specs, errors="coerce").notna()]
-    numeric = numeric.assign(resolution=numeric["spec"].astype(float)).sort_values("resolution")
-    together = numeric[
-        (numeric["analysis"] == "communities_placebo") & (numeric["term"] == "together")
-    ]
-    x = together["resolution"]
+    together = rows_of(estimates, analysis="communities_placebo", method="leiden", group="all")
+    together = together.sort_values("setting")
+    x, own = together["setting"], together["own_value"]
     above.fill_between(
         x,
-        together["statistic"] - together["conf_high"],
-        together["statistic"] - together["conf_low"],
+        own - together["conf_high"],
+        own - together["conf_low"],
         color="#DDDDDD",
         linewidth=0,
     )
-    above.plot(x, together["statistic"] - together["estimate"], color=GREY, linestyle="--")
-    above.plot(x, together["statistic"], "o-", color=VERMILION, markersize=3)
+    above.plot(x, own - together["estimate"], color=GREY, linestyle="--")
+    above.plot(x, own, "o-", color=VERMILION, markersize=3)
     if len(together):
         middle = together.iloc[len(together) // 2]
         for height, label, colour in (
-            (middle["statistic"] + 0.03, "Zone", VERMILION),
-            (middle["statistic"] - middle["estimate"] + 0.03, "Placebo zones, median", BLACK),
+            (middle["own_value"] + 0.03, "Zone", VERMILION),
+            (middle["own_value"] - middle["estimate"] + 0.03, "Placebo zones, median", BLACK),
         ):
-            above.text(middle["resolution"], height, label, color=colour, size=7.5, va="bottom")
+            above.text(middle["setting"], height, label, color=colour, size=7.5, va="bottom")
     above.set_ylim(-0.03, 1.03)
     above.set_ylabel("Share of pairs")
     above.set_title("a  Pairs in one community")
     above.tick_params(labelbottom=False)
-    for term, label, colour in (
-        ("rand_province", "Provinces", BLUE),
-        ("rand_zones", "Approved zones", BLACK),
+    agreement = rows_of(series, analysis="communities", method="leiden", term="agreement")
+    agreement = rows_of(agreement, measure="adjusted_rand").sort_values("setting")
+    for group, label, colour in (
+        ("provinces", "Provinces", BLUE),
+        ("approved_zones", "Approved zones", BLACK),
     ):
-        rows = numeric[(numeric["analysis"] == "communities") & (numeric["term"] == term)]
-        below.plot(rows["resolution"], rows["estimate"], "o-", color=colour, markersize=3)
+        rows = rows_of(agreement, group=group)
+        below.plot(rows["setting"], rows["value"], "o-", color=colour, markersize=3)
         if len(rows):
             below.annotate(
-                label, (rows["resolution"].iloc[-1], rows["estimate"].iloc[-1]), (0, -9),
+                label, (rows["setting"].iloc[-1], rows["value"].iloc[-1]), (0, -9),
                 textcoords="offset points", ha="right", va="top", color=colour, size=7.5,
             )  # fmt: skip
     below.set_ylim(0, 1)
     below.set_xlabel("Resolution")
     below.set_ylabel("Adjusted Rand index")
     below.set_title("b  Communities against borders")
-    _community_map(chart, labels, prefectures, provinces, zone, resolution)
+    _community_map(chart, series, prefectures, provinces, zone, resolution)
     return figure
 
 
-def _community_map(axis, labels, prefectures, provinces, zone, resolution: float) -> None:
-    found = labels.set_index("city_code")[f"leiden_{resolution:g}"]
-    shown = prefectures.join(found.rename("community"))
+def _community_map(axis, series, prefectures, provinces, zone, resolution: float) -> None:
+    found = rows_of(series, analysis="community", method="leiden", setting=resolution)
+    shown = prefectures.join(found.set_index("unit")["value"].rename("community"))
     known = shown[shown["community"].notna()]
     palette = plt.get_cmap("tab20").colors
     shades = [palette[int(value) % len(palette)] for value in known["community"]]
