@@ -143,7 +143,7 @@ def test_the_scan_finds_what_the_parsed_code_imports(imports, root):
         assert set(imports.imports_of(path, root)) == expected, path
 
 
-@pytest.mark.parametrize("name", ["estimate_neighbours", "show_linkage", "build_site"])
+@pytest.mark.parametrize("name", ["build_panel", "decide_claims", "build_site"])
 def test_a_script_runs_what_is_listed_and_needs_nothing_else(imports, root, name):
     script = root / f"workflow/scripts/{name}.py"
     listed = imports.modules_used(script, root)

@@ -165,7 +165,7 @@ def stop_on_unknown_names():
         column_of(specs, "spec"),
         f"the specifications of {specs}",
         "linkage.predict_by",
-        "games.gravity.spec",
+        "games.gravity.variant",
     )
     specs = config["plan"]["specs"]
     stop_on_unknown(

@@ -123,9 +123,7 @@ def _acts(axis, acts: pd.DataFrame) -> None:
     axis.spines["left"].set_visible(False)
 
 
-def draw_border(
-    estimates: pd.DataFrame, names: Names, own: set[str], confidence: float
-) -> Figure:
+def draw_border(estimates: pd.DataFrame, names: Names, own: set[str], confidence: float) -> Figure:
     """Draw what the border costs: by specification, and by province.
 
     Parameters

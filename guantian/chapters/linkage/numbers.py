@@ -125,9 +125,7 @@ def _factor(row: Row | None) -> dict[str, str]:
     return {"value": value_cell(factor(row), 2), "interval": interval_cell(factor(row), 2)}
 
 
-def _borders(
-    gravity: pd.DataFrame, series: pd.DataFrame, names: Names, own: Sequence[str]
-) -> dict:
+def _borders(gravity: pd.DataFrame, series: pd.DataFrame, names: Names, own: Sequence[str]) -> dict:
     count = {
         term: _count(series, analysis="border", term=term)
         for term in ("provinces", "provinces_above_one", "models")

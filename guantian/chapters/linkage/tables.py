@@ -221,6 +221,8 @@ def _rank_cells(estimates: pd.DataFrame, level: str) -> Cells:
 
 def _city_cells(series: pd.DataFrame, names: Names) -> Cells:
     found = rows(series, analysis="network_cities")
+    if found.empty:
+        return
     wide = found.pivot(index="unit", columns=["sample", "term"], values="value")
     inside = wide["zone"].dropna().sort_values("strength_out", ascending=False)
     for code, own in inside.iterrows():
@@ -270,9 +272,13 @@ def _change_cells(series: pd.DataFrame, names: Names) -> Cells:
 def _correlation_cells(estimates: pd.DataFrame, names: Names) -> Cells:
     found = rows(estimates, analysis="linkage_flows")
     kept = ["sample", "variable", "measure"]
-    groups = found[kept].drop_duplicates().assign(
-        a=_ranked_by("sample", ("zone", "nation")),
-        distance=lambda frame: frame["measure"].map(DISTANCES),
+    groups = (
+        found[kept]
+        .drop_duplicates()
+        .assign(
+            a=_ranked_by("sample", ("zone", "nation")),
+            distance=lambda frame: frame["measure"].map(DISTANCES),
+        )
     )
     for key in groups.sort_values(["a", "sample", "variable", "distance"])[kept].to_dict("records"):
         logs, ranks = (find(found, term=term, **key) for term in ("pearson_log", "spearman"))

@@ -215,9 +215,7 @@ def _correlation(mass: str, distance: str, term: str, year: int, value: float, n
     }
 
 
-def _placebo_rows(
-    tables, zone, sets, choices: LinkageChoices, confidence: float
-) -> Iterator[Row]:
+def _placebo_rows(tables, zone, sets, choices: LinkageChoices, confidence: float) -> Iterator[Row]:
     """Rank the growth of log linkage at fixed distances: that of output and population alone."""
     panel = tables["panel"]
     first, last = choices.since, choices.until

@@ -78,8 +78,11 @@ def estimate(job: Job) -> None:
 
 
 def pair_rows(pairs: pd.DataFrame) -> Iterator[dict]:
-    """Give every value of the zone's pairs as a row of the series ``zone_pairs``."""
+    """Give every value of the zone's pairs as a row of the series ``zone_pairs``.
+
+    A value that is not known is a row without a value, so that every pair has every term.
+    """
     for (unit, partner), values in pairs.set_index(["code_a", "code_b"]).iterrows():
         key = {"analysis": "zone_pairs", "sample": "zone", "unit": unit, "partner": partner}
-        for term, value in values.dropna().items():
+        for term, value in values.items():
             yield key | {"term": term, "value": float(value)}
