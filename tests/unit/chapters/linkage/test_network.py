@@ -139,7 +139,9 @@ def test_the_rows_of_the_network_have_their_keys_in_columns():
     approved = {"one": codes[:6], "two": codes[6:12]}
     choices = {"resolutions": [0.1, 1.0], "seeds": 2, "seed": 1, "confidence": 0.95}
     found = list(
-        network_rows(grid, codes[:4], provinces, approved, sets, **choices, distance=1 / flow)
+        network_rows(
+            grid, codes[:4], provinces, approved, sets, **choices, distance=1 / (flow + np.eye(18))
+        )
     )
     ranked = estimates(row for row in found if "value" not in row)
     described = series(row for row in found if "value" in row)
