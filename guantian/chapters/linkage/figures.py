@@ -1,4 +1,4 @@
-"""Linkage over time with the acts of cooperation, the border's cost, and the lockdown."""
+"""Linkage over time with agreements and events, the border's cost, and the lockdown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ KINDS = {
 
 
 def draw_linkage_acts(series: pd.DataFrame, acts: pd.DataFrame, base: int) -> Figure:
-    """Draw the zone's linkage by year above the dated acts.
+    """Draw the zone's linkage by year above the dated events.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def draw_linkage_acts(series: pd.DataFrame, acts: pd.DataFrame, base: int) -> Fi
         for time in acts["time"]:
             axis.axvline(time, color="#D9D9D9", linewidth=0.6, zorder=0)
     _acts(below, acts)
-    below.set_title("b  Acts of cooperation, and fast railways")
+    below.set_title("b  Agreements, and fast railways")
     first = min(zone["year"].min(), acts["time"].min()) if len(zone) else acts["time"].min()
     below.set_xlim(first - 0.5, last + 5.5)
     below.set_xticks(range(5 * int(np.ceil(first / 5)), int(last) + 1, 5))

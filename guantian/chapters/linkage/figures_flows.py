@@ -32,7 +32,7 @@ def draw_zone_flows(
     names: Mapping[str, str],
     core: str,
 ) -> Figure:
-    """Draw flows seen as curved arrows, and seen over predicted as curved lines.
+    """Draw observed flows as curved arrows, and observed over predicted flows as curved lines.
 
     Parameters
     ----------
@@ -60,12 +60,12 @@ def draw_zone_flows(
     for axis in axes:
         _cities(axis, points, names)
     axes[0].set_title("a  Flow of people, first half of 2021")
-    axes[1].set_title("b  Flow seen over flow predicted without the zone's pairs")
+    axes[1].set_title("b  Observed over predicted flow, without the zone's pairs")
     bar = figure.colorbar(colours, cax=keys[1].inset_axes([0.05, 0.15, 0.1, 0.7]))
     ticks = [0.5, 1, 2, 4]
     bar.set_ticks([np.log2(tick) for tick in ticks], labels=[f"{tick:g}" for tick in ticks])
     bar.outline.set_visible(False)
-    bar.set_label("Seen over predicted")
+    bar.set_label("Observed over predicted")
     return figure
 
 
@@ -223,7 +223,7 @@ def draw_communities(
     below.set_ylim(0, 1)
     below.set_xlabel("Resolution")
     below.set_ylabel("Adjusted Rand index")
-    below.set_title("b  Communities against borders")
+    below.set_title("b  Agreement with borders")
     _community_map(chart, series, prefectures, provinces, zone, resolution)
     return figure
 

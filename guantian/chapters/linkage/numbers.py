@@ -33,7 +33,7 @@ COEFFICIENTS = {
     "income": ("income", "income_gap", ("value", "interval", "found")),
     "income_full": ("full", "income_gap", ("value", "interval")),
 }
-FOUND = ("lower", "neither higher nor lower for certain", "higher")
+FOUND = ("lower", "not statistically different", "higher")
 #: Ranks that the text names, each with what is printed of it; some among compact zones as well.
 LOG_RATIO = ("ratio", "median_ratio", "side", "rank", "p")
 SHARE = ("percent", "median_percent", "rank", "p")
@@ -148,7 +148,7 @@ def _borders(gravity: pd.DataFrame, series: pd.DataFrame, names: Names, own: Seq
             variant: _factor(find(gravity, variant=variant, term="border_log_distance"))
             for variant in ("main", "censored", "near")
         },
-        "said": _everywhere(series),
+        "text": _everywhere(series),
         "times": {
             "censored": _factor(find(gravity, variant="censored", term="same_province")),
             **times,
@@ -161,18 +161,18 @@ def _borders(gravity: pd.DataFrame, series: pd.DataFrame, names: Names, own: Seq
 
 
 def _everywhere(series: pd.DataFrame) -> str:
-    """Say whether there is a border under every treatment of pairs that are not listed."""
+    """Tell whether there is a border under every treatment of pairs that are not listed."""
     models, above = (
         value(find(series, analysis="border", term=term), "value")
         for term in ("models", "models_above_one")
     )
     if not models > 0:
-        return "Whether there is a border cannot be told."
+        return "Whether there is a border cannot be determined."
     if above == models:
-        return "The border stands in every specification; its size depends on the model."
+        return "The border appears in every specification; its size depends on the model."
     if above > 0:
-        return "The border does not stand in every specification."
-    return "No specification tells the border from nought."
+        return "The border does not appear in every specification."
+    return "In no specification is the border statistically different from zero."
 
 
 def _rank(

@@ -32,7 +32,7 @@ def run_gravity(
     grid
         Flows and regressors of all cities.
     specs
-        Index ``spec``; ``regressors`` (names, separated by blanks; `PROVINCES` stands for a term a
+        Index ``spec``; ``regressors`` (names, separated by blanks; `PROVINCES` is a term for each
         province), ``treatment`` (of pairs not listed: zero, the origin's smallest listed flow,
         dropped, or censored) and ``pairs`` (all or near).
     near_km

@@ -90,20 +90,20 @@ def test_the_rows_of_specifications_come_in_their_order():
 
 
 @pytest.mark.parametrize(
-    ("low", "text"), [(0.4, "in every specification"), (-0.4, "No specification")]
+    ("low", "text"), [(0.4, "in every specification"), (-0.4, "In no specification")]
 )
 def test_words_follow_the_interval(low, text):
-    assert text in numbers(gravity(low))["borders"]["said"]
+    assert text in numbers(gravity(low))["borders"]["text"]
     term = {"analysis": "gravity", "variant": "income", "errors": "dyadic", "term": "income_gap"}
     term |= {"estimate": low + 0.6, "conf_low": low, "conf_high": low + 1.2}
     assert numbers([term])["gravity"]["income"]["found"] == (
-        "higher" if low > 0 else "neither higher nor lower for certain"
+        "higher" if low > 0 else "not statistically different"
     )
 
 
 def test_mixed_borders_are_named_as_such():
     mixed = gravity(0.4) + gravity(-0.4, "listed", "listed")
-    assert "not stand in every" in numbers(mixed)["borders"]["said"]
+    assert "not appear in every" in numbers(mixed)["borders"]["text"]
 
 
 def test_provinces_are_counted_and_placed():
