@@ -1,15 +1,12 @@
-"""Linkage over time with agreements and events, the border's cost, and the lockdown."""
+"""Linkage over time with agreements and events."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from guantian.chapters.linkage.names import Names
 from guantian.present.style import (
     BLACK,
     BLUE,
@@ -121,99 +118,3 @@ def _acts(axis, acts: pd.DataFrame) -> None:
     axis.set_ylim(-len(acts) + 0.3, 0.7)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)
-
-
-def draw_border(estimates: pd.DataFrame, names: Names, own: set[str], confidence: float) -> Figure:
-    """Draw what the border costs: by specification, and by province.
-
-    Parameters
-    ----------
-    estimates
-        Results of the chapter; the analysis ``gravity`` is drawn.
-    names
-        Of provinces and specifications.
-    own
-        Provinces of the zone, drawn in colour.
-    confidence
-        Of the intervals.
-    """
-    gravity = rows_of(estimates, analysis="gravity", errors="dyadic")
-    specs = rows_of(gravity, term="same_province", unit=None).sort_values("estimate")
-    borders = rows_of(gravity, term="border_log_distance").sort_values("estimate")
-    borders = borders[borders["unit"] != ""]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 0.68 * WIDTH), layout="constrained")
-    labels = [names.specs[variant] for variant in specs["variant"]]
-    _bars(left, specs, labels, [BLACK] * len(specs), lambda x: x)
-    left.set_title("a  Same province, by specification")
-    left.set_xlabel(f"Coefficient, {100 * confidence:g}% interval")
-    colours = [VERMILION if code in own else BLACK for code in borders["unit"]]
-    labels = [names.provinces[code] for code in borders["unit"]]
-    _bars(right, borders, labels, colours, np.exp)
-    right.axvline(1, color=GREY, linewidth=0.6, zorder=0)
-    right.set_xscale("log")
-    right.set_xticks([1, 2, 4, 8, 16], ["1", "2", "4", "8", "16"])
-    right.minorticks_off()
-    right.set_title("b  Border as a factor of distance")
-    right.set_xlabel(f"Factor, {100 * confidence:g}% interval")
-    return figure
-
-
-def _bars(axis, rows: pd.DataFrame, labels: list[str], colours: list[str], scale) -> None:
-    for height, (row, colour) in enumerate(zip(rows.itertuples(), colours, strict=True)):
-        axis.plot(
-            [scale(row.conf_low), scale(row.conf_high)],
-            [height, height],
-            color=colour,
-            linewidth=1,
-        )
-        axis.plot(scale(row.estimate), height, "o", color=colour, markersize=3)
-    axis.set_yticks(range(len(labels)), labels, size=6.5)
-    axis.set_ylim(-0.7, len(labels) - 0.3)
-
-
-def draw_lockdown(
-    series: pd.DataFrame, provinces: Mapping[str, str], core: str, names: Names
-) -> Figure:
-    """Draw each pair's flow in early 2020 over that of the same month of 2021.
-
-    Parameters
-    ----------
-    series
-        Results of the chapter; the analysis ``lockdown`` is drawn.
-    provinces
-        City to province.
-    core
-        Code of the core.
-    names
-        Of cities.
-    """
-    months = rows_of(series, analysis="lockdown", term="log_ratio")
-    frame = months.pivot(index=["unit", "partner"], columns=["year", "month"], values="value")
-    frame = frame.sort_values(frame.columns[min(1, frame.shape[1] - 1)])
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.62 * WIDTH), layout="constrained")
-    marks = ["^", "o", "s", "D"]
-    shades = [GREY, VERMILION, ORANGE, BLUE]
-    for month, mark, shade in zip(frame, marks, shades, strict=False):
-        label = pd.Period(year=month[0], month=month[1], freq="M").strftime("%B")
-        axis.plot(
-            100 * np.exp(frame[month]), range(len(frame)), mark, color=shade, label=label,
-            markersize=4.5,
-        )  # fmt: skip
-    labels = []
-    for a, b in frame.index:
-        across = provinces[a] != provinces[b]
-        labels.append(names.pair(a, b) + (" *" if across else ""))
-    axis.set_yticks(range(len(labels)), labels, size=7)
-    for height, (a, b) in enumerate(frame.index):
-        if core in (a, b):
-            axis.get_yticklabels()[height].set_fontweight("bold")
-        axis.axhline(height, color="#EEEEEE", linewidth=0.5, zorder=0)
-    axis.axvline(100, color=BLACK, linewidth=0.6, zorder=0)
-    axis.set_xscale("log")
-    axis.set_xticks([10, 20, 50, 100, 200], ["10", "20", "50", "100", "200"])
-    axis.minorticks_off()
-    axis.set_xlabel("Flow of 2020, same month of 2021 = 100")
-    axis.legend(
-        loc="center left", bbox_to_anchor=(1.01, 0.5), title="Month of 2020", title_fontsize=7.5
-    )
-    return figure

@@ -7,7 +7,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from guantian.chapters.linkage.figures import draw_border, draw_linkage_acts, draw_lockdown
+from guantian.chapters.linkage.figures import draw_linkage_acts
+from guantian.chapters.linkage.figures_border import draw_border, draw_lockdown
 from guantian.chapters.linkage.figures_flows import draw_communities, draw_zone_flows
 from guantian.chapters.linkage.names import Names
 from guantian.chapters.linkage.numbers import linkage_numbers
@@ -45,11 +46,11 @@ def show(job: Job) -> None:
     layers = gpd.read_parquet(inputs.prefectures), gpd.read_parquet(inputs.provinces)
     mapped = options["linkage.mapped"]
     apply_style(inputs.fonts)
-    for name, figure in (
-        ("linkage_acts", draw_linkage_acts(series, acts, options["linkage.since"])),
-        ("zone_flows", draw_zone_flows(zone_pairs(series), *layers, names.cities, core)),
-        ("border", draw_border(estimates, names, set(own), confidence)),
-        ("flow_communities", draw_communities(estimates, series, *layers, members, mapped)),
-        ("lockdown", draw_lockdown(series, provinces, core, names)),
+    for name, figure, data in (
+        ("linkage_acts", draw_linkage_acts(series, acts, options["linkage.since"]), None),
+        ("zone_flows", draw_zone_flows(zone_pairs(series), *layers, names.cities, core), None),
+        ("border", *draw_border(estimates, names, set(own), confidence)),
+        ("flow_communities", draw_communities(estimates, series, *layers, members, mapped), None),
+        ("lockdown", *draw_lockdown(series, provinces, core, names)),
     ):
-        save(figure, figure_paths(job.figures, name))
+        save(figure, figure_paths(job.figures, name), data)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.linkage.names import Names
+from guantian.data.acts import cities_named
 from guantian.labels import label, ordered
 from guantian.present.captions import caption
 from guantian.present.cells import (
@@ -295,8 +296,8 @@ def _correlation_cells(estimates: pd.DataFrame, names: Names) -> Cells:
 
 
 def _act_cells(acts: pd.DataFrame, names: Names) -> Cells:
-    for act in acts.itertuples():
-        members = [names.cities.get(code, code) for code in act.members.split()]
+    for act, codes in zip(acts.itertuples(), cities_named(acts), strict=True):
+        members = [names.cities.get(code, code) for code in codes]
         if len(members) > 3:
             members = ["whole zone"]
         yield {
