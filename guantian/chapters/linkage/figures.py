@@ -2,109 +2,102 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from guantian.present.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    HALO,
-    ORANGE,
-    PURPLE,
-    VERMILION,
-    WIDTH,
-    spread,
+from guantian import labels
+from guantian.present.figures import apart, canvas, gather, legend, title
+from guantian.present.figures.style import HALO
+from guantian.results import rows
+
+#: Mass and distance of each curve.
+CURVES = (
+    ("root", "rail"),
+    ("root", "hours"),
+    ("root", "road"),
+    ("root", "circle"),
+    ("root_real", "circle"),
 )
-from guantian.results import rows as rows_of
-
-CURVES = {
-    ("root", "rail"): ("Rail hours", BLUE, "-"),
-    ("root", "hours"): ("Road and rail", PURPLE, "-"),
-    ("root", "road"): ("Road hours", ORANGE, "-"),
-    ("root", "circle"): ("Great circle", BLACK, "-"),
-    ("root_real", "circle"): ("… constant prices", BLACK, ":"),
-}
-KINDS = {
-    "agreement": ("Agreement", VERMILION, "o"),
-    "plan": ("Plan", BLUE, "s"),
-    "approval": ("Approval", GREEN, "D"),
-    "railway": ("Fast railway", GREY, "^"),
-}
+CONSTANT_PRICES = "root_real"
+TICKS = (10, 30, 100, 300, 1000)
 
 
-def draw_linkage_acts(series: pd.DataFrame, acts: pd.DataFrame, base: int) -> Figure:
-    """Draw the zone's linkage by year above the dated events.
+def draw_linkage_acts(
+    series: pd.DataFrame, acts: pd.DataFrame, base: int
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the zone's linkage by year above agreements and events.
 
     Parameters
     ----------
     series
         Results of the chapter; the zone's total ``linkage`` is drawn.
     acts
-        ``time``, ``kind``, ``act``, in the order of dates.
+        ``time``, ``date``, ``kind``, ``act``, in the order of dates.
     base
         Year in which every curve is 100.
     """
-    zone = rows_of(series, analysis="linkage", sample="zone", term="total")
-    figure, (above, below) = plt.subplots(
-        2,
-        1,
-        figsize=(WIDTH, 0.68 * WIDTH),
-        height_ratios=(0.52, 0.48),
-        sharex=True,
-        layout="constrained",
-    )
-    ends = []
-    for (mass, distance), (label, colour, style) in CURVES.items():
-        rows = rows_of(zone, variable=mass, measure=distance).sort_values("year")
-        rows = rows.astype({"year": "int64"})
-        at_base = rows.loc[rows["year"] == base, "value"]
-        if at_base.empty:
-            continue
-        values = 100 * rows["value"] / at_base.iloc[0]
-        above.plot(rows["year"], values, color=colour, linestyle=style)
-        ends.append((rows["year"].iloc[-1], values.iloc[-1], label, colour))
-    above.set_yscale("log")
-    above.set_yticks([10, 30, 100, 300, 1000], ["10", "30", "100", "300", "1000"])
-    above.minorticks_off()
-    above.set_ylabel(f"Linkage, {base} = 100")
-    above.set_title("a  Gravity linkage inside the zone")
-    low, high = above.get_ylim()
-    heights = spread([np.log(value) for _, value, _, _ in ends], 0.07 * np.log(high / low))
-    last = max((year for year, *_ in ends), default=base)
-    for (year, value, label, colour), height in zip(ends, heights, strict=True):
-        above.annotate(
-            label,
-            (year, value),
-            (last + 0.5, np.exp(height)),
-            color=colour,
-            size=7.5,
-            va="center",
-            annotation_clip=False,
-        )
-    for axis in (above, below):
+    figure, axes = canvas(2, 1, height=4.9, heights=(0.52, 0.48), share_x=True)
+    curves = _indexed(rows(series, analysis="linkage", sample="zone", term="total"), base)
+    last = int(curves["year"].max()) if len(curves) else base
+    first = min(curves["year"].min() if len(curves) else base, acts["time"].min())
+    _curves(axes["a"], curves, last)
+    axes["a"].set_ylabel(f"Linkage, {base} = 100")
+    title(axes["a"], "Gravity linkage inside the zone", "a")
+    _events(axes["b"], acts)
+    title(axes["b"], "Agreements, and fast railways", "b")
+    for axis in axes.values():
         for time in acts["time"]:
-            axis.axvline(time, color="#D9D9D9", linewidth=0.6, zorder=0)
-    _acts(below, acts)
-    below.set_title("b  Agreements, and fast railways")
-    first = min(zone["year"].min(), acts["time"].min()) if len(zone) else acts["time"].min()
-    below.set_xlim(first - 0.5, last + 5.5)
-    below.set_xticks(range(5 * int(np.ceil(first / 5)), int(last) + 1, 5))
-    return figure
+            axis.axvline(time, color=labels.colour("land"), linewidth=0.6, zorder=0, gid="guide")
+    axes["b"].set_xlim(first - 0.5, last + 5.5)
+    axes["b"].set_xticks(range(5 * int(np.ceil(first / 5)), last + 1, 5))
+    legend(figure, acts["kind"], "event_kind")
+    shown = {"a": curves, "b": acts[["time", "date", "kind", "act"]]}
+    return figure, gather(shown)
 
 
-def _acts(axis, acts: pd.DataFrame) -> None:
+def _indexed(zone: pd.DataFrame, base: int) -> pd.DataFrame:
+    """Set each curve to 100 in the base year; one that lacks it is left out."""
+    found = []
+    for variable, measure in CURVES:
+        curve = rows(zone, variable=variable, measure=measure).sort_values("year")
+        at_base = rows(curve, year=base)["value"]
+        if len(at_base):
+            kept = curve[["variable", "measure", "year"]].astype({"year": "int64"})
+            found.append(kept.assign(index=100 * curve["value"] / at_base.iloc[0]))
+    columns = ["variable", "measure", "year", "index"]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+
+
+def _curves(axis: Axes, curves: pd.DataFrame, last: int) -> None:
+    ends = []
+    for (variable, measure), curve in curves.groupby(["variable", "measure"], sort=False):
+        style = labels.style(labels.role("distance", measure))
+        real = variable == CONSTANT_PRICES
+        name = "… constant prices" if real else labels.label("distance", measure, "short")
+        line = ":" if real else style.line
+        axis.plot(curve["year"], curve["index"], color=style.colour, linestyle=line)
+        ends.append((curve["year"].iloc[-1], curve["index"].iloc[-1], name, style.colour))
+    axis.set_yscale("log")
+    axis.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+    axis.minorticks_off()
+    low, high = axis.get_ylim()
+    heights = apart([np.log(value) for _, value, _, _ in ends], 0.07 * np.log(high / low))
+    for (year, value, name, hue), height in zip(ends, heights, strict=True):
+        place = (last + 0.5, np.exp(height))
+        axis.annotate(name, (year, value), place, color=hue, size=7.5, va="center")
+
+
+def _events(axis: Axes, acts: pd.DataFrame) -> None:
     middle = (acts["time"].min() + acts["time"].max()) / 2 - 0.5
-    for row, act in enumerate(acts.itertuples(index=False)):
-        _, colour, mark = KINDS[act.kind]
-        axis.plot(act.time, -row, mark, color=colour, markersize=4.5)
+    for place, act in enumerate(acts.itertuples(index=False)):
+        style = labels.style(labels.role("event_kind", act.kind))
+        axis.plot(act.time, -place, style.mark, color=style.colour, markersize=4.5)
         right = act.time < middle
         axis.annotate(
             act.act,
-            (act.time, -row),
+            (act.time, -place),
             (6 if right else -6, 0),
             textcoords="offset points",
             ha="left" if right else "right",
@@ -112,9 +105,6 @@ def _acts(axis, acts: pd.DataFrame) -> None:
             size=7,
             path_effects=HALO,
         )
-    for label, colour, mark in KINDS.values():
-        axis.plot([], [], mark, color=colour, markersize=4.5, label=label)
-    axis.legend(loc="lower left")
     axis.set_ylim(-len(acts) + 0.3, 0.7)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)

@@ -15,7 +15,8 @@ from guantian.chapters.linkage.numbers import linkage_numbers
 from guantian.chapters.linkage.tables import linkage_tables, zone_pairs
 from guantian.data.acts import read_acts
 from guantian.geography.zones import read_zones
-from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -46,11 +47,11 @@ def show(job: Job) -> None:
     layers = gpd.read_parquet(inputs.prefectures), gpd.read_parquet(inputs.provinces)
     mapped = options["linkage.mapped"]
     apply_style(inputs.fonts)
-    for name, figure, data in (
-        ("linkage_acts", draw_linkage_acts(series, acts, options["linkage.since"]), None),
-        ("zone_flows", draw_zone_flows(zone_pairs(series), *layers, names.cities, core), None),
-        ("border", *draw_border(estimates, names, set(own), confidence)),
-        ("flow_communities", draw_communities(estimates, series, *layers, members, mapped), None),
-        ("lockdown", *draw_lockdown(series, provinces, core, names)),
-    ):
-        save(figure, figure_paths(job.figures, name), data)
+    for name, (figure, data) in {
+        "linkage_acts": draw_linkage_acts(series, acts, options["linkage.since"]),
+        "zone_flows": draw_zone_flows(zone_pairs(series), *layers, names.cities, core),
+        "border": draw_border(estimates, names, set(own), confidence),
+        "flow_communities": draw_communities(estimates, series, *layers, members, mapped),
+        "lockdown": draw_lockdown(series, provinces, core, names),
+    }.items():
+        save(figure, data, forms(job.figures, name), alt=caption("linkage", name).alt)
