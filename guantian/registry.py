@@ -21,6 +21,7 @@ CHAPTERS = (
     "growth",
     "similarity",
     "reactions",
+    "linkage",
     "plan",
     "core_periphery",
     "games",

@@ -184,13 +184,12 @@ def _specs(study: Study, read: specs.Specs, stop: Stop) -> None:
                 f"{study.linkage.gravity_specs}",
             )
     wanted = study.games.gravity
-    stop_on_unknown([wanted.spec], read.gravity, gravity, "games.gravity.spec", stop)
-    row = read.gravity[wanted.spec]
-    sample = row["treatment"] + ("" if row["pairs"] == "all" else "_near")
-    if wanted.sample != sample:
+    stop_on_unknown([wanted.variant], read.gravity, gravity, "games.gravity.variant", stop)
+    method = read.gravity[wanted.variant]["treatment"]
+    if wanted.method != method:
         stop(
-            "games.gravity.sample",
-            f"{wanted.sample!r}; expected {sample!r}, as {wanted.spec!r} is estimated in "
+            "games.gravity.method",
+            f"{wanted.method!r}; expected {method!r}, as {wanted.variant!r} is estimated in "
             f"{study.linkage.gravity_specs}",
         )
     plan = f"the outcomes of {study.plan.specs}"

@@ -33,6 +33,8 @@ RENAMED = {
     "games.cities": "games.max_cities",
     "games.spread_draws": "games.imitation_draws",
     "games.sharing_draws": "games.coalition_draws",
+    "games.gravity.spec": "games.gravity.variant",
+    "games.gravity.sample": "games.gravity.method",
     "games.sweep": "games.sensitivity",
     "games.funds": "games.cost_of_funds",
 }

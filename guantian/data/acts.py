@@ -67,6 +67,17 @@ def read_acts(path: str | Path) -> pd.DataFrame:
     return acts.sort_values("time", kind="stable", ignore_index=True)
 
 
+def cities_named(acts: pd.DataFrame) -> list[list[str]]:
+    """List the codes of the cities that each act names; none where it names no city.
+
+    Examples
+    --------
+    >>> cities_named(pd.DataFrame({"members": ["610100 610400", ""]}))
+    [['610100', '610400'], []]
+    """
+    return [codes.split() for codes in acts["members"]]
+
+
 def pick_acts(acts: pd.DataFrame, ids: Iterable[str]) -> list[Act]:
     """Pick acts by their ids, in the order asked for.
 

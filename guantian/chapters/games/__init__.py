@@ -22,7 +22,7 @@ CHAPTER = Chapter(
                 "zones": ZONES,
                 # Results of other chapters: each is read by one function of `estimate.inputs`.
                 "spillovers": results("estimates", "spillovers"),
-                "gravity": results("estimates", "gravity"),
+                "gravity": results("estimates", "linkage"),
                 "reactions": results("estimates", "reactions"),
                 "similarity": results("estimates", "similarity_pairs"),
             },

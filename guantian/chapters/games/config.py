@@ -38,9 +38,9 @@ class Spillover(Options):
 class Gravity(Options):
     """The estimate of gravity."""
 
-    spec: Name
+    variant: Name
     """A specification of `linkage.gravity_specs`."""
-    sample: Literal["zero", "threshold", "listed", "zero_near", "threshold_near", "listed_near"]
+    method: Literal["zero", "threshold", "listed"]
     """How it treats pairs that are not listed."""
 
 

@@ -36,7 +36,7 @@ class Linkage(Options):
     by the text."""
     predict_by: Annotated[list[Name], *listing()]
     """Poisson specifications of all pairs that predict the zone's own pairs out of sample; the
-    first gives `zone_pairs.parquet`."""
+    first predicts the pairs that are listed."""
     near_km: Annotated[float, Field(ge=100, le=5000)]
     """Pairs up to this distance are near: almost all of them are listed."""
     exact_draws: whole(0, 1000)

@@ -1,110 +1,103 @@
-"""Linkage over time with the acts of cooperation, the border's cost, and the lockdown."""
+"""Linkage over time with agreements and events."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from guantian.present.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    HALO,
-    ORANGE,
-    PURPLE,
-    VERMILION,
-    WIDTH,
-    spread,
+from guantian import labels
+from guantian.present.figures import apart, canvas, gather, legend, title
+from guantian.present.figures.style import HALO
+from guantian.results import rows
+
+#: Mass and distance of each curve.
+CURVES = (
+    ("root", "rail"),
+    ("root", "hours"),
+    ("root", "road"),
+    ("root", "circle"),
+    ("root_real", "circle"),
 )
-
-CURVES = {
-    ("root", "rail"): ("Rail hours", BLUE, "-"),
-    ("root", "hours"): ("Road and rail", PURPLE, "-"),
-    ("root", "road"): ("Road hours", ORANGE, "-"),
-    ("root", "circle"): ("Great circle", BLACK, "-"),
-    ("root_real", "circle"): ("… constant prices", BLACK, ":"),
-}
-KINDS = {
-    "agreement": ("Agreement", VERMILION, "o"),
-    "plan": ("Plan", BLUE, "s"),
-    "approval": ("Approval", GREEN, "D"),
-    "railway": ("Fast railway", GREY, "^"),
-}
+CONSTANT_PRICES = "root_real"
+TICKS = (10, 30, 100, 300, 1000)
 
 
-def draw_linkage_acts(series: pd.DataFrame, acts: pd.DataFrame, base: int) -> Figure:
-    """Draw the zone's linkage by year above the dated acts.
+def draw_linkage_acts(
+    series: pd.DataFrame, acts: pd.DataFrame, base: int
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the zone's linkage by year above agreements and events.
 
     Parameters
     ----------
     series
-        ``group``, ``mass``, ``distance``, ``year``, ``total``; the group zone is drawn.
+        Results of the chapter; the zone's total ``linkage`` is drawn.
     acts
-        ``time``, ``kind``, ``act``, in the order of dates.
+        ``time``, ``date``, ``kind``, ``act``, in the order of dates.
     base
         Year in which every curve is 100.
     """
-    zone = series[series["group"] == "zone"]
-    figure, (above, below) = plt.subplots(
-        2,
-        1,
-        figsize=(WIDTH, 0.68 * WIDTH),
-        height_ratios=(0.52, 0.48),
-        sharex=True,
-        layout="constrained",
-    )
-    ends = []
-    for (mass, distance), (label, colour, style) in CURVES.items():
-        rows = zone[(zone["mass"] == mass) & (zone["distance"] == distance)].sort_values("year")
-        at_base = rows.loc[rows["year"] == base, "total"]
-        if at_base.empty:
-            continue
-        values = 100 * rows["total"] / at_base.iloc[0]
-        above.plot(rows["year"], values, color=colour, linestyle=style)
-        ends.append((rows["year"].iloc[-1], values.iloc[-1], label, colour))
-    above.set_yscale("log")
-    above.set_yticks([10, 30, 100, 300, 1000], ["10", "30", "100", "300", "1000"])
-    above.minorticks_off()
-    above.set_ylabel(f"Linkage, {base} = 100")
-    above.set_title("a  Gravity linkage inside the zone")
-    low, high = above.get_ylim()
-    heights = spread([np.log(value) for _, value, _, _ in ends], 0.07 * np.log(high / low))
-    last = max((year for year, *_ in ends), default=base)
-    for (year, value, label, colour), height in zip(ends, heights, strict=True):
-        above.annotate(
-            label,
-            (year, value),
-            (last + 0.5, np.exp(height)),
-            color=colour,
-            size=7.5,
-            va="center",
-            annotation_clip=False,
-        )
-    for axis in (above, below):
+    figure, axes = canvas(2, 1, height=4.9, heights=(0.52, 0.48), share_x=True)
+    curves = _indexed(rows(series, analysis="linkage", sample="zone", term="total"), base)
+    last = int(curves["year"].max()) if len(curves) else base
+    first = min(curves["year"].min() if len(curves) else base, acts["time"].min())
+    _curves(axes["a"], curves, last)
+    axes["a"].set_ylabel(f"Linkage, {base} = 100")
+    title(axes["a"], "Gravity linkage inside the zone", "a")
+    _events(axes["b"], acts)
+    title(axes["b"], "Agreements, and fast railways", "b")
+    for axis in axes.values():
         for time in acts["time"]:
-            axis.axvline(time, color="#D9D9D9", linewidth=0.6, zorder=0)
-    _acts(below, acts)
-    below.set_title("b  Acts of cooperation, and fast railways")
-    first = min(zone["year"].min(), acts["time"].min()) if len(zone) else acts["time"].min()
-    below.set_xlim(first - 0.5, last + 5.5)
-    below.set_xticks(range(5 * int(np.ceil(first / 5)), int(last) + 1, 5))
-    return figure
+            axis.axvline(time, color=labels.colour("land"), linewidth=0.6, zorder=0, gid="guide")
+    axes["b"].set_xlim(first - 0.5, last + 5.5)
+    axes["b"].set_xticks(range(5 * int(np.ceil(first / 5)), last + 1, 5))
+    legend(figure, acts["kind"], "event_kind")
+    shown = {"a": curves, "b": acts[["time", "date", "kind", "act"]]}
+    return figure, gather(shown)
 
 
-def _acts(axis, acts: pd.DataFrame) -> None:
+def _indexed(zone: pd.DataFrame, base: int) -> pd.DataFrame:
+    """Set each curve to 100 in the base year; one that lacks it is left out."""
+    found = []
+    for variable, measure in CURVES:
+        curve = rows(zone, variable=variable, measure=measure).sort_values("year")
+        at_base = rows(curve, year=base)["value"]
+        if len(at_base):
+            kept = curve[["variable", "measure", "year"]].astype({"year": "int64"})
+            found.append(kept.assign(index=100 * curve["value"] / at_base.iloc[0]))
+    columns = ["variable", "measure", "year", "index"]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+
+
+def _curves(axis: Axes, curves: pd.DataFrame, last: int) -> None:
+    ends = []
+    for (variable, measure), curve in curves.groupby(["variable", "measure"], sort=False):
+        style = labels.style(labels.role("distance", measure))
+        real = variable == CONSTANT_PRICES
+        name = "… constant prices" if real else labels.label("distance", measure, "short")
+        line = ":" if real else style.line
+        axis.plot(curve["year"], curve["index"], color=style.colour, linestyle=line)
+        ends.append((curve["year"].iloc[-1], curve["index"].iloc[-1], name, style.colour))
+    axis.set_yscale("log")
+    axis.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+    axis.minorticks_off()
+    low, high = axis.get_ylim()
+    heights = apart([np.log(value) for _, value, _, _ in ends], 0.07 * np.log(high / low))
+    for (year, value, name, hue), height in zip(ends, heights, strict=True):
+        place = (last + 0.5, np.exp(height))
+        axis.annotate(name, (year, value), place, color=hue, size=7.5, va="center")
+
+
+def _events(axis: Axes, acts: pd.DataFrame) -> None:
     middle = (acts["time"].min() + acts["time"].max()) / 2 - 0.5
-    for row, act in enumerate(acts.itertuples(index=False)):
-        _, colour, mark = KINDS[act.kind]
-        axis.plot(act.time, -row, mark, color=colour, markersize=4.5)
+    for place, act in enumerate(acts.itertuples(index=False)):
+        style = labels.style(labels.role("event_kind", act.kind))
+        axis.plot(act.time, -place, style.mark, color=style.colour, markersize=4.5)
         right = act.time < middle
         axis.annotate(
             act.act,
-            (act.time, -row),
+            (act.time, -place),
             (6 if right else -6, 0),
             textcoords="offset points",
             ha="left" if right else "right",
@@ -112,104 +105,6 @@ def _acts(axis, acts: pd.DataFrame) -> None:
             size=7,
             path_effects=HALO,
         )
-    for label, colour, mark in KINDS.values():
-        axis.plot([], [], mark, color=colour, markersize=4.5, label=label)
-    axis.legend(loc="lower left")
     axis.set_ylim(-len(acts) + 0.3, 0.7)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)
-
-
-def draw_border(
-    gravity: pd.DataFrame, names: Mapping[str, str], own: set[str], confidence: float
-) -> Figure:
-    """Draw what the border costs: by specification, and by province.
-
-    Parameters
-    ----------
-    gravity
-        Tidy estimates; analysis ``gravity``.
-    names
-        Province to English name.
-    own
-        Provinces of the zone, drawn in colour.
-    confidence
-        Of the intervals.
-    """
-    rows = gravity[gravity["analysis"] == "gravity"]
-    specs = rows[(rows["term"] == "same_province")].sort_values("estimate")
-    borders = rows[rows["term"].str.startswith("border_log_distance_")].sort_values("estimate")
-    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 0.68 * WIDTH), layout="constrained")
-    _bars(left, specs, [note for note in specs["note"]], [BLACK] * len(specs), lambda x: x)
-    left.set_title("a  Same province, by specification")
-    left.set_xlabel(f"Coefficient, {100 * confidence:g}% interval")
-    codes = [term[-6:] for term in borders["term"]]
-    colours = [VERMILION if code in own else BLACK for code in codes]
-    _bars(right, borders, [names.get(code, code) for code in codes], colours, np.exp)
-    right.axvline(1, color=GREY, linewidth=0.6, zorder=0)
-    right.set_xscale("log")
-    right.set_xticks([1, 2, 4, 8, 16], ["1", "2", "4", "8", "16"])
-    right.minorticks_off()
-    right.set_title("b  Border as a factor of distance")
-    right.set_xlabel(f"Factor, {100 * confidence:g}% interval")
-    return figure
-
-
-def _bars(axis, rows: pd.DataFrame, labels: list[str], colours: list[str], scale) -> None:
-    for height, (row, colour) in enumerate(zip(rows.itertuples(), colours, strict=True)):
-        axis.plot(
-            [scale(row.conf_low), scale(row.conf_high)],
-            [height, height],
-            color=colour,
-            linewidth=1,
-        )
-        axis.plot(scale(row.estimate), height, "o", color=colour, markersize=3)
-    axis.set_yticks(range(len(labels)), labels, size=6.5)
-    axis.set_ylim(-0.7, len(labels) - 0.3)
-
-
-def draw_lockdown(
-    months: pd.DataFrame, provinces: Mapping[str, str], core: str, names: Mapping[str, str]
-) -> Figure:
-    """Draw each pair's flow in early 2020 over that of the same month of 2021.
-
-    Parameters
-    ----------
-    months
-        ``code_a``, ``code_b``, ``month``, ``log_ratio``.
-    provinces
-        City to province.
-    core
-        Code of the core.
-    names
-        City to English name.
-    """
-    frame = months.pivot(index=["code_a", "code_b"], columns="month", values="log_ratio")
-    frame = frame.sort_values(frame.columns[min(1, frame.shape[1] - 1)])
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.62 * WIDTH), layout="constrained")
-    marks = ["^", "o", "s", "D"]
-    shades = [GREY, VERMILION, ORANGE, BLUE]
-    for month, mark, shade in zip(frame, marks, shades, strict=False):
-        label = pd.Period(year=month // 100, month=month % 100, freq="M").strftime("%B")
-        axis.plot(
-            100 * np.exp(frame[month]), range(len(frame)), mark, color=shade, label=label,
-            markersize=4.5,
-        )  # fmt: skip
-    labels = []
-    for a, b in frame.index:
-        across = provinces[a] != provinces[b]
-        labels.append(f"{names[a]}–{names[b]}" + (" *" if across else ""))
-    axis.set_yticks(range(len(labels)), labels, size=7)
-    for height, (a, b) in enumerate(frame.index):
-        if core in (a, b):
-            axis.get_yticklabels()[height].set_fontweight("bold")
-        axis.axhline(height, color="#EEEEEE", linewidth=0.5, zorder=0)
-    axis.axvline(100, color=BLACK, linewidth=0.6, zorder=0)
-    axis.set_xscale("log")
-    axis.set_xticks([10, 20, 50, 100, 200], ["10", "20", "50", "100", "200"])
-    axis.minorticks_off()
-    axis.set_xlabel("Flow of 2020, same month of 2021 = 100")
-    axis.legend(
-        loc="center left", bbox_to_anchor=(1.01, 0.5), title="Month of 2020", title_fontsize=7.5
-    )
-    return figure

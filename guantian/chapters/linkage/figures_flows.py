@@ -14,14 +14,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 
-from guantian.present.style import BLACK, BLUE, GREY, HALO, VERMILION, WIDTH
+from guantian import labels
+from guantian.labels import colour
+from guantian.present.figures import canvas, draw_areas, gather, title
+from guantian.present.figures.maps import BASE_MAP_NOTE, clipped
+from guantian.present.figures.style import HALO, INK, MUTED, WIDTH
+from guantian.results import rows
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-LAND, OWN = "#F6F6F4", "#ECE6DC"
 BEND = 0.16
 WIDEST = 7.0
+PALETTE, COMMUNITIES = "tab20", 20  # colours only tell neighbouring communities apart
 
 
 def draw_zone_flows(
@@ -30,13 +35,13 @@ def draw_zone_flows(
     provinces: gpd.GeoDataFrame,
     names: Mapping[str, str],
     core: str,
-) -> Figure:
-    """Draw flows seen as curved arrows, and seen over predicted as curved lines.
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw observed flows as curved arrows, and observed over predicted flows as curved lines.
 
     Parameters
     ----------
     pairs
-        The zone's pairs: ``code_a``, ``code_b``, ``flow_a_to_b``, ``flow_b_to_a``, ``ratio``.
+        The zone's pairs: ``unit``, ``partner``, ``flow_a_to_b``, ``flow_b_to_a``, ``ratio``.
     prefectures, provinces
         Map layers in metres, by code.
     names
@@ -44,7 +49,7 @@ def draw_zone_flows(
     core
         Its flows are drawn below the others, in another colour.
     """
-    codes = sorted(set(pairs["code_a"]) | set(pairs["code_b"]))
+    codes = sorted(set(pairs["unit"]) | set(pairs["partner"]))
     points = prefectures.loc[codes].representative_point()
     figure, grid = plt.subplots(
         2, 2, figsize=(WIDTH, 0.76 * WIDTH), layout="constrained", width_ratios=(1, 0.24)
@@ -58,32 +63,40 @@ def draw_zone_flows(
     colours = _ratios(axes[1], pairs, points)
     for axis in axes:
         _cities(axis, points, names)
-    axes[0].set_title("a  Flow of people, first half of 2021")
-    axes[1].set_title("b  Flow seen over flow predicted without the zone's pairs")
+    title(axes[0], "Flow of people, first half of 2021", "a")
+    title(axes[1], "Observed flow over flow predicted without the zone's pairs", "b")
     bar = figure.colorbar(colours, cax=keys[1].inset_axes([0.05, 0.15, 0.1, 0.7]))
     ticks = [0.5, 1, 2, 4]
     bar.set_ticks([np.log2(tick) for tick in ticks], labels=[f"{tick:g}" for tick in ticks])
     bar.outline.set_visible(False)
-    bar.set_label("Seen over predicted")
-    return figure
+    bar.set_label("Observed over predicted")
+    figure.supxlabel(BASE_MAP_NOTE, fontsize=6.5, color=MUTED)
+    return figure, pairs[["unit", "partner", "flow_a_to_b", "flow_b_to_a", "predicted", "ratio"]]
 
 
 def _base(axis, prefectures, provinces, points) -> None:
-    zone = prefectures.loc[points.index]
     west, south, east, north = points.total_bounds
-    reach = 0.11 * max(east - west, north - south)
-    prefectures.plot(ax=axis, facecolor=LAND, edgecolor="#DDDDDD", linewidth=0.4)
-    zone.plot(ax=axis, facecolor=OWN, edgecolor="white", linewidth=0.8)
-    provinces.boundary.plot(ax=axis, color="#777777", linewidth=0.9, linestyle=(0, (5, 2)))
-    axis.set(xlim=(west - reach, east + reach), ylim=(south - reach, north + reach), aspect="equal")
+    room = (BEND + 0.02) * max(east - west, north - south)  # for what bends outwards
+    view = (west - room, south - room, east + room, north + room)
+    land = clipped(prefectures, view, WIDTH)
+    land.plot(
+        ax=axis,
+        facecolor=[colour("land") if code in points.index else "white" for code in land.index],
+        edgecolor=colour("prefecture_border"),
+        linewidth=0.5,
+    )
+    borders = clipped(provinces.set_geometry(provinces.boundary), view, WIDTH)
+    borders.plot(ax=axis, color=colour("province_border"), linewidth=0.8)
+    axis.set(xlim=view[::2], ylim=view[1::2], aspect="equal")
     axis.set_axis_off()
 
 
 def _arrows(axis, key, pairs: pd.DataFrame, points, core: str) -> None:
     """Width by the root of flow, so that a hundredth of the largest is a tenth as wide."""
-    flows = [(row.code_a, row.code_b, row.flow_a_to_b) for row in pairs.itertuples()]
-    flows += [(row.code_b, row.code_a, row.flow_b_to_a) for row in pairs.itertuples()]
+    flows = [(row.unit, row.partner, row.flow_a_to_b) for row in pairs.itertuples()]
+    flows += [(row.partner, row.unit, row.flow_b_to_a) for row in pairs.itertuples()]
     largest = max(flow for *_, flow in flows)
+    hues = {True: colour("region"), False: colour("zone")}  # of the core's, of the others'
     # The largest first, so that it hides nothing.
     for origin, destination, flow in sorted(flows, key=lambda flow: -flow[2]):
         if flow <= 0:
@@ -98,7 +111,7 @@ def _arrows(axis, key, pairs: pd.DataFrame, points, core: str) -> None:
             f"head_length={max(1.2 * width, 2.8):.3f},tail_width={max(width, 0.45):.3f}",
             shrinkA=7,
             shrinkB=9,
-            facecolor=BLUE if touches else VERMILION,
+            facecolor=hues[touches],
             edgecolor="white" if width > 1 else "none",
             linewidth=0.25,
             alpha=0.55 if touches else 0.95,
@@ -106,12 +119,12 @@ def _arrows(axis, key, pairs: pd.DataFrame, points, core: str) -> None:
         )
         axis.add_patch(arrow)
     handles = [
-        Line2D([], [], color=GREY, linewidth=WIDEST * np.sqrt(part), label=f"{part * largest:.2g}")
+        Line2D([], [], color=MUTED, linewidth=WIDEST * np.sqrt(part), label=f"{part * largest:.2g}")
         for part in (1, 0.1, 0.01)
     ]
     handles += [
-        Line2D([], [], color=BLUE, alpha=0.55, linewidth=3, label="from or to the core"),
-        Line2D([], [], color=VERMILION, linewidth=3, label="between the others"),
+        Line2D([], [], color=hues[True], alpha=0.55, linewidth=3, label="from or to the core"),
+        Line2D([], [], color=hues[False], linewidth=3, label="between the others"),
     ]
     key.legend(
         handles=handles,
@@ -131,14 +144,14 @@ def _ratios(axis, pairs: pd.DataFrame, points):
     for row, value in zip(pairs.iloc[order].itertuples(), logs.iloc[order], strict=True):
         if np.isnan(value):
             continue
-        ends = [(points[code].x, points[code].y) for code in (row.code_a, row.code_b)]
-        for colour, width in ((BLACK, 3.2), (colours.to_rgba(value), 2.6)):
+        ends = [(points[code].x, points[code].y) for code in (row.unit, row.partner)]
+        for hue, width in ((INK, 3.2), (colours.to_rgba(value), 2.6)):
             axis.add_patch(
                 FancyArrowPatch(
                     *ends,
                     connectionstyle=f"arc3,rad={BEND}",
                     arrowstyle="-",
-                    color=colour,
+                    color=hue,
                     linewidth=width,
                     shrinkA=6,
                     shrinkB=6,
@@ -151,7 +164,7 @@ def _ratios(axis, pairs: pd.DataFrame, points):
 def _cities(axis, points, names: Mapping[str, str]) -> None:
     low, high = axis.get_ylim()
     for code, point in points.items():
-        axis.plot(point.x, point.y, "o", color=BLACK, markersize=4, zorder=6)
+        axis.plot(point.x, point.y, "o", color=INK, markersize=4, zorder=6)
         axis.text(
             point.x, point.y - 0.035 * (high - low), names[code], size=8, ha="center", va="top",
             path_effects=HALO, zorder=7,
@@ -160,20 +173,18 @@ def _cities(axis, points, names: Mapping[str, str]) -> None:
 
 def draw_communities(
     estimates: pd.DataFrame,
-    labels: pd.DataFrame,
+    series: pd.DataFrame,
     prefectures: gpd.GeoDataFrame,
     provinces: gpd.GeoDataFrame,
     zone: Sequence[str],
     resolution: float,
-) -> Figure:
+) -> tuple[Figure, pd.DataFrame]:
     """Draw the zone's pairs in one community and agreement with borders over resolutions, a map.
 
     Parameters
     ----------
-    estimates
-        Tidy: ``communities`` and ``communities_placebo``.
-    labels
-        ``city_code`` and ``leiden_<resolution>``.
+    estimates, series
+        Results of the chapter.
     prefectures, provinces
         Map layers in metres, by code.
     zone
@@ -181,70 +192,66 @@ def draw_communities(
     resolution
         Whose communities are mapped.
     """
-    figure = plt.figure(figsize=(WIDTH, 0.56 * WIDTH), layout="constrained")
-    grid = figure.add_gridspec(2, 2, width_ratios=(0.42, 0.58))
-    above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
-    chart = figure.add_subplot(grid[:, 1])
-    specs = estimates["spec"]
-    numeric = estimates[pd.to_numeric(specs, errors="coerce").notna()]
-    numeric = numeric.assign(resolution=numeric["spec"].astype(float)).sort_values("resolution")
-    together = numeric[
-        (numeric["analysis"] == "communities_placebo") & (numeric["term"] == "together")
-    ]
-    x = together["resolution"]
-    above.fill_between(
-        x,
-        together["statistic"] - together["conf_high"],
-        together["statistic"] - together["conf_low"],
-        color="#DDDDDD",
-        linewidth=0,
+    together = rows(estimates, analysis="communities_placebo", method="leiden", group="all")
+    together = together.sort_values("setting")
+    together = together[["setting", "own_value", "benchmark"]].assign(
+        low=together["own_value"] - together["conf_high"],
+        high=together["own_value"] - together["conf_low"],
     )
-    above.plot(x, together["statistic"] - together["estimate"], color=GREY, linestyle="--")
-    above.plot(x, together["statistic"], "o-", color=VERMILION, markersize=3)
+    agreement = rows(series, analysis="communities", method="leiden", term="agreement")
+    agreement = rows(agreement, measure="adjusted_rand").sort_values("setting")
+    found = rows(series, analysis="community", method="leiden", setting=resolution)
+    figure, axes = canvas(height=0.56 * WIDTH, mosaic="ac;bc", widths=(0.42, 0.58))
+    _together(axes["a"], together)
+    title(axes["a"], "Pairs in one community", "a")
+    axes["a"].set_ylabel("Share of pairs")
+    axes["a"].tick_params(labelbottom=False)
+    for group, curve in agreement.groupby("group"):
+        style = labels.style(labels.role("sample", group))
+        axes["b"].plot(curve["setting"], curve["value"], marker=style.mark, color=style.colour)
+        axes["b"].annotate(
+            labels.label("sample", group, "short"),
+            (curve["setting"].iloc[-1], curve["value"].iloc[-1]),
+            (0, -9),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            color=style.colour,
+            size=7.5,
+        )
+    title(axes["b"], "Agreement with borders", "b")
+    axes["b"].set(ylabel="Adjusted Rand index", xlabel="Resolution")
+    for letter in "ab":
+        axes[letter].set_ylim(-0.03, 1.03)
+    shade = found.set_index("unit")["value"] % COMMUNITIES
+    draw_areas(
+        axes["c"],
+        prefectures.join(shade.rename("community")),
+        provinces,
+        fill="community",
+        colours=PALETTE,
+        limits=(0, COMMUNITIES - 1),
+        outlined=zone,
+    )
+    title(axes["c"], f"Communities at resolution {resolution:g}, provinces, the zone", "c")
+    figure.supxlabel(BASE_MAP_NOTE, fontsize=6.5, color=MUTED)
+    shown = {"a": together, "b": agreement[["setting", "group", "value"]]}
+    shown["c"] = found[["unit", "value"]].rename(columns={"value": "community"})
+    return figure, gather(shown)
+
+
+def _together(axis, together: pd.DataFrame) -> None:
+    """Draw the zone's share of pairs in one community, and the range of placebo zones."""
+    x = together["setting"]
+    fill = colour("placebo")
+    axis.fill_between(x, together["low"], together["high"], color=fill, linewidth=0)
+    axis.plot(x, together["benchmark"], color=colour("placebo_median"), linestyle="--")
+    axis.plot(x, together["own_value"], "o-", color=colour("zone"))
     if len(together):
         middle = together.iloc[len(together) // 2]
-        for height, label, colour in (
-            (middle["statistic"] + 0.03, "Zone", VERMILION),
-            (middle["statistic"] - middle["estimate"] + 0.03, "Placebo zones, median", BLACK),
+        for column, text, hue in (
+            ("own_value", "Zone", colour("zone")),
+            ("benchmark", "Placebo zones, median", INK),
         ):
-            above.text(middle["resolution"], height, label, color=colour, size=7.5, va="bottom")
-    above.set_ylim(-0.03, 1.03)
-    above.set_ylabel("Share of pairs")
-    above.set_title("a  Pairs in one community")
-    above.tick_params(labelbottom=False)
-    for term, label, colour in (
-        ("rand_province", "Provinces", BLUE),
-        ("rand_zones", "Approved zones", BLACK),
-    ):
-        rows = numeric[(numeric["analysis"] == "communities") & (numeric["term"] == term)]
-        below.plot(rows["resolution"], rows["estimate"], "o-", color=colour, markersize=3)
-        if len(rows):
-            below.annotate(
-                label, (rows["resolution"].iloc[-1], rows["estimate"].iloc[-1]), (0, -9),
-                textcoords="offset points", ha="right", va="top", color=colour, size=7.5,
-            )  # fmt: skip
-    below.set_ylim(0, 1)
-    below.set_xlabel("Resolution")
-    below.set_ylabel("Adjusted Rand index")
-    below.set_title("b  Communities against borders")
-    _community_map(chart, labels, prefectures, provinces, zone, resolution)
-    return figure
-
-
-def _community_map(axis, labels, prefectures, provinces, zone, resolution: float) -> None:
-    found = labels.set_index("city_code")[f"leiden_{resolution:g}"]
-    shown = prefectures.join(found.rename("community"))
-    known = shown[shown["community"].notna()]
-    palette = plt.get_cmap("tab20").colors
-    shades = [palette[int(value) % len(palette)] for value in known["community"]]
-    prefectures.plot(ax=axis, facecolor="#EEEEEE", linewidth=0)
-    known.plot(ax=axis, color=shades, edgecolor="white", linewidth=0.15)
-    provinces.boundary.plot(ax=axis, color=BLACK, linewidth=0.5)
-    # Grown and shrunk by a kilometre, so that slivers between simplified outlines close.
-    outline = shown.loc[list(zone)].buffer(1000).union_all().buffer(-1000)
-    for part in getattr(outline, "geoms", [outline]):
-        axis.plot(*part.exterior.xy, color=BLACK, linewidth=1.6)
-    west, south, east, north = known.total_bounds
-    axis.set(xlim=(west, east), ylim=(max(south, north - 4.2e6), north), aspect="equal")
-    axis.set_axis_off()
-    axis.set_title(f"c  Communities at resolution {resolution:g}, provinces, the zone")
+            height = middle[column] + 0.03
+            axis.text(middle["setting"], height, text, color=hue, size=7.5, va="bottom")

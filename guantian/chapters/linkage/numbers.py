@@ -2,331 +2,273 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.linkage.tables import PLACEBO_TERMS
-from guantian.estimates import with_detectable
-from guantian.present.format import MISSING, interval, number, p_value, per_cent
-from regiometrics.inference import SIGNIFICANT
+from guantian.chapters.linkage.names import Names
+from guantian.chapters.linkage.tables import RANKED, factor
+from guantian.present.cells import (
+    count_cell,
+    interval_cell,
+    p_cell,
+    rank_text,
+    share_cell,
+    value,
+    value_cell,
+)
+from guantian.present.format import MISSING, number, verdict
+from guantian.results import Row, find, rows
 
-PARTS = ("all", "output", "population", "time")
-ABSENT = {"value": MISSING, "said": "not to be had"}
-# A rank that cannot be had has every key of one that can: sentences ask for them.
-NO_RANK = ABSENT | {
-    **dict.fromkeys(("percent", "ratio", "median", "median_percent", "median_ratio"), MISSING),
-    **dict.fromkeys(("p", "rank", "difference", "draws"), MISSING),
-    "interval": "",
-    "side": "not ranked against",
+#: Coefficients that the text names: specification, term, and what is printed of each.
+COEFFICIENTS = {
+    "province": ("main", "same_province", ("times", "times_interval", "pairs", "cities")),
+    "province_near": ("near", "same_province", ("times", "times_interval")),
+    "same_zone": ("zones", "same_zone", ("value", "interval")),
+    "trains": ("trains", "fast_trains", ("value", "interval")),
+    "similar_2016": ("similar_2016", "similarity_2016", ("value", "interval")),
+    "similar_2020": ("similar_2020", "similarity_2020", ("value", "interval", "found")),
+    "similar_near": ("similar_2020_near", "similarity_2020", ("value", "interval")),
+    "income": ("income", "income_gap", ("value", "interval", "found")),
+    "income_full": ("full", "income_gap", ("value", "interval")),
 }
+FOUND = ("lower", "not statistically different", "higher")
+#: Ranks that the text names, each with what is printed of it; some among compact zones as well.
+LOG_RATIO = ("ratio", "median_ratio", "side", "rank", "p")
+SHARE = ("percent", "median_percent", "rank", "p")
+RANKS = {
+    "zone_main_all": LOG_RATIO,
+    "network_flows_inward": SHARE[:3],
+    "network_flows_centralisation": SHARE,
+    "linkage_circle_growth": ("rank",),
+}
+COMPACT = {"zone_main_all": ("median_ratio", "side", "rank", "p")}
+MONTHS = {"february": 2, "march": 3, "april": 4}
 
 
 def linkage_numbers(
-    gravity: pd.DataFrame,
-    linkage: pd.DataFrame,
-    pairs: pd.DataFrame,
-    acts: pd.DataFrame,
-    provinces: Mapping[str, str],
-    zone_provinces: list[str],
-    since: int,
-    confidence: float,
+    estimates: pd.DataFrame,
+    series: pd.DataFrame,
+    names: Names,
     core: str,
+    own_provinces: Sequence[str],
 ) -> dict:
-    """Return the numbers of the text, printed.
+    """Return the numbers of the text, printed; a dash where a study does not have one.
 
     Parameters
     ----------
-    gravity, linkage
-        Tidy estimates.
-    pairs
-        The zone's pairs, seen and predicted.
-    acts
-        Dated acts.
-    provinces
-        Province to English name.
-    zone_provinces
-        Codes of the provinces of the zone.
-    since
-        Year of the zone's plan.
-    confidence
-        Of the intervals.
+    estimates, series
+        Results of the chapter.
+    names
+        Of cities and provinces.
     core
-        Name of the core.
+        Code of the core.
+    own_provinces
+        Codes of the provinces of the zone.
     """
-    gravity = with_detectable(gravity, confidence)
+    gravity = rows(estimates, analysis="gravity", errors="dyadic")
     return {
-        "core": core,
-        "confidence": number(100 * confidence, 0),
-        "gravity": _gravity(gravity),
-        "borders": _borders(gravity, provinces, zone_provinces),
-        "ranks": _ranks(pd.concat([gravity, linkage])),
-        "exact": _exact(gravity),
-        "pairs": _pairs(pairs),
-        "change": _change(linkage),
-        "likeness": _likeness(linkage),
-        "communities": _communities(linkage),
-        "lockdown": _lockdown(linkage),
-        "acts": _acts(acts, since),
+        "core": names.cities[core],
+        "gravity": {
+            name: _coefficient(gravity, variant, term, shown)
+            for name, (variant, term, shown) in COEFFICIENTS.items()
+        },
+        "borders": _borders(gravity, series, names, own_provinces),
+        "ranks": {name: _rank(estimates, name, "main", shown) for name, shown in RANKS.items()}
+        | {
+            f"{name}_compact": _rank(estimates, name, "compact", shown)
+            for name, shown in COMPACT.items()
+        },
+        "exact": _exact(estimates),
+        "pairs": {
+            "count": _count(series, analysis="pairs", term="count"),
+            "above": _count(series, analysis="pairs", term="above_predicted"),
+            "outside": _count(series, analysis="pairs", term="outside_range"),
+            "across_percent": share_cell(
+                find(series, analysis="pairs", term="share_across_border"), 1, column="value"
+            ),
+        },
+        "change": _change(series),
+        "correlation": _correlations(estimates),
+        "communities": _communities(series),
+        "lockdown": {name: _lockdown(estimates, month) for name, month in MONTHS.items()},
+        "acts": {
+            name: _count(series, analysis="events", group="cooperation", variant=variant)
+            for name, variant in (("count", "whole"), ("before", "before"), ("since", "since"))
+        },
     }
 
 
-def _row(rows: pd.DataFrame, **key: str) -> pd.Series | None:
-    chosen = rows
-    for column, value in key.items():
-        chosen = chosen[chosen[column] == value]
-    return chosen.iloc[0] if len(chosen) else None
+def _count(series: pd.DataFrame, **key: str) -> str:
+    return value_cell(find(series, **key), 0, column="value")
 
 
-def _gravity(gravity: pd.DataFrame) -> dict:
-    """Coefficients of the text by name: value, interval, and the per cent they mean."""
-    wanted = {
-        "distance": ("main", "log_distance"),
-        "adjacent": ("main", "adjacent"),
-        "province": ("main", "same_province"),
-        "province_censored": ("censored", "same_province"),
-        "province_near": ("near", "same_province"),
-        "province_listed": ("listed", "same_province"),
-        "province_threshold": ("threshold", "same_province"),
-        "own_zone": ("zones", "own_zone"),
-        "same_zone": ("zones", "same_zone"),
-        "trains": ("trains", "fast_trains"),
-        "similar_2016": ("similar_2016", "similarity_2016"),
-        "similar_2020": ("similar_2020", "similarity_2020"),
-        "similar_near": ("similar_2020_near", "similarity_2020"),
-        "income": ("income", "income_gap"),
-        "income_near": ("income_near", "income_gap"),
-        "income_full": ("full", "income_gap"),
+def _coefficient(
+    gravity: pd.DataFrame, variant: str, term: str, shown: Sequence[str]
+) -> dict[str, str]:
+    """A coefficient of the gravity model: value, interval, and the factor of flow they mean."""
+    row = find(gravity, variant=variant, term=term)
+    printed = {
+        "value": value_cell(row, 2),
+        "interval": interval_cell(row, 2),
+        "times": value_cell(factor(row), 1),
+        "times_interval": interval_cell(factor(row), 1),
+        "pairs": count_cell(row, "n_obs"),
+        "cities": count_cell(row),
+        "found": verdict(row.conf_low, row.conf_high, 0, FOUND) if row else "not available",
     }
-    found = {}
-    for name, (spec, term) in wanted.items():
-        row = _row(gravity, analysis="gravity", spec=spec, term=term)
-        if row is None:
-            found[name] = ABSENT | {"interval": "", "times": MISSING, "pairs": MISSING}
-            continue
-        found[name] = {
-            "value": number(row["estimate"], 2),
-            "interval": interval(row["conf_low"], row["conf_high"], 2),
-            "times": number(np.exp(row["estimate"]), 1),
-            "times_interval": interval(np.exp(row["conf_low"]), np.exp(row["conf_high"]), 1),
-            "said": _sign(row, "raises", "lowers", "cannot be told to change"),
-            "found": _sign(row, "higher", "lower", "neither higher nor lower for certain"),
-            "detectable": number(row["detectable"], 2),
-            "pairs": number(row["n_obs"], 0),
-            "cities": number(row["n_units"], 0),
-        }
-    return found
+    return {name: printed[name] for name in shown}
 
 
-def _sign(row: pd.Series, above: str, below: str, between: str) -> str:
-    if row["conf_low"] > 0:
-        return above
-    return below if row["conf_high"] < 0 else between
+def _factor(row: Row | None) -> dict[str, str]:
+    return {"value": value_cell(factor(row), 2), "interval": interval_cell(factor(row), 2)}
 
 
-def _factor(row: pd.Series | None) -> dict:
-    if row is None:
-        return ABSENT | {"interval": ""}
-    return {
-        "value": number(np.exp(row["estimate"]), 2),
-        "interval": interval(np.exp(row["conf_low"]), np.exp(row["conf_high"]), 2),
+def _borders(gravity: pd.DataFrame, series: pd.DataFrame, names: Names, own: Sequence[str]) -> dict:
+    count = {
+        term: _count(series, analysis="border", term=term)
+        for term in ("provinces", "provinces_above_one", "models")
     }
-
-
-def _borders(gravity: pd.DataFrame, provinces: Mapping[str, str], own: list[str]) -> dict:
-    rows = gravity[gravity["analysis"] == "gravity"]
-    single = rows[rows["term"].str.startswith("border_log_distance_")]
-    said = []
-    for code in own:
-        row = _row(single, term=f"border_log_distance_{code}")
+    places = []
+    for unit in own:
+        row = find(gravity, term="border_log_distance", unit=unit)
         if row is not None:
-            factor = _factor(row)
-            place = 1 + int((single["estimate"] > row["estimate"]).sum())
-            said.append(
-                f"{provinces[code]} {factor['value']} {factor['interval']}, "
-                f"place {place} of {len(single)}"
+            printed = " ".join(_factor(row).values())
+            place = _count(series, analysis="border", term="place", unit=unit)
+            places.append(
+                f"{names.provinces[unit]} {printed}, place {place} of {count['provinces']}"
             )
+    times = {
+        end: value_cell(find(series, analysis="border", term=f"times_{end}"), 1, column="value")
+        for end in ("low", "high")
+    }
     return {
-        "main": _factor(_row(rows, spec="main", term="border_log_distance")),
-        "censored": _factor(_row(rows, spec="censored", term="border_log_distance")),
-        "near": _factor(_row(rows, spec="near", term="border_log_distance")),
-        "said": _everywhere(rows),
-        "times": _times(rows),
-        "own": "; ".join(said) or "the zone's provinces have too few cities",
-        "count": number(len(single), 0),
-        "above_one": number(int((single["conf_low"] > 0).sum()), 0),
+        **{
+            variant: _factor(find(gravity, variant=variant, term="border_log_distance"))
+            for variant in ("main", "censored", "near")
+        },
+        "text": _everywhere(series),
+        "times": {
+            "censored": _factor(find(gravity, variant="censored", term="same_province")),
+            **times,
+            "count": count["models"],
+        },
+        "own": "; ".join(places) or "the zone's provinces have too few cities",
+        "count": count["provinces"],
+        "above_one": count["provinces_above_one"],
     }
 
 
-def _times(rows: pd.DataFrame) -> dict:
-    """Flow within a province over flow across its border: the censored model, and all models."""
-    terms = rows[rows["term"] == "same_province"]
-    times = np.exp(terms["estimate"].dropna())
+def _everywhere(series: pd.DataFrame) -> str:
+    """Tell whether there is a border under every treatment of pairs that are not listed."""
+    models, above = (
+        value(find(series, analysis="border", term=term), "value")
+        for term in ("models", "models_above_one")
+    )
+    if not models > 0:
+        return "Whether there is a border cannot be determined."
+    if above == models:
+        return "The border appears in every specification; its size depends on the model."
+    if above > 0:
+        return "The border does not appear in every specification."
+    return "In no specification is the border statistically different from zero."
+
+
+def _rank(
+    estimates: pd.DataFrame, name: str, placebo_set: str, shown: Sequence[str]
+) -> dict[str, str]:
+    row = find(estimates, placebo_set=placebo_set, **RANKED[name][1])
+    if row is None:
+        return dict.fromkeys(shown, MISSING) | (
+            {"side": "not ranked against"} if "side" in shown else {}
+        )
+    printed = {
+        "percent": share_cell(row, column="own_value"),
+        "median_percent": share_cell(row, column="benchmark"),
+        "ratio": number(np.exp(row.own_value), 2),
+        "median_ratio": number(np.exp(row.benchmark), 2),
+        "p": p_cell(row),
+        "rank": rank_text(Row({**row.columns, "n_disjoint": None})),
+        "side": "above" if row.estimate > 0 else "below",
+    }
+    return {each: printed[each] for each in shown}
+
+
+def _exact(estimates: pd.DataFrame) -> dict:
+    """The zone's observed over predicted flow, refitted and in closed form, and their check."""
+    key = {"analysis": "zone_prediction_exact", "variant": "main"}
+
+    def ratio(method: str, group: str) -> str:
+        row = find(estimates, **key, method=method, group=group)
+        return number(np.exp(value(row)), 2)
+
+    check = find(estimates, analysis="leave_out_check", term="closed_form_minus_refit")
     return {
-        "censored": _factor(_row(terms, spec="censored")),
-        "low": number(times.min(), 1) if len(times) else MISSING,
-        "high": number(times.max(), 1) if len(times) else MISSING,
-        "count": number(len(times), 0),
+        "main_all": {"value": ratio("refit", "all"), "closed": ratio("closed_form", "all")},
+        "main_without_core": {"value": ratio("refit", "without_core")},
+        "main_across_border": {"value": ratio("refit", "across_border")},
+        "check": {
+            "low": value_cell(check, 2, column="conf_low"),
+            "high": value_cell(check, 2, column="conf_high"),
+            "draws": count_cell(check, "n_draws"),
+        },
     }
 
 
-def _everywhere(rows: pd.DataFrame) -> str:
-    """Say whether the border stands under every treatment of pairs that are not listed."""
-    terms = rows[rows["term"] == "same_province"]
-    terms = terms[terms["conf_low"].notna()]
-    if terms.empty:
-        return "Whether there is a border cannot be told."
-    if (terms["conf_low"] > 0).all():
-        return "The border stands in every specification; its size depends on the model."
-    if (terms["conf_low"] > 0).any():
-        return "The border does not stand in every specification."
-    return "No specification tells the border from nought."
+def _change(series: pd.DataFrame) -> dict:
+    """Components of the change of linkage over the whole period."""
+    whole = rows(series, analysis="linkage_change", sample="zone", variant="whole")
 
+    def of(measure: str, term: str) -> Row | None:
+        return find(whole, measure=measure, term=term)
 
-def _ranks(estimates: pd.DataFrame) -> dict:
-    found: dict = {}
-    for sample in ("main", "compact"):
-        rows = estimates[estimates["sample"] == sample].set_index(["analysis", "spec", "term"])
-        for analysis, spec, term in PLACEBO_TERMS:
-            name = "_".join((analysis.split("_")[0], spec, term))
-            name = name if sample == "main" else f"{name}_compact"
-            if (analysis, spec, term) not in rows.index:
-                found[name] = dict(NO_RANK)
-                continue
-            row = rows.loc[(analysis, spec, term)]
-            median = row["statistic"] - row["estimate"]
-            found[name] = {
-                "value": number(row["statistic"], 2),
-                "percent": per_cent(row["statistic"]),
-                "ratio": number(np.exp(row["statistic"]), 2),
-                "median": number(median, 2),
-                "median_percent": per_cent(median),
-                "median_ratio": number(np.exp(median), 2),
-                "p": p_value(row["p_value"]),
-                "rank": row["note"].split(";")[0],
-                "difference": number(row["estimate"], 2),
-                "interval": interval(row["conf_low"], row["conf_high"], 2),
-                "draws": number(row["n_obs"], 0),
-                "side": "above" if row["estimate"] > 0 else "below",
-                "said": "unusual" if row["p_value"] < SIGNIFICANT else "not unusual",
-            }
-    return found
-
-
-def _exact(gravity: pd.DataFrame) -> dict:
-    found = {}
-    for spec in ("main", "flexible"):
-        for term in ("all", "without_core", "across_border"):
-            row = _row(gravity, analysis="zone_prediction_exact", spec=spec, term=term)
-            value = MISSING if row is None else number(np.exp(row["estimate"]), 2)
-            closed = MISSING if row is None else number(np.exp(row["statistic"]), 2)
-            found[f"{spec}_{term}"] = {"value": value, "closed": closed}
-    row = _row(gravity, analysis="leave_out_check")
-    if row is not None:
-        found["check"] = {
-            "low": number(row["conf_low"], 2),
-            "high": number(row["conf_high"], 2),
-            "correlation": number(row["statistic"], 3),
-            "draws": number(row["n_obs"], 0),
-        }
-    return found
-
-
-def _pairs(pairs: pd.DataFrame) -> dict:
-    total = pairs["flow"].sum()
+    total = of("circle", "all")
     return {
-        "count": number(len(pairs), 0),
-        "above": number(int((pairs["ratio"] > 1).sum()), 0),
-        "outside": number(int(((pairs["ratio_low"] > 1) | (pairs["ratio_high"] < 1)).sum()), 0),
-        "largest_percent": per_cent(pairs["flow"].max() / total),
-        "across": number(int((pairs["same_province"] == 0).sum()), 0),
-        "across_percent": number(
-            100 * pairs.loc[pairs["same_province"] == 0, "flow"].sum() / total, 1
-        ),
+        "circle": {
+            "all": value_cell(total, 2, column="value"),
+            "output": value_cell(of("circle", "output"), 2, column="value"),
+            "years": f"{total.first_year} to {total.last_year}" if total else MISSING,
+        },
+        "hours": {
+            "all": value_cell(of("hours", "all"), 2, column="value"),
+            "time": value_cell(of("hours", "time"), 2, column="value"),
+            "time_percent": share_cell(of("hours", "time_share"), column="value"),
+        },
     }
 
 
-def _change(linkage: pd.DataFrame) -> dict:
-    rows = linkage[(linkage["analysis"] == "linkage_change") & (linkage["sample"] == "zone")]
+def _correlations(estimates: pd.DataFrame) -> dict:
+    """Correlation of the logs of linkage and flows, over the zone's pairs and the nation's."""
     found = {}
-    for distance in ("circle", "hours"):
-        part = rows[rows["spec"] == f"{distance}_whole"].set_index("term")
-        if part.empty:
-            found[distance] = dict.fromkeys(
-                [*PARTS, "times", "years", "time_percent", "output_percent"], MISSING
-            )
-            continue
-        values = part["estimate"]
-        found[distance] = {term: number(values[term], 2) for term in values.index} | {
-            "times": number(np.exp(values["all"]), 0),
-            "time_percent": per_cent(values["time"] / values["all"]),
-            "output_percent": per_cent(values["output"] / values["all"]),
-            "years": part["note"].iloc[0].split(",")[0].replace("-", " to "),
-        }
+    for sample, measure in (
+        *(("zone", measure) for measure in ("circle", "road", "rail")),
+        ("nation", "circle"),
+    ):
+        key = {"sample": sample, "measure": measure, "variable": "root", "term": "pearson_log"}
+        row = find(estimates, analysis="linkage_flows", **key)
+        found[f"{sample}_{measure}"] = {"value": value_cell(row, 2)}
+        if key["sample"] == "zone" and measure == "circle":
+            found[f"{sample}_{measure}"]["p"] = p_cell(row)
     return found
 
 
-def _likeness(linkage: pd.DataFrame) -> dict:
-    rows = linkage[linkage["analysis"] == "linkage_flows"]
-    found = {}
-    for sample in ("zone", "nation"):
-        for distance in ("circle", "road", "rail", "hours"):
-            row = _row(rows, sample=sample, spec=f"root_{distance}", term="pearson_log")
-            found[f"{sample}_{distance}"] = {
-                "value": MISSING if row is None else number(row["estimate"], 2),
-                "p": MISSING if row is None else p_value(row["p_value"]),
-            }
-    return found
-
-
-def _communities(linkage: pd.DataFrame) -> dict:
-    rows = linkage[linkage["analysis"] == "communities_placebo"]
-    rows = rows[pd.to_numeric(rows["spec"], errors="coerce").notna()]
-    together = rows[rows["term"] == "together"]
-    together = together.assign(resolution=together["spec"].astype(float)).sort_values("resolution")
-    whole = together[together["statistic"] > 0.999]
-    split = together[together["statistic"] < 0.999]
-    split = split[split["resolution"] > whole["resolution"].max()] if len(whole) else split
-    described = linkage[linkage["analysis"] == "communities"]
-    rand = described[described["term"] == "rand_province"].set_index("spec")["estimate"]
-    zones = described[described["term"] == "rand_zones"].set_index("spec")["estimate"]
-    infomap = _row(linkage, analysis="communities_placebo", spec="infomap", term="together")
+def _communities(series: pd.DataFrame) -> dict[str, str]:
+    found = rows(series, analysis="communities")
+    highest = {"term": "highest_agreement", "measure": "adjusted_rand"}
     return {
-        "whole_to": number(whole["resolution"].max(), 1) if len(whole) else MISSING,
-        "split_from": number(split["resolution"].min(), 1) if len(split) else MISSING,
-        "split_share": per_cent(split["statistic"].iloc[0]) if len(split) else MISSING,
-        "rand_low": number(rand.min(), 2),
-        "rand_high": number(rand.max(), 2),
-        "zones_high": number(zones.max(), 2) if len(zones) else MISSING,
-        "infomap": MISSING if infomap is None else per_cent(infomap["statistic"]),
+        "whole_to": value_cell(find(found, term="whole_to"), 1, column="value"),
+        "split_from": value_cell(find(found, term="split_from"), 1, column="value"),
+        "split_share": share_cell(find(found, term="split_share"), column="value"),
+        "rand_high": value_cell(find(found, **highest, group="provinces"), 2, column="value"),
+        "zones_high": value_cell(find(found, **highest, group="approved_zones"), 2, column="value"),
     }
 
 
-def _lockdown(linkage: pd.DataFrame) -> dict:
-    found = {}
-    for month, name in ((202002, "february"), (202003, "march"), (202004, "april")):
-        row = _row(linkage, analysis="lockdown", spec=str(month), term="mean")
-        core = _row(linkage, analysis="lockdown", spec=str(month), term="core_less_others")
-        if row is None:
-            found[name] = ABSENT | {"interval": "", "pairs": MISSING, "core": MISSING}
-            continue
-        low, high = (100 * np.exp(row[end]) for end in ("conf_low", "conf_high"))
-        found[name] = {
-            "value": number(100 * np.exp(row["estimate"]), 0),
-            "interval": interval(low, high, 0),
-            "pairs": number(row["n_obs"], 0),
-            "core": MISSING if core is None else number(core["estimate"], 2),
-        }
-    return found
-
-
-def _acts(acts: pd.DataFrame, since: int) -> dict:
-    cooperation = acts[acts["kind"] != "railway"]
-    before = cooperation["time"] < since
+def _lockdown(estimates: pd.DataFrame, month: int) -> dict[str, str]:
+    """Mean flow of 2020 in percent of that of the same month of 2021."""
+    row = factor(find(estimates, analysis="lockdown", year=2020, month=month, term="mean"))
     return {
-        "count": number(len(cooperation), 0),
-        "before": number(int(before.sum()), 0),
-        "since": number(int((~before).sum()), 0),
-        "railways": number(int((acts["kind"] == "railway").sum()), 0),
+        "value": value_cell(row, 0, scale=100),
+        "interval": interval_cell(row, 0, scale=100),
     }

@@ -21,6 +21,7 @@ FAMILIES = {
     "quadrants": ["high_high", "high_low", "low_high", "low_low", "not_significant"],
     "solutions": ["shapley", "nucleolus", "gately"],
     "parts of growth": ["capital", "labour", "residual"],
+    "distances": ["great_circle", "by_road", "by_rail", "by_road_and_rail"],
 }
 # Machado, Oliveira and Fernandes (2009), severity 1, for linear RGB.
 VISION = {

@@ -150,8 +150,7 @@ def _alternatives(spillovers: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
     return sorted(found, key=lambda each: each.source["sample"])
 
 
-# One function for each chapter whose estimates are used. The rows of linkage are not typed yet;
-# once they are, only the key that is given to `_read` changes, to what `source` holds.
+# One function for each chapter whose estimates are used.
 
 
 def spillover(spillovers: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
@@ -161,11 +160,10 @@ def spillover(spillovers: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
 
 
 def gravity_term(gravity: pd.DataFrame, chosen: Mapping[str, str], term: str) -> Parameter:
-    """Read a coefficient of the gravity model of flows."""
-    key = {"spec": chosen["spec"], "sample": chosen["sample"]}
-    source = {"estimator": "gravity", "term": term}
-    source |= {"variant": chosen["spec"], "method": chosen["sample"], "sample": ""}
-    return _read(gravity, source, analysis="gravity", term=term, **key)
+    """Read a coefficient of the gravity model of flows: ``variant`` and ``method`` of the model."""
+    key = {name: chosen[name] for name in ("variant", "method")}
+    source = {"estimator": "gravity", "term": term, **key, "sample": ""}
+    return _read(gravity, source, analysis="gravity", errors="dyadic", term=term, **key)
 
 
 def reaction(reactions: pd.DataFrame, chosen: Mapping[str, str], term: str) -> Parameter:

@@ -1,4 +1,4 @@
-"""Tables of the study brought to what the estimators of this room take."""
+"""Tables of the study brought to what the estimators of this chapter take."""
 
 from __future__ import annotations
 

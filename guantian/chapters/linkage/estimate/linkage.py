@@ -10,7 +10,7 @@ import pandas as pd
 from regiometrics.gravity.grid import Array
 
 DECAY = 2.0  # linkage falls with the square of distance, as in the literature it comes from
-GAP_YEARS = 2  # figures missing for no longer than this are interpolated in logs
+GAP_YEARS = 2  # values missing for no longer than this are interpolated in logs
 INDICATORS = (
     "gdp",
     "population",
@@ -56,7 +56,7 @@ def entropy_weights(indicators: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFram
     Parameters
     ----------
     indicators
-        Name to figures, years by cities. Years in which one is missing do not count.
+        Name to values, years by cities. Years in which one is missing do not count.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def entropy_weights(indicators: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFram
 
 
 def linkage(mass: Array, distance: Array) -> Array:
-    """Return m_i m_j / d_ij ** DECAY, nought on the diagonal, shape (n, n).
+    """Return m_i m_j / d_ij ** DECAY, zero on the diagonal, shape (n, n).
 
     Parameters
     ----------

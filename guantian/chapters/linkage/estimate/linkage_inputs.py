@@ -16,7 +16,7 @@ from guantian.chapters.linkage.estimate.linkage import (
 from regiometrics.gravity.grid import Array
 from regiometrics.weights.pairs import pair_matrix
 
-FIGURES = {
+COLUMNS = {
     "gdp": "gdp_100m_yuan",
     "secondary": "secondary_10k_yuan",
     "tertiary": "tertiary_10k_yuan",
@@ -25,8 +25,8 @@ FIGURES = {
 }
 
 
-def yearly_figures(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) -> dict:
-    """Collect figures by year and city, before the panel's first year from the tables.
+def yearly_values(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) -> dict:
+    """Collect data by year and city, before the panel's first year from the tables.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ def yearly_figures(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) -> 
 
     def wide(table: pd.DataFrame, column: str, before: int | None = None) -> pd.DataFrame:
         chosen = table if before is None else table[table["year"] < before]
-        values = chosen.pivot(index="year", columns="city_code", values=column)
-        return values.reindex(columns=list(codes)).astype("float64").sort_index()
+        by_year = chosen.pivot(index="year", columns="city_code", values=column)
+        return by_year.reindex(columns=list(codes)).astype("float64").sort_index()
 
-    figures = {}
-    for name, column in FIGURES.items():
+    values = {}
+    for name, column in COLUMNS.items():
         early = tables["fiscal" if name.startswith("budget") else "accounts"]
-        figures[name] = pd.concat([wide(early, column, start), wide(panel, column)])
+        values[name] = pd.concat([wide(early, column, start), wide(panel, column)])
     residents = pd.concat(
         [
             wide(tables["residents"], "resident_population_10k", start),
@@ -61,19 +61,19 @@ def yearly_figures(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) -> 
     )
     registered = wide(tables["people"], "registered_population_10k")
     years = range(int(registered.index.min()), int(panel["year"].max()) + 1)
-    figures = {name: filled(frame.reindex(years)) for name, frame in figures.items()}
-    figures["population"] = linked_population(residents.reindex(years), registered.reindex(years))
-    figures["deflator"] = wide(panel, "cpi_level").reindex(years)
-    return figures
+    values = {name: filled(frame.reindex(years)) for name, frame in values.items()}
+    values["population"] = linked_population(residents.reindex(years), registered.reindex(years))
+    values["deflator"] = wide(panel, "cpi_level").reindex(years)
+    return values
 
 
-def masses(figures: Mapping[str, pd.DataFrame], years: Sequence[int]) -> tuple[dict, pd.Series]:
+def masses(values: Mapping[str, pd.DataFrame], years: Sequence[int]) -> tuple[dict, pd.Series]:
     """Return the masses by name, years by cities, and the weights of the index.
 
     ``root`` is the root of population times GDP at current prices, ``root_real`` the same at
     constant consumer prices of each province, ``index`` the entropy-weighted mean of indicators.
     """
-    cut = {name: frame.loc[years[0] : years[1]] for name, frame in figures.items()}
+    cut = {name: frame.loc[years[0] : years[1]] for name, frame in values.items()}
     root = np.sqrt(cut["population"] * cut["gdp"])
     real = np.sqrt(cut["population"] * cut["gdp"] / cut["deflator"])
     index, weights = entropy_weights({name: cut[name] for name in INDICATORS})
@@ -86,7 +86,7 @@ def distances(
     """Return distances by measure and year, shape (n, n).
 
     ``circle``: great circle between points inside the cities, in km (seats of government are not
-    in the figures); ``road``, ``rail``: modelled hours; ``hours``: their geometric mean. Hours
+    in the data); ``road``, ``rail``: modelled hours; ``hours``: their geometric mean. Hours
     only where every pair has them.
     """
     span = range(years[0], years[1] + 1)

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import tidy
 from regiometrics.inference import inference_row
 
 FULL_MONTH = 0.9  # of a month's days: May 2020 has three and does not count
 # Of the share of days on which a pair is usually listed: less is a hole at the source, whose days
-# the mean counts as nought (Shangluo in April 2020), not a small flow.
+# the mean counts as zero (Shangluo in April 2020), not a small flow.
 USUAL_DAYS = 0.5
 
 
-def run_lockdown(
+def lockdown_rows(
     flows: pd.DataFrame, provinces: Mapping[str, str], core: str, confidence: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return tidy estimates (analysis ``lockdown``) and the log ratio of each pair and month."""
+) -> Iterator[dict[str, Any]]:
+    """Give the analysis ``lockdown`` by year and month: estimates, and the series of pairs.
+
+    Parameters
+    ----------
+    flows
+        As `monthly_pairs` takes them.
+    provinces
+        City to province.
+    core
+        Code of the core.
+    confidence
+        Of the intervals.
+
+    Yields
+    ------
+    dict
+        Estimates as `mean_rows` computes them, and in the series each pair's ``log_ratio``.
+    """
     ratios = against_a_year_later(monthly_pairs(flows))
-    rows = lockdown_rows(ratios, provinces, core, confidence)
-    estimates = tidy(
-        rows,
-        analysis="lockdown",
-        sample="zone",
-        outcome="log flow, on the same month of the next year",
-        estimator="mean over pairs",
-        cov_type="jackknife over cities",
-    )
-    long = ratios.rename_axis(columns="month").stack().rename("log_ratio").reset_index()
-    return estimates, long
+    key = {"analysis": "lockdown", "sample": "zone", "outcome": "log_flow_on_next_year"}
+    for row in mean_rows(ratios, provinces, core, confidence):
+        yield key | {
+            "estimator": "mean over pairs",
+            "cov_type": "jackknife over cities",
+            **row,
+        }
+    for month, values in ratios.items():
+        for (unit, partner), value in values.dropna().items():
+            pair = {"unit": unit, "partner": partner, "term": "log_ratio", "value": value}
+            yield key | _month(month) | pair
+
+
+def _month(month: int) -> dict[str, int]:
+    return {"year": month // 100, "month": month % 100}
 
 
 def monthly_pairs(flows: pd.DataFrame) -> pd.DataFrame:
@@ -70,13 +91,13 @@ def against_a_year_later(monthly: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({month: logs[month] - logs[other] for month, other in later.items()})
 
 
-def lockdown_rows(
+def mean_rows(
     ratios: pd.DataFrame, provinces: Mapping[str, str], core: str, confidence: float
 ) -> list[dict]:
     """Mean log ratio over pairs by month, and differences between kinds of pairs.
 
     Errors are those of a jackknife that leaves out one city with all its pairs; with few cities
-    they are rough, and t has one degree of freedom less than there are cities.
+    they are rough, and t has one degree of freedom fewer than there are cities.
 
     Parameters
     ----------
@@ -106,15 +127,15 @@ def lockdown_rows(
         values = ratios[month].to_numpy()
         for term, kind in (
             ("mean", None),
-            ("border_less_province", border),
-            ("core_less_others", centre),
+            ("border_minus_province", border),
+            ("core_minus_others", centre),
         ):
             whole = measure(values, kind, np.ones(len(values), dtype=bool))
             parts = np.array(
                 [measure(values, kind, np.asarray((first != c) & (second != c))) for c in cities]
             )
             known = parts[np.isfinite(parts)]
-            row = {"term": term, "spec": str(month), "estimate": whole}
+            row = {"term": term, "estimate": whole, **_month(month)}
             row["n_obs"] = int(np.isfinite(values).sum())
             # A difference that rests on one city cannot be jackknifed: no interval, and a note.
             if len(known) < len(cities):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -60,12 +61,33 @@ def with_regressors(
         "income_gap": gap(np.log(income.reindex(codes).to_numpy(dtype="float64"))),
     }
     province = np.array([provinces[code] for code in codes])
-    for code in sorted(set(province)):
-        if (province == code).sum() > 1:
-            values[f"same_province_{code}"] = same * np.outer(province == code, province == code)
+    for name, code in province_terms(province).items():
+        values[name] = same * np.outer(province == code, province == code)
     for name, shares in structures.items():
         values[name] = standardised(similarity(shares.reindex(codes)), grid.off_diagonal)
     return replace(grid, regressors=values)
+
+
+def province_terms(provinces: Iterable[str]) -> dict[str, str]:
+    """Name the terms of single provinces, those with two cities or more.
+
+    Parameters
+    ----------
+    provinces
+        Province of each city.
+
+    Returns
+    -------
+    dict
+        Name of the regressor to the code of the province, in the order of codes.
+
+    Examples
+    --------
+    >>> province_terms(["61", "61", "62"])
+    {'same_province_61': '61'}
+    """
+    cities = Counter(map(str, provinces))
+    return {f"same_province_{code}": code for code in sorted(cities) if cities[code] > 1}
 
 
 def together(groups: Iterable[Collection[str]], codes: Sequence[str]) -> Array:
@@ -80,7 +102,7 @@ def together(groups: Iterable[Collection[str]], codes: Sequence[str]) -> Array:
 def similarity(shares: pd.DataFrame) -> Array:
     """Return the share of employment that two cities have in common, 1 - sum |a - b| / 2.
 
-    One less half of Krugman's (1991) index; missing where a city has no figures.
+    One less half of Krugman's (1991) index; missing where a city has no data.
     """
     values = shares.to_numpy(dtype="float64")
     values = values / values.sum(axis=1, keepdims=True)
@@ -92,7 +114,7 @@ def similarity(shares: pd.DataFrame) -> Array:
 
 
 def standardised(values: Array, mask) -> Array:
-    """Return values in standard deviations over the pairs of the mask, mean nought."""
+    """Return values in standard deviations over the pairs of the mask, mean zero."""
     known = values[mask & np.isfinite(values)]
     return (values - known.mean()) / known.std()
 

@@ -72,7 +72,7 @@ def surroundings(
     pairs, structure, zones
         Pairs of cities, sector shares in long form, placebo zones.
     choices
-        The configuration's ``similar_rivals`` (nearest, within_km, structure_year), ``permutations`` and
+        The configuration's ``similar_rivals`` (nearest, within_km, structure_year),
         ``bridge``.
     """
     columns = ["province_code", "in_zone", "in_region", "name_en"]

@@ -215,8 +215,9 @@ def test_parameters_are_read_with_their_source():
     found = spillover(frame, model)
     assert (found.value, found.std_error, found.interval) == (1.0, 0.1, (0.8, 1.2))
     assert found.source == {"estimator": "growth with spillovers", "term": "rho", **model}
-    frame = pd.DataFrame([source("gravity", "main", "zero", "adjacent")])
-    found = gravity_term(frame, {"spec": "main", "sample": "zero"}, "adjacent")
+    flows = source("gravity", "", "nation", "adjacent") | {"variant": "main", "method": "zero"}
+    frame = pd.DataFrame([flows | {"errors": each} for each in ("dyadic", "two_way")])
+    found = gravity_term(frame, {"variant": "main", "method": "zero"}, "adjacent")
     assert (found.source["method"], found.source["term"]) == ("zero", "adjacent")
     slope = {"variant": "iv_sides"}
     frame = pd.DataFrame([{**source("reaction", "", "nation", "inside", "investment"), **slope}])

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.chapters.linkage.estimate.placebo_flows import known_draws, run_zone_prediction
+from guantian.chapters.linkage.estimate.prediction import known_draws, run_zone_prediction
+from guantian.results import estimates, one
 from regiometrics.gravity.ppml import poisson
 from regiometrics.gravity.prediction import log_ratios, predict_left_out, predict_left_out_fast
 
@@ -66,11 +67,19 @@ def test_ranks_and_pairs(grid):
     regressors = {**grid.regressors, "adjacent": grid.regressors["same_province"]}
     wide = type(grid)(grid.codes, grid.flow, grid.listed, regressors)
     fits = {"main": poisson(wide, list(TRUE))}
-    estimates, pairs = run_zone_prediction(wide, fits, codes[:5], sets, provinces, 5, 0.95)
-    row = estimates.set_index(["analysis", "sample", "term"]).loc[
-        ("zone_prediction", "main", "all")
-    ]
-    assert row["n_obs"] == 50 and 0 < row["p_value"] <= 1
+    found, pairs = run_zone_prediction(wide, fits, codes[:5], sets, provinces, 5, 0.95)
+    frame = estimates(found, chapter="linkage")
+    row = one(frame, analysis="zone_prediction", placebo_set="main", group="all")
+    assert row.n_draws == 50 and 0 < row.p_value <= 1 and row.n_units == 5
+    assert row.own_value - row.benchmark == pytest.approx(row.estimate)
+    refit, closed = (
+        one(frame, analysis="zone_prediction_exact", method=method, group="all")
+        for method in ("refit", "closed_form")
+    )
+    assert closed.estimate == pytest.approx(row.own_value)
+    assert refit.estimate == pytest.approx(np.log(pairs["flow"].sum() / pairs["predicted"].sum()))
+    check = one(frame, analysis="leave_out_check", term="closed_form_minus_refit")
+    assert check.n_draws == 5 and check.conf_low <= check.estimate <= check.conf_high
     assert len(pairs) == 10
     assert pairs["flow"].sum() == pytest.approx(wide.flow[:5, :5].sum())
     assert np.allclose(pairs["ratio"], pairs["flow"] / pairs["predicted"])

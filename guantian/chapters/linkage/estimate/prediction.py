@@ -1,4 +1,4 @@
-"""The zone's flows seen over predicted, ranked among placebo zones."""
+"""The zone's observed flows over predicted ones, ranked among placebo zones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import tidy
 from guantian.geography.placebo_sets import SETS, members_of
+from guantian.results import placebo_columns
 from regiometrics.gravity.grid import Array, FlowGrid
 from regiometrics.gravity.ppml import PoissonFit
 from regiometrics.gravity.prediction import (
@@ -18,10 +18,11 @@ from regiometrics.gravity.prediction import (
     predict_left_out_fast,
     zone_pairs,
 )
-from regiometrics.placebo.ranks import placebo_rank, rank_row
+from regiometrics.placebo.ranks import placebo_rank
 
 COMPACT = 1.25
-CHECKED = (0.05, 0.95)  # quantiles of closed form less refit: a spread, not an interval of chance
+COMMON = {"sample": "zone", "outcome": "flow_index"}
+CHECKED = (0.05, 0.95)  # quantiles of closed form minus refit: a range, not a confidence interval
 FEWEST = 19  # placebo zones for a rank that could be below one in ten, two-sided
 
 
@@ -33,8 +34,8 @@ def run_zone_prediction(
     provinces: Mapping[str, str],
     exact_draws: int,
     confidence: float,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rank the zone's log of flow seen over flow predicted without its own pairs.
+) -> tuple[list[dict], pd.DataFrame]:
+    """Rank the zone's log of observed flow over flow predicted without its own pairs.
 
     Parameters
     ----------
@@ -54,12 +55,13 @@ def run_zone_prediction(
 
     Returns
     -------
-    estimates
-        Tidy. Analysis ``zone_prediction``: rank rows, sample the placebo set (compact: those of
-        main no wider than the zone by much), a term each of `PARTS`; ``zone_prediction_exact``:
-        the zone refitted; ``leave_out_check``: the closed form less the refit.
+    rows
+        Estimates. The variant is the specification, the group one of `PARTS`. Analysis
+        ``zone_prediction``: ranks among a placebo set (compact: those of main no wider than the
+        zone by much); ``zone_prediction_exact``: the zone refitted, and in closed form;
+        ``leave_out_check``: the closed form minus the refit over placebo zones.
     pairs
-        A row each pair of the zone, from the exact refit.
+        One row per pair of the zone, from the exact refit.
     """
     own = grid.positions(zone)
     province = np.array([provinces[code] for code in grid.codes])
@@ -69,7 +71,7 @@ def run_zone_prediction(
         fast = predict_left_out_fast(grid, fit, own[None])
         refitted = log_ratios(grid, own[None], exact[None], province)
         statistic = log_ratios(grid, own[None], fast, province)
-        rows += _exact_rows(spec, refitted, statistic)
+        rows += _exact_rows(spec, {"refit": refitted, "closed_form": statistic})
         for name in (*SETS, "compact"):
             draws = known_draws(grid.codes, sets, "main" if name == "compact" else name)
             if name == "compact":
@@ -82,13 +84,13 @@ def run_zone_prediction(
                 if np.isnan(statistic[part][0]) or np.isnan(values[part]).all():
                     continue
                 rank = placebo_rank(statistic[part][0], values[part], draws)
-                row = rank_row(rank, values[part], confidence)
-                key = {"analysis": "zone_prediction", "spec": spec, "sample": name, "term": part}
-                rows.append(row | key)
+                key = {"analysis": "zone_prediction", "variant": spec, "placebo_set": name}
+                key |= {"group": part, "term": "log_ratio", "n_units": len(own)}
+                rows.append(COMMON | key | placebo_columns(rank, values[part], confidence))
             if name == "main" and pairs is None:
                 rows += _check_rows(grid, fit, spec, draws[:exact_draws], values, province)
                 pairs = zone_pairs(grid, own, exact, draws, predicted, confidence)
-    return tidy(rows, outcome="flow_index", n_units=len(own)), pairs
+    return rows, pairs
 
 
 def known_draws(codes: Sequence[str], sets: pd.DataFrame, name: str) -> Array:
@@ -97,7 +99,7 @@ def known_draws(codes: Sequence[str], sets: pd.DataFrame, name: str) -> Array:
     found = pd.Index(codes).get_indexer(drawn.ravel()).reshape(drawn.shape)
     found = found[(found >= 0).all(axis=1)]
     if not len(found):
-        raise ValueError(f"No placebo zone of the set {name} has figures for all its members.")
+        raise ValueError(f"No placebo zone of the set {name} has flows of all its members.")
     return found
 
 
@@ -111,42 +113,43 @@ def compact(draws: Array, own: Array, distance: Array) -> Array:
     return draws[means <= COMPACT * distance[own[one], own[other]].mean()]
 
 
-def _exact_rows(spec: str, refitted: Mapping, closed: Mapping) -> list[dict]:
+def _exact_rows(spec: str, methods: Mapping[str, Mapping]) -> list[dict]:
+    estimators = {"refit": "PPML without the zone's pairs", "closed_form": "closed form"}
+    key = COMMON | {"analysis": "zone_prediction_exact", "variant": spec, "term": "log_ratio"}
     return [
-        {
-            "analysis": "zone_prediction_exact",
-            "spec": spec,
-            "sample": "zone",
-            "term": part,
-            "estimate": refitted[part][0],
-            "statistic": closed[part][0],
-            "estimator": "PPML without the zone's pairs; statistic: closed form",
-        }
+        key
+        | {"method": method, "estimator": estimators[method]}
+        | {"group": part, "estimate": values[part][0]}
         for part in PARTS
-        if np.isfinite(refitted[part][0])
+        if np.isfinite(methods["refit"][part][0])
+        for method, values in methods.items()
     ]
 
 
 def _check_rows(grid, fit, spec: str, draws, values: Mapping, province) -> list[dict]:
-    """Closed form less exact refit, over some placebo zones: quantiles of the difference."""
+    """Closed form minus exact refit, over some placebo zones: quantiles of the difference."""
     if not len(draws):
         return []
     exact = np.array([predict_left_out(grid, fit, draw) for draw in draws])
     refitted = log_ratios(grid, draws, exact, province)["all"]
-    difference = values["all"][: len(draws)] - refitted
-    low, middle, high = np.nanquantile(difference, [CHECKED[0], 0.5, CHECKED[1]])
+    closed = values["all"][: len(draws)]
+    low, middle, high = np.nanquantile(closed - refitted, [CHECKED[0], 0.5, CHECKED[1]])
+    key = COMMON | {"analysis": "leave_out_check", "variant": spec, "placebo_set": "main"}
+    key |= {"group": "all", "n_draws": len(draws)}
     return [
-        {
-            "analysis": "leave_out_check",
-            "spec": spec,
-            "sample": "main",
-            "term": "closed_form_less_refit",
+        key
+        | {
+            "term": "closed_form_minus_refit",
             "estimate": middle,
             "conf_low": low,
             "conf_high": high,
-            "statistic": np.corrcoef(values["all"][: len(draws)], refitted)[0, 1],
-            "n_obs": len(draws),
-            "estimator": "median over placebo zones; statistic: correlation",
+            "estimator": "median over placebo zones",
             "note": f"interval: quantiles {CHECKED[0]:g} and {CHECKED[1]:g} over placebo zones",
-        }
+        },
+        key
+        | {
+            "term": "correlation",
+            "estimate": np.corrcoef(closed, refitted)[0, 1],
+            "estimator": "correlation of closed form and refit over placebo zones",
+        },
     ]

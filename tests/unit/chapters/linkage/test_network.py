@@ -6,15 +6,18 @@ import pytest
 
 from guantian.chapters.linkage.estimate.lockdown import (
     against_a_year_later,
+    lockdown_rows,
     monthly_pairs,
-    run_lockdown,
 )
+from guantian.chapters.linkage.estimate.network_rows import network_rows
+from guantian.results import estimates, find, one, rows, series
 from regiometrics.gravity.communities import (
     agreement,
     find_communities,
     together_share,
     zone_labels,
 )
+from regiometrics.gravity.grid import FlowGrid
 from regiometrics.gravity.network import city_measures, coreness, group_statistics, reciprocity
 
 
@@ -113,11 +116,44 @@ def monthly(shock=0.5, cities=("1", "2", "3", "4")):
 
 
 def test_the_shock_is_found_and_short_months_are_left_out():
-    estimates, months = run_lockdown(monthly(), {"1": "x", "2": "x", "3": "y", "4": "y"}, "1", 0.95)
-    mean = estimates[estimates["term"] == "mean"].set_index("spec")["estimate"]
-    assert mean["202002"] == pytest.approx(np.log(0.5), abs=0.02)
-    assert mean["202003"] == pytest.approx(0)
-    assert "202005" not in mean.index and set(months["month"]) == {202002, 202003, 202004}
+    provinces = {"1": "x", "2": "x", "3": "y", "4": "y"}
+    found = list(lockdown_rows(monthly(), provinces, "1", 0.95))
+    frame = estimates(row for row in found if "value" not in row)
+    mean = {month: find(frame, year=2020, month=month, term="mean") for month in (2, 3, 5)}
+    assert mean[2].estimate == pytest.approx(np.log(0.5), abs=0.02)
+    assert mean[3].estimate == pytest.approx(0)
+    assert mean[5] is None
+    pairs = series(row for row in found if "value" in row)
+    assert set(pairs["month"]) == {2, 3, 4} and len(rows(pairs, unit="1", partner="2")) == 3
+
+
+def test_the_rows_of_the_network_have_their_keys_in_columns():
+    flow, label = blocks()
+    codes = [f"{i:02d}" for i in range(18)]
+    grid = FlowGrid(codes, flow, flow > 0, {})
+    rng = np.random.default_rng(2)
+    drawn = [sorted(rng.choice(np.arange(4, 18), 4, replace=False)) for _ in range(40)]
+    members = [f"member_{i}" for i in range(4)]
+    sets = pd.DataFrame(np.array(codes)[np.array(drawn)], columns=members).assign(set="main")
+    provinces = dict(zip(codes, label.astype(str), strict=True))
+    approved = {"one": codes[:6], "two": codes[6:12]}
+    choices = {"resolutions": [0.1, 1.0], "seeds": 2, "seed": 1, "confidence": 0.95}
+    found = list(
+        network_rows(
+            grid, codes[:4], provinces, approved, sets, **choices, distance=1 / (flow + np.eye(18))
+        )
+    )
+    ranked = estimates(row for row in found if "value" not in row)
+    described = series(row for row in found if "value" in row)
+    key = {"analysis": "communities_placebo", "group": "all", "method": "leiden"}
+    together = one(ranked, **key, parameter="resolution", setting=1.0)
+    assert together.own_value == 1 and together.rank_from == "above" and together.n_draws == 40
+    assert find(ranked, analysis="communities_placebo", method="leiden_mean", group="all")
+    agree = {"analysis": "communities", "term": "agreement", "measure": "adjusted_rand"}
+    for group in ("provinces", "approved_zones"):
+        assert one(described, **agree, method="infomap", group=group).value == pytest.approx(1)
+    assert one(described, analysis="network_cities", sample="zone", unit="00", term="pagerank")
+    assert len(rows(described, analysis="community", method="leiden", setting=1.0)) == 18
 
 
 def test_a_hole_at_the_source_is_not_a_small_flow():

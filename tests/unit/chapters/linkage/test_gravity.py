@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from guantian.chapters.linkage.estimate.gravity import run_gravity
-from guantian.chapters.linkage.estimate.regressors import similarity
+from guantian.chapters.linkage.estimate.regressors import province_terms, similarity
+from guantian.results import estimates, find, one
 from regiometrics.gravity.grid import FlowGrid, TwoWayEffects, bases, flow_grid, usable
 from regiometrics.gravity.ppml import poisson
 from regiometrics.gravity.tobit import tobit
@@ -120,19 +121,42 @@ def test_the_border_in_distance_and_its_interval(simulated):
         {"regressors": " ".join(TRUE), "treatment": "zero", "pairs": "all", "label": "Main"},
         index=pd.Index(["main"], name="spec"),
     )
-    estimates, fits = run_gravity(simulated(), specs, 500, 0.95)
-    rows = estimates[estimates["analysis"] == "gravity"].set_index("term")["estimate"]
-    expected = -rows["same_province"] / rows["log_distance"]
-    assert rows["border_log_distance"] == pytest.approx(expected)
-    far, one = fits["main"].params
+    found, fits = run_gravity(simulated(), specs, 500, 0.95)
+    frame = estimates(found, chapter="linkage")
+    terms = ("same_province", "log_distance", "border_log_distance")
+    same, distance, border = (one(frame, errors="dyadic", term=term) for term in terms)
+    assert border.estimate == pytest.approx(-same.estimate / distance.estimate)
+    assert (border.variant, border.method, border["group"]) == ("main", "zero", "all")
+    far, near = fits["main"].params
     step = 1e-6
     gradient = np.array(
-        [(-one / (far + step) + one / far) / step, (-(one + step) / far + one / far) / step]
+        [(-near / (far + step) + near / far) / step, (-(near + step) / far + near / far) / step]
     )
-    row = estimates.set_index(["analysis", "term"]).loc[("gravity_two_way", "border_log_distance")]
-    assert row["std_error"] == pytest.approx(
-        np.sqrt(gradient @ fits["main"].cov @ gradient), rel=1e-4
+    row = one(frame, errors="two_way", term="border_log_distance")
+    assert row.std_error == pytest.approx(np.sqrt(gradient @ fits["main"].cov @ gradient), rel=1e-4)
+
+
+def test_the_terms_of_provinces_name_them_in_a_column(simulated):
+    grid = simulated(n=40)
+    province = np.arange(40) // 20
+    own = {f"own_{k}": np.outer(province == k, province == k) * 1.0 for k in (0, 1)}
+    regressors = {name: grid.regressors["same_province"] * values for name, values in own.items()}
+    grid = FlowGrid(grid.codes, grid.flow, grid.listed, {**grid.regressors, **regressors})
+    specs = pd.DataFrame(
+        {"regressors": "log_distance provinces", "treatment": "zero", "pairs": "all", "label": ""},
+        index=pd.Index(["provinces"], name="spec"),
     )
+    found, _ = run_gravity(grid, specs, 500, 0.95, {"own_0": "610000", "own_1": "620000"})
+    frame = estimates(found, chapter="linkage")
+    same = one(frame, errors="dyadic", term="same_province", unit="620000")
+    border = one(frame, errors="dyadic", term="border_log_distance", unit="620000")
+    distance = one(frame, errors="dyadic", term="log_distance", unit=None)
+    assert border.estimate == pytest.approx(-same.estimate / distance.estimate)
+    assert find(frame, errors="dyadic", term="same_province", unit=None) is None
+
+
+def test_a_province_of_one_city_has_no_term():
+    assert list(province_terms(["62", "61", "61", "63", "62"]).values()) == ["61", "62"]
 
 
 @pytest.mark.parametrize(
