@@ -73,7 +73,7 @@ def surroundings(
         Pairs of cities, sector shares in long form, placebo zones.
     choices
         The configuration's ``similar_rivals`` (nearest, within_km, structure_year),
-        ``bridge``.
+        ``permutations`` and ``bridge``.
     """
     columns = ["province_code", "in_zone", "in_region", "name_en"]
     nation = panel[panel["in_nation"] == 1].groupby(level="city_code")[columns].first()
