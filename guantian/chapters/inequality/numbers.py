@@ -62,9 +62,11 @@ def _growth(
     means = rows(series, analysis="growth", term="mean")
     numbers: dict[str, Any] = {}
     for name, how in specs["growth"].items():
-        zone = find(means, variant=name, sample="zone")
         numbers[name] = {
-            "zone": value_cell(zone, 1, column="value"),
+            **{
+                sample: value_cell(find(means, variant=name, sample=sample), 1, column="value")
+                for sample in SAMPLES
+            },
             "first": str(how["first"]),
             "last": str(how["last"]),
             **_rank(find(ranks, variant=name), 1),
