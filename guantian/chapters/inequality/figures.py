@@ -54,7 +54,7 @@ def draw_placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
     ranks = rows(estimates, analysis=["placebo", "placebo_growth"]).dropna(subset="estimate")
     ranks = ranks.assign(below=share_below(ranks))
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(WIDTH, 0.42 * WIDTH), layout="constrained", width_ratios=[1.25, 1]
+        1, 2, figsize=(WIDTH, 0.5 * WIDTH), layout="constrained", width_ratios=[1.25, 1]
     )
     windows = [name for name in specs["placebo"] if (ranks["variant"] == name).any()]
     gap = 0.8 / max(len(windows), 1)
@@ -100,7 +100,7 @@ def draw_placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
         )
     handles, said = left.get_legend_handles_labels()
     more, names = right.get_legend_handles_labels()
-    figure.legend(handles + more, said + names, loc="outside lower center", ncols=4)
+    figure.legend(handles + more, said + names, loc="outside lower center", ncols=2)
     return figure
 
 

@@ -115,7 +115,7 @@ def curve(
             axes[letter], rows, (x, low, high), scale, own, hue, significant, under, headline
         )
         count = f"{len(rows):,}".replace(",", "\u202f")
-        layout.title(axes[letter], f"{name_of(name, panel_kind)}: {count} specifications", letter)
+        layout.title(axes[letter], f"{name_of(name, panel_kind)}\n{count} specifications", letter)
         _draw_options(axes[letter.upper()], rows, options, x, scale, hue)
         if letter == "a":
             axes[letter].set_ylabel(y_label)

@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from guantian.present.style import CATEGORIES, GREY, WIDTH, spread
+from guantian.present.figures.layout import label_line_ends
+from guantian.present.style import CATEGORIES, GREY, WIDTH
 
 CENSUSES = (2010, 2020)
 
@@ -37,6 +38,7 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
         sharey=True,
         layout="constrained",
     )
+    drawn = []
     for letter, axis, outcome in zip("abcdef", np.atleast_1d(axes), outcomes, strict=False):
         values = zone[outcome].unstack("city_code")
         known = values.index[values.notna().any(axis=1)]
@@ -50,36 +52,26 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
                 markersize=3,
             )
         axis.set_yscale("log")
-        _name_ends(axis, values, names, colours)
+        axis.set_xlim(values.index.min() - 0.5, values.index.max())
+        axis.set_xticks(
+            [year for year in range(2000, values.index.max() + 1, 5) if year in values.index]
+        )
         for census in CENSUSES:
             axis.axvline(census, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
         axis.set_title(f"{letter}  {labels[outcome]}", pad=8)
         axis.set_xlabel("Year")
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1000:g}"))
         axis.yaxis.set_minor_formatter(NullFormatter())
+        drawn.append((axis, values))
+    for axis, values in drawn:  # the axes share their limits, which the names must not leave
+        ends = {code: values[code].dropna() for code in values}
+        ends = [
+            (known.index[-1], known.iloc[-1], names[code], colours[code])
+            for code, known in ends.items()
+            if len(known)
+        ]
+        label_line_ends(axis, ends)
     first = np.atleast_1d(axes)[0]
     first.set_ylabel("Thousand yuan a head (log scale)")
     first.set_yticks([2000, 5000, 10000, 20000, 50000, 100000])
     return figure
-
-
-def _name_ends(axis, values: pd.DataFrame, names: pd.Series, colours: Mapping[str, str]) -> None:
-    """Name each line at its end, labels moved apart and tied to their line."""
-    ends = values.ffill().iloc[-1]
-    last = {code: values[code].last_valid_index() for code in values}
-    low, high = np.log10(axis.get_ylim())
-    heights = spread(np.log10(ends.to_numpy()), gap=0.05 * (high - low))
-    right = values.index.max()
-    for (code, end), height in zip(ends.items(), heights, strict=True):
-        axis.annotate(
-            names[code],
-            xy=(last[code], end),
-            xytext=(right + 1.2, 10**height),
-            color=colours[code],
-            fontsize=7,
-            va="center",
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colours[code], "linewidth": 0.4},
-        )
-    axis.set_xlim(values.index.min() - 0.5, right + 6)
-    axis.set_xticks([year for year in range(2000, right + 1, 5) if year >= values.index.min()])
