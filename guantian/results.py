@@ -106,6 +106,19 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
 ALLOWED: dict[str, Collection[str]] = {"rank_from": ("", "above", "below")}
 
 
+#: Ranges that a value must lie in, where it is known.
+RANGES: dict[str, tuple[float, float]] = {
+    "p_value": (0, 1),
+    "p_adjusted": (0, 1),
+    "size_at_5pct": (0, 1),
+    "std_error": (0, np.inf),
+    "mde": (0, np.inf),
+    "rank": (1, np.inf),
+    "month": (1, 12),
+    **{name: (0, np.inf) for name in COUNTS},
+}
+
+
 class ResultError(ValueError):
     """A row of results that is not as it must be, or cannot be found."""
 
@@ -183,6 +196,15 @@ def check(kind: str, frame: pd.DataFrame) -> pd.DataFrame:
             raise ResultError(
                 f"A row of {kind} has {name} {wrong!r}; expected one of {', '.join(allowed)}."
             )
+    for name, (low, high) in RANGES.items():
+        if name in result:
+            wrong = ((result[name] < low) | (result[name] > high)).fillna(False)
+            if wrong.any():
+                row = result.loc[wrong].iloc[0]
+                raise ResultError(
+                    f"The row {_named(row)} of {kind} has {name} {row[name]:g}; expected a value "
+                    f"from {low:g} to {high:g}."
+                )
     keys = list(KEYS)
     repeated = result.duplicated(keys)
     if repeated.any():
@@ -202,21 +224,24 @@ def check(kind: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(kind: str, name: str, values: pd.Series, dtype: str) -> pd.Series:
-    try:
-        if dtype == TEXT:
-            text = values.astype("object").where(values.notna(), "")
-            if not all(isinstance(value, str) for value in text):
-                raise TypeError
-            return text.astype("str").astype("object")
+    if dtype == TEXT:
+        text = values.astype("object").where(values.notna(), "")
+        wrong = [value for value in text if not isinstance(value, str)]
+        typed = text.astype("str")
+    else:
+        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        wrong = list(values[numbers.isna() & values.notna()])
         if dtype == WHOLE:
-            return pd.to_numeric(values).astype("float64").round(9).astype("Int64")
-        return pd.to_numeric(values).astype("float64")
-    except (TypeError, ValueError):
+            wrong += list(values[(numbers - numbers.round()).abs() > 1e-9])
+            typed = numbers.round().astype("Int64")
+        else:
+            typed = numbers
+    if wrong:
         wanted = {TEXT: "text", WHOLE: "a whole number", NUMBER: "a number"}[dtype]
         raise ResultError(
-            f"The column {name} of {kind} has a value that is not {wanted}: "
-            f"{values.dropna().iloc[0]!r} is among its values."
-        ) from None
+            f"The column {name} of {kind} has a value that is not {wanted}: {wrong[0]!s}."
+        )
+    return typed
 
 
 def _named(row: Mapping[str, Any]) -> str:
