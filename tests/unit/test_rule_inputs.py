@@ -167,7 +167,8 @@ def test_a_script_runs_what_is_listed_and_needs_nothing_else(imports, root, name
     assert done.returncode == 0, done.stderr
     run = {line[4:] for line in done.stdout.splitlines() if line.startswith("run ")}
     assert "missing" not in done.stdout, done.stdout
-    assert run == {str(path.relative_to(root)) for path in listed}
+    # What a function imports is listed though it does not run here.
+    assert run <= {str(path.relative_to(root)) for path in listed}
 
 
 def test_labels_and_captions_are_inputs_of_what_prints_them(imports, root):

@@ -107,14 +107,21 @@ AGREEMENT = pd.DataFrame(
     columns=["comparison", "what", "unit", "tolerance", "year", "cells", "agree"],
 )
 PRECISION = pd.DataFrame(
-    [("all", "zz", 4, 1, 3, 0.25), ("all", "all", 9, 3, 6, 1 / 3), ("sums", "zz", 4, 1, 3, 0.25)],
-    columns=["check", "table", "proposed", "accepted", "kept", "precision"],
+    [
+        ("all", "zz", 4, 1, 3, 2, 0.25),
+        ("all", "all", 9, 3, 6, 4, 1 / 3),
+        ("sums", "zz", 4, 1, 3, 2, 0.25),
+    ],
+    columns=["check", "table", "proposed", "accepted", "kept", "flagged", "precision"],
 )
 PLANTED = pd.DataFrame(
-    [("factor of 10", 40, 39, 0.975, 1.0, 0.25), ("none", 0, 0, None, None, 1.5)],
+    [
+        ("factor of 10", 40, 39, 0.975, 1.0, 38, 0.0, 0.25),
+        ("no fault", 0, 0, None, None, 0, 0.0, 1.5),
+    ],
     columns=[
         *("kind", "planted", "found", "share_found", "share_found_in_row"),
-        "false_alarms_per_1000",
+        *("corrected", "share_emptied_good", "false_alarms_per_1000"),
     ],
 )
 
@@ -126,7 +133,11 @@ def test_quality_is_summed_over_years_and_the_total_comes_last():
         ["Shares", "shares", "2002–2002", "40", "0.5 points", "100.0", "2002", "100.0"],
     ]
     assert tables["precision"].body["Table"].tolist() == ["zz", "All tables"]
-    assert tables["planted"].body["Found, %"].tolist() == ["98", "–"]
+    flagged = tables["precision"].body[["Flagged", "Kept"]]
+    assert flagged.to_numpy().tolist() == [["2", "1"], ["4", "2"]]
+    planted = tables["planted"].body
+    assert planted["Found, %"].tolist() == ["98", "–"]
+    assert planted[["Corrected", "Good among them, %"]].iloc[0].tolist() == ["38", "0.0"]
 
 
 @pytest.fixture
@@ -186,7 +197,8 @@ def test_facts_of_the_text_have_a_row_and_a_number_each(real_panel, raw_folder, 
     assert texts["quality"] == {
         "proposed": "9",
         "accepted": "3",
-        "kept": "6",
+        "flagged": "4",
+        "kept": "2",
         "worst": "98",
         "worst_kind": "factor of 10",
         "false_alarms": "1.5",

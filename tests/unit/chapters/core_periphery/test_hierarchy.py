@@ -105,11 +105,11 @@ def test_a_planted_spread_is_found_and_ranked_by_horizon():
     slope = one(found, analysis="spread_backwash", variable="km", horizon=0)
     # The error of a slope on 29 cities and 40 years with noise of 0.1 is about 0.003.
     assert slope.estimate == pytest.approx(0.5, abs=0.02)
-    assert slope.n_clusters == 29
+    assert (slope.n_units, slope.n_periods, slope.cov_type) == (29, 40, "HC3 by year")
     rank = one(found, analysis="spread_backwash_rank", variable="km", horizon=0)
     assert rank.own_value == pytest.approx(slope.estimate)
     hours_row = one(found, analysis="spread_backwash", variable="hours")
-    assert (hours_row["sample"], hours_row.n_clusters) == ("zone", 4)
+    assert (hours_row["sample"], hours_row.n_units) == ("zone", 4)
 
 
 def test_hours_to_the_core_are_the_geometric_mean_of_road_and_rail():
