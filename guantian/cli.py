@@ -20,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Examples
     --------
     ``guantian trace panel 620500 2008 gdp_per_capita_yuan`` or, in the terms of W3C PROV,
-    ``guantian trace panel Tianshui 2008 real_gdp --json``.
+    ``guantian trace panel Tianshui 2008 real_gdp --json``; a number of the text by
+    ``guantian trace number plan headline.effect``.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -44,6 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     county = kinds.add_parser("county", help="a value of the panel of counties and years")
     county.add_argument("unit", metavar="COUNTY", help="code (610402)")
     county.set_defaults(find=_county_value)
+    number = kinds.add_parser("number", help="a number of the paper's text")
+    number.add_argument("chapter", help="whose text names it, such as plan")
+    number.add_argument("key", help="by which the text names it, such as headline.effect")
+    number.add_argument("--json", action="store_true", help="print PROV-JSON, not a tree")
+    number.add_argument("--results", default="results", metavar="FOLDER", help="of the results")
+    number.set_defaults(run=_trace_number)
     for kind in (panel, county):
         kind.add_argument("year", type=int)
         kind.add_argument("variable", help="as in the codebook in data/processed")
@@ -60,6 +67,15 @@ def _trace(options: argparse.Namespace) -> str:
     if options.json:
         return json.dumps(prov(value), ensure_ascii=False, indent=1) + "\n"
     return tree(value)
+
+
+def _trace_number(options: argparse.Namespace) -> str:
+    from guantian.trace.number import number_prov, number_trail, number_tree
+
+    trail = number_trail(options.results, options.chapter, options.key)
+    if options.json:
+        return json.dumps(number_prov(trail), ensure_ascii=False, indent=1) + "\n"
+    return number_tree(trail)
 
 
 def _panel_value(options: argparse.Namespace) -> Value:
