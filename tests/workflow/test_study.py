@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ["Snakefile", "assets", "config", "data/raw", "guantian", "paper", "profiles", "workflow"]
+PARTS = [
+    *("Snakefile", "assets", "audit", "config", "data/raw", "guantian", "paper", "profiles"),
+    *("packages/regiometrics/src", "workflow"),
+]
 PROMISED = ("data/processed/small", "results/small")
 
 
