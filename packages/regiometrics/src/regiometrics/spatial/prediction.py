@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import cho_solve
 from scipy.special import ndtri
 
 from regiometrics.errors import label
 from regiometrics.options import check_level
 from regiometrics.spatial.along_time import TRANSFORMS
+from regiometrics.spatial.effect_prediction import (
+    predicted_effects,
+    predicted_serial_effects,
+)
 from regiometrics.spatial.errors import SpecificationError, UnsupportedPanelError
-from regiometrics.spatial.random_effects import predicted_effects
 from regiometrics.spatial.scenes import Scene, Space, Spread
-from regiometrics.spatial.serial import time_factor
 from regiometrics.spatial.spacing import check_spacing
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ class SpatialPrediction:
         if effects in ("unit", "twoway"):
             values = np.nanmean(inner, axis=0) if effects == "unit" else self._two_way()[0]
         elif effects == "random" and self.specification.serial is not None:
-            # phi 1'(V + phi J)^(-1) u: late and early periods weigh more than those between.
-            L = time_factor(self.params["psi"], self.variance_ratio, self.n_periods)
-            weights = cho_solve((L, True), np.ones(self.n_periods))
-            values = self.variance_ratio * weights @ inner
+            values = predicted_serial_effects(inner, self.params["psi"], self.variance_ratio)
         elif effects == "random":
             kind = self.specification.random_errors
             values = predicted_effects(inner, self.structure, self.variance_ratio, kind)

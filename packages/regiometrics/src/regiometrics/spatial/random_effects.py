@@ -12,11 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.sparse.linalg import splu
 
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
+from regiometrics.spatial.effect_prediction import predicted_effects
 from regiometrics.spatial.errors import ConvergenceError, EdgeWarning
 from regiometrics.spatial.information import Information, Structure, information
 from regiometrics.spatial.likelihood import (
@@ -276,30 +275,3 @@ def _innovations_errors_only(
 ) -> np.ndarray:
     """Errors minus the best predictor of mu, filtered."""
     return at.filter(u - predicted_effects(u, at, phi, "baltagi"))
-
-
-def predicted_effects(
-    u: np.ndarray, at: Structure, phi: float, random_errors: str | None
-) -> np.ndarray:
-    """Best predictor of the random effects from mu + u.
-
-    Parameters
-    ----------
-    u : numpy.ndarray, shape (T, n)
-        y - rho W y - Z delta.
-    at : Structure
-    phi : float
-    random_errors : {"baltagi", "kkp", None}
-
-    Returns
-    -------
-    numpy.ndarray, shape (n,)
-        phi T B' (I + T phi B B')^(-1) B u-bar for "baltagi"; otherwise T phi / (1 + T phi) u-bar.
-    """
-    T, n = u.shape
-    mean = u.mean(axis=0)
-    if random_errors != "baltagi":
-        return T * phi / (1 + T * phi) * mean
-    B = sp.csc_array(sp.eye_array(n) - at.lambda_ * at.error.weights.matrix)
-    K = sp.csc_array(sp.eye_array(n) + T * phi * (B @ B.T))
-    return phi * T * (B.T @ splu(K).solve(B @ mean))
