@@ -210,7 +210,7 @@ def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
         rows = rows - rows.mean(axis=0)
         target = late[chosen] - late[chosen].mean()
         # The same problem in as many rows as periods: a factor of its cross-products.
-        factor = np.linalg.qr(np.column_stack([rows, target]), mode="r")
+        factor = np.asarray(np.linalg.qr(np.column_stack([rows, target]), mode="r"))
         ridge = len(rows) * (1e-6 * noise[row]) ** 2
         weights[row] = simplex_weights(factor[:, :-1], factor[None, :, -1], ridge=ridge)[0]
     return weights

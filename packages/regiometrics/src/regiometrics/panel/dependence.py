@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,9 +66,8 @@ class Dependence:
         if self.kind == "conley":
             kernel = read_kernel(self.kernel, self.shape[1], self.units)
             object.__setattr__(self, "kernel", kernel)
-        if self.lags is not None and not (
-            isinstance(self.lags, Integral) and 0 <= self.lags < self.shape[0]
-        ):
+        lags: Any = self.lags
+        if lags is not None and not (isinstance(lags, Integral) and 0 <= int(lags) < self.shape[0]):
             raise PanelError(
                 f"There are {self.lags!r} lags and {self.shape[0]} periods; expected a whole "
                 "number, zero or more and less than the periods."
@@ -76,7 +76,7 @@ class Dependence:
             raise PanelError("A Newey-West covariance has no lags; expected a number.")
         if self.kind == "clustered":
             groups = self.n_groups  # Refuses labels that do not fit the units.
-            if groups < 2:
+            if groups is not None and groups < 2:
                 raise PanelError(f"There are {groups} groups; expected at least two to cluster by.")
 
     def meat(self, scores: np.ndarray) -> np.ndarray:
@@ -94,6 +94,7 @@ class Dependence:
         if self.kind == "clustered":
             return cluster_meat(scores, *self.labels)
         if self.kind == "newey-west":
+            assert self.lags is not None  # refused above
             return newey_west_meat(panel, self.lags)
         if self.kind == "driscoll-kraay":
             return driscoll_kraay_meat(panel, self.lags)
@@ -203,7 +204,7 @@ class Dependence:
         return pd.factorize(wanted.to_numpy())[0]
 
 
-def read_kernel(kernel: object, n: int, units: pd.Index | None) -> sparse.csr_array:
+def read_kernel(kernel: Any, n: int, units: pd.Index | None) -> sparse.csr_array:
     """Check the weights of pairs of units in a Conley covariance.
 
     Parameters

@@ -288,7 +288,7 @@ def _rank(statistic: float, null: Array) -> float:
     return float((1 + (null <= statistic).sum()) / (1 + len(null)))
 
 
-def _choose(y: Array, criterion: str, max_lags: int, trend: bool, unit: object) -> int:
+def _choose(y: Array, criterion: object, max_lags: int, trend: bool, unit: object) -> int:
     check_count("max_lags", max_lags, 0)
     if criterion not in ("aic", "bic"):
         raise PanelError(f"lags is {criterion!r}; expected a whole number, aic or bic.")

@@ -70,7 +70,7 @@ def predicted_effects(u: Array, at: Structure, phi: float, random_errors: str | 
     """
     T, n = u.shape
     mean = u.mean(axis=0)
-    if random_errors != "baltagi":
+    if random_errors != "baltagi" or at.error is None:
         return T * phi / (1 + T * phi) * mean
     B = sp.csc_array(sp.eye_array(n) - at.lambda_ * at.error.weights.matrix)
     K = sp.csc_array(sp.eye_array(n) + T * phi * (B @ B.T))

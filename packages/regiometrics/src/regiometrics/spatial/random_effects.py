@@ -47,10 +47,10 @@ class _WeightedProducts:
         self._parts = ((within, 1.0), (between, weight))
 
     def matrix(self, lam: float = 0.0) -> np.ndarray:
-        return sum(weight * part.matrix(lam) for part, weight in self._parts)
+        return sum((weight * part.matrix(lam) for part, weight in self._parts), np.zeros(()))
 
     def derivative(self, lam: float) -> np.ndarray:
-        return sum(weight * part.derivative(lam) for part, weight in self._parts)
+        return sum((weight * part.derivative(lam) for part, weight in self._parts), np.zeros(()))
 
 
 def fit_random(
@@ -99,10 +99,10 @@ def fit_random(
         basis, data = Basis.of(data, k)
         products = CrossProducts(data, False).matrix()
     squares = float((design.y**2).sum())
-    parts = [d and Determinant(d, T, None) for d in (lag, error)]
+    parts = [None if d is None else Determinant(d, T, None) for d in (lag, error)]
     interval = parts[0].interval if parts[0] is not None else (0.0, 0.0)
     check_fit(products, k, squares, design.outcome, None if basis is None else data, interval)
-    M = error and error.weights
+    M = None if error is None else error.weights
     mean = data.mean(axis=0, keepdims=True)
     inner = CrossProducts(data - mean, False).matrix()
     check_fit(inner, k, squares, design.outcome, interval=interval)
@@ -112,7 +112,7 @@ def fit_random(
     best, phi = _common_filter(within, between, parts, n, T)
     structure_of = _structures(lag, error, seed)
     errors_only = error is not None and random_errors == "baltagi"
-    if errors_only:
+    if errors_only and M is not None:
         problem = ErrorsOnly(within, between_data[0], M, parts, n, T)
         best, phi = problem.solve(best, phi)
     at = structure_of(best)
