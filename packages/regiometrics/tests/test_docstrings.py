@@ -10,7 +10,18 @@ import regiometrics
 
 LIBRARY = Path(regiometrics.__file__).parent
 #: Packages whose descriptions are full sentences; the others follow.
-DONE = ("distribution", "games", "placebo", "structure", "weights")
+DONE = (
+    "convergence",
+    "counterfactuals",
+    "distribution",
+    "games",
+    "gravity",
+    "inequality",
+    "panel",
+    "placebo",
+    "structure",
+    "weights",
+)
 FILES = [
     *(path for name in DONE for path in sorted((LIBRARY / name).rglob("*.py"))),
     LIBRARY / "inference.py",

@@ -26,7 +26,9 @@ def separated(flow: Array, X: Array, mask: NDArray[np.bool_]) -> NDArray[np.bool
     Parameters
     ----------
     flow : ndarray, shape (n, n)
+        The flows, zero or positive.
     X : ndarray, shape (k, n, n)
+        The regressors of each pair.
     mask : ndarray of bool, shape (n, n)
         Pairs that count; every origin and destination has a flow among them.
 
@@ -96,6 +98,7 @@ def independent(X: Array, mask: Array) -> Array:
     Parameters
     ----------
     X : ndarray, shape (k, n, n)
+        The regressors of each pair.
     mask : ndarray of bool, shape (n, n)
         Pairs that count; every origin and destination has one.
     """

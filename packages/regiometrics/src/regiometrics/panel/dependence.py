@@ -34,15 +34,15 @@ class Dependence:
     shape : tuple of int
         (T, n); scores have T n rows, periods outermost.
     clusters : str or pandas.Series, optional
-        For "clustered": "unit" (the default), "time", "twoway" (unit and time), or a label
-        for each unit (a Series indexed by unit), such as provinces, or for each observation
+        The clusters of "clustered": "unit" (the default), "time", "twoway" (unit and time), or a
+        label for each unit (a Series indexed by unit), such as provinces, or for each observation
         (a Series on (unit, period)).
     lags : int, optional
-        For "newey-west", "driscoll-kraay" (default T^(1/4)) and "conley" (default 0).
+        The lags of "newey-west", "driscoll-kraay" (default T^(1/4)) and "conley" (default 0).
     kernel : scipy sparse array, numpy array or DataFrame, shape (n, n), optional
-        For "conley": :func:`regiometrics.panel.covariance.distance_kernel`. Symmetric, ones on the
-        diagonal, nothing above one. A DataFrame is put in the units' order by its labels;
-        without labels the units must be sorted.
+        The kernel of "conley": :func:`regiometrics.panel.covariance.distance_kernel`. Symmetric,
+        ones on the diagonal, nothing above one. A DataFrame is put in the units' order by its
+        labels; without labels the units must be sorted.
     units, periods : pandas.Index, optional
         Names of the units and periods, where clusters are a Series or the kernel has labels.
     """
@@ -85,6 +85,7 @@ class Dependence:
         Parameters
         ----------
         scores : numpy.ndarray, shape (T n, k)
+            The scores of the observations, periods outermost.
 
         Returns
         -------
@@ -108,8 +109,9 @@ class Dependence:
         Parameters
         ----------
         n_params : int
-            Estimated slopes.
+            The number of estimated slopes.
         effects : {"none", "unit", "time", "twoway"}
+            The effects that were taken out.
         rows : int, optional
             Observations, where fewer than n T.
 
@@ -210,7 +212,9 @@ def read_kernel(kernel: Any, n: int, units: pd.Index | None) -> sparse.csr_array
     Parameters
     ----------
     kernel : scipy sparse array, numpy array or DataFrame, shape (n, n)
+        The weights of pairs of units, ones on the diagonal.
     n : int
+        The number of units.
     units : pandas.Index or None
         Whose order the result has.
 
