@@ -10,16 +10,20 @@ import regiometrics
 
 LIBRARY = Path(regiometrics.__file__).parent
 #: Packages whose descriptions are full sentences; the others follow.
-DONE = ("distribution", "games", "placebo", "structure", "weights")
-#: Rewritten on another branch at the same time.
-PENDING = ("evolution.py", "repeated.py")
+DONE = (
+    "convergence",
+    "counterfactuals",
+    "distribution",
+    "games",
+    "gravity",
+    "inequality",
+    "panel",
+    "placebo",
+    "structure",
+    "weights",
+)
 FILES = [
-    *(
-        path
-        for name in DONE
-        for path in sorted((LIBRARY / name).rglob("*.py"))
-        if path.name not in PENDING
-    ),
+    *(path for name in DONE for path in sorted((LIBRARY / name).rglob("*.py"))),
     LIBRARY / "inference.py",
     LIBRARY / "options.py",
     LIBRARY / "_optional.py",

@@ -50,30 +50,6 @@ SPOKEN = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE",
 #: A deprecated name that the study still imports.
 DEPRECATED = {"detectable"}
 
-#: Files that other branches rewrite at the same time: off the list when these are merged.
-PENDING = {
-    "src/regiometrics/_checks.py",
-    "src/regiometrics/_values.py",
-    "src/regiometrics/convergence/log_t.py",
-    "src/regiometrics/counterfactuals/synthetic.py",
-    "src/regiometrics/games/evolution.py",
-    "src/regiometrics/games/repeated.py",
-    "src/regiometrics/gravity/errors_dyadic.py",
-    "src/regiometrics/panel/spread.py",
-    "src/regiometrics/spatial/model.py",
-    "src/regiometrics/spatial/panel_data.py",
-    "src/regiometrics/spatial/unbalanced.py",
-    "src/regiometrics/spatial/weights_checks.py",
-    "tests/convergence/test_beta_convergence.py",
-    "tests/convergence/test_log_t.py",
-    "tests/convergence/test_sigma_convergence.py",
-    "tests/convergence/test_filters.py",
-    "tests/games/test_evolution.py",
-    "tests/games/test_repeated.py",
-    "tests/spatial/test_unbalanced.py",
-    "tests/spatial/test_weights.py",
-}
-
 
 def prose(path):
     """Line number and text of each line of a document; of a module's names, comments, strings."""
@@ -100,8 +76,6 @@ def found(lines):
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_the_words_are_the_fields(path):
-    if path.relative_to(PACKAGE).as_posix() in PENDING:
-        pytest.skip("rewritten on another branch")
     assert found(prose(path)) == []
 
 

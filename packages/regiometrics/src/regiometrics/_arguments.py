@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from numbers import Integral, Real
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -39,9 +40,10 @@ def real(
     """
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
-    good = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    if good and np.isfinite(value) and low <= value <= high and above < value < below:
-        return float(value)
+    if isinstance(value, Real) and not isinstance(value, bool | np.bool_):
+        found = float(value)
+        if np.isfinite(found) and low <= found <= high and above < found < below:
+            return found
     bounds = [
         text
         for text, shown in (
@@ -72,9 +74,10 @@ def whole(name: str, value: object, least: int = 1, most: float = np.inf) -> int
     ValueError
         If the value is no whole number or outside the bounds.
     """
-    good = isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
-    if good and least <= value <= most:
-        return int(value)
+    if isinstance(value, Integral) and not isinstance(value, bool | np.bool_):
+        found = int(value)
+        if least <= found <= most:
+            return found
     limit = f"{least} or more" if most == np.inf else f"from {least} to {most:g}"
     raise ValueError(f"{name} is {value!r}; expected a whole number, {limit}.")
 
@@ -93,8 +96,10 @@ def confidence(value: object, name: str = "confidence") -> float:
     ValueError
         If the value is not strictly between zero and one.
     """
-    if isinstance(value, Real) and not isinstance(value, bool | np.bool_) and 0 < value < 1:
-        return float(value)
+    if isinstance(value, Real) and not isinstance(value, bool | np.bool_):
+        found = float(value)
+        if 0 < found < 1:
+            return found
     raise ValueError(f"{name} is {value!r}; expected a share between 0 and 1, such as 0.95.")
 
 
@@ -198,7 +203,7 @@ def several(name: str, value: object) -> list:
     if isinstance(value, str | bytes):
         raise ValueError(f"{name} is {value!r}; expected a sequence, such as a list.")
     try:
-        found = list(value)
+        found = list(cast(Iterable, value))
     except TypeError:
         raise ValueError(
             f"{name} is {_shown(value)}; expected a sequence, such as a list."

@@ -70,7 +70,7 @@ def test_common_growth_alone_makes_log_t_find_convergence():
     assert table.loc["removed", "beta"] < 0 < table.loc["kept", "beta"]
 
 
-def test_sensitivity_has_a_row_a_combination_and_says_why_one_fails():
+def test_sensitivity_has_one_row_per_combination_and_says_why_one_fails():
     levels = np.exp(LINES + np.array([[-1, 0.2, 1]]) * T**-0.5)
     table = log_t_sensitivity(
         levels,

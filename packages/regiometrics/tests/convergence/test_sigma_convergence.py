@@ -142,7 +142,7 @@ def test_lags_follow_the_rule(periods, lags):
 
 
 def test_prices_common_to_all_units_change_nothing(simulated):
-    """A common deflator shifts all logs of a year alike; a currency shifts all logs."""
+    """A common deflator shifts all logs of a year equally; a currency shifts all logs."""
     deflator = np.linspace(1, 3, 10)
     one = sigma_convergence(simulated)
     other = sigma_convergence(6.5 * simulated.div(deflator, axis=0))

@@ -39,7 +39,7 @@ def test_two_strategies_follow_the_closed_form():
     assert odds[-1] - odds[0] == pytest.approx(0.5 * 4, abs=1e-8)
 
 
-def test_hawk_and_dove_rest_where_they_earn_alike():
+def test_hawk_and_dove_rest_where_they_earn_the_same():
     found = rest_points([[-1.0, 2.0], [0.0, 1.0]])  # V = 2, C = 4: hawks V/C
     inner = [p for p in found if (p.shares > 0).all()]
     assert np.allclose(inner[0].shares, 0.5) and inner[0].stable
@@ -66,7 +66,7 @@ def test_rock_paper_scissors_has_a_neutral_centre():
     assert np.allclose(inner[0].shares, 1 / 3) and not inner[0].stable
 
 
-def test_patience_turns_the_dilemma_into_a_stag_hunt():
+def test_a_higher_discount_factor_turns_the_dilemma_into_a_stag_hunt():
     own, loss, external = 0.4, 0.2, -0.5  # grim threshold g / (d - e) = 4/7
     for discount, stable in ((0.4, False), (0.8, True)):
         matrix = repeated_matrix(own, loss, external, discount)

@@ -77,7 +77,7 @@ def test_frontier_and_threshold_are_inverse(mu, delta):
         assert threshold == pytest.approx(delta)
 
 
-def test_better_sight_and_higher_fines_ask_for_less_patience():
+def test_better_detection_and_higher_fines_lower_the_discount_factor():
     sight = monitored_discount(T, R, P, detection=np.linspace(0.1, 1, 10))
     fines = monitored_discount(T, R, P, detection=0.5, penalty=np.linspace(0, 1, 10))
     assert (np.diff(sight) < 0).all()

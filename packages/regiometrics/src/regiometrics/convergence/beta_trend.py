@@ -34,14 +34,17 @@ class BetaTrendResult(Inference):
     cov : pandas.DataFrame
         Clustered by unit.
     slopes : pandas.DataFrame
-        By first period: ``beta``, ``std_error`` (HC3), ``conf_low``, ``conf_high``.
+        One row per first period: ``beta``, ``std_error`` (HC3), ``conf_low``, ``conf_high``.
     decomposition : pandas.DataFrame or None
-        By first period: ``beta``, the slope beside all correlates (``conditional``), and for each
-        correlate its slope on the log level times its coefficient for growth. Columns add up to
-        ``beta``.
+        One row per first period: ``beta``, the slope beside all correlates (``conditional``), and
+        for each correlate its slope on the log level times its coefficient for growth. Columns add
+        up to ``beta``.
     n_obs, n_units, n_periods, span, df : int
+        The size of the panel, the periods of each growth rate, and the degrees of freedom.
     confidence : float
+        The confidence level of the intervals by period.
     cov_type : str
+        The name of the covariance estimator.
     """
 
     params: pd.Series
@@ -76,7 +79,7 @@ def beta_trend(
     span : int, default 10
         Periods over which growth is averaged; windows overlap.
     confidence : float, default 0.95
-        Of the intervals by period.
+        The confidence level of the intervals by period.
     correlates : mapping of str to DataFrame, optional
         Correlates of growth (institutions, schooling, investment), of the shape of `values`,
         complete in the first periods of all windows.

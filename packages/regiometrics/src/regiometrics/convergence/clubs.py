@@ -74,9 +74,11 @@ def club_convergence(
     Parameters
     ----------
     log_values : DataFrame, shape (T, n)
-        As for :func:`regiometrics.convergence.log_t.log_t_test`.
+        The logs, one row per period, as :func:`regiometrics.convergence.log_t.log_t_test` takes
+        them.
     trim, critical
-        As for :func:`regiometrics.convergence.log_t.log_t_test`.
+        The share of first periods left out and the critical value, as in
+        :func:`regiometrics.convergence.log_t.log_t_test`.
     merge
         How adjacent clubs are merged; None leaves them.
     sieve

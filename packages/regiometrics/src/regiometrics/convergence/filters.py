@@ -64,7 +64,7 @@ def hodrick_prescott(log_values: pd.DataFrame, smoothing: float = ANNUAL_SMOOTHI
     Parameters
     ----------
     log_values : DataFrame, shape (T, n)
-        As for :func:`trend`, at least 4 periods.
+        The logs, one row per period, as :func:`trend` takes them; at least 4 periods.
     smoothing : float, default 400
         Zero or more: the price of a change of the trend's slope.
 
@@ -102,7 +102,7 @@ def hamilton(log_values: pd.DataFrame, horizon: int = 2, lags: int = 1) -> pd.Da
     Parameters
     ----------
     log_values : DataFrame, shape (T, n)
-        As for :func:`trend`.
+        The logs, one row per period, as :func:`trend` takes them.
     horizon, lags
         The regression, with a constant, of a value on the ``lags`` values that end ``horizon``
         periods earlier; two years and one year's values are Hamilton's advice for annual data.
@@ -144,7 +144,7 @@ def remove_common_trend(log_values: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     log_values : DataFrame, shape (T, n)
-        Logs, complete.
+        The logs, one row per period, without missing values.
 
     Returns
     -------

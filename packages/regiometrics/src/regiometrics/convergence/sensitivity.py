@@ -56,7 +56,8 @@ def log_t_sensitivity(
     common_trends
         ``"kept"``, ``"removed"`` (:func:`regiometrics.convergence.filters.remove_common_trend`).
     critical, merge
-        As for :func:`regiometrics.convergence.clubs.club_convergence`.
+        The critical value and the rule for merging clubs, as in
+        :func:`regiometrics.convergence.clubs.club_convergence`.
 
     Returns
     -------

@@ -23,8 +23,8 @@ class SigmaResult:
     Attributes
     ----------
     dispersion
-        By period: ``std_log`` (standard deviation of natural logs, divisor n - 1, as the test
-        has it) and ``cv`` (coefficient of variation of levels, divisor n, as everywhere).
+        One row per period: ``std_log`` (standard deviation of natural logs, divisor n - 1, as the
+        test has it) and ``cv`` (coefficient of variation of levels, divisor n, as everywhere).
     ratio, ratio_conf_int, ratio_pvalue
         ``std_log`` of the last period over that of the first, with Pitman and Morgan's interval and
         test of equal variances of paired samples.
@@ -57,7 +57,7 @@ def sigma_convergence(values: pd.DataFrame, confidence: float = 0.95) -> SigmaRe
     values : DataFrame, shape (T, n)
         Periods in rows, units in columns, positive levels, complete.
     confidence
-        Of the intervals.
+        The confidence level of the intervals.
 
     Returns
     -------
@@ -118,9 +118,9 @@ def pitman_morgan(
     Parameters
     ----------
     first, last : Series, shape (n,)
-        Of the same units.
+        The values of the same units in two periods.
     confidence
-        Of the interval.
+        The confidence level of the interval.
 
     Returns
     -------

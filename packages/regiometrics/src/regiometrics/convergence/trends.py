@@ -133,11 +133,11 @@ def trend_and_error(
     Parameters
     ----------
     values, time : ndarray, shape (T,)
-        Complete.
+        The series and its periods, without missing values.
     lags : int
-        Of the Bartlett kernel.
+        The lags of the Bartlett kernel.
     calibrated : bool, default True
-        As of :func:`newey_west_trend`.
+        Whether errors are calibrated, as in :func:`newey_west_trend`.
     """
     T = len(values)
     X = np.column_stack([np.ones(T), time - time.mean()])
@@ -163,6 +163,7 @@ def autocorrelation(residuals: np.ndarray) -> float:
     Parameters
     ----------
     residuals : ndarray, shape (T,)
+        The residuals in the order of time.
 
     Returns
     -------

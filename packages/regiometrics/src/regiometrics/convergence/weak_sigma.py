@@ -37,7 +37,9 @@ class WeakSigmaResult(Inference):
     variance : pandas.Series
         The cross-section variance by period, divisor n.
     lags, n_units, n_periods : int
+        The lags of the Bartlett kernel and the size of the panel.
     critical : float
+        The critical value of the t-ratio.
     """
 
     trend: float
@@ -82,7 +84,7 @@ def weak_sigma_test(
         Convergence is found where t is below it; by default the 5% quantile for so many periods
         and lags. The authors print -1.65, that of the normal distribution.
     lags : int, optional
-        Of the Bartlett kernel; by default the whole part of T^(1/3).
+        The lags of the Bartlett kernel; by default the whole part of T^(1/3).
 
     Returns
     -------

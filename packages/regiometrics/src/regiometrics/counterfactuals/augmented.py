@@ -29,8 +29,9 @@ def ridge_correction(
     series : ndarray, shape (groups, periods before)
         The treated groups.
     donors : ndarray of bool, shape (groups, units)
+        Which units are donors of each group.
     weights : ndarray, shape (groups, units)
-        Of synthetic control.
+        The weights of synthetic control.
     small : ndarray, shape (groups,)
         The ridge with which synthetic control is solved where a period is left out.
 

@@ -24,7 +24,7 @@ def complete_matrix(outcomes: np.ndarray, seen: np.ndarray, penalty: float) -> n
     seen : ndarray of bool, same shape
         Every unit and period is seen somewhere.
     penalty : float
-        Of the nuclear norm: what is subtracted from every singular value, zero or more.
+        The weight of the nuclear norm: what is subtracted from every singular value, zero or more.
 
     Returns
     -------
@@ -88,9 +88,10 @@ def completed_effects(
     Parameters
     ----------
     outcomes, treated, donors, before
-        As of :func:`regiometrics.counterfactuals.synthetic.counterfactuals`.
+        The panel and its groups, as in
+        :func:`regiometrics.counterfactuals.synthetic.counterfactuals`.
     penalty : float
-        As of :func:`complete_matrix`.
+        The weight of the nuclear norm, as in :func:`complete_matrix`.
 
     Returns
     -------
@@ -125,15 +126,15 @@ def choose_penalty(
     Parameters
     ----------
     outcomes : ndarray, shape (units, periods)
-        Of donors, complete.
+        The outcomes of donors, without missing values.
     before : int
         Periods before the treatment.
     penalties : ndarray
-        To choose from, zero or more.
+        The candidates, zero or more.
     folds : int
-        From two to the number of units.
+        The number of folds, from two to the number of units.
     seed : int
-        Of the folds.
+        The seed that draws the folds.
 
     Returns
     -------

@@ -23,6 +23,7 @@ class ConformalTest:
         Ends of the constant effects that are not rejected; infinite where the grid's end is not,
         missing where every effect of the grid is rejected.
     shifts : int
+        The number of cyclic shifts.
     """
 
     p_value: float
@@ -45,8 +46,9 @@ def conformal_test(
     Parameters
     ----------
     series : ndarray, shape (periods,)
-        Of the treated group.
+        The outcomes of the treated group.
     donors : ndarray, shape (donors, periods)
+        The outcomes of the donors.
     before : int
         Periods before the treatment; at least one period lies after.
     ridge : float

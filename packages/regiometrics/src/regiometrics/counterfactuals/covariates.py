@@ -16,8 +16,9 @@ def without_covariates(outcomes: Array, covariates: Array, untreated: Array) -> 
     Parameters
     ----------
     outcomes : ndarray, shape (units, periods)
+        The outcomes without missing values.
     covariates : ndarray, shape (units, periods, k)
-        Complete.
+        The covariates without missing values.
     untreated : ndarray of bool, shape (units, periods)
         Cells without treatment.
 

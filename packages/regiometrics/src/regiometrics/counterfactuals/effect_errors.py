@@ -30,10 +30,13 @@ class EffectResult(Inference):
     params : pandas.Series
         The one term "effect".
     cov : pandas.DataFrame
+        The variance of the effect, one row and one column.
     cov_type : str
         "placebo" or "jackknife".
     method : str
+        The method of the weights.
     n_treated, n_donors, draws : int
+        The number of treated units, of donors and of placebo groups.
     """
 
     params: pd.Series
@@ -64,11 +67,14 @@ def effect_with_error(
     Parameters
     ----------
     outcomes : ndarray, shape (units, periods)
+        The outcomes without missing values.
     treated, donors : ndarray of bool, shape (units,)
+        Which units are treated, and which are donors.
     before : int
         Periods before the treatment.
     method : str, default "sdid"
-        As of :func:`regiometrics.counterfactuals.synthetic.counterfactuals`.
+        The method of the weights, as in
+        :func:`regiometrics.counterfactuals.synthetic.counterfactuals`.
     kind : {"placebo", "jackknife"}
         "placebo": the standard deviation of the effects on groups of as many donors, drawn at
         random, with the other donors as theirs. It assumes that treated units are as noisy as
@@ -76,7 +82,8 @@ def effect_with_error(
         two treated units. It does not count that weights are estimated, and a warning says so: for
         "sdid" with 6 treated units of 40 and 12 periods its 95% interval covers 83%.
     draws, seed : int
-        Of placebo groups; all single donors are used where they are no more than the draws.
+        The number of placebo groups and the seed that draws them; all single donors are used where
+        they are no more than the draws.
 
     Returns
     -------

@@ -31,9 +31,9 @@ def relative_magnitude_interval(
     Parameters
     ----------
     effects : ndarray, shape (years,)
-        By year relative to the last year before the treatment, that year left out.
+        The effects by year relative to the last year before the treatment, that year left out.
     cov : ndarray, shape (years, years)
-        Their covariance.
+        The covariance of the effects.
     before : int
         How many of them lie before the reference year, at least one.
     loading : ndarray, shape (years - before,)

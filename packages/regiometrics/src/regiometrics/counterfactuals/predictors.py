@@ -33,9 +33,11 @@ class PredictorControl:
     fit : float
         Root mean squared gap over the periods that the predictors' weights were chosen by.
     donor_weights : ndarray, shape (units,)
+        The weight of each unit, zero for those that are no donors.
     predictor_weights : ndarray, shape (k,)
         V: sum to one.
     treated_predictors, synthetic_predictors : ndarray, shape (k,)
+        The predictors of the treated group and of its synthetic control.
     """
 
     gaps: Array
@@ -62,7 +64,7 @@ def predictor_control(
     Parameters
     ----------
     outcomes : ndarray, shape (units, periods)
-        Complete.
+        The outcomes without missing values.
     predictors : ndarray, shape (units, k)
         Complete for treated units and donors: means of covariates over periods before the
         treatment, or outcomes of single ones. Each is divided by its standard deviation over
@@ -70,6 +72,7 @@ def predictor_control(
     treated : ndarray of bool, shape (units,)
         The treated group enters as its mean.
     donors : ndarray of bool, shape (units,)
+        Which units are donors.
     before : int
         Periods before the treatment.
     fit_from, fit_to : int

@@ -27,8 +27,9 @@ class EventPath:
     years : list of int
         Without the reference year.
     effects : ndarray, shape (years,)
+        The effect in each of the years.
     cov : ndarray, shape (years, years)
-        Of the same path over placebo groups.
+        The covariance of the same path over placebo groups.
     before : int
         How many of the years lie before the reference year.
     statistics : ndarray, shape (groups,)
@@ -104,10 +105,11 @@ def detectable_slope(path: EventPath, power: float, size: float = 0.05) -> float
     Parameters
     ----------
     path : EventPath
+        The path of effects.
     power : float
         Above the size and below one.
     size : float, default 0.05
-        Of the joint test.
+        The size of the joint test.
 
     Raises
     ------
@@ -138,8 +140,9 @@ def trend_bias(path: EventPath, slope: float) -> float:
     Parameters
     ----------
     path : EventPath
+        The path of effects.
     slope : float
-        Per year.
+        The slope of the trend per year.
 
     Raises
     ------

@@ -41,8 +41,11 @@ class Counterfactuals:
     fit : ndarray, shape (groups,)
         Root mean squared gap before it, about its mean where the method has an intercept.
     donor_weights : ndarray, shape (groups, units)
+        The weight of each unit in each group's counterfactual.
     period_weights : ndarray, shape (groups, periods before)
+        The weight of each period before the treatment.
     method : str
+        The method of the weights.
     penalties : ndarray, shape (groups,)
         Ridge penalty of "asc"; missing for other methods and where donors do not differ.
     """
@@ -173,6 +176,7 @@ def donor_noise(early: np.ndarray, donors: np.ndarray) -> np.ndarray:
     early : ndarray, shape (units, periods)
         Outcomes before the treatment, complete, at least two periods.
     donors : ndarray of bool, shape (groups, units)
+        Which units are donors of each group.
 
     Returns
     -------
@@ -210,7 +214,7 @@ def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
         rows = rows - rows.mean(axis=0)
         target = late[chosen] - late[chosen].mean()
         # The same problem in as many rows as periods: a factor of its cross-products.
-        factor = np.linalg.qr(np.column_stack([rows, target]), mode="r")
+        factor = np.asarray(np.linalg.qr(np.column_stack([rows, target]), mode="r"))
         ridge = len(rows) * (1e-6 * noise[row]) ** 2
         weights[row] = simplex_weights(factor[:, :-1], factor[None, :, -1], ridge=ridge)[0]
     return weights

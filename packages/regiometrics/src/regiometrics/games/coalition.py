@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import factorial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -430,7 +431,7 @@ def _look_up(players: tuple, mask: int, value: Mapping | Callable) -> float:
     return _worth(players, mask, value[members])
 
 
-def _worth(players: tuple, mask: int, worth: object) -> float:
+def _worth(players: tuple, mask: int, worth: Any) -> float:
     try:
         return float(worth)
     except (TypeError, ValueError):

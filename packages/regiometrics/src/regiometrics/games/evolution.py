@@ -25,6 +25,7 @@ class RestPoint:
     Attributes
     ----------
     shares : ndarray, shape (k,)
+        The share of each strategy, adding up to one.
     stable : bool
         Whether small deviations die out: all eigenvalues of the linearised dynamics on the simplex
         have a negative real part. A neutral point is not stable.
@@ -68,6 +69,7 @@ def replicator_path(matrix, start, time: float, steps: int) -> Array:
     Parameters
     ----------
     matrix : array_like, shape (..., k, k)
+        The pay-off of the row's strategy against the column's.
     start : array_like, shape (..., k)
         Shares, not negative, adding up to one.
     time : float
@@ -142,16 +144,17 @@ def _square(matrix) -> Array:
 
 
 def rest_points(matrix) -> list[RestPoint]:
-    """Find the isolated rest points: corners, and one in each face whose strategies earn alike.
+    """Find the isolated rest points: corners, and one in each face whose strategies earn the same.
 
     Parameters
     ----------
     matrix : array_like, shape (k, k)
+        The pay-off of the row's strategy against the column's.
 
     Returns
     -------
     list of RestPoint
-        Corners first. Faces on which the strategies earn alike everywhere (a continuum) are left
+        Corners first. Faces on which the strategies earn the same everywhere (a continuum) are left
         out.
 
     Raises
@@ -181,6 +184,7 @@ def threshold_share(matrix) -> float:
     Parameters
     ----------
     matrix : array_like, shape (2, 2)
+        The pay-off of the row's strategy against the column's.
     """
     (a11, a12), (a21, a22) = numbers("matrix", matrix, (2, 2))
     entry, defence = a21 - a11, a22 - a12
@@ -226,7 +230,7 @@ def repeated_matrix(own: float, loss: float, external: float, discount: float) -
 
 
 def _equal_earnings(matrix: Array, support: list[int]) -> Array | None:
-    """Shares over the support that earn alike, or None."""
+    """Shares over the support that earn the same, or None."""
     size = len(support)
     block = matrix[np.ix_(support, support)]
     system = np.zeros((size + 1, size + 1))
@@ -246,6 +250,6 @@ def _is_stable(matrix: Array, shares: Array) -> bool:
     fitness = matrix @ shares
     mean = shares @ fitness
     jacobian = np.diag(fitness - mean) + shares[:, None] * (matrix - (matrix + matrix.T) @ shares)
-    # On the simplex: the last share is one less the others.
+    # On the simplex: the last share is one minus the others.
     reduced = jacobian[: k - 1, : k - 1] - jacobian[: k - 1, k - 1 :]
     return bool((np.linalg.eigvals(reduced).real < -TOLERANCE).all()) if k > 1 else True

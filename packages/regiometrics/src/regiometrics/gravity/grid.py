@@ -24,7 +24,7 @@ class FlowGrid:
     Attributes
     ----------
     codes
-        Of the n cities, ascending; rows are origins, columns destinations.
+        The codes of the n cities, ascending; rows are origins, columns destinations.
     flow
         Index of flow, shape (n, n); 0 where the pair is not listed.
     listed
@@ -51,7 +51,7 @@ class FlowGrid:
         names : sequence of str
             Regressors, at least one.
         flow : ndarray, shape (n, n), optional
-            In place of the grid's own.
+            Flows that are used in place of the grid's own.
 
         Returns
         -------

@@ -82,7 +82,7 @@ def poisson(
     mask : ndarray of bool, shape (n, n), optional
         Pairs that may enter; all by default. A pair without a regressor's value does not enter.
     flow : ndarray, shape (n, n), optional
-        In place of the grid's own.
+        Flows that are used in place of the grid's own.
     start : PoissonFit, optional
         A fit near by, whose fitted values start the iteration.
     errors : bool, default True

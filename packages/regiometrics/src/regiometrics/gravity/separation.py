@@ -11,6 +11,7 @@ linear models"; Santos Silva and Tenreyro 2010, *Economics Letters* 107).
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, sparse
 from scipy.sparse import csgraph
 
@@ -19,13 +20,15 @@ from regiometrics.gravity.grid import Array, TwoWayEffects, bases
 TOLERANCE = 1e-8  # of a combination, relative to the regressors' spread
 
 
-def separated(flow: Array, X: Array, mask: Array) -> Array:
+def separated(flow: Array, X: Array, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Find the pairs without flow that regressors and effects separate from the others.
 
     Parameters
     ----------
     flow : ndarray, shape (n, n)
+        The flows, zero or positive.
     X : ndarray, shape (k, n, n)
+        The regressors of each pair.
     mask : ndarray of bool, shape (n, n)
         Pairs that count; every origin and destination has a flow among them.
 
@@ -95,6 +98,7 @@ def independent(X: Array, mask: Array) -> Array:
     Parameters
     ----------
     X : ndarray, shape (k, n, n)
+        The regressors of each pair.
     mask : ndarray of bool, shape (n, n)
         Pairs that count; every origin and destination has one.
     """
@@ -111,7 +115,7 @@ def independent(X: Array, mask: Array) -> Array:
     return good
 
 
-def _explained(X: Array, moved: Array) -> Array:
+def _explained(X: Array, moved: NDArray[np.bool_]) -> Array:
     """Combinations of regressors less effects that are zero on all flows, shape (q, n, n)."""
     weights = moved.astype(float)
     effects = TwoWayEffects(weights, bases(moved))
@@ -129,7 +133,7 @@ def _explained(X: Array, moved: Array) -> Array:
     return np.round(combos / size, 7) if len(combos) else combos
 
 
-def _bipartite(moved: Array) -> sparse.coo_array:
+def _bipartite(moved: NDArray[np.bool_]) -> sparse.coo_array:
     n = len(moved)
     origins, destinations = np.nonzero(moved)
     return sparse.coo_array(

@@ -115,7 +115,7 @@ class WildBootstrapResult(SlopeInference):
             If the level is not between zero and one.
         """
         check_level(level)
-        return tuple(self._end(side, 1 - level) for side in (-1.0, 1.0))
+        return self._end(-1.0, 1 - level), self._end(1.0, 1 - level)
 
 
 def wild_cluster_bootstrap(
@@ -349,7 +349,8 @@ def equal_tailed_p_value(t: float, stars: np.ndarray) -> float:
     float
     """
     slack = 1e-9 * abs(t)
-    return float(min(1.0, 2 * min(np.mean(stars <= t + slack), np.mean(stars >= t - slack))))
+    below, above = float(np.mean(stars <= t + slack)), float(np.mean(stars >= t - slack))
+    return min(1.0, 2 * min(below, above))
 
 
 def _numbers(name: str, values, axes: int) -> np.ndarray:

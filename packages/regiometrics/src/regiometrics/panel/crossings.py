@@ -24,6 +24,7 @@ def first_rejection(
     Parameters
     ----------
     shift, shift_slope, square, cross, curve : ndarray, shape (draws,)
+        The coefficients of each draw's statistic as a function of the null.
     size : float
         Share of draws at or below which the test rejects.
 

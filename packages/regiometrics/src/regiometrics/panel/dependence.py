@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,15 +34,15 @@ class Dependence:
     shape : tuple of int
         (T, n); scores have T n rows, periods outermost.
     clusters : str or pandas.Series, optional
-        For "clustered": "unit" (the default), "time", "twoway" (unit and time), or a label
-        for each unit (a Series indexed by unit), such as provinces, or for each observation
+        The clusters of "clustered": "unit" (the default), "time", "twoway" (unit and time), or a
+        label for each unit (a Series indexed by unit), such as provinces, or for each observation
         (a Series on (unit, period)).
     lags : int, optional
-        For "newey-west", "driscoll-kraay" (default T^(1/4)) and "conley" (default 0).
+        The lags of "newey-west", "driscoll-kraay" (default T^(1/4)) and "conley" (default 0).
     kernel : scipy sparse array, numpy array or DataFrame, shape (n, n), optional
-        For "conley": :func:`regiometrics.panel.covariance.distance_kernel`. Symmetric, ones on the
-        diagonal, nothing above one. A DataFrame is put in the units' order by its labels;
-        without labels the units must be sorted.
+        The kernel of "conley": :func:`regiometrics.panel.covariance.distance_kernel`. Symmetric,
+        ones on the diagonal, nothing above one. A DataFrame is put in the units' order by its
+        labels; without labels the units must be sorted.
     units, periods : pandas.Index, optional
         Names of the units and periods, where clusters are a Series or the kernel has labels.
     """
@@ -65,9 +66,8 @@ class Dependence:
         if self.kind == "conley":
             kernel = read_kernel(self.kernel, self.shape[1], self.units)
             object.__setattr__(self, "kernel", kernel)
-        if self.lags is not None and not (
-            isinstance(self.lags, Integral) and 0 <= self.lags < self.shape[0]
-        ):
+        lags: Any = self.lags
+        if lags is not None and not (isinstance(lags, Integral) and 0 <= int(lags) < self.shape[0]):
             raise PanelError(
                 f"There are {self.lags!r} lags and {self.shape[0]} periods; expected a whole "
                 "number, zero or more and less than the periods."
@@ -76,7 +76,7 @@ class Dependence:
             raise PanelError("A Newey-West covariance has no lags; expected a number.")
         if self.kind == "clustered":
             groups = self.n_groups  # Refuses labels that do not fit the units.
-            if groups < 2:
+            if groups is not None and groups < 2:
                 raise PanelError(f"There are {groups} groups; expected at least two to cluster by.")
 
     def meat(self, scores: np.ndarray) -> np.ndarray:
@@ -85,6 +85,7 @@ class Dependence:
         Parameters
         ----------
         scores : numpy.ndarray, shape (T n, k)
+            The scores of the observations, periods outermost.
 
         Returns
         -------
@@ -94,6 +95,7 @@ class Dependence:
         if self.kind == "clustered":
             return cluster_meat(scores, *self.labels)
         if self.kind == "newey-west":
+            assert self.lags is not None  # refused above
             return newey_west_meat(panel, self.lags)
         if self.kind == "driscoll-kraay":
             return driscoll_kraay_meat(panel, self.lags)
@@ -107,8 +109,9 @@ class Dependence:
         Parameters
         ----------
         n_params : int
-            Estimated slopes.
+            The number of estimated slopes.
         effects : {"none", "unit", "time", "twoway"}
+            The effects that were taken out.
         rows : int, optional
             Observations, where fewer than n T.
 
@@ -203,13 +206,15 @@ class Dependence:
         return pd.factorize(wanted.to_numpy())[0]
 
 
-def read_kernel(kernel: object, n: int, units: pd.Index | None) -> sparse.csr_array:
+def read_kernel(kernel: Any, n: int, units: pd.Index | None) -> sparse.csr_array:
     """Check the weights of pairs of units in a Conley covariance.
 
     Parameters
     ----------
     kernel : scipy sparse array, numpy array or DataFrame, shape (n, n)
+        The weights of pairs of units, ones on the diagonal.
     n : int
+        The number of units.
     units : pandas.Index or None
         Whose order the result has.
 

@@ -43,6 +43,7 @@ class LagTest:
     wild : bool
         Whether residuals with random signs are drawn in place of normal errors.
     seed : int
+        The seed of the draws.
     """
 
     y: Array

@@ -36,7 +36,7 @@ class LSDVCResult(DynamicPanelResult):
     Attributes
     ----------
     lsdv : pandas.Series
-        Uncorrected estimates.
+        The uncorrected least-squares estimates.
     bias : pandas.Series
         Approximate bias that was subtracted.
     gamma_initial : float
@@ -95,7 +95,7 @@ class LSDVCResult(DynamicPanelResult):
         Parameters
         ----------
         value : float
-            Of the slope under the null.
+            The slope under the null.
 
         Returns
         -------
@@ -218,7 +218,7 @@ class BiasCorrectedLSDV:
     Parameters
     ----------
     dependent : pandas.Series
-        On (unit, period), periods whole numbers; gaps allowed.
+        The outcome on (unit, period), periods whole numbers; gaps allowed.
     exog : pandas.DataFrame, optional
         Strictly exogenous regressors.
     time_effects : bool, default False
@@ -301,18 +301,19 @@ class BiasCorrectedLSDV:
         Parameters
         ----------
         initial : {"iterated", "anderson-hsiao", "arellano-bond", "blundell-bond"}
-            At which slope of the lag the bias is evaluated: at the corrected estimate itself
+            The slope of the lag at which the bias is evaluated: the corrected estimate itself
             (iterated until it settles: the choice for few units, for which the others, made for
-            many, are noise), or at a GMM estimate with collapsed instruments, as in Bruno's
-            xtlsdvc, there with all instruments. Slopes beyond one count as one.
+            many, are noise), or a GMM estimate with collapsed instruments, as in Bruno's xtlsdvc,
+            there with all instruments. Slopes beyond one count as one.
         order : {1, 2, 3}, default 2
-            Of the approximation; see the notes of :meth:`WithinPanel.bias` on the third.
+            The order of the approximation; see the notes of :meth:`WithinPanel.bias` on the third.
         draws : int, default 200
             Bootstrap panels, at least two.
         errors : {"normal", "wild"}
             Their errors: normal (Bruno), or residuals with random signs, which keeps unequal
             variances.
         seed : int
+            The seed of the bootstrap.
 
         Returns
         -------

@@ -27,7 +27,7 @@ class Sphere:
     Attributes
     ----------
     core : int
-        Position.
+        The position of the core.
     around : ndarray of int
         Positions of the cities within the radius, the core left out.
     """
@@ -44,9 +44,9 @@ def local_cores(sizes: np.ndarray, distances: np.ndarray, radius: float) -> np.n
     sizes : ndarray, shape (n,)
         A city with a missing size is no core.
     distances : ndarray, shape (n, n)
-        In km; missing or infinite where two cities are not connected.
+        Distances in km; missing or infinite where two cities are not connected.
     radius : float
-        In km.
+        The radius in km.
 
     Returns
     -------
@@ -73,11 +73,11 @@ def spheres(
     Parameters
     ----------
     cores : ndarray of int
-        Positions.
+        The positions of the cores.
     distances : ndarray, shape (n, n)
-        In km; missing or infinite where two cities are not connected.
+        Distances in km; missing or infinite where two cities are not connected.
     radius : float
-        In km.
+        The radius in km.
     complete : ndarray of bool, shape (n,)
         Which cities have all data.
     least : int
@@ -121,7 +121,7 @@ def exposure_slope(
     growth : ndarray, shape (T, n)
         Annual log growth, without gaps in the sphere.
     exposure : ndarray, shape (n,)
-        Of each city to the core.
+        The exposure of each city to the core.
     sphere : Sphere
         The core and its cities.
     horizon : int, default 0
@@ -219,7 +219,7 @@ def slope_df(years: int, horizon: int = 0, lags: int = 0) -> int:
     years : int
         Years of growth.
     horizon, lags : int
-        As of :func:`exposure_slope`.
+        The horizon and the lags, as in :func:`exposure_slope`.
 
     Examples
     --------

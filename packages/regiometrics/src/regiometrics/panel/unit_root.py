@@ -34,20 +34,23 @@ class UnitRootResult:
     Attributes
     ----------
     test : str
+        The name of the test.
     statistic : float
         W-t-bar (normal under the null) or the mean t-ratio; small values reject.
     p_value : float
-        Lower tail.
+        The probability of the lower tail.
     t_bar : float
         Mean of the units' t-ratios.
     units : pandas.DataFrame
         One row per unit: t, lags, n_obs (rows of its regression).
     critical_values : pandas.Series
-        Of the statistic, index 0.01, 0.05, 0.10.
+        Critical values of the statistic, index 0.01, 0.05, 0.10.
     trend : bool
+        Whether the regressions have a trend.
     n_units, n_periods : int
+        The size of the panel.
     reference : str
-        Where the p-value comes from.
+        The source of the p-value.
     """
 
     test: str
@@ -84,11 +87,12 @@ def im_pesaran_shin(
     trend : bool, default False
         A linear trend beside the constant.
     max_lags : int, default 2
+        The largest number of lags to choose from.
     draws, seed : int, optional
-        With both, p-value and critical values of the mean t-ratio from that many simulated panels
-        of random walks of the same lengths and the same lags, in place of the normal
-        approximation; needed where a regression has fewer than 10 observations. Chosen lags are
-        taken as given.
+        If both are given, p-value and critical values of the mean t-ratio come from that many
+        simulated panels of random walks of the same lengths and the same lags, in place of the
+        normal approximation; needed where a regression has fewer than 10 observations. Chosen lags
+        are taken as given.
 
     Returns
     -------
@@ -160,6 +164,7 @@ def pesaran_cips(
     lags : int, default 0
         Lagged differences, of the unit and of the mean over units.
     trend : bool, default False
+        Whether the regressions have a trend.
     truncated : bool, default True
         Bound each unit's t-ratio, so that the mean exists in short panels.
     draws, seed : int
@@ -288,7 +293,7 @@ def _rank(statistic: float, null: Array) -> float:
     return float((1 + (null <= statistic).sum()) / (1 + len(null)))
 
 
-def _choose(y: Array, criterion: str, max_lags: int, trend: bool, unit: object) -> int:
+def _choose(y: Array, criterion: object, max_lags: int, trend: bool, unit: object) -> int:
     check_count("max_lags", max_lags, 0)
     if criterion not in ("aic", "bic"):
         raise PanelError(f"lags is {criterion!r}; expected a whole number, aic or bic.")

@@ -126,7 +126,7 @@ def check_levels(index: pd.MultiIndex) -> None:
     Parameters
     ----------
     index : pandas.MultiIndex
-        Two levels.
+        An index of two levels, unit and period.
 
     Raises
     ------

@@ -116,8 +116,12 @@ class CovarianceOptions:
             if lags is not None:
                 raise SpecificationError("lags and bandwidth are both given; expected one.")
             lags = bandwidth
-        if lags is not None and not (isinstance(lags, int | np.integer) and lags >= 0):
-            raise SpecificationError(f"lags is {lags!r}; expected a whole number, zero or more.")
+        if lags is not None:
+            if not (isinstance(lags, int | np.integer) and lags >= 0):
+                raise SpecificationError(
+                    f"lags is {lags!r}; expected a whole number, zero or more."
+                )
+            lags = int(lags)
         for name, value, kinds in (
             ("clusters", clusters, ("clustered",)),
             ("lags", lags, ("newey-west", "driscoll-kraay", "conley")),
@@ -246,6 +250,7 @@ def _warn_of_leverage(leverage: Array, n: int, dependence: Dependence) -> None:
     if sole.any():
         t, i = divmod(int(np.argmax(sole)), n)
         units, periods = dependence.units, dependence.periods
+        assert units is not None and periods is not None  # `dependence` names them
         where = f"unit {label(units[i])} in period {label(periods[t])}"
         warnings.warn(
             f"The observation of {where} determines its own fitted value: its residual is zero, "

@@ -78,8 +78,9 @@ class FixedEffectsFit:
         self.tau = T - self.structure.unit_transform
         self.observations = self.tau * (n - self.structure.time_transform)
         self.parts = [
-            d
-            and Determinant(
+            None
+            if d is None
+            else Determinant(
                 d, self.tau, d.weights.row_sum if self.structure.time_transform else None
             )
             for d in (lag, error)
@@ -117,7 +118,7 @@ class FixedEffectsFit:
         at, residuals, info = self._pieces(data, best, basis)
         if self.options.information == "observed":
             matrix = observed_information(likelihood, best)
-            J = basis and basis.jacobian(len(matrix))
+            J = None if basis is None else basis.jacobian(len(matrix))
             info = replace(info, matrix=matrix, score_variance=matrix, kind="observed", jacobian=J)
         correction = self.specification.bias_correction
         if (
@@ -259,9 +260,9 @@ def _row_effects(at: Structure, n: int) -> list[float]:
     lag, error = at.solvers
     ones = np.ones(n)
     out = []
-    if at.lag is not None:
+    if at.lag is not None and lag is not None:
         x = ones if error is None else error.solve(ones)
         out.append(float(at.filter((at.lag.weights.matrix @ lag.solve(x))[None])[0].mean()))
-    if at.error is not None:
+    if at.error is not None and error is not None:
         out.append(float((at.error.weights.matrix @ error.solve(ones)).mean()))
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -88,9 +89,7 @@ def read_formula(
     return outcome.iloc[:, 0].rename(left), regressors, effects
 
 
-def formula_effects(
-    read: str | None, options: dict[str, object], formula: str
-) -> dict[str, object]:
+def formula_effects(read: str | None, options: dict[str, Any], formula: str) -> dict[str, Any]:
     """Set effects by the formula, or by options where it has no bar; "none" where neither does.
 
     Raises
@@ -144,7 +143,8 @@ def _split(formula: str) -> list[str]:
 
 def _without_effect_terms(right: str) -> tuple[str, list[str]]:
     """Take linearmodels' EntityEffects and TimeEffects out of the sum."""
-    kept, named = [], []
+    kept: list[str] = []
+    named: list[str] = []
     for term in right.split("+"):
         (named if term.strip() in ("EntityEffects", "TimeEffects") else kept).append(term.strip())
     return " + ".join(term for term in kept if term), named

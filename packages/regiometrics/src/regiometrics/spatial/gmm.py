@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -173,7 +174,7 @@ class Spatial2SLS:
         weights: object,
         *,
         index: Sequence[str] | None = None,
-        **options: object,
+        **options: Any,
     ) -> Spatial2SLS:
         """Write the model as a formula; needs the extra "formula".
 
@@ -320,6 +321,7 @@ class Spatial2SLS:
 
     def _spatial_errors(self, dependence: Dependence) -> _Fitted:
         M = self.error_weights
+        assert M is not None  # only asked for with spatial errors
         if self.error == "ar":
             _check_independent_units(dependence)
             best = fit_spatial_errors(self._equation, self._residuals, M, self._within, dependence)
@@ -333,6 +335,7 @@ class Spatial2SLS:
 
     def _random(self, dependence: Dependence) -> _Fitted:
         M = self.error_weights
+        assert M is not None  # only asked for with spatial errors
         u, _ = self._residuals(two_stage(self._equation()).params)
         lam, sigma_v, sigma_1 = kapoor_kelejian_prucha(u, M)
         if not (sigma_v > 0 and sigma_1 > 0):
@@ -354,11 +357,11 @@ class Spatial2SLS:
 
     def _equation(self, lam: float = 0.0, theta: float = 0.0) -> Equation:
         """Filter spatial errors with lambda, take out effects, quasi-demean by theta."""
-        design = self.design
+        design, M = self.design, self.error_weights
 
         def clear(values: Array, lam: float) -> Array:
-            if lam:
-                values = values - lam * self.error_weights.lag(values)
+            if lam and M is not None:
+                values = values - lam * M.lag(values)
             values = demean(values, self._within)
             return values - theta * values.mean(axis=0) if theta else values
 
@@ -379,6 +382,7 @@ class Spatial2SLS:
         design = self.design
         D = np.concatenate([design.endog.values, design.exog.values], axis=2)
         u = design.y - D @ params
+        assert self.error_weights is not None  # only asked for with spatial errors
         return demean(u, self._within), demean(self.error_weights.lag(u), self._within)
 
 

@@ -183,7 +183,7 @@ class _Scores:
         out = []
         if self.has_lag:
             out.append(at.transform(self.data[:, :, 1]))
-        if self.has_error:
+        if at.error is not None:
             lagged = at.error.weights.lag(u)
             out.append(lagged if at.demeaned else at.project(lagged))
         return out

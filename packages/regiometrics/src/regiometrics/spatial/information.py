@@ -94,8 +94,8 @@ class Structure:
     @cached_property
     def solvers(self) -> tuple[Solver | None, Solver | None]:
         """Solvers with I - rho W and I - lambda M."""
-        lag = self.lag and solver(self.lag, self.rho)
-        error = self.error and solver(self.error, self.lambda_)
+        lag = None if self.lag is None else solver(self.lag, self.rho)
+        error = None if self.error is None else solver(self.error, self.lambda_)
         return lag, error
 
 
@@ -188,7 +188,7 @@ def information(
     matrix = np.zeros((p + 1, p + 1))
     matrix[:p, :p] = flat.T @ flat / sigma2
     matrix[p, p] = N / (2 * sigma2**2)
-    if traces is not None:
+    if traces is not None and first is not None:
         product, inner, own = _transformed(traces, first, structure, n)
         matrix[k:p, k:p] += tau * (product + inner)
         matrix[k:p, p] = matrix[p, k:p] = tau * own / sigma2
@@ -201,6 +201,8 @@ def information(
 def _lag_of_mean(mean: np.ndarray, structure: Structure) -> np.ndarray:
     """W (I - rho W)^(-1) applied to the mean in each period."""
     lag, _ = structure.solvers
+    if structure.lag is None or lag is None:
+        return np.zeros_like(mean)
     W = structure.lag.weights.matrix
     return np.ascontiguousarray((W @ lag.solve(np.ascontiguousarray(mean.T))).T)
 
@@ -209,14 +211,15 @@ def spatial_operators(structure: Structure) -> list[Operator]:
     """Return G = R W (I - rho W)^(-1) R^(-1) and H = M (I - lambda M)^(-1), where present."""
     lag_solver, error_solver = structure.solvers
     operators = []
-    if structure.lag is not None:
-        op = lag_operator(structure.lag.weights, structure.rho, lag_solver)
-        same = structure.error is None or structure.error.weights is structure.lag.weights
-        if not same:
-            op = filtered(op, structure.error.weights, structure.lambda_, error_solver)
+    lag, error = structure.lag, structure.error
+    if lag is not None and lag_solver is not None:
+        op = lag_operator(lag.weights, structure.rho, lag_solver)
+        # R commutes with functions of the same weights.
+        if error is not None and error_solver is not None and error.weights is not lag.weights:
+            op = filtered(op, error.weights, structure.lambda_, error_solver)
         operators.append(op)
-    if structure.error is not None:
-        operators.append(lag_operator(structure.error.weights, structure.lambda_, error_solver))
+    if error is not None and error_solver is not None:
+        operators.append(lag_operator(error.weights, structure.lambda_, error_solver))
     return operators
 
 
@@ -263,12 +266,9 @@ def _transformed(
     if not structure.time_transform:
         return traces.product, traces.inner, first
     sums = []
-    if structure.lag is not None:
-        c = structure.lag.weights.row_sum
-        sums.append(c / (1 - structure.rho * c))
-    if structure.error is not None:
-        c = structure.error.weights.row_sum
-        sums.append(c / (1 - structure.lambda_ * c))
+    for part, r in ((structure.lag, structure.rho), (structure.error, structure.lambda_)):
+        if part is not None and part.weights.row_sum is not None:
+            sums.append(part.weights.row_sum / (1 - r * part.weights.row_sum))
     x = np.array(sums)
     inner = traces.inner - traces.column_sums @ traces.column_sums.T / n
     return traces.product - np.outer(x, x), inner, first - x

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from regiometrics.spatial.gaps import (
     select,
     warn_of_gaps,
 )
-from regiometrics.spatial.logdet import log_determinant
+from regiometrics.spatial.logdet import LogDet, log_determinant
 from regiometrics.spatial.logdet.choose import METHODS
 from regiometrics.spatial.panel_data import (
     TERMS,
@@ -188,7 +189,7 @@ class SpatialPanel:
         weights: object,
         *,
         index: Sequence[str] | None = None,
-        **options: object,
+        **options: Any,
     ) -> SpatialPanel:
         """Write the model as a formula; needs the extra "formula".
 
@@ -314,8 +315,7 @@ class SpatialPanel:
             self.observed is not None or self.design.by_period is not None
         ):
             return self._fit_selected(specification, options, logdet)
-        lag = log_determinant(self.design.weights, logdet) if self.has_lag else None
-        error = log_determinant(self.error_weights, logdet) if self.has_error else None
+        lag, error = self._log_determinants(logdet)
         if self.serial is not None:
             return fit_serial(specification, self.design, lag, error, seed, options)
         if self.effects == "random":
@@ -325,6 +325,14 @@ class SpatialPanel:
                 specification, self.design, lag, error, self.random_errors, seed, options
             )
         return FixedEffectsFit(specification, self.design, lag, error, options, logdet, seed).run()
+
+    def _log_determinants(self, method: str) -> tuple[LogDet | None, LogDet | None]:
+        """Those of lag and error, where the model has them."""
+        M = self.error_weights
+        return (
+            log_determinant(self.design.weights, method) if self.has_lag else None,
+            None if M is None else log_determinant(M, method),
+        )
 
     def _fit_selected(
         self, specification: Specification, options: CovarianceOptions, logdet: str
@@ -337,10 +345,7 @@ class SpatialPanel:
             self.design,
             self.error_weights,
             observed,
-            (
-                log_determinant(self.design.weights, logdet) if self.has_lag else None,
-                log_determinant(self.error_weights, logdet) if self.has_error else None,
-            ),
+            self._log_determinants(logdet),
             options,
         )
 
@@ -392,7 +397,7 @@ class SpatialPanel:
             return None
         time = within_of(self.effects) in ("time", "twoway")
         matrices = [self.design.weights] if self.has_lag or self.dynamic else []
-        matrices += [self.error_weights] if self.has_error else []
+        matrices += [] if self.error_weights is None else [self.error_weights]
         normalised = all(W.row_sum is not None for W in matrices)
         if asked == "lee-yu-transform" and time and not normalised:
             raise NonNormalisedWeightsError(

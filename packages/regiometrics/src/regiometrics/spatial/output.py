@@ -23,6 +23,22 @@ class SpatialOutput:
     coefficients by name.
     """
 
+    params: pd.Series
+    cov: pd.DataFrame
+    nobs: int
+    n_units: int
+    n_periods: int
+
+    if TYPE_CHECKING:
+
+        @property
+        def table(self) -> pd.DataFrame:
+            """Coefficients, one row per term: see :class:`regiometrics.inference.Inference`."""
+
+        @property
+        def fitted(self) -> pd.Series:
+            """Outcome minus errors, on the panel's index."""
+
     def _heading(self) -> dict[str, str]:
         raise NotImplementedError
 
@@ -94,7 +110,7 @@ class SpatialOutput:
 
     def _table_statistics(self) -> dict[str, object]:
         """Statistics below a table of this result, by the name that is printed."""
-        out = {"Observations": int(self.nobs), "Units": int(self.n_units)}
+        out: dict[str, object] = {"Observations": int(self.nobs), "Units": int(self.n_units)}
         out |= {"Effects": self._effects_name(), "Covariance": self._cov_name()}
         for name, part in (("R²", "rsquared"), ("R² within", "rsquared_within")):
             value = getattr(self, part, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ _COLOURS = {"direct": "#0072B2", "indirect": "#D55E00", "total": "#000000"}
 
 
 def coefficients(
-    result: object,
+    result: Any,
     names: Sequence[str] | None = None,
     ax: Axes | None = None,
     level: float = 0.95,
@@ -62,7 +62,7 @@ def coefficients(
 
 
 def impacts(
-    result: object, ax: Axes | None = None, level: float = 0.95, horizon: str | None = None
+    result: Any, ax: Axes | None = None, level: float = 0.95, horizon: str | None = None
 ) -> Axes:
     """Draw direct, indirect and total impacts with their intervals.
 

@@ -8,24 +8,22 @@ predictor given all observed outcomes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import cho_solve
 from scipy.special import ndtri
 
 from regiometrics.errors import label
 from regiometrics.options import check_level
 from regiometrics.spatial.along_time import TRANSFORMS
+from regiometrics.spatial.effect_prediction import (
+    predicted_effects,
+    predicted_serial_effects,
+)
 from regiometrics.spatial.errors import SpecificationError, UnsupportedPanelError
-from regiometrics.spatial.random_effects import predicted_effects
 from regiometrics.spatial.scenes import Scene, Space, Spread
-from regiometrics.spatial.serial import time_factor
 from regiometrics.spatial.spacing import check_spacing
-
-if TYPE_CHECKING:
-    from regiometrics.spatial.results import SpatialPanelResult
 
 Array = np.ndarray
 METHODS = ("TC", "TS", "BP")
@@ -34,14 +32,14 @@ METHODS = ("TC", "TS", "BP")
 class SpatialPrediction:
     """Estimated effects, `predict` and `forecast` of a likelihood model."""
 
-    def _mean_without_effects(self: SpatialPanelResult) -> Array:
+    def _mean_without_effects(self: Any) -> Array:
         """Return y - rho W y - Z delta, effects and errors, shape (T, n)."""
         design = self.design
         out = design.y - design.Z @ self.params[list(design.names)].to_numpy()
         return out - self.rho * design.Wy if self.rho is not None else out
 
     @property
-    def unit_effects(self: SpatialPanelResult) -> pd.Series:
+    def unit_effects(self: Any) -> pd.Series:
         """Effects mu of the units, on the units: fixed ones estimated, random ones predicted.
 
         With fixed effects they hold the level; zero where the model has none.
@@ -50,10 +48,7 @@ class SpatialPrediction:
         if effects in ("unit", "twoway"):
             values = np.nanmean(inner, axis=0) if effects == "unit" else self._two_way()[0]
         elif effects == "random" and self.specification.serial is not None:
-            # phi 1'(V + phi J)^(-1) u: late and early periods weigh more than those between.
-            L = time_factor(self.params["psi"], self.variance_ratio, self.n_periods)
-            weights = cho_solve((L, True), np.ones(self.n_periods))
-            values = self.variance_ratio * weights @ inner
+            values = predicted_serial_effects(inner, self.params["psi"], self.variance_ratio)
         elif effects == "random":
             kind = self.specification.random_errors
             values = predicted_effects(inner, self.structure, self.variance_ratio, kind)
@@ -62,7 +57,7 @@ class SpatialPrediction:
         return pd.Series(values, index=self.design.units, name="unit_effects")
 
     @property
-    def time_effects(self: SpatialPanelResult) -> pd.Series:
+    def time_effects(self: Any) -> pd.Series:
         """Effects alpha of the periods, on the periods; with unit effects they sum to zero."""
         effects = self.specification.effects
         if effects == "twoway":
@@ -73,7 +68,7 @@ class SpatialPrediction:
             values = np.zeros(self.n_periods)
         return pd.Series(values, index=self.design.periods, name="time_effects")
 
-    def _two_way(self: SpatialPanelResult) -> tuple[Array, Array]:
+    def _two_way(self: Any) -> tuple[Array, Array]:
         inner = self._mean_without_effects()
         observed = np.isfinite(inner)
         if observed.all():
@@ -90,7 +85,7 @@ class SpatialPrediction:
         shift = periods.mean()
         return units + shift, periods - shift
 
-    def _period_effects(self: SpatialPanelResult, inner: Array) -> Array:
+    def _period_effects(self: Any, inner: Array) -> Array:
         error = self.structure.error
         if error is None or not np.isfinite(inner).all():
             return np.nanmean(inner, axis=1)
@@ -99,14 +94,14 @@ class SpatialPrediction:
         return self.structure.filter(inner) @ direction / (direction @ direction)
 
     @property
-    def estimated_effects(self: SpatialPanelResult) -> pd.DataFrame:
+    def estimated_effects(self: Any) -> pd.DataFrame:
         """Sum of unit and time effects for each observation, as linearmodels gives it."""
         units, periods = self.unit_effects.to_numpy(), self.time_effects.to_numpy()
         values = (units[:, None] + periods[None, :]).ravel()
         return pd.DataFrame({"estimated_effects": values}, index=self.design.index)
 
     def predict(
-        self: SpatialPanelResult,
+        self: Any,
         exog: pd.DataFrame | None = None,
         *,
         method: str = "TC",
@@ -182,7 +177,7 @@ class SpatialPrediction:
         scene = Scene(self, exog, weights, error_weights, unit_effects, time_effects)
         return scene.predict(method, observed)
 
-    def _check_levels_known(self: SpatialPanelResult) -> None:
+    def _check_levels_known(self: Any) -> None:
         if self.specification.effects in TRANSFORMS:
             raise SpecificationError(
                 f"Predictions were asked of a model with effects '{self.specification.effects}', "
@@ -190,7 +185,7 @@ class SpatialPrediction:
                 "or 'random'."
             )
 
-    def _in_sample(self: SpatialPanelResult, method: str) -> pd.Series:
+    def _in_sample(self: Any, method: str) -> pd.Series:
         design = self.design
         if design.by_period is not None and self.rho is not None:
             raise SpecificationError(
@@ -212,7 +207,7 @@ class SpatialPrediction:
         return pd.Series(out.T.ravel(), index=design.index, name="prediction")
 
     def forecast(
-        self: SpatialPanelResult,
+        self: Any,
         exog: pd.DataFrame,
         *,
         level: float | None = None,

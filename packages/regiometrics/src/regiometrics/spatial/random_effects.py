@@ -12,11 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.sparse.linalg import splu
 
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
+from regiometrics.spatial.effect_prediction import predicted_effects
 from regiometrics.spatial.errors import ConvergenceError, EdgeWarning
 from regiometrics.spatial.information import Information, Structure, information
 from regiometrics.spatial.likelihood import (
@@ -48,10 +47,10 @@ class _WeightedProducts:
         self._parts = ((within, 1.0), (between, weight))
 
     def matrix(self, lam: float = 0.0) -> np.ndarray:
-        return sum(weight * part.matrix(lam) for part, weight in self._parts)
+        return sum((weight * part.matrix(lam) for part, weight in self._parts), np.zeros(()))
 
     def derivative(self, lam: float) -> np.ndarray:
-        return sum(weight * part.derivative(lam) for part, weight in self._parts)
+        return sum((weight * part.derivative(lam) for part, weight in self._parts), np.zeros(()))
 
 
 def fit_random(
@@ -100,10 +99,10 @@ def fit_random(
         basis, data = Basis.of(data, k)
         products = CrossProducts(data, False).matrix()
     squares = float((design.y**2).sum())
-    parts = [d and Determinant(d, T, None) for d in (lag, error)]
+    parts = [None if d is None else Determinant(d, T, None) for d in (lag, error)]
     interval = parts[0].interval if parts[0] is not None else (0.0, 0.0)
     check_fit(products, k, squares, design.outcome, None if basis is None else data, interval)
-    M = error and error.weights
+    M = None if error is None else error.weights
     mean = data.mean(axis=0, keepdims=True)
     inner = CrossProducts(data - mean, False).matrix()
     check_fit(inner, k, squares, design.outcome, interval=interval)
@@ -113,7 +112,7 @@ def fit_random(
     best, phi = _common_filter(within, between, parts, n, T)
     structure_of = _structures(lag, error, seed)
     errors_only = error is not None and random_errors == "baltagi"
-    if errors_only:
+    if errors_only and M is not None:
         problem = ErrorsOnly(within, between_data[0], M, parts, n, T)
         best, phi = problem.solve(best, phi)
     at = structure_of(best)
@@ -276,30 +275,3 @@ def _innovations_errors_only(
 ) -> np.ndarray:
     """Errors minus the best predictor of mu, filtered."""
     return at.filter(u - predicted_effects(u, at, phi, "baltagi"))
-
-
-def predicted_effects(
-    u: np.ndarray, at: Structure, phi: float, random_errors: str | None
-) -> np.ndarray:
-    """Best predictor of the random effects from mu + u.
-
-    Parameters
-    ----------
-    u : numpy.ndarray, shape (T, n)
-        y - rho W y - Z delta.
-    at : Structure
-    phi : float
-    random_errors : {"baltagi", "kkp", None}
-
-    Returns
-    -------
-    numpy.ndarray, shape (n,)
-        phi T B' (I + T phi B B')^(-1) B u-bar for "baltagi"; otherwise T phi / (1 + T phi) u-bar.
-    """
-    T, n = u.shape
-    mean = u.mean(axis=0)
-    if random_errors != "baltagi":
-        return T * phi / (1 + T * phi) * mean
-    B = sp.csc_array(sp.eye_array(n) - at.lambda_ * at.error.weights.matrix)
-    K = sp.csc_array(sp.eye_array(n) + T * phi * (B @ B.T))
-    return phi * T * (B.T @ splu(K).solve(B @ mean))

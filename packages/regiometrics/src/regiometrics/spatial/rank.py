@@ -99,7 +99,7 @@ def check_rank(
         return True
     if flat is None:
         flat = transformed.reshape(transformed.shape[0] * transformed.shape[1], k)
-    R = np.linalg.qr(flat / after, mode="r")
+    R = np.asarray(np.linalg.qr(flat / after, mode="r"))
     # Demeaning leaves rounding of the size of what it took out.
     limit = np.maximum(_SPANNED, 1e-14 * before / after)
     spanned = np.abs(R.diagonal()) <= limit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from regiometrics.spatial.covariances import (
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.impacts import choose_variables, impact_table
 from regiometrics.spatial.information import Information, Structure
-from regiometrics.spatial.likelihood import ConcentratedLikelihood, Maximum
+from regiometrics.spatial.likelihood import ConcentratedLikelihood, Determinant, Maximum
 from regiometrics.spatial.panel_data import Design, take_out, take_out_observed
 from regiometrics.spatial.panel_output import PanelOutput
 from regiometrics.spatial.paths import impact_path
@@ -287,7 +288,7 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         # Only an unbalanced model has outcomes that are missing.
         return float(1 - np.nansum(self.errors**2) / np.nansum((y - np.nanmean(y)) ** 2))
 
-    def with_covariance(self, cov_type: str, **options: object) -> SpatialPanelResult:
+    def with_covariance(self, cov_type: str, **options: Any) -> SpatialPanelResult:
         """Give the same estimates with another covariance, without fitting again.
 
         Parameters
@@ -349,7 +350,9 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         """
         check_number("value", value, SpecificationError)
         likelihood, place = self._profiled(name)
-        part = {"rho": likelihood.lag, "lambda": likelihood.error}.get(place)
+        parts: dict[str | int, Determinant | None]
+        parts = {"rho": likelihood.lag, "lambda": likelihood.error}
+        part = parts.get(place)
         if part is not None and not part.interval[0] <= value <= part.interval[1]:
             low, high = part.interval
             raise SpecificationError(

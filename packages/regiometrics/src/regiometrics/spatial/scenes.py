@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,6 @@ from regiometrics.spatial.panel_data import Design
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import as_weights
 
-if TYPE_CHECKING:
-    from regiometrics.spatial.results import SpatialPanelResult
-
 Array = np.ndarray
 #: Forecast intervals form matrices of shape (n, n) up to this number of units.
 MOST_UNITS = 4000
@@ -30,15 +27,15 @@ class Space:
     def __init__(
         self, W: SpatialWeights | None, rho: float, M: SpatialWeights | None, lam: float
     ) -> None:
-        n = (W or M).n if (W or M) is not None else 0
+        n = next((weights.n for weights in (W, M) if weights is not None), 0)
         eye = sp.eye_array(n, format="csc")
         self.W, self.rho, self.M, self.lam = W, rho, M, lam
-        self.S = sp.csc_array(eye - rho * W.matrix) if rho else eye
-        self.R = sp.csc_array(eye - lam * M.matrix) if lam else eye
+        self.S = sp.csc_array(eye - rho * W.matrix) if W is not None and rho else eye
+        self.R = sp.csc_array(eye - lam * M.matrix) if M is not None and lam else eye
         self._factor = splu(self.S) if rho else None
 
     @classmethod
-    def of(cls, result: SpatialPanelResult) -> Space:
+    def of(cls, result: Any) -> Space:
         """Return the process on the sample's units."""
         at = result.structure
         M = None if at.error is None else at.error.weights
@@ -59,9 +56,9 @@ class Space:
     def _signal(self, mean: Array, y: Array, known: Array) -> Array:
         seen = np.where(known, y, 0.0)
         out = mean.copy()
-        if self.rho:
+        if self.W is not None and self.rho:
             out = out + self.rho * (self.W.matrix @ seen)
-        if self.lam:
+        if self.M is not None and self.lam:
             u = np.where(known, y - out, 0.0)
             out = out + self.lam * (self.M.matrix @ u)
         return out
@@ -95,7 +92,7 @@ class Scene:
 
     def __init__(
         self,
-        result: SpatialPanelResult,
+        result: Any,
         exog: pd.DataFrame,
         weights: object | None,
         error_weights: object | None,

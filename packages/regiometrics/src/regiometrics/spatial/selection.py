@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -177,20 +178,27 @@ class SelectedModel:
         self.df = self.N - self.rank
         # Coefficients and spatial parameters use up degrees of freedom too.
         self.df_errors = self.df - self.k - (lag is not None) - (error is not None)
-        self.selection = lag or error
+        chosen = lag or error
+        if chosen is None:
+            raise SpecificationError("There is no spatial term; expected a spatial lag or error.")
+        self.selection = chosen
 
     def _pair(self, x: Array) -> tuple[float, float]:
         values = iter(x)
         rho = float(next(values)) if self.lag is not None else 0.0
         return rho, float(next(values)) if self.error is not None else 0.0
 
+    def _head(self, rho: float) -> Array:
+        """The outcome, minus rho times its spatial lag where the model has one."""
+        return self.y if self.Wy is None else self.y - rho * self.Wy
+
     def _filtered(self, values: Array, lam: float) -> Array:
         return values if self.error is None else values - lam * self.error.lag(values)
 
     def _projection(self, lam: float) -> tuple[Array, Array]:
         """R D and the pseudo-inverse of (R D)'(R D)."""
-        A = self._filtered(self.dummies, lam)
-        A = A.toarray() if sp.issparse(A) else A
+        filtered: Any = self._filtered(self.dummies, lam)
+        A = filtered.toarray() if sp.issparse(filtered) else filtered
         return A, np.linalg.pinv(A.T @ A, rcond=1e-11, hermitian=True)
 
     def _state(self, x: Array, delta: Array | None = None) -> _State:
@@ -201,8 +209,7 @@ class SelectedModel:
             return values - A @ (inverse @ (A.T @ values))
 
         Z = clear(self._filtered(self.Z, lam))
-        head = self.y - rho * self.Wy if self.lag is not None else self.y
-        target = clear(self._filtered(head, lam))
+        target = clear(self._filtered(self._head(rho), lam))
         if delta is None:
             delta = np.linalg.lstsq(Z, target, rcond=None)[0]
         e = target - Z @ delta
@@ -239,11 +246,10 @@ class SelectedModel:
     def _forms(self, s: _State) -> list[Array]:
         """What each score multiplies e by: R W y and M u, effects out."""
         out = []
-        if self.lag is not None:
+        if self.Wy is not None:
             out.append(s.clear(self._filtered(self.Wy, s.lam)))
         if self.error is not None:
-            head = self.y - s.rho * self.Wy if self.lag is not None else self.y
-            u = head - self.Z @ s.delta
+            u = self._head(s.rho) - self.Z @ s.delta
             if self.dummies.shape[1]:
                 # Effects at this lambda: the errors are what they leave.
                 u = u - self.dummies @ (s.inverse @ (s.A.T @ self._filtered(u, s.lam)))
@@ -350,7 +356,7 @@ class SelectedModel:
         operators = self._operators(s)
         linear = [s.Z]
         for j, blocks in enumerate(operators):
-            if j == 0 and self.lag is not None:
+            if j == 0 and self.Wy is not None:
                 # What G makes of the mean: all of RWy that is not G e.
                 form = s.clear(self._filtered(self.Wy, s.lam) - self._apply(blocks, s.e))
                 linear.append(form[:, None])
@@ -395,7 +401,7 @@ class _State:
     Z: Array
     delta: Array
     e: Array
-    clear: object
+    clear: Callable[[Array], Array]
 
 
 def _turned(G: Array, M: sp.csr_array, lam: float) -> Array:

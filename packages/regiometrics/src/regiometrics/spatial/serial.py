@@ -19,6 +19,7 @@ from scipy.linalg import solve_triangular
 
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.crossproducts import CrossProducts
+from regiometrics.spatial.effect_prediction import time_factor
 from regiometrics.spatial.errors import (
     BoundaryError,
     ConvergenceError,
@@ -44,19 +45,6 @@ if TYPE_CHECKING:
 Array = np.ndarray
 _LARGEST = 0.999
 _STARTS = (-0.4, 0.0, 0.4, 0.8)
-
-
-def time_factor(psi: float, phi: float, T: int) -> Array:
-    """Lower Cholesky factor of V + phi J, shape (T, T).
-
-    Examples
-    --------
-    >>> time_factor(0.0, 0.0, 2)
-    array([[1., 0.],
-           [0., 1.]])
-    """
-    gap = np.abs(np.subtract.outer(np.arange(T), np.arange(T)))
-    return np.linalg.cholesky(psi**gap / (1 - psi**2) + phi)
 
 
 def fit_serial(

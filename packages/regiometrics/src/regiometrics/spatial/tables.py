@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -271,6 +272,7 @@ def compare(
     >>> list(side_by_side.params.columns), "rho" in side_by_side.params.index
     (['slx', 'sdm'], True)
     """
+    named: dict[str, Any]
     if isinstance(results, Mapping):
         named = {str(name): result for name, result in results.items()}
     elif isinstance(results, Iterable) and not isinstance(results, str):

@@ -232,12 +232,13 @@ def fit_selected(
     check_selection(observed, effects, k, design.units, design.periods)
     lag, error = logdets
     own = design.by_period or design.weights
-    chosen = lag and SelectedWeights(own, observed)
+    chosen = None if lag is None else SelectedWeights(own, observed)
     of_errors = None
     if error is not None:
         same = error_weights is design.weights
         if chosen is None or not same:
-            of_errors = SelectedWeights(own if same else error_weights, observed)
+            other = own if same or error_weights is None else error_weights
+            of_errors = SelectedWeights(other, observed)
         else:
             of_errors = chosen
     unit, time = effects in ("unit", "twoway"), effects in ("time", "twoway")

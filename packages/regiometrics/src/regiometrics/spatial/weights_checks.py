@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -198,13 +199,13 @@ def read_weights(weights: object) -> tuple[sp.csr_array, pd.Index | None]:
     WeightsError
         If it is no matrix of real numbers.
     """
-    source = weights
+    source, inner = weights, getattr(weights, "matrix", None)
     if isinstance(weights, pd.DataFrame):
         source = _check_table(weights)
     elif sp.issparse(weights) or isinstance(weights, np.ndarray):
         source = _numbers(weights)
-    elif hasattr(weights, "ids") and isinstance(getattr(weights, "matrix", None), np.ndarray):
-        return _compact(sp.csr_array(_numbers(weights.matrix))), pd.Index(weights.ids)
+    elif hasattr(weights, "ids") and isinstance(inner, np.ndarray):
+        return _compact(sp.csr_array(_numbers(inner))), pd.Index(weights.ids)
     matrix, labels = matrix_and_labels(source)
     return _compact(matrix), labels
 
@@ -213,7 +214,7 @@ def _is_labelled(weights: object) -> bool:
     return not (sp.issparse(weights) or isinstance(weights, np.ndarray))
 
 
-def _numbers(matrix: object) -> object:
+def _numbers(matrix: Any) -> Any:
     if matrix.ndim != 2:
         shape = " × ".join(str(s) for s in matrix.shape)
         raise WeightsError(

@@ -29,11 +29,11 @@ def test_a_dummy_of_zero_flows_is_dropped_and_named():
         fit = poisson(grid, ["log_distance", "d"])
     assert fit.names == ("log_distance",) and fit.dropped == ("d",)
     # The estimate, its error and the number of pairs that fepois(separation_check) prints.
-    assert fit.params[0] == pytest.approx(-0.8403, abs=5e-5)
-    assert np.sqrt(fit.cov[0, 0]) == pytest.approx(0.01504, abs=5e-6)
+    assert fit.params.iloc[0] == pytest.approx(-0.8403, abs=5e-5)
+    assert np.sqrt(fit.cov.iloc[0, 0]) == pytest.approx(0.01504, abs=5e-6)
     assert fit.n_obs == 353
     without = poisson(grid, ["log_distance"], mask=grid.regressors["d"] == 0)
-    assert fit.params[0] == pytest.approx(without.params[0], rel=1e-8)
+    assert fit.params.iloc[0] == pytest.approx(without.params.iloc[0], rel=1e-8)
     assert (fit.predict(grid)[fit.separated] == 0).all()
 
 
@@ -47,7 +47,7 @@ def test_a_combination_that_separates_is_found(seed):
         fit = poisson(mixed, ["a", "b"])
     plain = poisson(grid, ["log_distance"], mask=dummy == 0)
     assert fit.dropped == ("b",)
-    assert fit.params[0] == pytest.approx(plain.params[0], rel=1e-7)
+    assert fit.params.iloc[0] == pytest.approx(plain.params.iloc[0], rel=1e-7)
 
 
 def test_a_regressor_of_both_signs_on_zero_flows_does_not_separate():

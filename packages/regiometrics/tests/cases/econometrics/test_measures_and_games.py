@@ -51,7 +51,7 @@ class TestBeta:
         panel = pd.DataFrame(start * np.exp(rates * (years[:, None] - 2000)), years)
         found = beta_convergence(panel)
         assert found.beta == pytest.approx(-0.02)
-        assert np.isnan(found.std_error) and np.isnan(found.pvalue)
+        assert found.std_errors.isna().all() and found.pvalues.isna().all()
 
     def test_few_clusters_are_warned_of(self):
         with pytest.warns(UserWarning, match="clustered by 6 units"):

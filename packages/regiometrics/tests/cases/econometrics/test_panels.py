@@ -137,7 +137,7 @@ class TestWildBootstrap:
             )
 
         found = run(0.0)
-        for end, out in zip(found.conf_int(0.9), (-1, 1), strict=True):
+        for end, out in zip(found.interval(0.9), (-1, 1), strict=True):
             step = out * 1e-6 * abs(found.estimate / found.statistic)
             assert run(end - step).p_value > 0.1
             assert run(end + step).p_value <= 0.1
