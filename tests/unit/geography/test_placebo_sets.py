@@ -1,11 +1,11 @@
-"""Sets of placebo zones leave out what they say, and a rank keeps the tidy form."""
+"""Sets of placebo zones leave out what they say, and a rank is a row of estimates."""
 
 import numpy as np
 import pytest
 
-from guantian.estimates import tidy
 from guantian.geography.placebo_sets import members_of, placebo_sets
 from guantian.geography.zones import Member, Zone
+from guantian.results import estimates
 from regiometrics.placebo.ranks import placebo_rank, rank_row
 
 SIDE = 8
@@ -67,10 +67,10 @@ def test_same_seed_same_sets(sets):
         members_of(sets, "other")
 
 
-def test_a_rank_is_a_tidy_estimate():
+def test_a_rank_is_an_estimate():
     placebo = np.arange(1.0, 100.0)
     row = rank_row(placebo_rank(200.0, placebo), placebo)
-    frame = tidy([row], analysis="a", spec="s", sample="zone", outcome="y", term="t")
+    frame = estimates([row], analysis="a", sample="zone", outcome="y", term="t")
     assert frame.loc[0, "estimate"] == 150  # 200 less the median of 1, ..., 99
     assert frame.loc[0, "conf_low"] > 0  # beyond every placebo zone
     assert frame.loc[0, "p_value"] == pytest.approx(2 / 100)
