@@ -184,10 +184,7 @@ def _judged(row: dict) -> dict[str, str]:
 
 def _disjoint(parts: pd.DataFrame) -> str:
     """From how many to how many placebo zones of the ledger's ranks share no city."""
-    groups = parts["n_disjoint"].astype("Int64")
-    # Chapters whose estimates are not typed yet have the count in a note only.
-    noted = parts["note"].astype("string").str.extract(r"(\d+) disjoint groups")[0].astype("Int64")
-    groups = groups.fillna(noted).dropna()
+    groups = parts["n_disjoint"].astype("Int64").dropna()
     if groups.empty:
         return "few"
     low, high = groups.min(), groups.max()
