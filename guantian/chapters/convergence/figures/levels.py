@@ -10,7 +10,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from guantian.present.style import CATEGORIES, GREY, WIDTH, spread
+from guantian.present.figures.layout import apart
+from guantian.present.figures.style import WIDTH
+from guantian.present.palette import CATEGORIES, GREY
 
 CENSUSES = (2010, 2020)
 
@@ -68,7 +70,7 @@ def _name_ends(axis, values: pd.DataFrame, names: pd.Series, colours: Mapping[st
     ends = values.ffill().iloc[-1]
     last = {code: values[code].last_valid_index() for code in values}
     low, high = np.log10(axis.get_ylim())
-    heights = spread(np.log10(ends.to_numpy()), gap=0.05 * (high - low))
+    heights = apart(np.log10(ends.to_numpy()), gap=0.05 * (high - low))
     right = values.index.max()
     for (code, end), height in zip(ends.items(), heights, strict=True):
         axis.annotate(
