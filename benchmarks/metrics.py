@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,56 +73,6 @@ def _is_key(node: ast.expr) -> bool:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return _is_key(node.func.value)
     return False
-
-
-def numbers_emitted(folder: Path) -> set[str]:
-    """List the numbers that a study has written, as chapter and path."""
-
-    def leaves(tree: object, path: str) -> Iterator[str]:
-        if isinstance(tree, dict):
-            for name, branch in tree.items():
-                yield from leaves(branch, f"{path}.{name}")
-        else:
-            yield path
-
-    return {
-        leaf
-        for file in sorted(folder.glob("*.json"))
-        for leaf in leaves(json.loads(file.read_text("utf-8")), file.stem)
-    }
-
-
-def numbers_used(files: list[Path]) -> set[str]:
-    """List what the text names of each chapter's numbers, following the names given by `let`."""
-    used = set()
-    for file in files:
-        text = file.read_text("utf-8")
-        names: dict[str, str] = {}
-        for name, path in re.findall(r"#let (\w+) = ([^\n]+)", text):
-            found = _path(path.strip(), names)
-            if found:
-                names[name] = found
-        for call in re.findall(r'chapter-numbers\("[^"]+"\)(?:\.[\w-]+|\.at\("[^"]+"\))*', text):
-            used.add(_path(call, names))
-        for name, path in names.items():
-            for tail in re.findall(rf"(?<![\w.]){name}((?:\.[\w-]+|\.at\(\"[^\"]+\"\))+)", text):
-                used.add(path + _dots(tail))
-    return {path.rstrip(".") for path in used if path}
-
-
-def _path(expression: str, names: dict[str, str]) -> str | None:
-    """Resolve an expression such as ``chapter-numbers("plan").headline`` to plan.headline."""
-    found = re.match(r'chapter-numbers\("([^"]+)"\)(.*)', expression)
-    if found:
-        return found[1] + _dots(found[2])
-    head = re.match(r"(\w+)((?:\.[\w-]+|\.at\(\"[^\"]+\"\))*)$", expression)
-    if head and head[1] in names:
-        return names[head[1]] + _dots(head[2])
-    return None
-
-
-def _dots(tail: str) -> str:
-    return re.sub(r'\.at\("([^"]+)"\)', r".\1", tail)
 
 
 def main() -> int:
