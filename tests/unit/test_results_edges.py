@@ -1,4 +1,4 @@
-"""Tables of results: what they take, what they refuse, how they are rounded and kept."""
+"""The edges of typed results: empty tables, bounds of intervals, rounding and its bytes."""
 
 import math
 
@@ -12,13 +12,8 @@ from scipy import stats
 from guantian.results import (
     TABLES,
     ResultError,
-    check,
     estimates,
-    find,
-    one,
-    read,
     round_significant,
-    rows,
     series,
     tests,
     with_mde,
@@ -47,56 +42,12 @@ def folder(tmp_path):
     return tmp_path / "estimates"
 
 
-def test_the_form_is_complete_whatever_is_given():
-    frame = estimates(terms("b", "a"), **COMMON)
-    assert list(frame.columns) == list(TABLES["estimates"])
-    assert frame["term"].tolist() == ["a", "b"]
-    assert frame["std_error"].isna().all() and frame["std_error"].dtype == "float64"
-    assert frame["n_obs"].isna().all() and frame["n_obs"].dtype == "Int64"
-    assert (frame["note"] == "").all()
-
-
 @pytest.mark.parametrize(
     ("build", "kind"), [(estimates, "estimates"), (series, "series"), (tests, "tests")]
 )
 def test_no_rows_give_an_empty_table_of_the_form(build, kind):
     frame = build([])
     assert list(frame.columns) == list(TABLES[kind]) and len(frame) == 0
-
-
-def test_a_row_overrides_what_is_common():
-    frame = estimates([{"term": "a"}, {"term": "a", "sample": "nation"}], n_units=7, **COMMON)
-    assert frame["sample"].tolist() == ["nation", "zone"]
-    assert frame["n_units"].tolist() == [7, 7]
-
-
-def test_an_unknown_column_is_named():
-    with pytest.raises(ResultError, match=r"has no column stderr; .*std_error"):
-        estimates(terms("a", stderr=0.1), **COMMON)
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "wanted"),
-    [
-        ("note", 7, "text"),
-        ("year", "soon", "a whole number"),
-        ("n_obs", 7.5, "a whole number"),
-        ("p_value", "*", "a number"),
-    ],
-)
-def test_a_value_of_the_wrong_type_is_named(column, value, wanted):
-    with pytest.raises(ResultError, match=f"{column} .* not {wanted}: .*is among its values"):
-        estimates(terms("a", **{column: value}), **COMMON)
-
-
-def test_a_rank_is_counted_from_an_end_that_is_known():
-    with pytest.raises(ResultError, match=r"rank_from 'left'; expected one of .*above, below"):
-        estimates(terms("a", rank_from="left"), **COMMON)
-
-
-def test_a_repeated_key_is_named():
-    with pytest.raises(ResultError, match="term 'a' appears more than once among the estimates"):
-        estimates(terms("a", "b", "a"), **COMMON)
 
 
 @pytest.mark.parametrize("limits", [(1.1, 2.0), (0.0, 0.9), (1.1, np.nan), (np.nan, 0.9)])
@@ -110,20 +61,6 @@ def test_an_estimate_outside_its_own_interval_is_refused(limits):
 def test_an_estimate_on_the_edge_or_without_interval_is_taken(limits):
     low, high = limits
     assert len(estimates(terms("a", conf_low=low, conf_high=high), **COMMON)) == 1
-
-
-def test_rows_are_chosen_by_their_columns():
-    frame = estimates([*terms("a", "b", year=2009), *terms("a", year=2010)], **COMMON)
-    assert rows(frame, term="a", year=[2009, 2011])["year"].tolist() == [2009]
-    assert len(rows(frame, unit=None)) == 3 and rows(frame, year=None).empty
-    assert find(frame, term="c") is None
-    assert one(frame, term="b").year == 2009
-    with pytest.raises(ResultError, match="2 rows have term 'a'; name year as well"):
-        one(frame, term="a")
-    with pytest.raises(ResultError, match="with the keys before it, year is one of '2009'"):
-        one(frame, term="b", year=2010)
-    with pytest.raises(ResultError, match="no column 'years'"):
-        rows(frame, years=2009)
 
 
 # Rounding is exact or wrong: both sides are the double nearest to the same ten-digit decimal.
@@ -166,17 +103,6 @@ def test_rounding_touches_floats_only_and_not_the_given_frame():
     pd.testing.assert_frame_equal(rounded[["n", "s"]], frame[["n", "s"]])
 
 
-def test_written_results_are_read_back(folder):
-    first = estimates(terms("b", conf_low=0.5, conf_high=1.5, n_obs=7), **COMMON)
-    second = estimates([{"term": "a", "estimate": math.pi}], **COMMON)
-    written = write([first, second], folder / "made.parquet")
-    back = read(folder / "made.parquet")
-    pd.testing.assert_frame_equal(back, written, check_dtype=False)
-    assert back["term"].tolist() == ["a", "b"]
-    assert back["estimate"].tolist() == [3.141592654, 1.0]
-    assert back["n_obs"].iloc[0] is pd.NA and back["n_obs"].iloc[1] == 7
-
-
 def test_same_results_give_the_same_bytes(folder):
     """In any order, and with a last bit that differs as between two types of processor."""
     first = estimates(terms("b"), **COMMON)
@@ -193,23 +119,6 @@ def test_rows_that_repeat_across_tables_are_not_written(folder):
     with pytest.raises(ResultError, match="more than once"):
         write([frame, frame], folder / "made.parquet")
     assert list(folder.iterdir()) == []
-
-
-def test_results_are_kept_in_folders_named_by_their_kind(tmp_path):
-    with pytest.raises(ResultError, match="folders named estimates, series, tests"):
-        write([estimates(terms("a"), **COMMON)], tmp_path / "made.parquet")
-
-
-def test_a_file_that_is_no_table_of_results_is_refused(folder):
-    frame = estimates(terms("a"), **COMMON)
-    frame.drop(columns="note").to_parquet(folder / "less.parquet", index=False)
-    with pytest.raises(ResultError, match="not a table of results: make it again"):
-        read(folder / "less.parquet")
-
-
-def test_a_table_with_a_column_that_it_should_not_have_is_refused():
-    with pytest.raises(ResultError, match="no column std_error"):
-        check("series", series([]).assign(std_error=1.0))
 
 
 def test_every_estimate_with_an_error_gets_its_minimum_detectable_effect():
