@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ast
-import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from guantian.results import TABLES, TEXT
+
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = ROOT / "guantian"
-#: Columns of results that say what a row is about, and what earlier forms of results had.
-KEYS = {
-    *("analysis", "variant", "sample", "outcome", "term", "unit", "partner", "group", "target"),
-    *("neighbours", "variable", "measure", "effect", "method", "errors", "weights", "donors"),
-    *("members", "placebo_set", "parameter", "note", "cov_type", "estimator", "spec"),
-}
+#: Columns of results that are text, and the one that held several keys in version 1.
+KEYS = {name for table in TABLES.values() for name, (kind, _) in table.items() if kind == TEXT}
+KEYS |= {"spec"}
 TAKEN_APART = {
     *("split", "rsplit", "partition", "rpartition", "extract", "removeprefix", "removesuffix"),
     *("startswith", "endswith", "replace", "contains", "match", "fullmatch", "findall"),
+}
+#: What is taken apart though it is no key of results: module to expressions.
+EXCEPTIONS = {
+    # The unit of measurement of a variable, a text of the codebook.
+    "guantian/site/page.py": (
+        "data.codebook.at[variable, 'unit'].split(';')",
+        "unit.replace('the base year', str(data.base_year))",
+    ),
 }
 CHAPTERS = STUDY / "chapters"
 
@@ -46,92 +51,109 @@ def presentation() -> list[Path]:
     return chapters + shared
 
 
-def taken_apart(path: Path) -> list[str]:
-    """Name the places where a module takes a key, sample or note of results apart as text."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in TAKEN_APART and _is_key(node.func.value):
-                found.append(f"{path.relative_to(ROOT)}:{node.lineno} .{node.func.attr}()")
-        elif (
-            isinstance(node, ast.Subscript)
-            and isinstance(node.slice, ast.Slice)
-            and _is_key(node.value)
-        ):
-            found.append(f"{path.relative_to(ROOT)}:{node.lineno} a slice")
-    return found
+def taken_apart(source: str) -> list[tuple[int, str]]:
+    r"""List where a module takes a key, sample or note of results apart as text.
+
+    That is a call of a string method or of a function of `re`, a slice, or a word looked for, on
+    a column that is text (``row.note.split(";")``, ``frame["sample"].str[:6]``), on a variable of
+    its name, or on a variable that the function has from one.
+
+    Returns
+    -------
+    list
+        Line and expression, in order.
+
+    Examples
+    --------
+    >>> taken_apart("row.note.split(';')\nsize = row.estimate")
+    [(1, "row.note.split(';')")]
+    >>> taken_apart("def f(row):\n    name = row.term\n    return name[:6]")
+    [(3, 'name[:6]')]
+    """
+    tree = ast.parse(source)
+    found = set()
+    for scope in (tree, *_functions(tree)):
+        keys = KEYS | (_aliases(scope) if scope is not tree else set())
+        for node in ast.walk(scope):
+            if isinstance(node, ast.expr) and _takes(node, keys):
+                found.add((node.lineno, ast.unparse(node)))
+    return sorted(found)
 
 
-def _is_key(node: ast.expr) -> bool:
-    """Tell whether an expression is a key column, a row's key, or a variable named as one."""
+def keys_taken_apart() -> list[str]:
+    """List the places of the study that take keys of results apart, but for the exceptions."""
+    return [
+        f"{name}:{line} {expression}"
+        for path in presentation()
+        for name in [path.relative_to(ROOT).as_posix()]
+        for line, expression in taken_apart(path.read_text("utf-8"))
+        if expression not in EXCEPTIONS.get(name, ())
+    ]
+
+
+def _functions(tree: ast.AST) -> list[ast.AST]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+
+
+def _aliases(scope: ast.AST) -> set[str]:
+    """Name the variables of a function that are, or run over, a key column."""
+    pairs = []
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign):
+            pairs += [(target, node.value) for target in node.targets]
+        elif isinstance(node, ast.NamedExpr):
+            pairs.append((node.target, node.value))
+        elif isinstance(node, ast.For | ast.comprehension):
+            pairs.append((node.target, node.iter))
+    return {target.id for target, value in pairs if isinstance(target, ast.Name) and _column(value)}
+
+
+def _column(node: ast.expr) -> bool:
+    """Tell whether an expression is a key as a row or a table has it."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in ("unique", "tolist", "dropna", "astype") and _column(
+            node.func.value
+        )
+    return isinstance(node, ast.Attribute | ast.Subscript) and _is_key(node, KEYS)
+
+
+def _takes(node: ast.expr, keys: set[str]) -> bool:
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Slice) and _is_key(node.value, keys)
+    if isinstance(node, ast.Compare):  # a word looked for in a note
+        word = isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
+        within = isinstance(node.ops[0], ast.In | ast.NotIn) and _column(node.comparators[0])
+        return word and within
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    of = node.func.value
+    if isinstance(of, ast.Name) and of.id == "re":
+        return any(_is_key(argument, keys) for argument in node.args[1:])
+    return node.func.attr in TAKEN_APART and _is_key(of, keys)
+
+
+def _is_key(node: ast.expr, keys: set[str]) -> bool:
+    """Tell whether an expression is a key column, a row's key, or a variable that is one."""
     if isinstance(node, ast.Name):
-        return node.id in KEYS
+        return node.id in keys
     if isinstance(node, ast.Attribute):
-        return node.attr in KEYS or (node.attr == "str" and _is_key(node.value))
+        return node.attr in KEYS or (node.attr == "str" and _is_key(node.value, keys))
     if isinstance(node, ast.Subscript):
         index = node.slice
         parts = index.elts if isinstance(index, ast.Tuple) else [index]
         return any(isinstance(part, ast.Constant) and part.value in KEYS for part in parts)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _is_key(node.func.value)
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name):
+            return node.func.id == "str" and any(_is_key(each, keys) for each in node.args)
+        return isinstance(node.func, ast.Attribute) and _is_key(node.func.value, keys)
     return False
-
-
-def numbers_emitted(folder: Path) -> set[str]:
-    """List the numbers that a study has written, as chapter and path."""
-
-    def leaves(tree: object, path: str) -> Iterator[str]:
-        if isinstance(tree, dict):
-            for name, branch in tree.items():
-                yield from leaves(branch, f"{path}.{name}")
-        else:
-            yield path
-
-    return {
-        leaf
-        for file in sorted(folder.glob("*.json"))
-        for leaf in leaves(json.loads(file.read_text("utf-8")), file.stem)
-    }
-
-
-def numbers_used(files: list[Path]) -> set[str]:
-    """List what the text names of each chapter's numbers, following the names given by `let`."""
-    used = set()
-    for file in files:
-        text = file.read_text("utf-8")
-        names: dict[str, str] = {}
-        for name, path in re.findall(r"#let (\w+) = ([^\n]+)", text):
-            found = _path(path.strip(), names)
-            if found:
-                names[name] = found
-        for call in re.findall(r'chapter-numbers\("[^"]+"\)(?:\.[\w-]+|\.at\("[^"]+"\))*', text):
-            used.add(_path(call, names))
-        for name, path in names.items():
-            for tail in re.findall(rf"(?<![\w.]){name}((?:\.[\w-]+|\.at\(\"[^\"]+\"\))+)", text):
-                used.add(path + _dots(tail))
-    return {path.rstrip(".") for path in used if path}
-
-
-def _path(expression: str, names: dict[str, str]) -> str | None:
-    """Resolve an expression such as ``chapter-numbers("plan").headline`` to plan.headline."""
-    found = re.match(r'chapter-numbers\("([^"]+)"\)(.*)', expression)
-    if found:
-        return found[1] + _dots(found[2])
-    head = re.match(r"(\w+)((?:\.[\w-]+|\.at\(\"[^\"]+\"\))*)$", expression)
-    if head and head[1] in names:
-        return names[head[1]] + _dots(head[2])
-    return None
-
-
-def _dots(tail: str) -> str:
-    return re.sub(r'\.at\("([^"]+)"\)', r".\1", tail)
 
 
 def main() -> int:
     """Print the table; the exit status is that of the promises that have one number."""
     study = python_files(STUDY)
     shown = [path for path in presentation() if path.name.startswith(("tables", "numbers", "rows"))]
-    surgery = [place for path in presentation() for place in taken_apart(path)]
+    surgery = keys_taken_apart()
     long = [
         f"{path.relative_to(ROOT)} ({lines([path])})"
         for folder in (STUDY, ROOT / "packages", ROOT / "audit", ROOT / "workflow")

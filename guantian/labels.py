@@ -175,8 +175,6 @@ def style(name: str) -> Style:
 
 def entry(kind: str, key: str) -> Label:
     """Return everything that the registry holds of a key."""
-    if (kind, key) in _OVERRIDES:
-        return _OVERRIDES[kind, key]
     if kind == "variable":
         return _variable(key)
     if kind == ROLES or kind not in _registry():
@@ -220,23 +218,6 @@ def position(kind: str, value: str) -> int:
     entry(kind, value)
     names = list(_raw().get(kind, {}))
     return names.index(value) if value in names else len(names)
-
-
-def override(labels: Mapping[tuple[str, str], Label]) -> None:
-    """Call keys differently in this process, e.g. the region of another zone.
-
-    Examples
-    --------
-    >>> override({("sample", "region"): Label("Eastern region", "Region", role="region")})
-    >>> label("sample", "region")
-    'Eastern region'
-    >>> override({})  # back to the registry
-    """
-    _OVERRIDES.clear()
-    _OVERRIDES.update(labels)
-
-
-_OVERRIDES: dict[tuple[str, str], Label] = {}
 
 
 @cache

@@ -91,7 +91,6 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Draws = Annotated[int, Field(ge=19, le=100_000)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
 #: Between points inside cities, of which few are nearer to each other than the least.
 Kilometres = Annotated[float, Field(ge=50, le=5000)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]

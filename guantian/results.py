@@ -24,7 +24,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import round_significant
 from regiometrics.inference import detectable, error_behind
 
 TEXT, WHOLE, NUMBER = "string", "Int64", "float64"
@@ -102,6 +101,8 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
     | COUNTS
     | INFERENCE,
 }
+#: Significant digits kept: the last bits of least squares differ between types of processor.
+SIGNIFICANT_DIGITS = 10
 #: Values that a column may have; the others are free text.
 ALLOWED: dict[str, Collection[str]] = {"rank_from": ("", "above", "below")}
 
@@ -338,6 +339,34 @@ def with_mde(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
     return frame.assign(mde=frame["mde"].where(frame["mde"].notna(), computed))
 
 
+def round_significant(values: pd.DataFrame | pd.Series, digits: int = SIGNIFICANT_DIGITS):
+    """Round floats to significant digits, so that the same input gives the same bytes.
+
+    Parameters
+    ----------
+    values
+        A column of numbers, or a table, of which only the columns of floats are rounded.
+    digits
+        Significant digits that are kept.
+
+    Examples
+    --------
+    >>> round_significant(pd.Series([2 / 3, 12345.6789]), digits=3).tolist()
+    [0.667, 12300.0]
+    """
+    if isinstance(values, pd.DataFrame):
+        floats = values.select_dtypes("float").columns
+        return values.assign(**{name: round_significant(values[name], digits) for name in floats})
+    numbers = values.to_numpy(dtype="float64", copy=True)
+    finite = np.isfinite(numbers) & (numbers != 0)
+    magnitude = np.floor(np.log10(np.abs(numbers[finite])))
+    numbers[finite] = [
+        round(value, int(places))
+        for value, places in zip(numbers[finite].tolist(), digits - 1 - magnitude, strict=True)
+    ]
+    return pd.Series(numbers, index=values.index, name=values.name)
+
+
 def write(
     frames: Iterable[pd.DataFrame], path: str | Path, *, confidence: float | None = None
 ) -> pd.DataFrame:
@@ -372,7 +401,7 @@ def write(
 
 
 def read(path: str | Path) -> pd.DataFrame:
-    """Read a table of results, checked."""
+    """Read a table of results; one that has not the columns of its kind is refused."""
     path = Path(path)
     frame = pd.read_parquet(path)
     if path.parent.name not in TABLES or list(frame.columns) != list(TABLES[path.parent.name]):

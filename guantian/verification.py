@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from guantian.estimates import round_significant
+from guantian.results import round_significant
 
 TOLERANCE = 1e-6  # relative, of estimates: other processors differ in the last bits only
 FLOOR = 1e-9  # absolute, of estimates that are zero but for rounding

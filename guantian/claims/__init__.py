@@ -2,10 +2,9 @@
 
 from guantian.claims.ledger import Ledger, decide_claims
 from guantian.claims.read import Claim, Part, join_claims, read_claims
-from guantian.claims.rules import VERDICTS, Rule, claim_verdict, part_verdict
+from guantian.claims.rules import Rule, claim_verdict, part_verdict
 
 __all__ = [
-    "VERDICTS",
     "Claim",
     "Ledger",
     "Part",

@@ -11,8 +11,7 @@ import pandas as pd
 
 from guantian.claims.read import Claim, Part
 from guantian.claims.rules import NOT_TESTABLE, SIGNS, Rule, claim_verdict, implied_p, part_verdict
-from guantian.estimates import round_significant
-from guantian.results import KEYS, rows
+from guantian.results import KEYS, round_significant, rows
 from regiometrics.inference import detectable, error_behind, holm
 
 PART_COLUMNS = [
@@ -150,8 +149,7 @@ def find_estimate(claim: Claim, part: Part, estimates: Mapping[str, pd.DataFrame
         )
     found = rows(frame, **part.key)
     if len(found) > 1:
-        keys = [name for name in (*KEYS, "spec") if name in frame]
-        differ = [name for name in keys if found[name].nunique(dropna=False) > 1]
+        differ = [name for name in KEYS if found[name].nunique(dropna=False) > 1]
         raise ValueError(
             f"The claim {claim.id} rests on an estimate that is not unique: {len(found)} rows fit "
             f"{part.place} (“{part.what}”); name {', '.join(sorted(differ))} as well."

@@ -13,7 +13,6 @@ from regiometrics.inference import SIGNIFICANT
 SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
 INCONCLUSIVE, MIXED = "inconclusive", "mixed"
 NOT_TESTABLE = "not testable with these figures"
-VERDICTS = (SUPPORTED, NOT_SUPPORTED, INCONCLUSIVE, MIXED, NOT_TESTABLE)
 SIGNS = {"positive": 1, "negative": -1}
 
 

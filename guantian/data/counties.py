@@ -144,32 +144,6 @@ def zone_counties(
     return sorted(found)
 
 
-def sum_to_cities(panel: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Add counties up to cities on constant territory.
-
-    A city's sum is that of its counties, whatever moved between cities' accounts: Xi'an is its
-    districts and counties, and Xixian New Area is on Xianyang's side in every year.
-
-    Parameters
-    ----------
-    panel
-        As `build_counties` returns it.
-    column
-        The column to add.
-
-    Returns
-    -------
-    DataFrame
-        Index (city_code, year): ``value``, missing where one of the city's units is; ``known``,
-        the sum of those that are; ``units`` and ``units_known``, how many there are.
-    """
-    groups = panel.groupby(["city_code", "year"])[column]
-    table = groups.agg(known=lambda values: values.sum(min_count=1), units="size")
-    table["units_known"] = groups.count()
-    table["value"] = table["known"].where(table["units"] == table["units_known"])
-    return table[["value", "known", "units", "units_known"]]
-
-
 def codebook(panel: pd.DataFrame) -> pd.DataFrame:
     """Describe every column of the panel of counties."""
     rows = []

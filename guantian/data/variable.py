@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-WINDOWS = ("year", "chain", "run")
-
 
 @dataclass(frozen=True)
 class Variable:

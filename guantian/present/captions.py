@@ -168,17 +168,6 @@ def write_report_captions(folder: str | Path, **values: object) -> dict[tuple[st
     return found
 
 
-def as_json(**values: object) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
-    """Return all captions, filled, as chapter, kind, name, field: for the paper and the page."""
-    found: dict = {}
-    for chapter in files():
-        for (kind, name), text in captions(chapter).items():
-            filled = text.filled(**values)
-            fields = {field: getattr(filled, field) for field in FIELDS}
-            found.setdefault(chapter, {}).setdefault(kind, {})[name] = fields
-    return found
-
-
 def _fill(text: str, values: Mapping[str, object], name: str) -> str:
     def value(found: re.Match) -> str:
         if found[1] not in values:

@@ -1,15 +1,4 @@
-"""Regressions in the field's usual form: a term in two or three lines, a model in each column.
-
-Declared by a `RegressionSpec` and built from typed rows by `build_regression`::
-
-    SPATIAL = RegressionSpec(
-        name="spatial_models",
-        models=tuple(ModelSpec(label("model", key, "short"), {"variant": key}) for key in MODELS),
-        terms=(Term("initial", "Initial level", scale=100, decimals=2), Term("rho", "ρ")),
-        panels={"Shared borders": {"weights": "queen"}},
-        facts={"Effects": "effects", "Standard errors": "cov_type"},
-    )
-"""
+"""Regressions in the field's usual form: a term in two or three lines, a model in each column."""
 
 from __future__ import annotations
 
@@ -18,9 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from guantian.present.captions import Caption
 from guantian.present.format import interval, number, p_value
-from guantian.present.tables import EMPTY, Table, select
 from guantian.results import rows
 
 TERM = "Term"
@@ -75,129 +62,6 @@ class Model:
     head: str
     rows: pd.DataFrame
     facts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """A column of a declared regression table.
-
-    Attributes
-    ----------
-    header
-        Of the column.
-    where
-        Which rows of results are the model's: column to value.
-    facts
-        Row label to text, for what no column of results holds.
-    """
-
-    header: str
-    where: Mapping[str, object]
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RegressionSpec:
-    """The declaration of a regression table.
-
-    Attributes
-    ----------
-    name
-        File name without ending; also of its caption.
-    models
-        The columns.
-    terms
-        In the order of printing. A term that no model of a panel has is left out of the panel.
-    select
-        Which rows of results are meant in all.
-    panels
-        Header of a group of rows to which rows are meant in it; one without a header by default.
-    fits
-        Terms that describe the fit (log-likelihood, AIC) to their labels.
-    facts
-        Row label to the column of results that holds it, printed once for all panels.
-    group, closing
-        Headers of the column that names panels, and of the rows that hold the facts.
-    empty
-        Why the table may have no rows.
-    """
-
-    name: str
-    models: tuple[ModelSpec, ...]
-    terms: tuple[Term, ...]
-    select: Mapping[str, object] = field(default_factory=dict)
-    panels: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: {"": {}})
-    fits: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
-    group: str = "Panel"
-    closing: str = "All panels"
-    empty: str = EMPTY
-
-
-def build_regression(
-    spec: RegressionSpec, rows: pd.DataFrame, caption: Caption, **values: object
-) -> Table:
-    """Build a regression table from typed rows.
-
-    Parameters
-    ----------
-    spec
-        The declaration.
-    rows
-        Typed estimates.
-    caption
-        Its title and notes; the note on brackets is appended.
-    **values
-        Fill the braces of the caption.
-
-    Raises
-    ------
-    ValueError
-        If a model has a term twice.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"variant": ["sar", "sdm"], "term": "initial", "estimate": [0.1, 0.2],
-    ...                      "std_error": 0.05, "conf_low": 0.0, "conf_high": 0.3, "p_value": 0.04,
-    ...                      "n_obs": 70, "n_units": 7, "n_periods": 10, "cov_type": "sandwich"})
-    >>> spec = RegressionSpec("models", (ModelSpec("SAR", {"variant": "sar"}),
-    ...                                  ModelSpec("SDM", {"variant": "sdm"})),
-    ...                       (Term("initial", "Initial level", decimals=2),),
-    ...                       facts={"Standard errors": "cov_type"})
-    >>> table = build_regression(spec, rows, Caption("models", "Models", "Models of growth."))
-    >>> table.body["SDM"].tolist()
-    ['0.20', '(0.05)', '[0.00, 0.30]', '70', '7', '10', 'sandwich']
-    """
-    chosen = select(rows, spec.select)
-    panels = {}
-    for name, where in spec.panels.items():
-        inside = select(chosen, where)
-        panels[name] = [_model(spec, model, select(inside, model.where)) for model in spec.models]
-    body = regression_body(
-        panels, spec.terms, group=spec.group, closing=spec.closing, fits=spec.fits
-    )
-    filled = caption.filled(**values)
-    single = set(spec.panels) == {""}
-    if single:
-        body = body.drop(columns=spec.group)
-    notes = f"{filled.notes or filled.caption} {NOTE}"
-    text = (TERM,)
-    group = None if single else spec.group
-    return Table(spec.name, filled.title, body, notes, group=group, text=text, empty=spec.empty)
-
-
-def _model(spec: RegressionSpec, model: ModelSpec, rows: pd.DataFrame) -> Model:
-    if (repeated := rows["term"].duplicated()).any():
-        term = rows.loc[repeated, "term"].iloc[0]
-        raise ValueError(
-            f"The table {spec.name!r} has the term {term!r} twice in the model {model.header!r}; "
-            "its `where` must say which one is meant."
-        )
-    facts = {
-        label: ", ".join(dict.fromkeys(map(str, rows[column].dropna())))
-        for label, column in spec.facts.items()
-    }
-    return Model(model.header, rows, facts | dict(model.facts))
 
 
 def regression_body(

@@ -196,14 +196,6 @@ def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
     return rows[keep]
 
 
-def add_rows(table: Table, rows: list[Mapping[str, str]]) -> Table:
-    """Append printed rows to a table, e.g. a total."""
-    from dataclasses import replace
-
-    added = pd.DataFrame(rows, columns=table.body.columns)
-    return replace(table, body=pd.concat([table.body, added], ignore_index=True))
-
-
 def write_table(table: Table, folder: str | Path) -> None:
     """Write ``name.csv``, ``name.tex`` and ``name.html`` into the folder."""
     folder = Path(folder)

@@ -162,7 +162,7 @@ def test_the_version_is_told_once(project):
 
 LIGHT = (
     "guantian",
-    "guantian.estimates",
+    "guantian.results",
     "regiometrics.convergence",
     "guantian.chapters.convergence.estimate",
     "guantian.data.errata",

@@ -6,7 +6,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from guantian.estimates import tidy, write_estimates
+from guantian.results import estimates, write
 from guantian.verification import collect, compare, main, report
 
 
@@ -17,7 +17,7 @@ def results(tmp_path):
         (folder / part).mkdir(parents=True)
     rows = [
         {
-            "spec": "s",
+            "variant": "s",
             "term": term,
             "estimate": value,
             "conf_low": value - 1,
@@ -25,8 +25,8 @@ def results(tmp_path):
         }
         for term, value in (("a", 1.0), ("b", 2.0))
     ]
-    frame = tidy(rows, analysis="x", sample="zone", outcome="y")
-    write_estimates([frame], folder / "estimates/made.parquet")
+    frame = estimates(rows, analysis="x", sample="zone", outcome="y")
+    write([frame], folder / "estimates/made.parquet")
     parts = frame.assign(id="S1.1", what=["part a", "part b"])
     parts.to_parquet(folder / "estimates/claim_parts.parquet")
     pd.DataFrame({"x": [1 / 3, 2]}).to_csv(folder / "figures/f.csv", index=False)

@@ -41,31 +41,6 @@ def made_by(chapter, stage):
     return outputs
 
 
-def columns_read(name):
-    """Columns of the tables that a chapter reads."""
-    read = {
-        Path(path).stem
-        for chapter in chapters()
-        if chapter.name == name
-        for stage in chapter.stages
-        for path in stage.inputs.values()
-        if path.startswith("{processed}/tables/")
-    }
-    return {
-        field["name"]
-        for resource in RESOURCES
-        if resource["name"] in read
-        for field in resource["schema"]["fields"]
-    }
-
-
-stop_on_unknown(
-    columns_read("reactions"),
-    "the columns of the tables that the chapter on reactions reads",
-    "reactions.outcomes.*.variable",
-    "reactions.growth.variable",
-)
-
 for chapter in chapters():
     for stage in chapter.stages:
 
@@ -100,4 +75,6 @@ for chapter in chapters():
         FIGURES += [path for name in stage.figures for path in figure_forms(name)]
         TABLES += [path for name in stage.tables for path in table_forms(name)]
         for name, path in stage.outputs.items():
-            (CHAPTER_NUMBERS if name == "numbers" else ESTIMATES).append(place(path))
+            (CHAPTER_NUMBERS if name == "numbers" else ESTIMATES).append(
+                place(path)
+            )

@@ -1,6 +1,5 @@
 # The study's choices, checked before anything runs: a wrong one stops with one sentence.
 
-import csv
 import json
 import sys
 from pathlib import Path
@@ -46,44 +45,6 @@ def read_zone(name):
         return as_config(read_zone_file(ROOT / f"config/zones/{name}.yaml"))
     except ValueError as error:
         raise WorkflowError(f"config/zones/{error}")
-
-
-def column_of(path, column):
-    """The entries of a column of a table, by commas or tabs."""
-    try:
-        with open(ROOT / path, encoding="utf-8") as table:
-            rows = csv.DictReader(
-                table, delimiter="\t" if path.endswith(".tsv") else ","
-            )
-            return {row[column] for row in rows}
-    except (OSError, KeyError):
-        raise WorkflowError(f"{path}: no such table, or no column {column} in it.")
-
-
-def values_at(key):
-    """What the configuration holds at a key, as a list; * is each entry of a list."""
-    found = [config]
-    for part in key.split("."):
-        found = [
-            inner
-            for value in found
-            for inner in (value if part == "*" else [value[part]])
-        ]
-    return [
-        inner
-        for value in found
-        for inner in (value if isinstance(value, list) else [value])
-    ]
-
-
-def stop_on_unknown(known, among, *keys):
-    """Stop where the configuration names what there is not."""
-    for key in keys:
-        for value in values_at(key):
-            if value not in known:
-                raise WorkflowError(
-                    f"The configuration is wrong at {key}: {value!r} is not among {among}."
-                )
 
 
 def code_of(script):

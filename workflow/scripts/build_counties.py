@@ -5,8 +5,8 @@ import pandas as pd
 from _job import job
 from guantian.data.counties import build_counties, codebook
 from guantian.data.territory import read_decisions
-from guantian.estimates import round_significant
 from guantian.geography.counties import county_neighbours, read_counties
+from guantian.results import round_significant
 
 with job(snakemake):
     given, made = snakemake.input, snakemake.output

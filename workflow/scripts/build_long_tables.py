@@ -8,7 +8,7 @@ from _job import job
 from guantian.data.long_tables import listed_flows, relative_prices
 from guantian.data.panel import join_accounts
 from guantian.data.structure import build_structure
-from guantian.estimates import round_significant
+from guantian.results import round_significant
 
 with job(snakemake):
     tables = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.tables}

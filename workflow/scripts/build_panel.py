@@ -21,7 +21,7 @@ from guantian.data.panel import (
 from guantian.data.population import boundary_years
 from guantian.data.prices import impossible_deflators
 from guantian.data.provenance import build_provenance
-from guantian.estimates import round_significant
+from guantian.results import round_significant
 
 with job(snakemake):
     given, made = snakemake.input, snakemake.output

@@ -7,8 +7,8 @@ import yaml
 
 from _job import job
 from guantian.chapters.spillovers.tables_recovery import recovery_table
-from guantian.estimates import round_significant
 from guantian.present.tables import write_table
+from guantian.results import round_significant
 from regiometrics.spatial.recovery import monte_carlo, monte_carlo_gmm
 
 with job(snakemake):

@@ -13,7 +13,7 @@ from guantian.chapters.convergence.tables import (
     convergence_tables,
     excluded_table,
 )
-from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.figures import apply_style, drawn_data, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -45,4 +45,4 @@ def show(job: Job) -> None:
         ("sigma", draw_sigma(estimates, series, chosen["sigma"], labels)),
         ("beta", draw_beta(estimates, panel, members, specs.loc[chosen["beta"]], labels)),
     ):
-        save(figure, figure_paths(job.figures, name))
+        save(figure, drawn_data(figure), forms(job.figures, name))

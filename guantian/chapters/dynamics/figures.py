@@ -10,17 +10,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from guantian.present.style import (
+from guantian.present.figures.layout import apart
+from guantian.present.figures.style import HALO, WIDTH
+from guantian.present.palette import (
     BLACK,
     BLUE,
     CATEGORIES,
     GREY,
-    HALO,
     ORANGE,
     SAMPLE_NAMES,
     VERMILION,
-    WIDTH,
-    spread,
 )
 
 RIDGES = 7  # years drawn
@@ -170,7 +169,7 @@ def _inside(by_year: pd.DataFrame) -> tuple[float, float]:
 def _lines(axis, wide: pd.DataFrame) -> None:
     last = wide.index[-1]
     span = wide.to_numpy().max() - wide.to_numpy().min()
-    places = spread(wide.loc[last].to_numpy(), 0.062 * span)
+    places = apart(wide.loc[last].to_numpy(), 0.062 * span)
     width = last - wide.index[0]
     for number, (name, place) in enumerate(zip(wide.columns, places, strict=True)):
         colour = CATEGORIES[number % len(CATEGORIES)]

@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from guantian.present.style import (
+from guantian.present.figures.style import WIDTH
+from guantian.present.palette import (
     BLACK,
     BLUE,
     ORANGE,
@@ -21,7 +22,6 @@ from guantian.present.style import (
     SAMPLE_NAMES,
     SKY,
     VERMILION,
-    WIDTH,
 )
 from guantian.results import rows
 from regiometrics.inference import SIGNIFICANT

@@ -11,7 +11,7 @@ from guantian.chapters.dynamics.figures_lisa_map import draw_lisa_map
 from guantian.chapters.dynamics.numbers import dynamics_numbers
 from guantian.chapters.dynamics.tables import dynamics_tables, titles_of
 from guantian.chapters.dynamics.tables_neighbours import neighbour_tables
-from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.figures import apply_style, drawn_data, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -47,4 +47,4 @@ def show(job: Job) -> None:
         ),
         ("dynamics_paths", draw_paths(made["paths"], names, main)),
     ):
-        save(figure, figure_paths(job.figures, name))
+        save(figure, drawn_data(figure), forms(job.figures, name))

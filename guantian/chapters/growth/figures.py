@@ -10,7 +10,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from guantian.chapters.growth.estimate.design import TITLES
-from guantian.present.style import BLACK, BLUE, GREEN, GREY, ORANGE, SAMPLE_NAMES, VERMILION, WIDTH
+from guantian.present.figures.style import WIDTH
+from guantian.present.palette import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    SAMPLE_NAMES,
+    VERMILION,
+)
 from guantian.results import rows
 
 PARTS = {

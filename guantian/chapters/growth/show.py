@@ -7,7 +7,7 @@ import pandas as pd
 from guantian.chapters.growth.figures import draw_accounting, draw_border, draw_determinants
 from guantian.chapters.growth.numbers import growth_numbers
 from guantian.chapters.growth.tables import growth_tables
-from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.figures import apply_style, drawn_data, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -32,4 +32,4 @@ def show(job: Job) -> None:
         ("determinants", draw_determinants(estimates, options["regressors"])),
         ("county_border", draw_border(counties, names, options["border"])),
     ):
-        save(figure, figure_paths(job.figures, name))
+        save(figure, drawn_data(figure), forms(job.figures, name))

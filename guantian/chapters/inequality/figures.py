@@ -14,19 +14,15 @@ from matplotlib.figure import Figure
 
 from guantian.geography.placebo_sets import SET_TITLES
 from guantian.present.figures import curve
-from guantian.present.style import (
+from guantian.present.figures.style import WIDTH
+from guantian.present.palette import (
     BLACK,
-    BLUE,
-    GREEN,
+    CATEGORIES,
     GREY,
-    ORANGE,
-    PURPLE,
     SAMPLE_COLOURS,
     SAMPLE_MARKS,
     SAMPLE_NAMES,
-    SKY,
     VERMILION,
-    WIDTH,
 )
 from guantian.results import rows
 
@@ -37,7 +33,6 @@ STATISTICS = {
     "theil_t_weighted_change": "Change of Theil T",
     "beta": "Slope on initial level",
 }
-COLOURS = (BLACK, BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
 SET_MARKS = {"main": ("o", 26), "zone": ("^", 14), "wide": ("v", 14)}
 
 
@@ -64,7 +59,7 @@ def draw_placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> Figure:
             mine = rows(ranks, variant=name, term=term)
             height = place + (number - (len(windows) - 1) / 2) * gap
             label = f"{how.get('short', how['label'])}, {how['first']}–{how['last']}"
-            _draw_ranks(left, mine, height, COLOURS[number], label if place == 0 else None)
+            _draw_ranks(left, mine, height, CATEGORIES[number], label if place == 0 else None)
     left.set_yticks(range(len(STATISTICS)), STATISTICS.values())
     left.set_ylim(len(STATISTICS) - 0.5, -0.5)
     for edge in range(1, len(STATISTICS)):

@@ -15,9 +15,8 @@ from guantian.chapters.inequality.figures import (
 )
 from guantian.chapters.inequality.numbers import inequality_numbers
 from guantian.chapters.inequality.tables import inequality_tables
-from guantian.present import figures as kit
 from guantian.present.captions import caption
-from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.figures import apply_style, drawn_data, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -39,7 +38,7 @@ def show(job: Job) -> None:
         ("inequality_series", draw_series(series, specs, series_specs)),
         ("inequality_rolling", draw_rolling(estimates, specs)),
     ):
-        save(figure, figure_paths(job.figures, name))
+        save(figure, drawn_data(figure), forms(job.figures, name))
     figure, data = draw_curve(estimates, specs)
     alt = caption("inequality", "inequality_curve").alt
-    kit.save(figure, data, kit.forms(job.figures, "inequality_curve"), alt=alt)
+    save(figure, data, forms(job.figures, "inequality_curve"), alt=alt)

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from guantian.chapters.spillovers.tables import CORRECTED, IMPACTS
 from guantian.labels import label
-from guantian.present.style import BLACK, SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES, WIDTH
+from guantian.present.figures.style import WIDTH
+from guantian.present.palette import BLACK, SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES
 from guantian.results import rows
 
 PANELS = {**IMPACTS, "Coefficient, corrected": CORRECTED}

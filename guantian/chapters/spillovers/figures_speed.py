@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from guantian.present.style import BLUE, GREY, VERMILION, WIDTH
+from guantian.present.figures.style import WIDTH
+from guantian.present.palette import BLUE, GREY, VERMILION
 
 COLOURS = {"guantian": VERMILION, "spreg": BLUE}
 NAMES = {"guantian": "guantian, two-way SDM with impacts", "spreg": "spreg, ML_LagFE"}

@@ -11,7 +11,7 @@ from guantian.chapters.spillovers.figures import draw_spatial_impacts
 from guantian.chapters.spillovers.figures_speed import draw_speed
 from guantian.chapters.spillovers.numbers import spillover_numbers
 from guantian.chapters.spillovers.tables import spatial_tables
-from guantian.present.style import apply_style, figure_paths, save
+from guantian.present.figures import apply_style, drawn_data, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -30,5 +30,8 @@ def show(job: Job) -> None:
     write_numbers(spillover_numbers(estimates, tests, MAIN), job.outputs.numbers)
     apply_style(job.inputs.fonts)
     measured = json.loads(Path(job.inputs.measured).read_text(encoding="utf-8"))
-    save(draw_spatial_impacts(estimates), figure_paths(job.figures, "spatial_impacts"))
-    save(draw_speed(measured), figure_paths(job.figures, "speed"))
+    for name, figure in (
+        ("spatial_impacts", draw_spatial_impacts(estimates)),
+        ("speed", draw_speed(measured)),
+    ):
+        save(figure, drawn_data(figure), forms(job.figures, name))

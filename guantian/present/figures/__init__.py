@@ -12,7 +12,8 @@
 =================  =================================================================
 
 Each has a twin (`draw_forest` ...) that draws into one panel of a `canvas` and returns that panel's
-data, to be joined by `gather`. `save` writes all formats; `faults` lists what is wrong in a figure.
+data, to be joined by `gather`. `drawn_data` reads the data back from a figure drawn otherwise.
+`save` writes all formats; `faults` lists what is wrong in a figure.
 
 Examples
 --------
@@ -29,6 +30,7 @@ from guantian.present.figures.bars import draw_stacked, stacked
 from guantian.present.figures.checks import faults
 from guantian.present.figures.curve import curve
 from guantian.present.figures.distribution import distribution, draw_distribution
+from guantian.present.figures.drawn import drawn_data
 from guantian.present.figures.forest import draw_forest, forest
 from guantian.present.figures.layout import (
     apart,
@@ -66,6 +68,7 @@ __all__ = [
     "draw_matrix",
     "draw_scatter",
     "draw_stacked",
+    "drawn_data",
     "faults",
     "forest",
     "forms",

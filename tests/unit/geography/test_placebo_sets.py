@@ -1,12 +1,12 @@
-"""Sets of placebo zones leave out what they say, and a rank keeps the tidy form."""
+"""Sets of placebo zones leave out what they say, and a rank is a row of estimates."""
 
 import numpy as np
 import pytest
 
-from guantian.estimates import tidy
 from guantian.geography.placebo_sets import members_of, placebo_sets
 from guantian.geography.zones import Member, Zone
-from regiometrics.placebo.ranks import placebo_rank, rank_row
+from guantian.results import estimates, placebo_columns
+from regiometrics.placebo.ranks import placebo_rank
 
 SIDE = 8
 CITIES = [f"{number:06d}" for number in range(SIDE * SIDE)]
@@ -67,14 +67,19 @@ def test_same_seed_same_sets(sets):
         members_of(sets, "other")
 
 
-def test_a_rank_is_a_tidy_estimate():
+def test_a_rank_is_an_estimate():
     placebo = np.arange(1.0, 100.0)
-    row = rank_row(placebo_rank(200.0, placebo), placebo)
-    frame = tidy([row], analysis="a", spec="s", sample="zone", outcome="y", term="t")
+    row = placebo_columns(placebo_rank(200.0, placebo), placebo, 0.95)
+    frame = estimates([row], analysis="a", sample="zone", outcome="y", term="t")
     assert frame.loc[0, "estimate"] == 150  # 200 less the median of 1, ..., 99
     assert frame.loc[0, "conf_low"] > 0  # beyond every placebo zone
     assert frame.loc[0, "p_value"] == pytest.approx(2 / 100)
-    inside = rank_row(placebo_rank(50.0, placebo), placebo)
+    assert (frame.loc[0, "rank"], frame.loc[0, "rank_from"], frame.loc[0, "n_draws"]) == (
+        1,
+        "above",
+        99,
+    )
+    inside = placebo_columns(placebo_rank(50.0, placebo), placebo, 0.95)
     assert inside["conf_low"] < 0 < inside["conf_high"]
 
 

@@ -7,7 +7,6 @@ import pytest
 from guantian.present.captions import (
     Caption,
     CaptionError,
-    as_json,
     caption,
     captions,
     files,
@@ -89,9 +88,3 @@ def test_a_hostile_name_is_text_in_the_report(tmp_path):
     page = publish_parts(text, writer="html", settings_overrides={"report_level": 5})["body"]
     assert "49" not in page and "<script>" not in page and "<a " not in page
     assert "{{ 7 * 7 }} {% raw %}" in page
-
-
-def test_all_captions_as_one_mapping():
-    found = as_json(**VALUES)
-    assert found["convergence"]["figures"]["sigma"]["title"] == "Dispersion of output per head"
-    assert set(found["claims"]["tables"]) == {"claims", "claim_parts", "claim_illustrations"}

@@ -140,15 +140,6 @@ def test_order_is_the_registrys_and_other_names_are_known():
     assert labels.ordered("weights", ["nearest_5", "queen"]) == ["queen", "nearest_5"]
 
 
-def test_another_zone_may_call_its_region_differently():
-    labels.override({("sample", "region"): labels.Label("Eastern region", "East", role="region")})
-    try:
-        assert labels.label("sample", "region", "short") == "East"
-    finally:
-        labels.override({})
-    assert labels.label("sample", "region", "short") == "Region"
-
-
 def test_the_kit_names_no_colour_of_a_role(root):
     """A colour is changed in one file: the kit's other colours are greys, white and ramps."""
     hues = {labels.colour(role).upper() for role in labels.keys("roles")}

@@ -5,13 +5,11 @@ import pytest
 
 from guantian.present.captions import Caption
 from guantian.present.format import bounds, by, fixed, labelled, p_format, significant, year
-from guantian.present.regression_table import ModelSpec, RegressionSpec, Term, build_regression
 from guantian.present.table_forms import escape_latex, html, latex
 from guantian.present.tables import (
     Column,
     Table,
     TableSpec,
-    add_rows,
     build,
     select,
     trails,
@@ -173,57 +171,9 @@ def test_latex_escapes_every_sign_of_its_own():
     assert escape_latex("−∞ a_b") == r"$-$$\infty$ a\_b"
 
 
-def test_rows_can_be_added(rows):
-    table = add_rows(build(SPEC, rows, CAPTION, level=95), [{"Outcome": "All", "Sample": "x"}])
-    assert table.body.iloc[-1]["Outcome"] == "All" and len(table.body) == 4
-
-
 def test_a_format_may_depend_on_the_row():
     form = by({"gap": fixed(1), "cosine": fixed(3)})
     assert form("gap", 1.26) == "1.3"
     with pytest.raises(ValueError, match="No format is declared for 'theil'"):
         form("theil", 1.0)
     assert (year()(2009.0), fixed(1)(None), fixed(1)(pd.NA)) == ("2009", "–", "–")
-
-
-@pytest.fixture
-def models():
-    common = {"conf_low": 0.0, "conf_high": 0.3, "p_value": 0.04, "n_obs": 70, "n_units": 7}
-    return pd.DataFrame(
-        [
-            {"variant": v, "sample": s, "term": t, "estimate": e, "std_error": 0.05, **common}
-            for v, s, t, e in (
-                ("sar", "zone", "initial", 0.1),
-                ("sar", "zone", "rho", 0.3),
-                ("sdm", "zone", "initial", 0.2),
-                ("sdm", "china", "initial", 0.25),
-            )
-        ]
-    ).assign(n_periods=10, cov_type="sandwich")
-
-
-REGRESSION = RegressionSpec(
-    "models",
-    models=(ModelSpec("SAR", {"variant": "sar"}), ModelSpec("SDM", {"variant": "sdm"})),
-    terms=(Term("initial", "Initial level", decimals=2), Term("rho", "ρ", error=False, span=False)),
-    panels={"Zone": {"sample": "zone"}, "China": {"sample": "china"}},
-    facts={"Standard errors": "cov_type"},
-)
-
-
-def test_models_are_columns(models):
-    table = build_regression(REGRESSION, models, Caption("models", "Models", "Models of growth."))
-    body = table.body.set_index(["Panel", "Term"])
-    assert body.loc[("Zone", "Initial level"), "SAR"] == "0.10"
-    assert body.loc[("China", "Initial level"), ["SAR", "SDM"]].tolist() == ["", "0.25"]
-    assert ("China", "ρ") not in body.index
-    assert body.loc[("All panels", "Standard errors"), "SDM"] == "sandwich"
-    assert table.notes.startswith("Models of growth. Standard errors in parentheses")
-
-
-def test_a_term_twice_in_a_model_is_refused(models):
-    spec = RegressionSpec(
-        "models", (ModelSpec("SDM", {"variant": "sdm"}),), (Term("initial", "Initial"),)
-    )
-    with pytest.raises(ValueError, match=r"the term 'initial' twice in the model 'SDM'"):
-        build_regression(spec, models, CAPTION, level=95)

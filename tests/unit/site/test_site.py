@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from guantian.claims import Rule, decide_claims, join_claims
 from guantian.claims.tables import claims_numbers
-from guantian.estimates import tidy
+from guantian.results import estimates
 from guantian.site import SiteData, build_page
 from guantian.site.breaks import known_breaks
 from guantian.site.charts import choice_summary, curve_choices, curve_samples, series_chart
@@ -50,7 +50,7 @@ def flows():
 
 @pytest.fixture(scope="module")
 def ledger():
-    row = {"spec": "s", "sample": "zone", "outcome": "y", "std_error": 0.1, "p_value": 0.001}
+    row = {"variant": "s", "sample": "zone", "outcome": "y", "std_error": 0.1, "p_value": 0.001}
     rows = [{**row, "term": "b", "estimate": 1, "conf_low": 0.8, "conf_high": np.inf}]
     part = {"what": "a <slope>", "direction": "positive", "matters": 0.5, "why": "half"}
     part["estimate"] = {"file": "made", "analysis": "a", "term": "b"}
@@ -60,7 +60,7 @@ def ledger():
     ]
     given = [{"id": "S1.1", "parts": [part], "figure": "f"}, {"id": "S1.2", "missing": "All & any"}]
     claims = join_claims(registry, {"made": given})
-    return decide_claims(claims, {"made": tidy(rows, analysis="a")}, Rule())
+    return decide_claims(claims, {"made": estimates(rows, analysis="a")}, Rule())
 
 
 @pytest.fixture(scope="module")

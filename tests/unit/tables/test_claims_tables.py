@@ -5,12 +5,12 @@ import pytest
 
 from guantian.claims import Rule, decide_claims, join_claims
 from guantian.claims.tables import ORDER, claims_numbers, claims_tables, printed_effect
-from guantian.estimates import tidy
+from guantian.results import estimates
 
 
 @pytest.fixture(scope="module")
 def made():
-    row = {"spec": "s", "sample": "zone", "outcome": "y", "std_error": 0.1}
+    row = {"variant": "s", "sample": "zone", "outcome": "y", "std_error": 0.1}
     rows = [
         {**row, "term": "up", "estimate": 1.0, "conf_low": 0.8, "conf_high": 1.2, "p_value": 0.001},
         {**row, "term": "no", "estimate": 0.0, "conf_low": -0.2, "conf_high": 0.2, "p_value": 0.9},
@@ -40,7 +40,7 @@ def made():
         {"id": "S2.2", "missing": "Breaches.", "illustration": [part("model")]},
     ]
     claims = join_claims(registry, {"some_chapter": given})
-    made = decide_claims(claims, {"f": tidy(rows, analysis="a")}, Rule())
+    made = decide_claims(claims, {"f": estimates(rows, analysis="a")}, Rule())
     return made
 
 

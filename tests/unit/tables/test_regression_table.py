@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from guantian.estimates import tidy
 from guantian.present.regression_table import TERM, Model, Term, regression_body
+from guantian.results import estimates
 
 AIC = {"aic": "AIC"}
 
@@ -21,8 +21,8 @@ def model(head, sample="all", facts=None, **terms):
         }
         for term, (value, error) in terms.items()
     ]
-    common = {"analysis": "a", "spec": head, "sample": sample, "outcome": "y", "n_obs": 1234}
-    return Model(head, tidy(rows, n_units=7, n_periods=12, **common), facts or {})
+    common = {"analysis": "a", "variant": head, "sample": sample, "outcome": "y", "n_obs": 1234}
+    return Model(head, estimates(rows, n_units=7, n_periods=12, **common), facts or {})
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from guantian.data.samples import values_of
-from guantian.present.style import BLACK, HALO, SAMPLE_COLOURS, WIDTH
+from guantian.present.figures.style import HALO, WIDTH
+from guantian.present.palette import BLACK, SAMPLE_COLOURS
 from guantian.results import rows
 from regiometrics.convergence.beta import growth_and_initial
 

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from guantian.present.figures.layout import label_line_ends
-from guantian.present.style import CATEGORIES, GREY, WIDTH
+from guantian.present.figures.style import WIDTH
+from guantian.present.palette import CATEGORIES, GREY
 
 CENSUSES = (2010, 2020)
 

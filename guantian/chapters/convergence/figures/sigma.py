@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from guantian.present.style import SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES, WIDTH
+from guantian.present.figures.style import WIDTH
+from guantian.present.palette import SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES
 from guantian.results import rows
 
 

@@ -13,10 +13,9 @@ from guantian.chapters.core_periphery.estimate.gains import (
 )
 from guantian.chapters.core_periphery.estimate.hierarchy import hierarchy_rows
 from guantian.chapters.core_periphery.estimate.spread_backwash import hours_to, spread_rows
-from guantian.estimates import round_significant
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
-from guantian.results import estimates, series, write
+from guantian.results import estimates, round_significant, series, write
 from regiometrics.games.gains import read_cities
 from regiometrics.weights.pairs import pair_matrix
 

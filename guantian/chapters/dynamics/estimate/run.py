@@ -12,10 +12,9 @@ from guantian.chapters.dynamics.estimate.chains import kernels_of, run_chains
 from guantian.chapters.dynamics.estimate.clubs_study import run_clubs
 from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
 from guantian.chapters.dynamics.estimate.unit_roots import run_unit_roots
-from guantian.estimates import round_significant
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
-from guantian.results import estimates, series, tests, write
+from guantian.results import estimates, round_significant, series, tests, write
 from regiometrics.weights.weights import Weights
 
 DRAWN = "nation"  # the sample whose distribution is drawn

@@ -23,10 +23,9 @@ from guantian.chapters.growth.estimate.regressions import (
 )
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
 from guantian.data.samples import SAMPLES
-from guantian.estimates import round_significant
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
-from guantian.results import estimates, tests, write
+from guantian.results import estimates, round_significant, tests, write
 from regiometrics.errors import PanelError
 from regiometrics.weights.weights import Weights
 

@@ -197,15 +197,15 @@ def test_summaries_keep_the_point_inside_and_say_what_is_missing():
     assert np.isnan(summarise(np.array([np.nan, 1.0]), 0.9)["estimate"])
 
 
-def source(analysis, spec, sample, term, outcome="y", error=0.1):
-    """One row as a chapter gives it whose estimates are not typed yet."""
-    row = {"analysis": analysis, "spec": spec, "sample": sample, "term": term, "outcome": outcome}
+def source(analysis, sample, term, outcome="y", error=0.1):
+    """A row of estimates on which a calibration rests."""
+    row = {"analysis": analysis, "sample": sample, "term": term, "outcome": outcome}
     return row | {"estimate": 1.0, "std_error": error, "conf_low": 0.8, "conf_high": 1.2}
 
 
 def modelled(sample, error=0.1):
     """A row of the spillover of growth."""
-    row = source("growth", "", sample, "rho", error=error)
+    row = source("growth", sample, "rho", error=error)
     return row | {"variant": "sdm", "weights": "queen"}
 
 
@@ -215,16 +215,16 @@ def test_parameters_are_read_with_their_source():
     found = spillover(frame, model)
     assert (found.value, found.std_error, found.interval) == (1.0, 0.1, (0.8, 1.2))
     assert found.source == {"estimator": "growth with spillovers", "term": "rho", **model}
-    flows = source("gravity", "", "nation", "adjacent") | {"variant": "main", "method": "zero"}
+    flows = source("gravity", "nation", "adjacent") | {"variant": "main", "method": "zero"}
     frame = pd.DataFrame([flows | {"errors": each} for each in ("dyadic", "two_way")])
     found = gravity_term(frame, {"variant": "main", "method": "zero"}, "adjacent")
     assert (found.source["method"], found.source["term"]) == ("zero", "adjacent")
     slope = {"variant": "iv_sides"}
-    frame = pd.DataFrame([{**source("reaction", "", "nation", "inside", "investment"), **slope}])
+    frame = pd.DataFrame([{**source("reaction", "nation", "inside", "investment"), **slope}])
     chosen = {**slope, "sample": "nation", "outcome": "investment"}
     assert reaction(frame, chosen, "inside").source["outcome"] == "investment"
     official = {"variant": "province_year", "group": "secretary"}
-    frame = pd.DataFrame([{**source("promotion", "", "nation", "three_years"), **official}])
+    frame = pd.DataFrame([{**source("promotion", "nation", "three_years"), **official}])
     chosen = {**official, "sample": "nation", "term": "three_years"}
     assert promotion(frame, chosen).source == {"estimator": "promotion", **chosen}
 

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.present.drawn import COLUMNS, drawn_data
-from guantian.present.style import save
+from guantian.present.figures import drawn_data, save
+from guantian.present.figures.drawn import COLUMNS
 
 
 @pytest.fixture
@@ -64,9 +64,8 @@ def test_what_is_hidden_is_not_shown():
     plt.close(figure)
 
 
-def test_saved_beside_the_picture_and_given_data_win(figure, tmp_path):
-    save(figure, [tmp_path / "a.svg", tmp_path / "a.csv"])
-    assert list(pd.read_csv(tmp_path / "a.csv").columns) == COLUMNS
-    given = pd.DataFrame({"city": ["Xi'an"], "value": [1 / 3]})
-    save(plt.figure(), [tmp_path / "b.csv"], data=given)
-    assert (tmp_path / "b.csv").read_text() == "city,value\nXi'an,0.3333333333\n"
+def test_the_data_are_saved_beside_the_picture(figure, tmp_path):
+    save(figure, drawn_data(figure), [tmp_path / "a.svg", tmp_path / "a.csv"])
+    kept = pd.read_csv(tmp_path / "a.csv")
+    assert list(kept.columns) == COLUMNS
+    assert kept.query("kind == 'bar'")["x_end"].tolist() == [3, 5]

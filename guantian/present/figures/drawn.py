@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle, Wedge
 from matplotlib.ticker import FixedLocator
 
-from guantian.estimates import round_significant
+from guantian.results import round_significant
 
 PLACES = ["x", "y", "x_end", "y_end", "value"]
 COLUMNS = ["panel", "kind", "series", "item", *PLACES, "x_label", "y_label"]
