@@ -40,7 +40,7 @@ from guantian.present.figures import apply_style, canvas, forms, save
 from guantian.present.tables import Table, write_table
 
 seen = {name: findfont(name) for name in ("Noto Sans CJK SC", "DejaVu Sans")}
-apply_style([root / "assets/fonts/NotoSansSC-Regular.otf", root / "assets/fonts/NotoSansSC-Bold.otf"])
+apply_style(sorted((root / "assets" / "fonts").glob("*.otf")))
 figure, axes = canvas(height=2)
 axis = axes["a"]
 axis.plot([0, 1, 2], [-1, 3, 2], marker="o", label="西安市 骨直 −1.5")
