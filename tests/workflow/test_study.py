@@ -60,6 +60,30 @@ def test_everything_is_made(study):
     assert (study / "results/small/report.html").stat().st_size > 1_000_000
 
 
+def test_results_are_small_enough_to_be_sent(study):
+    results = study / "results" / "small"
+    figures = sum(path.stat().st_size for path in (results / "figures").iterdir())
+    assert figures <= 15_000_000
+    assert (results / "paper" / "guantian.pdf").stat().st_size <= 3_000_000
+    assert (results / "report.html").stat().st_size <= 15_000_000
+
+
+def test_the_packed_paper_keeps_its_tags(study):
+    """Screen readers find headings and cells by them."""
+    from pypdf import PdfReader
+
+    root = PdfReader(study / "results/small/paper/guantian.pdf").trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en"
+    assert root["/StructTreeRoot"]["/K"]
+
+
+def test_the_report_links_to_the_paper_and_the_page_beside_it(study):
+    report = (study / "results/small/report.html").read_text("utf-8")
+    for name in ("paper/guantian.pdf", "site/index.html"):
+        assert f'href=\\"{name}\\"' in report and (study / "results/small" / name).exists()
+    assert "overflow-auto > *" in report, "the stylesheet that keeps tall images whole"
+
+
 def test_nothing_is_to_be_done_afterwards(study):
     assert "Nothing to be done" in snakemake(study, "--dry-run").stdout
 
