@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,8 +20,8 @@ PARTS = [
 PROMISED = ("data/processed/small", "results/small")
 
 
-def snakemake(folder, *arguments):
-    command = [sys.executable, "-m", "snakemake", "--configfile", "config/small.yaml", *arguments]
+def snakemake(folder, *arguments, python=sys.executable):
+    command = [python, "-m", "snakemake", "--configfile", "config/small.yaml", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -61,8 +63,85 @@ def test_everything_is_made(study):
     assert (study / "results/small/report.html").stat().st_size > 1_000_000
 
 
+def test_results_are_small_enough_to_be_sent(study):
+    results = study / "results" / "small"
+    figures = sum(path.stat().st_size for path in (results / "figures").iterdir())
+    assert figures <= 15_000_000
+    assert (results / "paper" / "guantian.pdf").stat().st_size <= 3_000_000
+    assert (results / "report.html").stat().st_size <= 15_000_000
+
+
+def test_the_packed_paper_keeps_its_tags(study):
+    """Screen readers find headings and cells by them."""
+    from pypdf import PdfReader
+
+    root = PdfReader(study / "results/small/paper/guantian.pdf").trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en"
+    assert root["/StructTreeRoot"]["/K"]
+
+
+def test_the_report_links_to_the_paper_and_the_page_beside_it(study):
+    report = (study / "results/small/report.html").read_text("utf-8")
+    for name in ("paper/guantian.pdf", "site/index.html"):
+        assert f'href=\\"{name}\\"' in report and (study / "results/small" / name).exists()
+    assert "overflow-auto > *" in report, "the stylesheet that keeps tall images whole"
+
+
 def test_nothing_is_to_be_done_afterwards(study):
     assert "Nothing to be done" in snakemake(study, "--dry-run").stdout
+
+
+def planned(folder, *arguments, **how):
+    """Rules that a dry run would run."""
+    done = snakemake(folder, "--dry-run", *arguments, **how)
+    assert done.returncode == 0, done.stdout + done.stderr
+    jobs = done.stdout.partition("Job stats:")[2].partition("Reasons:")[0]
+    return set(re.findall(r"^(\w+) +\d+$", jobs, flags=re.M)) - {"all", "total"}
+
+
+# A file, and the rules that depend on it: one draws, the other is read by a check.
+DEPENDENT = {
+    "guantian/chapters/growth/figures.py": {"show_growth", "typeset_paper", "report"},
+    "guantian/site/page.js": {"build_site", "report"},
+    "data/raw/examined.csv": {
+        "check_figures",
+        "estimate_uncorrected_convergence",
+        "reconcile_sources",
+        "show_convergence",
+        "collect_numbers",
+        "build_site",
+        "typeset_paper",
+        "report",
+    },
+}
+
+
+@pytest.mark.parametrize("name", DEPENDENT)
+def test_a_changed_file_reruns_what_depends_on_it_and_nothing_else(study, name):
+    path = study / name
+    before, times = path.read_bytes(), path.stat()
+    path.write_bytes(before + b"\n")
+    try:
+        assert planned(study) == DEPENDENT[name]
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert planned(study) == set()
+
+
+def test_a_changed_option_reruns_what_depends_on_it_and_nothing_else(study):
+    option = json.dumps({"variables": ["gdp_per_capita_yuan"]})
+    assert planned(study, "--config", f"site={option}") == {"build_site", "report"}
+
+
+def test_another_path_to_the_same_python_reruns_nothing(study):
+    # The link stands beside Python, or it would be another environment.
+    other = Path(sys.executable).with_name("python3")
+    if str(other) == sys.executable:
+        other = other.with_name("python")
+    if not other.exists():
+        pytest.skip(f"no {other} on this machine: the path of Python was not varied")
+    assert planned(study, python=str(other)) == set()
 
 
 def test_study_is_of_the_zone_asked_for(study):

@@ -45,12 +45,7 @@ rule typeset_paper:
         tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
         code=code_of("workflow/scripts/typeset_paper.py"),
     output:
-        report(
-            PAPER,
-            caption="../report/paper.rst",
-            category="Paper",
-            labels={"result": "The paper (PDF)"},
-        ),
+        PAPER,
     log:
         f"{LOGS}/typeset_paper.log",
     benchmark:

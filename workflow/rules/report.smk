@@ -1,4 +1,4 @@
-# Everything that a reader may open, in one HTML file.
+# The results with their captions in one HTML file, beside it the paper and the page.
 
 REPORT = f"{RESULTS}/report.html"
 
@@ -8,6 +8,7 @@ rule report:
         results=[PAPER, SITE, *FIGURES, *TABLES, *DATA_TABLES],
         overview="workflow/report/workflow.rst",
         captions=files_in("workflow/report", "*.rst"),
+        stylesheet="workflow/report/report.css",
     output:
         REPORT,
     log:
@@ -17,17 +18,18 @@ rule report:
     conda:
         ENVIRONMENT
     params:
-        python=sys.executable,
         config=quote(json.dumps(config, sort_keys=True)),
     message:
         "Gathering every result with its caption in one page"
     shell:
-        # The report is made by a second snakemake, which must see the same choices.
+        # The report is made by a second snakemake, which must see the same choices. Its Python is no
+        # parameter: another path to it would make the report anew.
         """
         choices=$(mktemp --suffix=.json)
         trap 'rm -f "$choices"' EXIT
         printf '%s' {params.config} >"$choices"
-        {params.python} -m snakemake --report {output} --nolock --configfile "$choices" >{log} 2>&1
+        {sys.executable:q} -m snakemake --report {output} --report-stylesheet {input.stylesheet} \\
+            --nolock --configfile "$choices" >{log} 2>&1
         """
 
 

@@ -23,12 +23,7 @@ rule build_site:
         parts=SITE_PARTS,
         code=code_of("workflow/scripts/build_site.py"),
     output:
-        report(
-            SITE,
-            caption="../report/site.rst",
-            category="Paper",
-            labels={"result": "The page (HTML)"},
-        ),
+        SITE,
     log:
         f"{LOGS}/build_site.log",
     benchmark:

@@ -37,7 +37,7 @@ NAMES = {
     "LL": "Low among low",
     "ns": "Not significant",
 }
-SLIVER, FINE = 5_000, 3_000  # metres; on paper a millimetre is fifty kilometres
+SLIVER, FINE = 5_000, 8_000  # metres; on paper a millimetre is fifty kilometres
 SOUTH = 1_900_000  # metres: the mainland and Hainan; islets further south have no figures
 
 

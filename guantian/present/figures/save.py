@@ -8,12 +8,14 @@ from io import StringIO
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from guantian.present.figures.compact import compact_svg, palette_image
 from guantian.present.format import guarded_text
 from guantian.results import round_significant
 
@@ -21,7 +23,6 @@ FORMATS = (".png", ".svg", ".pdf", ".csv")
 WITHOUT_DATE = {
     ".svg": {"Date": None},
     ".pdf": {"CreationDate": None, "ModDate": None},
-    ".png": {"Software": None},
 }
 
 
@@ -67,7 +68,10 @@ def save(figure: Figure, data: pd.DataFrame, paths: Iterable[str | Path], alt: s
             described = {"Subject": alt} if alt else {}
             FigureCanvasPdf(figure).print_pdf(path, metadata=WITHOUT_DATE[".pdf"] | described)
         else:
-            FigureCanvasAgg(figure).print_png(path, metadata=WITHOUT_DATE[".png"])
+            drawn = FigureCanvasAgg(figure)
+            drawn.draw()
+            image, said = palette_image(np.asarray(drawn.buffer_rgba()), figure.dpi)
+            image.save(path, **said)
     mpl.pyplot.close(figure)
 
 
@@ -115,7 +119,7 @@ def as_csv(data: pd.DataFrame) -> str:
 def _svg(figure: Figure, alt: str) -> str:
     picture = StringIO()
     FigureCanvasSVG(figure).print_svg(picture, metadata=WITHOUT_DATE[".svg"])
-    text = picture.getvalue()
+    text = compact_svg(picture.getvalue())
     if not alt:
         return text
     head = text.index(">", text.index("<svg")) + 1

@@ -68,12 +68,17 @@ def apply_style(fonts: Iterable[str | Path]) -> None:
     Parameters
     ----------
     fonts
-        Files of one family with Latin and Chinese glyphs. Fonts of the system that have the same
-        name are dropped, so that the same bytes are drawn on every machine.
+        Files of one family with Latin and Chinese glyphs. Beside them only the fonts that
+        matplotlib brings remain: a font of the system, whatever its name, changes the bytes of
+        figures from one machine to the next.
     """
     files = [str(Path(font)) for font in fonts]
     names = list(dict.fromkeys(FontProperties(fname=file).get_name() for file in files))
-    fontManager.ttflist = [font for font in fontManager.ttflist if font.name not in names]
+    fontManager.ttflist = [
+        font
+        for font in fontManager.ttflist
+        if Path(font.fname).is_relative_to(mpl.get_data_path()) and font.name not in names
+    ]
     for file in files:
         fontManager.addfont(file)  # also clears the cache of fonts found
     mpl.rcParams.update(mpl.rcParamsDefault)
