@@ -34,6 +34,7 @@ class Run:
     results: Path
     stopped: dict[str, str]
     seconds: dict[str, float]
+    made: frozenset[str] = frozenset()
 
 
 def configuration(zone: str, overrides: str = "config/small.yaml") -> Given:
@@ -78,6 +79,8 @@ class Named(list):
 
 def attempt(run: Run, name: str, function, *arguments: Any) -> None:
     """Do one job; keep the sentence with which it stopped, as `snakemake --keep-going` would."""
+    if name in run.made:
+        return
     started = time.monotonic()
     try:
         function(*arguments)
@@ -148,6 +151,9 @@ def run_stage(run: Run, chapter, stage, weights: list[str]) -> None:
         raise AssertionError(f"{stage.verb}_{chapter.name} did not make {', '.join(missing)}.")
 
 
+PREPARED = frozenset({"build_panel", "draw_placebo_zones", "build_weights", "build_counties"})
+
+
 def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None) -> Run:
     """Make the panel, the estimates, tables, figures, numbers, ledger and page of a zone.
 
@@ -166,6 +172,8 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
     from guantian.geography.zones import as_config
 
     run = prepare(zone, folder)
+    if only is not None and (run.processed / "county_panel.parquet").exists():
+        run.made = PREPARED
     given, config, processed = run.given, run.given.config, run.processed
     members = sorted(given.zone.codes)
     for name in (
@@ -260,7 +268,7 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
             for stage in chapter.stages:
                 name = f"{stage.verb}_{chapter.name}"
                 attempt(run, name, run_stage, run, chapter, stage, weights)
-    if only is None:
+    if only is None or "all" in only:
         show_all(run, members)
     return run
 
