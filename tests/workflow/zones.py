@@ -97,7 +97,16 @@ def prepare(zone: str, folder: Path, whole: pd.DataFrame | None = None) -> Run:
     processed, results = folder / "processed", folder / "results"
     for path in ("geography", "weights"):
         (processed / path).mkdir(parents=True, exist_ok=True)
-    for path in ("estimates", "series", "tests", "figures", "tables", "paper/numbers", "paper/keys", "site"):
+    for path in (
+        "estimates",
+        "series",
+        "tests",
+        "figures",
+        "tables",
+        "paper/numbers",
+        "paper/keys",
+        "site",
+    ):
         (results / path).mkdir(parents=True, exist_ok=True)
     return Run(given, processed, results, {}, {})
 
@@ -259,7 +268,9 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
             ),
             params=SimpleNamespace(
                 members=members,
-                parts={each["code"]: each.get("counties", []) for each in parts if each.get("part")},
+                parts={
+                    each["code"]: each.get("counties", []) for each in parts if each.get("part")
+                },
             ),
         ),
     )
