@@ -18,7 +18,7 @@ import pandas as pd
 import yaml
 
 from guantian.config import Given, merged, read_study
-from guantian.config.evidence import evidence_files, read_checked
+from guantian.config.evidence import read_checked
 from guantian.registry import Job, chapters
 
 ROOT = Path(__file__).resolve().parents[2]
