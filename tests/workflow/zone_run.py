@@ -369,6 +369,8 @@ def show_all(run: Run, members: list[str]) -> None:
             params=SimpleNamespace(figures=figures, rule=rule),
         ),
     )
+    if not (processed / "quality/planted.csv").exists():
+        return  # the checks of the raw tables take longer than all the rest
     attempt(
         run,
         "collect_numbers",
