@@ -17,7 +17,7 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper site report small setup test test-library test-browser lint bench \
+.PHONY: all figures tables estimates paper site report small zones setup test test-library test-browser lint bench \
 	recovery verify reference checksums from-sources errata errata-report faults options unlock lock metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
@@ -26,6 +26,12 @@ all figures tables estimates paper site report: $(READY)
 # A small study of another zone, into results/small: an example, and a test of the whole road.
 small: $(READY)
 	@$(SNAKEMAKE) --configfile config/small.yaml
+
+# Every zone of config/zones, one after the other, with the small study's draws, into results/zones/<zone>:
+# a line for each. ZONES="jiangsu_coastal wanjiang" takes some.
+ZONES ?=
+zones: $(READY)
+	@$(BIN)/python -m guantian.every_zone --cores $(CORES) $(ZONES)
 
 # Makes the whole study anew, into results/verify, and holds it against tests/reference/study: prints
 # what agrees and what differs. `snakemake verify` holds what was already made.

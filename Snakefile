@@ -49,7 +49,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        PAPER,
+        PAPERS,
         SITE,
         REPORT,
         ESTIMATES,
@@ -59,7 +59,7 @@ rule all:
         LONG_TABLES,
         COUNTIES,
     message:
-        f"Done: open {PAPER} and {REPORT}"
+        f"Done: open {' and '.join([*PAPERS, REPORT])}"
 
 
 rule figures:

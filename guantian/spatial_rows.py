@@ -7,10 +7,24 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from regiometrics.spatial import SpatialPanelResult
-from regiometrics.spatial.errors import BoundaryError, ConvergenceError, ExplosiveProcessError
+from regiometrics.spatial.errors import (
+    BoundaryError,
+    CollinearRegressorsError,
+    ConvergenceError,
+    ExplosiveProcessError,
+    PerfectFitError,
+    UnsupportedPanelError,
+)
 
 #: Where a sample is too small, the library refuses the estimate with one of these.
-NO_ESTIMATE = (BoundaryError, ConvergenceError, ExplosiveProcessError)
+NO_ESTIMATE = (
+    BoundaryError,
+    CollinearRegressorsError,
+    ConvergenceError,
+    ExplosiveProcessError,
+    PerfectFitError,
+    UnsupportedPanelError,
+)
 UP, DOWN = "specific to general", "general to specific"  # routes between models
 #: Route and test between models, to its heading in tables.
 TESTS = {

@@ -165,6 +165,8 @@ def fill(config: Mapping[str, Any], zone: Zone, about: Zone) -> dict[str, Any]:
         ],
         ("games", "centres"): options.centres,
     }
+    if zone.id != about.id:  # the claims were made of the study's own zone: others may lack some
+        filled["claims"]["absent"] = "note"
     inequality = filled["inequality"]
     inequality["min_members"] = min(inequality["min_members"], len(zone.codes))
     for (*path, key), value in open_.items():

@@ -141,7 +141,7 @@ class Claims(Options):
     """Level of p-values adjusted within a family."""
     absent: Literal["fail", "note"]
     """What happens where the estimate of a claim is missing: `fail`, or `note` in a study that
-    estimates less."""
+    estimates less; for another zone than the study's own always `note`."""
 
 
 class Site(Options):

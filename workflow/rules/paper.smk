@@ -2,6 +2,8 @@
 
 NUMBERS = f"{RESULTS}/paper/numbers.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
+# The paper's sentences are about the study's own zone: of another one `all` makes the rest.
+PAPERS = [PAPER] if GIVEN.zone.id == GIVEN.about.id else []
 
 
 rule collect_numbers:

@@ -5,7 +5,7 @@ REPORT = f"{RESULTS}/report.html"
 
 rule report:
     input:
-        results=[PAPER, SITE, *FIGURES, *TABLES, *DATA_TABLES],
+        results=[*PAPERS, SITE, *FIGURES, *TABLES, *DATA_TABLES],
         overview="workflow/report/workflow.rst",
         captions=files_in("workflow/report", "*.rst"),
         stylesheet="workflow/report/report.css",

@@ -65,7 +65,9 @@ def draw_shares(estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[st
     totals = shares_of_totals(series)
     found = pd.concat([rows(estimates, analysis="shares"), totals], ignore_index=True)
     order = rows(totals, method="gdp").set_index("unit")["estimate"].sort_values(ascending=False)
-    found = found.sort_values("unit", kind="stable", key=lambda unit: -unit.map(order))
+    found = found.sort_values(
+        "unit", kind="stable", key=lambda unit: -unit.map(order).astype("float64")
+    )
     percent = {name: 100 * found[name] for name in ("estimate", "conf_low", "conf_high")}
     return forest(
         found.assign(city=found["unit"].map(names), **percent),
@@ -89,7 +91,7 @@ def draw_stability(points: pd.DataFrame) -> Drawn:
     grid = grid.assign(core=100 * grid["core"])
     for name in ("returns", "coordination"):
         grid[name] = [f"{value:g}" for value in grid[name]]
-    largest = points["best_size"].max()
+    largest = points["best_size"].max() if len(points) else 2
     figure, axes = canvas(1, 2, height=2.5)
     shown = {}
     for letter, value, text, limits, decimals in (

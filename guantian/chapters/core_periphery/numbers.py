@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from guantian.present.format import (
+    MISSING,
     Format,
     bounds,
     count,
@@ -157,7 +158,8 @@ def core_periphery_numbers(
         The configuration's section.
     """
     shapley = rows(estimates, analysis="shares", method="shapley").set_index("unit")["estimate"]
-    least = shapley.drop(core).idxmin()
+    others = shapley.drop(core, errors="ignore").dropna()
+    least = others.idxmin() if len(others) else MISSING  # no city has that code: dashes
     printed, keys = evaluate(
         (
             *NUMBERS,
@@ -171,7 +173,7 @@ def core_periphery_numbers(
     )
     chosen = {
         "core": names[core],
-        "least": names[least],
+        "least": names.get(least, MISSING),
         "least_said": _paid_for(rows(estimates, analysis="shares", unit=least)),
         "first": str(choices["levels"]["first"]),
         "last": str(choices["levels"]["last"]),
@@ -186,6 +188,8 @@ def core_periphery_numbers(
 
 def _paid_for(found: pd.DataFrame) -> str:
     """Say whether a city's cooperation has to be paid for, by the solutions' intervals."""
+    if found["estimate"].isna().all():
+        return "the zone has no game of gains"
     below = int((found["conf_high"] < 0).sum())
     if below == len(found):
         return "by every solution its cooperation has to be paid for"

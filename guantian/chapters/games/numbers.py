@@ -10,6 +10,7 @@ import pandas as pd
 
 from guantian.chapters.games.tables import SPAN, pair_name
 from guantian.present.format import (
+    MISSING,
     Format,
     bounds,
     count,
@@ -177,11 +178,13 @@ def _extremes(estimates: pd.DataFrame, names: Mapping[str, str]) -> dict[str, tu
     ):
         where = {"analysis": "pair"} if analysis == "pair" else {"analysis": "contest"}
         where |= {} if analysis == "pair" else {"variant": analysis}
-        each = rows(estimates, **where, term=term)
-        pair = each.loc[getattr(each["estimate"], end)(), ["unit", "partner"]].to_dict()
+        each = rows(estimates, **where, term=term).dropna(subset="estimate")
+        pair = {"unit": "none", "partner": "none"}  # no row has it: the number is a dash
+        if len(each):
+            pair = each.loc[getattr(each["estimate"], end)(), ["unit", "partner"]].to_dict()
         shown = {"widest_from": "lower", "widest_to": "upper"}.get(key, term)
         select = {**where, "term": shown, **pair}
-        name = pair_name(pair, names) if named else ""
+        name = (pair_name(pair, names) if len(each) else MISSING) if named else ""
         found[named or key] = Number(key, select, format=form), name
     return found
 
@@ -193,11 +196,12 @@ def _of_cities(
     chance = rows(series, analysis="imitation").set_index("unit")["value"]
     payment = rows(estimates, analysis="sharing", term="payment").set_index("unit")["estimate"]
     found = {}
-    for key, unit in (("spread_first", chance.idxmax()), ("spread_last", chance.idxmin())):
+    for key, end in (("spread_first", "idxmax"), ("spread_last", "idxmin")):
+        unit = getattr(chance, end)() if chance.notna().any() else MISSING
         select = {"analysis": "imitation", "unit": unit}
         chosen = Number(f"{key}_chance", select, "value", PERCENT, "series")
         found[key] = chosen, names.get(unit, unit)
-    payer = payment.idxmin()
+    payer = payment.idxmin() if payment.notna().any() else MISSING
     select = {"analysis": "sharing", "term": "payment", "unit": payer}
     amount = Number("payer_amount", select, format=fixed(1), transform="negative")
     return found | {"payer": (amount, names.get(payer, payer))}
@@ -217,6 +221,8 @@ def _said(
 ) -> dict[str, str]:
     """Sentences and words that depend on several rows."""
     counts = rows(series, analysis="summary").set_index("term")["value"]
+    if counts.empty:
+        return dict.fromkeys(SAID, MISSING)
     behaviour = [one(estimates, analysis="behaviour", variant=v) for v in ("inside", "across")]
     prize = rows(estimates, analysis="contest", variant="one", term="prize")["conf_high"]
     unbounded = ", and is without bound where the slope of promotion may be zero"
@@ -231,6 +237,10 @@ def _said(
         "matters_first": CAUSES[width.index[0]],
         "matters_second": CAUSES[width.index[1]],
     }
+
+
+SAID = ("holding", "maybe", "behaviour_said", "prize_said", "border_said")
+SAID += ("matters_first", "matters_second")
 
 
 def _of_those(found: float, size: float, none: str) -> str:

@@ -20,6 +20,7 @@ from regiometrics.weights.weights import Weights
 
 MODELS = ("slx", "sar", "sem", "sdm")
 INITIAL = "initial"
+SMALLEST = 2  # cities: one alone has no neighbour
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,25 @@ def run_spillovers(
                 "n_periods": chosen.index.unique("year").size,
                 "n_obs": len(chosen),
             }
+            if len(cities) < SMALLEST:
+                said = {"variant": "sdm", "analysis": "growth", "note": too_few(len(cities))}
+                estimated.append({**common, **said, "term": "rho"})
+                tested.append({**common, **said, "term": "none"})
+                continue
             estimated += [{**common, **row} for row in _fits(chosen, cut, confidence)]
             tested += [
                 {**common, "analysis": "growth", "variant": "sdm", **row}
                 for row in _tests(chosen, cut)
             ]
     return estimates(estimated), tests(tested), excluded
+
+
+def too_few(count: int) -> str:
+    """Say why a sample has no estimate."""
+    return (
+        f"{count} of the sample's cities have all values in every year and a neighbour; "
+        f"expected at least {SMALLEST}"
+    )
 
 
 def _complete(

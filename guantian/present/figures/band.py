@@ -219,6 +219,8 @@ def name_lines(
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
+    if line not in data:  # every panel is empty and says why
+        return
     keys = in_order(data[line], line_kind)
     others = []
     if PLACEBO in keys:

@@ -65,7 +65,8 @@ def _draw_one(axis, panel, members, spec, slopes: pd.DataFrame) -> None:
         sample: growth_and_initial(values_of(panel, spec, sorted(group["city_code"])))
         for sample, group in chosen.groupby("sample")
     }
-    nation, zone = points["nation"], points["zone"]
+    nation = points["nation"]
+    zone = points.get("zone", nation.head(0))  # no member of the zone may have data
     axis.scatter(
         nation["initial"],
         100 * nation["growth"],

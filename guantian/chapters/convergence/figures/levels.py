@@ -41,7 +41,12 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
     )
     drawn = []
     for letter, axis, outcome in zip("abcdef", np.atleast_1d(axes), outcomes, strict=False):
-        values = zone[outcome].unstack("city_code")
+        # A city without any value has no line.
+        values = zone[outcome].unstack("city_code").dropna(axis=1, how="all")
+        axis.set_title(f"{letter}  {labels[outcome]}", pad=8)
+        if values.empty:
+            axis.text(0.5, 0.5, "No city has values.", transform=axis.transAxes, ha="center")
+            continue
         known = values.index[values.notna().any(axis=1)]
         values = values.loc[known[0] : known[-1]]  # gaps within stay gaps
         for code in values:
@@ -59,7 +64,6 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
         )
         for census in CENSUSES:
             axis.axvline(census, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
-        axis.set_title(f"{letter}  {labels[outcome]}", pad=8)
         axis.set_xlabel("Year")
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1000:g}"))
         axis.yaxis.set_minor_formatter(NullFormatter())

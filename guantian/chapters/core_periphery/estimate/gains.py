@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from math import nan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from guantian.results import one
+from guantian.results import find
 from regiometrics.errors import EstimationError
 from regiometrics.games.coalition import (
     convex,
@@ -23,6 +24,8 @@ from regiometrics.games.core import balanced, nucleolus
 from regiometrics.games.gains import Cities, GainParameters, coalition_values, solution_shares
 
 Row = dict[str, Any]
+MOST_PLAYERS = 12  # each further one doubles the coalitions: 12 have 4096
+SMALLEST_GAME = 3
 COSTS = ("coordination", "returns", "province", "congestion")
 SOLUTIONS: dict[str, Callable] = {
     "shapley": shapley_value,
@@ -37,6 +40,10 @@ PROPERTIES: dict[str, Callable] = {
 CALIBRATED = {"cov_type": "draws of rho and backwash"}
 
 
+class NoGameError(ValueError):
+    """The zone has no game of gains: an estimate or too many cities' data are missing."""
+
+
 def spillover_estimate(spillovers: pd.DataFrame, key: Mapping[str, str]) -> tuple[float, float]:
     """Read the spillover of growth and its error from the results of the chapter spillovers.
 
@@ -47,8 +54,8 @@ def spillover_estimate(spillovers: pd.DataFrame, key: Mapping[str, str]) -> tupl
     key
         ``variant``, ``weights`` and ``sample`` of the model.
     """
-    row = one(spillovers, analysis="growth", term="rho", **key)
-    return row.estimate, row.std_error
+    row = find(spillovers, analysis="growth", term="rho", **key)
+    return (nan, nan) if row is None else (row.estimate, row.std_error)
 
 
 def calibrate(spillover: tuple[float, float], slopes: pd.DataFrame) -> dict:
@@ -63,16 +70,55 @@ def calibrate(spillover: tuple[float, float], slopes: pd.DataFrame) -> dict:
 
     Raises
     ------
-    ValueError
+    NoGameError
         If an estimate is missing or has no error.
     """
-    row = one(slopes, analysis="spread_backwash", variable="links", horizon=0)
+    row = find(slopes, analysis="spread_backwash", variable="links", horizon=0)
     # A slope above zero is spread: what the core draws is its negative.
-    found = {"rho": spillover, "backwash": (-row.estimate, row.std_error)}
-    for name, (value, error) in found.items():
-        if not np.isfinite([value, error]).all():
-            raise ValueError(f"The estimate of {name} is {value} with the error {error}.")
+    backwash = (nan, nan) if row is None else (-row.estimate, row.std_error)
+    found = {"rho": spillover, "backwash": backwash}
+    for name, estimate in found.items():
+        if not np.isfinite(estimate).all():
+            raise NoGameError(f"The zone has no estimate of {name} with an error.")
     return found
+
+
+def players(
+    panel: pd.DataFrame, members: Sequence[str], core: str, year: int
+) -> tuple[list[str], str]:
+    """Return the cities that play, and a sentence where they are not all members.
+
+    Parameters
+    ----------
+    panel
+        Index (city_code, year).
+    members
+        Codes of the zone's cities.
+    core
+        Code; it plays in any case.
+    year
+        Of output and residents, which a player must have.
+
+    Raises
+    ------
+    NoGameError
+        If the core or all but one of the cities have no data.
+    """
+    columns = ["gdp_100m_yuan", "resident_population_10k"]
+    known = panel.xs(year, level="year").reindex(members)[columns].dropna()["gdp_100m_yuan"]
+    if core not in known or len(known) < SMALLEST_GAME:
+        raise NoGameError(
+            f"{len(known)} of the zone's {len(members)} cities have output and residents in "
+            f"{year}; the game needs {SMALLEST_GAME}, the core among them."
+        )
+    largest = known.drop(core).nlargest(MOST_PLAYERS - 1).index
+    chosen = sorted([core, *largest])
+    if len(chosen) == len(members):
+        return chosen, ""
+    return chosen, (
+        f"{len(chosen)} of the zone's {len(members)} cities play: those with data, and of more "
+        f"than {MOST_PLAYERS} the largest with the core"
+    )
 
 
 def centre_parameters(

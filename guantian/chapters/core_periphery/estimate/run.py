@@ -7,7 +7,11 @@ import pandas as pd
 
 from guantian.chapters.core_periphery.estimate.comovement import comovement_rows
 from guantian.chapters.core_periphery.estimate.gains import (
+    COSTS,
+    PROPERTIES,
+    NoGameError,
     calibrate,
+    players,
     solve_gains,
     spillover_estimate,
 )
@@ -34,22 +38,36 @@ def estimate(job: Job) -> None:
     members = sorted(member["code"] for member in job.options["zone"]["members"])
     window = choices["years"]["first"], choices["years"]["last"]
     year = choices["levels"]["last"]
-    solved, grid, values = solve_gains(
-        read_cities(panel, flows, members, core, window, year),
-        panel.loc[members].xs(year, level="year")["resident_population_10k"].to_numpy(float),
+    try:
         # As they are kept: with as many digits.
-        calibrate(spillover, round_significant(estimated)),
-        choices["sensitivity"],
-        choices["draws"],
-        choices["seed"],
-        confidence,
-    )
+        found = calibrate(spillover, round_significant(estimated))
+        playing, said = players(panel, members, core, year)
+        solved, grid, values = solve_gains(
+            read_cities(panel, flows, playing, core, window, year),
+            panel.loc[playing].xs(year, level="year")["resident_population_10k"].to_numpy(float),
+            found,
+            choices["sensitivity"],
+            choices["draws"],
+            choices["seed"],
+            confidence,
+        )
+        if said:
+            solved = [row | {"note": said} if row["analysis"] == "value" else row for row in solved]
+    except NoGameError as error:
+        solved, grid, values = no_game(str(error))
     rows = [*described, *solved]
     gains = estimates((row for row in solved if "value" not in row), **COMMON)
     write([estimated, gains], job.outputs.estimates, confidence=confidence)
     write([series((row for row in rows if "value" in row), **COMMON)], job.outputs.series)
     for frame, path in ((grid, job.outputs.grid), (values, job.outputs.values)):
         round_significant(frame).to_csv(path, index=False, lineterminator="\n")
+
+
+def no_game(reason: str) -> tuple[list[dict], pd.DataFrame, pd.DataFrame]:
+    """Return what `solve_gains` does, for a zone that has no game: one row that says why."""
+    row = {"analysis": "value", "outcome": "gain", "group": "all", "term": "percent_of_output"}
+    grid = pd.DataFrame(columns=[*COSTS, "value", *PROPERTIES, "best_value", "best_size", "best"])
+    return [row | {"note": reason}], grid, pd.DataFrame(columns=["members", "value"])
 
 
 def _core_periphery(panel, flows, inputs, choices, core: str, confidence: float) -> list[dict]:

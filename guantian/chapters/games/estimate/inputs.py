@@ -33,6 +33,10 @@ BOUNDS = {
 GRAVITY = {"distance": "log_distance", "province": "same_province", "adjacency": "adjacent"}
 
 
+class NoGameError(ValueError):
+    """The zone has no game: too few cities with data, or an estimate that is missing."""
+
+
 def build_study(
     tables: Mapping[str, pd.DataFrame],
     estimates: Mapping[str, pd.DataFrame],
@@ -59,6 +63,12 @@ def build_study(
         The configuration's section.
     confidence
         Of the intervals.
+
+    Raises
+    ------
+    NoGameError
+        If fewer than three cities have what the games need, or an estimate on which they rest is
+        missing.
     """
     panel = tables["panel"]
     year = panel.xs(choices["year"], level="year")
@@ -83,7 +93,7 @@ def _players(year: pd.DataFrame, codes: Sequence[str], most: int) -> list[str]:
     """Cities with output and capital, the largest where there are too many."""
     known = year.reindex(codes)[["real_gdp_100m_yuan", "capital_100m_yuan"]].dropna()
     if len(known) < 3:
-        raise ValueError(
+        raise NoGameError(
             f"{len(known)} cities of the zone have output and capital; the games need three."
         )
     return sorted(known["real_gdp_100m_yuan"].nlargest(most).index)
@@ -145,7 +155,7 @@ def _alternatives(spillovers: pd.DataFrame, chosen: Mapping) -> list[Parameter]:
         if sample != chosen["sample"]:
             try:
                 found.append(spillover(spillovers, {**chosen, "sample": sample}))
-            except ResultError:
+            except NoGameError:
                 continue
     return sorted(found, key=lambda each: each.source["sample"])
 
@@ -180,10 +190,13 @@ def promotion(reactions: pd.DataFrame, chosen: Mapping[str, str]) -> Parameter:
 
 def _read(frame: pd.DataFrame, source: Mapping, **key: str) -> Parameter:
     """One estimate with its error and interval; a sentence where it is not there."""
-    row = one(frame, **key)
+    try:
+        row = one(frame, **key)
+    except ResultError as error:
+        raise NoGameError(f"The games need an estimate that is not there: {error}") from None
     if not np.isfinite([row.estimate, row.std_error]).all():
         asked = ", ".join(f"{name} {value!r}" for name, value in key.items())
-        raise ResultError(f"The games need an estimate with an error, but that of {asked} is none.")
+        raise NoGameError(f"The games need an estimate with an error, but that of {asked} is none.")
     limits = float(row.conf_low), float(row.conf_high)
     return Parameter(float(row.estimate), float(row.std_error), source=source, interval=limits)
 

@@ -28,7 +28,7 @@ from guantian.chapters.games.estimate.illustrations import (
     summarise,
     tax_rows,
 )
-from guantian.chapters.games.estimate.inputs import build_study
+from guantian.chapters.games.estimate.inputs import NoGameError, build_study
 from guantian.chapters.games.estimate.pairs import between, bounds, discount_thresholds, pair_games
 from guantian.chapters.games.estimate.polycentric_growth import polycentric_growth
 from guantian.chapters.games.estimate.study import Study
@@ -59,8 +59,12 @@ def estimate(job: Job) -> None:
     players = {"codes": sorted(member["code"] for member in zone["members"]), "core": zone["core"]}
     confidence = job.options["confidence"]
     weights = Weights.load(inputs.weights)
-    study = build_study(tables, sources, weights, players, choices, confidence)
-    estimated, described = run_games(study)
+    try:
+        study = build_study(tables, sources, weights, players, choices, confidence)
+        estimated, described = run_games(study)
+    except NoGameError as error:
+        no_game = {**COMMON, "analysis": "measure", "variant": "none", "note": str(error)}
+        estimated, described = estimates([no_game]), series([])
     output = tables["panel"]["real_gdp_100m_yuan"].unstack("city_code")
     zones = read_zones(Path(inputs.zones[0]).parent)
     slopes, centres = polycentric_growth(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from guantian.chapters.linkage.estimate.inputs import FLOW_YEAR
 from guantian.chapters.linkage.estimate.linkage import (
+    INDICATORS,
     change_by_part,
     directed,
     linkage,
@@ -25,6 +26,7 @@ from regiometrics.placebo.ranks import placebo_rank
 from regiometrics.weights.pairs import pair_matrix
 
 Row = dict[str, Any]
+FEWEST_CITIES = 3  # two have one pair: no correlation
 CORRELATIONS = {"pearson_log": False, "spearman": True}  # of ranks or not
 
 
@@ -39,6 +41,26 @@ class LinkageChoices:
     income_year: int
     draws: int
     seed: int
+
+
+def complete_cities(
+    values: Mapping[str, pd.DataFrame], years: Sequence[int]
+) -> tuple[list[str], int]:
+    """Return the cities that have every indicator in some year, and their number of common years.
+
+    Parameters
+    ----------
+    values
+        As `yearly_values` gives them.
+    years
+        First and last.
+    """
+    known = pd.concat(
+        {name: values[name].loc[years[0] : years[1]].notna() for name in INDICATORS}
+    ).groupby(level=1)
+    known = known.all()
+    cities = [str(code) for code in known.columns[known.any()]]
+    return cities, int(known[cities].all(axis=1).sum()) if cities else 0
 
 
 def linkage_rows(
@@ -78,7 +100,13 @@ def linkage_rows(
     """
     years = (choices.first, choices.last)
     for name, codes in groups.items():
-        codes = sorted(codes)
+        members = sorted(codes)
+        codes, years_known = complete_cities(yearly_values(tables, members), years)
+        said = f"{len(codes)} of {len(members)} cities have all indicators in a common year"
+        if len(codes) < FEWEST_CITIES or not years_known:
+            row = {"analysis": "linkage", "term": "none", "measure": "circle"}
+            yield {**row, "sample": name, "note": f"{said}; expected {FEWEST_CITIES} or more"}
+            continue
         values = yearly_values(tables, codes)
         mass, weights = masses(values, years)
         apart = distances(tables["pairs"], tables["times"], codes, years)

@@ -1,0 +1,100 @@
+"""Unlike zones on the reduced configuration, from corrected tables to the ledger of claims."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from guantian.results import read, rows
+from zone_run import ROOT, Named, run_zone, script
+
+ZONES = {
+    "changsha_zhuzhou_xiangtan": "three members of one province",
+    "wuhan_city_circle": "three members without accounts",
+    "lanzhou_xining": "approved in 2018",
+}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, corrected):
+    """What does not depend on the zone, made once."""
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "tables").mkdir()
+    (folder / "geography").mkdir()
+    for name, table in corrected[0].items():
+        table.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
+    corrected[1].to_csv(folder / "dropped_rows.csv", index=False)
+    script(
+        "build_long_tables",
+        input=Named(tables=sorted(map(str, (folder / "tables").glob("*.parquet")))),
+        output=Named(**{k: str(folder / f"{k}.parquet") for k in ("structure", "prices", "flows")}),
+    )
+    script(
+        "prepare_boundaries",
+        input=Named(
+            boundaries=str(ROOT / "data/raw/prefectures.gpkg"),
+            names=str(folder / "tables/city_names.parquet"),
+        ),
+        output=Named(
+            **{k: str(folder / f"geography/{k}.parquet") for k in ("prefectures", "provinces")}
+        ),
+    )
+    return folder
+
+
+@pytest.fixture(scope="module", params=list(ZONES))
+def run(request, shared, tmp_path_factory):
+    """A zone's run; the working folder is the project's, as paths of options start there."""
+    here = pytest.MonkeyPatch()
+    here.chdir(ROOT)
+    yield run_zone(request.param, tmp_path_factory.mktemp(request.param), shared)
+    here.undo()
+
+
+def test_every_job_ends(run):
+    assert run.stopped == {}
+    assert len(run.seconds) >= 25
+
+
+def test_the_ledger_judges_every_claim(run):
+    claims = pd.read_csv(run.results / "claims.csv")
+    assert len(claims) > 10
+    assert claims["verdict"].notna().all()
+
+
+def test_what_the_zone_lacks_is_said_in_words(run):
+    """An estimate that could not be made is a row with a note, not an empty cell alone."""
+    for path in sorted((run.results / "estimates").glob("*.parquet")):
+        if path.stem not in ("spillovers", "games", "core_periphery", "linkage"):
+            continue
+        found = read(path)
+        nothing = found[found["estimate"].isna() & found["term"].isin(["none", "rho"])]
+        assert (nothing["note"] != "").all(), path.stem
+
+
+def test_a_zone_without_complete_members_has_no_spillover_of_its_own(run):
+    found = rows(read(run.results / "estimates/spillovers.parquet"), sample="zone", term="rho")
+    cities = pd.read_csv(
+        run.results / "estimates/spillovers_excluded.csv", dtype={"city_code": "str"}
+    )
+    left = set(run.given.zone.codes) - set(cities["city_code"])
+    if len(left) < 2:
+        assert found["estimate"].isna().all()
+        assert found["note"].str.contains("expected at least 2").all()
+    else:
+        assert set(found["n_units"]) == {len(left)}
+
+
+def test_members_without_accounts_do_not_link(run):
+    missing = {"429004", "429005", "429006"}
+    series = read(run.results / "series/linkage.parquet")
+    linked = set(rows(series, analysis="linkage_cities", sample="zone")["unit"])
+    assert not linked & missing
+    assert linked <= set(run.given.zone.codes)
+
+
+def test_tables_and_figures_are_there(run):
+    for kind, ending in (("tables", "html"), ("figures", "svg")):
+        made = sorted(Path(run.results / kind).glob(f"*.{ending}"))
+        assert len(made) > 20
+        assert all(path.stat().st_size > 500 for path in made)
