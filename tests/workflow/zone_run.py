@@ -289,7 +289,7 @@ def build_panel(run: Run, tables: list[str], members: list[str]) -> None:
     from guantian.data.breaks import read_breaks
     from guantian.data.panel import PanelSpec, codebook, cut_panel, whole_panel
     from guantian.data.population import boundary_years
-    from guantian.estimates import round_significant
+    from guantian.results import round_significant
 
     raw = ROOT / "data/raw"
     spec = PanelSpec.from_config(option(run, "panel_choices"), members)
