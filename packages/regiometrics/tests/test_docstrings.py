@@ -19,6 +19,7 @@ DONE = (
     "inequality",
     "panel",
     "placebo",
+    "spatial",
     "structure",
     "weights",
 )
