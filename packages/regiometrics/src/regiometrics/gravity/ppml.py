@@ -235,7 +235,7 @@ def _identified(grid: FlowGrid, names, mask, kept, flow):
     if lost.any():
         warnings.warn(
             f"{lost.sum()} pairs without flow are separated by the regressors and left out"
-            + (f", as is what only they tell of: {', '.join(dropped)}." if dropped else "."),
+            + (f", as are the regressors that only they identify: {', '.join(dropped)}." if dropped else "."),
             stacklevel=3,
         )
     return mask, kept, lost, tuple(names), tuple(dropped)
