@@ -9,25 +9,7 @@ import pytest
 import regiometrics
 
 LIBRARY = Path(regiometrics.__file__).parent
-#: Packages whose descriptions are full sentences; the others follow.
-DONE = (
-    "convergence",
-    "counterfactuals",
-    "distribution",
-    "games",
-    "gravity",
-    "inequality",
-    "panel",
-    "placebo",
-    "structure",
-    "weights",
-)
-FILES = [
-    *(path for name in DONE for path in sorted((LIBRARY / name).rglob("*.py"))),
-    LIBRARY / "inference.py",
-    LIBRARY / "options.py",
-    LIBRARY / "_optional.py",
-]
+FILES = sorted(LIBRARY.rglob("*.py"))
 #: A description that begins with one of these has lost its noun: "Of the interval."
 FRAGMENT = re.compile(r"(Of|As|By|In|For|From|To|On|With|At|Until|Up|See|Where) ")
 

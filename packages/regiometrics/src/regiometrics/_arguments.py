@@ -28,8 +28,9 @@ def real(
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        The name of the argument, for the message.
     value : object
+        The value to check.
     low, high, above, below : float
         Closed and open bounds.
 
@@ -64,8 +65,9 @@ def whole(name: str, value: object, least: int = 1, most: float = np.inf) -> int
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        The name of the argument, for the message.
     value : object
+        The value to check.
     least, most : int
         Bounds, both allowed.
 
@@ -88,8 +90,9 @@ def confidence(value: object, name: str = "confidence") -> float:
     Parameters
     ----------
     value : object
+        The value to check.
     name : str, default "confidence"
-        Of the argument, for the message.
+        The name of the argument, for the message.
 
     Raises
     ------
@@ -109,8 +112,9 @@ def one_of(name: str, value: object, allowed: Collection) -> None:
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        The name of the argument, for the message.
     value : object
+        The value to check.
     allowed : collection
         What is known.
 
@@ -138,8 +142,9 @@ def numbers(
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        The name of the argument, for the message.
     value : array_like
+        The value to check.
     shape : sequence of int or None, optional
         Expected length of each axis; None for any length. Not given: any shape.
     least : sequence of int, optional
@@ -192,8 +197,9 @@ def several(name: str, value: object) -> list:
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        The name of the argument, for the message.
     value : iterable, but no text
+        The value to check.
 
     Raises
     ------
@@ -231,7 +237,7 @@ def flags(name: str, value: object, shape: Sequence[int | None]) -> Array:
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        The name of the argument, for the message.
     value : array_like
         True and False, or ones and zeros.
     shape : sequence of int or None
@@ -257,8 +263,9 @@ def frame(
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        The name of the argument, for the message.
     value : pandas.DataFrame
+        The value to check.
     missing, infinite : bool, default False
         Whether NaN and infinite values may occur.
 

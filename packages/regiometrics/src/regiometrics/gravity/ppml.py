@@ -233,9 +233,10 @@ def _identified(grid: FlowGrid, names, mask, kept, flow):
             f"{len(names)} regressors and two effects per city."
         )
     if lost.any():
+        also = f", as are the regressors that only they identify: {', '.join(dropped)}"
         warnings.warn(
             f"{lost.sum()} pairs without flow are separated by the regressors and left out"
-            + (f", as is what only they tell of: {', '.join(dropped)}." if dropped else "."),
+            f"{also if dropped else ''}.",
             stacklevel=3,
         )
     return mask, kept, lost, tuple(names), tuple(dropped)

@@ -39,9 +39,13 @@ def along_time(
     Parameters
     ----------
     y : numpy.ndarray, shape (T, n)
+        The outcome, one row per period.
     X : numpy.ndarray, shape (T, n, k)
+        The regressors, one row per period.
     periods : pandas.Index
+        The labels of the periods.
     effects : {"between", "first-difference", "factors"}
+        The transform along time.
 
     Returns
     -------

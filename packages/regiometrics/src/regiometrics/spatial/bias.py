@@ -24,7 +24,9 @@ def static_bias(
     row_effects : list of float
         1'X1/n for the operators X of rho and lambda: 1 / (1 - rho) where rows sum to one.
     sigma2 : float
+        The variance of the errors.
     n, T : int
+        The number of units and of periods.
 
     Returns
     -------
@@ -56,15 +58,16 @@ def dynamic_bias(
     info : Information or numpy.ndarray, shape (p, p)
         Information of all parameters in the sample of n_effective × T observations.
     lag : Determinant
-        Of W, with the eigenvalue that the transform of the units removes; it serves where the
-        model has no spatial lag too (rho = 0).
+        The determinant of W, with the eigenvalue that the transform of the units removes; it serves
+        where the model has no spatial lag too (rho = 0).
     error : Determinant or None
-        Of M.
+        The determinant of M, if there is one.
     estimates : dict
         "rho", "lambda", "sigma2", "time" and "space_time" (zero where absent).
     positions : dict
         Place in `info` of those of them that are estimated.
     n_effective, T : int
+        The number of units that the transform leaves, and of periods.
 
     Returns
     -------

@@ -30,7 +30,7 @@ def lr_test(restricted: SpatialPanelResult, full: SpatialPanelResult) -> pd.Seri
     Parameters
     ----------
     restricted, full : SpatialPanelResult
-        Of the same data and weights, effects and bias correction.
+        Two fits of the same data and weights, effects and bias correction.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def wald_test(result: SpatialPanelResult, against: str) -> pd.Series:
     Parameters
     ----------
     result : SpatialPanelResult
-        Of model "sdm"; its covariance is used, so that a robust one gives a robust test.
+        A fit of model "sdm"; its covariance is used, so that a robust one gives a robust test.
     against : {"sar", "sem", "slx"}
         theta = 0; theta = -rho beta (common factors); rho = 0.
 
@@ -154,10 +154,10 @@ def hausman_test(fixed: SpatialPanelResult, random: SpatialPanelResult) -> pd.Se
     Parameters
     ----------
     fixed : SpatialPanelResult
-        With unit effects.
+        The fit with unit effects.
     random : SpatialPanelResult
-        With random effects, same model, data and weights; regressors that do not vary over time
-        may be here alone.
+        The fit with random effects, same model, data and weights; regressors that do not vary over
+        time may be here alone.
 
     Returns
     -------
@@ -215,9 +215,11 @@ def select_model(
     Parameters
     ----------
     dependent, exog, weights
-        As in :class:`SpatialPanel`.
+        The data and weights, as in :class:`SpatialPanel`.
     effects : {"none", "unit", "time", "twoway"}
+        The fixed effects that are taken out.
     bias_correction : {"lee-yu", "lee-yu-transform", None}
+        The bias correction of the fits.
     level : float
         Size of the tests, such as 0.05: below one half.
 

@@ -30,11 +30,11 @@ def error_component_tests(
     Parameters
     ----------
     dependent : pandas.Series
-        On a (unit, period) index, balanced, three periods or more.
+        The outcome on a (unit, period) index, balanced, three periods or more.
     exog : pandas.DataFrame
         A constant is added where none is there.
     weights : object
-        See :func:`regiometrics.spatial.as_weights`.
+        The weights, in a form that :func:`regiometrics.spatial.as_weights` reads.
     islands : bool, default False
         Whether units without neighbours are kept; their spatial lags are zero.
 

@@ -54,11 +54,11 @@ class CovarianceOptions:
     kind : str
         One of `COVARIANCES`.
     clusters, lags, kernel
-        See :class:`regiometrics.panel.dependence.Dependence`.
+        The details of the covariance, as in :class:`regiometrics.panel.dependence.Dependence`.
     debiased : bool
         Whether small-sample factors are applied where scores are summed.
     information : {None, "expected", "observed"}
-        For "classical"; None: expected, observed for "baltagi" random effects.
+        The information of "classical"; None: expected, observed for "baltagi" random effects.
     """
 
     kind: str = "classical"
@@ -155,9 +155,11 @@ def information_covariance(information: Information, kind: str, labels: pd.Index
     Parameters
     ----------
     information : Information
+        The information of the parameters.
     kind : {"classical", "qml"}
+        Which covariance is wanted.
     labels : pandas.Index
-        Of the estimates, without the variance.
+        The names of the estimates, without the variance.
     """
     bread = information.inverse
     if kind == "qml":
@@ -182,10 +184,15 @@ def least_squares_covariance(
     within : numpy.ndarray, shape (T, n, k)
         Regressors, effects taken out; zero where the outcome is not observed.
     residuals : numpy.ndarray, shape (T, n)
+        The residuals, one row per period.
     observed : numpy.ndarray of bool, shape (T, n), or None
+        Whether unit and period are observed; None where all are.
     options : CovarianceOptions
+        The covariance that was asked for.
     dependence : Dependence
+        What the errors may depend on.
     effects : str
+        The effects of the model.
 
     Returns
     -------

@@ -47,11 +47,13 @@ def lm_tests(
     Parameters
     ----------
     dependent : pandas.Series
-        On a (unit, period) index, balanced.
+        The outcome on a (unit, period) index, balanced.
     exog : pandas.DataFrame
         Regressors; a constant is added where effects are "none" and none is given.
     weights : see :func:`regiometrics.spatial.weights_checks.as_weights`
+        The spatial weights of the units.
     effects : {"none", "unit", "time", "twoway"}
+        The fixed effects that are taken out.
     bias_correction : {"lee-yu", None}
         None takes residuals as they are (Elhorst 2010: published tables). "lee-yu" counts the
         degrees of freedom that effects use and, with time effects, centres the scores, which
@@ -139,7 +141,7 @@ def moran_test(
     Parameters
     ----------
     dependent, exog, weights, effects, islands
-        As for :func:`lm_tests`.
+        The data and the model, as in :func:`lm_tests`.
 
     Returns
     -------
@@ -254,6 +256,7 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
     draws : int, default 30
         Rademacher weights are drawn this often and the statistics averaged.
     seed : int
+        The seed of the random draws.
 
     Returns
     -------

@@ -60,8 +60,11 @@ def predicted_effects(u: Array, at: Structure, phi: float, random_errors: str | 
     u : numpy.ndarray, shape (T, n)
         y - rho W y - Z delta.
     at : Structure
+        The spatial structure at the estimates.
     phi : float
+        The variance of the effects over that of the innovations.
     random_errors : {"baltagi", "kkp", None}
+        The form of the spatial error with random effects.
 
     Returns
     -------

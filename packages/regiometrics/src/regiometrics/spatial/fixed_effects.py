@@ -34,12 +34,17 @@ class FixedEffectsFit:
     Parameters
     ----------
     specification : Specification
+        The model that was asked for.
     design : Design
+        The outcome, regressors and weights.
     lag, error : LogDet or None
+        The log-determinants of lag and error; None where the model has none.
     options : CovarianceOptions
+        The covariance that was asked for.
     logdet : str
         Method, for a model without a lag whose bias needs W's determinant.
     seed : int
+        The seed of the random draws.
     """
 
     def __init__(

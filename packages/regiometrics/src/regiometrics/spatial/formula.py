@@ -27,8 +27,9 @@ def read_formula(
         the index levels, or "unit" ("entity") and "time" ("period"). Sums, products and functions
         of regressors are those of formulaic.
     data : pandas.DataFrame
-        On (unit, period), or with the two as columns named by `index`.
+        The variables on (unit, period), or with the two as columns named by `index`.
     index : sequence of str, optional
+        The names of the columns with unit and period.
 
     Returns
     -------

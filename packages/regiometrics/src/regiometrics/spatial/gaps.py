@@ -27,9 +27,11 @@ class Gaps:
     Attributes
     ----------
     dependent : pandas.Series
+        The outcome on (unit, period).
     exog : pandas.DataFrame
         What is missing is filled by a column's first value, to be masked.
     observed : numpy.ndarray of bool, shape (T, n)
+        Whether unit and period are observed.
     """
 
     dependent: pd.Series
@@ -43,7 +45,9 @@ def find_gaps(dependent: pd.Series, exog: pd.DataFrame) -> Gaps | None:
     Parameters
     ----------
     dependent : pandas.Series
+        The outcome on (unit, period).
     exog : pandas.DataFrame
+        The regressors on (unit, period).
     """
     index = dependent.index
     if len(index) != len(exog) or not index.is_unique or not len(index):
@@ -75,7 +79,9 @@ def select(
     Parameters
     ----------
     design : Design
+        The outcome, regressors and weights.
     observed : numpy.ndarray of bool, shape (T, n)
+        Whether unit and period are observed.
     by_period : sequence of SpatialWeights, optional
         The weights of each period; by default the design's in all.
     """
@@ -114,8 +120,11 @@ def read_by_period(
     Parameters
     ----------
     weights : mapping of period to weights
+        The spatial weights of each period.
     periods, units : pandas.Index
+        The labels of periods and units.
     islands : bool or None
+        Whether units without neighbours are kept.
 
     Raises
     ------

@@ -58,7 +58,7 @@ class Spatial2SLS:
     Parameters
     ----------
     dependent : pandas.Series
-        On a (unit, period) index, balanced.
+        The outcome on a (unit, period) index, balanced.
     exog : pandas.DataFrame
         Exogenous regressors. A constant is added where effects are "none" or "random".
     weights : object or mapping of str to object
@@ -185,12 +185,13 @@ class Spatial2SLS:
             these names or those of the index levels. Without a bar there are none, unless
             options say so.
         data : pandas.DataFrame
-            On (unit, period), or with these as the columns named by `index`.
+            The variables on (unit, period), or with these as the columns named by `index`.
         weights : object
-            As in the class.
+            The weights, as the class takes them.
         index : sequence of str, optional
+            The names of the columns with unit and period.
         **options
-            Of the class.
+            Options, as the class takes them.
 
         Returns
         -------
@@ -239,9 +240,9 @@ class Spatial2SLS:
             uncorrelated (:func:`regiometrics.spatial.quadratic.fit_quadratic`); "clustered" by
             unit or "robust".
         clusters, lags, kernel
-            See :class:`regiometrics.panel.dependence.Dependence`. linearmodels' names are taken
-            too: `bandwidth` for lags, `cluster_entity` and `cluster_time` for clusters, and
-            cov_type "kernel" for "driscoll-kraay".
+            The details of the covariance, as in :class:`regiometrics.panel.dependence.Dependence`.
+            linearmodels' names are taken too: `bandwidth` for lags, `cluster_entity` and
+            `cluster_time` for clusters, and cov_type "kernel" for "driscoll-kraay".
         debiased : bool, default True
             Small-sample factor: G/(G - 1) (N - 1)/(N - K) for clusters, N/(N - K) otherwise,
             K counting absorbed effects that clusters do not nest.

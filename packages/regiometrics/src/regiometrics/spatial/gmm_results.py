@@ -16,7 +16,8 @@ from regiometrics.options import check_count, check_number, check_seed
 from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.covariances import CovarianceOptions
-from regiometrics.spatial.errors import ExplosiveProcessError, SpatialError, SpecificationError
+from regiometrics.spatial.errors import ExplosiveProcessError, SpecificationError
+from regiometrics.spatial.gmm_output import TwoStageOutput
 from regiometrics.spatial.gmm_prediction import TwoStagePrediction
 from regiometrics.spatial.impacts import impact_table
 from regiometrics.spatial.instruments import IVDesign
@@ -27,7 +28,6 @@ from regiometrics.spatial.iv import (
     overidentification,
     two_stage,
 )
-from regiometrics.spatial.output import SpatialOutput
 from regiometrics.spatial.weak import (
     anderson_rubin_set,
     anderson_rubin_test,
@@ -38,7 +38,7 @@ from regiometrics.spatial.wild import WildTest, wild_spatial_test
 
 
 @dataclass(frozen=True, eq=False)
-class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
+class Spatial2SLSResult(TwoStagePrediction, TwoStageOutput, Inference):
     """An estimated reaction function.
 
     Attributes
@@ -47,13 +47,18 @@ class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
         "rho" (with several weights "rho.<name>"), lags of y, endogenous and exogenous
         regressors, spatial lags of regressors, and "lambda" where its error is estimated.
     cov : pandas.DataFrame
+        The covariance of the estimates.
     nobs, n_units, n_periods : int
+        The number of observations, units and periods.
     effects, method, cov_type : str
+        The names of effects, method and covariance.
     error : str or None
+        The process of the errors; None without one.
     small_sample_factor : float
-        By which `cov` was multiplied.
+        The factor by which `cov` was multiplied.
     resids : pandas.Series
-        Of the equation as estimated (effects, spatial errors and random effects taken out).
+        The residuals of the equation as estimated (effects, spatial errors and random effects taken
+        out).
     dropped_instruments : tuple of str
         Spanned by the others.
     instruments : tuple of str
@@ -175,6 +180,7 @@ class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
         Parameters
         ----------
         level : float, default 0.95
+            The confidence level, strictly between zero and one.
 
         Returns
         -------
@@ -194,7 +200,7 @@ class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
         Parameters
         ----------
         values : mapping of str to float
-            By the names of `first_stage`.
+            The coefficients under the null, by the names of `first_stage`.
 
         Returns
         -------
@@ -239,11 +245,15 @@ class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
         Parameters
         ----------
         term : str, default "rho"
+            The name of the coefficient.
         null : float, default 0
+            The coefficient under the null.
         draws : int, default 999
+            The number of draws.
         weights : {"rademacher", "webb"}, optional
-            By default Webb's below 12 clusters.
+            The weights of the clusters; by default Webb's below 12 clusters.
         seed : int
+            The seed of the random draws.
 
         Returns
         -------
@@ -287,7 +297,8 @@ class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
         Parameters
         ----------
         method, level, draws, seed
-            See :meth:`regiometrics.spatial.results.SpatialPanelResult.impacts`.
+            How intervals are made, as in
+            :meth:`regiometrics.spatial.results.SpatialPanelResult.impacts`.
 
         Returns
         -------
@@ -367,7 +378,7 @@ class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
         Parameters
         ----------
         cov_type, clusters, lags, kernel, debiased
-            As in :meth:`regiometrics.spatial.Spatial2SLS.fit`.
+            The covariance, as in :meth:`regiometrics.spatial.Spatial2SLS.fit`.
 
         Raises
         ------
@@ -392,62 +403,6 @@ class Spatial2SLSResult(TwoStagePrediction, SpatialOutput, Inference):
             small_sample_factor=factor,
             _dependence=dependence,
         )
-
-    def glance(self) -> pd.DataFrame:
-        """Describe the whole model in one row: estimator, size and fit."""
-        row = {
-            "estimator": "spatial " + self.method,
-            "effects": self.effects,
-            "cov_type": self.cov_type,
-            "n_obs": self.nobs,
-            "n_units": self.n_units,
-            "n_periods": self.n_periods,
-            "n_instruments": len(self.instruments),
-            "rsquared": self.rsquared,
-        }
-        return pd.DataFrame([row])
-
-    def _effects_name(self) -> str:
-        return self.effects
-
-    def _outcome_name(self) -> str:
-        return self._design.outcome
-
-    def _cov_name(self) -> str:
-        groups = f" ({self.n_groups} clusters)" if self.cov_type == "clustered" else ""
-        return self.cov_type + groups
-
-    def _heading(self) -> dict[str, str]:
-        design = self._design
-        units = ", ".join(str(unit) for unit in design.units[:3])
-        dropped = len(self.dropped_instruments)
-        heading = {
-            "Estimator": f"Spatial {self.method.upper()}",
-            "Outcome": design.outcome,
-            "Effects": self.effects,
-            "Spatial errors": self.error or "not modelled",
-            "Covariance": self._cov_name(),
-            "Units × periods": f"{self.n_units} × {self.n_periods} ({units}, …)",
-        }
-        for name, W in design.weights.items():
-            heading[f"Weights {name}"] = W.standardisation
-        if self.instruments:
-            spanned = f" ({dropped} spanned, dropped)" if dropped else ""
-            heading["Instruments"] = f"{len(self.instruments)} excluded{spanned}"
-        heading["R², within"] = f"{self.rsquared:.4f}, {self.rsquared_within:.4f}"
-        return heading
-
-    def _footing(self) -> list[str]:
-        lines = []
-        if self._equation.n_endog:
-            try:
-                stage = self.first_stage.to_string(float_format="{:.4g}".format).split("\n")
-                lines += [*stage, f"Kleibergen-Paap F {self.kleibergen_paap:.4g}"]
-                J = self.overidentification
-                lines.append(f"J {J['statistic']:.4g}, df {J['df']:.0f}, p {J['p_value']:.4g}")
-            except SpatialError as error:
-                lines.append(f"Tests of the instruments are not available: {error}")
-        return lines + [f"{name} {value:.4g}" for name, value in self.variance_components.items()]
 
 
 def dependence_of(

@@ -39,7 +39,7 @@ class ModifiedFit:
     maximum : Maximum
         `loglik` is the quasi-likelihood there, which is not its maximum.
     cov : numpy.ndarray, shape (p, p)
-        Of (delta, [rho], [lambda]).
+        The covariance of (delta, [rho], [lambda]).
     factor : float
         Small-sample factor of its linear part.
     """
@@ -65,13 +65,17 @@ def fit_modified(
     data : numpy.ndarray, shape (T, n, m)
         Outcome, its spatial lag if any, regressors; effects taken out.
     likelihood : ConcentratedLikelihood
+        The likelihood in the spatial parameters.
     start : Maximum
+        The maximum of the quasi-likelihood, where the search starts.
     structure : Structure
-        With the log-determinants and effects.
+        The structure with its log-determinants and effects.
     dependence : Dependence
         "robust", or "clustered" by unit: any dependence over time within units.
     effects : str
+        The effects of the model.
     debiased : bool
+        Whether the covariance is scaled for estimated parameters.
 
     Returns
     -------

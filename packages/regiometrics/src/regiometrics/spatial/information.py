@@ -38,7 +38,9 @@ class Structure:
     Attributes
     ----------
     lag, error : LogDet or None
+        The log-determinants of lag and error; None where the model has none.
     rho, lambda_ : float
+        The spatial parameters of lag and error.
     unit_effects, time_effects : bool
         Whether they are taken out of the data.
     unit_transform, time_transform : bool
@@ -106,7 +108,7 @@ class Information:
     Attributes
     ----------
     matrix, score_variance : numpy.ndarray, shape (p, p)
-        For the sample, not an observation.
+        The matrices for the sample, not an observation.
     kurtosis, skewness : float
         kappa = mu_4 - 3 sigma⁴ and mu_3 of the errors.
     error : float
@@ -115,6 +117,7 @@ class Information:
         Derivative of the parameters in those of the matrix, where regressors were brought to an
         orthonormal basis (:class:`regiometrics.spatial.rank.Basis`); None where they are the same.
     kind : {"expected", "observed"}
+        Which information it is.
     """
 
     matrix: np.ndarray
@@ -158,9 +161,13 @@ def information(
     Z : numpy.ndarray, shape (T, n, k)
         Regressors, less unit means where there are unit effects.
     delta : numpy.ndarray, shape (k,)
+        The coefficients of the regressors.
     sigma2 : float
+        The variance of the errors.
     residuals : numpy.ndarray, shape (T, n)
+        The residuals, one row per period.
     structure : Structure
+        The spatial structure, effects and parameters.
     mean : numpy.ndarray, shape (T, n), optional
         Z delta, where Z and delta are of a basis and do not give it.
 

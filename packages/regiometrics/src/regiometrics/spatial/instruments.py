@@ -29,7 +29,9 @@ class Columns:
     Attributes
     ----------
     values : numpy.ndarray, shape (T, n, k)
+        The variables, one row per period.
     names : tuple of str, length k
+        The names of the columns.
     """
 
     values: np.ndarray
@@ -67,19 +69,24 @@ class IVDesign:
     Attributes
     ----------
     y : numpy.ndarray, shape (T, n)
+        The outcome, one row per period.
     endog, exog, excluded : Columns
         Instrumented regressors (spatial lags of y first), other regressors, and instruments
         that are no regressors.
     dropped : tuple of str
         Instruments left out because those before them and the regressors span them.
     weights : dict of str to SpatialWeights
+        The spatial weights by name.
     units, periods : pandas.Index
+        The labels of units and periods.
     outcome : str
+        The name of the outcome.
     n_lags : int
         Spatial lags of y among the instrumented regressors.
     variables, durbin : tuple of str
         Regressors whose impacts can be asked for, and those of them lagged in space.
     dynamic : str or None
+        The lags of the outcome in the model.
     """
 
     y: np.ndarray
@@ -211,6 +218,7 @@ def independent(first: np.ndarray, then: np.ndarray) -> list[int]:
     Parameters
     ----------
     first, then : numpy.ndarray, shapes (T, n, k) and (T, n, m)
+        The columns that are kept, and those of which independent ones are chosen.
 
     Returns
     -------

@@ -27,12 +27,13 @@ class Equation:
     Attributes
     ----------
     y : numpy.ndarray, shape (N,)
+        The outcome of each observation.
     D : numpy.ndarray, shape (N, p + k)
         Regressors, the p instrumented ones first.
     F : numpy.ndarray, shape (N, k + L)
         Instruments, the k other regressors first.
     n_endog : int
-        p.
+        The number p of endogenous regressors.
     """
 
     y: Array
@@ -48,12 +49,15 @@ class IVFit:
     Attributes
     ----------
     params : numpy.ndarray, shape (p + k,)
+        The slopes of endogenous, then of exogenous regressors.
     residuals : numpy.ndarray, shape (N,)
+        The residual of each observation.
     bread : numpy.ndarray, shape (p + k, p + k)
+        The inverse of the regressors' projected cross-products.
     map : numpy.ndarray, shape (p + k, k + L)
         params - true = map @ F'u.
     weight : numpy.ndarray, shape (k + L, k + L)
-        Of the moments F'u.
+        The weight of the moments F'u.
     """
 
     params: Array
@@ -69,6 +73,7 @@ def two_stage(equation: Equation) -> IVFit:
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
 
     Returns
     -------
@@ -108,6 +113,7 @@ def minimise_moments(equation: Equation, weight: Array) -> IVFit:
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
     weight : numpy.ndarray, shape (k + L, k + L)
         Symmetric, positive definite.
 
@@ -137,9 +143,11 @@ def optimal_weight(equation: Equation, residuals: Array, dependence: Dependence)
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
     residuals : numpy.ndarray, shape (N,)
-        Of a first step.
+        The residuals of a first step.
     dependence : Dependence
+        What the errors may depend on.
 
     Returns
     -------
@@ -174,8 +182,11 @@ def iv_covariance(equation: Equation, fit: IVFit, dependence: Dependence) -> Arr
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
     fit : IVFit
+        The estimates of the equation.
     dependence : Dependence
+        What the errors may depend on.
 
     Returns
     -------
@@ -190,9 +201,11 @@ def overidentification(equation: Equation, first: IVFit, dependence: Dependence)
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
     first : IVFit
         Two-stage least squares.
     dependence : Dependence
+        What the errors may depend on.
 
     Returns
     -------

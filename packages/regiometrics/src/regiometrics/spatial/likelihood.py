@@ -39,8 +39,9 @@ class Determinant:
     Attributes
     ----------
     logdet : LogDet
+        The log-determinant of one period.
     periods : int
-        tau.
+        The number tau of periods that the transform leaves.
     removed : float or None
         Eigenvalue that the transform of the units removes: the row sum c.
     """
@@ -129,8 +130,9 @@ class ConcentratedLikelihood:
     products : Products
         The cross products of (y, Wy, Z) where there is a lag, of (y, Z) otherwise.
     observations : int
-        N.
+        The number N of observations.
     lag, error : Determinant or None
+        The log-determinants of lag and error; None where the model has none.
     """
 
     def __init__(
@@ -167,7 +169,7 @@ class ConcentratedLikelihood:
         Parameters
         ----------
         start : (rho, lambda), optional
-            Where a previous search ended; saves the coarse search.
+            The end of a previous search; it saves the coarse search.
         inside : bool, default True
             Whether a maximum at the end of an interval is refused.
 

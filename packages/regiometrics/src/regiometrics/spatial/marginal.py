@@ -37,14 +37,16 @@ def compare_weights(
     Parameters
     ----------
     dependent : pandas.Series
-        On a (unit, period) index, balanced.
+        The outcome on a (unit, period) index, balanced.
     exog : pandas.DataFrame
+        The regressors on (unit, period).
     weights : mapping of str to object
         Candidates by name; see :class:`regiometrics.spatial.SpatialPanel`.
     models : str or sequence of str, default ("sdm",)
         Some of "slx", "sdm", "sdem", or some of "sar", "sem": models with the same number of
         coefficients, whose flat priors cancel.
     effects : {"twoway", "none", "unit", "time"}
+        The fixed effects that are taken out.
     islands : bool, default False
         Whether units without neighbours are kept.
 

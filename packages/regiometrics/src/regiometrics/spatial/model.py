@@ -53,9 +53,9 @@ class SpatialPanel:
     Parameters
     ----------
     dependent : pandas.Series
-        On a MultiIndex (unit, period). Rows that outcome and regressors lack together are allowed
-        in static models without random effects, with a warning: spatial lags are then over the
-        neighbours observed (:mod:`regiometrics.spatial.selection`). Model "slx" may lack
+        The outcome on a MultiIndex (unit, period). Rows that outcome and regressors lack together
+        are allowed in static models without random effects, with a warning: spatial lags are then
+        over the neighbours observed (:mod:`regiometrics.spatial.selection`). Model "slx" may lack
         outcomes alone.
     exog : pandas.DataFrame
         Regressors on the same index. With effects "none" and "random" a constant called "const"
@@ -66,6 +66,7 @@ class SpatialPanel:
         each period to its own weights is for static models without random effects; impacts are
         then averages over the periods.
     model : {"sdm", "slx", "sar", "sem", "sdem", "sac", "gns"}
+        The spatial terms of the model, by its usual name.
     effects : {"twoway", "none", "unit", "time", "random", "between", "first-difference", "factors"}
         "random": unit effects drawn from a normal distribution, independent of the regressors.
         "between": unit means. "first-difference": changes, whose errors are independent where
@@ -80,7 +81,7 @@ class SpatialPanel:
     error_weights : optional
         M where it differs from W; same forms as `weights`.
     random_errors : {"baltagi", "kkp"}
-        With random effects and a spatial error: whether u alone follows the spatial process
+        The form of random effects with a spatial error: whether u alone follows the spatial process
         (Anselin, Le Gallo and Jayet 2008), or mu too (Kapoor, Kelejian and Prucha 2007).
     islands : bool, optional
         Whether units without neighbours are kept; their spatial lags are zero. None keeps them,
@@ -200,12 +201,13 @@ class SpatialPanel:
             these names or those of the index levels. Without a bar there are none, unless
             options say so.
         data : pandas.DataFrame
-            On (unit, period), or with these as the columns named by `index`.
+            The variables on (unit, period), or with these as the columns named by `index`.
         weights : object
-            As in the class.
+            The weights, as the class takes them.
         index : sequence of str, optional
+            The names of the columns with unit and period.
         **options
-            Of the class.
+            Options, as the class takes them.
 
         Returns
         -------
@@ -264,19 +266,20 @@ class SpatialPanel:
             "clustered": dependence within clusters; for models with spatial terms within units.
             "newey-west", "driscoll-kraay" (also "kernel"), "conley": model "slx".
         logdet : {"auto", "dense", "banded", "sparse", "chebyshev"}
-            See :func:`regiometrics.spatial.logdet.log_determinant`.
+            The method of the log-determinant: :func:`regiometrics.spatial.logdet.log_determinant`.
         seed : int
-            Of the random signs that estimate traces where they are not exact.
+            The seed of the random signs that estimate traces where they are not exact.
         information : {None, "expected", "observed"}
-            Of cov_type "classical". None: expected; observed with random effects and "baltagi"
-            spatial errors, as in splm.
+            The information of cov_type "classical". None: expected; observed with random effects
+            and "baltagi" spatial errors, as in splm.
         clusters : {"unit", "time", "twoway"} or pandas.Series, optional
-            By unit or by observation; default "unit". `cluster_entity` and `cluster_time` are
-            linearmodels' names.
+            The clusters, by unit or by observation; default "unit". `cluster_entity` and
+            `cluster_time` are linearmodels' names.
         lags : int, optional
-            Of "newey-west", "driscoll-kraay", "conley"; `bandwidth` is linearmodels' name.
+            The lags of "newey-west", "driscoll-kraay", "conley"; `bandwidth` is linearmodels' name.
         kernel : optional
-            Of "conley": see :func:`regiometrics.panel.covariance.distance_kernel`; or "bartlett".
+            The kernel of "conley": :func:`regiometrics.panel.covariance.distance_kernel`; or
+            "bartlett".
         debiased : bool, default True
             Small-sample factors where scores are summed: N / (N - K), for clusters
             G / (G - 1) (N - 1) / (N - K), K counting effects that clusters do not nest.

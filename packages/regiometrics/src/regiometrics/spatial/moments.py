@@ -25,8 +25,9 @@ def degrees(shape: tuple[int, int], effects: str) -> tuple[int, int]:
     Parameters
     ----------
     shape : tuple of int
-        (T, n).
+        The number of periods and of units.
     effects : {"none", "unit", "time", "twoway"}
+        The fixed effects that are taken out.
 
     Returns
     -------
@@ -43,7 +44,9 @@ def traces(W: sparse.csr_array, effects: str) -> tuple[float, float, float]:
     Parameters
     ----------
     W : scipy.sparse.csr_array, shape (n, n)
+        The weights of the spatial lag.
     effects : {"none", "unit", "time", "twoway"}
+        The fixed effects that are taken out.
 
     Returns
     -------
@@ -76,6 +79,7 @@ class ErrorMoments:
     matrices : tuple of scipy.sparse.csr_array
         Symmetric (A + A')/2.
     effects : str
+        The effects of the model.
     """
 
     matrices: tuple[sparse.csr_array, ...]
@@ -129,10 +133,11 @@ def solve_moments(
     Parameters
     ----------
     moments : callable
-        From lambda to shape (m,), each a quadratic polynomial.
+        The moments as a function of lambda, shape (m,), each a quadratic polynomial.
     weight : numpy.ndarray, shape (m, m)
+        The weight of the moments.
     interval : tuple of float
-        Admissible lambda.
+        The smallest and largest admissible lambda.
 
     Returns
     -------
@@ -175,7 +180,9 @@ def kelejian_prucha_1999(u: Array, M: SpatialWeights, effects: str) -> tuple[flo
     u : numpy.ndarray, shape (T, n)
         Residuals, effects taken out.
     M : SpatialWeights
+        The weights of the spatial errors.
     effects : {"none", "unit", "time", "twoway"}
+        The fixed effects that are taken out.
 
     Returns
     -------
@@ -218,8 +225,9 @@ def kapoor_kelejian_prucha(
     u : numpy.ndarray, shape (T, n)
         Residuals of a consistent estimate without effects.
     M : SpatialWeights
+        The weights of the spatial errors.
     weights : {"full", "partial"}
-        Of the six moments: their variance under normal errors, or only its two scales.
+        The weights of the six moments: their variance under normal errors, or only its two scales.
 
     Returns
     -------

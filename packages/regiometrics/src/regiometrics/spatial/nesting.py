@@ -33,6 +33,7 @@ def check_nested(restricted: SpatialPanelResult, full: SpatialPanelResult) -> No
     Parameters
     ----------
     restricted, full : SpatialPanelResult
+        The two fitted models.
 
     Raises
     ------
@@ -79,8 +80,9 @@ def check_common_factors(durbin: SpatialPanelResult, regressors: tuple[str, ...]
     Parameters
     ----------
     durbin : SpatialPanelResult
+        The fitted spatial Durbin model.
     regressors : tuple of str
-        Of the spatial error model.
+        The regressors of the spatial error model.
     """
     design = durbin.design
     for name in regressors:
@@ -108,6 +110,7 @@ def check_hausman(fixed: SpatialPanelResult, random: SpatialPanelResult) -> None
     Parameters
     ----------
     fixed, random : SpatialPanelResult
+        The models with fixed and with random effects.
 
     Raises
     ------

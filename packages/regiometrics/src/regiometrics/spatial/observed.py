@@ -19,7 +19,9 @@ def observed_information(likelihood: ConcentratedLikelihood, best: Maximum) -> A
     Parameters
     ----------
     likelihood : ConcentratedLikelihood
+        The likelihood in the spatial parameters.
     best : Maximum
+        The maximum of the likelihood.
 
     Returns
     -------

@@ -76,8 +76,11 @@ class SpatialOutput:
         Parameters
         ----------
         caption : str
+            The caption of the table.
         label : str, optional
+            The label for cross-references.
         digits : int, default 4
+            The number of decimals, 0 to 15.
 
         Returns
         -------

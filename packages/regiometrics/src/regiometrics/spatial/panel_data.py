@@ -43,16 +43,21 @@ class Design:
     Attributes
     ----------
     y, Wy : numpy.ndarray, shape (T, n)
+        The outcome and its spatial lag, one row per period.
     Z : numpy.ndarray, shape (T, n, k)
+        The regressors, one row per period.
     names : tuple of str, length k
-        Of Z's columns: L.y and W.L.y where dynamic, const, x, W.x.
+        The names of Z's columns: L.y and W.L.y where dynamic, const, x, W.x.
     base, lagged : tuple of str
         Regressors that enter, and those of them that enter spatially lagged too.
     weights : SpatialWeights
+        The spatial weights of the units.
     units, periods : pandas.Index
         Named as the levels of the panel's index are.
     outcome : str
+        The name of the outcome.
     dynamic : str or None
+        The lags of the outcome in the model.
     gaps : numpy.ndarray of bool, shape (T, n), or None
         Rows of which outcome and regressors are both missing.
     by_period : tuple of SpatialWeights, length T, or None
@@ -103,9 +108,11 @@ def build_design(
     Parameters
     ----------
     dependent : pandas.Series on (unit, period)
+        The outcome of each observation.
     exog : pandas.DataFrame on (unit, period)
+        The regressors of each observation.
     weights : object
-        See :func:`regiometrics.spatial.weights_checks.as_weights`.
+        The weights, in a form that :func:`regiometrics.spatial.weights_checks.as_weights` reads.
     effects : str
         A constant is added where effects are "none", "random" or "between" and none is given.
     durbin : bool, str, sequence of str or None
@@ -113,6 +120,7 @@ def build_design(
     lag_exog : bool
         Whether the model has spatial lags of regressors.
     dynamic : {None, "time", "space-time"}
+        The lags of the outcome in the model.
     islands : bool, default False
         Whether units without neighbours are kept.
 
@@ -183,8 +191,11 @@ def take_out_observed(
     Parameters
     ----------
     values : numpy.ndarray, shape (T, n, k)
+        The variables, one row per period.
     observed : numpy.ndarray of bool, shape (T, n)
+        Whether unit and period are observed.
     unit, time : bool
+        Which effects are taken out.
 
     Raises
     ------
@@ -212,7 +223,9 @@ def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFra
     Parameters
     ----------
     dependent : pandas.Series
+        The outcome on (unit, period).
     exog : pandas.DataFrame or pandas.Series
+        The regressors on (unit, period).
 
     Returns
     -------
@@ -290,6 +303,7 @@ def check_outcome(within: np.ndarray, y: np.ndarray, outcome: str, effects: str)
     within, y : numpy.ndarray
         After and before effects are taken out.
     outcome, effects : str
+        The names of the outcome and of the effects.
     """
     left = within - within.mean()
     if (left**2).sum() <= _NO_OUTCOME**2 * (y**2).sum():
@@ -305,12 +319,13 @@ def check_size(shape: tuple[int, int], rows: int, effects: str, k: int) -> None:
     Parameters
     ----------
     shape : tuple of int
-        (T, n).
+        The number of periods and of units.
     rows : int
         Observed outcomes: T n in a balanced panel.
     effects : str
+        The effects of the model.
     k : int
-        Regressors.
+        The number of regressors.
     """
     T, n = shape
     unit, time = effects in ("unit", "twoway"), effects in ("time", "twoway")

@@ -30,10 +30,13 @@ def coefficients(
     Parameters
     ----------
     result : SpatialPanelResult or Spatial2SLSResult
+        The fitted model to draw.
     names : sequence of str, optional
-        Of parameters; by default all but a constant.
+        The parameters to draw; by default all but a constant.
     ax : matplotlib.axes.Axes, optional
+        The axes to draw on; by default new ones.
     level : float, default 0.95
+        The confidence level, strictly between zero and one.
 
     Returns
     -------
@@ -69,10 +72,13 @@ def impacts(
     Parameters
     ----------
     result : SpatialPanelResult or Spatial2SLSResult
+        The fitted model to draw.
     ax : matplotlib.axes.Axes, optional
+        The axes to draw on; by default new ones.
     level : float, default 0.95
+        The confidence level, strictly between zero and one.
     horizon : {"short", "long"}, optional
-        Of a dynamic model; by default "long".
+        The horizon of a dynamic model; by default "long".
 
     Returns
     -------

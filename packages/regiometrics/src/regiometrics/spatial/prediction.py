@@ -220,9 +220,10 @@ class SpatialPrediction:
         exog : pandas.DataFrame
             Regressors of every unit in each of the next periods, on (unit, period).
         level : float, optional
-            Of intervals from the errors' variance; the estimates' own errors are not in them.
+            The level of intervals from the errors' variance; the estimates' own errors are not in
+            them.
         time_effects : pandas.Series, optional
-            Of the new periods; by default the mean of the sample's.
+            The effects of the new periods; by default the mean of the sample's.
 
         Returns
         -------

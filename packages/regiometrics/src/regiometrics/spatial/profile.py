@@ -48,6 +48,7 @@ def profile_loglik(likelihood: ConcentratedLikelihood, name: str | int, value: f
     Parameters
     ----------
     likelihood : ConcentratedLikelihood
+        The likelihood in the spatial parameters.
     name : "rho", "lambda" or int
         A number is the place of a regressor.
     value : float
@@ -89,10 +90,13 @@ def profile_interval(
     Parameters
     ----------
     likelihood : ConcentratedLikelihood
+        The likelihood in the spatial parameters.
     name : "rho", "lambda" or int
+        The spatial parameter, or the position of a slope.
     estimate, std_error, loglik : float
-        At the maximum; the error only sets the first step.
+        The values at the maximum; the error only sets the first step.
     level : float
+        The confidence level, strictly between zero and one.
 
     Returns
     -------

@@ -28,8 +28,11 @@ class QuadraticFit:
     Attributes
     ----------
     params : numpy.ndarray, shape (p + k,)
+        The slopes of endogenous, then of exogenous regressors.
     cov : numpy.ndarray, shape (p + k, p + k)
+        The covariance of the slopes.
     residuals : numpy.ndarray, shape (N,)
+        The residual of each observation.
     statistic : float
         J of all moments.
     df : int
@@ -58,8 +61,9 @@ def fit_quadratic(
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
     moments : ErrorMoments
-        Of the weights of the spatial lags.
+        The moments of the spatial lags' weights.
     dependence : Dependence
         "robust" or "clustered" by unit.
     intervals : list of tuple of float

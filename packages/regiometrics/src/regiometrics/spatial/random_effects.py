@@ -67,10 +67,15 @@ def fit_random(
     Parameters
     ----------
     specification : Specification
+        The model that was asked for.
     design : Design
+        The outcome, regressors and weights.
     lag, error : LogDet or None
+        The log-determinants of lag and error; None where the model has none.
     random_errors : {"baltagi", "kkp"}
+        The form of the spatial error with random effects.
     seed : int
+        The seed of the random draws.
     options : CovarianceOptions
         Its `information`: by default the expected one, but for "baltagi" with a spatial error the
         observed one, from the likelihood's second differences, as splm gives it.
@@ -185,7 +190,9 @@ def fit_random_components(y: np.ndarray, Z: np.ndarray) -> tuple[np.ndarray, flo
     Parameters
     ----------
     y : numpy.ndarray, shape (T, n)
+        The outcome, one row per period.
     Z : numpy.ndarray, shape (T, n, k)
+        The regressors, one row per period.
 
     Returns
     -------

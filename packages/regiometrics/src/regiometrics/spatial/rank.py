@@ -61,7 +61,9 @@ def check_rank(
     Z, transformed : numpy.ndarray, shape (T, n, k)
         Before and after the effects are taken out.
     names : tuple of str, length k
+        The names of the columns.
     effects : str
+        The effects of the model.
     products : numpy.ndarray, shape (k, k), optional
         Cross products of `transformed`, where they are at hand.
 
@@ -126,6 +128,7 @@ class Basis:
     Attributes
     ----------
     R : numpy.ndarray, shape (k, k)
+        The upper triangle of the QR decomposition.
     heads : numpy.ndarray, shape (k, 1 or 2)
         a and b.
     """
@@ -165,6 +168,7 @@ class Basis:
         Parameters
         ----------
         size : int
+            The number of parameters.
         cleared : bool, default True
             Whether the lag's column is cleared of the regressors, so that delta moves with rho.
         """
@@ -182,8 +186,9 @@ def loses_digits(products: Array, k: int) -> bool:
     Parameters
     ----------
     products : numpy.ndarray, shape (m, m)
-        Of the outcome, its spatial lag if any, and k regressors.
+        The cross-products of the outcome, its spatial lag if any, and k regressors.
     k : int
+        The number of regressors.
     """
     return products[0, 0] > 0 and _left(products, k) <= _LEFT * products[0, 0]
 
@@ -201,11 +206,13 @@ def check_fit(
     Parameters
     ----------
     products : numpy.ndarray, shape (m, m)
-        As for `loses_digits`, effects taken out.
+        The cross-products as in `loses_digits`, effects taken out.
     k : int
+        The number of regressors.
     squares : float
         Sum of squares of the outcome as given: rounding is of its size.
     outcome : str
+        The name of the outcome.
     data : numpy.ndarray, shape (T, n, m), optional
         The columns themselves, cleared of the regressors: their products lose digits where the
         outcome's spatial lag explains the rest.

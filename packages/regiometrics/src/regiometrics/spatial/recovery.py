@@ -54,13 +54,15 @@ def monte_carlo(
         "interval" ("wald" or "profile": which intervals are to hold the truth) of the estimator,
         and "gamma", "eta", "rho", "lambda_" of the process. No other key is read.
     replications : int
+        The number of simulated panels.
     n, T : int
         n a square number: a rook lattice.
     errors : {"normal", "gamma", "heteroskedastic"}
+        The distribution of the errors.
     seed : int
         Replication r of every specification has seed + r: the same draws across estimators.
     level : float
-        Nominal coverage.
+        The nominal coverage of the intervals.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def monte_carlo_gmm(
         "effects", "dynamic", "method", "cov_type" of the estimator, and "rho", "lambda_",
         "gamma", "eta" of the process.
     replications, n, T, errors, seed, level
-        See :func:`monte_carlo`.
+        The design of the experiment, as in :func:`monte_carlo`.
 
     Returns
     -------

@@ -32,7 +32,9 @@ def wald_by_formula(
     Parameters
     ----------
     params : pandas.Series
+        The estimates by name.
     cov : pandas.DataFrame
+        The covariance of the estimates.
     formula : str
         Equations divided by commas, such as "x1 = x2, W.x1 + rho * x1 = 0"; without "=" the
         expression is tested against zero. Names that Python cannot read go in backticks.

@@ -45,9 +45,11 @@ class Specification:
     Attributes
     ----------
     model, effects, cov_type : str
+        The names of model, effects and covariance.
     dynamic, bias_correction : str or None
+        The lags of the outcome in the model, and the bias correction.
     random_errors : str or None
-        Where random effects meet a spatial error.
+        The form of the spatial error with random effects.
     serial : str or None
         "ar1" where errors are serially correlated.
     """
@@ -68,6 +70,7 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
     Attributes
     ----------
     specification : Specification
+        The model that was asked for.
     params : pandas.Series
         Regressors' coefficients, then "rho" and "lambda" where the model has them.
     cov : pandas.DataFrame
@@ -86,18 +89,21 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
     variance_ratio : float or None
         Random effects: variance of mu over variance of e.
     logdet_method : str or None
+        The method of the log-determinant; None without spatial parameters.
     approximation_error : dict
         "loglik": error of the log-determinant in units of the log-likelihood (zero: exact to
         rounding); "traces": relative error of the information matrix's traces: a standard
         error where they are estimated, a bound where they are differences.
     design : Design
+        The outcome, regressors and weights.
     structure : Structure
+        The spatial structure, effects and parameters.
     information : Information
-        Of (params, sigma²), in the sample.
+        The information of (params, sigma²), in the sample.
     likelihood : ConcentratedLikelihood or None
-        Where `params` are its maximum.
+        The likelihood, if `params` are its maximum.
     basis : Basis or None
-        Where regressors were too close to collinear for cross products.
+        The basis, if regressors were too close to collinear for cross products.
     options : CovarianceOptions
         What was asked of the covariance.
     notes : tuple of str
@@ -294,8 +300,9 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         Parameters
         ----------
         cov_type : str
+            The name of the covariance.
         **options
-            As in :meth:`SpatialPanel.fit`.
+            Options, as :meth:`SpatialPanel.fit` takes them.
 
         Raises
         ------
@@ -338,8 +345,9 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         Parameters
         ----------
         name : str
-            Of `params`.
+            The name of one of `params`.
         value : float
+            The value at which the parameter is held.
 
         Raises
         ------
@@ -368,8 +376,9 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         Parameters
         ----------
         name : str
-            Of `params`.
+            The name of one of `params`.
         level : float, default 0.95
+            The confidence level, strictly between zero and one.
 
         Returns
         -------
@@ -422,9 +431,9 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         method : {"delta", "simulation"}
             Errors by the delta method, or from draws of the estimates' normal distribution.
         level : float
-            Of the intervals.
+            The confidence level of the intervals.
         draws, seed : int
-            For "simulation"; two draws or more.
+            The draws of "simulation", two or more, and their seed.
         variables : str or sequence of str, optional
             Regressors wanted, by default all.
 
@@ -451,7 +460,7 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         cumulative : bool, default False
             Whether the change lasts: impacts then rise to those of the long run.
         level : float
-            Of the intervals, by the delta method.
+            The confidence level of the intervals, by the delta method.
 
         Returns
         -------

@@ -49,7 +49,9 @@ class SelectedWeights:
     Parameters
     ----------
     weights : SpatialWeights or sequence of SpatialWeights
+        The weights of all periods, or those of each.
     observed : numpy.ndarray of bool, shape (T, n)
+        Whether unit and period are observed.
     """
 
     def __init__(self, weights: SpatialWeights | Sequence[SpatialWeights], observed: Array) -> None:
@@ -130,10 +132,13 @@ class SelectedFit:
     Attributes
     ----------
     delta : numpy.ndarray, shape (k,)
+        The coefficients of the regressors.
     rho, lambda_, sigma2, loglik : float
+        The spatial parameters, the variance of the errors and the log-likelihood.
     cov : numpy.ndarray, shape (p, p)
-        Of (delta, [rho], [lambda]).
+        The covariance of (delta, [rho], [lambda]).
     residuals : numpy.ndarray, shape (N,)
+        The residual of each observation.
     df : int
         Observations minus absorbed effects, coefficients and spatial parameters.
     """
@@ -156,9 +161,13 @@ class SelectedModel:
     y : numpy.ndarray, shape (N,)
         Observed rows, periods outermost.
     Z : numpy.ndarray, shape (N, k)
+        The regressors of each observation.
     lag, error : SelectedWeights or None
+        The weights of lag and error among observed units; None where the model has none.
     observed : numpy.ndarray of bool, shape (T, n)
+        Whether unit and period are observed.
     effects : {"none", "unit", "time", "twoway"}
+        The fixed effects that are taken out.
     """
 
     def __init__(

@@ -62,8 +62,11 @@ def fit_serial(
     specification : Specification
         Effects "none", "time" or "random".
     design : Design
+        The outcome, regressors and weights.
     lag, error : LogDet or None
+        The log-determinants of lag and error; None where the model has none.
     seed : int
+        The seed of the random draws.
     options : CovarianceOptions
         Classical: the observed information, by second differences.
 

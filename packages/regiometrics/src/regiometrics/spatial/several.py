@@ -49,14 +49,14 @@ class SeveralLags:
     Parameters
     ----------
     dependent : pandas.Series
-        On a (unit, period) index, balanced.
+        The outcome on a (unit, period) index, balanced.
     exog : pandas.DataFrame
         A constant is added where effects are "none".
     weights : mapping of str to object
         Two or more matrices by name; see :class:`regiometrics.spatial.SpatialPanel`. Up to 2000
         units: the determinant is computed densely.
     effects : {"twoway", "none", "unit", "time"}
-        With time effects rows of every matrix have one sum.
+        The effects; rows of every matrix must have one sum if there are time effects.
     durbin : bool, str or sequence of str, default False
         Regressors whose lags by every matrix enter.
     islands : bool, default True
@@ -285,10 +285,15 @@ class SeveralLagsResult(SpatialOutput, Inference):
     params : pandas.Series
         "rho.<name>" for each matrix, then coefficients; spatial lags are "<name>.<regressor>".
     cov : pandas.DataFrame
+        The covariance of the estimates.
     sigma2, loglik : float
+        The variance of the errors and the maximum of the log-likelihood.
     nobs, n_units, n_periods, df_effective : int
+        The size of the panel, and the observations minus those that effects use up.
     effects, cov_type : str
+        The names of effects and covariance.
     resids : pandas.Series
+        The residuals on (unit, period).
     """
 
     params: pd.Series
@@ -337,6 +342,7 @@ class SeveralLagsResult(SpatialOutput, Inference):
         Parameters
         ----------
         level : float, default 0.95
+            The confidence level, strictly between zero and one.
 
         Returns
         -------

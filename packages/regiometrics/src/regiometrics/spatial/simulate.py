@@ -27,8 +27,11 @@ class SimulatedPanel:
     Attributes
     ----------
     dependent : pandas.Series
+        The outcome on (unit, period).
     exog : pandas.DataFrame
+        The regressors on (unit, period).
     weights : scipy.sparse.csr_array
+        The spatial weights of the units.
     parameters : dict
         Name as in `SpatialPanelResult.params`, and "sigma2".
     """
@@ -157,20 +160,22 @@ def simulate_panel(
     n, T : int
         Units (a square number where `weights` is None: a rook lattice) and periods.
     model, effects : str
-        As in `SpatialPanel`; terms that the model lacks are left out.
+        The names of model and effects of `SpatialPanel`; terms that the model lacks are left out.
     rho, lambda_, gamma, eta : float
-        Of W y, W u, y_{t-1} and W y_{t-1}.
+        The coefficients of W y, W u, y_{t-1} and W y_{t-1}.
     beta, theta : sequence of float, length k
-        Of X and W X; X is standard normal plus the unit's effect, so that random effects differ
-        from fixed ones: with "random" it is standard normal alone.
+        The coefficients of X and W X; X is standard normal plus the unit's effect, so that random
+        effects differ from fixed ones: with "random" it is standard normal alone.
     sigma : float
         Standard deviation of e.
     weights : optional
+        The spatial weights; by default a lattice.
     errors : {"normal", "gamma", "heteroskedastic"}
         "gamma": skewed and fat-tailed, shape one half, centred and scaled. "heteroskedastic":
         normal, with variances half proportional to a unit's number of neighbours and half to the
         square of its first regressor, one on average.
     seed : int
+        The seed of the random draws.
 
     Returns
     -------

@@ -24,9 +24,11 @@ class SpatialErrorFit:
     equation : Equation
         Filtered with the first lambda, as the slopes were estimated.
     fit : IVFit
+        The estimates of the equation.
     lambda_ : float
+        The spatial parameter of the error.
     cov : numpy.ndarray, shape (p + k + 1, p + k + 1)
-        Of slopes and lambda.
+        The covariance of slopes and lambda.
     """
 
     equation: Equation
@@ -47,11 +49,13 @@ def fit_spatial_errors(
     Parameters
     ----------
     equation_at : callable
-        From lambda to the equation filtered by I - lambda M, effects taken out.
+        The equation filtered by I - lambda M as a function of lambda, effects taken out.
     residuals_at : callable
-        From slopes to u and Mu, effects taken out, shape (T, n) each.
+        The errors u and Mu as a function of the slopes, effects taken out, shape (T, n) each.
     M : SpatialWeights
+        The weights of the spatial errors.
     effects : {"none", "unit", "time", "twoway"}
+        The fixed effects that are taken out.
     dependence : Dependence
         "robust" or "clustered" by unit.
 

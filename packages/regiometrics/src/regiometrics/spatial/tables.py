@@ -27,12 +27,15 @@ class TextTable:
     Attributes
     ----------
     header : tuple of str
+        The cells of the header.
     rows : tuple of tuple of str
+        The cells of each row.
     rules : frozenset of int
         Rows above which a line is drawn.
     notes : tuple of str
         Lines below the table.
     caption : str
+        The caption of the table.
     """
 
     header: tuple[str, ...]
@@ -172,6 +175,7 @@ class Comparison:
     Attributes
     ----------
     names : tuple of str
+        The names of the models.
     params, std_errors, pvalues : pandas.DataFrame
         A row per term, a column per model; missing where a model lacks the term.
     statistics : pandas.DataFrame
@@ -251,7 +255,9 @@ def compare(
     stars : bool, default False
         Whether p-values are marked.
     digits : int, default 4
+        The number of decimals, 0 to 15.
     caption : str
+        The caption of the table.
 
     Returns
     -------

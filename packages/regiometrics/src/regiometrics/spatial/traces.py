@@ -40,10 +40,11 @@ class OperatorTraces:
         tr(X_a X_b); its diagonal is left out where estimated, being a second derivative of the
         log-determinant.
     inner : numpy.ndarray, shape (p, p)
-        tr(X_a' X_b).
+        The traces of X_a' X_b.
     diagonal : numpy.ndarray, shape (p, n)
+        The diagonal of each operator.
     column_sums : numpy.ndarray, shape (p, n)
-        1' X_a.
+        The column sums 1' X_a of each operator.
     error : float
         Largest standard error of an entry (a, b) of `inner` or `product`, relative to the norms
         of X_a and X_b.
@@ -67,7 +68,7 @@ class Operator:
     weights : SpatialWeights or None
         W where X = W (I - rW)^(-1) is a function of W; None otherwise.
     parameter : float
-        r.
+        The spatial parameter r.
     """
 
     apply: Callable[[np.ndarray], np.ndarray]
@@ -106,12 +107,13 @@ def operator_traces(
     Parameters
     ----------
     operators : list of Operator, length p
+        The operators whose traces are wanted.
     n : int
         Number of units.
     exact : bool
         Whether to form the operators; n × n each.
     seed : int
-        Of the random signs.
+        The seed of the random signs.
     """
     if exact:
         return _exact(operators, n)

@@ -57,9 +57,11 @@ def split_missing(
     Parameters
     ----------
     dependent : pandas.Series
+        The outcome on (unit, period).
     exog : pandas.DataFrame
+        The regressors on (unit, period).
     weights : object
-        As given: without labels they are in the order of the outcome's units.
+        The weights as given: without labels they are in the order of the outcome's units.
 
     Returns
     -------
@@ -128,10 +130,13 @@ def fit_unbalanced(
     Parameters
     ----------
     specification : Specification
+        The model that was asked for.
     design : Design
-        With any value in y where it is not observed.
+        The design, with any value in y where it is not observed.
     observed : numpy.ndarray of bool, shape (T, n)
+        Whether unit and period are observed.
     options : CovarianceOptions
+        The covariance that was asked for.
 
     Raises
     ------
@@ -212,13 +217,17 @@ def fit_selected(
     Parameters
     ----------
     specification : Specification
+        The model that was asked for.
     design : Design
         Lags over observed neighbours: :func:`regiometrics.spatial.gaps.select`.
     error_weights : SpatialWeights or None
+        The weights of the errors; None without spatial errors.
     observed : numpy.ndarray of bool, shape (T, n)
+        Whether unit and period are observed.
     logdets : tuple of LogDet or None
-        Of the weights of all units, for impacts and intervals.
+        The log-determinants of the weights of all units, for impacts and intervals.
     options : CovarianceOptions
+        The covariance that was asked for.
 
     Raises
     ------

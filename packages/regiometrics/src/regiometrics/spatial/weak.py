@@ -35,12 +35,13 @@ def first_stage(
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
     dependence : Dependence
-        Of the first stages' errors.
+        What the errors of the first stages may depend on.
     df : int
         Observations less instruments, other regressors and absorbed effects.
     names : tuple of str
-        Instrumented regressors.
+        The names of instrumented regressors.
 
     Returns
     -------
@@ -96,8 +97,11 @@ def kleibergen_paap(equation: Equation, dependence: Dependence, df: int) -> floa
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
     dependence : Dependence
+        What the errors may depend on.
     df : int
+        The degrees of freedom.
 
     Returns
     -------
@@ -132,8 +136,11 @@ def anderson_rubin_test(
     Parameters
     ----------
     equation : Equation
+        The equation, effects taken out.
     values : numpy.ndarray, shape (p,)
+        The coefficients under the null.
     dependence : Dependence
+        What the errors may depend on.
 
     Returns
     -------
@@ -160,11 +167,13 @@ def anderson_rubin_set(
     Parameters
     ----------
     equation : Equation
-        With one instrumented regressor.
+        The equation, with one instrumented regressor.
     dependence : Dependence
+        What the errors may depend on.
     level : float, default 0.95
+        The confidence level, strictly between zero and one.
     points : int, default 2000
-        Of a grid of angles that covers the whole line, ends refined to 1e-10.
+        The number of angles in a grid that covers the whole line, ends refined to 1e-10.
 
     Returns
     -------

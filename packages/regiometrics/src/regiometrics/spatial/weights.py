@@ -45,6 +45,7 @@ class SpatialWeights:
     matrix : scipy.sparse.csr_array, shape (n, n)
         Row i holds the weights of unit i's neighbours.
     units : pandas.Index, length n
+        The labels of the units.
     """
 
     matrix: sp.csr_array
@@ -316,6 +317,7 @@ class SpatialWeights:
         Parameters
         ----------
         values : numpy.ndarray, shape (T, n) or (T, n, k)
+            The variables, one row per period.
 
         Returns
         -------

@@ -40,6 +40,7 @@ def as_weights(
         object with `matrix` and `ids` is put into it by its identifiers. Identifiers of another
         type (text for numbers, categories) are matched by their text.
     units : pandas.Index, length n
+        The labels of the units.
     islands : bool, default False
         Whether units without neighbours are kept: their rows are zero, so that their spatial
         lags are zero. False and None refuse them.
@@ -132,7 +133,7 @@ def check_order(units: pd.Index, what: str = "weights") -> None:
     Parameters
     ----------
     units : pandas.Index
-        As they first appear in the rows.
+        The units as they first appear in the rows.
     what : str
         What has no labels.
 

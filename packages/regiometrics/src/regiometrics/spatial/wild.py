@@ -31,7 +31,9 @@ class WildTest:
     p_value, p_value_equal_tailed : float
         Symmetric: the share of draws with |t*| at least |t|; and twice the smaller tail.
     n_clusters, n_draws : int
+        The number of clusters and of draws.
     weights : str
+        The weights of the clusters.
     """
 
     statistic: float
@@ -62,17 +64,23 @@ def wild_spatial_test(
     Parameters
     ----------
     design : IVDesign
+        The outcome, regressors, instruments and weights.
     equation : Equation
-        Of the design, effects taken out.
+        The equation of the design, effects taken out.
     effects : {"none", "unit", "time", "twoway"}
+        The fixed effects that are taken out.
     dependence : Dependence
         "clustered", one way.
     place : int
-        Of the coefficient.
+        The position of the coefficient.
     null : float
+        The coefficient under the null.
     draws : int
+        The number of draws.
     weights : {"rademacher", "webb"} or None
+        The weights of the clusters; None chooses by their number.
     seed : int
+        The seed of the random draws.
 
     Returns
     -------

@@ -34,7 +34,7 @@ class Band:
     Parameters
     ----------
     weights : SpatialWeights
-        With a `scaling`.
+        Weights that have a `scaling`.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class Band:
         Parameters
         ----------
         r : float
-            Not zero.
+            The spatial parameter, not zero.
         reach : float
             Distance from r to the nearest end of the admissible interval.
         """

@@ -29,6 +29,7 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
     Parameters
     ----------
     weights : SpatialWeights
+        The spatial weights of the units.
     method : {"auto", "dense", "banded", "sparse", "chebyshev"}
         "auto": eigenvalues up to 400 units (up to 2000 where W is not sparse, 6000 where more
         than a tenth of its entries are not zero); up to 30 neighbours
