@@ -33,6 +33,7 @@ PREFECTURES = "{processed}/geography/prefectures.parquet"
 PROVINCES = "{processed}/geography/provinces.parquet"
 PAIRS = "{processed}/geography/pairs.parquet"
 PLACEBO_ZONES = "{processed}/geography/placebo_zones.parquet"
+RAW_TABLES = "{raw_tables}"
 ZONES = "config/zones/*.yaml"
 FONTS = "assets/fonts/*.otf"
 
@@ -65,7 +66,7 @@ class Stage:
     inputs, outputs : mapping of str to str
         Paths from the top of the project by name. ``{processed}`` and ``{results}`` stand for the
         folders of the run and ``{config:key}`` for what the configuration holds at a key: a file,
-        or a part of its name; a ``*`` is every file that fits.
+        or a part of its name; a ``*`` is every file that fits, ``{raw_tables}`` every raw table.
     options : tuple of str
         Keys of the configuration that the function reads, such as ``plan`` or ``years.first``.
         The job runs again where one of them changes.

@@ -106,9 +106,7 @@ DEPENDENT = {
     "guantian/site/page.js": {"build_site", "report"},
     "data/raw/examined.csv": {
         "check_figures",
-        "estimate_uncorrected_convergence",
         "reconcile_sources",
-        "show_convergence",
         "collect_numbers",
         "build_site",
         "typeset_paper",

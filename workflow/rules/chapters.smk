@@ -10,6 +10,8 @@ def place(pattern):
     """The path, or for a pattern with * the paths, that a declaration names."""
     if pattern == "{weights}":
         return WEIGHTS
+    if pattern == "{raw_tables}":
+        return expand("data/raw/{table}.csv", table=TABLE_NAMES)
     pattern = re.sub(r"{config:([\w.]+)}", lambda key: option_at(key[1]), pattern)
     path = pattern.format(processed=PROCESSED, results=RESULTS)
     folder, _, name = path.rpartition("/")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 
@@ -39,17 +38,16 @@ def estimate_uncorrected(job: Job) -> None:
     from guantian.data.population import boundary_years
     from guantian.data.read import read_tables
 
-    raw = Path(job.inputs.package).parent
     package = read_package(job.inputs.package)
     tables = uncorrected_tables(
         read_tables(package),
         package,
-        read_errata(raw / "errata.csv"),
-        read_concordance(raw / "code_concordance.csv"),
+        read_errata(job.inputs.errata),
+        read_concordance(job.inputs.concordance),
     )
     members = sorted(member["code"] for member in job.options["zone"]["members"])
     spec = PanelSpec.from_config(job.options["panel_choices"], members)
-    panel = build_panel(tables, boundary_years(raw / "boundary_changes.csv"), spec)
+    panel = build_panel(tables, boundary_years(job.inputs.boundary_changes), spec)
     specs = pd.read_csv(job.inputs.specs, sep="\t")
     confidence = job.options["confidence"]
     estimated = run_convergence(panel, specs, confidence)[0]
