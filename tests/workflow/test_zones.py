@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from zone_run import ROOT, Named, run_zone, script
 
 from guantian.results import read, rows
-from zone_run import ROOT, Named, run_zone, script
 
 ZONES = {
     "changsha_zhuzhou_xiangtan": "three members of one province",
