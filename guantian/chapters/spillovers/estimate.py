@@ -110,9 +110,9 @@ def run_spillovers(
                 "n_obs": len(chosen),
             }
             if len(cities) < SMALLEST:
-                said = {"variant": "sdm", "analysis": "growth", "note": too_few(len(cities))}
-                estimated.append({**common, **said, "term": "rho"})
-                tested.append({**common, **said, "term": "none"})
+                said = {**common, "analysis": "growth", "note": too_few(len(cities))}
+                estimated += [{**said, "variant": model, "term": "rho"} for model in MODELS]
+                tested.append({**said, "variant": "sdm", "term": "none"})
                 continue
             estimated += [{**common, **row} for row in _fits(chosen, cut, confidence)]
             tested += [

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.results import find
+from guantian.results import find, one
 from regiometrics.errors import EstimationError
 from regiometrics.games.coalition import (
     convex,
@@ -54,8 +54,8 @@ def spillover_estimate(spillovers: pd.DataFrame, key: Mapping[str, str]) -> tupl
     key
         ``variant``, ``weights`` and ``sample`` of the model.
     """
-    row = find(spillovers, analysis="growth", term="rho", **key)
-    return (nan, nan) if row is None else (row.estimate, row.std_error)
+    row = one(spillovers, analysis="growth", term="rho", **key)
+    return row.estimate, row.std_error
 
 
 def calibrate(spillover: tuple[float, float], slopes: pd.DataFrame) -> dict:

@@ -6,8 +6,11 @@ import pytest
 
 from guantian.chapters.core_periphery.estimate.gains import (
     COSTS,
+    MOST_PLAYERS,
     SOLUTIONS,
+    NoGameError,
     calibrate,
+    players,
     solve_gains,
     spillover_estimate,
 )
@@ -109,7 +112,43 @@ def test_parameters_are_read_by_their_keys_and_what_the_core_draws_is_the_slope_
 
 
 def test_a_parameter_without_an_error_is_refused():
-    with pytest.raises(ValueError, match=r"The estimate of backwash is -0\.7 with the error nan"):
+    with pytest.raises(NoGameError, match="no estimate of backwash with an error"):
         calibrate((0.4, 0.05), slopes(np.nan))
     with pytest.raises(ValueError, match="No row has"):
         spillover_estimate(SPILLOVERS, {"variant": "x", "weights": "queen", "sample": "zone"})
+
+
+def known(count: int, missing: tuple[str, ...] = ()) -> tuple[pd.DataFrame, list[str]]:
+    """A panel of one year: city c00 is the smallest, each further one is larger."""
+    codes = [f"c{place:02d}" for place in range(count)]
+    index = pd.MultiIndex.from_product([codes, [2019]], names=["city_code", "year"])
+    sizes = np.arange(1.0, count + 1)
+    panel = pd.DataFrame({"gdp_100m_yuan": sizes, "resident_population_10k": sizes}, index=index)
+    panel.loc[list(missing), "gdp_100m_yuan"] = np.nan
+    return panel, codes
+
+
+def test_all_members_with_data_play():
+    panel, codes = known(5)
+    assert players(panel, codes, "c00", 2019) == (codes, "")
+
+
+def test_members_without_data_do_not_play_and_are_counted():
+    panel, codes = known(5, missing=("c03",))
+    playing, said = players(panel, codes, "c00", 2019)
+    assert playing == ["c00", "c01", "c02", "c04"]
+    assert said.startswith("4 of the zone's 5 cities play")
+
+
+def test_of_too_many_the_largest_play_with_the_core():
+    panel, codes = known(31)
+    playing, said = players(panel, codes, "c00", 2019)
+    assert playing == ["c00", *codes[-MOST_PLAYERS + 1 :]]
+    assert said.startswith("12 of the zone's 31 cities play")
+
+
+@pytest.mark.parametrize("missing", [("c00",), ("c01", "c02")])
+def test_no_game_without_the_core_or_with_two_cities(missing):
+    panel, codes = known(4, missing)
+    with pytest.raises(NoGameError, match="the game needs 3, the core among them"):
+        players(panel, codes, "c00", 2019)
