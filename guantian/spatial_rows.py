@@ -12,6 +12,7 @@ from regiometrics.spatial.errors import (
     CollinearRegressorsError,
     ConvergenceError,
     ExplosiveProcessError,
+    FlatLikelihoodError,
     PerfectFitError,
     UnsupportedPanelError,
 )
@@ -22,6 +23,7 @@ NO_ESTIMATE = (
     CollinearRegressorsError,
     ConvergenceError,
     ExplosiveProcessError,
+    FlatLikelihoodError,
     PerfectFitError,
     UnsupportedPanelError,
 )

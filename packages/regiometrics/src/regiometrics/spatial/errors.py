@@ -50,6 +50,10 @@ class PerfectFitError(SpecificationError):
     """The regressors and effects reproduce the outcome: there is no error to measure."""
 
 
+class FlatLikelihoodError(SpecificationError):
+    """With these weights and effects no data distinguish the values of a spatial parameter."""
+
+
 class SpatialWarning(UserWarning):
     """An estimate exists, with a limit that its user must know."""
 

@@ -20,7 +20,7 @@ import numpy as np
 from scipy import optimize
 
 from regiometrics.spatial.crossproducts import Products
-from regiometrics.spatial.errors import BoundaryError, ConvergenceError, SpecificationError
+from regiometrics.spatial.errors import BoundaryError, ConvergenceError, FlatLikelihoodError
 from regiometrics.spatial.logdet import LocalLogDet, LogDet
 
 # Shares of an interval's length: its edges, which are left out, and what counts as at its end.
@@ -269,7 +269,7 @@ class ConcentratedLikelihood:
         for axis, name in enumerate(self._names):
             best = losses.min(axis=tuple(set(range(losses.ndim)) - {axis}))
             if np.ptp(best) <= _FLAT * self.observations:
-                raise SpecificationError(
+                raise FlatLikelihoodError(
                     f"The likelihood is flat in {name}: with these weights and effects no data "
                     "distinguish its values; expected weights that differ between units, or no "
                     "time effects."
