@@ -19,6 +19,7 @@ import yaml
 
 from guantian.config import Given, merged, read_study
 from guantian.config.evidence import read_checked
+from guantian.data.package import read_package
 from guantian.registry import Job, chapters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +116,9 @@ def place(run: Run, pattern: str, weights: list[str]) -> Any:
     """Return the path that a declaration names, or the paths."""
     if pattern == "{weights}":
         return weights
+    if pattern == "{raw_tables}":
+        package = read_package(ROOT / "data/raw/datapackage.json")
+        return [str(ROOT / f"data/raw/{name}.csv") for name in sorted(package.tables)]
     pattern = re.sub(r"{config:([\w.]+)}", lambda key: str(option(run, key[1])), pattern)
     path = pattern.format(processed=run.processed, results=run.results)
     if "*" in path:
