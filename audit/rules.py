@@ -399,7 +399,7 @@ def years(p: Proposal) -> Verdict | None:
         sure = SURE_SCALES.get(p.column, SURE_DEFAULT)
         beside = [p.fact("neighbours_in_time", name) for name in ("before", "after")]
         edge = not np.isfinite(beside).all()
-        # With years on one side only, a step is not told from a slip.
+        # With years on one side only, a step cannot be distinguished from a slip.
         two_sided = p.fact("neighbours_in_time", "two_sided")
         if two_sided and p.has("neighbours_in_time", least=sure * (2 if edge else 1)):
             return accept("far_from_one_side" if edge else "far_from_both_sides")

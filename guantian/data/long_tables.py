@@ -52,7 +52,7 @@ def listed_flows(flows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Every ordered pair of the cities that occur, sorted by key: the columns of ``flows``,
         missing where the pair is not listed, and ``listed`` (1 or 0). A pair that is not listed
-        is censored: its flow is small and unknown, not nought.
+        is censored: its flow is small and unknown, not zero.
 
     Raises
     ------

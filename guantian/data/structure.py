@@ -55,7 +55,7 @@ def build_structure(tables: Mapping[str, pd.DataFrame], output: pd.DataFrame) ->
         ``census_counties`` or ``value_added``; ``level``: ``sector`` (19) or ``branch`` (3);
         ``share_pct`` of the sum where every sector is known, otherwise of the printed total;
         ``complete``: 1 where every sector is known; ``zero_by_total``: 1 where the source leaves a
-        sector empty and the others already add up to the printed total, so that it is nought.
+        sector empty and the others already add up to the printed total, so that it is zero.
 
     Raises
     ------
@@ -94,15 +94,15 @@ def employment(table: pd.DataFrame, columns: pd.DataFrame, total: str) -> pd.Dat
         )
     printed, counts = table[total], table[industries]
     adds_up = (printed - counts.sum(axis=1)).abs() < 1e-6  # the printed digits, to the last
-    nought = counts.isna() & adds_up.to_numpy()[:, None]
-    counts = counts.mask(nought, 0.0)
+    zero = counts.isna() & adds_up.to_numpy()[:, None]
+    counts = counts.mask(zero, 0.0)
     levels = []
     for level in ("sector", "branch"):
         groups = columns[level]
         grouped = _sum_by(counts, groups)
         whole = grouped.notna().all(axis=1)
         base = grouped.sum(axis=1).where(whole, printed)
-        filled = _sum_by((~nought).astype("float64"), groups) == 0
+        filled = _sum_by((~zero).astype("float64"), groups) == 0
         levels.append(
             pd.DataFrame(
                 {

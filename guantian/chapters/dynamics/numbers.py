@@ -22,7 +22,7 @@ from guantian.present.format import MISSING, joined, number, p_value, per_cent, 
 from guantian.results import find, rows
 from regiometrics.inference import SIGNIFICANT
 
-SIGN = ("below zero", "not told from zero", "above zero")
+SIGN = ("below zero", "not statistically different from zero", "above zero")
 MANY = 0.5  # share of random walks with clubs from which on clubs say nothing
 
 

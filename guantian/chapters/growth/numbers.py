@@ -121,7 +121,7 @@ def _said(low: float, high: float) -> str:
         return "not estimable"
     if low > 0:
         return "positive"
-    return "negative" if high < 0 else "not told from zero"
+    return "negative" if high < 0 else "not statistically different from zero"
 
 
 def _rank_said(row: Row | None) -> str:

@@ -13,7 +13,7 @@ from guantian.results import Row, find, rows
 from guantian.spatial_rows import DOWN
 from regiometrics.inference import SIGNIFICANT
 
-PLACES = ("below zero", "not told from zero", "above zero")
+PLACES = ("below zero", "not statistically different from zero", "above zero")
 
 
 def spillover_numbers(estimates: pd.DataFrame, tests: pd.DataFrame, weights: str) -> dict:

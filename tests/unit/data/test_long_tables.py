@@ -56,7 +56,7 @@ def test_every_ordered_pair_says_whether_it_is_listed():
         ("c", "b"),
     ]
     assert made["listed"].tolist() == [1, 0, 0, 0, 1, 0]
-    # What is not listed is unknown, never nought.
+    # What is not listed is unknown, never zero.
     assert made["flow_index"].isna().tolist() == [False, True, True, True, False, True]
 
 

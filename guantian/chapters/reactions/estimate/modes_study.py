@@ -10,6 +10,7 @@ import pandas as pd
 
 from guantian.chapters.reactions.estimate.modes import Estimated, deviation_draws, mode_table
 from guantian.chapters.reactions.estimate.names import MODES
+from guantian.chapters.reactions.estimate.neighbourhood import Neighbourhood
 from guantian.chapters.reactions.estimate.reaction import ReactionSettings
 from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome
 from guantian.chapters.reactions.estimate.reaction_study import usable_sample
@@ -21,7 +22,6 @@ from guantian.chapters.reactions.estimate.rivals import (
 )
 from guantian.chapters.reactions.estimate.rows import Rows
 from guantian.chapters.reactions.estimate.shocks import clean_outcome
-from guantian.chapters.reactions.estimate.surroundings import Surroundings
 from guantian.results import rows
 
 SLOPES = "iv_sides"  # the specification whose slopes are the centre of the draws
@@ -32,7 +32,7 @@ def run_modes(
     outcomes: Sequence[ReactionOutcome],
     structure: pd.DataFrame,
     estimates: Iterable[Mapping[str, Any]],
-    around: Surroundings,
+    around: Neighbourhood,
     settings: ReactionSettings,
     choices: Mapping[str, Any],
 ) -> Rows:
@@ -146,7 +146,7 @@ def _listed(pairs: pd.DataFrame, similarity: pd.DataFrame, cities: Sequence[str]
     return chosen.assign(similarity=similarity.to_numpy()[a, b]).reset_index(drop=True)
 
 
-def _inside_share(around: Surroundings, cities: Sequence[str]) -> np.ndarray:
+def _inside_share(around: Neighbourhood, cities: Sequence[str]) -> np.ndarray:
     """Share of each city's neighbours that lie in its own province."""
     matrix = rival_weights(around.pairs, cities)
     provinces = around.provinces.reindex(cities).to_numpy()

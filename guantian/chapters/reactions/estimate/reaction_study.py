@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from guantian.chapters.reactions.estimate.neighbourhood import Neighbourhood
 from guantian.chapters.reactions.estimate.reaction import (
     ReactionSettings,
     attempt,
@@ -39,7 +40,6 @@ from guantian.chapters.reactions.estimate.shocks import (
     lead_rows,
     permuted_slopes,
 )
-from guantian.chapters.reactions.estimate.surroundings import Surroundings
 from guantian.results import placebo_columns
 from regiometrics.placebo.ranks import placebo_rank
 
@@ -47,7 +47,7 @@ from regiometrics.placebo.ranks import placebo_rank
 def run_reactions(
     data: pd.DataFrame,
     outcomes: Sequence[ReactionOutcome],
-    around: Surroundings,
+    around: Neighbourhood,
     settings: ReactionSettings,
 ) -> tuple[Rows, pd.DataFrame]:
     """Estimate the reaction functions of every outcome.
@@ -77,7 +77,7 @@ def run_reactions(
 
 
 def usable_sample(
-    data: pd.DataFrame, outcome: ReactionOutcome, around: Surroundings
+    data: pd.DataFrame, outcome: ReactionOutcome, around: Neighbourhood
 ) -> tuple[ReactionSample, pd.DataFrame]:
     """Complete cities that have a neighbour among themselves, and why others are left out."""
     sample = reaction_sample(data, outcome, around.members("nation"), around.bridge)
@@ -92,7 +92,7 @@ def _outcome_rows(
     data: pd.DataFrame,
     outcome: ReactionOutcome,
     sample: ReactionSample,
-    around: Surroundings,
+    around: Neighbourhood,
     settings: ReactionSettings,
 ) -> Rows:
     builder = _Builder(outcome.name, around, settings)
@@ -133,7 +133,7 @@ class _Builder:
     """Collects the rows of one outcome."""
 
     outcome: str
-    around: Surroundings
+    around: Neighbourhood
     settings: ReactionSettings
     rows: Rows = field(default_factory=Rows)
 

@@ -16,12 +16,12 @@ from guantian.chapters.reactions.estimate.leaders import (
     run_leaders,
 )
 from guantian.chapters.reactions.estimate.modes_study import run_modes
+from guantian.chapters.reactions.estimate.neighbourhood import neighbourhood
 from guantian.chapters.reactions.estimate.reaction import ReactionSettings
 from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome, join_tables
 from guantian.chapters.reactions.estimate.reaction_study import run_reactions
 from guantian.chapters.reactions.estimate.rows import Rows
 from guantian.chapters.reactions.estimate.spillover import run_spillovers
-from guantian.chapters.reactions.estimate.surroundings import surroundings
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
 from guantian.results import estimates, series, tests, write
@@ -63,7 +63,7 @@ def react(
         Of the intervals.
     """
     names = ("panel", "pairs", "structure", "placebo_zones")
-    around = surroundings(*(tables[name] for name in names), choices)
+    around = neighbourhood(*(tables[name] for name in names), choices)
     data = join_tables([tables[name] for name in TABLES])
     settings = ReactionSettings(
         confidence, choices["equivalence_bound"], choices["draws"], choices["seed"]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from guantian.chapters.reactions.estimate.neighbourhood import Neighbourhood
 from guantian.chapters.reactions.estimate.reaction import (
     ReactionSettings,
     attempt,
@@ -20,7 +21,6 @@ from guantian.chapters.reactions.estimate.reaction_data import (
 )
 from guantian.chapters.reactions.estimate.rivals import SIDES, rival_weights, with_rivals
 from guantian.chapters.reactions.estimate.shocks import within_groups
-from guantian.chapters.reactions.estimate.surroundings import Surroundings
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from regiometrics.spatial import SpatialPanel
@@ -30,7 +30,7 @@ def run_spillovers(
     data: pd.DataFrame,
     growth: ReactionOutcome,
     expenditures: Sequence[ReactionOutcome],
-    around: Surroundings,
+    around: Neighbourhood,
     settings: ReactionSettings,
 ) -> list[dict]:
     """Estimate the association of expenditures with growth, own and rivals'.
@@ -87,14 +87,14 @@ def run_spillovers(
 def _side_rows(
     sample: ReactionSample,
     own: pd.Series,
-    around: Surroundings,
+    around: Neighbourhood,
     settings: ReactionSettings,
     province_year: bool,
 ) -> list[dict]:
     """Growth on own and rivals' expenditures and the controls of both, with city effects.
 
     With province-year effects the slope in the rivals inside compares neighbours with other cities
-    of the province. Outlays are of the year before and no lag of growth enters, so that nothing
+    of the province. Expenditures are of the year before; no lag of growth enters, so nothing
     is mechanical in it, unlike in a reaction function.
     """
     clean = deviations(pd.concat([sample.outcome, own, sample.controls], axis=1))
@@ -132,7 +132,7 @@ def _side_rows(
 
 
 def _impact_rows(
-    sample: ReactionSample, own: pd.Series, around: Surroundings, settings: ReactionSettings
+    sample: ReactionSample, own: pd.Series, around: Neighbourhood, settings: ReactionSettings
 ) -> list[dict]:
     # Log expenditure per head minus log output per head is the log of government's weight.
     weight = (own - sample.controls["income"]).rename("weight")

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from guantian import results
+from guantian.chapters.reactions.estimate.neighbourhood import Neighbourhood
 from guantian.chapters.reactions.estimate.reaction import ReactionSettings
 from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome
 from guantian.chapters.reactions.estimate.rivals import rival_weights
 from guantian.chapters.reactions.estimate.spillover import run_spillovers
-from guantian.chapters.reactions.estimate.surroundings import Surroundings
 
 SIDE, FIRST, LAST = 12, 2000, 2011
 
@@ -33,7 +33,7 @@ def world(own, inside, across, shock, seed):
     cities = pd.DataFrame(
         {"province_code": [f"p{p}" for p in province], "in_zone": 0, "in_region": 1}, index=codes
     ).rename_axis("city_code")
-    around = Surroundings(
+    around = Neighbourhood(
         cities, pairs, pd.DataFrame(), np.empty((0, 2)), 5, 500, 99, {"income": 0, "population": 0}
     )
     outlay, income = rng.normal(size=(n, T)), rng.normal(size=(n, T))

@@ -14,7 +14,7 @@ from guantian.geography.placebo_sets import members_of
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Neighbourhood:
     """What does not depend on the outcome.
 
     Attributes
@@ -56,13 +56,13 @@ class Surroundings:
         return sorted(self.cities.index[self.cities[f"in_{sample}"] == 1])
 
 
-def surroundings(
+def neighbourhood(
     panel: pd.DataFrame,
     pairs: pd.DataFrame,
     structure: pd.DataFrame,
     zones: pd.DataFrame,
     choices: Mapping[str, Any],
-) -> Surroundings:
+) -> Neighbourhood:
     """Gather what all reaction functions share.
 
     Parameters
@@ -78,7 +78,7 @@ def surroundings(
     columns = ["province_code", "in_zone", "in_region", "name_en"]
     nation = panel[panel["in_nation"] == 1].groupby(level="city_code")[columns].first()
     similar = choices["similar_rivals"]
-    return Surroundings(
+    return Neighbourhood(
         nation,
         pairs,
         sector_shares(structure, similar["structure_year"], sorted(nation.index)),
