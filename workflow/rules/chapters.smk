@@ -68,7 +68,7 @@ for chapter in chapters():
                 chapter=chapter.name,
                 verb=stage.verb,
                 options={key: option_at(key) for key in stage.options},
-                results=RESULTS,
+                results=lambda wildcards: RESULTS,
             message:
                 stage.message
             script:

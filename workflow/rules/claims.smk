@@ -13,7 +13,10 @@ CLAIMS_TABLES = {
 
 
 DOCUMENTS = sorted(
-    {claim["source"] for claim in read_checked(config["claims"]["registry"], "registry")}
+    {
+        claim["source"]
+        for claim in read_checked(config["claims"]["registry"], "registry")
+    }
 )
 CLAIMS_FIGURES = {source: f"claims_{source.lower()}" for source in DOCUMENTS}
 
@@ -82,7 +85,13 @@ rule show_claims:
         "../scripts/show_claims.py"
 
 
-ESTIMATES += [CLAIMS, f"{RESULTS}/claims.csv", CLAIM_PARTS, CLAIM_ILLUSTRATIONS, CLAIM_ALTERNATIVES]
+ESTIMATES += [
+    CLAIMS,
+    f"{RESULTS}/claims.csv",
+    CLAIM_PARTS,
+    CLAIM_ILLUSTRATIONS,
+    CLAIM_ALTERNATIVES,
+]
 TABLES += [path for name in CLAIMS_TABLES for path in table_forms(name)]
 FIGURES += [path for name in CLAIMS_FIGURES.values() for path in figure_forms(name)]
 CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/claims.json")

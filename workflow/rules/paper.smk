@@ -38,7 +38,10 @@ rule collect_numbers:
 rule typeset_paper:
     input:
         text="paper/main.typ",
-        parts=[*files_in("paper", "**/*.typ"), *files_in("guantian", "chapters/*/*.typ")],
+        parts=[
+            *files_in("paper", "**/*.typ"),
+            *files_in("guantian", "chapters/*/*.typ"),
+        ],
         references="paper/references.bib",
         fonts=FONTS,
         numbers=NUMBERS,

@@ -1,6 +1,15 @@
 # The results with their captions in one HTML file, beside it the paper and the page.
 
+import os
+
 REPORT = f"{RESULTS}/report.html"
+# The report is made by a second snakemake. Its Python is no parameter: another path to it would
+# make the report anew.
+os.environ["GUANTIAN_PYTHON"] = sys.executable
+
+
+envvars:
+    "GUANTIAN_PYTHON",
 
 
 rule report:
@@ -22,14 +31,13 @@ rule report:
     message:
         "Gathering every result with its caption in one page"
     shell:
-        # The report is made by a second snakemake, which must see the same choices. Its Python is no
-        # parameter: another path to it would make the report anew.
+        # The second snakemake must see the same choices.
         """
         choices=$(mktemp --suffix=.json)
         trap 'rm -f "$choices"' EXIT
         printf '%s' {params.config} >"$choices"
-        {sys.executable:q} -m snakemake --report {output} --report-stylesheet {input.stylesheet} \\
-            --nolock --configfile "$choices" >{log} 2>&1
+        "$GUANTIAN_PYTHON" -m snakemake --report {output} --report-stylesheet {input.stylesheet} \\
+        --nolock --configfile "$choices" >{log} 2>&1
         """
 
 
