@@ -1,4 +1,4 @@
-"""How far figures of one thing agree: identities and sources held against each other."""
+"""How far figures of one thing agree: identities and sources compared with each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where two sources of one series meet: the step between them, held against the neighbours'."""
+"""Where two sources of one series meet: the step between them, compared with the neighbours'."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def judge_splice(
 ) -> pd.DataFrame:
     """Test the growth of GDP at the years after a splice.
 
-    Each city's log growth is held against the median of the other cities' of its province, in
+    Each city's log growth is compared with the median of the other cities' of its province, in
     robust scales (1.4826 times the median absolute deviation, over all cities of the year), and
     GDP against the sum of its sectors.
 

@@ -1,4 +1,4 @@
-# The ledger: every claim of the two documents, held against the estimates by rule.
+# The ledger: every claim of the two documents, compared with the estimates by rule.
 
 EVIDENCE = files_in(config["claims"]["evidence"], "*.yaml")
 CLAIMS = f"{RESULTS}/claims.json"

@@ -1,4 +1,4 @@
-# What was made, held against the committed reference: what agrees, what differs.
+# What was made, compared with the committed reference: what agrees, what differs.
 
 REFERENCE = "tests/reference/study"
 

@@ -1,4 +1,4 @@
-"""Claims joined, held against estimates, and decided: on invented figures and on the toy study."""
+"""Claims joined, compared with estimates, and decided: on invented figures and on the toy study."""
 
 import json
 
