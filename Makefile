@@ -38,10 +38,12 @@ zones: $(READY)
 verify: $(READY)
 	@$(SNAKEMAKE) --configfile config/verify.yaml --forceall verify
 
-# After a deliberate change of results: rewrites what `make verify` compares with.
+# After a deliberate change of results: makes the study from nothing, so that no file of an earlier
+# version is among them, and rewrites what `make verify` compares with.
 reference: $(READY)
-	@$(SNAKEMAKE)
-	@$(BIN)/python -m guantian.verification results tests/reference/study --write
+	@$(SNAKEMAKE) --configfile config/verify.yaml -- clean_results
+	@$(SNAKEMAKE) --configfile config/verify.yaml -- estimates figures paper
+	@$(BIN)/python -m guantian.verification results/verify tests/reference/study --write
 
 test: $(READY)
 	@$(BIN)/pytest --numprocesses auto --dist loadscope tests/unit tests/workflow packages/regiometrics/tests

@@ -88,6 +88,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "benchmark": (NUMBER, "value with which the zone is compared, such as the placebo median"),
     "rank": (WHOLE, "rank of the zone among the draws and itself"),
     "size_at_5pct": (NUMBER, "simulated rejection rate of a nominal 5% test"),
+    "expected_std_error": (NUMBER, "standard error expected from the design, before the test"),
 }
 RANK_FROM = {"rank_from": (TEXT, "the end from which the rank is counted: above or below")}
 RESOLUTION = {"resolution": (TEXT, "what the test decides, such as the selected model")}
@@ -113,6 +114,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "p_adjusted": (0, 1),
     "size_at_5pct": (0, 1),
     "std_error": (0, np.inf),
+    "expected_std_error": (0, np.inf),
     "mde": (0, np.inf),
     "rank": (1, np.inf),
     "month": (1, 12),
