@@ -116,3 +116,7 @@ rule clean_results:
 
 onstart:
     mark_folders()
+
+
+onsuccess:
+    describe_run()

@@ -48,6 +48,26 @@ def mark_folders():
         raise WorkflowError(str(error))
 
 
+def describe_run():
+    """Leave the run's inputs, steps, outputs and software as an RO-Crate at the project's top."""
+    if ROOT != Path.cwd():
+        return
+    from guantian import crate
+
+    jobs = crate.read_jobs(".snakemake/metadata", ROOT, [PROCESSED, RESULTS])
+    if jobs:
+        described = crate.describe(
+            jobs,
+            ROOT,
+            title=f"Guantian, run for the zone {GIVEN.zone.name_en}",
+            description="A run of the study of convergence, competition, cooperation and growth.",
+            messages={rule.name: rule.message for rule in workflow.rules},
+            author="The Guantian authors",
+            licence="MIT",
+        )
+        crate.write_crate(described, ROOT)
+
+
 def read_zone(name):
     """Read a zone; stop with one sentence where its file is not as expected."""
     try:
