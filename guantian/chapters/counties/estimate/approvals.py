@@ -1,0 +1,515 @@
+"""Approvals of zones as treatments of their counties, with placebo groups of prefectures.
+
+A group's outcome is the dispersion of its counties' log output per head, or their mean log output.
+Each zone is compared with never-approved groups by synthetic difference-in-differences
+(Arkhangelsky et al. 2021), whose unit and period weights follow the path before the approval: the
+estimate is robust to a trend that differs before it. The zones' effects are pooled with weights
+from placebo groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse, stats
+from scipy.sparse import csgraph
+
+from guantian.chapters.counties.estimate.data import CountyData
+from guantian.geography.zones import Zone
+from regiometrics.counterfactuals.synthetic import METHOD_NAMES, counterfactuals
+from regiometrics.errors import EstimationError
+from regiometrics.inference import inference_row
+from regiometrics.placebo import disjoint_zones, placebo_zones
+
+#: Outcomes of a group: dispersion of output per head between its counties, by the population by
+#: which output is divided, and mean output.
+OUTCOMES = ("dispersion", "dispersion_printed", "output")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One approval.
+
+    Attributes
+    ----------
+    zone : str
+    cities : tuple of str
+        Prefectures that it was the first to approve.
+    first : int
+        First treated year.
+    years : tuple of int
+        Years compared.
+    size : int
+        Prefectures of the placebo groups with which it is compared.
+    """
+
+    zone: str
+    cities: tuple[str, ...]
+    first: int
+    years: tuple[int, ...]
+    size: int
+
+    @property
+    def before(self) -> int:
+        """Years before the first treated one."""
+        return self.first - self.years[0]
+
+
+def first_treated(zone: Zone) -> int:
+    """Return the year of the approval, or the next where it came in the second half of a year."""
+    early = zone.approved_precision != "year" and int(zone.approved[5:7]) <= 6
+    return zone.year + (not early)
+
+
+def slots(zones: Mapping[str, Zone], choices: Mapping[str, Any]) -> list[Slot]:
+    """List the approvals that leave enough years on either side, a prefecture with its first.
+
+    Parameters
+    ----------
+    zones
+        Zones by id.
+    choices
+        The section `counties.approvals` of the configuration.
+    """
+    owner: dict[str, str] = {}
+    for zone in sorted(zones.values(), key=lambda zone: (first_treated(zone), zone.id)):
+        for code in zone.codes:
+            owner.setdefault(code, zone.id)
+    found = []
+    for name in sorted(set(owner.values())):
+        cities = tuple(sorted(code for code, other in owner.items() if other == name))
+        first = first_treated(zones[name])
+        last = min(first + choices["after"] - 1, choices["last"])
+        if last - first + 1 >= choices["min_after"]:
+            years = tuple(range(first - choices["before"], last + 1))
+            size = min(choices["sizes"], key=lambda each: abs(each - len(cities)))
+            found.append(Slot(name, cities, first, years, size))
+    return found
+
+
+class Groups:
+    """Outcomes of groups of prefectures, from their counties."""
+
+    def __init__(self, data: CountyData, codes: pd.Index, min_counties: int) -> None:
+        self.codes = codes
+        self.min_counties = min_counties
+        self._place = codes.get_indexer(data.units["city"])
+        self._values = {
+            "dispersion": data.per_head,
+            "dispersion_printed": data.output - data.population,
+            "output": data.output,
+        }
+
+    def outcome(
+        self, masks: np.ndarray, years: Collection[int], outcome: str, only=None
+    ) -> np.ndarray:
+        """Return each group's outcome by year; missing where it has too few counties.
+
+        Parameters
+        ----------
+        masks
+            Members of each group among the prefectures, boolean, shape (groups, prefectures).
+        years
+            Years; counties with output in all of them count.
+        outcome
+            One of `OUTCOMES`.
+        only
+            Index of units to which the counties are restricted; None for all.
+
+        Returns
+        -------
+        ndarray, shape (groups, years)
+        """
+        values = self._values[outcome].reindex(columns=list(years))
+        keep = values.notna().all(axis=1).to_numpy() & (self._place >= 0)
+        if only is not None:
+            keep &= values.index.isin(only)
+        logs = values.to_numpy()[keep]
+        logs = logs - logs.mean()
+        members = masks[:, self._place[keep]].astype("float64")
+        count = members.sum(axis=1)[:, None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = members @ logs / count
+            variance = (members @ logs**2 - count * mean**2) / (count - 1)
+            found = mean if outcome == "output" else np.sqrt(np.maximum(variance, 0))
+        return np.where(count >= self.min_counties, found, np.nan)
+
+    def count(self, years: Collection[int], outcome: str, only: pd.Index) -> int:
+        """Count the counties among `only` that have output in all these years."""
+        values = self._values[outcome].reindex(index=only, columns=list(years))
+        return int(values.notna().all(axis=1).sum())
+
+    def masks(self, members: np.ndarray) -> np.ndarray:
+        """Turn codes, one row per group, into masks; unknown codes are left out."""
+        members = np.atleast_2d(np.asarray(members, dtype=object))
+        places = self.codes.get_indexer(members.ravel())
+        mask = np.zeros((len(members), len(self.codes)), bool)
+        rows = np.repeat(np.arange(len(members)), members.shape[1])
+        mask[rows[places >= 0], places[places >= 0]] = True
+        return mask
+
+
+def placebo_groups(
+    adjacency: np.ndarray, free: np.ndarray, choices: Mapping[str, Any]
+) -> dict[int, np.ndarray]:
+    """Draw contiguous groups of prefectures that no zone in time has approved.
+
+    Parameters
+    ----------
+    adjacency
+        Shape (prefectures, prefectures).
+    free
+        Prefectures that may be drawn, boolean.
+    choices
+        The section `counties.approvals` of the configuration.
+
+    Returns
+    -------
+    dict
+        Size to masks, shape (groups, prefectures), groups that differ; as many from each connected
+        part as its prefectures ask for. A size that no part can hold is left out.
+    """
+    allowed = adjacency & free & free[:, None]
+    _, part = csgraph.connected_components(sparse.csr_array(allowed), directed=False)
+    part = np.where(free, part, -1)
+    found = {}
+    for size in choices["sizes"]:
+        large = [label for label in np.unique(part[free]) if (part == label).sum() > size]
+        total = sum((part == label).sum() for label in large)
+        drawn = []
+        for label in large:
+            out = np.flatnonzero(part != label)
+            draws = max(1, round(choices["groups"] * (part == label).sum() / total))
+            seed = choices["seed"] + size
+            drawn.append(placebo_zones(adjacency, size, draws, seed=seed, exclude=out))
+        if drawn:
+            rows = np.unique(np.sort(np.concatenate(drawn), axis=1), axis=0)
+            mask = np.zeros((len(rows), len(adjacency)), bool)
+            np.put_along_axis(mask, rows, values=True, axis=1)
+            found[size] = mask
+    return found
+
+
+def effects(
+    treated: np.ndarray, donors: np.ndarray, usable: np.ndarray, before: int, method: str = "sdid"
+) -> np.ndarray:
+    """Return the effect on each treated group.
+
+    Parameters
+    ----------
+    treated
+        Outcomes of the treated groups, shape (groups, years).
+    donors
+        Outcomes of donors, shape (donors, years), complete.
+    usable
+        Which donors each group may use, boolean, shape (groups, donors).
+    before
+        Years before the treatment.
+    method
+        Of `regiometrics.counterfactuals.synthetic.METHODS`.
+
+    Returns
+    -------
+    ndarray, shape (groups,)
+        Missing where the group's outcome is, or it has fewer than two donors.
+    """
+    found = np.full(len(treated), np.nan)
+    ok = ~np.isnan(treated).any(axis=1) & (usable.sum(axis=1) >= 2)
+    if ok.any():
+        n = int(ok.sum())
+        outcomes = np.concatenate([treated[ok], donors])
+        own = np.zeros((n, len(outcomes)), bool)
+        own[np.arange(n), np.arange(n)] = True
+        others = np.concatenate([np.zeros((n, n), bool), usable[ok]], axis=1)
+        found[ok] = counterfactuals(outcomes, own, others, before, method).effects
+    return found
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What the approvals did, and what placebo approvals do.
+
+    Attributes
+    ----------
+    slots : list of Slot
+        Approvals with an effect.
+    values : ndarray, shape (slots,)
+        Effects.
+    placebos : ndarray, shape (draws, slots)
+        Effects of placebo approvals; within a draw the groups share no prefecture with each other
+        or with a donor.
+    method : str
+        Of `regiometrics.counterfactuals.synthetic.METHODS`.
+    """
+
+    slots: list[Slot]
+    values: np.ndarray
+    placebos: np.ndarray
+    method: str
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Root mean square of each approval's placebo effects."""
+        return np.sqrt(np.nanmean(self.placebos**2, axis=0))
+
+    def weights(self, values: np.ndarray) -> np.ndarray:
+        """Weights of effects in their mean: the inverse of their placebo variances."""
+        raw = np.where(np.isnan(values), 0.0, 1 / self.errors**2)
+        return raw / raw.sum(axis=-1, keepdims=True)
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Average effects over the approvals that have one."""
+        return np.nansum(self.weights(values) * values, axis=-1)
+
+    @property
+    def pooled_placebos(self) -> np.ndarray:
+        """The mean of each draw that has at least two placebo approvals."""
+        return self.mean(self.placebos[np.isfinite(self.placebos).sum(axis=1) > 1])
+
+    def error(self, free_cities: int) -> float:
+        """Standard error of the pooled effect, from placebo approvals alone.
+
+        Parameters
+        ----------
+        free_cities
+            Prefectures from which placebo groups and donors are drawn.
+
+        Notes
+        -----
+        The variance of a draw's pooled effect has a part from its own groups, the weighted sum of
+        their placebo variances, and a part that its effects share because they share donors. A
+        draw treats about half of the approvals, and takes their prefectures out of the donors: for
+        all approvals the first part is computed with their own weights, and the second is reduced
+        by the share of the prefectures that were left. No treated county enters, so that this is
+        the error expected before the test, too.
+        """
+        rows = self.placebos[np.isfinite(self.placebos).sum(axis=1) > 1]
+        own = (self.weights(rows) ** 2 * self.errors**2).sum(axis=1).mean()
+        shared = max(np.mean(self.mean(rows) ** 2) - own, 0.0)
+        used = np.mean((np.isfinite(rows) * [slot.size for slot in self.slots]).sum(axis=1))
+        everything = (self.weights(self.values) ** 2 * self.errors**2).sum()
+        return float(np.sqrt(everything + shared * max(1 - used / free_cities, 0.0)))
+
+
+def pool(
+    groups: Groups,
+    approvals: list[Slot],
+    drawn: Mapping[int, np.ndarray],
+    outcome: str,
+    choices: Mapping[str, Any],
+    method: str = "sdid",
+) -> Pool:
+    """Estimate the effects of all approvals, and of as many placebo approvals in each draw.
+
+    Parameters
+    ----------
+    groups
+        Outcomes of groups.
+    approvals
+        As :func:`slots` returns them.
+    drawn
+        As :func:`placebo_groups` returns them.
+    outcome
+        One of `OUTCOMES`.
+    choices
+        The section `counties.approvals` of the configuration.
+    method
+        "sdid", which is robust to a trend before the approval, or "did", which is not.
+
+    Raises
+    ------
+    EstimationError
+        If no approval has the data.
+    """
+    pool_masks = np.concatenate(list(drawn.values()))
+    sizes = np.repeat(list(drawn), [len(each) for each in drawn.values()])
+    series: dict[tuple[int, ...], np.ndarray] = {}
+    values, kept = [], []
+    for slot in approvals:
+        if slot.years not in series:
+            series[slot.years] = groups.outcome(pool_masks, slot.years, outcome)
+        known = ~np.isnan(series[slot.years]).any(axis=1)
+        own = groups.outcome(groups.masks(np.array([slot.cities])), slot.years, outcome)
+        donors = series[slot.years][known]
+        usable = np.ones((1, len(donors)), bool)
+        value = effects(own, donors, usable, slot.before, method)[0]
+        if np.isfinite(value):
+            values.append(value)
+            kept.append(slot)
+    if not kept:
+        raise EstimationError("No approval has county output on both sides.")
+    random = np.random.default_rng(choices["seed"])
+    chosen = _assignments(pool_masks, sizes, series, kept, choices["draws"], random)
+    placebos = np.full(chosen.shape, np.nan)
+    taken = np.zeros((len(chosen), pool_masks.shape[1]), bool)
+    for place in range(len(kept)):
+        picked = chosen[:, place] >= 0
+        taken[picked] |= pool_masks[chosen[picked, place]]
+    free = (taken.astype("float32") @ pool_masks.T.astype("float32")) == 0
+    for place, slot in enumerate(kept):
+        known = ~np.isnan(series[slot.years]).any(axis=1)
+        rows = np.flatnonzero(chosen[:, place] >= 0)
+        own = series[slot.years][chosen[rows, place]]
+        placebos[rows, place] = effects(
+            own, series[slot.years][known], free[rows][:, known], slot.before, method
+        )
+    known = np.isfinite(placebos).sum(axis=0) > 1
+    kept = [slot for slot, good in zip(kept, known, strict=True) if good]
+    return Pool(kept, np.array(values)[known], placebos[:, known], method)
+
+
+def _assignments(pool_masks, sizes, series, approvals, draws, random) -> np.ndarray:
+    """Draw a group for each approval so that groups of a draw share no prefecture; -1 where none.
+
+    The approvals of a draw are a random half, so that donors are left.
+    """
+    chosen = np.full((draws, len(approvals)), -1)
+    fits = [
+        np.flatnonzero((sizes == slot.size) & ~np.isnan(series[slot.years]).any(axis=1))
+        for slot in approvals
+    ]
+    overlap = (pool_masks.astype("float32") @ pool_masks.T.astype("float32")) > 0
+    half = (len(approvals) + 1) // 2
+    for draw in range(draws):
+        open_ = np.ones(len(pool_masks), bool)
+        for place in random.permutation(len(approvals))[:half]:
+            options = fits[place][open_[fits[place]]]
+            if len(options):
+                group = options[random.integers(len(options))]
+                chosen[draw, place] = group
+                open_ &= ~overlap[group]
+    return chosen
+
+
+def rejection_rate(placebos: np.ndarray) -> float:
+    """Return how often a placebo effect rejects at 5 percent, its error from the other half.
+
+    Parameters
+    ----------
+    placebos
+        Placebo effects, shape (draws,).
+    """
+    halves = placebos[::2], placebos[1::2]
+    limit = stats.norm.ppf(0.975)
+    rejected = [
+        np.abs(mine) > limit * np.sqrt(np.mean(other**2)) for mine, other in (halves, halves[::-1])
+    ]
+    return float(np.concatenate(rejected).mean())
+
+
+def approval_rows(
+    found: Pool, key: Mapping[str, Any], confidence: float, free_cities: int
+) -> Iterator[dict[str, Any]]:
+    """Lay out the pooled effect; with ``analysis`` primary, each zone's own, too.
+
+    Parameters
+    ----------
+    found
+        As :func:`pool` returns it.
+    key
+        Columns that name the row: analysis, variant, outcome and what distinguishes it.
+    confidence
+        Of the intervals.
+    free_cities
+        Prefectures from which placebo groups and donors are drawn.
+    """
+    error, drawn = found.error(free_cities), found.pooled_placebos
+    years = [year for slot in found.slots for year in slot.years]
+    common = {"term": "effect", "sample": "china", "method": found.method}
+    yield {
+        **common,
+        **key,
+        **inference_row(float(found.mean(found.values)), error, confidence),
+        "expected_std_error": error,
+        "size_at_5pct": rejection_rate(drawn),
+        "n_units": len(found.slots),
+        "n_clusters": len(found.slots),
+        "n_draws": len(drawn),
+        "first_year": min(years),
+        "last_year": max(years),
+        "estimator": f"{METHOD_NAMES[found.method]} by zone, pooled by placebo variance",
+        "cov_type": "placebo assignments, normal",
+    }
+    if found.method != "sdid" or key.get("measure"):
+        return
+    for slot, value, own in zip(found.slots, found.values, found.errors, strict=True):
+        yield {
+            **common,
+            "analysis": "approval",
+            "variant": key["variant"],
+            "outcome": key["outcome"],
+            "group": slot.zone,
+            **inference_row(float(value), float(own), confidence),
+            "n_units": len(slot.cities),
+            "first_year": slot.years[0],
+            "last_year": slot.years[-1],
+            "estimator": METHOD_NAMES[found.method],
+            "cov_type": "placebo groups, normal",
+        }
+
+
+def zone_rows(
+    groups: Groups,
+    slot: Slot,
+    drawn: Mapping[int, np.ndarray],
+    key: Mapping[str, Any],
+    counties: pd.Index,
+    confidence: float,
+) -> Iterator[dict[str, Any]]:
+    """Estimate one zone's effect from the counties that its plan names, and rank it.
+
+    Parameters
+    ----------
+    groups, slot, drawn
+        As for :func:`pool`, of one approval.
+    key
+        Columns that name the row; ``outcome`` is one of `OUTCOMES`.
+    counties
+        Units that the plan names.
+    confidence
+        Of the interval.
+
+    Yields
+    ------
+    dict
+        One row; none where the zone has too few counties. The error is that of placebo groups of
+        the nearest size; the groups overlap, and ``n_disjoint`` says how many do not.
+    """
+    masks = np.concatenate(list(drawn.values()))
+    series = groups.outcome(masks, slot.years, key["outcome"])
+    known = ~np.isnan(series).any(axis=1)
+    series, masks = series[known], masks[known]
+    every = np.ones((1, len(groups.codes)), bool)
+    own = groups.outcome(every, slot.years, key["outcome"], only=counties)
+    value = effects(own, series, np.ones((1, len(series)), bool), slot.before)[0]
+    same = np.flatnonzero(masks.sum(axis=1) == slot.size)
+    if not np.isfinite(value) or not len(same):
+        return
+    apart = (masks[same].astype("float32") @ masks.T.astype("float32")) == 0
+    placebos = effects(series[same], series, apart, slot.before)
+    good = np.isfinite(placebos)
+    placebos, members = placebos[good], [np.flatnonzero(row) for row in masks[same][good]]
+    error = float(np.sqrt(np.mean(placebos**2)))
+    above, below = (1 + int((sign * (placebos - value) >= 0).sum()) for sign in (1, -1))
+    yield {
+        **key,
+        "sample": "zone",
+        "term": "effect",
+        "method": "sdid",
+        **inference_row(float(value), error, confidence),
+        "expected_std_error": error,
+        "size_at_5pct": rejection_rate(placebos),
+        "rank": min(above, below),
+        "rank_from": "above" if above <= below else "below",
+        "n_draws": len(placebos),
+        "n_disjoint": len(disjoint_zones(np.array(members))),
+        "n_units": groups.count(slot.years, key["outcome"], counties),
+        "first_year": slot.years[0],
+        "last_year": slot.years[-1],
+        "estimator": METHOD_NAMES["sdid"],
+        "cov_type": "placebo groups of prefectures, normal",
+    }
