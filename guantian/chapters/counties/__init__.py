@@ -1,4 +1,4 @@
-"""Counties: does a plan bring them together, do they converge, and do many centres grow faster?"""
+"""Counties: what plans did to them, whether they converge, and growth with many centres."""
 
 from guantian.registry import PAIRS, PANEL, ZONES, Chapter, Stage, results
 
@@ -17,7 +17,7 @@ CHAPTER = Chapter(
                 "pairs": PAIRS,
                 "zones": ZONES,
             },
-            outputs={"estimates": results("estimates", "counties")},
+            outputs={kind: results(kind, "counties") for kind in ("estimates", "series")},
             options=("zone", "counties", "confidence"),
             message="Estimating from counties on constant territory",
         ),

@@ -34,9 +34,7 @@ class Approvals(Options):
     @model_validator(mode="after")
     def _fits_together(self):
         if self.min_after > self.after:
-            raise ValueError(
-                f"min_after is {self.min_after}; expected at most after, {self.after}"
-            )
+            raise ValueError(f"min_after is {self.min_after}; expected at most after, {self.after}")
         return self
 
 

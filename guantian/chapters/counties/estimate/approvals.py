@@ -385,6 +385,18 @@ def _assignments(pool_masks, sizes, series, approvals, draws, random) -> np.ndar
     return chosen
 
 
+def tail(placebos: np.ndarray) -> float:
+    """Return by how much an error must grow so that one placebo effect in twenty rejects.
+
+    Parameters
+    ----------
+    placebos
+        Placebo effects, shape (draws,); their root mean square is the error.
+    """
+    scaled = np.abs(placebos) / np.sqrt(np.mean(placebos**2))
+    return max(1.0, float(np.quantile(scaled, 0.95) / stats.norm.ppf(0.975)))
+
+
 def rejection_rate(placebos: np.ndarray) -> float:
     """Return how often a placebo effect rejects at 5 percent, its error from the other half.
 
@@ -396,7 +408,8 @@ def rejection_rate(placebos: np.ndarray) -> float:
     halves = placebos[::2], placebos[1::2]
     limit = stats.norm.ppf(0.975)
     rejected = [
-        np.abs(mine) > limit * np.sqrt(np.mean(other**2)) for mine, other in (halves, halves[::-1])
+        np.abs(mine) > limit * tail(other) * np.sqrt(np.mean(other**2))
+        for mine, other in (halves, halves[::-1])
     ]
     return float(np.concatenate(rejected).mean())
 
@@ -417,7 +430,8 @@ def approval_rows(
     free_cities
         Prefectures from which placebo groups and donors are drawn.
     """
-    error, drawn = found.error(free_cities), found.pooled_placebos
+    drawn = found.pooled_placebos
+    error = found.error(free_cities) * tail(drawn)
     years = [year for slot in found.slots for year in slot.years]
     common = {"term": "effect", "sample": "china", "method": found.method}
     yield {
@@ -493,7 +507,7 @@ def zone_rows(
     placebos = effects(series[same], series, apart, slot.before)
     good = np.isfinite(placebos)
     placebos, members = placebos[good], [np.flatnonzero(row) for row in masks[same][good]]
-    error = float(np.sqrt(np.mean(placebos**2)))
+    error = float(np.sqrt(np.mean(placebos**2)) * tail(placebos))
     above, below = (1 + int((sign * (placebos - value) >= 0).sum()) for sign in (1, -1))
     yield {
         **key,

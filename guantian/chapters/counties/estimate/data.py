@@ -84,8 +84,11 @@ def make_counties(counties: pd.DataFrame, panel: pd.DataFrame, bridge: int) -> C
     units = units[units["city"].isin(flags.index[flags["in_nation"] == 1])]
     units["province"] = units["city"].str[:2] + "0000"
     units["in_region"] = units["city"].map(flags["in_region"])
-    years = counties["gdp_10k_yuan"].dropna().index.unique("year").intersection(
-        panel.index.unique("year")
+    years = (
+        counties["gdp_10k_yuan"]
+        .dropna()
+        .index.unique("year")
+        .intersection(panel.index.unique("year"))
     )
     years = sorted(years)
     nominal = _logs(counties["gdp_10k_yuan"], units.index, years)

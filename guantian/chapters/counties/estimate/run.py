@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from guantian.chapters.counties.estimate.approvals import (
@@ -18,34 +17,90 @@ from guantian.chapters.counties.estimate.approvals import (
     slots,
     zone_rows,
 )
+from guantian.chapters.counties.estimate.border import border_rows, pair_rows
+from guantian.chapters.counties.estimate.convergence import convergence_rows
 from guantian.chapters.counties.estimate.data import CountyData, make_counties, sample_of
+from guantian.chapters.counties.estimate.external import external_rows
+from guantian.chapters.counties.estimate.polycentricity import polycentric_rows
 from guantian.geography.zones import Zone, read_zones
 from guantian.registry import Job
-from guantian.results import estimates, with_mde, write
+from guantian.results import estimates, series, with_mde, write
 from regiometrics.errors import EstimationError
 from regiometrics.weights.pairs import pair_matrix
 
+DISPERSION = {"analysis": "secondary", "variant": "S1.6", "outcome": "dispersion"}
+OUTPUT = {"analysis": "secondary", "variant": "S1.10", "outcome": "output", "group": "counties"}
 #: What is asked of the approvals: the key of the row, and how the effect is estimated.
 APPROVALS = (
-    ({"analysis": "primary", "variant": "S1.6", "outcome": "dispersion"}, "sdid"),
-    ({"analysis": "secondary", "variant": "S1.6", "outcome": "dispersion"}, "did"),
-    ({"analysis": "secondary", "variant": "S1.6", "outcome": "dispersion_printed"}, "sdid"),
-    ({"analysis": "secondary", "variant": "S1.10", "outcome": "output", "group": "counties"}, "sdid"),
-    ({"analysis": "secondary", "variant": "S1.10", "outcome": "output", "group": "counties"}, "did"),
+    (DISPERSION | {"analysis": "primary"}, "sdid"),
+    (DISPERSION, "did"),
+    (DISPERSION | {"outcome": "dispersion_printed"}, "sdid"),
+    (OUTPUT, "sdid"),
+    (OUTPUT, "did"),
 )
 
 
 def estimate(job: Job) -> None:
     """Estimate from the panel of counties."""
     given, options = job.inputs, job.options
-    choices, confidence = options["counties"], options["confidence"]
-    panel = pd.read_parquet(given.panel)
-    data = make_counties(pd.read_parquet(given.counties), panel, choices["bridge"])
-    zones = read_zones(Path(given.zones[0]).parent)
-    pairs = pd.read_parquet(given.pairs)
-    rows = [*approvals(data, panel, pairs, zones, options["zone"]["id"], choices, confidence)]
-    found = with_mde(estimates(rows, chapter="counties"), confidence)
-    write([found], job.outputs.estimates, confidence=confidence)
+    estimated, described = run_counties(
+        pd.read_parquet(given.panel),
+        pd.read_parquet(given.counties),
+        pd.read_parquet(given.neighbours),
+        pd.read_parquet(given.pairs),
+        read_zones(Path(given.zones[0]).parent),
+        options["zone"]["id"],
+        options["counties"],
+        options["confidence"],
+    )
+    write([estimated], job.outputs.estimates, confidence=options["confidence"])
+    write([described], job.outputs.series)
+
+
+def run_counties(
+    panel: pd.DataFrame,
+    counties: pd.DataFrame,
+    neighbours: pd.DataFrame,
+    pairs: pd.DataFrame,
+    zones: Mapping[str, Zone],
+    zone: str,
+    choices: Mapping[str, Any],
+    confidence: float,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimate everything.
+
+    Parameters
+    ----------
+    panel, counties
+        Prefectures, index (city_code, year), and counties, index (unit_code, year).
+    neighbours, pairs
+        Pairs of counties that touch, and pairs of prefectures.
+    zones, zone
+        All zones by id, and the study's own.
+    choices
+        The section `counties` of the configuration.
+    confidence
+        Of the intervals.
+
+    Returns
+    -------
+    estimates, series
+    """
+    data = make_counties(counties, panel, choices["bridge"])
+    rows, described = convergence_rows(data, neighbours, choices["convergence"], confidence)
+    rows += approvals(data, panel, pairs, zones, zone, choices["approvals"], confidence)
+    rows += polycentric_rows(data, counties, panel, choices["polycentricity"], confidence)
+    rows += border_rows(data, neighbours, choices["border"], confidence)
+    border = zones[zone].options().border
+    for slot in slots({zone: zones[zone]}, choices["approvals"]) if border else ():
+        period = {"first": slot.years[0], "approved": slot.first, "last": slot.years[-1]}
+        ends = tuple(border.provinces)
+        rows += pair_rows(data, neighbours, ends, period, choices["border"], confidence)
+    rows += external_rows(counties, panel, zones)
+    return (
+        with_mde(estimates(rows, chapter="counties"), confidence),
+        series(described, chapter="counties"),
+    )
 
 
 def approvals(
@@ -54,7 +109,7 @@ def approvals(
     pairs: pd.DataFrame,
     zones: Mapping[str, Zone],
     zone: str,
-    options: Mapping[str, Any],
+    choices: Mapping[str, Any],
     confidence: float,
 ) -> Iterator[dict[str, Any]]:
     """Estimate what approvals of zones did to the counties in them.
@@ -67,8 +122,8 @@ def approvals(
         Prefectures of China, and which of them are adjacent.
     zones, zone
         All zones by id, and the study's own.
-    options
-        The section `counties` of the configuration.
+    choices
+        The section `counties.approvals` of the configuration.
     confidence
         Of the intervals.
 
@@ -78,7 +133,6 @@ def approvals(
         Rows of results: the pooled effects, each zone's, those of approvals dated too early
         (``falsification``), and the study's zone from the counties of its plan.
     """
-    choices = options["approvals"]
     nation = panel["in_nation"].groupby(level="city_code").first()
     codes = nation.index[nation == 1]
     adjacency = pair_matrix(pairs, "adjacent", list(codes), diagonal=0) == 1
@@ -90,7 +144,11 @@ def approvals(
     early = [_earlier(slot) for slot in listed]
     false = {"analysis": "falsification", "setting": float(choices["before"])}
     tried = [(key, method, listed) for key, method in APPROVALS]
-    tried += [(key | false, method, early) for key, method in APPROVALS if method == "sdid"]
+    tried += [
+        (key | false, method, early)
+        for key, method in APPROVALS
+        if method == "sdid" and key["outcome"] != "dispersion_printed"
+    ]
     for key, method, approvals_ in tried:
         try:
             found = pool(groups, approvals_, drawn, key["outcome"], choices, method)
