@@ -27,7 +27,7 @@ class Approvals(Options):
     groups: Draws
     """Placebo groups drawn in each size."""
     draws: Draws
-    """Placebo assignments of all approvals."""
+    """Placebo assignments of all approvals in the primary test; half as many in the others."""
     seed: Seed
     """Seed of both."""
 

@@ -108,6 +108,6 @@ def _between(panel: pd.DataFrame, zones: Mapping[str, Zone]) -> Iterator[dict[st
             "n_units": max(count for _, count in found),
             "n_periods": len(found),
             "estimator": "Theil's T, mean of the years",
-            "note": "published: 149 cities in ten agglomerations; ours are the approved zones, each "
-            "city in the first that approved it, every year with those known",
+            "note": "published: 149 cities in ten agglomerations; ours are the approved zones, a "
+            "city in the first that approved it, each year with the cities known",
         }

@@ -9,18 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.chapters.counties.estimate.approvals import (
-    Groups,
-    approval_rows,
-    placebo_groups,
-    pool,
-    slots,
-    zone_rows,
-)
+from guantian.chapters.counties.estimate.approvals import approval_rows, pool, zone_rows
 from guantian.chapters.counties.estimate.border import border_rows, pair_rows
 from guantian.chapters.counties.estimate.convergence import convergence_rows
 from guantian.chapters.counties.estimate.data import CountyData, make_counties, sample_of
 from guantian.chapters.counties.estimate.external import external_rows
+from guantian.chapters.counties.estimate.groups import Groups, placebo_groups, slots
 from guantian.chapters.counties.estimate.polycentricity import polycentric_rows
 from guantian.geography.zones import Zone, read_zones
 from guantian.registry import Job
@@ -149,9 +143,11 @@ def approvals(
         for key, method in APPROVALS
         if method == "sdid" and key["outcome"] != "dispersion_printed"
     ]
+    fewer = {**choices, "draws": choices["draws"] // 2}  # of what decides nothing
     for key, method, approvals_ in tried:
+        asked = choices if key["analysis"] == "primary" else fewer
         try:
-            found = pool(groups, approvals_, drawn, key["outcome"], choices, method)
+            found = pool(groups, approvals_, drawn, key["outcome"], asked, method)
         except EstimationError as error:
             yield {**key, "sample": "china", "term": "effect", "method": method, "note": str(error)}
             continue
