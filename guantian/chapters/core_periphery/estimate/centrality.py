@@ -88,6 +88,8 @@ def centrality_rows(
     ranks. The error of one city's prediction is scaled so that one in twenty of these cities,
     predicted without itself, rejects; the size is that of each under the scale of the others.
     """
+    if choices["year"] not in panel.index.unique("year"):
+        return
     year = panel.xs(choices["year"], level="year")
     people = year["resident_population_10k"].fillna(year["registered_population_10k"])
     sizes = pd.DataFrame({"output": year["gdp_100m_yuan"], "people": people}).astype("float64")

@@ -338,6 +338,7 @@ def zone_rows(
     good = np.isfinite(placebos)
     placebos, members = placebos[good], [np.flatnonzero(row) for row in masks[same][good]]
     error = float(np.sqrt(np.mean(placebos**2)) * tail(placebos))
+    known_counties = groups.count(slot.years, key["outcome"], counties)
     above, below = (1 + int((sign * (placebos - value) >= 0).sum()) for sign in (1, -1))
     yield {
         **key,
@@ -351,7 +352,8 @@ def zone_rows(
         "rank_from": "above" if above <= below else "below",
         "n_draws": len(placebos),
         "n_disjoint": len(disjoint_zones(np.array(members))),
-        "n_units": groups.count(slot.years, key["outcome"], counties),
+        "n_units": known_counties,
+        "note": f"{known_counties} of the plan's {len(counties)} counties have output in each year",
         "first_year": slot.years[0],
         "last_year": slot.years[-1],
         "estimator": METHOD_NAMES["sdid"],

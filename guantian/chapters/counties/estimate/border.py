@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from guantian.chapters.counties.estimate.data import CountyData, complete
+from guantian.chapters.counties.estimate.data import CountyData, complete, known_years
 from guantian.chapters.counties.estimate.within import clustered_t, within
 from regiometrics.inference import inference_row
 
@@ -70,14 +70,16 @@ def border_rows(
         per head. The edge of the province is the claim's; that of the prefecture, where no province
         ends, is the falsification. The size is that of labels dealt again within prefectures.
     """
-    years = choices["years"]
-    known = complete(data.output[[years["first"], years["last"]]], years["first"], years["last"])
-    span = years["last"] - years["first"]
+    held = known_years(data.output, choices["years"])
+    if held is None:
+        return
+    first, last = held
+    known = data.output[[first, last]].dropna()
     edges = edge_of(neighbours, data.units).loc[known.index]
     frame = pd.DataFrame(
         {
-            "growth": 100 * (known[years["last"]] - known[years["first"]]) / span,
-            "initial": data.per_head[years["first"]].reindex(known.index),
+            "growth": 100 * (known[last] - known[first]) / (last - first),
+            "initial": data.per_head[first].reindex(known.index),
             "city": data.units["city"].reindex(known.index),
             "province": data.units["province"].reindex(known.index),
         }
@@ -98,8 +100,8 @@ def border_rows(
                 "term": "edge",
                 "group": name,
                 "effect": effect,
-                "first_year": years["first"],
-                "last_year": years["last"],
+                "first_year": first,
+                "last_year": last,
             }
             if part["province"].nunique() < FEWEST_PAIRS:
                 yield {**key, "note": "fewer than three provinces have counties of both kinds"}

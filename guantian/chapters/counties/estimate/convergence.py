@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from guantian.chapters.counties.estimate.data import CountyData, complete, sample_of
+from guantian.chapters.counties.estimate.data import CountyData, complete, known_years, sample_of
 from guantian.spatial_rows import fit_rows, fitted
 from regiometrics.convergence import sigma_convergence
 from regiometrics.convergence.beta import implied_speed
@@ -24,6 +24,7 @@ SAMPLES = ("china", "region", "zone")
 #: Population by which output is divided: each county's median, or what is printed for the year.
 HEADS = ("median", "printed")
 SMALLEST = 10  # counties of a sample
+FEWEST_YEARS = 5  # of a trend
 
 
 def convergence_rows(
@@ -51,9 +52,13 @@ def convergence_rows(
         variant names the population by which output is divided.
     """
     estimated, described = [], []
+    held = known_years(data.output, years)
+    if held is None or held[1] - held[0] + 1 < FEWEST_YEARS:
+        said = f"fewer than {FEWEST_YEARS} years of county output are in the study"
+        return [{"analysis": "county_sigma", "sample": "china", "term": "ratio", "note": said}], []
     for head in HEADS:
         levels = data.per_head if head == "median" else data.output - data.population
-        known = complete(levels, years["first"], years["last"])
+        known = complete(levels, *held)
         for sample in SAMPLES:
             logs = known[known.index.isin(sample_of(data.units, sample))]
             if len(logs) < SMALLEST:
@@ -64,8 +69,8 @@ def convergence_rows(
                 "outcome": "output_per_head",
                 "n_units": len(logs),
                 "n_periods": logs.shape[1],
-                "first_year": years["first"],
-                "last_year": years["last"],
+                "first_year": held[0],
+                "last_year": held[1],
             }
             ratio, yearly = _sigma(logs, confidence)
             rows = [*ratio, *_beta(logs, data.units, confidence)]

@@ -122,6 +122,20 @@ def _counted(gap: np.ndarray) -> np.ndarray:
     return count
 
 
+def known_years(values: pd.DataFrame, years: Mapping[str, int]) -> tuple[int, int] | None:
+    """Return the first and last year of a period that a table holds; None where less than two.
+
+    Parameters
+    ----------
+    values
+        Years in columns.
+    years
+        ``first`` and ``last`` of the period.
+    """
+    held = [year for year in values.columns if years["first"] <= year <= years["last"]]
+    return (held[0], held[-1]) if len(held) > 1 else None
+
+
 def complete(values: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     """Return the units with a value in every year of a period, and these years."""
     window = values.loc[:, first:last]

@@ -279,7 +279,7 @@ def _described(lights, output, panel, choices) -> Iterator[dict[str, Any]]:
         known = measured["herfindahl"].unstack("year")
         years = [year for year in known.columns if year <= choices["years"]["last"]]
         inside = known.reindex(members)
-        for year in (years[0], years[-1]):
+        for year in sorted({*years[:1], *years[-1:]}):
             own, others = inside[year].dropna(), known[year].dropna()
             if len(own):
                 yield {

@@ -62,7 +62,7 @@ def test_a_core_that_is_no_core_has_no_row_of_the_zone():
     assert not list(centrality_rows(central, panel, cores[:1], cores[0], CHOICES, 0.95))
 
 
-def test_registered_persons_stand_in_for_residents():
+def test_registered_persons_replace_missing_residents():
     central, panel, cores = made(0.0)
     panel.loc[(cores[1], 2016), "resident_population_10k"] = np.nan
     found = next(iter(centrality_rows(central, panel, cores, cores[0], CHOICES, 0.95)))

@@ -103,7 +103,7 @@ def test_contiguity_leaves_out_islands(china):
     assert found.matrix.toarray().tolist() == [[0, 1], [1, 0]]
 
 
-def test_published_results_stand_beside_ours(china):
+def test_published_results_are_the_benchmark(china):
     zones = {**china.zones, "guanzhong_plain": china.zones["north"]}
     found = list(external_rows(china.counties, china.panel, zones))
     share = next(row for row in found if row["variant"] == "liu_2023_between_share")
