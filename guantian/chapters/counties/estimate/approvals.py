@@ -132,6 +132,7 @@ def pool(
     outcome: str,
     choices: Mapping[str, Any],
     method: str = "sdid",
+    apart: np.ndarray | None = None,
 ) -> Pool:
     """Estimate the effects of all approvals, and of as many placebo approvals in each draw.
 
@@ -149,6 +150,9 @@ def pool(
         The section `counties.approvals` of the configuration.
     method
         "sdid", which is robust to a trend before the approval, or "did", which is not.
+    apart
+        Adjacency of the prefectures: donors with a member next to the treated group, to which its
+        effect may spill over, are left out (Butts 2023). None keeps them.
 
     Raises
     ------
@@ -166,6 +170,9 @@ def pool(
         own = groups.outcome(groups.masks(np.array([slot.cities])), slot.years, outcome)
         donors = series[slot.years][known]
         usable = np.ones((1, len(donors)), bool)
+        if apart is not None:
+            near = groups.masks(np.array([slot.cities])).astype("float32") @ apart
+            usable = (near @ pool_masks[known].T) == 0
         value = effects(own, donors, usable, slot.before, method)[0]
         if np.isfinite(value):
             values.append(value)
@@ -179,14 +186,16 @@ def pool(
     for place in range(len(kept)):
         picked = chosen[:, place] >= 0
         taken[picked] |= pool_masks[chosen[picked, place]]
-    free = (taken.astype("float32") @ pool_masks.T.astype("float32")) == 0
+    pools = pool_masks.astype("float32")
+    free = (taken @ pools.T) == 0
     for place, slot in enumerate(kept):
         known = ~np.isnan(series[slot.years]).any(axis=1)
         rows = np.flatnonzero(chosen[:, place] >= 0)
         own = series[slot.years][chosen[rows, place]]
-        placebos[rows, place] = effects(
-            own, series[slot.years][known], free[rows][:, known], slot.before, method
-        )
+        usable = free[rows][:, known]
+        if apart is not None:
+            usable &= (pools[chosen[rows, place]] @ apart @ pools[known].T) == 0
+        placebos[rows, place] = effects(own, series[slot.years][known], usable, slot.before, method)
     known = np.isfinite(placebos).sum(axis=0) > 1
     kept = [slot for slot, good in zip(kept, known, strict=True) if good]
     return Pool(kept, np.array(values)[known], placebos[:, known], method)
@@ -247,7 +256,7 @@ def rejection_rate(placebos: np.ndarray) -> float:
 def approval_rows(
     found: Pool, key: Mapping[str, Any], confidence: float, free_cities: int
 ) -> Iterator[dict[str, Any]]:
-    """Lay out the pooled effect; with ``analysis`` primary, each zone's own, too.
+    """Lay out the pooled effect, and each zone's own where it is robust to a trend.
 
     Parameters
     ----------
@@ -278,7 +287,7 @@ def approval_rows(
         "estimator": f"{METHOD_NAMES[found.method]} by zone, pooled by placebo variance",
         "cov_type": "placebo assignments, normal",
     }
-    if found.method != "sdid" or key.get("measure"):
+    if found.method != "sdid" or key["analysis"] == "falsification" or "donors" in key:
         return
     for slot, value, own in zip(found.slots, found.values, found.errors, strict=True):
         yield {

@@ -137,17 +137,15 @@ def approvals(
     drawn = placebo_groups(adjacency, free, choices)
     early = [_earlier(slot) for slot in listed]
     false = {"analysis": "falsification", "setting": float(choices["before"])}
-    tried = [(key, method, listed) for key, method in APPROVALS]
-    tried += [
-        (key | false, method, early)
-        for key, method in APPROVALS
-        if method == "sdid" and key["outcome"] != "dispersion_printed"
-    ]
+    tried = [(key, method, listed, None) for key, method in APPROVALS]
+    for key in (DISPERSION, OUTPUT):
+        tried.append((key | false, "sdid", early, None))
+        tried.append((key | {"donors": "neighbours_left_out"}, "sdid", listed, adjacency))
     fewer = {**choices, "draws": choices["draws"] // 2}  # of what decides nothing
-    for key, method, approvals_ in tried:
+    for key, method, approvals_, apart in tried:
         asked = choices if key["analysis"] == "primary" else fewer
         try:
-            found = pool(groups, approvals_, drawn, key["outcome"], asked, method)
+            found = pool(groups, approvals_, drawn, key["outcome"], asked, method, apart)
         except EstimationError as error:
             yield {**key, "sample": "china", "term": "effect", "method": method, "note": str(error)}
             continue
