@@ -100,9 +100,10 @@ errata: $(READY)
 errata-report: $(READY)
 	@$(BIN)/python -m audit.report data/raw
 
-# Tries wrong configurations by the thousand and prints what became of them.
+# Tries wrong configurations and damaged input by the thousand and prints what became of them.
 faults: $(READY)
 	@$(BIN)/python tests/faults/config.py
+	@$(BIN)/python tests/faults/files.py
 
 # After a change of an option: writes the schema and the tables of config/README.md from the models.
 options: $(READY)
