@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 from guantian.present.tables import select
 from guantian.registry import chapters
 from guantian.results import KEYS, TABLES, read

@@ -29,14 +29,14 @@ from guantian.data.acts import read_acts  # noqa: E402
 from guantian.data.breaks import read_breaks  # noqa: E402
 from guantian.data.concordance import read_concordance  # noqa: E402
 from guantian.data.errata import read_errata  # noqa: E402
-from guantian.data.errors import DataError  # noqa: E402
 from guantian.data.package import read_package  # noqa: E402
 from guantian.data.population import boundary_years  # noqa: E402
 from guantian.data.read import read_table  # noqa: E402
-from guantian.data.side import read_side  # noqa: E402
 from guantian.data.territory import read_decisions  # noqa: E402
+from guantian.errors import DataError  # noqa: E402
 from guantian.geography.boundaries import read_prefectures  # noqa: E402
 from guantian.geography.counties import read_counties  # noqa: E402
+from guantian.side_files import read_side  # noqa: E402
 
 RAW = ROOT / "data/raw"
 ROWS = 200  # of a table: what is wrong with a row is wrong with it in a long table as well

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 #: Characters that no text of a table has; a line may end within one, but not within a list's.
 UNPRINTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ufffd]")
