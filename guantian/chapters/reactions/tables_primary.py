@@ -1,0 +1,53 @@
+"""The table of primary tests: responses to rivals and careers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from guantian.labels import label
+from guantian.present.cells import count_cell, p_cell, share_cell, value_cell, with_interval
+from guantian.results import Row, rows
+
+PARTS = ("S1.4", "S1.7", "S2.1", "S2.2", "S2.d")
+#: Published designs that are repeated, under the part that they belong to.
+EXTERNAL = {"yu_zhou_zhu_2016": "Yu, Zhou and Zhu (2016)", "wiebe_2024": "Wiebe (2024)"}
+KINDS = ("primary", "falsification")
+
+
+def primary_cells(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
+    """Yield the cells of one row per primary or falsification test and per replication.
+
+    Parameters
+    ----------
+    estimates
+        Estimates of the chapter.
+    """
+    for part in PARTS:
+        for kind in KINDS:
+            for row in rows(estimates, analysis=kind, variant=part).to_dict("records"):
+                yield {"Claim": part, "Test": label("analysis_kind", kind), **_cells(Row(row))}
+    for variant, name in EXTERNAL.items():
+        for row in rows(estimates, analysis="external", variant=variant).to_dict("records"):
+            yield {"Claim": name, "Test": label("analysis_kind", "external"), **_cells(Row(row))}
+
+
+def _cells(row: Row) -> dict[str, str]:
+    scale = 100 if row.variant == "wiebe_2024" else 1
+    known = row.variant != "wiebe_2024"
+    side = label("rivals", row.group, "short") if row.term == "rivals_late" else ""
+    return {
+        "Outcome": label("outcome", row.outcome),
+        "Term": label("primary_term" if known else "growth_measure", row.term),
+        "Note": side or (label("official", row.group) if not known else _effect(row)),
+        "Estimate": with_interval(row, 2, scale=scale),
+        "p": p_cell(row),
+        "Expected": value_cell(row, 3, column="expected_std_error"),
+        "Size": share_cell(row, 1, column="size_at_5pct"),
+        "Units": count_cell(row),
+    }
+
+
+def _effect(row: Row) -> str:
+    return {"two_way": "two-way", "province_year": "province-year"}.get(row.effect, "")
