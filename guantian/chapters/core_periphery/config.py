@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from guantian.options import (
+    Draws,
     Kilometres,
     Name,
     Options,
@@ -47,6 +48,10 @@ class SpreadBackwash(Options):
     """Radius within which a local core is the largest city."""
     min_cities: whole(3, 100)
     """Cities that a sphere must have."""
+    draws: Draws
+    """Placebo growths of the core, by which errors are calibrated."""
+    seed: Seed
+    """Their seed."""
 
     @model_validator(mode="after")
     def _nested(self):

@@ -34,14 +34,12 @@ def primary_cells(estimates: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 
 def _cells(row: Row) -> dict[str, str]:
-    scale = 100 if row.variant == "wiebe_2024" else 1
-    known = row.variant != "wiebe_2024"
-    side = label("rivals", row.group, "short") if row.term == "rivals_late" else ""
+    wiebe = row.variant == "wiebe_2024"
     return {
         "Outcome": label("outcome", row.outcome),
-        "Term": label("primary_term" if known else "growth_measure", row.term),
-        "Note": side or (label("official", row.group) if not known else _effect(row)),
-        "Estimate": with_interval(row, 2, scale=scale),
+        "Term": label("growth_measure" if wiebe else "primary_term", row.term),
+        "Note": label("official", row.group) if wiebe else _detail(row),
+        "Estimate": with_interval(row, 2, scale=100 if wiebe else 1),
         "p": p_cell(row),
         "Expected": value_cell(row, 3, column="expected_std_error"),
         "Size": share_cell(row, 1, column="size_at_5pct"),
@@ -49,5 +47,12 @@ def _cells(row: Row) -> dict[str, str]:
     }
 
 
-def _effect(row: Row) -> str:
+def _detail(row: Row) -> str:
+    """Name what distinguishes a row: its side, effects, age or first year."""
+    if row.term == "rivals_late":
+        return label("rivals", row.group, "short")
+    if row.term == "late":
+        return f"aged {row.setting:g} or more"
+    if row.term == "growth_later":
+        return f"from {row.setting:g}"
     return {"two_way": "two-way", "province_year": "province-year"}.get(row.effect, "")

@@ -10,9 +10,9 @@ import pandas as pd
 
 from guantian.chapters.reactions.estimate.careers import completed
 from guantian.chapters.reactions.estimate.jackknife import JackknifeFit, NestedEffects
-from guantian.chapters.reactions.estimate.placebo_inference import placebo_row
 from guantian.chapters.reactions.estimate.rival_tests import Network, TestSettings
 from guantian.chapters.reactions.estimate.rivals import SIDES
+from guantian.placebo_inference import placebo_row
 from regiometrics.inference import inference_row
 
 POOLED = "spending"  # the pooled outcomes
@@ -99,6 +99,8 @@ def inaction_rows(
     first = next(iter(outcomes))
     for name, table in outcomes.items():
         for age, late in indicators.items():
+            if age == placebo_age and name != first:
+                continue
             cells = _long(table.where(late.reindex_like(table).notna()), provinces)
             effects = NestedEffects(cells["province"], [cells["city_code"], cells["province_year"]])
             y = cells["y"].to_numpy()

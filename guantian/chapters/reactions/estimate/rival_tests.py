@@ -11,11 +11,6 @@ import pandas as pd
 from scipy import sparse, stats
 
 from guantian.chapters.reactions.estimate.neighbourhood import Neighbourhood
-from guantian.chapters.reactions.estimate.placebo_inference import (
-    LEVEL,
-    calibrated_size,
-    placebo_row,
-)
 from guantian.chapters.reactions.estimate.quadratic import (
     LagSlopes,
     permuted_slopes,
@@ -33,6 +28,11 @@ from guantian.chapters.reactions.estimate.rivals import (
     structure_similarity,
 )
 from guantian.chapters.reactions.estimate.shocks import clean_outcome, within_groups
+from guantian.placebo_inference import (
+    LEVEL,
+    calibrated_size,
+    placebo_row,
+)
 from guantian.results import placebo_columns
 from regiometrics.inference import holm, inference_row
 from regiometrics.placebo.ranks import placebo_rank

@@ -14,7 +14,6 @@ from guantian.chapters.reactions.estimate.careers import (
     wide_growth,
 )
 from guantian.chapters.reactions.estimate.jackknife import NestedEffects
-from guantian.chapters.reactions.estimate.placebo_inference import calibrated_size, placebo_row
 from guantian.chapters.reactions.estimate.quadratic import (
     permuted_slopes,
     quadratic_slopes,
@@ -22,6 +21,7 @@ from guantian.chapters.reactions.estimate.quadratic import (
 )
 from guantian.chapters.reactions.estimate.rival_tests import TestSettings as Settings
 from guantian.chapters.reactions.tables_primary import primary_cells
+from guantian.placebo_inference import calibrated_size, placebo_row
 
 CITIES, PROVINCES, YEARS = 240, 20, 12
 
