@@ -63,7 +63,7 @@ def _counts(cells: pd.DataFrame) -> dict[str, int]:
 
 
 def inaction_rows(
-    outcomes: Mapping[str, pd.DataFrame],
+    outcomes: Sequence[tuple[str, pd.DataFrame]],
     ages: pd.DataFrame,
     thresholds: tuple[int, int],
     provinces: pd.Series,
@@ -74,8 +74,8 @@ def inaction_rows(
     Parameters
     ----------
     outcomes
-        Tables with years in rows and cities in columns, percentage points a year; the first,
-        growth targets, is primary.
+        Names and tables with years in rows and cities in columns, percentage points a year; the
+        first, growth targets, is primary.
     ages
         Of the secretaries, years in rows, cities in columns.
     thresholds
@@ -96,20 +96,18 @@ def inaction_rows(
         late_age: (ages >= late_age).astype("float64").where(ages.notna()),
         placebo_age: (ages >= placebo_age).astype("float64").where(ages < late_age),
     }
-    first = next(iter(outcomes))
-    for name, table in outcomes.items():
+    for place, (name, table) in enumerate(outcomes):
         for age, late in indicators.items():
-            if age == placebo_age and name != first:
+            if age == placebo_age and place:
                 continue
             cells = _long(table.where(late.reindex_like(table).notna()), provinces)
             effects = NestedEffects(cells["province"], [cells["city_code"], cells["province_year"]])
             y = cells["y"].to_numpy()
             found = effects.fit(y, _at(late, cells)[:, None, None])
             drawn = effects.fit(y, _paths(late, cells, settings)[:, None, :])
+            primary = "secondary" if place else "primary"
             about = {
-                "analysis": "falsification"
-                if age == placebo_age
-                else "primary" if name == first else "secondary",
+                "analysis": "falsification" if age == placebo_age else primary,
                 "variant": "S2.1",
                 "sample": "china",
                 "outcome": name,

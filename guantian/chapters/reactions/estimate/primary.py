@@ -101,10 +101,13 @@ def _career_rows(
     careers, rules = choices["careers"], choices["promotion"]
     last, provinces = careers["last_year"], around.provinces
     ages = secretary_ages(tables["leaders"], tables["spells"], last)
-    targets = targets_to(tables["targets"], tables["later_targets"]).loc[:last]
-    outcomes = {"target": targets} | {
-        outcome.name: _yearly_change(data, outcome) for outcome in spending
-    }
+    early, late = tables["targets"], tables["later_targets"]
+    outcomes = [
+        # Both sources, which is primary, and each alone.
+        *(("target", targets_to(*pair).loc[:last]) for pair in
+          ((early, late), (early, late.iloc[:0]), (early.iloc[:0], late))),
+        *((outcome.name, _yearly_change(data, outcome)) for outcome in spending),
+    ]  # fmt: skip
     thresholds = careers["retirement_age"], careers["placebo_age"]
     yield from inaction_rows(outcomes, ages, thresholds, provinces, settings)
     networks = {

@@ -223,7 +223,7 @@ def ages_and_targets(effect, seed=1):
 
 def test_a_lower_target_under_old_secretaries_is_found_and_keeps_the_contract():
     ages, targets = ages_and_targets(-1.0)
-    found = list(inaction_rows({"target": targets}, ages, (57, 50), PROVINCE, SETTINGS))
+    found = list(inaction_rows([("target", targets)], ages, (57, 50), PROVINCE, SETTINGS))
     frame = results.estimates(found, chapter="reactions")
     row = results.one(frame, analysis="primary", variant="S2.1", sample="china")
     assert abs(row.estimate + 1) < 4 * row.std_error < 0.6
@@ -266,7 +266,7 @@ def test_a_slope_of_promotion_that_ends_with_the_rules_is_found():
 
 def test_the_table_has_a_row_for_each_test():
     ages, targets = ages_and_targets(0.0)
-    found = list(inaction_rows({"target": targets}, ages, (57, 50), PROVINCE, SETTINGS))
+    found = list(inaction_rows([("target", targets)], ages, (57, 50), PROVINCE, SETTINGS))
     frame = results.estimates(found, chapter="reactions")
     cells = pd.DataFrame(primary_cells(frame))
     assert cells["Test"].tolist() == ["Primary", "Falsification"]
