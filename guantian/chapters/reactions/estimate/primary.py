@@ -187,6 +187,14 @@ def _other_estimators(
     return found
 
 
+#: Why the replication of Yu, Zhou and Zhu (2016) may differ, for readers.
+WHY = {
+    "two_way": "Two-way effects as published: what a province does to all its cities is in it.",
+    "province_year": "Province-year effects, which were not published, take common policy out.",
+    "career": "Ages of secretaries, city and province-year effects; published without the latter.",
+}
+
+
 def replicated(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows that repeat a published design, analysis ``external``.
 
@@ -211,7 +219,9 @@ def replicated(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         slope = of[:2] == ("S1.4", "investment") and levels
         career = of == ("S2.2", "investment", "rivals_late")
         if slope or career:
-            rows.append({**row, "analysis": "external", "variant": "yu_zhou_zhu_2016"})
+            why = WHY[row["effect"]] if slope else WHY["career"]
+            key = {"analysis": "external", "variant": "yu_zhou_zhu_2016", "note": why}
+            rows.append({**row, **key})
         promotion = row.get("analysis") == "promotion" and of[0] == "province_year"
         if promotion and of[2] != "overbid" and row.get("group") in OFFICIALS:
             rows.append(

@@ -83,34 +83,46 @@ def quadratic_slopes(
     LinAlgError
         If the slopes are not identified or the search does not settle.
     """
-    n = len(values)
+    n, periods = values.shape
     cells = np.zeros(n, dtype=int) if cells is None else cells
-    centred = [_trace_free(W, cells) for W in weights]
-    heads = np.stack([values, *(W @ values for W in weights)])
-    flat = heads.reshape(len(heads), -1)
-    moments = np.stack([flat @ (_apply(W, heads).reshape(len(heads), -1)).T for W in centred])
-    both = moments + moments.transpose(0, 2, 1)
-    rho, slope = _solve(both)
-    errors = heads[0] - np.tensordot(rho, heads[1:], axes=1)
+    pairs = [W.tocoo() for W in weights]
+    shifts = [_shift(each, cells) for each in pairs]
+    heads = np.hstack([values, *(W @ values for W in weights)])
+
+    def by_head(block: Array) -> Array:
+        return block.reshape(n, -1, periods).transpose(1, 0, 2).reshape(len(weights) + 1, -1)
+
+    flat = by_head(heads)
+    found = np.stack(
+        [
+            flat @ by_head(W @ heads + shift[:, None] * heads).T
+            for W, shift in zip(weights, shifts, strict=True)
+        ]
+    )
+    rho, slope = _solve(found + found.transpose(0, 2, 1))
+    lags = heads.reshape(n, -1, periods)
+    errors = lags[:, 0] - np.tensordot(lags[:, 1:], rho, axes=(1, 0))
     groups = int(provinces.max()) + 1
-    scores = np.stack([_by_pairs(W, errors, provinces, groups) for W in centred], axis=1)
+    squares = np.square(errors).sum(axis=1)
+    scores = np.stack(
+        [
+            _by_pairs(each, errors, provinces, groups, shift * squares)
+            for each, shift in zip(pairs, shifts, strict=True)
+        ],
+        axis=1,
+    )
     inverse = np.linalg.inv(slope)
     cov = inverse @ (scores.T @ scores) @ inverse.T * groups / (groups - 1)
     return LagSlopes(rho, (cov + cov.T) / 2, groups - 1)
 
 
-def _apply(W: sparse.csr_array, heads: Array) -> Array:
-    return np.stack([W @ head for head in heads])
-
-
-def _trace_free(W: sparse.csr_array, cells: Array) -> sparse.csr_array:
-    """Set the diagonal so that the moment is zero for errors without the means of cells."""
-    pairs = W.tocoo()
+def _shift(pairs: sparse.coo_array, cells: Array) -> Array:
+    """Diagonal with which the moment is zero for errors without the means of cells, shape (n,)."""
     same = cells[pairs.row] == cells[pairs.col]
     count = np.bincount(cells)
     total = np.bincount(cells[pairs.row[same]], pairs.data[same], minlength=len(count))
     shift = np.divide(total, count * (count - 1.0), out=np.zeros(len(count)), where=count > 1)
-    return sparse.csr_array(W + sparse.diags_array(shift[cells]))
+    return shift[cells]
 
 
 def _solve(both: Array) -> tuple[Array, Array]:
@@ -127,13 +139,14 @@ def _solve(both: Array) -> tuple[Array, Array]:
     raise np.linalg.LinAlgError("The slopes of the spatial lags did not settle.")
 
 
-def _by_pairs(W: sparse.csr_array, errors: Array, provinces: Array, groups: int) -> Array:
-    """Sum the products of errors by unordered pairs of provinces."""
-    pairs = W.tocoo()
+def _by_pairs(
+    pairs: sparse.coo_array, errors: Array, provinces: Array, groups: int, diagonal: Array
+) -> Array:
+    """Sum the products of errors, and a diagonal, by unordered pairs of provinces."""
     products = pairs.data * np.einsum("it,it->i", errors[pairs.row], errors[pairs.col])
     a, b = provinces[pairs.row], provinces[pairs.col]
-    label = np.minimum(a, b) * groups + np.maximum(a, b)
-    return np.bincount(label, products, minlength=groups * groups)
+    label = np.concatenate([np.minimum(a, b) * groups + np.maximum(a, b), provinces * (groups + 1)])
+    return np.bincount(label, np.concatenate([products, diagonal]), minlength=groups * groups)
 
 
 def permutations(n: int, draws: int, seed: int, groups: Array | None = None):
