@@ -187,11 +187,11 @@ def _other_estimators(
     return found
 
 
-#: Why the replication of Yu, Zhou and Zhu (2016) may differ, for readers.
+#: What is in each replicated slope of Yu, Zhou and Zhu (2016), for readers.
 WHY = {
-    "two_way": "Two-way effects as published: what a province does to all its cities is in it.",
-    "province_year": "Province-year effects, which were not published, take common policy out.",
-    "career": "Ages of secretaries, city and province-year effects; published without the latter.",
+    "two_way": "With two-way effects what a province does to all its cities is in the slope.",
+    "province_year": "Province-year effects take out what a province does to all its cities.",
+    "career": "Ages of party secretaries; city and province-year effects.",
 }
 
 
