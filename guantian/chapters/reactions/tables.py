@@ -90,7 +90,7 @@ def reaction_tables(
         table("leaders", _leaders(estimates), "Official", "Term", group="Outcome"),
         table(
             "responses_careers",
-            primary_cells(estimates),
+            primary_cells(estimates, series, tests),
             *("Test", "Outcome", "Term", "Note"),
             group="Claim",
         ),

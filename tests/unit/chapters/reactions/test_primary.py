@@ -268,7 +268,18 @@ def test_the_table_has_a_row_for_each_test():
     ages, targets = ages_and_targets(0.0)
     found = list(inaction_rows([("target", targets)], ages, (57, 50), PROVINCE, SETTINGS))
     frame = results.estimates(found, chapter="reactions")
-    cells = pd.DataFrame(primary_cells(frame))
-    assert cells["Test"].tolist() == ["Primary", "Falsification"]
-    assert cells["Claim"].tolist() == ["S2.1", "S2.1"]
-    assert (cells["Term"] == "Secretary near retirement").all()
+    other = {"analysis": "secondary", "variant": "S1.4", "sample": "china", "method": "2sls",
+             "outcome": "infrastructure_per_head", "term": "inside", "estimate": 0.9}  # fmt: skip
+    frame = results.estimates([*frame.to_dict("records"), {"chapter": "reactions", **other}])
+    key = {"variant": "S1.4", "chapter": "reactions"}
+    ends = results.series(
+        [{"analysis": "anderson_rubin_set", "setting": 1, "term": term, "value": value, **key}
+         for term, value in (("low", -np.inf), ("high", 0.25))]
+    )  # fmt: skip
+    first = {"analysis": "instruments", "term": "first_stage", "statistic": 1.5}
+    tested = results.tests([{**first, **key}])
+    cells = pd.DataFrame(primary_cells(frame, ends, tested))
+    assert cells["Test"].tolist() == ["Two-stage least squares", "Primary", "Falsification"]
+    assert cells["Claim"].tolist() == ["S1.4", "S2.1", "S2.1"]
+    assert cells["Term"].tolist()[1:] == ["Secretary near retirement"] * 2
+    assert cells["Note"].tolist()[0] == "F 1.5; AR set −∞ to 0.25"
