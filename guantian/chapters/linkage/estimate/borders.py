@@ -12,7 +12,7 @@ from guantian.chapters.linkage.estimate.calibration import (
     Calibration,
     calibrate,
     described,
-    tested,
+    inferred,
 )
 from guantian.chapters.linkage.estimate.fixed_weights import FixedWeights, fixed_weights
 from guantian.chapters.linkage.estimate.placebo_draws import placebo_provinces
@@ -61,7 +61,7 @@ def border_rows(data: Primary) -> Iterator[Row]:
         **key,
         **counts,
         "analysis": "primary",
-        **tested(fit.params[TERM], error, df, nation, data.confidence),
+        **inferred(fit.params[TERM], error, df, nation, data.confidence),
         **described(nation, "dyadic"),
     }
     plain = inference_row(fit.params[TERM], error, data.confidence, df)

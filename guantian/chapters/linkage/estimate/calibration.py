@@ -87,7 +87,7 @@ def calibrate(estimates: Sequence[float], errors: Sequence[float], df: float) ->
     )
 
 
-def tested(
+def inferred(
     estimate: float, error: float, df: float, calibration: Calibration, confidence: float
 ) -> dict[str, Any]:
     """Lay out a primary test: estimate, scaled error, size and expected error.

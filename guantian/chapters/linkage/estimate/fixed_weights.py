@@ -83,7 +83,7 @@ class FixedWeights:
         ndarray, shape (q, m * m)
             Pairs that do not count have a value of no meaning, and no weight.
         """
-        flat = self.effects.residual(values).reshape(len(values), -1)
+        flat = np.array([self.effects.residual(each).ravel() for each in values])
         slopes = self.bread @ (self.weighted @ flat.T)
         return flat - slopes.T @ self.regressors
 
@@ -92,13 +92,26 @@ class FixedWeights:
         scores = self.regressors * self.residual.ravel()
         return (self.bread @ scores).reshape(-1, *self.inside.shape)
 
-    def add(self, values: Array) -> tuple[Array, Array]:
-        """Estimate the coefficients of further terms, jointly, and their dyadic covariance.
+    def pair_errors(self) -> Array:
+        """Return the regressors' errors clustered by pair of cities, shape (k,).
+
+        Both directions of a pair are one cluster. For a term of few cities the dyadic errors
+        degenerate: with an effect per city its scores nearly cancel within each city.
+        """
+        cov = covariance(
+            np.eye(len(self.regressors)), pair_meat(self.influence()), self.n_obs, self.n_cities
+        )
+        return np.sqrt(cov.diagonal())
+
+    def add(self, values: Array, by_pair: bool = False) -> tuple[Array, Array]:
+        """Estimate the coefficients of further terms, jointly, and their covariance.
 
         Parameters
         ----------
         values
             Shape (q, n, n), on the grid of all n cities; finite on pairs that count.
+        by_pair
+            Whether errors are clustered by pair, and not dyadic.
 
         Returns
         -------
@@ -135,8 +148,21 @@ class FixedWeights:
         change = weights * (params @ flat)
         change[near] = weights[near] * np.expm1(params @ few)
         scores = (flat * (residual - change)).reshape(q, *self.inside.shape)
-        cov = covariance(np.linalg.inv(curved), dyadic_meat(scores), self.n_obs, self.n_cities)
+        meat = pair_meat(scores) if by_pair else dyadic_meat(scores)
+        cov = covariance(np.linalg.inv(curved), meat, self.n_obs, self.n_cities)
         return params, cov
+
+
+def pair_meat(scores: Array) -> Array:
+    """Sum squared scores within pairs of cities, both directions together, shape (k, k).
+
+    Parameters
+    ----------
+    scores
+        Shape (k, m, m).
+    """
+    both = (scores + scores.transpose(0, 2, 1)).reshape(len(scores), -1)
+    return both @ both.T / 2
 
 
 def fixed_weights(grid: FlowGrid, fit: PoissonFit, flow: Array | None = None) -> FixedWeights:
@@ -177,7 +203,7 @@ def prepared(
         Each of shape (m, m).
     """
     effects = TwoWayEffects(weights, bases(inside))
-    flat = effects.residual(np.array(regressors)).reshape(len(regressors), -1)
+    flat = np.array([effects.residual(each).ravel() for each in regressors])
     weighted = flat * weights.ravel()
     bread = np.linalg.inv(weighted @ flat.T)
     return FixedWeights(rows, inside, weights, residual, effects, flat, weighted, bread, curved)

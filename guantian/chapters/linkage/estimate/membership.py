@@ -14,7 +14,7 @@ from guantian.chapters.linkage.estimate.calibration import (
     Calibration,
     calibrate,
     described,
-    tested,
+    inferred,
 )
 from guantian.chapters.linkage.estimate.placebo_draws import turned
 from guantian.chapters.linkage.estimate.prediction import known_draws
@@ -179,7 +179,7 @@ def membership_rows(
         "analysis": "primary",
         "effect": "cities",
         "estimator": "linear probability model with city effects",
-        **tested(*linear_effect(y, gap, basis, pairs), df, calibration, data.confidence),
+        **inferred(*linear_effect(y, gap, basis, pairs), df, calibration, data.confidence),
         **described(calibration, "dyadic"),
     }
     often = frequency[pairs.one, pairs.other]
@@ -203,7 +203,7 @@ def membership_rows(
         "analysis": "secondary",
         "method": "logit",
         "estimator": MARGINAL,
-        **tested(
+        **inferred(
             *average_effect(y, np.column_stack([gap, controls]), pairs),
             df,
             logit,

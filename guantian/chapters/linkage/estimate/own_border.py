@@ -16,7 +16,7 @@ from guantian.chapters.linkage.estimate.borders import (
     counts_of,
     together_in,
 )
-from guantian.chapters.linkage.estimate.calibration import calibrate, described, tested
+from guantian.chapters.linkage.estimate.calibration import calibrate, described, inferred
 from guantian.chapters.linkage.estimate.fixed_weights import FixedWeights, fixed_weights
 from guantian.chapters.linkage.estimate.placebo_draws import placebo_provinces
 from guantian.chapters.linkage.estimate.primary_inputs import CONTROLS, EPIDEMIC, Primary
@@ -71,7 +71,7 @@ def own_border_rows(data: Primary, border: Sequence[str]) -> Iterator[Row]:
             "outcome": name,
             **counts_of(fit),
             "n_clusters": df + 1,
-            **tested(estimate, error, df, calibration, data.confidence),
+            **inferred(estimate, error, df, calibration, data.confidence),
             **described(calibration, "dyadic"),
             **({"note": RULES} if name == EPIDEMIC else {}),
         }

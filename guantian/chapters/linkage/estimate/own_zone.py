@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.chapters.linkage.estimate.borders import ESTIMATOR, RULES, analysis_of
-from guantian.chapters.linkage.estimate.calibration import calibrate, described, tested
-from guantian.chapters.linkage.estimate.fixed_weights import fixed_weights
+from guantian.chapters.linkage.estimate.calibration import calibrate, described, inferred
 from guantian.chapters.linkage.estimate.prediction import FEWEST, known_draws
 from guantian.chapters.linkage.estimate.primary_inputs import (
     CONTROLS,
@@ -20,6 +19,7 @@ from guantian.chapters.linkage.estimate.primary_inputs import (
 )
 from guantian.chapters.linkage.estimate.regressors import together
 from guantian.chapters.linkage.estimate.zone_terms import (
+    BY_PAIR,
     CLAIM,
     SEED,
     TERM,
@@ -74,17 +74,15 @@ def own_zone_rows(
         return
     flow, members, calibration = data.options["flow"], model.size(own), None
     for name in (flow, *data.options["other_flows"], *data.options["searches"]):
-        grid, fit = model.fit(name)
+        fit = model.fit(name)
         if own not in fit.params.index:
             continue
         ranked = {}
         if calibration is None:
             rng = np.random.default_rng([data.options["seed"], SEED, members])
-            working, draws = fixed_weights(grid, fit), data.options["draws"]
-            placebo = placebo_zones(data, working, members, draws, rng)
+            placebo = placebo_zones(data, fit.working, members, data.options["draws"], rng)
             calibration = calibrate(*placebo, members - 1)
             ranked = rank_among(fit.params[own], placebo[0])
-        error = np.sqrt(fit.cov_dyadic.loc[own, own])
         yield {
             "analysis": analysis_of(data, name),
             "variant": CLAIM,
@@ -92,11 +90,11 @@ def own_zone_rows(
             "term": TERM,
             "outcome": name,
             "estimator": ESTIMATOR,
-            "n_obs": fit.n_obs,
+            "n_obs": fit.working.n_obs,
             "n_units": members,
             "n_clusters": members,
-            **tested(fit.params[own], error, members - 1, calibration, data.confidence),
-            **described(calibration, "dyadic"),
+            **inferred(fit.params[own], fit.errors[own], members - 1, calibration, data.confidence),
+            **described(calibration, BY_PAIR),
             **ranked,
             **({"note": RULES} if name == EPIDEMIC else {}),
         }

@@ -12,7 +12,7 @@ from guantian.chapters.linkage.estimate.calibration import (
     Calibration,
     calibrate,
     described,
-    tested,
+    inferred,
 )
 from guantian.chapters.linkage.estimate.fixed_weights import fixed_weights
 from guantian.chapters.linkage.estimate.placebo_draws import turned
@@ -117,7 +117,7 @@ def _tested(
         "n_obs": fit.n_obs,
         "n_units": fit.n_cities,
         "n_clusters": fit.n_cities,
-        **tested(fit.params[term], error, df, calibration, data.confidence),
+        **inferred(fit.params[term], error, df, calibration, data.confidence),
         **described(calibration, "dyadic"),
     }, calibration
 

@@ -13,7 +13,7 @@ from guantian.chapters.linkage.estimate.calibration import (
     Calibration,
     calibrate,
     described,
-    tested,
+    inferred,
 )
 from guantian.chapters.linkage.estimate.change import ChangeFit, change_fit
 from guantian.chapters.linkage.estimate.own_zone import rank_among
@@ -87,7 +87,7 @@ def _china(
         **_counts(fit),
         "analysis": "primary",
         "outcome": "travel",
-        **tested(fit.params[TERM], error, fit.n_cities - 1, calibration, data.confidence),
+        **inferred(fit.params[TERM], error, fit.n_cities - 1, calibration, data.confidence),
         **described(calibration, "dyadic"),
     }
     plain = {"analysis": "secondary", "outcome": "travel", "method": "without_controls"}
@@ -203,7 +203,7 @@ def _own_share(
         "n_units": len(members),
         "n_clusters": len(members),
         "estimator": "log change of the share of members' flows inside",
-        **tested(own, error, len(members) - 1, calibration, data.confidence),
+        **inferred(own, error, len(members) - 1, calibration, data.confidence),
         **described(calibration, "jackknife over members"),
         **rank_among(own, changes),
     }

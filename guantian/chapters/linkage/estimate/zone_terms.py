@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from guantian.chapters.linkage.estimate.borders import ESTIMATOR, RULES, analysis_of
-from guantian.chapters.linkage.estimate.calibration import calibrate, described, tested
+from guantian.chapters.linkage.estimate.calibration import calibrate, described, inferred
 from guantian.chapters.linkage.estimate.fixed_weights import FixedWeights, fixed_weights
 from guantian.chapters.linkage.estimate.meta import MetaResult, random_effects
 from guantian.chapters.linkage.estimate.placebo_draws import grown_zone
@@ -21,8 +22,7 @@ from guantian.chapters.linkage.estimate.primary_inputs import (
     flexible,
 )
 from guantian.chapters.linkage.estimate.regressors import together
-from regiometrics.gravity.grid import Array, FlowGrid
-from regiometrics.gravity.ppml import PoissonFit
+from regiometrics.gravity.grid import Array
 from regiometrics.inference import inference_row
 
 Row = dict[str, Any]
@@ -33,7 +33,29 @@ SEED = 18
 POOLS = 2000  # drawn from placebo zones, one of each size
 SHARE = 8  # of the draws: placebo zones of each size
 FEWEST = 2  # zones that a meta-analysis needs
+BY_PAIR = "clustered by pair"
 META = "random effects over zones (Hartung and Knapp)"
+
+
+@dataclass(frozen=True)
+class ZoneFit:
+    """The terms of approved zones.
+
+    Attributes
+    ----------
+    params, errors
+        By zone, with errors clustered by pair.
+    working
+        The fit, to which terms can be added.
+    """
+
+    params: pd.Series
+    errors: pd.Series
+    working: FixedWeights
+
+    def pooled(self) -> MetaResult:
+        """Pool the terms."""
+        return random_effects(self.params.to_numpy(), self.errors.to_numpy())
 
 
 @dataclass(frozen=True)
@@ -56,22 +78,20 @@ class ZoneModel:
     approved: Mapping[str, Collection[str]]
     terms: Mapping[str, Array]
     inside: Array
-    _fits: dict[str, tuple[FlowGrid, PoissonFit]] = field(default_factory=dict)
+    _fits: dict[str, ZoneFit] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: Primary, approved: Mapping[str, Collection[str]]) -> ZoneModel:
         """Build the terms."""
         return cls(data, approved, *crossing_terms(data, approved))
 
-    def fit(self, flow: str) -> tuple[FlowGrid, PoissonFit]:
+    def fit(self, flow: str) -> ZoneFit:
         """Fit a flow with flexible distance, once."""
         if flow not in self._fits:
             self._fits[flow] = self.fit_on(flow, self.data.mask(flow))
         return self._fits[flow]
 
-    def fit_on(
-        self, flow: str, mask: NDArray[np.bool_], bent: bool = True
-    ) -> tuple[FlowGrid, PoissonFit]:
+    def fit_on(self, flow: str, mask: NDArray[np.bool_], bent: bool = True) -> ZoneFit:
         """Fit a flow on some pairs.
 
         Parameters
@@ -87,13 +107,11 @@ class ZoneModel:
         extra = flexible(self.data.grid, knots) if bent else {}
         extra = {**extra, INSIDE: self.inside, **self.terms}
         known = {name: values for name, values in extra.items() if values[mask].any()}
-        return self.data.fit((*CONTROLS, *known), flow, mask, known)
-
-    def pool(self, fit: PoissonFit) -> tuple[MetaResult, list[str]]:
-        """Pool the terms of a fit; the zones that have one are named."""
-        kept = [name for name in self.terms if name in fit.params.index]
-        errors = np.sqrt(np.diag(fit.cov_dyadic.loc[kept, kept]))
-        return random_effects(fit.params[kept].to_numpy(), errors), kept
+        grid, fit = self.data.fit((*CONTROLS, *known), flow, mask, known)
+        working = fixed_weights(grid, fit)
+        errors = pd.Series(working.pair_errors(), index=fit.params.index)
+        kept = [name for name in self.terms if name in errors.index]
+        return ZoneFit(fit.params[kept], errors[kept], working)
 
     def size(self, name: str) -> int:
         """Count the members of a zone that have flows."""
@@ -130,19 +148,19 @@ def zone_rows(data: Primary, model: ZoneModel) -> Iterator[Row]:
     flow = data.options["flow"]
     if len(model.terms) < FEWEST:
         return
-    grid, fit = model.fit(flow)
-    pooled, found = model.pool(fit)
+    fit = model.fit(flow)
+    pooled, found = fit.pooled(), list(fit.params.index)
     sizes = [model.size(name) for name in found]
-    calibration = calibrate(*_placebo_pools(data, fixed_weights(grid, fit), sizes), pooled.df)
+    calibration = calibrate(*_placebo_pools(data, fit.working, sizes), pooled.df)
     key = {"variant": CLAIM, "sample": "china", "term": TERM}
-    counts = {"n_obs": fit.n_obs, "n_units": len(found), "n_clusters": len(found)}
+    counts = {"n_obs": fit.working.n_obs, "n_units": len(found), "n_clusters": len(found)}
     yield {
         **key,
         **counts,
         "analysis": "primary",
         "outcome": flow,
         "estimator": f"{ESTIMATOR}; {META}",
-        **tested(pooled.mean, pooled.error, pooled.df, calibration, data.confidence),
+        **inferred(pooled.mean, pooled.error, pooled.df, calibration, data.confidence),
         **described(calibration, "Hartung and Knapp"),
     }
     yield {
@@ -155,10 +173,10 @@ def zone_rows(data: Primary, model: ZoneModel) -> Iterator[Row]:
         "n_units": len(found),
         "estimator": "DerSimonian and Laird",
     }
-    yield from _single(data, model, fit, found)
+    yield from _single(data, model, fit)
     errors = described(calibration, "Hartung and Knapp")["cov_type"]
-    for label, name, (_, other) in _others(data, model):
-        pooled, kept = model.pool(other)
+    for label, name, other in _others(data, model):
+        pooled, kept = other.pooled(), len(other.params)
         error = pooled.error * calibration.factor
         yield {
             **key,
@@ -167,18 +185,16 @@ def zone_rows(data: Primary, model: ZoneModel) -> Iterator[Row]:
             "outcome": name,
             "estimator": f"{ESTIMATOR}; {META}",
             "cov_type": errors,
-            "n_obs": other.n_obs,
-            "n_units": len(kept),
-            "n_clusters": len(kept),
+            "n_obs": other.working.n_obs,
+            "n_units": kept,
+            "n_clusters": kept,
             "df": pooled.df,
             **inference_row(pooled.mean, error, data.confidence, pooled.df),
             **({"note": RULES} if name == EPIDEMIC else {}),
         }
 
 
-def _others(
-    data: Primary, model: ZoneModel
-) -> Iterator[tuple[Row, str, tuple[FlowGrid, PoissonFit]]]:
+def _others(data: Primary, model: ZoneModel) -> Iterator[tuple[Row, str, ZoneFit]]:
     """Fits of other flows, of near pairs alone, and with a single slope on distance."""
     flow = data.options["flow"]
     for name in (*data.options["other_flows"], *data.options["searches"]):
@@ -189,13 +205,10 @@ def _others(
     yield {"method": "log_distance"}, flow, model.fit_on(flow, data.mask(flow), bent=False)
 
 
-def _single(
-    data: Primary, model: ZoneModel, fit: PoissonFit, found: Sequence[str]
-) -> Iterator[Row]:
-    """The term of each zone, with the plain dyadic error."""
-    for name in found:
+def _single(data: Primary, model: ZoneModel, fit: ZoneFit) -> Iterator[Row]:
+    """The term of each zone, with errors that are not scaled."""
+    for name, estimate in fit.params.items():
         members = model.size(name)
-        error = np.sqrt(fit.cov_dyadic.loc[name, name])
         yield {
             "analysis": "secondary",
             "variant": CLAIM,
@@ -204,12 +217,11 @@ def _single(
             "term": TERM,
             "outcome": data.options["flow"],
             "estimator": ESTIMATOR,
-            "cov_type": "dyadic",
-            "n_obs": fit.n_obs,
+            "cov_type": BY_PAIR,
+            "n_obs": fit.working.n_obs,
             "n_units": members,
-            "n_clusters": members,
             "df": members - 1,
-            **inference_row(fit.params[name], error, data.confidence, members - 1),
+            **inference_row(estimate, fit.errors[name], data.confidence, members - 1),
         }
 
 
@@ -278,7 +290,7 @@ def placebo_zones(
         own = np.zeros(same.shape)
         own[cut] = ~same[cut]
         if own[counted].any():
-            params, cov = working.add(own[None])
+            params, cov = working.add(own[None], by_pair=True)
             if np.isfinite(params[0]) and cov[0, 0] > 0:
                 found.append((params[0], np.sqrt(cov[0, 0])))
     estimates, errors = np.array(found).T

@@ -175,28 +175,18 @@ class TwoWayEffects:
         self._factor = linalg.cho_factor(schur[np.ix_(self._free, self._free)])
 
     def effects(self, values: Array) -> tuple[Array, Array]:
-        """Return the origin and destination effects of values.
-
-        Parameters
-        ----------
-        values
-            Shape (..., n, n): one square, or several that are solved at once.
-
-        Returns
-        -------
-        origin, destination : ndarray, shape (..., n)
-        """
+        """Return the origin and destination effects of values, shape (n, n)."""
         weighted = self.weights * values
-        rows, columns = weighted.sum(axis=-1), weighted.sum(axis=-2)
-        right = columns - (rows / self.out) @ self.weights
-        destination = np.zeros(right.shape)
-        destination[..., self._free] = linalg.cho_solve(self._factor, right[..., self._free].T).T
-        return (rows - destination @ self.weights.T) / self.out, destination
+        rows, columns = weighted.sum(axis=1), weighted.sum(axis=0)
+        right = columns - self.weights.T @ (rows / self.out)
+        destination = np.zeros(len(right))
+        destination[self._free] = linalg.cho_solve(self._factor, right[self._free])
+        return (rows - self.weights @ destination) / self.out, destination
 
     def residual(self, values: Array) -> Array:
-        """Return values minus their two effects, of the shape of values."""
+        """Return values minus their two effects."""
         origin, destination = self.effects(values)
-        return values - origin[..., :, None] - destination[..., None, :]
+        return values - origin[:, None] - destination
 
 
 def bases(mask) -> NDArray[np.intp]:
