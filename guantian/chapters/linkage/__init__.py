@@ -79,6 +79,7 @@ CHAPTER = Chapter(
                 "linkage_change",
                 "linkage_flows",
                 "acts",
+                "borders_and_flows",
             ),
             message="Drawing and tabulating flows and linkages",
         ),

@@ -194,6 +194,7 @@ def membership_rows(
             data,
             pairs,
             lambda placebo: average_effect(y, np.column_stack([placebo, gap, controls]), pairs),
+            "secondary",
         ),
         df,
     )
@@ -249,12 +250,15 @@ def _sample(data: Primary, chosen: NDArray[np.bool_]) -> tuple[Pairs, Array, Arr
 
 
 def _placebos(
-    data: Primary, pairs: Pairs, effect: Callable[[Array], tuple[float, float]]
+    data: Primary,
+    pairs: Pairs,
+    effect: Callable[[Array], tuple[float, float]],
+    analysis: str = "primary",
 ) -> tuple[Array, Array]:
     """Estimates and errors of gaps of turned maps."""
     known = np.flatnonzero(np.isfinite(data.output))
     found, output = [], np.full(len(data.output), np.nan)
-    for taken in turned(data.places[known], data.options["draws"], data.random(SEED)):
+    for taken in turned(data.places[known], data.draws(analysis), data.random(SEED)):
         output[known] = data.output[known][taken]
         found.append(effect(np.abs(output[pairs.one] - output[pairs.other])))
     estimates, errors = np.array(found).T

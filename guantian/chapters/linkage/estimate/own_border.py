@@ -25,7 +25,7 @@ from regiometrics.gravity.grid import Array
 Row = dict[str, Any]
 CROSSING = "across_own_border"
 SEED = 13
-ALIKE = 2.0  # a placebo border has at most so many times, or so few, cities on either side
+CLOSEST = 3  # adjoining placebo provinces among whose borders one is drawn: most like in size
 CONTRAST = np.array([1.0, -1.0])
 
 
@@ -34,7 +34,7 @@ def own_border_rows(data: Primary, border: Sequence[str]) -> Iterator[Row]:
 
     The cost is the coefficient of being in one province minus that of pairs across the border.
     Size and expected error come from placebo borders in the same model with the true provinces in
-    it: those between two adjoining placebo provinces of about as many cities. Dyadic errors reject
+    it: between two adjoining placebo provinces of about as many cities. Dyadic errors reject
     in two of five of them, because what is peculiar to two provinces is common to all their pairs;
     the errors are scaled accordingly. Least squares on logs, in which each pair counts the same,
     has no smaller expected error, so that the model stays the Poisson one.
@@ -94,12 +94,8 @@ def _placebos(data: Primary, working: FixedWeights, sides: Sequence[int]) -> tup
         one, other = np.nonzero(np.triu(member.T @ adjacent @ member, 1))
         sizes = member.sum(axis=0)
         least, most = np.minimum(sizes[one], sizes[other]), np.maximum(sizes[one], sizes[other])
-        alike = (np.abs(np.log(least / small)) <= np.log(ALIKE)) & (
-            np.abs(np.log(most / large)) <= np.log(ALIKE)
-        )
-        if not alike.any():
-            continue
-        chosen = rng.choice(np.flatnonzero(alike))
+        unlike = np.abs(np.log(least / small)) + np.abs(np.log(most / large))
+        chosen = rng.choice(np.argsort(unlike, kind="stable")[:CLOSEST])
         terms = np.array([together_in(group), across(group, (one[chosen], other[chosen]))])
         params, cov = working.add(terms)
         found.append((CONTRAST @ params, np.sqrt(CONTRAST @ cov @ CONTRAST)))

@@ -38,6 +38,7 @@ from regiometrics.placebo.ranks import placebo_rank
 
 Row = dict[str, Any]
 OWN = "own_zone"
+KNOWN = 0.5  # of the placebo zones that must have an estimate
 
 
 def own_zone_rows(
@@ -81,6 +82,8 @@ def own_zone_rows(
         if calibration is None:
             rng = np.random.default_rng([data.options["seed"], SEED, members])
             placebo = placebo_zones(data, fit.working, members, data.options["draws"], rng)
+            if len(placebo[0]) < KNOWN * data.options["draws"]:
+                return
             calibration = calibrate(*placebo, members - 1)
             ranked = rank_among(fit.params[own], placebo[0])
         yield {

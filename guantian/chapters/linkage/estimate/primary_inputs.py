@@ -22,6 +22,7 @@ CONTROLS = ("log_distance", "adjacent", "same_province", "dialect_distance", "fa
 EPIDEMIC = "travel_2021"
 DIMENSIONS = ["d1", "d2", "d3"]
 EARTH_KM = 6371.0
+FEWEST_DRAWS = 99
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ class Primary:
     def random(self, claim: int) -> np.random.Generator:
         """Give the random numbers of a claim, the same whatever was drawn for others."""
         return np.random.default_rng([self.options["seed"], claim])
+
+    def draws(self, analysis: str) -> int:
+        """Return how many placebo assignments a test has; one that is not primary has fewer."""
+        whole = self.options["draws"]
+        return whole if analysis == "primary" else max(FEWEST_DRAWS, whole // 4)
 
     def with_regressors(self, extra: Mapping[str, Array]) -> FlowGrid:
         """Return the grid with further regressors."""

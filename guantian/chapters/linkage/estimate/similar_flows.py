@@ -98,8 +98,8 @@ def _tested(
     known = np.flatnonzero(np.isfinite(values).any(axis=1))
     square = values[np.ix_(known, known)]
     np.fill_diagonal(square, np.nan_to_num(np.nanmax(square)) if per_deviation else 0.0)
-    rng, found = data.random(SEED[term]), []
-    for taken in turned(data.places[known], data.options["draws"], rng):
+    rng, found, draws = data.random(SEED[term]), [], data.draws(analysis)
+    for taken in turned(data.places[known], draws, rng):
         placebo = np.zeros(values.shape)
         placebo[np.ix_(known, known)] = square[np.ix_(taken, taken)]
         params, cov = working.add(placebo[None])

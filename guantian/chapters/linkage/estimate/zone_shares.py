@@ -28,6 +28,8 @@ Row = dict[str, Any]
 CLAIM = "S1.1b"
 TERM, OWN, SHARE = "same_zone", "own_zone", "own_share"
 SEED = 11
+FEWEST = 20  # placebo zones that a size needs
+SMALLEST = 3  # members of whom one can be left out
 ESTIMATOR = "PPML with pair, origin-year and destination-year effects"
 
 
@@ -189,9 +191,15 @@ def _own_share(
     """Change of the share that stays inside the zone, jackknifed; and the zone's term."""
     one, other, _ = _two_years(data, first, last)
     members = np.flatnonzero(np.isin(data.grid.codes, list(zone)))
+    if len(members) < SMALLEST:
+        return
     draws = known_draws(data.grid.codes, sets, "main")[: data.options["draws"]]
     changes, errors = share_changes(one, other, draws)
+    known = np.isfinite(changes) & np.isfinite(errors)
+    changes, errors = changes[known], errors[known]
     own, error = (values[0] for values in share_changes(one, other, members[None]))
+    if len(changes) < FEWEST or not np.isfinite(error):
+        return
     calibration = calibrate(changes - np.median(changes), errors, len(members) - 1)
     key = {"variant": CLAIM, "sample": "zone", "first_year": first, "last_year": last}
     yield {
@@ -258,11 +266,13 @@ def share_changes(earlier: Array, later: Array, groups: Array) -> tuple[Array, A
         for kept in sets:
             within = block[:, kept[:, None], kept].sum(axis=(1, 2))
             touching = (out + into)[groups[:, kept]].sum(axis=1) - within
-            found.append(np.log(within / touching))
+            with np.errstate(divide="ignore", invalid="ignore"):  # a group without a flow inside
+                found.append(np.log(within / touching))
         logs.append(np.array(found))
-    change = logs[1] - logs[0]
-    left_out = change[1:]
-    spread = ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        change = logs[1] - logs[0]
+        left_out = change[1:]
+        spread = ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0)
     return change[0], np.sqrt((size - 1) / size * spread)
 
 
