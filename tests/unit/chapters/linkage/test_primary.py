@@ -25,6 +25,7 @@ from guantian.chapters.linkage.estimate.primary_inputs import (
 from guantian.chapters.linkage.estimate.similar_flows import gap_rows, similarity_rows
 from guantian.chapters.linkage.estimate.zone_shares import share_rows
 from guantian.chapters.linkage.estimate.zone_terms import ZoneModel, crossing_terms, zone_rows
+from guantian.chapters.linkage.tables_primary import primary_table
 from guantian.results import estimates, one, rows
 from regiometrics.gravity.grid import FlowGrid
 
@@ -335,3 +336,20 @@ def test_a_spline_bends_at_its_knots():
     terms = spline(log_distance, [100.0])
     (values,) = terms.values()
     np.testing.assert_allclose(values, np.log([[1, 1], [2, 4]]))
+
+
+def test_the_table_has_every_primary_test(found):
+    body = primary_table(found, 0.95).body
+    primary = body[body["Test"] == "Primary"]
+    assert sorted(zip(primary["Claim"], primary["Sample"], strict=True)) == [
+        ("S1.1b", "China"),
+        ("S1.1b", "Zone"),
+        ("S1.2", "China"),
+        ("S1.2", "Zone"),
+        ("S1.8", "China"),
+        ("S1.8", "Zone"),
+        ("S2.3", "China"),
+        ("S2.4", "China"),
+    ]
+    assert (primary["Size at 5%"] != "–").all() and "95% interval" in body
+    assert len(body) == len(rows(found, group=None))
