@@ -32,6 +32,7 @@ CHAPTER = Chapter(
                 "placebo_zones": PLACEBO_ZONES,
                 "prices": table("province_investment"),
                 "times": table("zone_pair_travel_time"),
+                "counties": "{processed}/county_panel.parquet",
                 "specs": SPECS,
                 "acts": ACTS,
                 "zones": ZONES,

@@ -13,6 +13,7 @@ from regiometrics.counterfactuals.effect_errors import (
     EffectResult,
     effect_with_error,
 )
+from regiometrics.counterfactuals.pooling import PooledEffects, pool_effects
 from regiometrics.counterfactuals.predictors import PredictorControl, predictor_control
 from regiometrics.counterfactuals.pretrends import (
     EventPath,
@@ -37,6 +38,7 @@ __all__ = [
     "Counterfactuals",
     "EffectResult",
     "EventPath",
+    "PooledEffects",
     "PredictorControl",
     "choose_penalty",
     "complete_matrix",
@@ -48,6 +50,7 @@ __all__ = [
     "effect_with_error",
     "event_path",
     "optimality_gap",
+    "pool_effects",
     "predictor_control",
     "sensitivity",
     "simplex_weights",
