@@ -19,6 +19,7 @@ from regiometrics.counterfactuals import (
     completion,
     conformal,
     effect_errors,
+    imputation,
     pooling,
     predictors,
     pretrends,
@@ -344,6 +345,13 @@ def _specimens() -> list[Specimen]:
                 "level": 0.2,
             },
             {"donors": {"longer"}},
+        ),
+        s(
+            imputation.imputed_gaps,
+            {
+                "outcomes": OUTCOMES,
+                "untreated": np.arange(OUTCOMES.size).reshape(OUTCOMES.shape) > 3,
+            },
         ),
         s(
             pooling.pool_effects,
