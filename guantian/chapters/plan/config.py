@@ -102,6 +102,27 @@ class Approvals(Options):
         return self
 
 
+class Published(Options):
+    """Variations of a published design, synthetic control of the zone by Li and Li (2019)."""
+
+    outcomes: Annotated[list[Output], *listing()]
+    """Measures of output, in logs."""
+    donors: Annotated[
+        list[Literal["main", "neighbours kept", "zones kept", "wide", "region"]], *listing()
+    ]
+    """Sets of donors."""
+    until: Annotated[list[whole(1990, 2100)], *listing()]
+    """Last years, ascending."""
+    methods: Annotated[list[Literal["did", "sc", "asc", "difp", "sdid"]], *listing()]
+    """Methods; theirs is sc."""
+
+    @model_validator(mode="after")
+    def _ascend(self):
+        if self.until != sorted(self.until):
+            raise ValueError(f"until is {self.until}; expected years that ascend")
+        return self
+
+
 class Plan(Options):
     """The zone's approval as a treatment, from the year that the zone's file gives."""
 
@@ -137,6 +158,8 @@ class Plan(Options):
     """Choices of the specification curve."""
     approvals: Approvals
     """Approvals of all zones, for the primary tests."""
+    published: Published
+    """Variations of a published design."""
     event_window: whole(1, 10)
     """Years before and after an event over which growth is described."""
     events: Annotated[list[Name], *listing(0)] | None = None

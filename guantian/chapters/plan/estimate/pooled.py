@@ -77,7 +77,6 @@ def zone_effects(
     *,
     placebo: bool,
     earlier: int = 0,
-    cores: bool = True,
 ) -> ZoneEffects:
     """Estimate the effect on every cohort, or on the placebo groups in its place.
 
@@ -95,8 +94,6 @@ def zone_effects(
         core is the city of the largest output in the year before.
     earlier
         Years by which approvals are dated too early; only years before the true date are used.
-    cores
-        Whether cores are compared with their periphery.
     """
     draws, n = groups.shape[:2]
     span = approvals.before + approvals.after
@@ -111,18 +108,20 @@ def zone_effects(
         if earlier:
             values, before = values[:, :before], before - earlier
         values, donors = values[keep], donors[:, keep]
-        found = _gaps(values, own[:, keep], donors, before, method)
-        effects["output"][:, place] = found[:, before:].mean(axis=1)
-        gaps["output"][:, place, : found.shape[1]] = found
-        core = _cores(approvals, own, cohort.core, cohort.year, placebo) if cores else None
+        core = _cores(approvals, own, cohort.core, cohort.year, placebo)
+        treated = [own.astype(float)]
+        if core is not None:
+            base = np.exp(approvals.outcome[cohort.year - 1].fillna(-np.inf).to_numpy())
+            treated += [core, own & ~core, (own & ~core) * base]
+        # All at once: what depends on donors alone is then computed once.
+        stacked = np.vstack(treated)[:, keep]
+        found = _gaps(values, stacked, np.tile(donors, (len(treated), 1)), before, method)
+        found = found.reshape(len(treated), draws, -1)
+        effects["output"][:, place] = found[0, :, before:].mean(axis=1)
+        gaps["output"][:, place, : found.shape[2]] = found[0]
         if core is None:
             continue
-        rest = own & ~core
-        base = np.exp(approvals.outcome[cohort.year - 1].fillna(-np.inf).to_numpy())
-        weighted = rest * base
-        ahead = _gaps(values, core[:, keep], donors, before, method)
-        behind = _gaps(values, rest[:, keep], donors, before, method)
-        total = _gaps(values, weighted[:, keep], donors, before, method)
+        _, ahead, behind, total = found
         gaps["core_gap"][:, place, : ahead.shape[1]] = ahead - behind
         effects["core_gap"][:, place] = (ahead - behind)[:, before:].mean(axis=1)
         levels = np.exp(values)

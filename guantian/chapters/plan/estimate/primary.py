@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -124,16 +124,36 @@ def primary_rows(study: Study, panel: pd.DataFrame) -> Iterator[Row]:
             estimated(approvals, choices, method, few), method, study.confidence, main["name"]
         )
     for other in others:
-        cut = approvals_of(study, panel, other["variable"])
-        yield from _secondary(
-            estimated(cut, choices, METHOD, few), METHOD, study.confidence, other["name"]
-        )
+        cut = estimated(approvals_of(study, panel, other["variable"]), choices, METHOD, few)
+        yield from _secondary(cut, METHOD, study.confidence, other["name"])
+        # The primary outcome in the zones that this one has: is it the vintage or the zones?
+        same = _of_zones(found, cut.approvals)
+        yield from _secondary(same, METHOD, study.confidence, main["name"], other["name"])
     yield from _headline(study)
 
 
-def _secondary(found: Estimated, method: str, confidence: float, outcome: str) -> Iterator[Row]:
+def _of_zones(found: Estimated, other: Approvals) -> Estimated:
+    """Only the zones that other cohorts have."""
+    zones = {cohort.zone for cohort in other.cohorts}
+    kept = [place for place, each in enumerate(found.approvals.cohorts) if each.zone in zones]
+    cohorts = tuple(found.approvals.cohorts[place] for place in kept)
+    own, drawn = (
+        ZoneEffects(
+            {name: values[:, kept] for name, values in each.effects.items()},
+            {name: values[:, kept] for name, values in each.gaps.items()},
+        )
+        for each in (found.own, found.drawn)
+    )
+    return Estimated(replace(found.approvals, cohorts=cohorts), own, drawn)
+
+
+def _secondary(
+    found: Estimated, method: str, confidence: float, outcome: str, zones: str = ""
+) -> Iterator[Row]:
+    """Every part; `zones` names the outcome whose zones are used, where not all are."""
     for part in PARTS:
         key = {"analysis": "secondary", "variant": part, "sample": "china", "outcome": outcome}
+        key |= {"members": f"zones with {zones}"} if zones else {}
         yield from _pooled_row(found, part, method, confidence, key)
 
 
@@ -268,6 +288,8 @@ def _robust(plain: Estimated, study: Study, outcome: str) -> Iterator[Row]:
         path = event_path(gaps, list(range(-before, len(gaps[0]) - before)), before)
         mean = float(path.effects[path.before :].mean())
         for method, bounds in study.choices["sensitivity"].items():
+            if method == "smoothness" and part != "S1.10":
+                continue  # half a second a bound
             for _, bound in sensitivity(path, method, bounds, 1 - study.confidence).iterrows():
                 yield {
                     "analysis": "secondary",

@@ -12,7 +12,9 @@ from guantian.chapters.plan.estimate import checks, robustness
 from guantian.chapters.plan.estimate.acts import describe_acts, describe_times
 from guantian.chapters.plan.estimate.design import compare, effect_rows
 from guantian.chapters.plan.estimate.dispersion import dispersion_rows
-from guantian.chapters.plan.estimate.primary import primary_rows
+from guantian.chapters.plan.estimate.other_estimators import other_rows
+from guantian.chapters.plan.estimate.primary import approvals_of, primary_rows
+from guantian.chapters.plan.estimate.published import published_rows
 from guantian.chapters.plan.estimate.shares import share_rows
 from guantian.chapters.plan.estimate.study import HEADLINE, Study, make_study
 from guantian.chapters.plan.estimate.summary import summary_rows
@@ -60,7 +62,13 @@ def run_primary(study: Study, panel: pd.DataFrame, counties: pd.DataFrame) -> pd
     panel, counties
         The panels of cities and of counties on constant territory.
     """
-    rows = [*primary_rows(study, panel), *share_rows(study, panel, counties)]
+    main = study.choices["approvals"]["outcomes"][0]
+    rows = [
+        *primary_rows(study, panel),
+        *share_rows(study, panel, counties),
+        *other_rows(study, approvals_of(study, panel, main["variable"]), main["name"]),
+        *published_rows(study, panel),
+    ]
     return with_mde(estimates(rows, chapter="plan"), study.confidence)
 
 

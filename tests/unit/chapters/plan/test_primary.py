@@ -6,6 +6,7 @@ import pytest
 
 from guantian.chapters.plan.config import Approvals as Options
 from guantian.chapters.plan.estimate.approvals import draw_assignments, make_approvals
+from guantian.chapters.plan.estimate.other_estimators import _means
 from guantian.chapters.plan.estimate.pooled import (
     own_groups,
     placebo_groups,
@@ -13,12 +14,13 @@ from guantian.chapters.plan.estimate.pooled import (
     pool_difference,
     zone_effects,
 )
-from guantian.chapters.plan.estimate.primary import PARTS, primary_rows
+from guantian.chapters.plan.estimate.primary import PARTS
+from guantian.chapters.plan.estimate.run import run_primary
 from guantian.chapters.plan.estimate.sample import Cities
-from guantian.chapters.plan.estimate.shares import drift, parted_counties, share_rows
+from guantian.chapters.plan.estimate.shares import drift, parted_counties
 from guantian.chapters.plan.estimate.study import Study
 from guantian.geography.zones import Member, Zone
-from guantian.results import estimates, one, rows
+from guantian.results import one, rows
 from regiometrics.errors import EstimationError
 
 SIDE, YEARS = 14, range(2000, 2020)
@@ -112,6 +114,13 @@ def study(country):
             "before": 8,
             "after": 8,
             "n_placebos": 60,
+            "n_placebos_slow": 40,
+            "published": {
+                "outcomes": [{"name": "current", "variable": "output"}],
+                "donors": ["main", "zones kept"],
+                "until": [2012, 2015],
+                "methods": ["sc"],
+            },
             "sensitivity": {"relative_magnitude": [0, 1], "smoothness": [0]},
         },
         confidence=0.95,
@@ -139,8 +148,7 @@ def counties(country):
 
 @pytest.fixture(scope="module")
 def found(study, panel, counties):
-    every = [*primary_rows(study, panel), *share_rows(study, panel, counties)]
-    return estimates(every, chapter="plan")
+    return run_primary(study, panel, counties)
 
 
 class TestAssignments:
@@ -268,6 +276,54 @@ class TestRows:
         bounds = rows(found, method="relative_magnitude", variant="S1.10").sort_values("setting")
         width = (bounds["conf_high"] - bounds["conf_low"]).to_numpy()
         assert (np.diff(width) > 0).all()
+
+
+class TestOthers:
+    """Estimators that need parallel trends; cities' trends differ here by 0.012 a year."""
+
+    @pytest.mark.parametrize(
+        "key",
+        [
+            {"method": "callaway_santanna", "group": "not_yet_treated"},
+            {"method": "callaway_santanna", "group": "never_treated"},
+            {"method": "sun_abraham"},
+            {"method": "local_projections"},
+            {"method": "imputation", "group": "all others"},
+            {"method": "imputation", "group": "neighbours apart"},
+        ],
+    )
+    def test_the_mean_effect_is_found(self, found, key):
+        row = one(found, analysis="secondary", variant="S1.10", term="effect", **key)
+        assert row.estimate == pytest.approx(EFFECT + CORE / 4 + ACROSS / 2, abs=0.06)
+        assert row.conf_low < row.estimate < row.conf_high
+        assert row.conf_low > 0
+
+    def test_neighbours_have_none(self, found):
+        row = one(found, method="imputation", term="neighbours")
+        assert row.conf_low < 0 < row.conf_high
+
+    def test_what_neighbours_gain_is_told_apart(self, country):
+        """Without noise: half the effect spills over; alone it is missed, apart both are exact."""
+        cities, zones, outcome = country
+        flat = pd.DataFrame(0.0, index=outcome.index, columns=outcome.columns)
+        for name, zone in zones.items():
+            own = cities.groups(np.array(zone.codes))
+            after = np.array(YEARS) >= APPROVED[name]
+            flat.loc[own[0]] += 0.2 * after
+            flat.loc[cities.near(own)[0]] += 0.1 * after
+        exact = make_approvals(flat, cities, zones, ["economic_zone"], 8, 8, 3)
+        units = np.ones(len(flat), bool)
+        plain, apart = (_means(exact, own_groups(exact), units, near)[0] for near in (False, True))
+        assert apart == pytest.approx([0.2, 0.1])
+        assert plain[0] < 0.19
+
+    def test_a_published_design_finds_the_effect_on_the_zone_and_its_core(self, found):
+        external = rows(found, analysis="external", variant="li_li_2019")
+        assert set(external["members"]) == {"all", "core"}
+        for row in external.itertuples():
+            put = EFFECT + (CORE if row.members == "core" else CORE / 4)
+            assert row.estimate == pytest.approx(put, abs=0.12)
+            assert row.n_draws >= 19
 
 
 class TestShares:
