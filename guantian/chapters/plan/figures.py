@@ -220,3 +220,47 @@ def draw_checks(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
         title(axes[letter], text, letter)
         axes[letter].set_xlabel(MEDIAN)
     return figure, gather(shown)
+
+
+def draw_zones(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
+    """Draw the effects of approvals zone by zone, and their mean over zones.
+
+    Parameters
+    ----------
+    estimates
+        Estimates of the chapter.
+    names
+        What things are called.
+    """
+    found = rows(known(estimates), sample="china", method="sdid", term="effect")
+    single = rows(found, analysis="secondary", group=list(names.zones)).sort_values(
+        ["year", "group"]
+    )
+    single = single.assign(
+        what=[names.approval(row) for _, row in single.iterrows()],
+        role=(single["group"] == names.zone.id).map({True: "zone", False: "other_zones"}),
+    )
+    mean = rows(found, analysis="primary").assign(what="All zones", role="estimate")
+    drawn = pd.concat([mean, single], ignore_index=True)
+    order = [
+        "All zones",
+        *single.drop_duplicates("group").sort_values(["year", "group"])["what"],
+    ]
+    slots = {what: place for place, what in enumerate(order)}
+    figure, axes = canvas(1, 3, height=4.6, widths=[1, 1, 1])
+    shown = {}
+    for letter, part in zip("abc", ("S1.10", "S2.5", "S1.9a"), strict=True):
+        shown[letter] = draw_forest(
+            axes[letter],
+            rows(drawn, variant=part),
+            row="what",
+            role="role",
+            slots=slots,
+            wrap=30,
+            letters=6.0,
+        )
+        title(axes[letter], labels.label("effect_of_approvals", part, "short"), letter)
+        axes[letter].set_xlabel("Points" if part == "S1.9a" else "Log points")
+        if letter != "a":
+            axes[letter].set_yticklabels([])
+    return figure, gather(shown)
