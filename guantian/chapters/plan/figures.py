@@ -14,6 +14,7 @@ from guantian.present.figures import (
     draw_band,
     draw_distribution,
     draw_forest,
+    forest,
     gather,
     legend,
     title,
@@ -238,29 +239,20 @@ def draw_zones(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
     )
     single = single.assign(
         what=[names.approval(row) for _, row in single.iterrows()],
-        role=(single["group"] == names.zone.id).map({True: "zone", False: "other_zones"}),
+        sample=(single["group"] == names.zone.id).map({True: "zone", False: "zones"}),
     )
-    mean = rows(found, analysis="primary").assign(what="All zones", role="estimate")
+    mean = rows(found, analysis="primary").assign(what="All zones")
     drawn = pd.concat([mean, single], ignore_index=True)
-    order = [
-        "All zones",
-        *single.drop_duplicates("group").sort_values(["year", "group"])["what"],
-    ]
-    slots = {what: place for place, what in enumerate(order)}
-    figure, axes = canvas(1, 3, height=4.6, widths=[1, 1, 1])
-    shown = {}
-    for letter, part in zip("abc", ("S1.10", "S2.5", "S1.9a"), strict=True):
-        shown[letter] = draw_forest(
-            axes[letter],
-            rows(drawn, variant=part),
-            row="what",
-            role="role",
-            slots=slots,
-            wrap=30,
-            letters=6.0,
-        )
-        title(axes[letter], labels.label("effect_of_approvals", part, "short"), letter)
-        axes[letter].set_xlabel("Points" if part == "S1.9a" else "Log points")
-        if letter != "a":
-            axes[letter].set_yticklabels([])
-    return figure, gather(shown)
+    parts = ["S1.10", "S2.5", "S1.9a"]
+    points = {part: "Points" if part == "S1.9a" else "Log points" for part in parts}
+    return forest(
+        rows(drawn, variant=parts).sort_values("year", kind="stable", na_position="first"),
+        row="what",
+        panel="variant",
+        panel_kind="effect_of_approvals",
+        columns=3,
+        role="sample",
+        role_kind="sample",
+        x_label=points,
+        wrap=30,
+    )

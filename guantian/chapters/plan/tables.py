@@ -148,7 +148,7 @@ def plan_tables(
             (METHODS, _with_fit(rows(effects, outcome="gdp"), series)),
             (CHECKS, _checks(found, names)),
             (STAGGERED, _with_clusters(rows(found, analysis="staggered"), series)),
-            (APPROVALS, _approvals(found, names)),
+            (APPROVALS, listed_approvals(found, names)),
             (SENSITIVITY, _parallel_trends(estimates, series, tests)),
             (ACTS, _acts(found, series, names)),
         )
@@ -219,7 +219,7 @@ def _with_clusters(found: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _approvals(found: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
+def listed_approvals(found: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
     """Every pooled estimate of the approvals of all zones, the primary one of a part first."""
     kinds = ("primary", "secondary", "falsification")
     shown = rows(found, sample="china", analysis=list(kinds), variant=list(PARTS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,6 +119,7 @@ def primary_rows(study: Study, panel: pd.DataFrame) -> Iterator[Row]:
     yield from _by_zone(found, study, main["name"])
     yield from _falsification(found, study, main["name"])
     few = choices["draws_secondary"]
+    compared: set[frozenset[str]] = set()
     for method in OTHER_METHODS:
         yield from _secondary(
             estimated(approvals, choices, method, few), method, study.confidence, main["name"]
@@ -126,15 +127,19 @@ def primary_rows(study: Study, panel: pd.DataFrame) -> Iterator[Row]:
     for other in others:
         cut = estimated(approvals_of(study, panel, other["variable"]), choices, METHOD, few)
         yield from _secondary(cut, METHOD, study.confidence, other["name"])
-        # The primary outcome in the zones that this one has: is it the vintage or the zones?
-        same = _of_zones(found, cut.approvals)
-        yield from _secondary(same, METHOD, study.confidence, main["name"], other["name"])
+        zones = frozenset(cohort.zone for cohort in cut.approvals.cohorts)
+        if zones not in compared:
+            # The primary outcome in the same zones: is it the vintage or the zones?
+            compared.add(zones)
+            same = f"the {len(zones)} zones of other vintages"
+            yield from _secondary(
+                _of_zones(found, zones), METHOD, study.confidence, main["name"], same
+            )
     yield from _headline(study)
 
 
-def _of_zones(found: Estimated, other: Approvals) -> Estimated:
-    """Only the zones that other cohorts have."""
-    zones = {cohort.zone for cohort in other.cohorts}
+def _of_zones(found: Estimated, zones: Collection[str]) -> Estimated:
+    """Only some of the zones."""
     kept = [place for place, each in enumerate(found.approvals.cohorts) if each.zone in zones]
     cohorts = tuple(found.approvals.cohorts[place] for place in kept)
     own, drawn = (
@@ -150,10 +155,10 @@ def _of_zones(found: Estimated, other: Approvals) -> Estimated:
 def _secondary(
     found: Estimated, method: str, confidence: float, outcome: str, zones: str = ""
 ) -> Iterator[Row]:
-    """Every part; `zones` names the outcome whose zones are used, where not all are."""
+    """Every part; `zones` says which zones are used, where not all are."""
     for part in PARTS:
         key = {"analysis": "secondary", "variant": part, "sample": "china", "outcome": outcome}
-        key |= {"members": f"zones with {zones}"} if zones else {}
+        key |= {"members": zones} if zones else {}
         yield from _pooled_row(found, part, method, confidence, key)
 
 

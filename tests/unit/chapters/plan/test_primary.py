@@ -1,5 +1,6 @@
 """Approvals of all zones on an invented country: what was put in is found, what was not is not."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +20,12 @@ from guantian.chapters.plan.estimate.run import run_primary
 from guantian.chapters.plan.estimate.sample import Cities
 from guantian.chapters.plan.estimate.shares import drift, parted_counties
 from guantian.chapters.plan.estimate.study import Study
+from guantian.chapters.plan.figures import draw_zones
+from guantian.chapters.plan.names import PlanNames, known
+from guantian.chapters.plan.tables import listed_approvals
 from guantian.geography.zones import Member, Zone
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, faults
 from guantian.results import one, rows
 from regiometrics.errors import EstimationError
 
@@ -357,6 +363,32 @@ class TestShares:
         assert list(split.index) == ["150001"]
         assert parted_counties(parted, zone.codes, zone.core, 2016).empty
         assert parted_counties(parted, zone.codes, zone.codes[1], 2019).empty
+
+
+@pytest.fixture(scope="module")
+def names(study):
+    return PlanNames(study.zone, study.zones, pd.Series(dtype=str), pd.Series(), {"bases": [0]}, [])
+
+
+def test_the_figure_has_every_zone_and_the_means_first(found, names, root):
+    with plt.rc_context():
+        apply_style(sorted((root / "assets/fonts").glob("*.otf")))
+        figure, data = draw_zones(found, names)
+        assert faults(figure, caption("plan", "plan_zones").alt) == []
+        plt.close(figure)
+    output = data[data["variant"] == "S1.10"]
+    assert output["sample"].tolist().count("zone") == 1
+    assert output["sample"].tolist().count("china") == 1
+    assert len(output) == 1 + len(CORNERS)
+
+
+def test_the_table_has_the_primary_test_of_each_part_first(found, names):
+    listed = listed_approvals(known(found), names)
+    firsts = listed.drop_duplicates("variant")
+    assert firsts["variant"].tolist() == ["S1.10", "S2.5", "S1.9a", "S2.6"]
+    assert set(firsts["analysis"]) == {"primary"}
+    assert not listed["group"].isin(list(CORNERS)).any()
+    assert listed["what"].str.contains("dated 3 years early").any()
 
 
 def test_a_date_too_early_leaves_two_years():
