@@ -168,7 +168,16 @@ def _pooled_row(
     pooled = found.pooled(part)
     if pooled is None:
         return
-    yield {**key, "term": "effect", "method": method, **pooled_columns(pooled, confidence, method)}
+    known = np.isfinite(found.own.effects[PARTS[part]][0])
+    used = [cohort for cohort, has in zip(found.approvals.cohorts, known, strict=True) if has]
+    yield {
+        **key,
+        "term": "effect",
+        "method": method,
+        **pooled_columns(pooled, confidence, method),
+        "n_units": sum(cohort.size for cohort in used),
+        "n_obs": sum(cohort.size * len(found.approvals.window(cohort.year)[2]) for cohort in used),
+    }
 
 
 def pooled_columns(pooled: Pooled, confidence: float, method: str) -> Row:

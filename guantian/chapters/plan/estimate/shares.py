@@ -70,10 +70,13 @@ def _current(study, panel, counties) -> Iterator[dict[str, Any]]:
             continue
         split = parted_counties(counties, members, study.zone.core, until)
         began = _first_known(split, start)
+        if until - began < LEAST:
+            continue
         years = list(range(began, until + 1))
         if split.empty and moved.loc[members, years[1:]].any(axis=None):
             continue
-        added = 0.0 if split.empty else split.reindex(columns=years).sum() / TEN_THOUSAND
+        counted = split.reindex(columns=years).sum(min_count=len(split))
+        added = 0.0 if split.empty else counted / TEN_THOUSAND
         path = _path(levels, members, study.zone.core, years, added)
         drawn = placebo_shares(levels, moved, study.placebo, began, until)
         yield from _row(study, path, drawn, "secondary" if place else "primary", "core_share")
@@ -230,6 +233,8 @@ def parted_counties(
 
 
 def _first_known(split: pd.DataFrame, start: int) -> int:
-    """First year from `start` on in which all the counties print output."""
-    known = split.columns[split.notna().all(axis=0)]
-    return start if split.empty else int(known[known >= start].min())
+    """First year from `start` on in which all the counties print output; else the last year."""
+    if split.empty:
+        return start
+    known = split.columns[split.notna().all(axis=0) & (split.columns >= start)]
+    return int(known[0] if len(known) else split.columns[-1])
