@@ -79,7 +79,7 @@ APPROVALS = TableSpec(
         Column("variant", "Effect on", labelled("effect_of_approvals")),
         Column("what", "Estimator", as_text()),
         Column("outcome", "Output", labelled("outcome")),
-        Column("n_clusters", "Zones", count()),
+        Column("n_clusters", "Clusters", count()),
         Column(("variant", "estimate"), "Estimate", by({"S1.9a": fixed(2)}, fixed(4))),
         Column(("variant", "std_error"), "Error", by({"S1.9a": fixed(2)}, fixed(4))),
         Column(("variant", *INTERVAL), "{level}% interval", by({"S1.9a": bounds(2)}, bounds(3))),

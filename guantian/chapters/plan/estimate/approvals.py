@@ -13,7 +13,7 @@ from guantian.chapters.plan.estimate.staggered import first_treated, treatment_y
 from guantian.geography.zones import Zone
 from regiometrics.errors import EstimationError
 
-#: Attempts at an assignment of disjoint contiguous groups before it is given up.
+#: Attempts at an assignment of disjoint contiguous groups, and at a group, before it is given up.
 ATTEMPTS = 200
 
 
@@ -199,7 +199,7 @@ def draw_assignments(
     order = np.argsort(sizes, kind="stable")[::-1]
     found = np.zeros((draws, len(sizes), len(pool)), bool)
     for draw in range(draws):
-        for _ in range(ATTEMPTS):
+        for _ in range(ATTEMPTS if sum(sizes) <= pool.sum() else 0):
             free = pool.copy()
             groups = [_grow(near, free, sizes[place], random) for place in order]
             if all(len(group) for group in groups):
