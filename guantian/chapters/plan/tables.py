@@ -223,7 +223,7 @@ def listed_approvals(found: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
     """Every pooled estimate of the approvals of all zones, the primary one of a part first."""
     kinds = ("primary", "secondary", "falsification")
     shown = rows(found, sample="china", analysis=list(kinds), variant=list(PARTS))
-    shown = shown[~shown["group"].isin(list(names.zones))]
+    shown = shown[~shown["group"].isin(list(names.zones)) & (shown["term"] != "event")]
     place = pd.DataFrame(
         {
             "variant": shown["variant"].map({part: n for n, part in enumerate(PARTS)}),
@@ -243,8 +243,7 @@ def _estimator(row: pd.Series) -> str:
         said.append("effect on neighbours")
     if row["parameter"] == "years_earlier":
         said.append(f"dated {row['setting']:g} years early")
-    if row["members"]:
-        said.append(row["members"])
+    said += [row[name] for name in ("donors", "members") if row[name]]
     return "; ".join(said)
 
 

@@ -62,6 +62,8 @@ class Approvals:
         In the order of year and id.
     before, after : int
         Years of a window on either side of the approval.
+    apart : bool
+        Whether neighbours of a group are left out of its donors.
     """
 
     outcome: pd.DataFrame
@@ -70,6 +72,7 @@ class Approvals:
     cohorts: tuple[Cohort, ...]
     before: int
     after: int
+    apart: bool = True
 
     def window(self, year: int) -> tuple[np.ndarray, np.ndarray, list[int]]:
         """Return values, which cities are complete, and years, about a first treated year."""
@@ -92,7 +95,7 @@ class Approvals:
         """
         _, complete, years = self.window(year)
         free = complete & (self.first > years[-1])
-        out = groups | self.cities.near(groups)
+        out = groups | self.cities.near(groups) if self.apart else groups
         return free & ~(out if taken is None else out | taken)
 
     def pool(self) -> np.ndarray:

@@ -117,8 +117,12 @@ def primary_rows(study: Study, panel: pd.DataFrame) -> Iterator[Row]:
         key = {"analysis": "primary", "variant": part, "sample": "china", "outcome": main["name"]}
         yield from _pooled_row(found, part, METHOD, study.confidence, key)
     yield from _by_zone(found, study, main["name"])
+    yield from _by_year(found, study.confidence, main["name"])
     yield from _falsification(found, study, main["name"])
     few = choices["draws_secondary"]
+    kept = estimated(replace(approvals, apart=False), choices, METHOD, few)
+    for row in _secondary(kept, METHOD, study.confidence, main["name"]):
+        yield {**row, "donors": "neighbours kept"}
     compared: set[frozenset[str]] = set()
     for method in OTHER_METHODS:
         yield from _secondary(
@@ -226,6 +230,28 @@ def _by_zone(found: Estimated, study: Study, outcome: str) -> Iterator[Row]:
             yield {**row, "analysis": "secondary", "sample": "china", "group": cohort.zone}
             if cohort.zone == study.zone.id and part == "S2.5":
                 yield {**row, "analysis": "primary", "sample": "zone"}
+
+
+def _by_year(found: Estimated, confidence: float, outcome: str) -> Iterator[Row]:
+    """Pooled effects by years since approval, of the zones that have the year."""
+    approvals = found.approvals
+    for part in ("S1.10", "S2.5"):
+        paths = [
+            each.gaps[PARTS[part]][..., approvals.before :] for each in (found.own, found.drawn)
+        ]
+        for horizon in range(approvals.after):
+            pooled = pool(paths[0][0, :, horizon], paths[1][:, :, horizon])
+            if pooled is not None:
+                yield {
+                    "analysis": "secondary",
+                    "variant": part,
+                    "sample": "china",
+                    "outcome": outcome,
+                    "term": "event",
+                    "method": METHOD,
+                    "horizon": horizon,
+                    **pooled_columns(pooled, confidence, METHOD),
+                }
 
 
 def against_placebo(own: float, drawn: np.ndarray, confidence: float) -> Row:

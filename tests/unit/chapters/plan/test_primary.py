@@ -273,6 +273,17 @@ class TestRows:
         listed = rows(found, analysis="secondary", variant="S1.10", method="sdid", sample="china")
         assert set(listed["group"]) >= set(CORNERS)
 
+    def test_effects_by_year_are_level(self, found):
+        """The effect was put in at once: no year's differs by more than three of its errors."""
+        by_year = rows(found, variant="S1.10", term="event").sort_values("horizon")
+        assert by_year["horizon"].tolist() == list(range(8))
+        distance = (by_year["estimate"] - by_year["estimate"].mean()).abs()
+        assert (distance < 3 * by_year["expected_std_error"]).all()
+
+    def test_neighbours_as_donors_are_said(self, found):
+        row = one(found, variant="S1.10", donors="neighbours kept", sample="china")
+        assert row.estimate == pytest.approx(EFFECT + CORE / 4 + ACROSS / 2, abs=0.04)
+
     def test_dates_too_early_find_nothing(self, found):
         row = one(found, analysis="falsification", variant="S1.10", term="effect", setting=3)
         assert row.p_value > 0.01
