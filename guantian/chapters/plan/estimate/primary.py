@@ -117,7 +117,7 @@ def primary_rows(study: Study, panel: pd.DataFrame) -> Iterator[Row]:
         key = {"analysis": "primary", "variant": part, "sample": "china", "outcome": main["name"]}
         yield from _pooled_row(found, part, METHOD, study.confidence, key)
     yield from _by_zone(found, study, main["name"])
-    yield from _by_year(found, study.confidence, main["name"])
+    yield from _by_year(found, METHOD, study.confidence, main["name"])
     yield from _falsification(found, study, main["name"])
     few = choices["draws_secondary"]
     kept = estimated(replace(approvals, apart=False), choices, METHOD, few)
@@ -125,12 +125,13 @@ def primary_rows(study: Study, panel: pd.DataFrame) -> Iterator[Row]:
         yield {**row, "donors": "neighbours kept"}
     compared: set[frozenset[str]] = set()
     for method in OTHER_METHODS:
-        yield from _secondary(
-            estimated(approvals, choices, method, few), method, study.confidence, main["name"]
-        )
-    for other in others:
-        cut = estimated(approvals_of(study, panel, other["variable"]), choices, METHOD, few)
-        yield from _secondary(cut, METHOD, study.confidence, other["name"])
+        other = estimated(approvals, choices, method, few)
+        yield from _secondary(other, method, study.confidence, main["name"])
+        yield from _by_year(other, method, study.confidence, main["name"])
+    for vintage in others:
+        cut = estimated(approvals_of(study, panel, vintage["variable"]), choices, METHOD, few)
+        yield from _secondary(cut, METHOD, study.confidence, vintage["name"])
+        yield from _by_year(cut, METHOD, study.confidence, vintage["name"])
         zones = frozenset(cohort.zone for cohort in cut.approvals.cohorts)
         if zones not in compared:
             # The primary outcome in the same zones: is it the vintage or the zones?
@@ -232,7 +233,7 @@ def _by_zone(found: Estimated, study: Study, outcome: str) -> Iterator[Row]:
                 yield {**row, "analysis": "primary", "sample": "zone"}
 
 
-def _by_year(found: Estimated, confidence: float, outcome: str) -> Iterator[Row]:
+def _by_year(found: Estimated, method: str, confidence: float, outcome: str) -> Iterator[Row]:
     """Pooled effects by years since approval, of the zones that have the year."""
     approvals = found.approvals
     for part in ("S1.10", "S2.5"):
@@ -248,9 +249,9 @@ def _by_year(found: Estimated, confidence: float, outcome: str) -> Iterator[Row]
                     "sample": "china",
                     "outcome": outcome,
                     "term": "event",
-                    "method": METHOD,
+                    "method": method,
                     "horizon": horizon,
-                    **pooled_columns(pooled, confidence, METHOD),
+                    **pooled_columns(pooled, confidence, method),
                 }
 
 

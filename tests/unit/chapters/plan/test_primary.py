@@ -275,7 +275,9 @@ class TestRows:
 
     def test_effects_by_year_are_level(self, found):
         """The effect was put in at once: no year's differs by more than three of its errors."""
-        by_year = rows(found, variant="S1.10", term="event").sort_values("horizon")
+        by_year = rows(
+            found, variant="S1.10", term="event", method="sdid", outcome="output"
+        ).sort_values("horizon")
         assert by_year["horizon"].tolist() == list(range(8))
         distance = (by_year["estimate"] - by_year["estimate"].mean()).abs()
         assert (distance < 3 * by_year["expected_std_error"]).all()
