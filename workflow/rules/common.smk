@@ -7,8 +7,7 @@ from shlex import quote
 
 from guantian import folders
 from guantian.config import ConfigError, read_study
-from guantian.config.evidence import evidence_files
-from guantian.config.evidence import read_checked as read_claims_file
+from guantian.declarations import read_claims
 from guantian.files import UnreadableError
 from guantian.geography.zones import as_config, read_zone as read_zone_file
 from guantian.present.captions import write_report_captions
@@ -99,26 +98,12 @@ def shown(forms, category, title):
     return [report(first, caption=caption, category=category, labels=labels), *others]
 
 
-def read_checked(path, kind):
-    """Read claims or evidence and compare them with their schema; stop with one sentence."""
+def declared_claims(path):
+    """Read the claims; stop with one sentence where they are not as they must be."""
     try:
-        return read_claims_file(path, kind, ROOT)
+        return read_claims(path, ROOT)
     except UnreadableError as error:
         raise WorkflowError(str(error))
-
-
-def estimates_behind(evidence):
-    """The files of estimates on which the claims rest."""
-    entries = [entry for path in evidence for entry in read_checked(path, "evidence")]
-    parts = [
-        part
-        for entry in entries
-        for kind in ("parts", "illustration")
-        for part in entry.get(kind) or []
-    ]
-    parts += [other for part in parts for other in part.get("alternatives") or []]
-    names = sorted({part["estimate"]["file"] for part in parts})
-    return [f"{RESULTS}/estimates/{name}.parquet" for name in names]
 
 
 GIVEN = checked(config)
@@ -143,6 +128,7 @@ REPORT_CAPTIONS = {
         base_year=config["base_year"],
         zone_name=ZONE["name_en"],
         power="0.8",
+        alpha=f"{config['claims']['alpha']:g}",
     ).items()
 }
 
