@@ -50,7 +50,7 @@ def draw_claims(tests: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         x="scaled",
         low="scaled_low",
         high="scaled_high",
-        x_label="Effect / SEOI; the claim's side is to the right",
+        x_label="Effect / SEOI; the claimed side is right",
         limits=(-REACH, REACH),
         scale="asinh",
         ticks=TICKS,
