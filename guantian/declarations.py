@@ -203,11 +203,6 @@ class Declarations(Options):
                     raise ValueError(f"{name} appears twice; expected it once")
         return self
 
-    def files(self) -> list[str]:
-        """Files of estimates that the illustrations name."""
-        named = {str(one.estimate["file"]) for claim in self.claims for one in claim.illustrations}
-        return sorted(named)
-
 
 def read_claims(path: str | Path, root: str | Path = "") -> Declarations:
     """Read the declarations; stop with one sentence where they are not as they must be.
