@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from guantian.chapters.inequality.estimate.run import (
     _absolute_counts,
