@@ -51,7 +51,7 @@ def test_the_ledger_has_a_row_per_statement_and_both_estimands(printed):
         "+",
         "0.5 points",
         "1.00 [0.80, 1.20]",
-        "0.003",
+        "0.002",  # the second smallest of three: 0.001 × 2
         "Supported",
         "0.20 [0.12, 0.28]",
         "0.001",
