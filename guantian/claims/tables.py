@@ -212,7 +212,7 @@ def claims_tables(
     rule
         The levels, named in headers and notes.
     """
-    values = {"level": f"{100 * rule.confidence:g}", "power": f"{POWER:g}", "alpha": rule.alpha}
+    values = {"level": f"{100 * rule.confidence:g}", "power": f"{POWER:g}"}
     declared = tests[tests["is_test"]]
     shown = [
         (LEDGER, _ledger(tests)),

@@ -157,7 +157,8 @@ CHANGED = {
     ("config/claims.yaml", "part: S1.1b\n", "part: S1.2\n"): "a statement of another claim",
     ("config/claims.yaml", "direction: positive", "direction: up"): "an unknown direction",
     ("config/claims.yaml", "seoi: ", "seoi: -"): "a threshold below zero",
-    ("config/claims.yaml", "        untested:\n", "        tested:\n"): "an estimand without a test",
+    ("config/claims.yaml", "        untested:\n", "        tested:\n"):
+        "an estimand without a test",
     ("config/claims.yaml", 'declared: "2026-11-29"', 'declared: "2026-11-31"'):
         "a date that is none",
     ("config/zones/guanzhong_tianshui.yaml", 'core: "610100"', 'core: "510100"'): "a core outside",

@@ -128,7 +128,6 @@ REPORT_CAPTIONS = {
         base_year=config["base_year"],
         zone_name=ZONE["name_en"],
         power="0.8",
-        alpha=f"{config['claims']['alpha']:g}",
     ).items()
 }
 
