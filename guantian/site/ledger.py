@@ -135,7 +135,7 @@ def _test(test: Mapping) -> str:
         )
     effect, span = printed_effect(test)
     declared = (
-        f"{test['outcome']}. {test['sample']}. {test['estimator']}. Predicted "
+        f"{test['sample']}. {test['estimator']}. Predicted "
         f"{SIGN[test['direction']]} {printed_seoi(test['benchmark'])}; smallest effect of interest "
         f"{printed_seoi(test['seoi'])} {test['unit']}: {test['reason']} Declared "
         f"{test['declared']}. {_seen(test)}"
@@ -150,7 +150,7 @@ def _test(test: Mapping) -> str:
     )
     size = _float(test["size_at_5pct"])
     return (
-        f'<tr><th scope="row">{name}<small>{escape(f"{declared} {extra}".strip())}</small></th>'
+        f'<tr><th scope="row">{name}<small>{escape(test["outcome"])}</small></th>'
         f'<td data-head="Interval (1 = SEOI)">{interval_picture(test)}</td>'
         f'<td data-head="Effect" class="n"><b>{effect}</b> <span>{span}</span></td>'
         f'<td data-head="p, Holm" class="n">{p_value(_float(test["p_adjusted"]))}</td>'
@@ -159,6 +159,8 @@ def _test(test: Mapping) -> str:
         f'<td data-head="MDE" class="n">{printed_size(test["mde"], test)}</td>'
         f'<td data-head="Size, %" class="n">{number(100 * size, 1)}</td>'
         f'<td data-head="Verdict">{badge(test["verdict"], test["qualifier"])}</td></tr>'
+        f'<tr class="more"><td class="declared" colspan="8" data-head="Declared">'
+        f"{escape(f'{declared} {extra}'.strip())}</td></tr>"
     )
 
 

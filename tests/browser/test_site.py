@@ -93,7 +93,7 @@ def test_a_tile_opens_its_claim(opened):
     claim = page.locator(".claim").nth(3)
     assert claim.get_attribute("open") is not None
     assert claim.locator(".inside").is_visible()
-    claim.locator("summary").click()
+    claim.locator("> summary").click()
     assert not claim.locator(".inside").is_visible()
     page.locator(".tile").nth(4).click()  # the address does not change
     assert claim.locator(".inside").is_visible()

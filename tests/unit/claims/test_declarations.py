@@ -1,6 +1,7 @@
 """The declarations: read, handed down to tests, and refused with a sentence."""
 
 import copy
+import re
 
 import pytest
 import yaml
@@ -113,3 +114,11 @@ def test_an_empty_file_is_refused(tmp_path):
     (tmp_path / "claims.yaml").write_text("")
     with pytest.raises(UnreadableError, match=r"claims\.yaml"):
         read_claims("claims.yaml", tmp_path)
+
+
+def test_the_example_of_the_documentation_can_be_declared(root):
+    text = (root / "docs/add-a-claim.md").read_text("utf-8")
+    (example,) = yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])
+    made = declare(example)
+    (found,) = made.claims[0].statements
+    assert (found.china.seoi, found.untested["zone"]) == (0.1, "The zone has one large airport.")
