@@ -54,12 +54,15 @@ class Ledger:
     claims
         Texts of the claims: ``id``, ``source``, ``claim``, and ``caveats``, ``figures`` and
         ``tables`` as lists.
+    keys
+        Statement and estimand to the key of the row on which the test rests, where it is there.
     """
 
     tests: pd.DataFrame
     evidence: pd.DataFrame
     illustrations: pd.DataFrame
     claims: list[dict[str, Any]] = field(repr=False)
+    keys: dict[tuple[str, str], dict[str, Any]] = field(repr=False)
 
     def to_json(self) -> str:
         """Return the ledger as JSON: claims with their tests and evidence; missing is null."""
@@ -134,6 +137,11 @@ def decide_claims(
             claim.model_dump(include={"id", "source", "claim", "caveats", "figures", "tables"})
             for claim in declared.claims
         ],
+        {
+            (statement.part, name): key_of(statement.part, name, test)
+            for _, statement, name, test in cells
+            if test is not None and found[statement.part, name] is not None
+        },
     )
 
 

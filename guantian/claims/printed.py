@@ -9,6 +9,7 @@ import pandas as pd
 
 from guantian import labels
 from guantian.claims import rules
+from guantian.claims.ledger import Ledger
 from guantian.claims.rules import NOT_TESTABLE, Rule
 from guantian.declarations import ESTIMANDS
 from guantian.present.format import MISSING, count_word, decimals_for, interval, joined, number
@@ -189,6 +190,49 @@ def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
         "claimed": rules.SIGNS.get(row["direction"]),
         "raw": {name: float(value) if value is not None else None for name, value in raw.items()},
     }
+
+
+#: Texts of `ledger_texts` that are read from a row of estimates: the columns behind them.
+READ_FROM = {
+    "estimate": "estimate",
+    "low": "conf_low",
+    "high": "conf_high",
+    "p": "p_value",
+    "size": "size_at_5pct",
+}
+
+
+def ledger_keys(ledger: Ledger) -> dict[str, dict[str, Any]]:
+    """Say of the paper's numbers of the ledger from which row of which chapter they come.
+
+    Parameters
+    ----------
+    ledger
+        As decided.
+
+    Returns
+    -------
+    dict
+        ``S1.2.china.estimate`` and so on, to what `guantian.trace.number` follows: ``chapter``,
+        ``table``, ``select``, ``column``, ``transform``, ``value`` and ``text``.
+    """
+    found = {}
+    for row in ledger.tests.to_dict("records"):
+        key = ledger.keys.get((row["part"], row["estimand"]))
+        if key is None:
+            continue
+        texts = _texts(row)
+        for name, column in READ_FROM.items():
+            found[f"{row['part']}.{row['estimand']}.{name}"] = {
+                "chapter": row["chapter"],
+                "table": "estimates",
+                "select": key,
+                "column": column,
+                "transform": "",
+                "value": None if pd.isna(row[column]) else float(row[column]),
+                "text": texts[name],
+            }
+    return found
 
 
 def claims_numbers(

@@ -31,10 +31,9 @@ def css_class(verdict: str) -> str:
     return "v-" + verdict.replace(" ", "-")
 
 
-def badge(verdict: str, qualifier: str = "", estimand: str = "") -> str:
+def badge(verdict: str, qualifier: str = "", of: str = "") -> str:
     """Return a verdict's badge; its mark differs as well as its colour."""
-    text = f"{labels.label('estimand', estimand, 'short')}: " if estimand else ""
-    text += verdict_text(verdict, qualifier).lower()
+    text = (f"{of}: " if of else "") + verdict_text(verdict, qualifier).lower()
     return f'<span class="badge {css_class(verdict)}">{escape(text)}</span>'
 
 
@@ -86,7 +85,7 @@ def entries(claims: Iterable[Mapping]) -> str:
 def _entry(claim: Mapping) -> str:
     heads = "".join(_head(test) for test in claim["tests"] if test["is_test"])
     badges = "".join(
-        badge(test["verdict"], test["qualifier"], test["estimand"]) for test in claim["tests"]
+        badge(test["verdict"], test["qualifier"], _whose(test, claim)) for test in claim["tests"]
     )
     return (
         f'<details class="claim" id="{claim["id"]}" '
@@ -97,6 +96,12 @@ def _entry(claim: Mapping) -> str:
         f'<div class="inside">{_tests(claim)}{_evidence(claim)}{_illustrations(claim)}'
         f"{_list('To bear in mind', claim['caveats'])}{_links(claim)}</div></details>"
     )
+
+
+def _whose(test: Mapping, claim: Mapping) -> str:
+    """Name the estimand of a verdict, and the statement where the claim makes several."""
+    name = labels.label("estimand", test["estimand"], "short")
+    return name if test["part"] == claim["id"] else f"{test['part']}, {name}"
 
 
 def _head(test: Mapping) -> str:

@@ -345,7 +345,12 @@ def show_all(run: Run, members: list[str]) -> None:
                 registry=str(ROOT / config["claims"]["registry"]),
                 estimates=[str(path) for path in made if path.exists()],
             ),
-            output=Named(ledger=f"{results}/claims.json", claims=f"{results}/claims.csv", **kept),
+            output=Named(
+                ledger=f"{results}/claims.json",
+                claims=f"{results}/claims.csv",
+                number_keys=f"{results}/paper/keys/ledger.json",
+                **kept,
+            ),
             params=SimpleNamespace(**rule, absent=config["claims"]["absent"]),
         ),
     )

@@ -36,6 +36,7 @@ rule decide_claims:
         tests=CLAIM_TESTS,
         evidence=CLAIM_EVIDENCE,
         illustrations=CLAIM_ILLUSTRATIONS,
+        number_keys=f"{RESULTS}/paper/keys/ledger.json",
     log:
         f"{LOGS}/decide_claims.log",
     benchmark:

@@ -6,8 +6,9 @@ import pandas as pd
 
 from _job import job
 from guantian.claims import Rule, decide_claims
-from guantian.claims.printed import by_statement
+from guantian.claims.printed import by_statement, ledger_keys
 from guantian.declarations import read_claims
+from guantian.present.tables import write_numbers
 
 with job(snakemake):
     declared = read_claims(snakemake.input.registry)
@@ -19,4 +20,5 @@ with job(snakemake):
     by_statement(ledger.tests).to_csv(out.claims, index=False, lineterminator="\n")
     ledger.tests.to_parquet(out.tests, index=False)
     ledger.evidence.to_parquet(out.evidence, index=False)
+    write_numbers(ledger_keys(ledger), out.number_keys)
     ledger.illustrations.to_parquet(out.illustrations, index=False)

@@ -5,7 +5,13 @@ import pytest
 from made_claims import TEST, claim, declare, row, statement, tables
 
 from guantian.claims import Rule, decide_claims
-from guantian.claims.printed import claims_numbers, ledger_texts, printed_effect, verdict_text
+from guantian.claims.printed import (
+    claims_numbers,
+    ledger_keys,
+    ledger_texts,
+    printed_effect,
+    verdict_text,
+)
 from guantian.claims.tables import claims_tables
 
 
@@ -104,6 +110,15 @@ def test_the_papers_texts_are_keyed_by_statement_and_estimand(made):
     )
     assert (zone["estimate"], zone["sign"], zone["raw"]["estimate"]) == ("–", None, None)
     assert found["counts"]["china"]["supported"] == 1
+
+
+def test_a_number_of_the_paper_leads_to_its_row(made):
+    found = ledger_keys(made)
+    trail = found["S1.1.zone.low"]
+    assert trail["select"] == {"analysis": "primary", "variant": "S1.1", "sample": "zone"}
+    assert (trail["chapter"], trail["column"]) == ("linkage", "conf_low")
+    assert (trail["text"], trail["value"]) == ("0.12", pytest.approx(0.1216, abs=1e-4))
+    assert not any(key.startswith(("S2.1", "S1.2.zone")) for key in found)
 
 
 def test_the_words_sum_up_both_documents(made):
