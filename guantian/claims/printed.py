@@ -12,7 +12,15 @@ from guantian.claims import rules
 from guantian.claims.ledger import Ledger
 from guantian.claims.rules import NOT_TESTABLE, Rule
 from guantian.declarations import ESTIMANDS
-from guantian.present.format import MISSING, count_word, decimals_for, interval, joined, number
+from guantian.present.format import (
+    MISSING,
+    count_word,
+    decimals_for,
+    interval,
+    joined,
+    number,
+    rank,
+)
 from guantian.present.format import p_value as printed_p
 
 COMMON = ("id", "part", "source", "quotation", "claim")
@@ -154,8 +162,8 @@ def ledger_texts(tests: pd.DataFrame) -> dict[str, Any]:
     dict
         Statement to estimand to texts (``verdict``, ``qualifier``, ``verdict_text``, ``estimate``,
         ``low``, ``high``, ``interval``, ``p``, ``p_adjusted``, ``p_equivalence``, ``seoi``,
-        ``unit``, ``mde``, ``mde_expected``, ``size``, ``n``, ``untested``), ``sign`` (of the effect
-        as measured from the benchmark: −1, 0, 1, or null), ``claimed`` (the predicted sign) and
+        ``unit``, ``mde``, ``mde_expected``, ``size``, ``n``, ``rank``, ``untested``), ``sign`` (of
+        the effect as measured from the benchmark: −1, 0, 1, or null), ``claimed`` (the predicted sign) and
         ``raw``, the numbers themselves; and ``counts`` as of `counts`.
     """
     found: dict[str, Any] = {"counts": counts(tests)}
@@ -185,6 +193,7 @@ def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
         "mde_expected": printed_size(row["mde_expected"], row),
         "size": number(100 * _known(row["size_at_5pct"]), 1),
         "n": number(_known(row["n_obs"]), 0),
+        "rank": rank()(row["rank"], row["n_draws"], row["rank_from"]),
         "untested": row["untested"],
         "sign": None if pd.isna(row["sign"]) else int(row["sign"]),
         "claimed": rules.SIGNS.get(row["direction"]),

@@ -25,6 +25,7 @@ from guantian.present.format import (
     labelled,
     number,
     p_format,
+    rank,
 )
 from guantian.present.tables import Column, Table, TableSpec, build
 from regiometrics.inference import POWER
@@ -146,6 +147,7 @@ RESULTS = TableSpec(
         Column(("size_at_5pct", "size_off"), "Size, %", SIZE),
         Column("n_obs", "n", count()),
         Column("n_clusters", "Clusters", count()),
+        Column(("rank", "n_draws", "rank_from"), "Rank", rank()),
         Column(("verdict", "qualifier"), "Verdict", VERDICT),
         Column(("untested", "substitution", "changes", "note"), "Remark", Format(_remark, "left")),
     ),

@@ -148,8 +148,9 @@ def _test(test: Mapping) -> str:
     extra = " ".join(
         f"{title}: {test[name]}."
         for name, title in (
-            *(("untested", "No estimate"), ("substitution", "Substitution")),
-            *(("changes", "Changed"),),
+            ("untested", "No estimate"),
+            ("substitution", "Substitution"),
+            ("changes", "Changed"),
         )
         if test[name]
     )

@@ -26,9 +26,20 @@ def made():
     )
     more = {"expected_std_error": 0.5, "size_at_5pct": 0.08, "n_obs": 1234, "n_clusters": 31}
     more |= {"estimator": "OLS", "cov_type": "clustered"}
+    ranked = {"rank": 9, "n_draws": 999, "rank_from": "above"}
     rows = [
         row("S1.1", 1.0, 0.1, p_value=0.001, **more),
-        row("S1.1", 0.2, 0.04, "zone", p_value=0.001, size_at_5pct=0.05),
+        row(
+            "S1.1",
+            0.2,
+            0.04,
+            "zone",
+            p_value=0.001,
+            size_at_5pct=0.05,
+            rank=9,
+            n_draws=999,
+            rank_from="above",
+        ),
         row("S1.2", 0.0, 1.0, p_value=0.9),
         row("S2.2", -1.0, 0.1),
         row("S1.1", 0.02, 0.1, analysis="falsification", p_value=0.8, method="placebo", year=2019),
@@ -87,6 +98,8 @@ def test_results_carry_mde_size_and_remarks(printed):
     assert shown == ["1.4*", "0.28", "8.0*", "1\u202f234"]
     assert body.loc[("S2.1 “words of S2.1”", "China"), "Remark"] == "No data."
     assert len(body) == 8
+    zone = body.loc["S1.1 “words of S1.1”", "The zone"]
+    assert (zone["Rank"], first["Rank"]) == ("9 of 1000 from above", "–")
     sizes = printed["claim_sizes"]
     assert sizes["Size at 5%, %"].tolist() == ["8.0*", "5.0"]
     assert sizes.loc[0, ["Estimator", "Errors", "Clusters"]].tolist() == ["OLS", "clustered", "31"]
