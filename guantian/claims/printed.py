@@ -163,8 +163,8 @@ def ledger_texts(tests: pd.DataFrame) -> dict[str, Any]:
         Statement to estimand to texts (``verdict``, ``qualifier``, ``verdict_text``, ``estimate``,
         ``low``, ``high``, ``interval``, ``p``, ``p_adjusted``, ``p_equivalence``, ``seoi``,
         ``unit``, ``mde``, ``mde_expected``, ``size``, ``n``, ``rank``, ``untested``), ``sign`` (of
-        the effect as measured from the benchmark: −1, 0, 1, or null), ``claimed`` (the predicted sign) and
-        ``raw``, the numbers themselves; and ``counts`` as of `counts`.
+        the effect as measured from the benchmark: −1, 0, 1, or null), ``claimed`` (the predicted
+        sign) and ``raw``, the numbers themselves; and ``counts`` as of `counts`.
     """
     found: dict[str, Any] = {"counts": counts(tests)}
     for row in tests.to_dict("records"):

@@ -29,17 +29,7 @@ def made():
     ranked = {"rank": 9, "n_draws": 999, "rank_from": "above"}
     rows = [
         row("S1.1", 1.0, 0.1, p_value=0.001, **more),
-        row(
-            "S1.1",
-            0.2,
-            0.04,
-            "zone",
-            p_value=0.001,
-            size_at_5pct=0.05,
-            rank=9,
-            n_draws=999,
-            rank_from="above",
-        ),
+        row("S1.1", 0.2, 0.04, "zone", p_value=0.001, size_at_5pct=0.05, **ranked),
         row("S1.2", 0.0, 1.0, p_value=0.9),
         row("S2.2", -1.0, 0.1),
         row("S1.1", 0.02, 0.1, analysis="falsification", p_value=0.8, method="placebo", year=2019),
