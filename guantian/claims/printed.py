@@ -42,15 +42,15 @@ def _known(value: Any) -> float:
 
 
 def printed_seoi(size: Any) -> str:
-    """Print the smallest effect of interest as it was declared, never rounded to fewer digits.
+    """Print the smallest effect of interest as it was declared; a computed one to three digits.
 
     Examples
     --------
-    >>> printed_seoi(0.045), printed_seoi(2.0), printed_seoi(None)
-    ('0.045', '2', '–')
+    >>> printed_seoi(0.045), printed_seoi(2.0), printed_seoi(0.0118997), printed_seoi(None)
+    ('0.045', '2', '0.0119', '–')
     """
     known = _known(size)
-    return MISSING if pd.isna(known) else f"{known:g}"
+    return MISSING if pd.isna(known) else f"{known:.3g}"
 
 
 def decimals(row: Mapping[str, Any]) -> int:
