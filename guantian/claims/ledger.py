@@ -48,7 +48,7 @@ class Ledger:
         detectable effects, size and verdict. ``is_test`` is false where no test is declared.
     evidence
         Secondary and falsification estimates of the statements (``id``, ``part``), as the chapters
-        wrote them.
+        wrote them, but for those that take the place of a primary test.
     illustrations
         What calibrated models give for a claim: shown, and not judged.
     claims
@@ -129,9 +129,10 @@ def decide_claims(
     ):
         tests[adjusted] = tests.groupby("estimand")[value].transform(holm)
     tests = _judged(tests, rule)
+    used = [row.name for row in found.values() if row is not None]
     return Ledger(
         round_significant(_typed(tests)),
-        round_significant(_evidence(declared, known)),
+        round_significant(_evidence(declared, known.drop(index=used))),
         round_significant(_illustrations(declared, estimates, absent)),
         [
             claim.model_dump(include={"id", "source", "claim", "caveats", "figures", "tables"})

@@ -187,6 +187,7 @@ def test_further_key_columns_choose_among_several():
     declared = declare(claim("S1.1", statement("S1.1", test)))
     found = decide(declared, tables(*rows)).loc["S1.1", "china"]
     assert (found["verdict"], found["substitution"]) == ("contradicted", "Why.")
+    assert decide_claims(declared, tables(*rows), Rule()).evidence.empty  # it is the test now
     wrong = declare(claim("S1.1", statement("S1.1", {**TEST, "estimate": {"spec": "x"}})))
     with pytest.raises(ValueError, match="estimates have no column spec"):
         decide(wrong, tables(row("S1.1", 1.0, 0.1)))
