@@ -27,7 +27,7 @@ def claims_shown(kind, names):
 
 rule decide_claims:
     input:
-        registry=config["claims"]["registry"],
+        registry=source(config["claims"]["registry"]),
         estimates=[place(results_file("estimates", chapter.name)) for chapter in chapters()],
         code=code_of("workflow/scripts/decide_claims.py"),
     output:
