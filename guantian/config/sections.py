@@ -133,7 +133,7 @@ class Claims(Options):
     registry: Yaml
     """The claims and their primary tests (`docs/add-a-claim.md`)."""
     about: Name
-    """The study's own zone, of which the claims were made, a file of `zones/`: its results are in
+    """The study's own zone, the case of one of the documents, a file of `zones/`: its results are in
     `results`, those of another zone in a folder of its own, and the page says so."""
     alpha: Annotated[float, Field(gt=0, le=0.2)]
     """Level of p-values, adjusted over the primary tests for China and over those for the zone."""
