@@ -273,7 +273,9 @@ def _held(
     if test.seoi_in is not None:
         counted = _found(known, test.seoi_in, whose)
         if counted.empty:
-            raise ValueError(f"{whose} has no row in which its SEOI is counted.")
+            raise ValueError(
+                f"{whose} has no row in which its SEOI is counted: {_place(test.seoi_in)}."
+            )
         cell["seoi"] = test.seoi * test.scale * abs(float(counted.iloc[0]["estimate"]))
     cell |= {name: row[name] for name in ("chapter", "rank", "rank_from", *COUNTS, "note")}
     cell |= {"estimated_by": row["estimator"], "cov_type": row["cov_type"], "df": row["df"]}

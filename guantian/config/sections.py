@@ -133,8 +133,8 @@ class Claims(Options):
     registry: Yaml
     """The claims and their primary tests (`docs/add-a-claim.md`)."""
     about: Name
-    """The study's own zone, the case of one of the documents, a file of `zones/`: its results are in
-    `results`, those of another zone in a folder of its own, and the page says so."""
+    """The study's own zone, the case of one of the documents, a file of `zones/`: its results are
+    in `results`, those of another zone in a folder of its own, and the page says so."""
     alpha: Annotated[float, Field(gt=0, le=0.2)]
     """Level of p-values, adjusted over the primary tests for China and over those for the zone."""
     absent: Literal["fail", "note"]
