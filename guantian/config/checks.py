@@ -300,9 +300,11 @@ def _draws(study: Study, stop: Stop) -> None:
 
 
 def _files(study: Study, root: Path, stop: Stop) -> None:
-    from guantian.config.evidence import check_claims
+    from guantian.declarations import read_claims
 
     for key, folder in study.folders.model_dump().items():
         if (root / folder).exists() and not (root / folder).is_dir():
             stop(f"folders.{key}", f"{folder!r} is a file; expected a folder, or nothing, there")
-    check_claims(study, root, stop)
+    if not (root / study.claims.registry).exists():
+        stop("claims.registry", f"{study.claims.registry}: no such file")
+    read_claims(study.claims.registry, root)
