@@ -25,6 +25,7 @@ CHAPTERS = (
     "plan",
     "core_periphery",
     "games",
+    "zones",
 )
 PANEL = "{processed}/panel.parquet"
 CODEBOOK = "{processed}/codebook.csv"

@@ -19,6 +19,7 @@ from guantian.chapters.plan.config import Plan
 from guantian.chapters.reactions.config import Reactions
 from guantian.chapters.similarity.config import Similarity
 from guantian.chapters.spillovers.config import Spillovers
+from guantian.chapters.zones.config import Zones
 from guantian.config.migration import new_name
 from guantian.config.sections import (
     DEFAULT_FOLDERS,
@@ -97,6 +98,8 @@ class Study(Options):
     """Core and periphery."""
     games: Games
     """The claims as games."""
+    zones: Zones
+    """The main statistics of every approved zone."""
     claims: Claims
     """The claims and the rule that decides them."""
     site: Site
