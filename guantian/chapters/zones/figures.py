@@ -55,7 +55,7 @@ def draw_zones(
             reference=benchmark if statistic.key == "growth" else 0.0,
             limits=_view(found),
             slots=slots,
-            letters=6.0,
+            letters=6.5,
         )
         if number % COLUMNS:
             axis.set_yticklabels([])

@@ -14,6 +14,7 @@ from guantian.present.numbers import Number, evaluate, merge
 
 INTERVAL = ("conf_low", "conf_high")
 COUNTS = ("estimated", "below", "above")
+NOT_NAMED = {"growth": "below", "beta": "above"}  # counts of zones that the text leaves out
 
 
 def _numbers(own: str) -> Iterator[Number]:
@@ -25,9 +26,13 @@ def _numbers(own: str) -> Iterator[Number]:
         if each.key != "growth_first_published":
             counted = {"analysis": "counts", "variable": each.term, "variant": each.variant}
             for name in COUNTS:
+                if name == NOT_NAMED.get(each.key):
+                    continue
                 yield Number(
                     f"{each.key}.{name}", counted | {"term": name}, "value", count(), "series"
                 )
+    china = {"term": "growth", "variant": "revised", "sample": "china"}
+    yield Number("growth.china", china, format=fixed(1))
     inward = {"group": own}
     yield Number("share", inward | {"term": "inward_share"}, "value", fixed(0), "series")
     predicted = inward | {"term": "inward_share_predicted"}
