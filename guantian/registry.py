@@ -26,6 +26,7 @@ CHAPTERS = (
     "core_periphery",
     "games",
     "zones",
+    "external",
 )
 PANEL = "{processed}/panel.parquet"
 CODEBOOK = "{processed}/codebook.csv"

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from guantian.chapters.convergence.config import Convergence
 from guantian.chapters.core_periphery.config import CorePeriphery
 from guantian.chapters.dynamics.config import Dynamics
+from guantian.chapters.external.config import External
 from guantian.chapters.games.config import Games
 from guantian.chapters.growth.config import Growth
 from guantian.chapters.inequality.config import Inequality
@@ -100,6 +101,8 @@ class Study(Options):
     """The claims as games."""
     zones: Zones
     """The main statistics of every approved zone."""
+    external: External
+    """Published results beside ours."""
     claims: Claims
     """The claims and the rule that decides them."""
     site: Site
