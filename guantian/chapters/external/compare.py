@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 from pydantic import ValidationError
 
+from guantian import labels
 from guantian.chapters.external.entries import ExternalCheck, ExternalChecks
 from guantian.files import UnreadableError, read_yaml
 from guantian.options import sentence
-from guantian.results import KEYS, TEXT, rows
+from guantian.results import rows
 
 #: What a comparison may end in, each with its words.
 VERDICTS = {
@@ -57,8 +58,8 @@ def compared(checks: Iterable[ExternalCheck], estimates: pd.DataFrame) -> pd.Dat
     Returns
     -------
     DataFrame
-        `PUBLISHED`, the scaled ``estimate``, ``conf_low`` and ``conf_high``, ``what`` (the keys by
-        which several rows of a check differ), ``note`` (why there is none) and ``verdict``, one of
+        `PUBLISHED`, the scaled ``estimate``, ``conf_low`` and ``conf_high``, ``what`` (what tells
+        several rows of a check apart), ``note`` (why there is none) and ``verdict``, one of
         `VERDICTS`.
     """
     found = []
@@ -71,7 +72,6 @@ def compared(checks: Iterable[ExternalCheck], estimates: pd.DataFrame) -> pd.Dat
         if own.empty:
             found.append(common | {"what": "", "note": check.absent, "verdict": "absent"})
             continue
-        differ = _differing(own)
         for _, row in own.iterrows():
             values = {
                 name: check.scale * row[name] for name in ("estimate", "conf_low", "conf_high")
@@ -82,7 +82,9 @@ def compared(checks: Iterable[ExternalCheck], estimates: pd.DataFrame) -> pd.Dat
                 common
                 | values
                 | {
-                    "what": ", ".join(str(row[name]) for name in differ if str(row[name])),
+                    "what": ", ".join(
+                        _label(kind, row[column]) for column, kind in check.rows_by.items()
+                    ),
                     "note": row["note"] if pd.isna(row["estimate"]) else "",
                     "verdict": verdict(check, **values),
                 }
@@ -91,11 +93,12 @@ def compared(checks: Iterable[ExternalCheck], estimates: pd.DataFrame) -> pd.Dat
     return pd.DataFrame(found).reindex(columns=columns)
 
 
-def _differing(own: pd.DataFrame) -> list[str]:
-    """Name the key columns that tell rows apart: those of text where they suffice."""
-    differ = [name for name in KEYS if name != "chapter" and own[name].nunique(dropna=False) > 1]
-    text = [name for name in differ if KEYS[name][0] == TEXT]
-    return differ if not text or own.duplicated(text).any() else text
+def _label(kind: str, key: object) -> str:
+    """Name a key by its label, or print it as it is where it has none."""
+    try:
+        return labels.label(kind, str(key))
+    except labels.LabelError:
+        return str(key)
 
 
 def verdict(check: ExternalCheck, estimate: float, conf_low: float, conf_high: float) -> str:

@@ -36,6 +36,9 @@ class ExternalCheck(Options):
     """The upper end of a range; by default `low`."""
     ours: dict[str, str | int | list[str] | list[int]] = Field(min_length=1)
     """Column of results to its value, or a list of values, of the rows that answer it."""
+    rows_by: dict[str, str] = Field(default={})
+    """Column of results that tells several rows apart, to the kind of labels of its keys; a key
+    without a label is printed as it is."""
     unit: Text
     """Unit of our estimate."""
     scale: float = 1.0
@@ -53,9 +56,10 @@ class ExternalCheck(Options):
             raise ValueError("expected low where, and only where, expects is value")
         if self.high is not None and (self.low is None or self.high < self.low):
             raise ValueError(f"high is {self.high:g}; expected at least low")
-        for column in self.ours:
-            if column not in KEYS:
-                raise ValueError(f"ours names {column!r}, which is no key column of results")
+        for field in ("ours", "rows_by"):
+            for column in getattr(self, field):
+                if column not in KEYS:
+                    raise ValueError(f"{field} names {column!r}, which is no key column of results")
         return self
 
 

@@ -75,15 +75,34 @@ def test_the_rule(expects, bounds, ours, said):
 def found():
     own = estimates(
         [
-            {"variant": "one", "term": "a", "estimate": 0.5, "conf_low": 0.4, "conf_high": 0.6},
-            {"variant": "one", "term": "b", "estimate": 0.5, "conf_low": -0.4, "conf_high": 0.6},
+            {
+                "variant": "one",
+                "term": "a",
+                "outcome": "gdp",
+                "estimate": 0.5,
+                "conf_low": 0.4,
+                "conf_high": 0.6,
+            },
+            {
+                "variant": "one",
+                "term": "b",
+                "outcome": "gdp",
+                "estimate": 0.5,
+                "conf_low": -0.4,
+                "conf_high": 0.6,
+            },
             {"variant": "none", "term": "a", "note": "two members"},
         ],
         chapter="plan",
         analysis="external",
     )
     checks = [
-        check(scale=-100.0, expects="negative", decimals=1),
+        check(
+            scale=-100.0,
+            expects="negative",
+            decimals=1,
+            rows_by={"outcome": "outcome", "term": "none"},
+        ),
         check(id="none", ours={"analysis": "external", "variant": "none"}),
         check(id="nowhere", ours={"analysis": "external", "variant": "nowhere"}),
     ]
@@ -92,7 +111,7 @@ def found():
 
 def test_every_row_of_ours_and_every_published_result_is_shown(found):
     assert found["check"].tolist() == ["one", "one", "none", "nowhere"]
-    assert found["what"].tolist() == ["a", "b", "", ""]
+    assert found["what"].tolist() == ["Real GDP, a", "Real GDP, b", "", ""]
     assert found["verdict"].tolist() == ["agrees", "inconclusive", "absent", "absent"]
     assert found.loc[0, ["conf_low", "conf_high"]].tolist() == [-60.0, -40.0]
 
@@ -120,6 +139,7 @@ def test_numbers_are_those_that_the_text_names(found, root):
     [
         ("expects: value", "expected low where"),
         ("ours: {outcoem: gdp}", "ours names 'outcoem'"),
+        ("rows_by: {outcoem: outcome}", "rows_by names 'outcoem'"),
         ("citation: A 2000", "checks, entry 1, citation"),
     ],
 )
