@@ -308,4 +308,6 @@ def _files(study: Study, root: Path, stop: Stop) -> None:
     for key, folder in study.folders.model_dump().items():
         if (root / folder).exists() and not (root / folder).is_dir():
             stop(f"folders.{key}", f"{folder!r} is a file; expected a folder, or nothing, there")
+    if not (root / study.external.checks).is_file():
+        stop("external.checks", f"{study.external.checks}: no such file")
     check_claims(study, root, stop)

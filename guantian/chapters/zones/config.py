@@ -6,6 +6,8 @@ from pydantic import model_validator
 
 from guantian.options import Draws, Options, Seed, Share, Years, choice, number, whole
 
+NEW_SECTORS = 2013  # first year of another classification of sectors
+
 
 class Approval(Options):
     """The approval of each zone as a treatment, at its own date."""
@@ -51,3 +53,12 @@ class Zones(Options):
     """Placebo groups of each zone."""
     seed: Seed
     """Seed of the first zone's placebo groups; each further one takes the next number."""
+
+    @model_validator(mode="after")
+    def _one_classification(self):
+        if self.structure.first < NEW_SECTORS <= self.structure.last:
+            raise ValueError(
+                f"structure is {self.structure.first} to {self.structure.last}; expected years on "
+                f"one side of {NEW_SECTORS}, in which the classification of sectors changes"
+            )
+        return self
