@@ -31,6 +31,9 @@ def _numbers(own: str) -> Iterator[Number]:
                 yield Number(
                     f"{each.key}.{name}", counted | {"term": name}, "value", count(), "series"
                 )
+    for name in ("estimated", "adjusted"):
+        counted = {"analysis": "counts", "variable": "all_but_growth", "term": name}
+        yield Number(f"tests.{name}", counted, "value", count(), "series")
     china = {"term": "growth", "variant": "revised", "sample": "china"}
     yield Number("growth.china", china, format=fixed(1))
     inward = {"group": own}

@@ -71,6 +71,7 @@ DETAIL = TableSpec(
         Column(("statistic", *INTERVAL), "{level}% interval", _scaled(bounds)),
         Column("p_value", "p", p_format()),
         Column("p_adjusted", "p (Holm)", p_format()),
+        Column(("statistic", "mde"), "MDE", _scaled(fixed)),
         Column("n_units", "Cities", count()),
         Column("n_draws", "Placebo groups", count()),
         Column("first_year", "First year", year()),

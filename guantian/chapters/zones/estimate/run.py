@@ -72,8 +72,8 @@ def run_zones(
         estimate, ``note`` says why. The sample ``china`` has the same of all cities where it means
         something. ``p_adjusted`` is Holm's over the zones of a statistic. Series: shares of flow
         that stay inside; analysis ``counts``: of a statistic (``variable``) how many zones have it,
-        how many intervals lie below or above zero or the benchmark, and how many remain after
-        Holm's adjustment.
+        how many intervals lie below or above zero or the benchmark; of all but growth, how many
+        p-values remain below 0.05 after Holm's adjustment.
     """
     panel = panel[panel["in_nation"] == 1]
     places = make_places(panel, pairs, zones)
@@ -101,17 +101,17 @@ def _counts(found: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "estimated": len(zones),
             "below": int((zones["conf_high"] < reference).sum()),
             "above": int((zones["conf_low"] > reference).sum()),
-            "adjusted": int((zones["p_adjusted"] < SIGNIFICANT).sum()),
         }
         for name, value in counts.items():
-            yield {
-                "analysis": "counts",
-                "sample": "zones",
-                "variable": term,
-                "variant": variant,
-                "term": name,
-                "value": value,
-            }
+            yield _count(term, name, value) | {"variant": variant}
+    others = known[known["term"] != "growth"]
+    yield _count("all_but_growth", "estimated", len(others))
+    yield _count("all_but_growth", "adjusted", int((others["p_adjusted"] < SIGNIFICANT).sum()))
+
+
+def _count(variable: str, name: str, value: int) -> dict[str, Any]:
+    key = {"analysis": "counts", "sample": "zones", "variable": variable, "term": name}
+    return key | {"value": value}
 
 
 def _adjusted(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -105,6 +105,13 @@ def test_counts_add_up(found):
     assert counts["above"] == (effects["conf_low"] > 0).sum()
     growth = rows(found[1], analysis="counts", variable="growth", variant="revised")
     assert growth.set_index("term")["value"]["above"] == 3  # above the benchmark, not above zero
+    whole = rows(found[1], analysis="counts", variable="all_but_growth")
+    zones = rows(found[0], sample="zone")
+    known = zones[(zones["term"] != "growth") & zones["estimate"].notna()]
+    assert whole.set_index("term")["value"].to_dict() == {
+        "estimated": len(known),
+        "adjusted": (known["p_adjusted"] < 0.05).sum(),
+    }
 
 
 def test_change_of_share_by_hand():
