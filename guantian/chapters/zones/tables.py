@@ -74,6 +74,7 @@ DETAIL = TableSpec(
         Column(("statistic", "mde"), "MDE", _scaled(fixed)),
         Column("n_units", "Cities", count()),
         Column("n_draws", "Placebo groups", count()),
+        Column("n_disjoint", "Disjoint", count()),
         Column("first_year", "First year", year()),
         Column("last_year", "Last year", year()),
         Column("note", "Not estimable because of", as_text()),
