@@ -126,7 +126,7 @@ def verdict(check: ExternalCheck, estimate: float, conf_low: float, conf_high: f
         return "other_scale"
     bare = pd.isna(conf_low) or pd.isna(conf_high)
     holds_zero = not bare and conf_low <= 0 <= conf_high
-    if check.expects == "value":
+    if check.low is not None:
         high = check.low if check.high is None else check.high
         if not bare and conf_low <= high and check.low <= conf_high:
             return "agrees"

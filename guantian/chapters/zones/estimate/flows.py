@@ -136,7 +136,7 @@ def flow_rows(
             for one in (False, True)
         ]
         yield key | {"term": "inward"} | _inward(flows, own, drawn[0], confidence)
-        home = flows.province[flows.place[places.codes.get_loc(zone.core)]]
+        home = places.provinces[places.codes.get_loc(zone.core)]
         yield key | {"term": "border"} | _border(flows, own, home, drawn[1], national, confidence)
     cities = flows.fit.n_cities
     error = float(np.sqrt(flows.fit.cov_dyadic.loc[BORDER, BORDER]))

@@ -17,6 +17,7 @@ from guantian.chapters.zones.estimate.places import (
 from guantian.data.samples import SMALLEST_SAMPLE
 from regiometrics.convergence import beta_convergence
 from regiometrics.convergence.sigma import pitman_morgan
+from regiometrics.errors import EstimationError
 from regiometrics.inference import inference_row
 
 Row = dict[str, Any]
@@ -131,28 +132,40 @@ def convergence_rows(
                 continue
             values = output[have].T
             row |= {"n_units": values.shape[1], "n_periods": len(values)}
-            if term == "sigma_trend":
-                ends = np.log(values.iloc[0]), np.log(values.iloc[-1])
-                ratio, limits, p_value = pitman_morgan(*ends, confidence)
-                low, high = np.log(limits) / (last - first)
-                yield row | {
-                    "estimate": float(np.log(ratio) / (last - first)),
-                    "p_value": p_value,
-                    "conf_low": float(low),
-                    "conf_high": float(high),
-                    "df": values.shape[1] - 2,
-                    "estimator": "log ratio of standard deviations over the years",
-                    "cov_type": "Pitman-Morgan",
-                }
-            else:
-                slope = beta_convergence(values, "cross-section", confidence)
-                yield row | {
-                    **inference_row(slope.beta, slope.std_error, confidence, slope.df),
-                    "df": slope.df,
-                    "n_obs": slope.n_obs,
-                    "estimator": "OLS, cross-section",
-                    "cov_type": slope.cov_type,
-                }
+            try:
+                yield row | (_sigma if term == "sigma_trend" else _beta)(values, confidence)
+            except EstimationError as reason:
+                yield row | {"note": str(reason)}
+
+
+def _sigma(values: pd.DataFrame, confidence: float) -> Row:
+    """Log change of the standard deviation of logs a year; years in rows."""
+    span = values.index[-1] - values.index[0]
+    ratio, limits, p_value = pitman_morgan(
+        np.log(values.iloc[0]), np.log(values.iloc[-1]), confidence
+    )
+    low, high = np.log(limits) / span
+    return {
+        "estimate": float(np.log(ratio) / span),
+        "p_value": p_value,
+        "conf_low": float(low),
+        "conf_high": float(high),
+        "df": values.shape[1] - 2,
+        "estimator": "log ratio of standard deviations over the years",
+        "cov_type": "Pitman-Morgan",
+    }
+
+
+def _beta(values: pd.DataFrame, confidence: float) -> Row:
+    """Slope of mean annual growth on the first log level; years in rows."""
+    slope = beta_convergence(values, "cross-section", confidence)
+    return {
+        **inference_row(slope.beta, slope.std_error, confidence, slope.df),
+        "df": slope.df,
+        "n_obs": slope.n_obs,
+        "estimator": "OLS, cross-section",
+        "cov_type": slope.cov_type,
+    }
 
 
 def _known(members: Array, known: Array, share: float, key: Mapping, least: int) -> Array:

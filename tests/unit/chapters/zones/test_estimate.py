@@ -6,7 +6,13 @@ import pytest
 
 from guantian.chapters.zones.estimate.approval import Window, change_of_share
 from guantian.chapters.zones.estimate.flows import artificial_sides
-from guantian.chapters.zones.estimate.places import NotEstimableError, jackknife, known_members
+from guantian.chapters.zones.estimate.levels import convergence_rows
+from guantian.chapters.zones.estimate.places import (
+    NotEstimableError,
+    jackknife,
+    known_members,
+    make_places,
+)
 from guantian.chapters.zones.estimate.similarity import pair_slopes, size_by_halves
 from guantian.chapters.zones.names import STATISTICS
 from guantian.results import one, rows
@@ -167,3 +173,16 @@ def test_a_member_without_data_is_left_out():
     assert known_members(members, known, 0.5).tolist() == [True, False, True, False]
     with pytest.raises(NotEstimableError, match="data of 2 of 3 members"):
         known_members(members, known, 0.9)
+
+
+def test_members_that_are_all_equal_have_a_reason_in_place_of_a_slope(board):
+    """Zones of invented data may have no dispersion at all."""
+    years = pd.MultiIndex.from_product(
+        [board.codes, range(2005, 2017)], names=["city_code", "year"]
+    )
+    panel = pd.DataFrame({"real_gdp_per_resident_yuan": 1.0, "in_nation": 1}, index=years)
+    pairs = pd.DataFrame({"code_a": board.codes[:1], "code_b": board.codes[1:2], "adjacent": 1})
+    places = make_places(panel, pairs, board.zones)
+    found = list(convergence_rows(panel, places, board.choices, 0.95))
+    assert len(found) == 2 * (len(board.zones) + 1)
+    assert all(row["note"] for row in found)
