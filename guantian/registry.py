@@ -24,6 +24,7 @@ CHAPTERS = (
     "linkage",
     "plan",
     "core_periphery",
+    "counties",
     "games",
     "zones",
     "external",

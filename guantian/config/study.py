@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from guantian.chapters.convergence.config import Convergence
 from guantian.chapters.core_periphery.config import CorePeriphery
+from guantian.chapters.counties.config import Counties
 from guantian.chapters.dynamics.config import Dynamics
 from guantian.chapters.external.config import External
 from guantian.chapters.games.config import Games
@@ -97,6 +98,8 @@ class Study(Options):
     """Sources of growth."""
     core_periphery: CorePeriphery
     """Core and periphery."""
+    counties: Counties
+    """Counties on constant territory."""
     games: Games
     """The claims as games."""
     zones: Zones

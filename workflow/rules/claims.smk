@@ -23,7 +23,7 @@ CLAIMS_FIGURES = {source: f"claims_{source.lower()}" for source in DOCUMENTS}
 
 rule decide_claims:
     input:
-        registry=config["claims"]["registry"],
+        registry=source(config["claims"]["registry"]),
         evidence=EVIDENCE,
         estimates=estimates_behind(EVIDENCE),
         code=code_of("workflow/scripts/decide_claims.py"),

@@ -1,6 +1,6 @@
 # What was made, compared with the committed reference: what agrees, what differs.
 
-REFERENCE = "tests/reference/study"
+REFERENCE = source("tests/reference/study")
 
 
 localrules:

@@ -99,7 +99,7 @@ def test_damage_is_named(table, old, new, said):
 
 def test_a_missing_file_is_named(table):
     table.path.unlink()
-    with pytest.raises(DataError, match=r"toy\.csv is missing; datapackage\.json describes it"):
+    with pytest.raises(DataError, match=r"toy\.csv is missing; the study reads it"):
         read_table(table)
 
 
