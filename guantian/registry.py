@@ -26,6 +26,8 @@ CHAPTERS = (
     "core_periphery",
     "counties",
     "games",
+    "zones",
+    "external",
 )
 PANEL = "{processed}/panel.parquet"
 CODEBOOK = "{processed}/codebook.csv"
