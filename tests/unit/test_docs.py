@@ -4,6 +4,7 @@ import doctest
 import importlib.util
 import re
 import subprocess
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -22,6 +23,7 @@ def program(root, name):
     return module
 
 
+METHODS = sorted((Path(__file__).resolve().parents[2] / "docs/methods").glob("*.md"))
 PAGES = [
     "figures-and-tables",
     *(
@@ -39,6 +41,20 @@ def test_the_examples_hold(root, page, monkeypatch):
     done = doctest.testfile(str(root / f"docs/{page}.md"), module_relative=False, optionflags=FLAGS)
     assert done.attempted > 5
     assert done.failed == 0
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in METHODS if page.stem != "index"], ids=lambda page: page.stem
+)
+def test_every_methods_page_runs_and_says_where_it_fails(root, page, monkeypatch):
+    monkeypatch.chdir(root)
+    done = doctest.testfile(str(page), module_relative=False, optionflags=FLAGS)
+    assert done.attempted > 0
+    assert done.failed == 0
+    text = page.read_text("utf-8")
+    assert re.search(r"^## (Limits|What to keep in mind)$", text, re.M)
+    blocks = re.findall(r"```python\n(.*?)```", text, re.S)
+    assert all(block.startswith(">>> ") and block.endswith("\n\n") for block in blocks)
 
 
 def test_there_is_a_notebook_of_every_tutorial(root):
