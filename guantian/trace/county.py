@@ -125,7 +125,7 @@ def _how(counties: int, why: str) -> str:
 
 
 def _said_of_events(raw: Path) -> dict[str, tuple[str, str]]:
-    """What is written of each event, and where; decisions by hand stand before the list."""
+    """What is written of each event, and where; manual decisions precede the list."""
     listed = pd.read_csv(raw / "county_events.csv", dtype="str", keep_default_na=False)
     decided = pd.read_csv(raw / "county_territory.csv", dtype="str", keep_default_na=False)
     said = {

@@ -19,7 +19,7 @@ COLUMNS = ["panel", "kind", "series", "item", *PLACES, "x_label", "y_label"]
 
 
 def drawn_data(figure: Figure) -> pd.DataFrame:
-    """Return the data of a figure, a row a mark.
+    """Return the data of a figure, one row per mark.
 
     Parameters
     ----------
