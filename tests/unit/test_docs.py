@@ -1,6 +1,7 @@
 """The documentation's examples run, its links lead somewhere, its gallery is whole."""
 
 import doctest
+import importlib
 import importlib.util
 import re
 import subprocess
@@ -83,11 +84,41 @@ def test_notebooks_run(root, name):
 
 
 def test_links_lead_somewhere(root):
-    for page in [*pages(root), root / "README.md", root / "config/README.md"]:
+    others = ("README.md", "CONTRIBUTING.md", "config/README.md", "data/README.md")
+    library = root / "packages/regiometrics"
+    others = [root / name for name in others] + sorted(library.glob("*.md"))
+    for page in [*pages(root), *others]:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             made = target.startswith("../results/")  # by `make`: not there in a fresh copy
             if not target.startswith("http") and not made:
                 assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_files_and_names_in_the_documentation_exist(root):
+    """Paths and dotted names in back ticks: what was moved or renamed is mended here too."""
+    made = ("results", "data/processed")
+    folders = {path.name for path in root.iterdir() if path.is_dir()} - {"results"}
+    for page in [*pages(root), root / "README.md", root / "CONTRIBUTING.md"]:
+        text = page.read_text("utf-8")
+        for name in re.findall(r"`([\w./-]+/[\w./-]+)`", text):
+            if name.split("/")[0] in folders and not name.startswith(made):
+                assert (root / name).exists(), (page.name, name)
+        for name in re.findall(r"`((?:guantian|regiometrics)(?:\.\w+)+)(?:\(|`)", text):
+            assert known(name), (page.name, name)
+
+
+def known(name):
+    """Whether a dotted name is a module, or something in one."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            found = getattr(found, part, None)
+        return found is not None
+    return False
 
 
 def test_targets_named_in_the_documentation_exist(root):
