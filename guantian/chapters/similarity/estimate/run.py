@@ -7,6 +7,8 @@ import pandas as pd
 from guantian.chapters.similarity import TABLES
 from guantian.chapters.similarity.estimate.burden import BurdenChoices, fiscal_gaps, run_burden
 from guantian.chapters.similarity.estimate.construction import ConstructionChoices, run_construction
+from guantian.chapters.similarity.estimate.convergence import run_convergence
+from guantian.chapters.similarity.estimate.debt import fiscal_parts, run_debt, run_zone_burden
 from guantian.chapters.similarity.estimate.groups import Ranking
 from guantian.chapters.similarity.estimate.markets import Markets, run_markets
 from guantian.chapters.similarity.estimate.profiles import quotient_rows, run_counties
@@ -55,7 +57,17 @@ def estimate(job: Job) -> None:
     gaps = fiscal_gaps(tables["city_investment_fiscal"], panel)
     fiscal = BurdenChoices.from_config(choices)
     burden = run_burden(gaps, structure, specs, panel, pairs, ranking, errors, fiscal)
-    parts: tuple[Rows, ...] = (similar, profiles, markets, built, burden)
+    districts = tables["city_district_sector_employment"]
+    members = members_of(placebo)
+    converging = run_convergence(
+        structure, districts, specs, pairs, zone, members, choices, confidence
+    )
+    output = panel.loc[panel["in_nation"] == 1, "gdp_100m_yuan"].unstack("city_code")
+    ratios = fiscal_parts(tables["city_investment_fiscal"], tables["city_lgfv_debt"], output)
+    owed = run_debt(ratios, structure, districts, pairs, output, choices, confidence)
+    aggregate = run_zone_burden(ratios, zone, members, choices, confidence)
+    tested = ([*converging, *owed], [])
+    parts: tuple[Rows, ...] = (similar, profiles, markets, built, burden, tested, aggregate)
     common = {"chapter": "similarity"}
     estimated = [estimates(rows, **common) for rows, _ in parts]
     write(estimated, job.outputs.estimates, confidence=confidence)
