@@ -5,14 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from guantian.chapters.similarity import TABLES
+from guantian.chapters.similarity.estimate.aggregates import fiscal_parts, run_zone_burden
 from guantian.chapters.similarity.estimate.burden import BurdenChoices, fiscal_gaps, run_burden
 from guantian.chapters.similarity.estimate.construction import ConstructionChoices, run_construction
 from guantian.chapters.similarity.estimate.convergence import run_convergence
-from guantian.chapters.similarity.estimate.debt import fiscal_parts, run_debt, run_zone_burden
+from guantian.chapters.similarity.estimate.debt import run_debt
 from guantian.chapters.similarity.estimate.groups import Ranking
-from guantian.chapters.similarity.estimate.markets import Markets, run_markets
+from guantian.chapters.similarity.estimate.markets import run_markets
 from guantian.chapters.similarity.estimate.profiles import quotient_rows, run_counties
 from guantian.chapters.similarity.estimate.similarity import pair_table, run_similarity
+from guantian.data.markets import Markets
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
 from guantian.regression import ErrorChoices
