@@ -21,7 +21,10 @@ from guantian.chapters.growth.estimate.regressions import (
     spillovers,
     two_way,
 )
+from guantian.chapters.growth.estimate.segmentation import province_growth, run_segmentation
+from guantian.chapters.growth.estimate.speed import run_speed
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
+from guantian.data.markets import Markets
 from guantian.data.samples import SAMPLES
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
@@ -42,10 +45,18 @@ def estimate(job: Job) -> None:
     placebo = members_of(pd.read_parquet(given.placebo_zones))
     weights = Weights.load(given.weights)
     regressions, tested = run_regressions(panel, tables, weights, options, confidence)
+    mainland = panel[panel["in_nation"] == 1]
+    zone = sorted(mainland.index[mainland["in_zone"] == 1].unique("city_code"))
+    prices, pairs = pd.read_parquet(given.prices), pd.read_parquet(given.pairs)
+    by_province = province_growth(
+        pd.read_parquet(given.accounts), pd.read_parquet(given.consumer_prices), mainland
+    )
     found = [
+        *run_speed(mainland, zone, placebo, options, confidence),
+        *run_segmentation(Markets.build(prices, pairs, zone), by_province, options, confidence),
         *run_accounting(panel, placebo, options["accounting"], options["years"], confidence),
         *regressions,
-        *run_border(counties, pd.read_parquet(given.pairs), options, confidence),
+        *run_border(counties, pairs, options, confidence),
     ]
     write([estimates(found, chapter="growth")], job.outputs.estimates, confidence=confidence)
     write([tests(tested, chapter="growth")], job.outputs.tests)
