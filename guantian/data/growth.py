@@ -13,6 +13,12 @@ PERCENTAGE_RANGE = (-70.0, 70.0)
 HEADLINE = "gdp_growth_pct"
 #: Variables of the panel with real growth as it was published at different times.
 VINTAGES = (HEADLINE, "gdp_growth_first_published_pct", "gdp_growth_retrospective_pct")
+#: Real output chained by the growth of each vintage.
+OUTPUTS = {
+    HEADLINE: "real_gdp_100m_yuan",
+    "gdp_growth_first_published_pct": "real_gdp_first_published_100m_yuan",
+    "gdp_growth_retrospective_pct": "real_gdp_retrospective_100m_yuan",
+}
 
 
 def check_percent(reported: pd.Series) -> pd.Series:

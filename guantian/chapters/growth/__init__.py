@@ -54,6 +54,7 @@ CHAPTER = Chapter(
             options=("growth", "confidence"),
             figures=("accounting", "determinants", "county_border"),
             tables=(
+                "growth_vintages",
                 "accounting",
                 "growth_regressions",
                 "growth_spillovers",

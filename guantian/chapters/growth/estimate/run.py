@@ -24,6 +24,7 @@ from guantian.chapters.growth.estimate.regressions import (
 from guantian.chapters.growth.estimate.segmentation import province_growth, run_segmentation
 from guantian.chapters.growth.estimate.speed import run_speed
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
+from guantian.data.growth import OUTPUTS, vintages
 from guantian.data.markets import Markets
 from guantian.data.samples import SAMPLES
 from guantian.geography.placebo_sets import members_of
@@ -70,7 +71,8 @@ def run_accounting(
 ) -> list[dict]:
     """Growth accounts of zone, region, nation and the zone's cities, the zone ranked.
 
-    The production function is estimated for the three samples beside.
+    The production function is estimated for the three samples beside. Both come in every vintage
+    of growth: ``outcome`` is the variable of the panel that output is.
 
     Parameters
     ----------
@@ -87,27 +89,29 @@ def run_accounting(
     """
     nation = panel[panel["in_nation"] == 1]
     capital = nation["capital_100m_yuan"].where(nation["capital_imputed"] == 0)
-    levels = pd.DataFrame(
-        {
-            "output": nation["real_gdp_100m_yuan"],
-            "capital": capital,
-            "labour": nation["resident_population_10k"],
-        }
-    )
     groups = {
         sample: sorted(nation.index[nation[f"in_{sample}"] == 1].unique("city_code"))
         for sample in SAMPLES
     }
+    single = {code: [code] for code in groups["zone"]}
     ends = years["first"], years["last"]
-    found = [
-        row
-        for sample, codes in groups.items()
-        for row in production_function(levels, codes, sample, ends, confidence)
-    ]
-    groups |= {code: [code] for code in groups["zone"]}
     windows = [tuple(window) for window in spec["windows"].values()]
-    shares = spec["capital_shares"]
-    return found + account_rows(levels, groups, placebo, windows, shares, confidence)
+    found = []
+    for outcome in OUTPUTS.values():
+        levels = pd.DataFrame(
+            {
+                "output": nation[outcome],
+                "capital": capital,
+                "labour": nation["resident_population_10k"],
+            }
+        )
+        for sample, codes in groups.items():
+            found += production_function(levels, codes, sample, ends, confidence, outcome)
+        shares = spec["capital_shares"]
+        found += account_rows(
+            levels, groups | single, placebo, windows, shares, confidence, outcome
+        )
+    return found
 
 
 def run_regressions(
@@ -118,6 +122,8 @@ def run_regressions(
     confidence: float,
 ) -> tuple[list[dict], list[dict]]:
     """Return estimates and tests of growth regressions: two-way, dynamic, spatial, all controls.
+
+    Each comes in every vintage of growth: ``outcome`` is the variable of the panel.
 
     Parameters
     ----------
@@ -136,19 +142,24 @@ def run_regressions(
     candidates = candidate_regressors(nation, **tables)
     names, core = list(spec["regressors"]), list(spec["core"])
     years = spec["years"]["first"], spec["years"]["last"]
-    wide = growth_data(nation, candidates, names, *years)
-    narrow = growth_data(nation, candidates, core, *years)
-    found = []
-    for sample in SAMPLES:
-        codes = nation.index[nation[f"in_{sample}"] == 1].unique("city_code")
-        found += _fitted(narrow.subset(codes), sample, "core", spec, confidence)
-        if sample != "zone":  # nine regressors and eighteen effects are too many for seven cities
-            found += _fitted(wide.subset(codes), sample, "all", spec, confidence)
-        found += spillovers(narrow.subset(codes), weights, core, sample, confidence)
-    dynamic, tested = dynamic_gmm(wide, "all", spec["gmm_last_lag"], confidence)
-    found += dynamic
-    found += extreme_bounds(wide, spec["bounds_others"], confidence, "nation")
-    found += model_average(wide, "nation", spec["prior"])
+    codes = {
+        sample: nation.index[nation[f"in_{sample}"] == 1].unique("city_code") for sample in SAMPLES
+    }
+    found, tested = [], []
+    for reported in vintages(nation).values():
+        wide = growth_data(nation, candidates, names, *years, reported)
+        narrow = growth_data(nation, candidates, core, *years, reported)
+        for sample in SAMPLES:
+            chosen = narrow.subset(codes[sample])
+            found += _fitted(chosen, sample, "core", spec, confidence)
+            if sample != "zone":  # nine regressors and eighteen effects: too many for seven cities
+                found += _fitted(wide.subset(codes[sample]), sample, "all", spec, confidence)
+            found += spillovers(chosen, weights, core, sample, confidence)
+        dynamic, checks = dynamic_gmm(wide, "all", spec["gmm_last_lag"], confidence)
+        found += dynamic
+        tested += checks
+        found += extreme_bounds(wide, spec["bounds_others"], confidence, "nation")
+        found += model_average(wide, "nation", spec["prior"])
     return found, tested
 
 
@@ -163,7 +174,7 @@ def _fitted(
             "variant": name,
             "errors": "city",
             "sample": sample,
-            "outcome": "gdp_growth_pct",
+            "outcome": data.variable,
             "note": str(error),
         }
         return [{**common, "term": term} for term in data.exog]

@@ -10,6 +10,7 @@ from guantian.chapters.similarity.estimate.burden import BurdenChoices, fiscal_g
 from guantian.chapters.similarity.estimate.construction import ConstructionChoices, run_construction
 from guantian.chapters.similarity.estimate.convergence import run_convergence
 from guantian.chapters.similarity.estimate.debt import run_debt
+from guantian.chapters.similarity.estimate.dispersion import run_dispersion
 from guantian.chapters.similarity.estimate.groups import Ranking
 from guantian.chapters.similarity.estimate.markets import run_markets
 from guantian.chapters.similarity.estimate.profiles import quotient_rows, run_counties
@@ -42,12 +43,10 @@ def estimate(job: Job) -> None:
         list(quotient_rows(structure, zone, wanted)),
     )
     rounding = choices["rounding"]
-    markets = run_markets(
-        Markets.build(pd.read_parquet(inputs.prices), pairs, zone),
-        rounding["draws"],
-        rounding["seed"],
-        confidence,
-    )
+    prices = Markets.build(pd.read_parquet(inputs.prices), pairs, zone)
+    markets = run_markets(prices, rounding["draws"], rounding["seed"], confidence)
+    primary = choices["primary"]
+    dispersed = run_dispersion(prices, primary["draws"], primary["seed"], confidence)
     tables = {name: pd.read_parquet(getattr(inputs, name)) for name in TABLES}
     ranking = Ranking(zone, members_of(placebo), confidence)
     errors = ErrorChoices.from_panel(
@@ -68,7 +67,7 @@ def estimate(job: Job) -> None:
     ratios = fiscal_parts(tables["city_investment_fiscal"], tables["city_lgfv_debt"], output)
     owed = run_debt(ratios, structure, districts, pairs, output, choices, confidence)
     aggregate = run_zone_burden(ratios, zone, members, choices, confidence)
-    tested = ([*converging, *owed], [])
+    tested = ([*converging, *owed, *dispersed], [])
     parts: tuple[Rows, ...] = (similar, profiles, markets, built, burden, tested, aggregate)
     common = {"chapter": "similarity"}
     estimated = [estimates(rows, **common) for rows, _ in parts]
