@@ -124,6 +124,9 @@ class Primary(Options):
     similarity: Literal["districts", "units", "branches"]
     """Structures, of the year before, whose similarity explains debt in the primary test: sectors
     of cities' districts (2005 to 2019) or of urban units (to 2016), or branches of output."""
+    price_split: Year
+    """Last year of the first of two periods for which the trend of price dispersion is given,
+    beside those on either side of its estimated turn."""
     draws: Draws
     """Placebos from which the size of each test and its expected standard error are computed."""
     seed: Seed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from guantian.chapters.growth.estimate.border import (
     county_growth,
 )
 from guantian.chapters.growth.estimate.design import GrowthData, candidate_regressors, growth_data
+from guantian.chapters.growth.estimate.external import run_external
 from guantian.chapters.growth.estimate.regressions import (
     dynamic_gmm,
     production_function,
@@ -28,6 +30,7 @@ from guantian.data.growth import OUTPUTS, vintages
 from guantian.data.markets import Markets
 from guantian.data.samples import SAMPLES
 from guantian.geography.placebo_sets import members_of
+from guantian.geography.zones import read_zones
 from guantian.registry import Job
 from guantian.results import estimates, round_significant, tests, write
 from regiometrics.errors import PanelError
@@ -55,6 +58,7 @@ def estimate(job: Job) -> None:
     found = [
         *run_speed(mainland, zone, placebo, options, confidence),
         *run_segmentation(Markets.build(prices, pairs, zone), by_province, options, confidence),
+        *run_external(mainland, read_zones(Path(given.zones[0]).parent), confidence),
         *run_accounting(panel, placebo, options["accounting"], options["years"], confidence),
         *regressions,
         *run_border(counties, pairs, options, confidence),

@@ -1,8 +1,8 @@
-"""Did provincial markets divide? The dispersion of prices of neighbouring provinces and its turn."""
+"""Did provincial markets divide? How the dispersion of neighbours' prices moved, and its turn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,18 +14,25 @@ from regiometrics.inference import inference_row
 from regiometrics.structure.segmentation import rounded
 
 PART = "S1.2"
+#: Border effects as published, by provinces (Jiangsu 32, Shanghai 31, Zhejiang 33).
+HUANG_CHEN = {
+    ("310000", "330000"): 1.034,
+    ("310000", "320000"): 0.689,
+    ("320000", "330000"): 0.253,
+}
 FEWEST_YEARS = 3  # on either side of a turn
 
 
-def run_dispersion(markets: Markets, draws: int, seed: int, confidence: float) -> list[dict]:
+def run_dispersion(markets: Markets, choices: Mapping, confidence: float) -> list[dict]:
     """Measure the trend of price dispersion over all pairs of neighbouring provinces, and its turn.
 
     Parameters
     ----------
     markets
         Prices and pairs.
-    draws, seed
-        Of the bootstrap of the turn.
+    choices
+        ``draws`` and ``seed`` of the bootstrap of the turn, and ``price_split``, the last year of
+        the first of two periods that are told apart beside the estimated turn.
     confidence
         Of the intervals.
 
@@ -33,10 +40,11 @@ def run_dispersion(markets: Markets, draws: int, seed: int, confidence: float) -
     -------
     list of dict
         Rows of estimates, ``analysis`` secondary, ``variant`` S1.2, ``sample`` china, log points (a
-        year): term ``trend`` over all years and on either side of the turn (by ``first_year``;
-        ``errors`` province or newey_west, of the mean over pairs), ``turn`` (the year, with the
-        range of its bootstrap) and ``turn_test`` (the statistic against one trend). ``measure`` is
-        all_goods, or plain_goods and one_decimal where the source's precision changes.
+        year): term ``trend`` over all years, on either side of the turn (``method`` turn) and of
+        the given year (``method`` dated), with ``errors`` by province or, of the mean over pairs,
+        newey_west; ``turn`` (the year, with the range of its bootstrap) and ``turn_test`` (the
+        statistic against one trend). ``measure`` is all_goods, or plain_goods and one_decimal where
+        the source's precision changes. ``analysis`` external: see `_borders`.
     """
     plain = markets.plain
     measures = {"all_goods": markets.variance()}
@@ -46,14 +54,15 @@ def run_dispersion(markets: Markets, draws: int, seed: int, confidence: float) -
     labels = {"analysis": "secondary", "variant": PART, "sample": "china"}
     labels |= {"outcome": "price_dispersion"}
     years = np.asarray(markets.years, float)
-    rows = []
+    draws = choices["draws"]
+    rows = list(_borders(markets))
     for measure, variance in measures.items():
         logs = np.log(variance)
         found = list(_trends(markets, logs, years, confidence))
         if len(years) >= 2 * FEWEST_YEARS + 1:
             mean = logs.mean(axis=1)
             turn, statistic = find_turn(mean, years)
-            drawn, p = bootstrap_turn(mean, years, draws, seed)
+            drawn, p = bootstrap_turn(mean, years, draws, choices["seed"])
             low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
             whole = {"first_year": years[0], "last_year": years[-1], "n_draws": draws}
             whole |= {"estimator": "least squares with one turn", "n_obs": len(years)}
@@ -62,10 +71,49 @@ def run_dispersion(markets: Markets, draws: int, seed: int, confidence: float) -
             found.append(whole | named | {"term": "turn", "estimate": turn} | range_)
             test = {"term": "turn_test", "statistic": statistic, "p_value": p}
             found.append(whole | named | test)
-            for chosen in (years <= turn, years >= turn):
-                found += _trends(markets, logs[chosen], years[chosen], confidence)
+            split = choices["price_split"]
+            parts = {
+                "turn": (years <= turn, years >= turn),
+                "dated": (years <= split, years > split),
+            }
+            for method, sides in parts.items():
+                for side in sides:
+                    if side.sum() >= FEWEST_YEARS:
+                        trends = _trends(markets, logs[side], years[side], confidence)
+                        found += [{"method": method} | row for row in trends]
         rows += [labels | {"measure": measure} | row for row in found]
     return rows
+
+
+def _borders(markets: Markets) -> Iterator[dict]:
+    """Compare three borders with the published order of their effects on prices.
+
+    Huang and Chen (2014, Economic Research Journal) find, from weekly prices in 183 markets, that
+    the border between Shanghai and Zhejiang adds 103.4% to the dispersion of prices, that between
+    Shanghai and Jiangsu 68.9% and that between Jiangsu and Zhejiang 25.3%. Provincial indices have
+    no dispersion without a border: what is compared is the excess of each border's over the median
+    of all neighbouring provinces, and so the order alone.
+    """
+    variance = markets.variance().mean(axis=0)
+    excess = variance / np.median(variance) - 1
+    for pair, value in zip(markets.pairs.itertuples(), excess, strict=True):
+        published = HUANG_CHEN.get((pair.province_a, pair.province_b))
+        if published is not None:
+            yield {
+                "analysis": "external",
+                "variant": "huang_chen_2014",
+                "sample": "china",
+                "outcome": "price_dispersion",
+                "term": "excess",
+                "unit": pair.province_a,
+                "partner": pair.province_b,
+                "estimate": float(value),
+                "benchmark": published,
+                "first_year": markets.years[0],
+                "last_year": markets.years[-1],
+                "n_periods": len(markets.years),
+                "estimator": "mean variance over the median of all borders, less one",
+            }
 
 
 def _trends(

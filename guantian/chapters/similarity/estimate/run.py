@@ -45,8 +45,7 @@ def estimate(job: Job) -> None:
     rounding = choices["rounding"]
     prices = Markets.build(pd.read_parquet(inputs.prices), pairs, zone)
     markets = run_markets(prices, rounding["draws"], rounding["seed"], confidence)
-    primary = choices["primary"]
-    dispersed = run_dispersion(prices, primary["draws"], primary["seed"], confidence)
+    dispersed = run_dispersion(prices, choices["primary"], confidence)
     tables = {name: pd.read_parquet(getattr(inputs, name)) for name in TABLES}
     ranking = Ranking(zone, members_of(placebo), confidence)
     errors = ErrorChoices.from_panel(
