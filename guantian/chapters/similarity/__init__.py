@@ -66,6 +66,7 @@ CHAPTER = Chapter(
             options=("zone", "confidence"),
             figures=("similarity", "burden", "location_quotients"),
             tables=(
+                "similarity_tests",
                 "similarity",
                 "similarity_indices",
                 "specialisation",
