@@ -63,7 +63,7 @@ def crossed_size(statistics: np.ndarray) -> float:
     return float(np.mean([(halves[0] > limits[1]).mean(), (halves[1] > limits[0]).mean()]))
 
 
-def tested_row(
+def calibrated_row(
     estimate: float,
     error: float,
     df: float,
@@ -102,7 +102,7 @@ def tested_row(
     Examples
     --------
     >>> draws = np.random.default_rng(1).standard_normal(999)
-    >>> row = tested_row(3.0, 1.0, 30, Placebos(draws, np.ones(999)), "robust", 0.95)
+    >>> row = calibrated_row(3.0, 1.0, 30, Placebos(draws, np.ones(999)), "robust", 0.95)
     >>> round(row["size_at_5pct"], 3), row["p_value"] < 0.01, row["cov_type"]
     (0.044, True, 'robust')
     """

@@ -51,7 +51,9 @@ TESTS = TableSpec(
 )
 
 
-def tests_table(estimates: pd.DataFrame, structures: Mapping[str, str], confidence: float) -> Table:
+def declared_table(
+    estimates: pd.DataFrame, structures: Mapping[str, str], confidence: float
+) -> Table:
     """Return the table of the declared tests.
 
     Parameters

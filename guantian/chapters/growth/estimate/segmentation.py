@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.calibration import Placebos, tested_row
+from guantian.calibration import Placebos, calibrated_row
 from guantian.data.growth import vintages
 from guantian.data.markets import Markets
 from guantian.gap_panel import GapPanel
@@ -131,7 +131,7 @@ def run_segmentation(
         if outcome == ACCOUNTS:
             placebos = relabelled(markets, panel, table, choices["placebos"], choices["seed"])
             numbers = (row[name] for name in ("estimate", "std_error", "df"))
-            row |= tested_row(*numbers, placebos, row["cov_type"], confidence)
+            row |= calibrated_row(*numbers, placebos, row["cov_type"], confidence)
             rows.append(labels | row | {"analysis": "primary"})
             rows += [labels | each for each in _others(markets, levels, table, confidence)]
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.calibration import Placebos, tested_row, zone_row
+from guantian.calibration import Placebos, calibrated_row, zone_row
 from guantian.data.growth import HEADLINE, vintages
 from regiometrics.inference import inference_row
 
@@ -152,7 +152,7 @@ def _china_rows(
     if main:
         placebos = equal.placebos(choices["placebos"], choices["seed"])
         numbers = (row[name] for name in ("estimate", "std_error", "df"))
-        row |= tested_row(*numbers, placebos, row["cov_type"], confidence, benchmark)
+        row |= calibrated_row(*numbers, placebos, row["cov_type"], confidence, benchmark)
     yield common | row
     secondary = common | {"analysis": "secondary"}
     before = output.shift().reindex(index=table.index, columns=table.columns)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.calibration import Placebos, tested_row, zone_row
+from guantian.calibration import Placebos, calibrated_row, zone_row
 from guantian.chapters.similarity.estimate.groups import pair_means, positions, slopes
 from guantian.chapters.similarity.estimate.similarity import (
     AGRICULTURE,
@@ -221,7 +221,7 @@ def _china_rows(dyads: Dyads, first: bool, primary: Mapping, confidence: float) 
         placebos = dyads.placebos(row["estimate"], primary["draws"], primary["seed"])
         yield (
             row
-            | tested_row(
+            | calibrated_row(
                 row["estimate"], row["std_error"], row["df"], placebos, row["cov_type"], confidence
             )
             | {"errors": ""}

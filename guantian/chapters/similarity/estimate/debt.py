@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.calibration import Placebos, tested_row
+from guantian.calibration import Placebos, calibrated_row
 from guantian.chapters.similarity.estimate.aggregates import DEBT, PART
 from guantian.chapters.similarity.estimate.burden import neighbour_overlap, neighbours
 from guantian.chapters.similarity.estimate.convergence import district_structure
@@ -98,7 +98,7 @@ def _tested(panel: GapPanel, primary: Mapping, confidence: float) -> dict:
     row = panel.row(confidence)
     placebos = lent_similarity(panel, primary["draws"], primary["seed"])
     numbers = (row[name] for name in ("estimate", "std_error", "df"))
-    return row | tested_row(*numbers, placebos, row["cov_type"], confidence)
+    return row | calibrated_row(*numbers, placebos, row["cov_type"], confidence)
 
 
 def lent_similarity(panel: GapPanel, draws: int, seed: int) -> Placebos:
