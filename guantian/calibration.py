@@ -104,7 +104,7 @@ def calibrated_row(
     >>> draws = np.random.default_rng(1).standard_normal(999)
     >>> row = calibrated_row(3.0, 1.0, 30, Placebos(draws, np.ones(999)), "robust", 0.95)
     >>> round(row["size_at_5pct"], 3), row["p_value"] < 0.01, row["cov_type"]
-    (0.044, True, 'robust')
+    (0.042, True, 'robust')
     """
     row = inference_row(estimate, error, confidence, df, benchmark)
     size = placebos.size(df)
