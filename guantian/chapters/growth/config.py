@@ -111,6 +111,18 @@ class Speed(Years):
         return self
 
 
+class Segmentation(Years):
+    """Provincial growth, in the years after those of segmentation (2003 to 2017)."""
+
+    growth: Literal[
+        "province_growth_pct",
+        "gdp_growth_pct",
+        "gdp_growth_first_published_pct",
+        "gdp_growth_retrospective_pct",
+    ]
+    """Its source in the primary test: provincial accounts, or a vintage of prefectures' growth."""
+
+
 class Growth(Options):
     """Sources of growth."""
 
@@ -138,9 +150,8 @@ class Growth(Options):
     """Permutations of the counties at the border."""
     speed: Speed
     """Years of mean growth, its benchmark, and where the two periods beside it part."""
-    segmentation: Years
-    """Years of provincial growth that is explained by the segmentation of the year before, which is
-    known for 2003 to 2017."""
+    segmentation: Segmentation
+    """Provincial growth that is explained by the segmentation of markets a year before."""
     placebos: Draws
     """Placebos from which the size of the declared tests and their expected standard errors are
     computed."""

@@ -130,7 +130,7 @@ def run_speed(
         for years in ((first, last), (first, split), (split + 1, last)):
             main = outcome == HEADLINE and years == (first, last)
             table = wide.loc[years[0] : years[1]]
-            table = table.loc[:, table.notna().any()]
+            table = table.loc[table.notna().any(axis=1), table.notna().any()]
             labels = {"variant": PART, "outcome": outcome, "term": "mean"}
             labels |= {"first_year": years[0], "last_year": years[1], "n_periods": len(table)}
             labels |= {"analysis": "primary" if main else "secondary"}

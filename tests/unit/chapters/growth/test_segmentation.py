@@ -42,7 +42,8 @@ def grown(found, slope, seed=2):
 def run(slope):
     found = markets()
     table, level = grown(found, slope)
-    choices = {"segmentation": {"first": 2004, "last": 2017}, "draws": 99, "placebos": 199}
+    choices = {"segmentation": {"first": 2004, "last": 2017, "growth": ACCOUNTS}}
+    choices |= {"draws": 99, "placebos": 199}
     growth = {ACCOUNTS: table, **dict.fromkeys(VINTAGES, table)}
     rows_ = run_segmentation(found, growth, choices | {"seed": 1}, 0.95)
     return estimates(rows_, chapter="growth"), level[:-1].std(ddof=1)
