@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from guantian.regression import two_way_residuals
 from regiometrics.inference import inference_row
 from regiometrics.panel.bootstrap import wild_cluster_bootstrap
 
@@ -32,6 +31,8 @@ class GapPanel:
     clusters : int array, shape (n,)
         Of each unit.
     years : sequence of int, length T
+    names : Index, length n
+        Codes of the units.
     """
 
     outcome: np.ndarray
@@ -41,6 +42,7 @@ class GapPanel:
     periods: np.ndarray
     clusters: np.ndarray
     years: Sequence[int]
+    names: pd.Index
 
     @classmethod
     def build(
@@ -70,16 +72,33 @@ class GapPanel:
         values = regressor.to_numpy(float)[used][:, chosen]
         periods, units = np.nonzero(known)
         found = [table.to_numpy(float)[used][:, chosen][known] for table in tables]
-        clusters = pd.factorize(regressor.columns[chosen].str[:2])[0]
+        names = regressor.columns[chosen]
+        clusters = pd.factorize(names.str[:2])[0]
         rest = np.stack(found[1:], axis=1) if controls else np.empty((len(units), 0))
-        scaled = values / values[known].std(ddof=1)
+        values = values / values[known].std(ddof=1)
         years = regressor.index[used].tolist()
-        return cls(found[0], scaled, rest, units, periods, clusters, years)
+        return cls(found[0], values, rest, units, periods, clusters, years, names)
+
+    @cached_property
+    def _periods_within(self) -> np.ndarray:
+        """Orthonormal columns that span the years' dummies without the units' means."""
+        dummies = (self.periods[:, None] == np.arange(1, len(self.years))).astype(float)
+        columns, lengths, _ = np.linalg.svd(self._without_units(dummies), full_matrices=False)
+        return columns[:, lengths > 1e-8 * lengths.max(initial=1.0)]
+
+    def _without_units(self, values: np.ndarray) -> np.ndarray:
+        counts = np.bincount(self.units)
+        means = np.stack([np.bincount(self.units, one) / counts for one in values.T], axis=1)
+        return values - means[self.units]
+
+    def _residuals(self, values: np.ndarray) -> np.ndarray:
+        """Take effects of units and years out of columns, shape (N, k)."""
+        within = self._without_units(values)
+        return within - self._periods_within @ (self._periods_within.T @ within)
 
     @cached_property
     def _within(self) -> np.ndarray:
-        both = np.column_stack([self.outcome, self.controls])
-        return two_way_residuals(both, self.units, self.periods)
+        return self._residuals(np.column_stack([self.outcome, self.controls]))
 
     def slope(self, regressor: np.ndarray | None = None) -> tuple[float, float]:
         """Slope and its error clustered by the units' clusters.
@@ -90,8 +109,7 @@ class GapPanel:
             In place of the panel's own.
         """
         regressor = self.regressor if regressor is None else regressor
-        column = regressor[self.periods, self.units]
-        x = two_way_residuals(column, self.units, self.periods)[:, 0]
+        x = self._residuals(regressor[self.periods, self.units][:, None])[:, 0]
         y, controls = self._within[:, 0], self._within[:, 1:]
         if controls.shape[1]:
             both = np.column_stack([x, y])
@@ -127,10 +145,8 @@ class GapPanel:
         """Wild cluster bootstrap; effects of units nest in the clusters, years are dummies."""
         dummies = (self.periods[:, None] == np.arange(1, len(self.years))).astype(float)
         column = self.regressor[self.periods, self.units]
-        both = np.column_stack([self.outcome, column, self.controls, dummies])
-        counts = np.bincount(self.units)
-        means = np.stack([np.bincount(self.units, one) / counts for one in both.T], axis=1)
-        both = both - means[self.units]
+        columns = [self.outcome, column, self.controls, dummies]
+        both = self._without_units(np.column_stack(columns))
         clusters = self.clusters[self.units]
         test = wild_cluster_bootstrap(both[:, 0], both[:, 1:], clusters, 0, draws=draws, seed=seed)
         low, high = test.interval(confidence)

@@ -136,7 +136,7 @@ def run_segmentation(
             continue
         row = panel.row(confidence)
         if outcome == years["growth"]:
-            placebos = relabelled(markets, panel, table, choices["placebos"], choices["seed"])
+            placebos = relabelled(markets, panel, choices["placebos"], choices["seed"])
             numbers = (row[name] for name in ("estimate", "std_error", "df"))
             row |= calibrated_row(*numbers, placebos, row["cov_type"], confidence)
             rows.append(labels | row | {"analysis": "primary"})
@@ -169,21 +169,22 @@ def _others(markets: Markets, levels: pd.DataFrame, table: pd.DataFrame, confide
             yield panel.row(confidence) | {"measure": "plain_goods"}
 
 
-def relabelled(
-    markets: Markets, panel: GapPanel, table: pd.DataFrame, draws: int, seed: int
-) -> Placebos:
+def relabelled(markets: Markets, panel: GapPanel, draws: int, seed: int) -> Placebos:
     """Estimate slopes where there is no effect: provinces exchange the paths of their prices.
 
     Segmentation is measured again on the same borders, so that provinces that share a border share
     a part of it, as in the data; what is exchanged has nothing to do with the province's growth.
     """
     random = np.random.default_rng(seed)
-    inside = np.flatnonzero(np.isin(markets.provinces, table.columns))
+    inside = np.flatnonzero(np.isin(markets.provinces, panel.names))
+    units = pd.Index(markets.provinces).get_indexer(panel.names)
+    before = pd.Index(markets.years).get_indexer([year - LAG for year in panel.years])
     found = np.empty((draws, 2))
     for draw in range(draws):
         order = np.arange(len(markets.provinces))
         order[inside] = random.permutation(inside)
-        levels = _levels(markets, markets.variance(markets.indices[:, order]))
-        placebo = GapPanel.build(table, _lagged(levels, LAG))
-        found[draw] = panel.slope(placebo.regressor)
+        variance = markets.variance(markets.indices[:, order])
+        levels = segmentation(variance, markets.ends, len(order))[before][:, units]
+        scale = levels[panel.periods, panel.units].std(ddof=1)
+        found[draw] = panel.slope(levels / scale)
     return Placebos(*found.T)

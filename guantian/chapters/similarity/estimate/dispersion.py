@@ -169,28 +169,37 @@ def find_turn(series: np.ndarray, years: np.ndarray) -> tuple[float, float]:
     >>> find_turn(np.abs(years - 2006) + 0.01 * np.sin(years), years)[0]
     2006.0
     """
-    line = np.column_stack([np.ones_like(years), years - years.mean()])
-    one = _squares(series, line)
+    turns, statistics = _turns(series[:, None], years)
+    return float(turns[0]), float(statistics[0])
+
+
+def _turns(series: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the turns of many series, shape (T, draws)."""
+    line = _line(years)
     candidates = years[FEWEST_YEARS:-FEWEST_YEARS]
-    left = np.array(
+    one = _squares(series, line)
+    left = np.stack(
         [
             _squares(series, np.column_stack([line, np.maximum(years - turn, 0)]))
             for turn in candidates
         ]
     )
-    best = int(left.argmin())
-    statistic = (one - left[best]) / (max(left[best], 1e-300) / (len(years) - 3))
-    return float(candidates[best]), float(statistic)
+    least = np.maximum(left.min(axis=0), 1e-300)
+    statistics = (one - least) / (least / (len(years) - 3))
+    return candidates[left.argmin(axis=0)], statistics
 
 
-def _squares(series: np.ndarray, X: np.ndarray) -> float:
-    residuals = _residuals(series, X)
-    return float(residuals @ residuals)
+def _line(years: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.ones_like(years), years - years.mean()])
 
 
 def _residuals(series: np.ndarray, X: np.ndarray) -> np.ndarray:
-    fitted, *_ = np.linalg.lstsq(X, series, rcond=None)
-    return series - X @ fitted
+    basis, _ = np.linalg.qr(X)
+    return series - basis @ (basis.T @ series)
+
+
+def _squares(series: np.ndarray, X: np.ndarray) -> np.ndarray:
+    return (_residuals(series, X) ** 2).sum(axis=0)
 
 
 def bootstrap_turn(
@@ -203,16 +212,16 @@ def bootstrap_turn(
     """
     random = np.random.default_rng(seed)
     turn, statistic = find_turn(series, years)
-    line = np.column_stack([np.ones_like(years), years - years.mean()])
+    line = _line(years)
     bent = np.column_stack([line, np.maximum(years - turn, 0)])
     found = []
     for X in (bent, line):
         residuals = _residuals(series, X)
         fitted = series - residuals
         drawn = _autoregressive(residuals, draws, random)
-        found.append(np.array([find_turn(fitted + noise, years) for noise in drawn]))
-    p = (1 + int((found[1][:, 1] >= statistic).sum())) / (1 + draws)
-    return found[0][:, 0], p
+        found.append(_turns(fitted[:, None] + drawn.T, years))
+    p = (1 + int((found[1][1] >= statistic).sum())) / (1 + draws)
+    return found[0][0], p
 
 
 def _autoregressive(residuals: np.ndarray, draws: int, random: np.random.Generator) -> np.ndarray:
