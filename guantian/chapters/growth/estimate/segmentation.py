@@ -11,6 +11,7 @@ from guantian.calibration import Placebos, calibrated_row
 from guantian.data.growth import vintages
 from guantian.data.markets import Markets
 from guantian.gap_panel import GapPanel
+from regiometrics.structure.segmentation import relative_price_variance
 
 PART = "S2.b"
 LAG = 1
@@ -179,12 +180,12 @@ def relabelled(markets: Markets, panel: GapPanel, draws: int, seed: int) -> Plac
     inside = np.flatnonzero(np.isin(markets.provinces, panel.names))
     units = pd.Index(markets.provinces).get_indexer(panel.names)
     before = pd.Index(markets.years).get_indexer([year - LAG for year in panel.years])
-    found = np.empty((draws, 2))
+    ends, found = markets.ends, np.empty((draws, 2))
     for draw in range(draws):
         order = np.arange(len(markets.provinces))
         order[inside] = random.permutation(inside)
-        variance = markets.variance(markets.indices[:, order])
-        levels = segmentation(variance, markets.ends, len(order))[before][:, units]
+        variance = relative_price_variance(markets.indices[:, order], *ends)
+        levels = segmentation(variance, ends, len(order))[before][:, units]
         scale = levels[panel.periods, panel.units].std(ddof=1)
         found[draw] = panel.slope(levels / scale)
     return Placebos(*found.T)
