@@ -24,7 +24,7 @@ class GapPanel:
     ----------
     outcome : ndarray, shape (N,)
     regressor : ndarray, shape (T, n)
-        Complete, in standard deviations over the panel's rows.
+        Complete, divided by ``scale``.
     controls : ndarray, shape (N, k)
     units, periods : int arrays, shape (N,)
         Column and row of ``regressor`` of each observation.
@@ -33,6 +33,8 @@ class GapPanel:
     years : sequence of int, length T
     names : Index, length n
         Codes of the units.
+    scale : float
+        What the regressor was divided by.
     """
 
     outcome: np.ndarray
@@ -43,10 +45,15 @@ class GapPanel:
     clusters: np.ndarray
     years: Sequence[int]
     names: pd.Index
+    scale: float
 
     @classmethod
     def build(
-        cls, outcome: pd.DataFrame, regressor: pd.DataFrame, controls: Sequence[pd.DataFrame] = ()
+        cls,
+        outcome: pd.DataFrame,
+        regressor: pd.DataFrame,
+        controls: Sequence[pd.DataFrame] = (),
+        scale: float | None = None,
     ) -> GapPanel | None:
         """Join tables of years and units on the regressor's; None where too few units are left.
 
@@ -57,6 +64,8 @@ class GapPanel:
         regressor
             The same, complete; units with fewer than `FEWEST_YEARS` rows are left out. Its columns
             are codes (GB/T 2260), whose first two digits, the province, are the clusters.
+        scale
+            What the regressor is divided by; by default its standard deviation over the rows.
         """
         tables = [
             table.reindex(index=regressor.index, columns=regressor.columns)
@@ -75,9 +84,9 @@ class GapPanel:
         names = regressor.columns[chosen]
         clusters = pd.factorize(names.str[:2])[0]
         rest = np.stack(found[1:], axis=1) if controls else np.empty((len(units), 0))
-        values = values / values[known].std(ddof=1)
+        scale = float(values[known].std(ddof=1)) if scale is None else scale
         years = regressor.index[used].tolist()
-        return cls(found[0], values, rest, units, periods, clusters, years, names)
+        return cls(found[0], values / scale, rest, units, periods, clusters, years, names, scale)
 
     @cached_property
     def _periods_within(self) -> np.ndarray:

@@ -74,6 +74,7 @@ def declared_table(
     prices = chosen["outcome"] == "price_dispersion"
     named = chosen["variable"].map(known).fillna("")
     named[prices] = chosen.loc[prices, "measure"].map(lambda measure: label("goods", measure))
-    chosen = chosen.assign(structure=named)
+    changes = named.where(chosen["method"] != "differences", named + ", annual changes")
+    chosen = chosen.assign(structure=changes)
     level = f"{100 * confidence:g}"
     return build(TESTS, chosen, caption("similarity", TESTS.name, "tables"), level=level)

@@ -52,8 +52,9 @@ def run_debt(
         (of expenditure where the outcome is ``gap``) for a standard deviation of the mean overlap
         of sectors with the neighbours a year before. ``analysis`` is ``primary``, ``secondary``
         (``outcome`` and ``variable``, the source of structures; ``errors`` wild; ``effect`` output
-        where log GDP is controlled for) or ``falsification`` (similarity to cities further apart
-        than ``conley_km``, where nothing is built twice).
+        where log GDP is controlled for; ``method`` differences, which allow each city a trend) or
+        ``falsification`` (similarity to cities further apart than ``conley_km``, where nothing is
+        built twice).
 
     Notes
     -----
@@ -88,6 +89,9 @@ def run_debt(
                 rows.append(labels | panel.row(confidence))
             wild = panel.wild(bootstrap["draws"], bootstrap["seed"], confidence)
             rows.append(labels | wild)
+            changes = GapPanel.build(table.diff(), near.diff().dropna(), scale=panel.scale)
+            if main and changes is not None:
+                rows.append(labels | changes.row(confidence) | {"method": "differences"})
             controlled = GapPanel.build(table, near, [output])
             if controlled is not None:
                 rows.append(labels | controlled.row(confidence) | {"effect": "output"})
