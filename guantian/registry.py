@@ -24,7 +24,10 @@ CHAPTERS = (
     "linkage",
     "plan",
     "core_periphery",
+    "counties",
     "games",
+    "zones",
+    "external",
 )
 PANEL = "{processed}/panel.parquet"
 CODEBOOK = "{processed}/codebook.csv"

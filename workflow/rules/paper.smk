@@ -2,8 +2,10 @@
 
 NUMBERS = f"{RESULTS}/paper/numbers.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
-# The paper's sentences are about the study's own zone: of another one `all` makes the rest.
-PAPERS = [PAPER] if GIVEN.zone.id == GIVEN.about.id else []
+# The paper's sentences are about the study's own zone and results: of another zone, and for a
+# workflow that uses this one as a module, `all` makes the rest.
+OWN = GIVEN.zone.id == GIVEN.about.id and ROOT == Path.cwd()
+PAPERS = [PAPER] if OWN else []
 
 
 rule collect_numbers:
@@ -11,7 +13,7 @@ rule collect_numbers:
         panel=PANEL,
         precision=CHECKED["precision"],
         planted=CHECKED["planted"],
-        errata="data/raw/errata.csv",
+        errata=source("data/raw/errata.csv"),
         dropped=f"{PROCESSED}/dropped_rows.csv",
         code=code_of("workflow/scripts/collect_numbers.py"),
     output:
@@ -37,12 +39,12 @@ rule collect_numbers:
 
 rule typeset_paper:
     input:
-        text="paper/main.typ",
+        text=source("paper/main.typ"),
         parts=[
             *files_in("paper", "**/*.typ"),
             *files_in("guantian", "chapters/*/*.typ"),
         ],
-        references="paper/references.bib",
+        references=source("paper/references.bib"),
         fonts=FONTS,
         numbers=NUMBERS,
         chapters=CHAPTER_NUMBERS,
