@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.calibration import Placebos, calibrated_row
 from guantian.data.growth import vintages
 from guantian.data.markets import Markets
 from guantian.gap_panel import GapPanel
+from guantian.placebo_inference import Placebos, placebo_test
 from regiometrics.structure.segmentation import relative_price_variance
 
 PART = "S2.b"
@@ -138,8 +138,7 @@ def run_segmentation(
         row = panel.row(confidence)
         if outcome == years["growth"]:
             placebos = relabelled(markets, panel, choices["placebos"], choices["seed"])
-            numbers = (row[name] for name in ("estimate", "std_error", "df"))
-            row |= calibrated_row(*numbers, placebos, row["cov_type"], confidence)
+            row = placebo_test(row, placebos, confidence)
             rows.append(labels | row | {"analysis": "primary"})
             rows += [labels | each for each in _others(markets, levels, table, confidence)]
         else:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.calibration import Placebos, calibrated_row, zone_row
 from guantian.data.growth import HEADLINE, vintages
+from guantian.placebo_inference import Placebos, placebo_test, zone_row
 from regiometrics.inference import inference_row
 
 PART = "S1.1a"
@@ -151,8 +151,7 @@ def _china_rows(
     row = _clustered(equal, confidence, benchmark)
     if main:
         placebos = equal.placebos(choices["placebos"], choices["seed"])
-        numbers = (row[name] for name in ("estimate", "std_error", "df"))
-        row |= calibrated_row(*numbers, placebos, row["cov_type"], confidence, benchmark)
+        row = placebo_test(row, placebos, confidence, benchmark)
     yield common | row
     secondary = common | {"analysis": "secondary"}
     before = output.shift().reindex(index=table.index, columns=table.columns)

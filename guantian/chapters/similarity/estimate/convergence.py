@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.calibration import Placebos, calibrated_row, zone_row
 from guantian.chapters.similarity.estimate.groups import pair_means, positions, slopes
 from guantian.chapters.similarity.estimate.similarity import (
     AGRICULTURE,
@@ -16,6 +15,7 @@ from guantian.chapters.similarity.estimate.similarity import (
     read_structure,
     shares_of,
 )
+from guantian.placebo_inference import Placebos, placebo_test, zone_row
 from guantian.regression import dyadic_variance
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.inference import inference_row
@@ -170,7 +170,7 @@ def run_convergence(
     Notes
     -----
     The expected standard error and the size are from `Dyads.placebos` for China, and from
-    `guantian.calibration.zone_row` for the zone.
+    `guantian.placebo_inference.zone_row` for the zone.
     """
     primary, known = choices["primary"], choices["min_known_share"]
     near = pairs[pairs["adjacent"] == 1]
@@ -219,13 +219,7 @@ def _china_rows(dyads: Dyads, first: bool, primary: Mapping, confidence: float) 
     row = _row(dyads, dyads.by_province, "province", confidence)
     if first:
         placebos = dyads.placebos(row["estimate"], primary["draws"], primary["seed"])
-        yield (
-            row
-            | calibrated_row(
-                row["estimate"], row["std_error"], row["df"], placebos, row["cov_type"], confidence
-            )
-            | {"errors": ""}
-        )
+        yield placebo_test(row, placebos, confidence) | {"errors": ""}
     else:
         yield row
     secondary = {"analysis": "secondary"}

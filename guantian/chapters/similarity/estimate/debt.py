@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.calibration import Placebos, calibrated_row
 from guantian.chapters.similarity.estimate.aggregates import DEBT, PART
 from guantian.chapters.similarity.estimate.burden import neighbour_overlap, neighbours
 from guantian.chapters.similarity.estimate.convergence import district_structure
 from guantian.chapters.similarity.estimate.similarity import Structure, read_structure
 from guantian.gap_panel import GapPanel
+from guantian.placebo_inference import Placebos, placebo_test
 
 LAG = 1
 GAPS = ("gap_gdp", "gap")
@@ -101,8 +101,7 @@ def run_debt(
 def _tested(panel: GapPanel, primary: Mapping, confidence: float) -> dict:
     row = panel.row(confidence)
     placebos = lent_similarity(panel, primary["draws"], primary["seed"])
-    numbers = (row[name] for name in ("estimate", "std_error", "df"))
-    return row | calibrated_row(*numbers, placebos, row["cov_type"], confidence)
+    return placebo_test(row, placebos, confidence)
 
 
 def lent_similarity(panel: GapPanel, draws: int, seed: int) -> Placebos:
