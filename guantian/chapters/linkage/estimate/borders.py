@@ -38,7 +38,7 @@ def border_rows(data: Primary) -> Iterator[Row]:
     placebo provinces (`placebo_provinces`) in the same model with the true provinces in it, at
     fixed weights: as many contiguous groups as provinces, whose borders ask for no permission.
     The slope on log distance bends at the knots of the options: a placebo border then has an
-    expected error of 0.064, with a single slope one of 0.074 (``log_distance``, secondary).
+    expected error of 0.066, with a single slope one of 0.075 (``log_distance``, secondary).
 
     Parameters
     ----------
