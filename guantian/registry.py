@@ -143,6 +143,17 @@ class Job:
     tables: Path
 
 
+def estimating() -> list[str]:
+    """Name the chapters that write estimates, in order."""
+    return [
+        chapter.name
+        for chapter in chapters()
+        if any(
+            results("estimates", chapter.name) in stage.outputs.values() for stage in chapter.stages
+        )
+    ]
+
+
 def chapters() -> Iterator[Chapter]:
     """Give every chapter's declaration, in order."""
     for name in CHAPTERS:

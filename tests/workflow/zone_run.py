@@ -19,7 +19,7 @@ import yaml
 
 from guantian.config import Given, merged, read_study
 from guantian.data.package import read_package
-from guantian.registry import CHAPTERS, Job, chapters
+from guantian.registry import Job, chapters, estimating
 
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
@@ -335,7 +335,7 @@ def show_all(run: Run, members: list[str]) -> None:
         for name in ("tests", "evidence", "illustrations")
     }
     rule = {"alpha": config["claims"]["alpha"], "confidence": config["confidence"]}
-    made = [results / f"estimates/{chapter}.parquet" for chapter in CHAPTERS]
+    made = [results / f"estimates/{chapter}.parquet" for chapter in estimating()]
     attempt(
         run,
         "decide_claims",

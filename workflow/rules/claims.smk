@@ -1,6 +1,6 @@
 # The ledger: every primary test of the claims, decided by rule from the chapters' estimates.
 
-from guantian.registry import results as results_file
+from guantian.registry import estimating, results as results_file
 
 CLAIMS = f"{RESULTS}/claims.json"
 CLAIM_TESTS = f"{RESULTS}/estimates/claim_tests.parquet"
@@ -28,7 +28,7 @@ def claims_shown(kind, names):
 rule decide_claims:
     input:
         registry=source(config["claims"]["registry"]),
-        estimates=[place(results_file("estimates", chapter.name)) for chapter in chapters()],
+        estimates=[place(results_file("estimates", name)) for name in estimating()],
         code=code_of("workflow/scripts/decide_claims.py"),
     output:
         ledger=CLAIMS,
