@@ -131,8 +131,8 @@ def run_segmentation(
     detectable effect above twice the smallest effect of interest, and they were replaced after both
     estimates had been seen, which are negative and close to zero alike. Each of four regions has
     its own effects of years, without which the expected error of 0.20 leaves a minimum detectable
-    effect above the smallest effect of interest; that model is secondary. Prefectures' growth in the
-    retrospective vintage has an expected error of 0.20 and no gap in thirty provinces; the
+    effect above the smallest effect of interest; that model is secondary. Prefectures' growth in
+    the retrospective vintage has an expected error of 0.20 and no gap in thirty provinces; the
     yearbooks' growth, 0.24, lacks 35 provincial years.
     """
     years = choices["segmentation"]
