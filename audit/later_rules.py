@@ -71,7 +71,7 @@ def formed(p: Proposal) -> Verdict | None:
     if p.has("placeholder"):
         return accept("placeholder")
     if p.has("rate_of_the_province"):
-        return accept("rate_of_the_province")
+        return flag("confirmed") if p.confirmed else accept("rate_of_the_province")
     if p.has("zero_for_a_gap"):
         return accept("zero")
     if p.has("plausible_age"):

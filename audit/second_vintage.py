@@ -24,11 +24,11 @@ PARTED = 0.15
 #: The one is off its own years by this part of the gap and the other by no more than that.
 OFF = 0.5
 AT_HOME = 0.25
-#: One rate in so many cities of a province, and in at least this part of them, is the province's;
-#: in no other year do more than so many of its cities share a rate.
+#: One rate in so many cities of a province, in at least this part of them, and in this many times
+#: as many as share one in the median year, is the province's.
 SAME_RATE = 5
 SAME_PART = 0.5
-USUALLY = 3
+TIMES = 2.0
 #: The index and the growth that the accounts report part company by this many points.
 POINTS = 5.0
 
@@ -110,20 +110,16 @@ def sums(panel: Panel) -> pd.DataFrame:
 
 
 def province_rate(panel: Panel) -> pd.DataFrame:
-    """Propose a rate that is printed for most cities of a province, as in no other year."""
+    """Propose a rate that is printed for most cities of a province, as in no ordinary year."""
     frame = panel.frame[[panel.unit, "year", INDEX]].dropna()
     province = frame[panel.unit].str[:2]
     alike = frame.groupby([province, "year", INDEX])[INDEX].transform("size")
     known = frame.groupby([province, "year"])[INDEX].transform("size")
     most = alike.groupby([province, frame["year"]]).max()
-    hit = (alike >= SAME_RATE) & (alike >= SAME_PART * known)
-    # The largest number of equal rates in the province's other years.
-    others = [
-        most.loc[code].drop(year).max() for code, year in zip(province, frame["year"], strict=True)
-    ]
-    hit &= np.array(others) <= USUALLY
+    usual = province.map(most.groupby(level=0).median())
+    hit = (alike >= SAME_RATE) & (alike >= SAME_PART * known) & (alike >= TIMES * usual)
     rows = frame[hit]
-    facts = {"cities": alike[hit], "known": known[hit], "usual": np.array(others)[hit.to_numpy()]}
+    facts = {"cities": alike[hit], "known": known[hit], "usual": usual[hit]}
     return propose("rate_of_the_province", panel.table, rows, INDEX, 10.0, facts)
 
 

@@ -278,7 +278,7 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
     "rank_before_its_age": ("the rank of a vice-governor at the age of {age:.0f}",),
     "rate_of_the_province": (
         "{value:.6g} is printed for {cities:.0f} of the province's {known:.0f} cities that have a "
-        "rate; in no other year do more than {usual:.0f} share one",
+        "rate; in the median year {usual:.0f} share one",
     ),
     "roads_do_not_slow": (
         "{value:.4g} hours, {longer_pct:.0f} per cent longer than the year before",

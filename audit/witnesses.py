@@ -129,6 +129,10 @@ def _retrospective(panel: Panel, accounts: Panel | None, out: Witnesses) -> None
             theirs = panel.spread(frame[f"{name}_10k_yuan"] / 1e4)
             agree = np.abs(panel.log(f"{name}_100m_yuan") - log(theirs)) < SUM
             _add(out, panel.table, f"{name}_100m_yuan", "accounts", agree)
+        index = "gdp_index_previous_year_100"
+        theirs = panel.spread(frame["gdp_growth_reported"])
+        agree = np.abs(panel.matrix(index) - 100 - theirs) < GROWTH
+        _add(out, panel.table, index, "accounts", agree)
 
 
 def _counties(panel: Panel, out: Witnesses) -> None:
