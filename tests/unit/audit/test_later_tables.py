@@ -74,7 +74,7 @@ SECTOR_TABLE = [
 
 
 def counties(number=24):
-    codes = [f"4101{k:02d}" if k <= 12 else f"4102{k:02d}" for k in range(1, number + 1)]
+    codes = [f"4101{k:02d}" if k <= 8 else f"4102{k:02d}" for k in range(1, number + 1)]
     one, two, three = (
         paths(seed, number, level=lv).round() for seed, lv in ((4, 9), (5, 11), (6, 10))
     )
@@ -177,7 +177,7 @@ def test_a_bad_harvest_in_a_citys_counties_is_kept():
     table.loc[rows, "gdp_10k_yuan"] -= lost
     errata, examined = lists({"county_panel": table})
     assert errata.empty
-    assert (examined == "confirmed").sum() >= 8
+    assert (examined == "confirmed").sum() >= 4
 
 
 def test_targets_under_three_per_cent_are_placeholders():
