@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from guantian.data.breaks import read_breaks
 from guantian.data.errata import read_errata
 from guantian.data.sources import read_rights, read_sources
@@ -95,6 +97,20 @@ class Records:
         if line is None:
             return "", ""
         return f"{ERRATA}:{line}", str(self._errata.at[line - 2, "used_value"])
+
+    def corrections(self, table: str) -> dict[tuple[str, str], tuple[str, str]]:
+        """Return a table's corrections, by key and column, as `correction` gives them."""
+        cells = self._errata[self._errata["table"] == table]
+        return {
+            (row.key, row.column): (f"{ERRATA}:{row.Index + 2}", row.used_value)
+            for row in cells.itertuples()
+        }
+
+    def breaks_of(self, table: str, column: str) -> pd.DataFrame:
+        """Return the breaks of a column: id, unit and year."""
+        rows = self._breaks.reset_index()
+        own = rows["table"].eq(table) & rows["column"].isin(["*", column])
+        return rows.loc[own, ["id", "unit", "year"]]
 
     def breaks(self, marks: str) -> tuple[Break, ...]:
         """Look up breaks by their ids."""
