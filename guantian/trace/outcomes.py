@@ -143,9 +143,9 @@ def reads(
     return tuple(dict.fromkeys(_of_inputs(stage))), ""
 
 
-def read_specs(root: str | Path, name: str | None) -> pd.DataFrame | None:
+def read_specs(root: str | Path, name: object) -> pd.DataFrame | None:
     """Read a chapter's table of specifications; None where it has none, or not as a table."""
-    if not name or not name.endswith(".tsv"):
+    if not isinstance(name, str) or not name.endswith(".tsv"):
         return None
     path = Path(root) / name
     if not path.exists():
