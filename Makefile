@@ -18,7 +18,7 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small zones setup test test-library test-browser lint bench \
-	recovery verify reference checksums from-sources errata errata-report faults options unlock lock sbom docs metrics clean-results clean
+	recovery verify reference checksums from-sources errata errata-report faults options unlock lock slurm sbom docs metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -101,9 +101,10 @@ errata: $(READY)
 errata-report: $(READY)
 	@$(BIN)/python -m audit.report data/raw --planted data/processed/quality/planted.csv $(if $(BEFORE),--before "$(BEFORE)")
 
-# Tries wrong configurations by the thousand and prints what became of them.
+# Tries wrong configurations and damaged input by the thousand and prints what became of them.
 faults: $(READY)
 	@$(BIN)/python tests/faults/config.py
+	@$(BIN)/python tests/faults/files.py
 
 # After a change of an option: writes the schema and the tables of config/README.md from the models.
 options: $(READY)
@@ -116,10 +117,17 @@ unlock: $(READY)
 # After a change of the dependencies in a pyproject.toml, the study's or the library's: one lock for
 # both packages, which are themselves installed from their folders. UPGRADE=--upgrade renews all pins.
 UPGRADE ?=
+LOCKED := --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-package regiometrics --quiet
 lock: $(READY)
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-package regiometrics \
-	  --quiet $(UPGRADE) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra workflow --extra dev --extra docs $(LOCKED) \
+	  $(UPGRADE) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra slurm --constraint requirements.lock $(LOCKED) \
+	  $(UPGRADE) --output-file requirements-slurm.lock
+
+# Snakemake's way to a SLURM cluster, beside what `make setup` installs.
+slurm: $(READY)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements-slurm.lock
 
 # What is installed, as a CycloneDX list with versions and licences.
 sbom: $(READY)
@@ -144,8 +152,8 @@ setup: $(READY)
 
 $(READY): requirements.lock pyproject.toml packages/regiometrics/pyproject.toml
 	@command -v git >/dev/null || { echo "git is missing: install it first (Debian: apt-get install git)." >&2; exit 1; }
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or 3.12 first (Debian 12: apt-get install python3), or name another with make PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1), and the study needs Python 3.11 or 3.12: name one with make PYTHON=python3.11" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11, 3.12 or 3.13 first (Debian 12: apt-get install python3), or name another with make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1), and the study needs Python 3.11, 3.12 or 3.13: name one with make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install it first (Debian 12: apt-get install python3-venv)." >&2; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock (once, about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

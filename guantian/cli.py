@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 if TYPE_CHECKING:
     from guantian.trace.follow import Value

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.side import read_side
+from guantian.side_files import read_side
 
 KINDS = ("agreement", "plan", "approval", "railway")
 COLUMNS = ["id", "date", "kind", "act", "members", "source"]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.errors import DataError
-from guantian.data.side import read_side
 from guantian.data.variables import Variable
+from guantian.errors import DataError
+from guantian.side_files import read_side
 
 COLUMNS = ["id", "table", "unit", "column", "year", "kind", "reason", "evidence"]
 KINDS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from guantian.data.side import read_side
+from guantian.side_files import read_side
 
 COLUMNS = (
     "source_code",

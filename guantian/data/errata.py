@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
-from guantian.data.side import read_side
+from guantian.errors import DataError
+from guantian.side_files import read_side
 
 COLUMNS = [
     "table",

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guantian.data.errors import DataError
-from guantian.data.side import decode, parse, read_bytes
+from guantian.errors import DataError
+from guantian.side_files import decode, parse, read_bytes
 
 
 @dataclass(frozen=True)

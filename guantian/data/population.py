@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
-from guantian.data.side import read_side
+from guantian.errors import DataError
+from guantian.side_files import read_side
 
 CENSUSES = (2000, 2010, 2020)
 BASES = ("resident", "registered", "reported")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Field, Table
 from guantian.data.schemas import check_references, check_table
-from guantian.data.side import UNPRINTED, check_sum, decode, read_bytes
+from guantian.errors import DataError
+from guantian.side_files import UNPRINTED, check_sum, decode, read_bytes
 
 
 def read_table(table: Table, *, verify: bool = True) -> pd.DataFrame:

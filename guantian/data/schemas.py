@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Field, Table
+from guantian.errors import DataError
 
 if TYPE_CHECKING:
     import pandera.pandas as pa

@@ -26,8 +26,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.errors import DataError
-from guantian.data.side import read_side
+from guantian.errors import DataError
+from guantian.side_files import read_side
 
 ACTIONS = ("split", "absorbed", "transfer", "left", "unknown")
 ROLES = ("created", "continuing")

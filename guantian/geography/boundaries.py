@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
-from guantian.data.side import check_content, read_bytes
+from guantian.errors import DataError
+from guantian.side_files import check_content, read_bytes
 
 if TYPE_CHECKING:
     import geopandas as gpd

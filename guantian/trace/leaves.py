@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from guantian.data.breaks import covers
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage
 from guantian.data.provenance import PANEL
 from guantian.data.read import read_table
+from guantian.errors import DataError
 from guantian.trace.records import Records
 
 CELLS = [

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.variables import VARIABLES
+from guantian.errors import DataError
 from guantian.registry import PANEL, Stage
 
 PANEL_TABLE = "panel"

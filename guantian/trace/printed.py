@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 from guantian.present.captions import Caption
 from guantian.present.tables import TableSpec, build, select, trails
 from guantian.registry import Stage, chapters

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from guantian.config import load_study
-from guantian.data.errors import DataError
 from guantian.data.package import read_package
+from guantian.errors import DataError
 from guantian.registry import Stage, chapters
 from guantian.trace.leaves import panel_cells, table_cells
 from guantian.trace.outcomes import PANEL_TABLE, VARIABLE, read_specs, reads

@@ -24,7 +24,10 @@ def program(root, name):
 
 PAGES = [
     "figures-and-tables",
-    *(f"tutorials/{name}" for name in ("clubs", "placebo-zones", "spatial-panel", "ten-minutes")),
+    *(
+        f"tutorials/{name}"
+        for name in ("add-a-claim", "clubs", "placebo-zones", "spatial-panel", "ten-minutes")
+    ),
 ]
 
 

@@ -54,7 +54,7 @@ def digests(folder):
 
 def test_everything_is_made(study):
     made = set(digests(study))
-    for name in ("zone_map", "levels", "sigma", "beta", "claims_s1", "claims_s2"):
+    for name in ("zone_map", "levels", "sigma", "beta", "claims"):
         forms = ("png", "svg", "pdf", "csv")
         assert {f"results/small/figures/{name}.{form}" for form in forms} <= made
     for name in ("sigma", "beta_cross_section", "beta_two_way", "sources", "codebook", "coverage"):

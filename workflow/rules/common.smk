@@ -8,8 +8,6 @@ from shlex import quote
 
 from guantian import folders
 from guantian.config import ConfigError, read_study
-from guantian.config.evidence import evidence_files
-from guantian.config.evidence import read_checked as read_claims_file
 from guantian.files import UnreadableError
 from guantian.geography.zones import as_config, read_zone as read_zone_file
 from guantian.present.captions import write_report_captions
@@ -126,28 +124,6 @@ def shown(forms, category, title):
     caption = REPORT_CAPTIONS[f"{kind}s", Path(first).stem]
     labels = {"result": f"{title} ({kind})"}
     return [report(first, caption=caption, category=category, labels=labels), *others]
-
-
-def read_checked(path, kind):
-    """Read claims or evidence and compare them with their schema; stop with one sentence."""
-    try:
-        return read_claims_file(path, kind, ROOT)
-    except UnreadableError as error:
-        raise WorkflowError(str(error))
-
-
-def estimates_behind(evidence):
-    """The files of estimates on which the claims rest."""
-    entries = [entry for path in evidence for entry in read_checked(path, "evidence")]
-    parts = [
-        part
-        for entry in entries
-        for kind in ("parts", "illustration")
-        for part in entry.get(kind) or []
-    ]
-    parts += [other for part in parts for other in part.get("alternatives") or []]
-    names = sorted({part["estimate"]["file"] for part in parts})
-    return [f"{RESULTS}/estimates/{name}.parquet" for name in names]
 
 
 GIVEN = checked(config)

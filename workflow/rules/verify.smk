@@ -18,6 +18,7 @@ rule verify:
         reference=multiext(
             f"{REFERENCE}/",
             "estimates.csv",
+            "illustrations.csv",
             "verdicts.csv",
             "texts.csv",
             "checksums.csv",

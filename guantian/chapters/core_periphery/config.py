@@ -49,6 +49,10 @@ class SpreadBackwash(Options):
     """Radius within which a local core is the largest city."""
     min_cities: whole(3, 100)
     """Cities that a sphere must have."""
+    draws: Draws
+    """Placebo growths of the core, by which errors are calibrated."""
+    seed: Seed
+    """Their seed."""
 
     @model_validator(mode="after")
     def _nested(self):

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from guantian.data.errors import DataError
 from guantian.data.read import read_table
+from guantian.errors import DataError
 
 ROWS = 25  # kept of each table: enough for several cities and years, quick to check
 # Few columns: what is checked is each cell's own rule, and a check costs time by the column.

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from guantian.data.errata import COLUMNS, apply_errata, read_errata
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 HEADER = ",".join(COLUMNS)
 TEXTS = ("by_hand", "wrong", "yearbook", "sums")

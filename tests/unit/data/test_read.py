@@ -7,10 +7,10 @@ import json
 import pandas as pd
 import pytest
 
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Field, Table, read_package, renew_checksums
 from guantian.data.read import read_table, read_tables
 from guantian.data.schemas import check_table
+from guantian.errors import DataError
 
 SOUND = (
     "city_code,year,name,output,persons\n"

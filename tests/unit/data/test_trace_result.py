@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from guantian.cli import main
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 from guantian.present.captions import Caption
 from guantian.present.format import fixed, labelled
 from guantian.present.tables import Column, TableSpec, build, write_table
