@@ -87,8 +87,9 @@ rule estimates:
 rule paper:
     input:
         PAPER,
+        APPENDIX,
     message:
-        f"Done: open {PAPER}"
+        f"Done: open {PAPER} and {APPENDIX}"
 
 
 rule site:

@@ -1,9 +1,18 @@
 # Numbers for the text, and the text typeset.
 
 NUMBERS = f"{RESULTS}/paper/numbers.json"
+MAIN_NUMBERS = f"{RESULTS}/paper/numbers/main.json"
+MAIN_KEYS = f"{RESULTS}/paper/keys/main.json"
+LEDGER = f"{RESULTS}/paper/ledger.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
+APPENDIX = f"{RESULTS}/paper/appendix.pdf"
 # The paper's sentences are about the study's own zone: of another one `all` makes the rest.
-PAPERS = [PAPER] if GIVEN.zone.id == GIVEN.about.id else []
+PAPERS = [PAPER, APPENDIX] if GIVEN.zone.id == GIVEN.about.id else []
+CHAPTER_ESTIMATES = [
+    path
+    for path in ESTIMATES
+    if path in {f"{RESULTS}/estimates/{chapter.name}.parquet" for chapter in chapters()}
+]
 
 
 rule collect_numbers:
@@ -35,31 +44,61 @@ rule collect_numbers:
         "../scripts/collect_numbers.py"
 
 
-rule typeset_paper:
+rule collect_paper:
     input:
-        text="paper/main.typ",
-        parts=[
-            *files_in("paper", "**/*.typ"),
-            *files_in("guantian", "chapters/*/*.typ"),
-        ],
-        references="paper/references.bib",
-        fonts=FONTS,
-        numbers=NUMBERS,
-        chapters=CHAPTER_NUMBERS,
-        figures=[path for path in FIGURES if path.endswith(".svg")],
-        tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
-        code=code_of("workflow/scripts/typeset_paper.py"),
+        estimates=CHAPTER_ESTIMATES,
+        code=code_of("workflow/scripts/collect_paper.py"),
     output:
-        PAPER,
+        numbers=MAIN_NUMBERS,
+        keys=MAIN_KEYS,
     log:
-        f"{LOGS}/typeset_paper.log",
+        f"{LOGS}/collect_paper.log",
     benchmark:
-        f"{BENCHMARKS}/typeset_paper.tsv"
+        f"{BENCHMARKS}/collect_paper.tsv"
     conda:
         ENVIRONMENT
-    params:
-        results=lambda wildcards, input: str(Path(input.numbers).parents[1]),
     message:
-        "Typesetting the paper"
+        "Collecting the numbers of the main paper"
     script:
-        "../scripts/typeset_paper.py"
+        "../scripts/collect_paper.py"
+
+
+for rule_name, text, product, said in (
+    ("typeset_paper", "paper/main.typ", PAPER, "Typesetting the paper"),
+    ("typeset_appendix", "paper/appendix.typ", APPENDIX, "Typesetting the appendix"),
+):
+
+    rule:
+        name:
+            rule_name
+        input:
+            text=text,
+            parts=[
+                *files_in("paper", "**/*.typ"),
+                *files_in("guantian", "chapters/*/*.typ"),
+            ],
+            captions=files_in("guantian", "**/captions.yaml"),
+            facts="paper/facts.yaml",
+            references=["paper/references.bib", "data/citations.bib"],
+            sources="data/sources.csv",
+            fonts=FONTS,
+            numbers=NUMBERS,
+            chapters=CHAPTER_NUMBERS,
+            main=[MAIN_KEYS, LEDGER] if product == PAPER else [],
+            figures=[path for path in FIGURES if path.endswith(".svg")],
+            tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
+            code=code_of("workflow/scripts/typeset_paper.py"),
+        output:
+            product,
+        log:
+            f"{LOGS}/{rule_name}.log",
+        benchmark:
+            f"{BENCHMARKS}/{rule_name}.tsv"
+        conda:
+            ENVIRONMENT
+        params:
+            results=lambda wildcards, input: str(Path(input.numbers).parents[1]),
+        message:
+            said
+        script:
+            "../scripts/typeset_paper.py"
