@@ -20,7 +20,7 @@ ROW = {
 }  # fmt: skip
 LEDGER = {
     "S1.2": {
-        "china": {"verdict": "supported", "estimate": 0.7, "seoi": 0.2, "mde": 0.28},
+        "china": {"verdict": "supported", "raw": {"estimate": 0.7, "seoi": 0.2, "mde": 0.28}},
         "zone": None,
     }
 }
