@@ -91,7 +91,8 @@ def number_trail(results: str | Path, chapter: str, key: str) -> NumberTrail:
             f"{known[chapter]} has no number {key!r}; expected one like {', '.join(near)}."
         )
     said = trails[key]
-    file = folder / said["table"] / f"{chapter}.parquet"
+    source = said.get("chapter", chapter)  # the main paper reads the estimates of every chapter
+    file = folder / said["table"] / f"{source}.parquet"
     if said["table"] not in TABLES or not file.exists():
         raise DataError(
             f"The number {key} of {chapter} is read from {said['table']}, which is no file of "
@@ -109,10 +110,10 @@ def number_trail(results: str | Path, chapter: str, key: str) -> NumberTrail:
     stage = next(
         stage
         for each in chapters()
-        if each.name == chapter
+        if each.name == source
         for stage in each.stages
         if any(
-            path.endswith(f"{said['table']}/{chapter}.parquet") for path in stage.outputs.values()
+            path.endswith(f"{said['table']}/{source}.parquet") for path in stage.outputs.values()
         )
     )
     return NumberTrail(
@@ -124,7 +125,7 @@ def number_trail(results: str | Path, chapter: str, key: str) -> NumberTrail:
         transform=said["transform"],
         file=str(file),
         row=row,
-        rule=f"{stage.verb}_{chapter}",
+        rule=f"{stage.verb}_{source}",
         module=stage.module,
         inputs={name: _placed(path, folder) for name, path in stage.inputs.items()},
         options=stage.options,
