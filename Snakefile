@@ -88,8 +88,9 @@ rule paper:
     input:
         PAPER,
         APPENDIX,
+        SUMMARY,
     message:
-        f"Done: open {PAPER} and {APPENDIX}"
+        f"Done: open {PAPER}, {APPENDIX} and {SUMMARY}"
 
 
 rule site:

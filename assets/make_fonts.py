@@ -6,7 +6,8 @@
 added. The tests name a sign that is missing.
 
 ``python assets/make_fonts.py --serif FILE`` cuts the Chinese summary's serif font, which takes all
-signs of GB 2312, from ``NotoSerifSC-Regular.otf`` (in the Python package pylopdf-fonts-zh-cn 0.1.1).
+signs of GB 2312,
+from ``NotoSerifSC-Regular.otf`` of the Python package pylopdf-fonts-zh-cn 0.1.1.
 """
 
 import sqlite3

@@ -2,7 +2,186 @@
 
 from __future__ import annotations
 
-from guantian.paper.quantities import Quantity
+from collections.abc import Mapping
+
+from guantian.paper.quantities import (
+    PERCENT_1,
+    PLAIN,
+    POINTS,
+    RATE,
+    THOUSANDTHS,
+    Quantity,
+    Scale,
+    primary,
+)
+
+
+def beside(kind: str, chapter: str, variant: str, *, scale: Scale = PLAIN, **common):
+    """Return a function that declares evidence beside a primary test.
+
+    Parameters
+    ----------
+    kind
+        ``secondary`` or ``falsification``.
+    chapter, variant
+        Whose estimates, and the statement that the evidence bears on.
+    scale
+        How it is printed.
+    **common
+        Columns to values that all of it shares; the sample is China unless given.
+    """
+    shared: Mapping[str, object] = {"analysis": kind, "variant": variant, "sample": "china"}
+
+    def declare(key: str, **own) -> Quantity:
+        return Quantity(key, chapter, {**shared, **common, **own}, scale)
+
+    return declare
+
+
+_trend = beside(
+    "secondary", "similarity", "S1.3", scale=THOUSANDTHS, measure="krugman", errors="province"
+)
+_built = beside("secondary", "reactions", "S1.4", measure="growth", method="")
+_slope = beside(
+    "secondary", "reactions", "S1.7", outcome="investment", term="slope", measure="growth"
+)
+_late = beside("secondary", "reactions", "S2.1", setting=57)
+_fast = beside("secondary", "growth", "S1.1a", scale=RATE, term="mean", errors="", weights="")
+_whole = {"first_year": 2000, "last_year": 2019}
+
+GROWTH = (
+    primary("growth.china", "growth", "S1.1a", RATE),
+    primary("growth.zone", "growth", "S1.1a", RATE, sample="zone"),
+    _fast("growth.china_retro", outcome="gdp_growth_retrospective_pct", **_whole),
+    _fast("growth.china_first", outcome="gdp_growth_first_published_pct", **_whole),
+    _fast("growth.zone_retro", outcome="gdp_growth_retrospective_pct", sample="zone", **_whole),
+    _fast("growth.zone_first", outcome="gdp_growth_first_published_pct", sample="zone", **_whole),
+)
+MARKETS = (
+    primary("segmentation.growth", "growth", "S2.b"),
+    beside("falsification", "growth", "S2.b")("segmentation.lead"),
+)
+STRUCTURES = (
+    primary("similarity.early", "similarity", "S1.3", THOUSANDTHS),
+    primary("similarity.zone", "similarity", "S1.3", THOUSANDTHS, sample="zone"),
+    _trend("similarity.late", variable="units_late", group="with"),
+    _trend("similarity.districts", variable="districts", group="with"),
+    _trend("similarity.branches", variable="branches", group="with"),
+    _trend("similarity.census", variable="census", group="with"),
+    _trend("similarity.census_without", variable="census", group="without"),
+    beside("falsification", "similarity", "S1.3", scale=THOUSANDTHS)("similarity.far"),
+    primary("debt.china", "similarity", "S1.5", RATE),
+    primary("debt.zone", "similarity", "S1.5", RATE, sample="zone"),
+    beside("falsification", "similarity", "S1.5", scale=RATE)("debt.lead"),
+)
+INFRASTRUCTURE = (
+    primary("built.inside", "reactions", "S1.4"),
+    beside("falsification", "reactions", "S1.4")("built.across"),
+    _built("built.investment", outcome="investment", term="inside", effect="two_way"),
+    _built("built.investment_py", outcome="investment", term="inside", effect="province_year"),
+    _built("built.land", outcome="land", term="inside", effect="two_way"),
+    _built("built.land_py", outcome="land", term="inside", effect="province_year"),
+    _built("built.road", outcome="road_area", term="inside", effect="two_way"),
+    _built("built.debt", outcome="platform_debt", term="inside", effect="two_way"),
+)
+RIVALS = (
+    primary("types.difference", "reactions", "S1.7"),
+    beside("secondary", "reactions", "S1.7")(
+        "types.chance", outcome="infrastructure_per_head", term="difference_by_chance"
+    ),
+    *(
+        _slope(f"types.{side}_{tercile}", group=side, setting=tercile)
+        for side in ("inside", "across")
+        for tercile in (1, 2, 3)
+    ),
+    primary("late.target", "reactions", "S2.1"),
+    beside("falsification", "reactions", "S2.1", setting=50)("late.placebo", outcome="target"),
+    _late("late.investment", outcome="investment"),
+    _late("late.expenditure", outcome="expenditure"),
+    primary("career.inside", "reactions", "S2.2"),
+    beside("falsification", "reactions", "S2.2")("career.across"),
+    primary("promotion.change", "reactions", "S2.d"),
+    beside("secondary", "reactions", "S2.d")(
+        "promotion.before", term="growth", group="both", measure="mean_growth", setting=2014
+    ),
+    beside("falsification", "reactions", "S2.d")("promotion.placebo"),
+)
+
+
+
+def _level(key: str, chapter: str, scale: Scale = PLAIN, **select) -> Quantity:
+    return Quantity(key, chapter, select, scale)
+
+
+_cross = {"analysis": "beta", "variant": "chained", "term": "initial", "method": "cross-section"}
+_county_beta = {"analysis": "county_beta", "variant": "median", "term": "initial", "effect": "none"}
+CONVERGENCE = (
+    _level("beta.china", "convergence", POINTS, **_cross, sample="nation"),
+    _level("beta.zone", "convergence", POINTS, **_cross, sample="zone"),
+    *(
+        _level(
+            f"sigma.{name}",
+            "convergence",
+            analysis="sigma",
+            variant=variant,
+            sample=sample,
+            term="ratio",
+        )
+        for name, variant, sample in (
+            ("china", "chained", "nation"),
+            ("zone", "chained", "zone"),
+            ("zone_reported", "reported", "zone"),
+            ("zone_census", "reported_census", "zone"),
+        )
+    ),
+    *(
+        _level(f"county.beta_{sample}", "counties", POINTS, **_county_beta, sample=sample)
+        for sample in ("china", "zone")
+    ),
+    *(
+        _level(
+            f"county.sigma_{sample}",
+            "counties",
+            analysis="county_sigma",
+            variant="median",
+            sample=sample,
+            term="ratio",
+        )
+        for sample in ("china", "zone")
+    ),
+    primary("centres.growth", "counties", "S2.c"),
+    beside("falsification", "counties", "S2.c")("centres.lead"),
+)
+PLANS = (
+    primary("dispersion.china", "counties", "S1.6", THOUSANDTHS),
+    primary("dispersion.zone", "counties", "S1.6", THOUSANDTHS, sample="zone"),
+    beside("falsification", "counties", "S1.6", scale=THOUSANDTHS)("dispersion.placebo"),
+    beside("secondary", "counties", "S1.10", scale=PERCENT_1, group="counties", method="sdid")(
+        "output.counties"
+    ),
+    beside("secondary", "counties", "S1.10", scale=PERCENT_1, group="counties", method="sdid")(
+        "output.zone_counties", sample="zone"
+    ),
+    primary("centre.china", "core_periphery", "S1.9b"),
+    primary("centre.zone", "core_periphery", "S1.9b", sample="zone"),
+)
+EDGES = (
+    beside("secondary", "counties", "S1.2", group="province")(
+        "edge.province", effect="prefecture"
+    ),
+    beside("falsification", "counties", "S1.2", group="prefecture")(
+        "edge.prefecture", effect="prefecture"
+    ),
+)
 
 #: In the order of the sections; a test compares them with the text, both ways.
-QUANTITIES: tuple[Quantity, ...] = ()
+QUANTITIES: tuple[Quantity, ...] = (
+    *GROWTH,
+    *MARKETS,
+    *EDGES,
+    *STRUCTURES,
+    *INFRASTRUCTURE,
+    *RIVALS,
+    *PLANS,
+    *CONVERGENCE,
+)

@@ -6,8 +6,9 @@ MAIN_KEYS = f"{RESULTS}/paper/keys/main.json"
 LEDGER = f"{RESULTS}/paper/ledger.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
 APPENDIX = f"{RESULTS}/paper/appendix.pdf"
+SUMMARY = f"{RESULTS}/paper/summary_zh.pdf"
 # The paper's sentences are about the study's own zone: of another one `all` makes the rest.
-PAPERS = [PAPER, APPENDIX] if GIVEN.zone.id == GIVEN.about.id else []
+PAPERS = [PAPER, APPENDIX, SUMMARY] if GIVEN.zone.id == GIVEN.about.id else []
 CHAPTER_ESTIMATES = [
     path
     for path in ESTIMATES
@@ -66,6 +67,7 @@ rule collect_paper:
 for rule_name, text, product, said in (
     ("typeset_paper", "paper/main.typ", PAPER, "Typesetting the paper"),
     ("typeset_appendix", "paper/appendix.typ", APPENDIX, "Typesetting the appendix"),
+    ("typeset_summary", "paper/zh.typ", SUMMARY, "Typesetting the summary in Chinese"),
 ):
 
     rule:
@@ -81,10 +83,11 @@ for rule_name, text, product, said in (
             facts="paper/facts.yaml",
             references=["paper/references.bib", "data/citations.bib"],
             sources="data/sources.csv",
-            fonts=FONTS,
+            strings="config/zh.yaml",
+            fonts=[*FONTS, "assets/fonts/NotoSerifSC-Regular.otf"],
             numbers=NUMBERS,
             chapters=CHAPTER_NUMBERS,
-            main=[MAIN_KEYS, LEDGER] if product == PAPER else [],
+            main=[] if product == APPENDIX else [MAIN_KEYS, LEDGER],
             figures=[path for path in FIGURES if path.endswith(".svg")],
             tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
             code=code_of("workflow/scripts/typeset_paper.py"),
