@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from guantian.paper.quantities import (
+    PERCENT,
     PERCENT_1,
     PLAIN,
     POINTS,
@@ -165,6 +166,46 @@ PLANS = (
     primary("centre.china", "core_periphery", "S1.9b"),
     primary("centre.zone", "core_periphery", "S1.9b", sample="zone"),
 )
+TWICE = Scale("exp", decimals=2)
+_border = {"term": "same_province", "parameter": ""}
+_flow = beside("secondary", "linkage", "S1.2", scale=TWICE, **_border)
+_falsely = beside("falsification", "linkage", "S1.2", scale=TWICE, **_border)
+BORDERS = (
+    primary("borders.china", "linkage", "S1.2", TWICE),
+    primary("borders.zone", "linkage", "S1.2", TWICE, sample="zone"),
+    _falsely("borders.search", outcome="search_2019", method=""),
+    _falsely("borders.placebo", outcome="travel_2019", method="placebo_provinces"),
+    _flow("borders.net", outcome="travel_2019", method="net_of_search"),
+    _flow("borders.adjacent", outcome="travel_2019", method="adjacent_pairs"),
+    _flow("borders.near", outcome="travel_2019", method="near_pairs", parameter="near_km"),
+    *(_flow(f"borders.travel_{year}", outcome=f"travel_{year}") for year in (2020, 2021, 2023)),
+)
+_across = {"term": "same_zone_across_provinces", "group": "", "method": ""}
+COOPERATION = (
+    primary("share.china", "linkage", "S1.1b", PERCENT_1),
+    primary("share.zone", "linkage", "S1.1b", PERCENT_1, sample="zone"),
+    beside("falsification", "linkage", "S1.1b", scale=PERCENT_1)("share.search"),
+    primary("members.china", "linkage", "S1.8", PERCENT),
+    primary("members.zone", "linkage", "S1.8", PERCENT, sample="zone"),
+    beside("falsification", "linkage", "S1.8", scale=PERCENT)("members.search", **_across),
+    beside("secondary", "linkage", "S1.8", scale=PERCENT)(
+        "members.travel_2023", outcome="travel_2023", **_across
+    ),
+    primary("structure.china", "linkage", "S2.3", PERCENT),
+    beside("falsification", "linkage", "S2.3", scale=PERCENT)("structure.search"),
+    beside("secondary", "linkage", "S2.3", scale=PERCENT, outcome="travel_2019")(
+        "structure.gap", method="with_output_gap"
+    ),
+    beside("secondary", "linkage", "S2.3", scale=PERCENT, outcome="travel_2019")(
+        "structure.non_farm", method="similarity_census_non_farm"
+    ),
+    primary("gap.china", "linkage", "S2.4", POINTS),
+    beside("falsification", "linkage", "S2.4", scale=POINTS)("gap.placebo"),
+    beside("secondary", "linkage", "S2.4", scale=POINTS)("gap.wide", method="wide_pairs"),
+    beside("secondary", "linkage", "S2.4", scale=PERCENT)(
+        "gap.travel", outcome="travel_2019", term="output_gap"
+    ),
+)
 EDGES = (
     beside("secondary", "counties", "S1.2", group="province")(
         "edge.province", effect="prefecture"
@@ -176,6 +217,8 @@ EDGES = (
 
 #: In the order of the sections; a test compares them with the text, both ways.
 QUANTITIES: tuple[Quantity, ...] = (
+    *BORDERS,
+    *COOPERATION,
     *GROWTH,
     *MARKETS,
     *EDGES,
