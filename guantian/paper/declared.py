@@ -214,6 +214,24 @@ EDGES = (
         "edge.prefecture", effect="prefecture"
     ),
 )
+_yzz = {"analysis": "external", "variant": "yu_zhou_zhu_2016"}
+_kong = {"analysis": "external", "variant": "kong_2022", "term": "approved", "group": ""}
+CHECKS = (
+    _level("check.kong", "growth", PERCENT_1, **_kong, outcome="real_gdp_retrospective_100m_yuan"),
+    _level("check.kong_accounts", "growth", PERCENT_1, **_kong, outcome="real_gdp_100m_yuan"),
+    _level("check.yu_inside", "reactions", **_yzz, term="inside", effect="two_way"),
+    _level("check.yu_across", "reactions", **_yzz, term="across", effect="two_way"),
+    _level("check.yu_late", "reactions", **_yzz, term="rivals_late", group="inside"),
+    _level(
+        "check.wiebe",
+        "reactions",
+        THOUSANDTHS,
+        analysis="external",
+        variant="wiebe_2024",
+        term="three_years",
+        group="secretary",
+    ),
+)
 
 #: In the order of the sections; a test compares them with the text, both ways.
 QUANTITIES: tuple[Quantity, ...] = (
@@ -227,4 +245,5 @@ QUANTITIES: tuple[Quantity, ...] = (
     *RIVALS,
     *PLANS,
     *CONVERGENCE,
+    *CHECKS,
 )
