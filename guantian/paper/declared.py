@@ -109,7 +109,6 @@ RIVALS = (
 )
 
 
-
 def _level(key: str, chapter: str, scale: Scale = PLAIN, **select) -> Quantity:
     return Quantity(key, chapter, select, scale)
 
@@ -153,6 +152,17 @@ CONVERGENCE = (
     primary("centres.growth", "counties", "S2.c"),
     beside("falsification", "counties", "S2.c")("centres.lead"),
 )
+
+
+def _approval(key: str, variant: str, **own) -> Quantity:
+    common = {"outcome": "gdp_retrospective", "members": "", "group": "", "parameter": ""}
+    return beside("secondary", "plan", variant, scale=PERCENT_1, **common)(key, **own)
+
+
+def _placebo(key: str, variant: str, **own) -> Quantity:
+    return beside("falsification", "plan", variant, scale=PERCENT_1)(key, **own)
+
+
 PLANS = (
     primary("dispersion.china", "counties", "S1.6", THOUSANDTHS),
     primary("dispersion.zone", "counties", "S1.6", THOUSANDTHS, sample="zone"),
@@ -160,9 +170,25 @@ PLANS = (
     beside("secondary", "counties", "S1.10", scale=PERCENT_1, group="counties", method="sdid")(
         "output.counties"
     ),
-    beside("secondary", "counties", "S1.10", scale=PERCENT_1, group="counties", method="sdid")(
-        "output.zone_counties", sample="zone"
+    primary("output.china", "plan", "S1.10", PERCENT_1),
+    primary("output.zone", "plan", "S1.10", PERCENT_1, sample="zone"),
+    _approval("output.did", "S1.10", method="did"),
+    _approval("output.detrended", "S1.10", method="detrended"),
+    beside("secondary", "plan", "S1.10", scale=PERCENT_1, outcome="gdp")(
+        "output.accounts", method="sdid", members="", group=""
     ),
+    _placebo("output.trend", "S1.10", term="trend_before"),
+    _placebo("output.early", "S1.10", term="effect", parameter="years_earlier", setting=4),
+    primary("core.china", "plan", "S2.5", PERCENT_1),
+    primary("core.zone", "plan", "S2.5", PERCENT_1, sample="zone"),
+    _approval("core.did", "S2.5", method="did"),
+    primary("within.china", "plan", "S2.6", PERCENT_1),
+    _approval("within.did", "S2.6", method="did"),
+    beside("secondary", "plan", "S2.6", scale=PERCENT_1, outcome="gdp")(
+        "within.accounts", method="sdid", members="", group=""
+    ),
+    primary("centre.share", "plan", "S1.9a", RATE),
+    primary("centre.share_zone", "plan", "S1.9a", RATE, sample="zone"),
     primary("centre.china", "core_periphery", "S1.9b"),
     primary("centre.zone", "core_periphery", "S1.9b", sample="zone"),
 )
@@ -207,14 +233,16 @@ COOPERATION = (
     ),
 )
 EDGES = (
-    beside("secondary", "counties", "S1.2", group="province")(
-        "edge.province", effect="prefecture"
-    ),
+    beside("secondary", "counties", "S1.2", group="province")("edge.province", effect="prefecture"),
     beside("falsification", "counties", "S1.2", group="prefecture")(
         "edge.prefecture", effect="prefecture"
     ),
 )
 _yzz = {"analysis": "external", "variant": "yu_zhou_zhu_2016"}
+_lili = {
+    **{"analysis": "external", "variant": "li_li_2019", "outcome": "gdp_current"},
+    **{"donors": "zones kept", "last_year": 2016},
+}
 _kong = {"analysis": "external", "variant": "kong_2022", "term": "approved", "group": ""}
 CHECKS = (
     _level("check.kong", "growth", PERCENT_1, **_kong, outcome="real_gdp_retrospective_100m_yuan"),
@@ -222,6 +250,9 @@ CHECKS = (
     _level("check.yu_inside", "reactions", **_yzz, term="inside", effect="two_way"),
     _level("check.yu_across", "reactions", **_yzz, term="across", effect="two_way"),
     _level("check.yu_late", "reactions", **_yzz, term="rivals_late", group="inside"),
+    _level("check.li_zone", "plan", PERCENT_1, **_lili, members="all"),
+    _level("check.li_core", "plan", PERCENT_1, **_lili, members="core"),
+    _level("check.li_other", "plan", PERCENT_1, **_lili, members="other provinces"),
     _level(
         "check.wiebe",
         "reactions",
