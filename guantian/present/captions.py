@@ -85,7 +85,8 @@ class Caption:
 
 def files() -> dict[str, Path]:
     """Return the captions' files by chapter, the ledger's as ``claims``."""
-    found = [*sorted(PACKAGE.glob("chapters/*/captions.yaml")), PACKAGE / "claims/captions.yaml"]
+    others = [PACKAGE / "claims/captions.yaml", PACKAGE / "paper/captions.yaml"]
+    found = [*sorted(PACKAGE.glob("chapters/*/captions.yaml")), *others]
     return {path.parent.name: path for path in found if path.exists()}
 
 

@@ -4,12 +4,16 @@ import json
 import shutil
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 import typst
 
 from guantian.paper import Quantity, collect, primary
+from guantian.paper.figures import BORDERS, FIGURES, RIVALS
 from guantian.paper.quantities import PERCENT, TIMES
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, faults
 from guantian.results import estimates
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +111,25 @@ def test_each_expectation_can_fail(build, expectation, named):
 def test_a_number_that_is_not_declared_stops_the_build(build):
     with pytest.raises(typst.TypstError, match=r"names the number borders\.zone\.estimate"):
         build('#import "guards.typ": *\n#est("borders.zone")')
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_figures_show_what_is_there(name, root):
+    shown = {"paper_borders": BORDERS, "paper_rivals": RIVALS}[name]
+    keys = {}
+    for place, (key, *_) in enumerate(shown):
+        keys[f"{key}.estimate"] = {"missing": False, "value": 0.1 * place}
+        keys[f"{key}.interval"] = {
+            "missing": False,
+            "value": [0.1 * place - 0.05, 0.1 * place + 0.2],
+        }
+    keys[f"{shown[0][0]}.estimate"]["missing"] = True
+    with plt.rc_context():
+        apply_style(sorted((root / "assets/fonts").glob("NotoSans*.otf")))
+        figure, data = FIGURES[name](keys)
+        assert data["key"].tolist() == [key for key, *_ in shown[1:]]
+        assert faults(figure, caption("paper", name).alt) == []
+        plt.close(figure)
 
 
 def test_quantities_are_read_from_their_chapter():

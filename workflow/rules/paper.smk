@@ -15,6 +15,8 @@ CHAPTER_ESTIMATES = [
     if path in {f"{RESULTS}/estimates/{chapter.name}.parquet" for chapter in chapters()}
 ]
 
+PAPER_FIGURES = ["paper_borders", "paper_rivals"]
+
 
 rule collect_numbers:
     input:
@@ -48,10 +50,15 @@ rule collect_numbers:
 rule collect_paper:
     input:
         estimates=CHAPTER_ESTIMATES,
+        fonts=FONTS,
         code=code_of("workflow/scripts/collect_paper.py"),
     output:
         numbers=MAIN_NUMBERS,
         keys=MAIN_KEYS,
+        figures=[
+            shown(figure_forms(name), "Main paper", caption("paper", name).title)
+            for name in PAPER_FIGURES
+        ],
     log:
         f"{LOGS}/collect_paper.log",
     benchmark:
@@ -59,10 +66,13 @@ rule collect_paper:
     conda:
         ENVIRONMENT
     message:
-        "Collecting the numbers of the main paper"
+        "Collecting the numbers of the main paper and drawing its figures"
     script:
         "../scripts/collect_paper.py"
 
+
+if PAPERS:
+    FIGURES += [path for name in PAPER_FIGURES for path in figure_forms(name)]
 
 for rule_name, text, product, said in (
     ("typeset_paper", "paper/main.typ", PAPER, "Typesetting the paper"),

@@ -1,4 +1,4 @@
-"""The chapters' estimates in; the numbers of the main paper out, as JSON, with their trails."""
+"""The chapters' estimates in; the main paper's numbers, their trails and its figures out."""
 
 from pathlib import Path
 
@@ -7,6 +7,9 @@ import pandas as pd
 from _job import job
 from guantian.paper import collect
 from guantian.paper.declared import QUANTITIES
+from guantian.paper.figures import FIGURES
+from guantian.present.captions import caption
+from guantian.present.figures import apply_style, forms, save
 from guantian.present.numbers import write
 
 with job(snakemake):
@@ -16,4 +19,10 @@ with job(snakemake):
         for path in snakemake.input.estimates
         if Path(path).stem in wanted
     }
-    write(*collect(QUANTITIES, estimates), snakemake.output.numbers, snakemake.output.keys)
+    texts, keys = collect(QUANTITIES, estimates)
+    write(texts, keys, snakemake.output.numbers, snakemake.output.keys)
+    apply_style(snakemake.input.fonts)
+    folder = Path(snakemake.output.figures[0]).parent
+    for name, draw in FIGURES.items():
+        figure, data = draw(keys)
+        save(figure, data, forms(folder, name), alt=caption("paper", name).alt)
