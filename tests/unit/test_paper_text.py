@@ -12,13 +12,14 @@ from guantian.paper.declared import QUANTITIES
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "paper"
 KIT = {"style.typ", "guards.typ", "alt.typ"}
-MAIN = [PAPER / "main.typ", *sorted((PAPER / "sections").glob("*.typ"))]
+CHINESE = [PAPER / "zh.typ", *sorted((PAPER / "sections").glob("*_zh.typ"))]
+MAIN = [PAPER / "main.typ", *sorted({*(PAPER / "sections").glob("*.typ")} - {*CHINESE})]
 APPENDIX = [
     PAPER / "appendix.typ",
     *sorted((PAPER / "appendix").glob("*.typ")),
     *sorted((ROOT / "guantian/chapters").rglob("*.typ")),
 ]
-TEXTS = [path for path in MAIN + APPENDIX if path.name not in KIT]
+TEXTS = [path for path in MAIN + APPENDIX + CHINESE if path.name not in KIT]
 FACTS = yaml.safe_load((PAPER / "facts.yaml").read_text("utf-8"))
 # Years name events; "times 100" and "= 100" name a scale; HC3, H77 and the documents are names.
 ALLOWED = re.compile(
@@ -269,3 +270,26 @@ def test_the_main_paper_names_every_quantity_and_no_other():
     calls = r"(?:est|fall|ci|both|pv|count|value|low|high|row|expect-(?:in)?significant)"
     used = set(re.findall(rf'\b{calls}\("([a-z0-9_.]+)"', text))
     assert used == {quantity.key for quantity in QUANTITIES}
+
+
+def test_the_chinese_summary_has_words_for_every_statement(root):
+    strings = yaml.safe_load((root / "config/zh.yaml").read_text("utf-8"))
+    claims = yaml.safe_load((root / "config/claims.yaml").read_text("utf-8"))["claims"]
+    statements = [each for claim in claims for each in claim["statements"]]
+    assert list(strings["claims"]) == [each["part"] for each in statements]
+    units = {each[side]["unit"] for each in statements for side in ("china", "zone")
+             if "unit" in each.get(side, {})}  # fmt: skip
+    units |= {each["unit"] for each in statements if "unit" in each}
+    assert units <= set(strings["units"])
+    verdicts = yaml.safe_load((root / "guantian/labels.yaml").read_text("utf-8"))["verdict"]
+    assert set(verdicts) <= set(strings["verdicts"])
+
+
+def test_the_chinese_font_has_every_sign(root):
+    from fontTools.ttLib import TTFont
+
+    texts = [path.read_text("utf-8") for path in [root / "config/zh.yaml", *CHINESE]]
+    with TTFont(root / "assets/fonts/NotoSerifSC-Regular.otf", lazy=True) as font:
+        known = set(font.getBestCmap())
+    lacking = {sign for sign in "".join(texts) if ord(sign) > 0x2E7F and ord(sign) not in known}
+    assert lacking == set()
