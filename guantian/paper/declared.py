@@ -217,6 +217,9 @@ COOPERATION = (
     beside("secondary", "linkage", "S1.8", scale=PERCENT)(
         "members.travel_2023", outcome="travel_2023", **_across
     ),
+    beside("secondary", "linkage", "S1.8", scale=PERCENT)(
+        "members.log_distance", **{**_across, "method": "log_distance"}
+    ),
     primary("structure.china", "linkage", "S2.3", PERCENT),
     beside("falsification", "linkage", "S2.3", scale=PERCENT)("structure.search"),
     beside("secondary", "linkage", "S2.3", scale=PERCENT, outcome="travel_2019")(
