@@ -84,7 +84,9 @@ class Caption:
 
 
 def files() -> dict[str, Path]:
-    """Return the captions' files by chapter, the ledger's as ``claims``."""
+    """Return the captions' files by chapter, those of the ledger and of the main paper as
+    ``claims`` and ``paper``.
+    """
     others = [PACKAGE / "claims/captions.yaml", PACKAGE / "paper/captions.yaml"]
     found = [*sorted(PACKAGE.glob("chapters/*/captions.yaml")), *others]
     return {path.parent.name: path for path in found if path.exists()}
