@@ -84,9 +84,7 @@ class Caption:
 
 
 def files() -> dict[str, Path]:
-    """Return the captions' files by chapter, those of the ledger and of the main paper as
-    ``claims`` and ``paper``.
-    """
+    """Return the captions' files by chapter; ``claims`` is the ledger, ``paper`` the main paper."""
     others = [PACKAGE / "claims/captions.yaml", PACKAGE / "paper/captions.yaml"]
     found = [*sorted(PACKAGE.glob("chapters/*/captions.yaml")), *others]
     return {path.parent.name: path for path in found if path.exists()}

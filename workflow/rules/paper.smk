@@ -54,7 +54,7 @@ rule collect_paper:
         code=code_of("workflow/scripts/collect_paper.py"),
     output:
         numbers=MAIN_NUMBERS,
-        keys=MAIN_KEYS,
+        trails=MAIN_KEYS,
         figures=[
             shown(figure_forms(name), "Main paper", caption("paper", name).title)
             for name in PAPER_FIGURES

@@ -20,7 +20,7 @@ with job(snakemake):
         if Path(path).stem in wanted
     }
     texts, keys = collect(QUANTITIES, estimates)
-    write(texts, keys, snakemake.output.numbers, snakemake.output.keys)
+    write(texts, keys, snakemake.output.numbers, snakemake.output.trails)
     apply_style(snakemake.input.fonts)
     folder = Path(snakemake.output.figures[0]).parent
     for name, draw in FIGURES.items():
