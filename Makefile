@@ -18,7 +18,7 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small zones setup test test-library test-browser lint bench \
-	recovery verify reference checksums from-sources errata errata-report faults options unlock lock metrics clean-results clean
+	recovery verify reference checksums from-sources errata errata-report faults options unlock lock slurm sbom docs metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -100,9 +100,10 @@ errata: $(READY)
 errata-report: $(READY)
 	@$(BIN)/python -m audit.report data/raw
 
-# Tries wrong configurations by the thousand and prints what became of them.
+# Tries wrong configurations and damaged input by the thousand and prints what became of them.
 faults: $(READY)
 	@$(BIN)/python tests/faults/config.py
+	@$(BIN)/python tests/faults/files.py
 
 # After a change of an option: writes the schema and the tables of config/README.md from the models.
 options: $(READY)
@@ -115,10 +116,28 @@ unlock: $(READY)
 # After a change of the dependencies in a pyproject.toml, the study's or the library's: one lock for
 # both packages, which are themselves installed from their folders. UPGRADE=--upgrade renews all pins.
 UPGRADE ?=
+LOCKED := --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-package regiometrics --quiet
 lock: $(READY)
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-package regiometrics \
-	  --quiet $(UPGRADE) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra workflow --extra dev --extra docs $(LOCKED) \
+	  $(UPGRADE) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra slurm --constraint requirements.lock $(LOCKED) \
+	  $(UPGRADE) --output-file requirements-slurm.lock
+
+# Snakemake's way to a SLURM cluster, beside what `make setup` installs.
+slurm: $(READY)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements-slurm.lock
+
+# What is installed, as a CycloneDX list with versions and licences.
+sbom: $(READY)
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	  --output-format JSON --output-file dist/guantian.cdx.json $(BIN)/python
+
+# The documentation of study and library, read off-line: docs/_build/html/index.html.
+docs: $(READY)
+	@$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs auto docs docs/_build/html
+	@echo "Done: open docs/_build/html/index.html"
 
 clean-results: $(READY)
 	@$(SNAKEMAKE) clean_results

@@ -1,6 +1,8 @@
 # Guantian: from published figures to a paper. `snakemake --cores all` builds everything;
 # `snakemake --cores all figures` (tables, estimates, paper, report) a part.
 
+from os.path import relpath
+
 from guantian.files import UnreadableError, read_mapping
 from guantian.machine import MachineError, check_machine
 from snakemake.exceptions import WorkflowError
@@ -10,13 +12,13 @@ min_version("9.11")
 
 # Before Snakemake reads the choices itself: its own errors are no sentences.
 try:
-    check_machine(workflow.basedir)
-    read_mapping(f"{workflow.basedir}/config/study.yaml", "config/study.yaml")
+    check_machine(workflow.current_basedir)
+    read_mapping(f"{workflow.current_basedir}/config/study.yaml", "config/study.yaml")
 except (MachineError, UnreadableError) as error:
     raise WorkflowError(str(error))
 
 
-configfile: "config/study.yaml"
+configfile: relpath(f"{workflow.current_basedir}/config/study.yaml")
 
 
 report: "workflow/report/workflow.rst"
@@ -116,3 +118,7 @@ rule clean_results:
 
 onstart:
     mark_folders()
+
+
+onsuccess:
+    describe_run()

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 from .common import (
     BESIDE,

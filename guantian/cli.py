@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 if TYPE_CHECKING:
     from guantian.trace.follow import Value

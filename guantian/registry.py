@@ -24,7 +24,10 @@ CHAPTERS = (
     "linkage",
     "plan",
     "core_periphery",
+    "counties",
     "games",
+    "zones",
+    "external",
 )
 PANEL = "{processed}/panel.parquet"
 CODEBOOK = "{processed}/codebook.csv"
@@ -138,6 +141,17 @@ class Job:
     options: Mapping[str, Any]
     figures: Path
     tables: Path
+
+
+def estimating() -> list[str]:
+    """Name the chapters that write estimates, in order."""
+    return [
+        chapter.name
+        for chapter in chapters()
+        if any(
+            results("estimates", chapter.name) in stage.outputs.values() for stage in chapter.stages
+        )
+    ]
 
 
 def chapters() -> Iterator[Chapter]:

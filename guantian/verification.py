@@ -26,8 +26,9 @@ DIGITS = 6  # significant, of the values of which a checksum is taken
 MACHINE = "processor.txt"  # of the reference
 VALUES = ["estimate", "conf_low", "conf_high"]
 KINDS = {  # file of the reference: its key, what is compared
-    "estimates": (["id", "what"], VALUES),
-    "verdicts": (["id"], ["verdict"]),
+    "estimates": (["part", "estimand"], VALUES),
+    "illustrations": (["id", "what"], VALUES),
+    "verdicts": (["part", "estimand"], ["verdict", "qualifier"]),
     "texts": (["file", "place"], ["text"]),
     "checksums": (["path"], ["rows", "sha256"]),
 }
@@ -39,26 +40,32 @@ def collect(results: Path) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict
-        ``estimates``: every estimate on which a claim rests, or that illustrates one, by the
-        claim's id and the part's name, with its tolerance; ``verdicts``; ``texts``: every number of
-        the paper's text, as printed; ``checksums``: of every file of results and of every figure's
-        data.
+        ``estimates``: every estimate on which a primary test rests, by statement and estimand;
+        ``illustrations``: those that illustrate a claim, by its id; both with their tolerance;
+        ``verdicts``; ``texts``: every number of the paper's text, as printed; ``checksums``: of
+        every file of results and of every figure's data.
     """
-    held = [results / f"estimates/claim_{kind}.parquet" for kind in ("parts", "illustrations")]
-    frames = [pd.read_parquet(path) for path in held if path.exists()]
-    key = KINDS["estimates"][0]
-    known = pd.concat(frames) if frames else pd.DataFrame(columns=[*key, *VALUES])
-    known = known.assign(tolerance=TOLERANCE)[[*key, *VALUES, "tolerance"]]
-    ledger = results / "claims.json"
-    claims = json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else []
+    tests = _read(results, "claim_tests", ["part", "estimand", *VALUES, "verdict", "qualifier"])
+    shown = _read(results, "claim_illustrations", ["id", "what", *VALUES])
+    known = tests[tests["estimate"].notna()]
     return {
-        "estimates": known.sort_values(key, ignore_index=True),
-        "verdicts": pd.DataFrame(
-            [(claim["id"], claim["verdict"]) for claim in claims], columns=["id", "verdict"]
-        ),
+        "estimates": _kept("estimates", known),
+        "illustrations": _kept("illustrations", shown),
+        "verdicts": tests[["part", "estimand", "verdict", "qualifier"]],
         "texts": pd.DataFrame(_texts(results / "paper"), columns=["file", "place", "text"]),
         "checksums": pd.DataFrame(_checksums(results), columns=["path", "rows", "sha256"]),
     }
+
+
+def _read(results: Path, name: str, columns: list[str]) -> pd.DataFrame:
+    path = results / f"estimates/{name}.parquet"
+    return pd.read_parquet(path)[columns] if path.exists() else pd.DataFrame(columns=columns)
+
+
+def _kept(kind: str, frame: pd.DataFrame) -> pd.DataFrame:
+    key, values = KINDS[kind]
+    kept = frame.assign(tolerance=TOLERANCE)[[*key, *values, "tolerance"]]
+    return kept.sort_values(key, ignore_index=True)
 
 
 def write_reference(found: Mapping[str, pd.DataFrame], folder: Path) -> None:

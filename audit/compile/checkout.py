@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 Reader = Callable[[str], bytes]
 

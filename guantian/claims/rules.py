@@ -1,8 +1,7 @@
-"""The rules of the verdicts: intervals and adjusted p-values in, one of five words out."""
+"""The rule of the verdicts: an estimate, its p-values and a size in, one of five words out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +9,23 @@ from scipy.special import ndtr
 
 from regiometrics.inference import SIGNIFICANT
 
-SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
-INCONCLUSIVE, MIXED = "inconclusive", "mixed"
-NOT_TESTABLE = "not testable with these figures"
+SUPPORTED, CONTRADICTED = "supported", "contradicted"
+NO_EFFECT, INCONCLUSIVE = "no relevant effect", "inconclusive"
+NOT_TESTABLE = "not testable"
+#: In the order in which they are listed.
+VERDICTS = (SUPPORTED, CONTRADICTED, NO_EFFECT, INCONCLUSIVE, NOT_TESTABLE)
 SIGNS = {"positive": 1, "negative": -1}
+SMALLER = "but smaller than the SEOI"
+NO_POWER = "no power"
+#: Simulated size at nominal 5% within which a test's p-value is taken as it is.
+SIZE = (0.035, 0.065)
+#: A design whose expected minimum detectable effect is so many SEOI or more should be improved.
+IMPROVE = 2.0
 
 
 @dataclass(frozen=True)
 class Rule:
-    """The levels by which parts are judged.
+    """The levels by which tests are judged.
 
     Attributes
     ----------
@@ -32,78 +39,84 @@ class Rule:
     confidence: float = 0.95
 
 
-def part_verdict(
-    low: float,
-    high: float,
+def verdict(
+    effect: float,
     p_adjusted: float,
+    p_equivalence: float,
     direction: str,
-    matters: float,
     *,
-    reference: float = 0.0,
     alpha: float = SIGNIFICANT,
 ) -> str:
-    """Judge one piece of evidence.
+    """Judge a primary test.
 
     Parameters
     ----------
-    low, high
-        Interval of the estimate, in its unit; an end may be infinite.
+    effect
+        The estimate as a distance from the benchmark.
     p_adjusted
-        Its p-value, adjusted within its family.
+        The two-sided p-value of no effect, adjusted within the family; missing where there is none.
+    p_equivalence
+        The p-value of an effect as large as the smallest one of interest (two one-sided tests),
+        adjusted within the family; missing where there is none.
     direction
-        ``positive`` or ``negative``: the side of the reference that the claim predicts.
-    matters
-        The smallest distance from the reference that would matter, in the same unit, above zero.
-    reference
-        The value that means no effect.
+        ``positive`` or ``negative``: the side of the benchmark that the claim predicts.
     alpha
-        Level of the adjusted p-value.
+        Level of the adjusted p-values.
 
     Returns
     -------
     str
-        *Not supported* where the interval excludes every effect that would matter on the claimed
-        side, be there a smaller one or none; *supported* where it lies wholly on that side and the
-        adjusted p-value is below ``alpha``; else *inconclusive*.
+        *Supported* or *contradicted* by the side of the effect where the first p-value is below
+        the level; else *no relevant effect* where the second is; else *inconclusive*; *not
+        testable* where there is no estimate.
 
     Examples
     --------
-    >>> part_verdict(0.01, 0.05, 0.02, "positive", 0.02)
+    >>> verdict(0.3, 0.01, 0.9, "positive")
     'supported'
-    >>> part_verdict(-0.05, 0.01, 0.4, "positive", 0.02)
-    'not supported'
-    >>> part_verdict(-0.05, 0.05, 0.9, "positive", 0.02)
+    >>> verdict(0.3, 0.01, 0.9, "negative")
+    'contradicted'
+    >>> verdict(0.01, 0.6, 0.02, "positive")
+    'no relevant effect'
+    >>> verdict(0.1, 0.2, 0.2, "positive")
     'inconclusive'
     """
-    sign = SIGNS[direction]
-    ends = sorted((sign * (low - reference), sign * (high - reference)))
-    if ends[1] < matters:
-        return NOT_SUPPORTED
-    return SUPPORTED if ends[0] > 0 and p_adjusted < alpha else INCONCLUSIVE
+    if np.isnan(effect):
+        return NOT_TESTABLE
+    side = SIGNS[direction] * effect
+    if p_adjusted < alpha and side:
+        return SUPPORTED if side > 0 else CONTRADICTED
+    return NO_EFFECT if p_equivalence < alpha else INCONCLUSIVE
 
 
-def claim_verdict(words: Sequence[str]) -> str:
-    """Join the verdicts of a claim's parts.
+def qualifier(word: str, p_equivalence: float, mde: float, seoi: float, alpha: float) -> str:
+    """Say what a reader of a verdict must know as well.
 
-    Parts that agree give their word. Where some support the claim and some do not it is *mixed*;
-    where none does but not all speak against it, what is left may hold: *inconclusive*. Parts that
-    these figures cannot test say nothing; where none is left, nor can the claim.
+    Parameters
+    ----------
+    word
+        The verdict.
+    p_equivalence
+        As of `verdict`.
+    mde, seoi
+        The test's minimum detectable effect and the smallest effect of interest, in one unit.
+    alpha
+        Level of the adjusted p-values.
 
     Examples
     --------
-    >>> claim_verdict(["supported", "inconclusive"])
-    'mixed'
-    >>> claim_verdict(["inconclusive", "not supported"])
-    'inconclusive'
+    >>> qualifier("supported", 0.01, 0.05, 0.2, 0.05)
+    'but smaller than the SEOI'
+    >>> qualifier("inconclusive", 0.4, 0.3, 0.2, 0.05)
+    'no power'
+    >>> qualifier("inconclusive", 0.4, 0.1, 0.2, 0.05)
+    ''
     """
-    said = {word for word in words if word != NOT_TESTABLE}
-    if not said:
-        return NOT_TESTABLE
-    if len(said) == 1:
-        return said.pop()
-    return MIXED if SUPPORTED in said else INCONCLUSIVE
+    if word in (SUPPORTED, CONTRADICTED) and p_equivalence < alpha:
+        return SMALLER
+    return NO_POWER if word == INCONCLUSIVE and mde > seoi else ""
 
 
-def implied_p(estimate: float, reference: float, error: float) -> float:
+def implied_p(estimate: float, benchmark: float, error: float) -> float:
     """Return the two-sided normal p-value: for estimates that come with an interval only."""
-    return float(2 * ndtr(-abs(estimate - reference) / error)) if error > 0 else np.nan
+    return float(2 * ndtr(-abs(estimate - benchmark) / error)) if error > 0 else np.nan

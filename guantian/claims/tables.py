@@ -1,325 +1,257 @@
-"""The ledger as tables and in sentences: verdicts in, what is printed of them out."""
+"""The ledger as tables: what was declared, what was found, sizes, evidence and illustrations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Iterator
 
 import pandas as pd
 
 from guantian import labels
+from guantian.claims.printed import (
+    EFFECT,
+    by_statement,
+    printed_effect,
+    printed_seoi,
+    printed_size,
+    verdict_text,
+)
+from guantian.claims.rules import Rule
 from guantian.present.captions import caption
 from guantian.present.format import (
     MISSING,
     Format,
-    count_word,
-    decimals_for,
-    interval,
-    joined,
+    as_text,
+    count,
     labelled,
     number,
     p_format,
-    p_value,
+    rank,
 )
 from guantian.present.tables import Column, Table, TableSpec, build
 from regiometrics.inference import POWER
 
-NOT_TESTABLE = "not testable with these figures"
-ORDER = ("supported", "mixed", "inconclusive", "not supported", NOT_TESTABLE)
+
+def _effect(part: int) -> Format:
+    """Print the estimate (0) or its interval (1)."""
+    return Format(lambda *values: printed_effect(dict(zip(EFFECT, values, strict=True)))[part])
 
 
-def _effect(part: int, *values: object) -> str:
-    """Print the estimate (0), its interval (1) or the minimum detectable effect (2)."""
-    names = ("estimate", "conf_low", "conf_high", "matters", "detectable")
-    return printed_effect(dict(zip(names, values, strict=True)))[part]
+def _both(*values: object) -> str:
+    """Print the estimate and its interval in one cell."""
+    effect, span = printed_effect(dict(zip(EFFECT, values, strict=True)))
+    return effect if span == MISSING else f"{effect} {span}"
 
 
-EFFECT_COLUMNS = ("estimate", "conf_low", "conf_high", "matters", "detectable")
-EFFECT, INTERVAL, DETECTABLE = (Format(partial(_effect, part)) for part in range(3))
-SIGN = Format(lambda value: MISSING if pd.isna(value) or not value else labels.label("sign", value))
-CAPITAL = Format(lambda value: capital(value), "left")
-UNIT = Format(lambda value: _text(value), "left")
-VERDICT = labelled("verdict")
+def _text(value: object) -> str:
+    return MISSING if pd.isna(value) or not value else str(value)
+
+
+def _signed(value: object) -> str:
+    return MISSING if pd.isna(value) or not value else labels.label("sign", str(value))
+
+
+def _with_unit(size: object, unit: object) -> str:
+    text = printed_seoi(size)
+    return text if text == MISSING else f"{text} {unit}"
+
+
+def _size(value: object, off: object) -> str:
+    """Print a simulated size in per cent; one outside its bounds has a mark."""
+    text = number(100 * float(value), 1)  # type: ignore[arg-type]
+    return f"{text}*" if off and text != MISSING else text
+
+
+def _mde(value: object, seoi: object) -> str:
+    return printed_size(value, {"seoi": seoi})
+
+
+def _expected(value: object, seoi: object, improve: object) -> str:
+    text = _mde(value, seoi)
+    return f"{text}*" if improve else text
+
+
+def _remark(*texts: object) -> str:
+    """Join why there is no test, what was substituted, what was changed, and the row's note."""
+    found = [f"{str(text).rstrip('.')}." for text in texts if not pd.isna(text) and text]
+    return " ".join(found) or MISSING
+
+
+TEXT = Format(_text, "left")
+SIGN = Format(_signed)
+VERDICT = Format(verdict_text, "left")
+SEOI = Format(_with_unit, "left")
+SIZE = Format(_size)
+DOCUMENT = Column("source", "Document", Format(lambda source: f"Claims of {source}", "left"))
+STATEMENT = Column(
+    ("part", "quotation"), "Statement", Format(lambda part, said: f"{part} “{said}”", "left")
+)
+ESTIMAND = Column("estimand", "Estimand", labelled("estimand"))
+
+
+def _side(name: str, title: str) -> Iterator[Column]:
+    """Yield the ledger's columns of an estimand."""
+
+    def of(*columns: str) -> tuple[str, ...]:
+        return tuple(f"{name}_{column}" for column in columns)
+
+    yield Column(of(*EFFECT), f"{title}: effect [{{level}}%]", Format(_both))
+    yield Column(*of("p_adjusted"), f"{title}: p", p_format())
+    yield Column(of("verdict", "qualifier"), f"{title}: verdict", VERDICT)
+
 
 LEDGER = TableSpec(
     name="claims",
     columns=(
-        Column("source", "Document", Format(lambda source: f"Claims of {source}", "left")),
-        Column("id", "Claim"),
-        Column("claim", "In our words"),
-        Column("verdict", "Verdict", VERDICT),
-        Column(("supporting", "tested"), "Supporting", Format(lambda a, b: _tally(a, b))),
-        Column(("what", "missing"), "Evidence", Format(lambda *texts: _evidence(*texts), "left")),
-        Column("direction", "Sign", SIGN),
-        Column(EFFECT_COLUMNS, "Effect", EFFECT),
-        Column(EFFECT_COLUMNS, "{level}% interval", INTERVAL),
-        Column("unit", "Unit", UNIT),
-        Column("p_adjusted", "p", p_format()),
-        Column("chapters", "Section", Format(lambda text: _chapters(text), "left")),
+        DOCUMENT,
+        Column("part", "Claim", as_text()),
+        Column("quotation", "Quotation", as_text()),
+        Column("sign", "Sign", SIGN),
+        Column(("seoi", "unit"), "SEOI", SEOI),
+        *_side("china", "China"),
+        *_side("zone", "Zone"),
     ),
     group="Document",
     empty="No claim is registered.",
 )
-PARTS = TableSpec(
-    name="claim_parts",
+DECLARED = TableSpec(
+    name="claim_tests",
     columns=(
-        Column("id", "Claim"),
-        Column("what", "Evidence", CAPITAL),
+        STATEMENT,
+        ESTIMAND,
+        Column("outcome", "Outcome", TEXT),
+        Column("sample", "Sample", TEXT),
+        Column("estimator", "Estimator", TEXT),
         Column("direction", "Sign", SIGN),
-        Column(EFFECT_COLUMNS, "Effect", EFFECT),
-        Column(EFFECT_COLUMNS, "{level}% interval", INTERVAL),
-        Column("unit", "Unit", UNIT),
-        Column("p_adjusted", "p", p_format()),
-        Column("matters", "SEOI", Format(lambda value: printed_size(value))),
-        Column(EFFECT_COLUMNS, "MDE", DETECTABLE),
-        Column("verdict", "Verdict", VERDICT),
+        Column("benchmark", "Benchmark", Format(printed_seoi)),
+        Column(("seoi", "unit"), "SEOI", SEOI),
+        Column("reason", "Reason of the SEOI", TEXT),
+        Column("declared", "Declared", TEXT),
+        Column("seen", "Seen before", TEXT),
+    ),
+    group="Statement",
+    empty="No test is declared.",
+)
+RESULTS = TableSpec(
+    name="claim_results",
+    columns=(
+        STATEMENT,
+        ESTIMAND,
+        Column(EFFECT, "Effect", _effect(0)),
+        Column(EFFECT, "{level}% interval", _effect(1)),
+        Column("p_value", "p", p_format()),
+        Column("p_adjusted", "p, Holm", p_format()),
+        Column("p_equivalence_adjusted", "Equivalence, Holm", p_format()),
+        Column("seoi", "SEOI", Format(printed_seoi)),
+        Column(("mde_expected", "seoi", "improve_design"), "Expected MDE", Format(_expected)),
+        Column(("mde", "seoi"), "MDE", Format(_mde)),
+        Column(("size_at_5pct", "size_off"), "Size, %", SIZE),
+        Column("n_obs", "n", count()),
+        Column("n_clusters", "Clusters", count()),
+        Column(("rank", "n_draws", "rank_from"), "Rank", rank()),
+        Column(("verdict", "qualifier"), "Verdict", VERDICT),
+        Column(("untested", "substitution", "changes", "note"), "Remark", Format(_remark, "left")),
+    ),
+    group="Statement",
+    empty="No test is declared.",
+)
+SIZES = TableSpec(
+    name="claim_sizes",
+    columns=(
+        Column("part", "Claim", as_text()),
+        ESTIMAND,
+        Column("estimated_by", "Estimator", TEXT),
+        Column("cov_type", "Errors", TEXT),
+        Column("n_clusters", "Clusters", count()),
+        Column(("size_at_5pct", "size_off"), "Size at 5%, %", SIZE),
+    ),
+    empty="No test of this study has a simulated size.",
+)
+EVIDENCE = TableSpec(
+    name="claim_evidence",
+    columns=(
+        Column("part", "Claim", as_text()),
+        Column("analysis", "Kind", labelled("evidence")),
+        Column("chapter", "Chapter", labelled("chapter")),
+        Column("sample", "Sample", as_text()),
+        Column("outcome", "Outcome", as_text()),
+        Column("term", "Term", as_text()),
+        Column("setup", "Set-up", as_text()),
+        Column(EFFECT, "Effect", _effect(0)),
+        Column(EFFECT, "{level}% interval", _effect(1)),
+        Column("p_value", "p", p_format()),
+        Column("n_obs", "n", count()),
     ),
     group="Claim",
-    empty="No claim can be tested with this zone's data.",
+    empty="No chapter of this study has secondary evidence on the claims.",
 )
 ILLUSTRATIONS = TableSpec(
     name="claim_illustrations",
     columns=(
-        Column("id", "Claim"),
-        Column("what", "Illustration", CAPITAL),
-        Column(EFFECT_COLUMNS, "Value", EFFECT),
-        Column(EFFECT_COLUMNS, "Interval", INTERVAL),
+        Column("id", "Claim", as_text()),
+        Column("what", "Illustration", as_text()),
+        Column(EFFECT, "Value", _effect(0)),
+        Column(EFFECT, "Interval", _effect(1)),
     ),
     empty="No claim is illustrated by a model.",
+)
+#: Key columns that tell the set-up of a secondary estimate.
+SETUP = (
+    *("group", "variable", "measure", "effect", "method", "errors", "weights", "donors"),
+    *("members", "placebo_set", "parameter", "setting", "base", "horizon", "lags"),
+    *("first_year", "last_year", "year"),
 )
 
 
 def claims_tables(
-    claims: pd.DataFrame, parts: pd.DataFrame, illustrations: pd.DataFrame, confidence: float
+    tests: pd.DataFrame, evidence: pd.DataFrame, illustrations: pd.DataFrame, rule: Rule
 ) -> list[Table]:
-    """Return the ledger, its tests and the illustrations as tables.
+    """Return the ledger and what stands behind it as tables.
 
     Parameters
     ----------
-    claims, parts, illustrations
-        As `guantian.claims.Ledger` holds them.
-    confidence
-        Level of the intervals, named in the headers.
+    tests, evidence, illustrations
+        As of `guantian.claims.Ledger`.
+    rule
+        The levels, named in headers and notes.
     """
-    values = {"level": f"{100 * confidence:g}", "power": f"{POWER:g}"}
+    values = {"level": f"{100 * rule.confidence:g}", "power": f"{POWER:g}"}
+    declared = tests[tests["is_test"]]
+    shown = [
+        (LEDGER, _ledger(tests)),
+        (DECLARED, declared),
+        (RESULTS, tests),
+        (SIZES, declared[declared["size_at_5pct"].notna()]),
+        (EVIDENCE, evidence.assign(seoi=float("nan"), setup=_setups(evidence))),
+        (ILLUSTRATIONS, illustrations.assign(seoi=float("nan"))),
+    ]
     return [
-        build(spec, rows, caption("claims", spec.name, "tables"), **values)
-        for spec, rows in (
-            (LEDGER, with_tally(claims, parts)),
-            (PARTS, parts),
-            (ILLUSTRATIONS, illustrations),
-        )
+        build(spec, rows, caption("claims", spec.name, "tables"), **values) for spec, rows in shown
     ]
 
 
-def with_tally(claims: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Add to claims how many of their tests support them (``supporting``) of all (``tested``)."""
-    tested = parts[parts["verdict"] != NOT_TESTABLE]
-    counts = tested.groupby("id")["verdict"].agg(
-        supporting=lambda words: int((words == "supported").sum()), tested="size"
-    )
-    return claims.join(counts, on="id").fillna({"supporting": 0, "tested": 0})
+def _ledger(tests: pd.DataFrame) -> pd.DataFrame:
+    """Return the ledger's rows; sign, SEOI and unit are those for China, else for the zone."""
+    wide = by_statement(tests)
+
+    def either(name: str) -> pd.Series:
+        china = wide[f"china_{name}"]
+        return china.where(wide["china_is_test"], wide[f"zone_{name}"])
+
+    return wide.assign(sign=either("direction"), seoi=either("seoi"), unit=either("unit"))
 
 
-def claims_numbers(
-    claims: pd.DataFrame,
-    parts: pd.DataFrame,
-    illustrations: pd.DataFrame,
-    alternatives: pd.DataFrame,
-    rule: dict,
-) -> dict:
-    """Return the ledger in words, printed.
-
-    Parameters
-    ----------
-    claims, parts, illustrations, alternatives
-        As `guantian.claims.Ledger` holds them.
-    rule
-        ``alpha`` and ``confidence``.
-
-    Returns
-    -------
-    dict
-        ``counts`` and ``said`` (sentences) by document, ``claims`` as a list to be set in order,
-        and ``named``: the parts and alternatives to which the text refers by name.
-    """
-    documents = {}
-    for source, rows in claims.groupby("source", sort=True):
-        found = {word: rows.loc[rows["verdict"] == word] for word in ORDER}
-        documents[source] = {
-            "size": count_word(len(rows)),
-            "counts": {word: str(len(group)) for word, group in found.items()},
-            "summary": _summary(found, len(rows)),
-            "said": {word: _named(group, parts, rule["alpha"]) for word, group in found.items()},
-        }
-    return {
-        "alpha": f"{rule['alpha']:g}",
-        "confidence": f"{100 * rule['confidence']:g}",
-        "size": str(len(claims)),
-        "parts": str(len(parts)),
-        "families": str(parts["family"].nunique()),
-        "disjoint": _disjoint(parts),
-        "documents": documents,
-        "claims": [
-            _said(row, illustrations) for row in with_tally(claims, parts).to_dict("records")
-        ],
-        "named": {
-            row["name"]: _judged(row)
-            for frame in (parts, alternatives)
-            for row in frame[frame["name"] != ""].to_dict("records")
-        },
-    }
+def _setups(evidence: pd.DataFrame) -> list[str]:
+    """Say in which key columns secondary estimates differ from one another."""
+    names = [name for name in SETUP if name in evidence]
+    return [
+        ", ".join(
+            f"{name.replace('_', ' ')} {_plain(row[name])}"
+            for name in names
+            if not (pd.isna(row[name]) or row[name] == "")
+        )
+        for row in evidence.to_dict("records")
+    ]
 
 
-def _judged(row: dict) -> dict[str, str]:
-    """Print a verdict, the end of the interval on the claimed side, and the size it is against."""
-    ends = {"positive": row["conf_high"], "negative": row["conf_low"]}
-    decimals = _decimals(row, 3)
-    return {
-        "verdict": row["verdict"],
-        "end": number(ends[row["direction"]], decimals),
-        "matters": number(row["matters"], decimals),
-    }
-
-
-def _disjoint(parts: pd.DataFrame) -> str:
-    """From how many to how many placebo zones of the ledger's ranks share no city."""
-    groups = parts["n_disjoint"].astype("Int64").dropna()
-    if groups.empty:
-        return "few"
-    low, high = groups.min(), groups.max()
-    return f"{low}" if low == high else f"{low} to {high}"
-
-
-def printed_effect(row: pd.Series | dict, digits: int = 2) -> tuple[str, str, str]:
-    """Print an estimate, its interval and the detectable effect with decimals that suit them."""
-    values = [row["estimate"], row["conf_low"], row["conf_high"]]
-    if pd.isna(values[0]):
-        return "–", "–", "–"
-    decimals = _decimals(row, digits)
-    detectable = row.get("detectable", float("nan"))
-    detectable = float("nan") if detectable is None else float(detectable)
-    return (
-        number(float(values[0]), decimals),
-        interval(float(values[1]), float(values[2]), decimals),
-        number(detectable, decimals),
-    )
-
-
-def _decimals(row: pd.Series | dict, digits: int) -> int:
-    """Return the decimals of an effect, at least those of the size with which it is compared."""
-    values = (row["estimate"], row["conf_low"], row["conf_high"])
-    known = [float(value) for value in values if not pd.isna(value)]
-    matters = row.get("matters", float("nan"))
-    own = decimals_for(*known, digits=digits)
-    if matters is None or pd.isna(matters):
-        return own
-    return max(own, len(printed_size(matters).partition(".")[2]))
-
-
-def printed_size(matters: float) -> str:
-    """Print the smallest effect that would matter as it was written down, never rounded.
-
-    Examples
-    --------
-    >>> printed_size(0.045), printed_size(2.0)
-    ('0.045', '2')
-    """
-    return f"{float(matters):g}"
-
-
-def _text(value: str) -> str:
-    return MISSING if pd.isna(value) or not value else value
-
-
-def capital(text: str) -> str:
-    """Begin with a capital; the rest stays as it is.
-
-    Examples
-    --------
-    >>> capital("log of GDP")
-    'Log of GDP'
-    """
-    return text[:1].upper() + text[1:]
-
-
-def _evidence(what: object, missing: str) -> str:
-    return (_sentences(missing) or MISSING) if pd.isna(what) or not what else capital(what)
-
-
-def _tally(supporting: float, tested: float) -> str:
-    return f"{int(supporting)} of {int(tested)}" if tested else MISSING
-
-
-def _chapters(text: str) -> str:
-    return ", ".join(name.replace("_", " ") for name in text.split(" | ")) if text else "–"
-
-
-def _summary(found: dict[str, pd.DataFrame], size: int) -> str:
-    """Say how many fell out how: ``Of ten claims three are supported and one is mixed``."""
-    said = []
-    for word, rows in found.items():
-        if len(rows):
-            verb = "is" if len(rows) == 1 else "are"
-            said.append(f"{count_word(len(rows))} {verb} {word}")
-    return f"Of {count_word(size)} claims {joined(said)}"
-
-
-def _named(rows: pd.DataFrame, parts: pd.DataFrame, alpha: float) -> str:
-    """Name claims in one sentence's words; where parts differ, with how many fell out how."""
-    found = []
-    for row in rows.itertuples():
-        own = parts[parts["id"] == row.id]
-        words = own["verdict"]
-        how = f": {spread_of_parts(words)}" if words.nunique() > 1 else ""
-        if how and (opposed := opposing(own, alpha)):
-            how += f", {opposed} with the opposite sign"
-        found.append(f"{row.claim.rstrip('.')} ({row.id}{how})")
-    return "; ".join(found)
-
-
-def opposing(parts: pd.DataFrame, alpha: float) -> int:
-    """Count the parts that speak for the opposite of the claim, as strictly as parts support it."""
-    return int(((parts["scaled_high"] < 0) & (parts["p_adjusted"] < alpha)).sum())
-
-
-def spread_of_parts(verdicts: Iterable[str]) -> str:
-    """Say how many parts have which word.
-
-    Examples
-    --------
-    >>> spread_of_parts(["inconclusive", "supported", "inconclusive"])
-    '1 supported, 2 inconclusive'
-    """
-    words = list(verdicts)
-    return ", ".join(f"{words.count(word)} {word}" for word in ORDER if word in words)
-
-
-def _sentences(texts: str) -> str:
-    """Set several sentences, joined in the ledger by bars, one after another."""
-    return " ".join(f"{text.rstrip('.')}." for text in texts.split(" | ")) if texts else ""
-
-
-def _said(row: dict, illustrations: pd.DataFrame) -> dict:
-    """Print one claim for the text."""
-    effect, span, detectable = printed_effect(row)
-    shown = illustrations[illustrations["id"] == row["id"]]
-    return {
-        "id": row["id"],
-        "source": row["source"],
-        "claim": row["claim"],
-        "hypothesis": row["hypothesis"],
-        "verdict": row["verdict"],
-        "how": row["how"],
-        "missing": _sentences(row["missing"]),
-        "caveats": _sentences(row["caveats"]),
-        "what": "" if pd.isna(row["what"]) else row["what"],
-        "effect": effect,
-        "interval": span,
-        "p": p_value(row["p_adjusted"]),
-        "detectable": detectable,
-        "tally": _tally(row["supporting"], row["tested"]),
-        "illustrated": "; ".join(
-            f"{entry['what']}: {printed_effect(entry)[0]}" for entry in shown.to_dict("records")
-        ),
-    }
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -206,7 +206,7 @@ def _specs(study: Study, read: specs.Specs, stop: Stop) -> None:
 
 def _years(study: Study, read: specs.Specs, stop: Stop) -> None:
     years = study.years
-    growth, core, games = study.growth, study.core_periphery, study.games
+    growth, core, games, zones = study.growth, study.core_periphery, study.games, study.zones
     windows = growth.accounting.windows
     spans = {
         "spillovers.years": (study.spillovers.years.first, study.spillovers.years.last),
@@ -219,6 +219,9 @@ def _years(study: Study, read: specs.Specs, stop: Stop) -> None:
         "games.year": (games.year - 1, games.year),
         "games.polycentric": (games.polycentric.first, games.polycentric.last),
         "games.programme": (games.programme.last - games.programme.years, games.programme.last),
+        "zones.growth": (zones.growth.first, zones.growth.last),
+        "zones.levels": (zones.levels.first, zones.levels.last),
+        "zones.approval.years": (zones.approval.years.first, zones.approval.years.last),
         "dynamics.chains.break_year": (study.dynamics.chains.break_year,) * 2,
     }
     for key, (first, last) in spans.items():
@@ -300,9 +303,13 @@ def _draws(study: Study, stop: Stop) -> None:
 
 
 def _files(study: Study, root: Path, stop: Stop) -> None:
-    from guantian.config.evidence import check_claims
+    from guantian.declarations import read_claims
 
     for key, folder in study.folders.model_dump().items():
         if (root / folder).exists() and not (root / folder).is_dir():
             stop(f"folders.{key}", f"{folder!r} is a file; expected a folder, or nothing, there")
-    check_claims(study, root, stop)
+    if not (root / study.claims.registry).exists():
+        stop("claims.registry", f"{study.claims.registry}: no such file")
+    read_claims(study.claims.registry, root)
+    if not (root / study.external.checks).is_file():
+        stop("external.checks", f"{study.external.checks}: no such file")

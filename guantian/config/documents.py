@@ -16,11 +16,13 @@ from pydantic import BaseModel
 
 from guantian.config import migration
 from guantian.config.study import Study
+from guantian.declarations import Declarations
 from guantian.geography.zones import Zone
 from guantian.options import Options, expected, part_at
 
 SCHEMA = "workflow/schemas/config.schema.json"
 ZONE_SCHEMA = "workflow/schemas/zone.schema.json"
+CLAIMS_SCHEMA = "workflow/schemas/claims.schema.json"
 #: Page to the model whose options it lists.
 PAGES: dict[str, type[Options]] = {"config/README.md": Study, "config/zones/README.md": Zone}
 
@@ -55,6 +57,7 @@ def write(root: Path, check: bool = False) -> list[str]:
     wanted = {
         SCHEMA: schema(Study, "Configuration of the study"),
         ZONE_SCHEMA: schema(Zone, "A zone approved by the State Council"),
+        CLAIMS_SCHEMA: schema(Declarations, "The claims and their primary tests"),
     }
     tables = [(page, "options", table(model)) for page, model in PAGES.items()]
     tables.append(("config/README.md", "renamed", migration.table()))

@@ -131,17 +131,16 @@ class Claims(Options):
     """The claims and the rule that decides them."""
 
     registry: Yaml
-    """The claims in our words."""
+    """The claims and their primary tests (`docs/add-a-claim.md`)."""
     about: Name
-    """The study's own zone, of which the claims were made, a file of `zones/`: its results are in
-    `results`, those of another zone in a folder of its own, and the page says so."""
-    evidence: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_./][A-Za-z0-9_./-]*$")]
-    """The folder of the chapters' evidence on them (`docs/add-a-claim.md`)."""
+    """The study's own zone, the case of one of the documents, a file of `zones/`: its results are
+    in `results`, those of another zone in a folder of its own, and the page says so."""
     alpha: Annotated[float, Field(gt=0, le=0.2)]
-    """Level of p-values adjusted within a family."""
+    """Level of p-values, adjusted over the primary tests for China and over those for the zone."""
     absent: Literal["fail", "note"]
-    """What happens where the estimate of a claim is missing: `fail`, or `note` in a study that
-    estimates less; for another zone than the study's own always `note`."""
+    """What happens where the estimate of a primary test is missing: `fail`, or `note`, by which the
+    test is not testable, in a study that estimates less; for another zone than the study's own
+    always `note`."""
 
 
 class Site(Options):

@@ -10,7 +10,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from guantian.chapters.convergence.config import Convergence
 from guantian.chapters.core_periphery.config import CorePeriphery
+from guantian.chapters.counties.config import Counties
 from guantian.chapters.dynamics.config import Dynamics
+from guantian.chapters.external.config import External
 from guantian.chapters.games.config import Games
 from guantian.chapters.growth.config import Growth
 from guantian.chapters.inequality.config import Inequality
@@ -19,6 +21,7 @@ from guantian.chapters.plan.config import Plan
 from guantian.chapters.reactions.config import Reactions
 from guantian.chapters.similarity.config import Similarity
 from guantian.chapters.spillovers.config import Spillovers
+from guantian.chapters.zones.config import Zones
 from guantian.config.migration import new_name
 from guantian.config.sections import (
     DEFAULT_FOLDERS,
@@ -95,8 +98,14 @@ class Study(Options):
     """Sources of growth."""
     core_periphery: CorePeriphery
     """Core and periphery."""
+    counties: Counties
+    """Counties on constant territory."""
     games: Games
     """The claims as games."""
+    zones: Zones
+    """The main statistics of every approved zone."""
+    external: External
+    """Published results beside ours."""
     claims: Claims
     """The claims and the rule that decides them."""
     site: Site

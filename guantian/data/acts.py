@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from guantian.side_files import read_side
+
 KINDS = ("agreement", "plan", "approval", "railway")
 COLUMNS = ["id", "date", "kind", "act", "members", "source"]
 
@@ -41,7 +43,7 @@ def read_acts(path: str | Path) -> pd.DataFrame:
         For other columns, an id that stands twice, a kind not in `KINDS`, a date of another form,
         a member that is no code, or no source.
     """
-    acts = pd.read_csv(path, dtype=str).fillna("")
+    acts = read_side(path)
     name = Path(path).name
     if list(acts.columns) != COLUMNS:
         raise ValueError(f"{name} has the columns {list(acts.columns)}, not {COLUMNS}.")

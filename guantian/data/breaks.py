@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.variables import Variable
+from guantian.errors import DataError
+from guantian.side_files import read_side
 
 COLUMNS = ["id", "table", "unit", "column", "year", "kind", "reason", "evidence"]
 KINDS = (
@@ -43,7 +44,7 @@ def read_breaks(path: str | Path) -> pd.DataFrame:
         in `KINDS`, or no reason or evidence.
     """
     path = Path(path)
-    breaks = pd.read_csv(path, dtype=str, keep_default_na=False)
+    breaks = read_side(path)
     if list(breaks.columns) != COLUMNS:
         raise DataError(f"{path.name}: the columns are {list(breaks.columns)}, not {COLUMNS}.")
     forms = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 METHODS = ("ratio", "growth")
 

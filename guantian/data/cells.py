@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from guantian.data.errata import row_positions
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage
 from guantian.data.read import read_table
 from guantian.data.variable import Variable
 from guantian.data.variables import FLAGS, IDENTITY
+from guantian.errors import DataError
 
 NOT_TRACED = frozenset(variable.name for variable in (*IDENTITY, *FLAGS)) | {"boundary_change"}
 IMPUTED = {  # the column that flags what a column's source imputed

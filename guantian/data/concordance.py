@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from guantian.side_files import read_side
+
 COLUMNS = (
     "source_code",
     "city_code",
@@ -57,7 +59,7 @@ def read_concordance(path: str | Path) -> pd.DataFrame:
         at once.
     """
     path = Path(path)
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    table = read_side(path)
     if tuple(table.columns) != COLUMNS:
         raise ValueError(
             f"{path.name}: the columns are {', '.join(table.columns)}; "

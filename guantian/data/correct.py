@@ -8,9 +8,9 @@ import pandas as pd
 
 from guantian.data.concordance import harmonise_codes
 from guantian.data.errata import apply_errata
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Table
 from guantian.data.schemas import check_references, check_table
+from guantian.errors import DataError
 
 SECOND_READING = "errata_second_reading.csv"
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.territory import Territory, constant_territory
+from guantian.errors import DataError
 
 KEY = ["unit_code", "year"]
 OUTPUT = ("gdp_10k_yuan", "primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan")

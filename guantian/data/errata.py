@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
+from guantian.side_files import read_side
 
 COLUMNS = [
     "table",
@@ -45,15 +45,9 @@ def read_errata(path: str | Path) -> pd.DataFrame:
         For other columns, an empty reason or evidence, or a cell corrected twice.
     """
     path = Path(path)
-    header, *rows = _cells(path)
-    if header != COLUMNS:
-        raise DataError(f"{path}, row 1: the columns are {header}, not {COLUMNS}.")
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(COLUMNS):
-            raise DataError(
-                f"{path}, row {number}: {len(row)} cells where {len(COLUMNS)} were expected."
-            )
-    errata = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+    errata = read_side(path)
+    if list(errata.columns) != COLUMNS:
+        raise DataError(f"{path}, row 1: the columns are {list(errata.columns)}, not {COLUMNS}.")
     for column in ("table", "key", "column", "rule", "reason", "evidence", "found_by"):
         empty = errata[column].str.strip() == ""
         if empty.any():
@@ -111,19 +105,6 @@ def apply_errata(
         for column, cells in rows.groupby("column", sort=False):
             _correct_column(table, str(column), cells, file)
     return corrected
-
-
-def _cells(path: Path) -> list[list[str]]:
-    """Rows of the file as text, the header first."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.reader(file, strict=True)) or [[]]
-    except FileNotFoundError:
-        raise DataError(f"{path} is missing; it must list the corrections.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(
-            f"{path}: {error}; UTF-8 with comma-separated cells was expected."
-        ) from None
 
 
 def key_columns(keys: pd.Series) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 # A city never grew by 70% a year in real terms and never lost 70% of its output in one; an index
 # (last year = 100) is always above. What leaves this range is no percentage of growth.

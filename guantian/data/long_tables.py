@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 ONE_DECIMAL_UNTIL = 2010  # retail prices are printed to one decimal until then
 

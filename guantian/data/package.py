@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
+from guantian.side_files import decode, parse, read_bytes
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,10 @@ def renew_checksums(path: str | Path) -> list[str]:
     path = Path(path)
     descriptor = _load(path)
     changed = []
-    for resource in descriptor["resources"]:
-        content = (path.parent / resource["path"]).read_bytes()
+    for resource in (*descriptor["resources"], *descriptor.get("sideFiles", ())):
+        content = read_bytes(path.parent / resource["path"])
+        if "rows" in resource:
+            resource["rows"] = len(parse(decode(content, path), path)[1])
         digest = "sha256:" + hashlib.sha256(content).hexdigest()
         if resource.get("hash") != digest:
             changed.append(resource["name"])

@@ -11,7 +11,6 @@ import pandas as pd
 
 from guantian.data.breaks import breaks_of_variables, flag_breaks, said_of
 from guantian.data.capital import CapitalSpec, perpetual_inventory
-from guantian.data.errors import DataError
 from guantian.data.growth import chain, check_percent
 from guantian.data.population import PopulationSpec, population_on_basis
 from guantian.data.prices import (
@@ -23,6 +22,7 @@ from guantian.data.prices import (
 )
 from guantian.data.splice import judge_splice
 from guantian.data.variables import COPIED, DERIVED, FLAGGED, VARIABLES, Variable, resolved
+from guantian.errors import DataError
 
 KEY = ["city_code", "year"]
 SECTORS = ["primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan"]

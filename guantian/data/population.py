@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
+from guantian.side_files import read_side
 
 CENSUSES = (2000, 2010, 2020)
 BASES = ("resident", "registered", "reported")
@@ -136,10 +137,7 @@ def boundary_years(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     wanted = ["year_effective_in_tables", "from_code", "to_code"]
-    try:
-        changes = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    except FileNotFoundError:
-        raise DataError(f"{path} is missing; it must list the changes of territory.") from None
+    changes = read_side(path)
     missing = [column for column in wanted if column not in changes]
     if missing:
         raise DataError(f"{path}, row 1: column {missing[0]!r} is missing.")

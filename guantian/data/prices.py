@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.growth import chain
+from guantian.errors import DataError
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Field, Table
 from guantian.data.schemas import check_references, check_table
+from guantian.errors import DataError
+from guantian.side_files import UNPRINTED, check_sum, decode, read_bytes
 
 
 def read_table(table: Table, *, verify: bool = True) -> pd.DataFrame:
@@ -38,18 +38,15 @@ def read_table(table: Table, *, verify: bool = True) -> pd.DataFrame:
         overlong line, text in a number, a value out of range, a missing key, a duplicate key, or
         (last) a file that is not the one described.
     """
-    content = _read_bytes(table.path)
-    rows, lines = _parse(_decode(content, table.path), table)
+    content = read_bytes(table.path)
+    rows, lines = _parse(decode(content, table.path), table)
     frame = pd.DataFrame(rows, columns=table.columns, dtype="str")
     frame = frame.mask(frame == "")
     for field in table.fields:
         frame[field.name] = _convert(frame[field.name], field, table.path, lines)
     check_table(frame, table, stage="raw", lines=lines)
-    if verify and hashlib.sha256(content).hexdigest() != table.sha256:
-        raise DataError(
-            f"{table.path} is not the file that datapackage.json describes (its sha256 differs); "
-            "if the change is meant, run `make checksums` and say why in the commit."
-        )
+    if verify:
+        check_sum(content, table.sha256, table.path)
     return frame
 
 
@@ -58,28 +55,6 @@ def read_tables(package: DataPackage) -> dict[str, pd.DataFrame]:
     tables = {name: read_table(table) for name, table in package.tables.items()}
     check_references(tables, package, stage="raw")
     return tables
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{path} is missing; datapackage.json describes it.") from None
-
-
-def _decode(content: bytes, path: Path) -> str:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{path}, row {line}: byte 0x{content[error.start]:02x} is not UTF-8; "
-            "the file must be encoded in UTF-8."
-        ) from None
-    if not text.endswith("\n"):
-        line = text.count("\n") + 1
-        raise DataError(f"{path}, row {line}: the file ends in the middle of a line.")
-    return text
 
 
 def _parse(text: str, table: Table) -> tuple[list[list[str]], list[int]]:
@@ -121,6 +96,14 @@ def _check_header(header: list[str], table: Table) -> None:
 
 def _convert(values: pd.Series, field: Field, path: Path, lines: list[int]) -> pd.Series:
     if field.type == "string":
+        filled = values.fillna("")
+        bad = (filled != filled.str.strip()) | filled.str.contains(UNPRINTED)
+        if bad.any():
+            row = int(bad.to_numpy().argmax())
+            raise DataError(
+                f"{path}, row {lines[row]}, column {field.name!r}: {values.iloc[row]!r} has blanks "
+                "at its ends or a character that is not printed; text without them was expected."
+            )
         return values
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     whole = field.type in ("integer", "year")

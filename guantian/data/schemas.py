@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Field, Table
+from guantian.errors import DataError
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -108,7 +108,7 @@ def _column(field: Field, table: Table, stage: Stage) -> pa.Column:
     if high is not None:
         checks.append(pa.Check.le(high))
     if field.pattern:
-        checks.append(pa.Check.str_matches(field.pattern))
+        checks.append(pa.Check.str_matches(rf"(?:{field.pattern})\Z"))
     # An erratum may empty a cell that every raw row must have; a key is never empty.
     required = field.name in table.key or (field.required and stage == "raw")
     return pa.Column(checks=checks, nullable=not required)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 SOURCE_COLUMNS = [
     "table",

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 KEY = ["source", "level", "code", "year", "sector"]
 COLUMNS = [*KEY, "value", "unit", "share_pct", "complete", "zero_by_total", "vintage"]

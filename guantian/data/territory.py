@@ -26,7 +26,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
+from guantian.side_files import read_side
 
 ACTIONS = ("split", "absorbed", "transfer", "left", "unknown")
 ROLES = ("created", "continuing")
@@ -113,7 +114,7 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
         For other columns, an unknown action or role, or an empty cell.
     """
     path = Path(path)
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    table = read_side(path)
     if list(table.columns) != DECISIONS:
         raise DataError(f"{path}, row 1: the columns are {list(table.columns)}, not {DECISIONS}.")
     forms = dict.fromkeys(DECISIONS, ".+") | {

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from guantian.errors import DataError
+from guantian.side_files import check_content, read_bytes
+
 if TYPE_CHECKING:
     import geopandas as gpd
+
+#: Degrees west, south, east and north, within which China's boundaries lie.
+EXTENT = (73, 3, 136, 54)
 
 #: Albers equal-area conic for China: standard parallels 25 and 47 degrees north, central meridian
 #: 105 degrees east, on the ellipsoid of CGCS2000 (EPSG:4490), in metres.
@@ -39,33 +45,94 @@ def read_prefectures(path: str | Path, units: Sequence[str] | None = None) -> gp
     Raises
     ------
     ValueError
-        If a column is missing, the coordinate system is another, a code stands twice or has no
-        boundary, or a geometry is empty.
+        As `read_boundaries`, or if one of the units has no boundary.
     """
-    import geopandas as gpd
-
     path = Path(path)
-    frame = gpd.read_file(path)
-    for column in ("code", "name"):
-        if column not in frame.columns:
-            raise ValueError(f"{path.name}: no column {column}; expected code, name and geometry.")
-    if frame.crs is None or frame.crs.to_epsg() != 4490:
-        raise ValueError(f"{path.name}: the coordinate system is {frame.crs}; expected EPSG:4490.")
-    frame["code"] = frame["code"].astype(str)
-    twice = frame["code"][frame["code"].duplicated()]
-    if len(twice):
-        raise ValueError(f"{path.name}, column code: {twice.iloc[0]} stands twice; expected once.")
-    frame = frame.set_index("code").sort_index()[["name", "geometry"]]
+    frame = read_boundaries(path, "code", ["name"], epsg=4490)
     if units is not None:
         missing = sorted(set(units) - set(frame.index))
         if missing:
             raise ValueError(f"{path.name}: no boundary of {missing[0]}; expected one a unit.")
         frame = frame.loc[sorted(units)]
-    frame["geometry"] = frame.geometry.make_valid()
-    if frame.geometry.is_empty.any():
-        code = frame.index[frame.geometry.is_empty][0]
-        raise ValueError(f"{path.name}: the boundary of {code} is empty; expected a polygon.")
     return frame
+
+
+def read_boundaries(
+    path: str | Path, code: str, others: Sequence[str], *, epsg: int
+) -> gpd.GeoDataFrame:
+    """Read a layer of boundaries and check it.
+
+    Parameters
+    ----------
+    path
+        A vector file; where a ``datapackage.json`` beside it describes it, it must be that file.
+    code
+        The column of codes of six digits, each once.
+    others
+        Further columns that are kept.
+    epsg
+        Number of the coordinate system, in degrees.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index `code`, sorted; the other columns and ``geometry``.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, a column is missing, the coordinate system is another, a code
+        has another form or occurs twice, or a boundary is missing, empty, no polygon, crosses
+        itself or lies outside China (`EXTENT`).
+    """
+    import geopandas as gpd
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    path = Path(path)
+    content = read_bytes(path)
+    try:
+        frame = gpd.read_file(path)
+    except (DataSourceError, DataLayerError, IndexError, UnicodeDecodeError) as error:
+        said = str(error).rstrip(".")
+        raise DataError(f"{path} is no file of boundaries ({said}); put it back.") from None
+    for column in (code, *others, "geometry"):
+        if column not in frame.columns:
+            raise DataError(
+                f"{path}: no column {column}; {', '.join([code, *others])} and geometry were "
+                "expected."
+            )
+    if frame.crs is None or frame.crs.to_epsg() != epsg:
+        raise DataError(f"{path}: the coordinate system is {frame.crs}; EPSG:{epsg} was expected.")
+    codes = frame[code].astype("str")
+    wrong = ~codes.str.fullmatch("[1-9][0-9]{5}")
+    if wrong.any():
+        raise DataError(
+            f"{path}, column {code}: {codes[wrong].iloc[0]!r}; a code of six digits was expected."
+        )
+    if codes.duplicated().any():
+        raise DataError(
+            f"{path}, column {code}: {codes[codes.duplicated()].iloc[0]} occurs twice; once was "
+            "expected."
+        )
+    shapes = frame.assign(**{code: codes}).set_index(code).sort_index()[[*others, "geometry"]]
+    west, south, east, north = EXTENT
+    bounds = shapes.geometry.bounds
+    inside = (bounds["minx"] >= west) & (bounds["maxx"] <= east)
+    inside &= (bounds["miny"] >= south) & (bounds["maxy"] <= north)
+    for bad, said in (
+        (shapes.geometry.isna(), "is missing"),
+        (shapes.geometry.is_empty, "is empty"),
+        (~shapes.geom_type.isin(["Polygon", "MultiPolygon"]), "is no polygon"),
+        (~shapes.geometry.is_valid, "crosses itself"),
+        (~inside, f"is not between {west} and {east} degrees east, {south} and {north} north"),
+    ):
+        if bad.any():
+            raise DataError(
+                f"{path}: the boundary of {bad.idxmax()} {said}; a polygon in degrees within China "
+                "was expected."
+            )
+    check_content(content, path)
+    return shapes
 
 
 def representative_points(boundaries: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from guantian.geography.boundaries import shared_borders
+from guantian.geography.boundaries import read_boundaries, shared_borders
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -34,28 +34,9 @@ def read_counties(path: str | Path) -> gpd.GeoDataFrame:
     Raises
     ------
     ValueError
-        For another column or coordinate system, a code that occurs twice, or an empty geometry.
+        As `guantian.geography.boundaries.read_boundaries`.
     """
-    import geopandas as gpd
-
-    path = Path(path)
-    frame = gpd.read_file(path)
-    if "county_code" not in frame.columns:
-        raise ValueError(f"{path.name}: no column county_code; it and a geometry were expected.")
-    if frame.crs is None or frame.crs.to_epsg() != 4326:
-        raise ValueError(f"{path.name}: the coordinate system is {frame.crs}; expected EPSG:4326.")
-    codes = frame["county_code"].astype(str)
-    if codes.duplicated().any():
-        raise ValueError(
-            f"{path.name}, column county_code: {codes[codes.duplicated()].iloc[0]} occurs twice; "
-            "once was expected."
-        )
-    frame = frame.assign(county_code=codes).set_index("county_code").sort_index()[["geometry"]]
-    frame["geometry"] = frame.geometry.make_valid()
-    if frame.geometry.is_empty.any():
-        code = frame.index[frame.geometry.is_empty][0]
-        raise ValueError(f"{path.name}: the boundary of {code} is empty; expected a polygon.")
-    return frame
+    return read_boundaries(path, "county_code", [], epsg=4326)
 
 
 def county_neighbours(boundaries: gpd.GeoDataFrame, units: pd.Series) -> pd.DataFrame:

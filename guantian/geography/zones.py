@@ -167,6 +167,16 @@ class Zone(Options):
         return int(self.approved[:4])
 
     @property
+    def first_treated(self) -> int:
+        """First year that counts as treated.
+
+        The year of the approval where it came in the first half, the next year where it came in
+        the second or its month is not known.
+        """
+        early = self.approved_precision != "year" and int(self.approved[5:7]) <= 6
+        return self.year + (not early)
+
+    @property
     def provinces(self) -> list[str]:
         """Codes of the members' provinces: the core's first, then by the number of members."""
         counts = Counter(map(province_of, self.codes))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from math import asinh
 
-from guantian.claims.tables import ORDER, capital, printed_effect, printed_size, spread_of_parts
+from guantian import labels
+from guantian.claims.printed import printed_effect, printed_seoi, printed_size, verdict_text
+from guantian.claims.rules import VERDICTS
+from guantian.declarations import ESTIMANDS
 from guantian.present.format import number, p_value
 
-REACH = 16.0  # of the scale on which one is the smallest effect that would matter
+REACH = 16.0  # of the scale on which one is the smallest effect of interest
 TICKS = (1, 4, 16)
 WIDE, HIGH = 176, 16
 SIGN = {"positive": "above", "negative": "below"}
+#: Shown of each secondary estimate beside its effect.
+EVIDENCE = ("sample", "outcome", "term", "group", "method", "measure", "variable", "setting")
 
 
 def css_class(verdict: str) -> str:
@@ -20,35 +25,41 @@ def css_class(verdict: str) -> str:
 
     Examples
     --------
-    >>> css_class("not testable with these figures")
-    'v-not-testable'
+    >>> css_class("no relevant effect")
+    'v-no-relevant-effect'
     """
-    return "v-" + verdict.removesuffix(" with these figures").replace(" ", "-")
+    return "v-" + verdict.replace(" ", "-")
 
 
-def badge(verdict: str) -> str:
+def badge(verdict: str, qualifier: str = "", of: str = "") -> str:
     """Return a verdict's badge; its mark differs as well as its colour."""
-    return f'<span class="badge {css_class(verdict)}">{escape(verdict)}</span>'
+    text = (f"{of}: " if of else "") + verdict_text(verdict, qualifier).lower()
+    return f'<span class="badge {css_class(verdict)}">{escape(text)}</span>'
 
 
-def tiles(claims: Sequence[Mapping], source: str) -> str:
-    """Return a tile a claim of one document: mark and colour give the whole ledger at a glance."""
+def tiles(claims: Sequence[Mapping], source: str, estimand: str) -> str:
+    """Return a tile per statement of a document: mark and colour give its verdict."""
     found = []
     for claim in claims:
-        if claim["source"] == source:
-            said = escape(f"{claim['id']}: {claim['claim']} Verdict: {claim['verdict']}.")
+        for test in claim["tests"]:
+            if claim["source"] != source or test["estimand"] != estimand:
+                continue
+            said = escape(
+                f"{test['part']}: {test['claim']} {labels.label('estimand', estimand)}: "
+                f"{verdict_text(test['verdict'], test['qualifier']).lower()}."
+            )
             found.append(
-                f'<li><a class="tile {css_class(claim["verdict"])}" href="#{claim["id"]}" '
-                f'aria-label="{said}" title="{said}">{claim["id"].split(".")[1]}</a></li>'
+                f'<li><a class="tile {css_class(test["verdict"])}" href="#{claim["id"]}" '
+                f'aria-label="{said}" title="{said}">{test["part"].split(".")[1]}</a></li>'
             )
     return f'<ul class="tiles">{"".join(found)}</ul>'
 
 
 def filters(claims: Sequence[Mapping]) -> str:
-    """Return the buttons that show and hide claims by verdict; they are the legend as well."""
+    """Return the buttons that show and hide claims by their verdicts for China: the legend too."""
     found = []
-    for verdict in ORDER:
-        count = sum(claim["verdict"] == verdict for claim in claims)
+    for verdict in VERDICTS:
+        count = sum(verdict in _verdicts(claim) for claim in claims)
         if count:
             found.append(
                 f'<button type="button" class="filter {css_class(verdict)}" aria-pressed="true" '
@@ -57,89 +68,142 @@ def filters(claims: Sequence[Mapping]) -> str:
     return "".join(found)
 
 
+def _verdicts(claim: Mapping) -> list[str]:
+    """Return a claim's verdicts for China, the main answer, once each."""
+    return list(dict.fromkeys(test["verdict"] for test in _of(claim, "china")))
+
+
+def _of(claim: Mapping, estimand: str) -> list[Mapping]:
+    return [test for test in claim["tests"] if test["estimand"] == estimand]
+
+
 def entries(claims: Iterable[Mapping]) -> str:
     """Return every claim as an entry that opens."""
     return "".join(_entry(claim) for claim in claims)
 
 
 def _entry(claim: Mapping) -> str:
-    effect, span, _ = printed_effect(_floats(claim))
-    head = ""
-    if claim["what"]:
-        head = (
-            f'<span class="head">{escape(capital(claim["what"]))}: <b>{effect}</b> {span}'
-            f", adjusted p {p_value(_float(claim['p_adjusted']))}</span>"
-        )
-        if len(claim["parts"]) > 1:
-            said = spread_of_parts(part["verdict"] for part in claim["parts"])
-            head += f'<span class="head">Of {len(claim["parts"])} parts: {escape(said)}</span>'
-    elif claim["missing"]:
-        head = f'<span class="head">Missing: {escape(claim["missing"].replace(" | ", " "))}</span>'
+    heads = "".join(_head(test) for test in claim["tests"] if test["is_test"])
+    badges = "".join(
+        badge(test["verdict"], test["qualifier"], _whose(test, claim)) for test in claim["tests"]
+    )
     return (
-        f'<details class="claim" id="{claim["id"]}" data-verdict="{escape(claim["verdict"])}">'
+        f'<details class="claim" id="{claim["id"]}" '
+        f'data-verdicts="{escape("|".join(_verdicts(claim)))}">'
         f'<summary><span class="id">{claim["id"]}</span>'
-        f'<span class="words">{escape(claim["claim"])}{head}</span>'
-        f"{badge(claim['verdict'])}</summary>"
-        f'<div class="inside"><p><b>If it were true:</b> {escape(claim["hypothesis"])}</p>'
-        f"{_parts(claim)}{_illustrations(claim)}"
-        f"{_list('What is missing', claim['missing'])}{_list('To bear in mind', claim['caveats'])}"
-        f"{_links(claim)}</div></details>"
+        f'<span class="words">{escape(claim["claim"])}{heads}</span>'
+        f'<span class="badges">{badges}</span></summary>'
+        f'<div class="inside">{_tests(claim)}{_evidence(claim)}{_illustrations(claim)}'
+        f"{_list('To bear in mind', claim['caveats'])}{_links(claim)}</div></details>"
     )
 
 
-def _parts(claim: Mapping) -> str:
-    if not claim["parts"]:
-        return "<p>No part of this claim can be tested with these figures.</p>"
-    rows = []
-    for part in claim["parts"]:
-        effect, span, detectable = printed_effect(_floats(part))
-        side = SIGN[part["direction"]]
-        zero = number(_float(part["reference"]), 0)
-        matters = printed_size(part["matters"])
-        rows.append(
-            f'<tr><th scope="row">{escape(capital(part["what"]))}<small>Predicted {side} {zero}; '
-            f"{matters} would matter: {escape(part['why'])}</small></th>"
-            f'<td data-head="Interval (1 = would matter)">{interval_picture(part)}</td>'
-            f'<td data-head="Effect" class="n"><b>{effect}</b> <span>{span}</span></td>'
-            f'<td data-head="Adjusted p" class="n">{p_value(_float(part["p_adjusted"]))}</td>'
-            f'<td data-head="Detectable" class="n">{detectable}</td>'
-            f'<td data-head="Verdict">{badge(part["verdict"])}</td></tr>'
-        )
+def _whose(test: Mapping, claim: Mapping) -> str:
+    """Name the estimand of a verdict, and the statement where the claim makes several."""
+    name = labels.label("estimand", test["estimand"], "short")
+    return name if test["part"] == claim["id"] else f"{test['part']}, {name}"
+
+
+def _head(test: Mapping) -> str:
+    effect, span = printed_effect(test)
+    name = f"{labels.label('estimand', test['estimand'])}"
     return (
-        '<table class="parts"><thead><tr><th scope="col">Evidence</th>'
-        f'<th scope="col">Interval {_axis()}</th><th scope="col">Effect</th>'
-        '<th scope="col">Adjusted p</th><th scope="col">Detectable</th><th scope="col">Verdict</th>'
-        f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f'<span class="head">{test["part"]}, {name}: <b>{effect}</b> {span} '
+        f"{escape(test['unit'])}, adjusted p {p_value(_float(test['p_adjusted']))}</span>"
     )
 
 
-def interval_picture(part: Mapping) -> str:
-    """Draw a part's interval: the claim's side to the right, shaded from one, narrower outwards."""
-    if part["scaled"] is None:
+def _tests(claim: Mapping) -> str:
+    rows = "".join(_test(test) for test in claim["tests"])
+    said = "".join(
+        f"<p>{part}: <q>{escape(quotation)}</q></p>"
+        for part, quotation in dict.fromkeys(
+            (test["part"], test["quotation"]) for test in claim["tests"]
+        )
+    )
+    return (
+        f'{said}<table class="parts"><thead><tr><th scope="col">Primary test</th>'
+        f'<th scope="col">Interval {_axis()}</th><th scope="col">Effect</th>'
+        '<th scope="col">p, Holm</th><th scope="col">Equivalence</th><th scope="col">MDE</th>'
+        f'<th scope="col">Size, %</th><th scope="col">Verdict</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _test(test: Mapping) -> str:
+    name = f"{test['part']}, {labels.label('estimand', test['estimand'])}"
+    if not test["is_test"]:
+        return (
+            f'<tr><th scope="row">{name}<small>{escape(test["untested"])}</small></th>'
+            f'<td colspan="6" data-head="Test">no test is declared</td>'
+            f'<td data-head="Verdict">{badge(test["verdict"])}</td></tr>'
+        )
+    effect, span = printed_effect(test)
+    declared = (
+        f"{test['sample']}. {test['estimator']}. Predicted "
+        f"{SIGN[test['direction']]} {printed_seoi(test['benchmark'])}; smallest effect of interest "
+        f"{printed_seoi(test['seoi'])} {test['unit']}: {test['reason']} Declared "
+        f"{test['declared']}. {_seen(test)}"
+    )
+    extra = " ".join(
+        f"{title}: {test[name]}."
+        for name, title in (
+            ("untested", "No estimate"),
+            ("substitution", "Substitution"),
+            ("changes", "Changed"),
+        )
+        if test[name]
+    )
+    size = _float(test["size_at_5pct"])
+    return (
+        f'<tr><th scope="row">{name}<small>{escape(test["outcome"])}</small></th>'
+        f'<td data-head="Interval (1 = SEOI)">{interval_picture(test)}</td>'
+        f'<td data-head="Effect" class="n"><b>{effect}</b> <span>{span}</span></td>'
+        f'<td data-head="p, Holm" class="n">{p_value(_float(test["p_adjusted"]))}</td>'
+        f'<td data-head="Equivalence" class="n">'
+        f"{p_value(_float(test['p_equivalence_adjusted']))}</td>"
+        f'<td data-head="MDE" class="n">{printed_size(test["mde"], test)}</td>'
+        f'<td data-head="Size, %" class="n">{number(100 * size, 1)}</td>'
+        f'<td data-head="Verdict">{badge(test["verdict"], test["qualifier"])}</td></tr>'
+        f'<tr class="more"><td class="declared" colspan="8" data-head="Declared">'
+        f"{escape(f'{declared} {extra}'.strip())}</td></tr>"
+    )
+
+
+def _seen(test: Mapping) -> str:
+    return f"Seen before: {test['seen']}" if test["seen"] else "Not seen before."
+
+
+def interval_picture(test: Mapping) -> str:
+    """Draw a test's interval: the claim's side to the right, the equivalence bounds shaded."""
+    if test["scaled"] is None:
         return '<span class="none">not estimated</span>'
-    low, middle, high = (_float(part[name]) for name in ("scaled_low", "scaled", "scaled_high"))
-    x = [round(_place(value), 1) for value in (low, middle, high, 0.0, 1.0)]
-    ends = "".join(
+    ends = (_float(test[name]) for name in ("scaled_low", "scaled", "scaled_high"))
+    low, middle, high = ends
+    if low != low or high != high:
+        low = high = middle
+    x = [round(_place(value), 1) for value in (low, middle, high, 0.0, -1.0, 1.0)]
+    heads = "".join(
         f'<path class="end" d="M{edge} {HIGH / 2 - 3}l{step} 3l{-step} 3z"/>'
         for edge, step, out in ((4, -4, low < -REACH), (WIDE - 4, 4, high > REACH))
         if out
     )
     said = (
-        "Times the smallest effect that would matter, above zero on the claimed side: "
+        "Times the smallest effect of interest, above zero on the claimed side: "
         f"{number(middle, 1)}, from {number(low, 1)} to {number(high, 1)}."
     )
     return (
-        f'<svg class="interval {css_class(part["verdict"])}" viewBox="0 0 {WIDE} {HIGH}" '
+        f'<svg class="interval {css_class(test["verdict"])}" viewBox="0 0 {WIDE} {HIGH}" '
         f'width="{WIDE}" height="{HIGH}" role="img" aria-label="{said}">'
-        f'<rect class="matters" x="{x[4]}" y="0" width="{round(WIDE - x[4], 1)}" height="{HIGH}"/>'
+        f'<rect class="bounds" x="{x[4]}" y="0" width="{round(x[5] - x[4], 1)}" height="{HIGH}"/>'
         f'<path class="zero" d="M{x[3]} 0V{HIGH}"/>'
-        f'<path class="span" d="M{x[0]} {HIGH / 2}H{x[2]}"/>{ends}'
+        f'<path class="span" d="M{x[0]} {HIGH / 2}H{x[2]}"/>{heads}'
         f'<circle cx="{x[1]}" cy="{HIGH / 2}" r="3.2"/></svg>'
     )
 
 
 def _place(value: float) -> float:
-    """Place a value so that effects many times what matters stand beside those near zero."""
+    """Place a value so that effects of many SEOI are shown beside those near zero."""
     held = min(max(value, -REACH), REACH)
     return WIDE * (1 + asinh(held) / asinh(REACH)) / 2
 
@@ -155,24 +219,45 @@ def _axis() -> str:
     )
     return (
         f'<svg class="axis" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" role="img" '
-        f'aria-label="One is the smallest effect that would matter.">{marks}</svg>'
+        f'aria-label="One is the smallest effect of interest.">{marks}</svg>'
     )
+
+
+def _evidence(claim: Mapping) -> str:
+    """List the secondary and falsification estimates, which no verdict counts."""
+    if not claim["evidence"]:
+        return ""
+    items = "".join(
+        f"<li>{row['part']}, {labels.label('evidence', row['analysis']).lower()}: "
+        f"{escape(', '.join(_named(row)))}: <b>{effect}</b> {span}, p "
+        f"{p_value(_float(row['p_value']))}</li>"
+        for row in claim["evidence"]
+        for effect, span in [printed_effect(row)]
+    )
+    title = f"Secondary evidence and falsification tests ({len(claim['evidence'])})"
+    return f"<details><summary>{title}</summary><ul>{items}</ul></details>"
+
+
+def _named(row: Mapping) -> Iterator[str]:
+    for name in EVIDENCE:
+        if row[name] not in (None, ""):
+            yield f"{name} {row[name]}"
 
 
 def _illustrations(claim: Mapping) -> str:
     if not claim["illustrations"]:
         return ""
     rows = "".join(
-        f"<li>{escape(shown['what'])}: <b>{printed_effect(_floats(shown))[0]}</b></li>"
+        f"<li>{escape(shown['what'])}: <b>{printed_effect(shown)[0]}</b></li>"
         for shown in claim["illustrations"]
     )
     return f"<p><b>A calibrated model, as an illustration and no evidence:</b></p><ul>{rows}</ul>"
 
 
-def _list(title: str, text: str) -> str:
-    if not text:
+def _list(title: str, texts: Sequence[str]) -> str:
+    if not texts:
         return ""
-    items = "".join(f"<li>{escape(item)}</li>" for item in text.split(" | "))
+    items = "".join(f"<li>{escape(item)}</li>" for item in texts)
     return f"<p><b>{title}:</b></p><ul>{items}</ul>"
 
 
@@ -184,7 +269,7 @@ def _links(claim: Mapping) -> str:
             ("Figure", "figures", "png", claim["figures"]),
             ("Table", "tables", "html", claim["tables"]),
         )
-        for name in (names.split(" | ") if names else [])
+        for name in names
     ]
     return f'<p class="links">{" · ".join(found)}</p>' if found else ""
 
@@ -194,6 +279,16 @@ def _float(value: float | str | None) -> float:
     return float("nan") if value is None else float(str(value).replace("∞", "inf"))
 
 
-def _floats(row: Mapping) -> dict:
-    names = ("estimate", "conf_low", "conf_high", "detectable")
-    return {name: _float(row.get(name)) for name in names}
+def documents(claims: Sequence[Mapping], said: Mapping[str, Mapping], titles: Mapping) -> str:
+    """Return a box per document: its verdicts for China and for the zone, in words and tiles."""
+    found = []
+    for source, words in said.items():
+        rows = "".join(
+            f"<p><b>{labels.label('estimand', name)}:</b> {escape(words[name])}.</p>"
+            f"{tiles(claims, source, name)}"
+            for name in ESTIMANDS
+        )
+        found.append(
+            f'<div class="document"><h3>{escape(titles.get(source, source))}</h3>{rows}</div>'
+        )
+    return "".join(found)

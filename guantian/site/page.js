@@ -129,7 +129,7 @@
   function showClaims() {
     const wanted = new Set(all(".filter[aria-pressed=true]").map((button) => button.dataset.verdict));
     const claims = all(".claim");
-    for (const claim of claims) claim.hidden = !wanted.has(claim.dataset.verdict);
+    for (const claim of claims) claim.hidden = !claim.dataset.verdicts.split("|").some((word) => wanted.has(word));
     count();
   }
 

@@ -21,8 +21,13 @@ from guantian.site.charts import (
     series_chart,
 )
 from guantian.site.flows import link_table, links_between, network
-from guantian.site.ledger import entries, filters, tiles
+from guantian.site.ledger import documents, entries, filters
 from guantian.site.shapes import Picture, labels_apart
+
+DOCUMENTS = {
+    "S1": "S1: how China’s local governments compete and cooperate",
+    "S2": "S2: why their cooperation fails",
+}
 
 
 @dataclass(frozen=True)
@@ -99,11 +104,12 @@ def build_page(data: SiteData, vega: str) -> str:
         "claimed": _claimed(data),
         "size": escape(data.numbers["zone"]["size"]),
         "facts": _facts(data),
-        "documents": _documents(data),
+        "documents": documents(data.claims, data.words["documents"], DOCUMENTS),
         "filters": filters(data.claims),
         "claims": entries(data.claims),
         "claims_size": str(len(data.claims)),
-        "parts_size": data.words["parts"],
+        "tests_size": data.words["tests"],
+        "statements_size": data.words["statements"],
         "confidence": data.words["confidence"],
         "alpha": data.words["alpha"],
         "chips": _chips(data),
@@ -148,14 +154,14 @@ def _breaks(data: SiteData, variable: str) -> list[Break]:
 
 
 def _claimed(data: SiteData) -> str:
-    """Say about whom the claims were made and, where that is another zone, whom they are put to."""
+    """Say about whom the claims were made, and which zone is their case and which is studied."""
 
     def called(zone: Mapping) -> str:
         return f'{escape(zone["name_en"])} (<span lang="zh">{escape(zone["name_zh"])}</span>)'
 
-    said = f"about the local governments of the {called(data.about)}."
+    said = f"about China's local governments; one takes the {called(data.about)} as its case."
     if data.about["name_en"] != data.zone["name_en"]:
-        said += f" Here they are put to another one, the {called(data.zone)}."
+        said += f" Here the zone's column is of another one, the {called(data.zone)}."
     return said
 
 
@@ -254,20 +260,6 @@ def _chapter_facts(chapters: Mapping[str, Mapping]) -> list[tuple[str, str]]:
             )
         )
     return found
-
-
-def _documents(data: SiteData) -> str:
-    titles = {
-        "S1": "S1: how the zone’s governments compete and cooperate",
-        "S2": "S2: why their cooperation fails",
-    }
-    found = []
-    for source, said in data.words["documents"].items():
-        found.append(
-            f'<div class="document"><h3>{escape(titles.get(source, source))}</h3>'
-            f"<p>{escape(said['summary'])}.</p>{tiles(data.claims, source)}</div>"
-        )
-    return "".join(found)
 
 
 def _chips(data: SiteData) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from guantian.data.counties import COLUMNS, OUTPUT, POPULATION
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 from guantian.trace.follow import Cell, Value
 from guantian.trace.records import Break, Records
 

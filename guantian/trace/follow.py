@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.data.errors import DataError
 from guantian.data.provenance import PANEL
 from guantian.data.variable import Variable
 from guantian.data.variables import VARIABLES
+from guantian.errors import DataError
 from guantian.trace.records import Break, Erratum, Records, Source
 
 # A variable may be called without its unit.

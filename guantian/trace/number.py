@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 from guantian.present.tables import select
 from guantian.registry import chapters
 from guantian.results import KEYS, TABLES, read
@@ -70,7 +70,8 @@ def number_trail(results: str | Path, chapter: str, key: str) -> NumberTrail:
     results
         The folder of results.
     chapter, key
-        By which the text names the number, such as ``plan`` and ``headline.effect``.
+        By which the text names the number, such as ``plan`` and ``headline.effect``, or ``ledger``
+        and ``S1.2.china.estimate``.
 
     Raises
     ------
@@ -91,8 +92,8 @@ def number_trail(results: str | Path, chapter: str, key: str) -> NumberTrail:
             f"{known[chapter]} has no number {key!r}; expected one like {', '.join(near)}."
         )
     said = trails[key]
-    source = said.get("chapter", chapter)  # the main paper reads the estimates of every chapter
-    file = folder / said["table"] / f"{source}.parquet"
+    made_by = said.get("chapter", chapter)  # the ledger's numbers are of several chapters
+    file = folder / said["table"] / f"{made_by}.parquet"
     if said["table"] not in TABLES or not file.exists():
         raise DataError(
             f"The number {key} of {chapter} is read from {said['table']}, which is no file of "
@@ -110,10 +111,10 @@ def number_trail(results: str | Path, chapter: str, key: str) -> NumberTrail:
     stage = next(
         stage
         for each in chapters()
-        if each.name == source
+        if each.name == made_by
         for stage in each.stages
         if any(
-            path.endswith(f"{said['table']}/{source}.parquet") for path in stage.outputs.values()
+            path.endswith(f"{said['table']}/{made_by}.parquet") for path in stage.outputs.values()
         )
     )
     return NumberTrail(
@@ -125,7 +126,7 @@ def number_trail(results: str | Path, chapter: str, key: str) -> NumberTrail:
         transform=said["transform"],
         file=str(file),
         row=row,
-        rule=f"{stage.verb}_{source}",
+        rule=f"{stage.verb}_{made_by}",
         module=stage.module,
         inputs={name: _placed(path, folder) for name, path in stage.inputs.items()},
         options=stage.options,

@@ -27,13 +27,11 @@ FILES = {
     "config/specs/inequality.yaml": "yaml",
     "config/specs/recovery.yaml": "yaml",
     "config/claims.yaml": "yaml",
-    "config/claims/growth.yaml": "yaml",
     "config/zones/guanzhong_tianshui.yaml": "yaml",
     "config/zones/wanjiang.yaml": "yaml",
     "data/raw/city_names.csv": "table",
     "data/raw/acts.csv": "table",
     "data/raw/datapackage.json": "json",
-    "workflow/schemas/claims.schema.json": "json",
 }
 
 
@@ -50,14 +48,10 @@ def damaged_files() -> Iterator[Variant]:
             yield Variant(f"a table {kind}", name, damage=_on(name, _lines(change)))
     for (name, old, new), kind in CHANGED.items():
         yield Variant(kind, name, damage=_on(name, _replace(old, new)))
-    evidence = "config/claims/growth.yaml"
-    yield Variant("evidence copied", evidence, damage=_copy(evidence, "config/claims/plan2.yaml"))
-    yield Variant("evidence emptied", evidence, damage=_on(evidence, lambda content: b"[]\n"))
-    yield Variant("evidence gone", evidence, damage=_on("config/claims/plan.yaml", None))
     yield Variant(
         "a claim twice",
         "config/claims.yaml",
-        damage=_on("config/claims.yaml", lambda c: c + b"\n" + c[c.index(b"- id: S1.1\n") :]),
+        damage=_on("config/claims.yaml", lambda c: c + b"\n" + c[c.index(b"  - id: S1.1\n") :]),
     )
 
 
@@ -159,10 +153,14 @@ CHANGED = {
     ("config/specs/recovery.yaml", "rho: 0.2", "rho: 2"): "a coefficient beyond one",
     ("config/claims.yaml", "source: S1\n", "sauce: S1\n"): "an unknown key",
     ("config/claims.yaml", "id: S1.2\n", "id: S1.1\n"): "a claim twice",
-    ("config/claims/growth.yaml", "- id: S", "- id: X"): "a claim of another form",
-    ("config/claims/growth.yaml", "- id: S1.1\n", "- id: S9.9\n"): "evidence on no claim",
-    ("config/claims/growth.yaml", "direction: positive", "direction: up"): "an unknown direction",
-    ("config/claims/growth.yaml", "matters: ", "matters: -"): "a threshold below zero",
+    ("config/claims.yaml", "- id: S2.3\n", "- id: X2.3\n"): "a claim of another form",
+    ("config/claims.yaml", "part: S1.1b\n", "part: S1.2\n"): "a statement of another claim",
+    ("config/claims.yaml", "direction: positive", "direction: up"): "an unknown direction",
+    ("config/claims.yaml", "seoi: ", "seoi: -"): "a threshold below zero",
+    ("config/claims.yaml", "        untested:\n", "        tested:\n"):
+        "an estimand without a test",
+    ("config/claims.yaml", 'declared: "2026-11-29"', 'declared: "2026-11-31"'):
+        "a date that is none",
     ("config/zones/guanzhong_tianshui.yaml", 'core: "610100"', 'core: "510100"'): "a core outside",
     ("config/zones/guanzhong_tianshui.yaml", 'code: "610200"', 'code: "610100"'): "a member twice",
     ("config/zones/guanzhong_tianshui.yaml", 'code: "610200"', 'code: "610299"'):
@@ -198,7 +196,3 @@ def _replace(old: str, new: str) -> Callable[[bytes], bytes]:
         return text.replace(old, new, 1).encode()
 
     return change
-
-
-def _copy(name: str, other: str) -> Callable[[Path], None]:
-    return lambda root: (root / other).write_bytes((root / name).read_bytes())

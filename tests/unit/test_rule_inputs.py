@@ -8,6 +8,9 @@ import sys
 import textwrap
 
 import pytest
+import yaml
+
+from guantian.registry import chapters
 
 PACKAGES = ("audit", "guantian", "regiometrics")
 
@@ -191,3 +194,21 @@ def test_every_rule_takes_the_code_of_the_script_of_its_name(root):
             if run:
                 assert rule.startswith(f"{run[1]}:"), (path, rule)
                 assert f'code=code_of("workflow/scripts/{run[1]}.py")' in rule, (path, rule)
+
+
+def test_on_a_cluster_short_rules_run_in_groups(root):
+    """What is asked of SLURM for a few seconds waits longer than it works."""
+    profile = yaml.safe_load((root / "profiles/slurm/config.yaml").read_text("utf-8"))
+    grouped = dict(entry.split("=") for entry in profile["groups"])
+    rules = {
+        f"{stage.verb}_{chapter.name}" for chapter in chapters() for stage in chapter.stages
+    } | {
+        name
+        for path in (root / "workflow/rules").glob("*.smk")
+        for name in re.findall(r"^rule (\w+):", path.read_text("utf-8"), re.M)
+    }
+    alone = {"check_figures", "plant_faults", "typeset_paper", "report", "recovery", "verify"}
+    alone |= {"simulate_recovery", "clean_results"}
+    assert set(grouped) - rules == set()
+    assert rules - set(grouped) - alone == set()
+    assert profile["slurm-status-command"] == "squeue"

@@ -27,10 +27,11 @@ def results(tmp_path):
     ]
     frame = estimates(rows, analysis="x", sample="zone", outcome="y")
     write([frame], folder / "estimates/made.parquet")
-    parts = frame.assign(id="S1.1", what=["part a", "part b"])
-    parts.to_parquet(folder / "estimates/claim_parts.parquet")
+    tests = frame.assign(part="S1.1", estimand=["china", "zone"], verdict="supported", qualifier="")
+    tests.to_parquet(folder / "estimates/claim_tests.parquet")
+    shown = frame.assign(id="S1.1", what=["model a", "model b"])
+    shown.to_parquet(folder / "estimates/claim_illustrations.parquet")
     pd.DataFrame({"x": [1 / 3, 2]}).to_csv(folder / "figures/f.csv", index=False)
-    (folder / "claims.json").write_text(json.dumps([{"id": "S1.1", "verdict": "mixed"}]))
     (folder / "paper/numbers.json").write_text(json.dumps({"zone": {"size": "seven"}}))
     (folder / "paper/numbers/c.json").write_text(json.dumps({"said": ["0.96", "–"]}))
     return folder
@@ -57,7 +58,7 @@ def test_what_is_the_same_agrees(results, reference, capsys):
 
 
 def test_a_changed_estimate_is_found_and_last_bits_are_not(results, reference, capsys):
-    path = results / "estimates/claim_parts.parquet"
+    path = results / "estimates/claim_tests.parquet"
     frame = pd.read_parquet(path)
     frame.assign(estimate=frame["estimate"] * (1 + 1e-9)).to_parquet(path)
     assert states(results, reference) == {}
@@ -65,15 +66,14 @@ def test_a_changed_estimate_is_found_and_last_bits_are_not(results, reference, c
     frame.to_parquet(path)
     compared = compare(collect(results), reference)
     others = compared[compared["state"] != "agrees"]
-    assert others["place"].tolist() == ["S1.1 part b", "estimates/claim_parts.parquet"]
+    assert others["place"].tolist() == ["S1.1 zone", "estimates/claim_tests.parquet"]
     assert main([str(results), str(reference)]) == 1
-    assert "differs: estimates, S1.1 part b: 2 1 3 | 2.001 1 3" in capsys.readouterr().out
+    assert "differs: estimates, S1.1 zone: 2 1 3 | 2.001 1 3" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("path", "old", "new", "place"),
     [
-        ("claims.json", "mixed", "supported", "S1.1"),
         ("paper/numbers.json", "seven", "eight", "numbers.json zone/size"),
         ("paper/numbers/c.json", "0.96", "0.97", "numbers/c.json said/0"),
         ("figures/f.csv", "2", "2.1", "figures/f.csv"),
@@ -83,6 +83,20 @@ def test_changed_words_texts_and_figures_are_found(results, reference, path, old
     text = (results / path).read_text()
     (results / path).write_text(text.replace(old, new))
     assert states(results, reference) == {"differs": place}
+
+
+def change_verdict(results):
+    path = results / "estimates/claim_tests.parquet"
+    frame = pd.read_parquet(path)
+    frame.loc[frame["estimand"] == "zone", "verdict"] = "contradicted"
+    frame.to_parquet(path)
+
+
+def test_a_changed_verdict_is_found(results, reference):
+    change_verdict(results)
+    compared = compare(collect(results), reference)
+    found = compared[(compared["state"] == "differs") & (compared["kind"] == "verdicts")]
+    assert found[["place", "now"]].to_numpy().tolist() == [["S1.1 zone", "contradicted "]]
 
 
 def test_what_is_missing_and_what_is_new_are_said(results, reference):
@@ -108,6 +122,5 @@ def test_on_another_processor_checksums_do_not_count_and_verdicts_do(results, re
     (results / "figures/f.csv").write_text("x\n0.4\n2\n")
     assert main([str(results), str(reference)]) == 0
     assert "its checksums do not count" in capsys.readouterr().out
-    ledger = results / "claims.json"
-    ledger.write_text(ledger.read_text().replace("mixed", "supported"))
+    change_verdict(results)
     assert main([str(results), str(reference)]) == 1

@@ -199,30 +199,3 @@ def test_cleaning_removes_what_was_made_and_nothing_else(tmp_path):
     for folder in ("results", "data/processed", "logs", "benchmarks/rules"):
         assert not (project / folder).exists()
     assert tracked(project) == []
-
-
-PART = "what: a, unit: u, why: b, estimate: {file: f, analysis: a, term: t}"
-
-
-@pytest.mark.parametrize(
-    ("evidence", "sentence"),
-    [
-        ("- {id: S1.1, parts: []}", "chapter.yaml is wrong at S1.1.parts: [] should be non-empty"),
-        ("- {id: S1.1, mising: x}", "chapter.yaml is wrong at S1.1: Additional properties"),
-        (
-            f"- id: S1.1\n  parts: [{{{PART}, direction: up, matters: 1}}]",
-            "chapter.yaml is wrong at S1.1.parts.0.direction: 'up' is not one of",
-        ),
-        (
-            f"- id: S1.1\n  parts: [{{{PART}, direction: positive, matters: 0}}]",
-            "chapter.yaml is wrong at S1.1.parts.0.matters: 0 is less than or equal to",
-        ),
-    ],
-)
-def test_evidence_that_does_not_fit_is_named(tmp_path, evidence, sentence):
-    folder = tmp_path / "claims"
-    folder.mkdir()
-    (folder / "chapter.yaml").write_text(evidence)
-    code, said = plan(tmp_path, {"claims": {"evidence": str(folder)}})
-    assert code != 0
-    assert sentence in said

@@ -29,7 +29,8 @@ def snakemake(folder, *arguments, python=sys.executable):
 def study(tmp_path_factory):
     """The project copied and its small study made."""
     folder = tmp_path_factory.mktemp("study")
-    for part in [*PARTS, "environment.yml", "benchmarks/results_spatial.json"]:
+    single = ("environment.yml", "requirements.lock", "benchmarks/results_spatial.json")
+    for part in [*PARTS, *single]:
         source, target = ROOT / part, folder / part
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -53,7 +54,7 @@ def digests(folder):
 
 def test_everything_is_made(study):
     made = set(digests(study))
-    for name in ("zone_map", "levels", "sigma", "beta", "claims_s1", "claims_s2"):
+    for name in ("zone_map", "levels", "sigma", "beta", "claims"):
         forms = ("png", "svg", "pdf", "csv")
         assert {f"results/small/figures/{name}.{form}" for form in forms} <= made
     for name in ("sigma", "beta_cross_section", "beta_two_way", "sources", "codebook", "coverage"):
@@ -62,6 +63,15 @@ def test_everything_is_made(study):
     assert "results/small/paper/guantian.pdf" not in made  # its sentences are of the study's zone
     assert "results/small/site/index.html" in made
     assert (study / "results/small/report.html").stat().st_size > 1_000_000
+
+
+def test_the_run_is_described(study):
+    described = json.loads((study / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    entities = {row["@id"]: row for row in described["@graph"]}
+    made = {row["@id"] for row in entities["#run"]["result"]}
+    assert {"results/small/claims.csv", "data/processed/small/panel.parquet"} <= made
+    assert entities["data/raw/city_accounts.csv"]["sha256"]
+    assert "requirements.lock" in entities
 
 
 def test_results_are_small_enough_to_be_sent(study):

@@ -18,9 +18,8 @@ import pandas as pd
 import yaml
 
 from guantian.config import Given, merged, read_study
-from guantian.config.evidence import read_checked
 from guantian.data.package import read_package
-from guantian.registry import Job, chapters
+from guantian.registry import Job, chapters, estimating
 
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
@@ -331,16 +330,12 @@ def show_all(run: Run, members: list[str]) -> None:
             params=SimpleNamespace(members=members, core=zone["core"]),
         ),
     )
-    evidence = sorted(map(str, (ROOT / config["claims"]["evidence"]).glob("*.yaml")))
-    entries = [e for path in evidence for e in read_checked(path, "evidence", ROOT)]
-    behind = [p for e in entries for k in ("parts", "illustration") for p in e.get(k) or []]
-    behind += [other for part in behind for other in part.get("alternatives") or []]
-    names = sorted({part["estimate"]["file"] for part in behind})
     kept = {
         name: f"{results}/estimates/claim_{name}.parquet"
-        for name in ("parts", "illustrations", "alternatives")
+        for name in ("tests", "evidence", "illustrations")
     }
     rule = {"alpha": config["claims"]["alpha"], "confidence": config["confidence"]}
+    made = [results / f"estimates/{chapter}.parquet" for chapter in estimating()]
     attempt(
         run,
         "decide_claims",
@@ -348,29 +343,30 @@ def show_all(run: Run, members: list[str]) -> None:
             "decide_claims",
             input=Named(
                 registry=str(ROOT / config["claims"]["registry"]),
-                evidence=evidence,
-                estimates=[f"{results}/estimates/{name}.parquet" for name in names],
+                estimates=[str(path) for path in made if path.exists()],
             ),
-            output=Named(ledger=f"{results}/claims.json", claims=f"{results}/claims.csv", **kept),
+            output=Named(
+                ledger=f"{results}/claims.json",
+                claims=f"{results}/claims.csv",
+                number_keys=f"{results}/paper/keys/ledger.json",
+                **kept,
+            ),
             params=SimpleNamespace(**rule, absent=config["claims"]["absent"]),
         ),
     )
-    documents = sorted(
-        {c["source"] for c in read_checked(config["claims"]["registry"], "registry", ROOT)}
-    )
-    figures = {source: f"claims_{source.lower()}" for source in documents}
     attempt(
         run,
         "show_claims",
         lambda: script(
             "show_claims",
-            input=Named(claims=f"{results}/claims.csv", **kept, fonts=fonts),
+            input=Named(ledger=f"{results}/claims.json", **kept, fonts=fonts),
             output=Named(
                 tables=[f"{results}/tables/claims.html"],
-                figures=[f"{results}/figures/{n}.png" for n in figures.values()],
+                figures=[f"{results}/figures/claims.png"],
                 numbers=f"{results}/paper/numbers/claims.json",
+                texts=f"{results}/paper/ledger.json",
             ),
-            params=SimpleNamespace(figures=figures, rule=rule),
+            params=SimpleNamespace(figures=["claims"], rule=rule),
         ),
     )
     if not (processed / "quality/planted.csv").exists():

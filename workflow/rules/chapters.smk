@@ -11,11 +11,14 @@ def place(pattern):
     if pattern == "{weights}":
         return WEIGHTS
     if pattern == "{raw_tables}":
-        return expand("data/raw/{table}.csv", table=TABLE_NAMES)
+        return RAW_TABLES
     pattern = re.sub(r"{config:([\w.]+)}", lambda key: option_at(key[1]), pattern)
     path = pattern.format(processed=PROCESSED, results=RESULTS)
     folder, _, name = path.rpartition("/")
-    return files_in(folder, name) if "*" in name else path
+    if "*" in name:
+        return files_in(folder, name)
+    made = pattern.startswith(("{processed}", "{results}"))
+    return path if made else source(path)
 
 
 def option_at(key):
@@ -52,9 +55,9 @@ for chapter in chapters():
             input:
                 **{name: place(path) for name, path in stage.inputs.items()},
                 code=[
-                    "workflow/scripts/run.py",
+                    source("workflow/scripts/run.py"),
                     *code_of(module_file(stage.module)),
-                    module_file(f"guantian.chapters.{chapter.name}"),
+                    source(module_file(f"guantian.chapters.{chapter.name}")),
                 ],
             output:
                 **made_by(chapter, stage),

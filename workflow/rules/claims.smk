@@ -1,38 +1,42 @@
-# The ledger: every claim of the two documents, compared with the estimates by rule.
+# The ledger: every primary test of the claims, decided by rule from the chapters' estimates.
 
-EVIDENCE = files_in(config["claims"]["evidence"], "*.yaml")
+from guantian.registry import estimating, results as results_file
+
 CLAIMS = f"{RESULTS}/claims.json"
-CLAIM_PARTS = f"{RESULTS}/estimates/claim_parts.parquet"
+CLAIM_TESTS = f"{RESULTS}/estimates/claim_tests.parquet"
+CLAIM_EVIDENCE = f"{RESULTS}/estimates/claim_evidence.parquet"
 CLAIM_ILLUSTRATIONS = f"{RESULTS}/estimates/claim_illustrations.parquet"
-CLAIM_ALTERNATIVES = f"{RESULTS}/estimates/claim_alternatives.parquet"
-CLAIMS_TABLES = {
-    "claims": "The claims and their verdicts",
-    "claim_parts": "Every part of the claims",
-    "claim_illustrations": "Illustrations by calibrated models",
-}
+CLAIM_NUMBERS = f"{RESULTS}/paper/numbers/claims.json"
+LEDGER_TEXTS = f"{RESULTS}/paper/ledger.json"
+CLAIMS_TABLES = [
+    "claims",
+    "claim_tests",
+    "claim_results",
+    "claim_sizes",
+    "claim_evidence",
+    "claim_illustrations",
+]
+CLAIMS_FIGURES = ["claims"]
 
 
-DOCUMENTS = sorted(
-    {
-        claim["source"]
-        for claim in read_checked(config["claims"]["registry"], "registry")
-    }
-)
-CLAIMS_FIGURES = {source: f"claims_{source.lower()}" for source in DOCUMENTS}
+def claims_shown(kind, names):
+    """The forms of the ledger's figures or tables, with their captions."""
+    forms = figure_forms if kind == "figures" else table_forms
+    return [shown(forms(name), "Claims", caption("claims", name, kind).title) for name in names]
 
 
 rule decide_claims:
     input:
-        registry=config["claims"]["registry"],
-        evidence=EVIDENCE,
-        estimates=estimates_behind(EVIDENCE),
+        registry=source(config["claims"]["registry"]),
+        estimates=[place(results_file("estimates", name)) for name in estimating()],
         code=code_of("workflow/scripts/decide_claims.py"),
     output:
         ledger=CLAIMS,
         claims=f"{RESULTS}/claims.csv",
-        parts=CLAIM_PARTS,
+        tests=CLAIM_TESTS,
+        evidence=CLAIM_EVIDENCE,
         illustrations=CLAIM_ILLUSTRATIONS,
-        alternatives=CLAIM_ALTERNATIVES,
+        number_keys=f"{RESULTS}/paper/keys/ledger.json",
     log:
         f"{LOGS}/decide_claims.log",
     benchmark:
@@ -51,22 +55,17 @@ rule decide_claims:
 
 rule show_claims:
     input:
-        claims=rules.decide_claims.output.claims,
-        parts=CLAIM_PARTS,
+        ledger=CLAIMS,
+        tests=CLAIM_TESTS,
+        evidence=CLAIM_EVIDENCE,
         illustrations=CLAIM_ILLUSTRATIONS,
-        alternatives=CLAIM_ALTERNATIVES,
         fonts=FONTS,
         code=code_of("workflow/scripts/show_claims.py"),
     output:
-        tables=[
-            shown(table_forms(name), "Claims", title)
-            for name, title in CLAIMS_TABLES.items()
-        ],
-        figures=[
-            shown(figure_forms(name), "Claims", f"All evidence on {source}")
-            for source, name in CLAIMS_FIGURES.items()
-        ],
-        numbers=f"{RESULTS}/paper/numbers/claims.json",
+        tables=claims_shown("tables", CLAIMS_TABLES),
+        figures=claims_shown("figures", CLAIMS_FIGURES),
+        numbers=CLAIM_NUMBERS,
+        texts=LEDGER_TEXTS,
     log:
         f"{LOGS}/show_claims.log",
     benchmark:
@@ -88,10 +87,10 @@ rule show_claims:
 ESTIMATES += [
     CLAIMS,
     f"{RESULTS}/claims.csv",
-    CLAIM_PARTS,
+    CLAIM_TESTS,
+    CLAIM_EVIDENCE,
     CLAIM_ILLUSTRATIONS,
-    CLAIM_ALTERNATIVES,
 ]
 TABLES += [path for name in CLAIMS_TABLES for path in table_forms(name)]
-FIGURES += [path for name in CLAIMS_FIGURES.values() for path in figure_forms(name)]
-CHAPTER_NUMBERS.append(f"{RESULTS}/paper/numbers/claims.json")
+FIGURES += [path for name in CLAIMS_FIGURES for path in figure_forms(name)]
+CHAPTER_NUMBERS += [CLAIM_NUMBERS, LEDGER_TEXTS]

@@ -1,21 +1,28 @@
 # The study's choices, checked before anything runs: a wrong one stops with one sentence.
 
 import json
+import os
 import sys
 from pathlib import Path
 from shlex import quote
 
 from guantian import folders
 from guantian.config import ConfigError, read_study
-from guantian.config.evidence import evidence_files
-from guantian.config.evidence import read_checked as read_claims_file
 from guantian.files import UnreadableError
 from guantian.geography.zones import as_config, read_zone as read_zone_file
 from guantian.present.captions import write_report_captions
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
 
-ROOT = Path(workflow.basedir)
+ROOT = Path(workflow.current_basedir).parents[1]
+
+
+def source(path):
+    """The path of one of the project's own files, from where Snakemake runs.
+
+    That is the project's folder itself, unless another workflow uses this one as a module.
+    """
+    return os.path.relpath(ROOT / path)
 
 
 def checked(config):
@@ -39,6 +46,26 @@ def mark_folders():
         raise WorkflowError(str(error))
 
 
+def describe_run():
+    """Leave the run's inputs, steps, outputs and software as an RO-Crate at the project's top."""
+    if ROOT != Path.cwd():
+        return
+    from guantian import crate
+
+    jobs = crate.read_jobs(".snakemake/metadata", ROOT, [PROCESSED, RESULTS])
+    if jobs:
+        described = crate.describe(
+            jobs,
+            ROOT,
+            title=f"Guantian, run for the zone {GIVEN.zone.name_en}",
+            description="A run of the study of convergence, competition, cooperation and growth.",
+            messages={rule.name: rule.message for rule in workflow.rules},
+            author="The Guantian authors",
+            licence="MIT",
+        )
+        crate.write_crate(described, ROOT)
+
+
 def read_zone(name):
     """Read a zone; stop with one sentence where its file is not as expected."""
     try:
@@ -58,7 +85,7 @@ def code_of(script):
         raise WorkflowError(
             f"{name} is missing, which {script} uses: put it back (`git checkout {name}`)."
         )
-    return [script, *[str(path.relative_to(ROOT)) for path in modules]]
+    return [source(script), *map(source, modules)]
 
 
 def module_file(module):
@@ -73,7 +100,7 @@ def module_file(module):
 def files_in(folder, pattern):
     """Files of a folder, in alphabetical order."""
     paths = (ROOT / folder).glob(pattern)
-    return sorted(str(Path(folder) / path.relative_to(ROOT / folder)) for path in paths)
+    return sorted(map(source, paths))
 
 
 def figure_forms(name):
@@ -99,28 +126,6 @@ def shown(forms, category, title):
     return [report(first, caption=caption, category=category, labels=labels), *others]
 
 
-def read_checked(path, kind):
-    """Read claims or evidence and compare them with their schema; stop with one sentence."""
-    try:
-        return read_claims_file(path, kind, ROOT)
-    except UnreadableError as error:
-        raise WorkflowError(str(error))
-
-
-def estimates_behind(evidence):
-    """The files of estimates on which the claims rest."""
-    entries = [entry for path in evidence for entry in read_checked(path, "evidence")]
-    parts = [
-        part
-        for entry in entries
-        for kind in ("parts", "illustration")
-        for part in entry.get(kind) or []
-    ]
-    parts += [other for part in parts for other in part.get("alternatives") or []]
-    names = sorted({part["estimate"]["file"] for part in parts})
-    return [f"{RESULTS}/estimates/{name}.parquet" for name in names]
-
-
 GIVEN = checked(config)
 config.update(GIVEN.config)  # what the zone's file says is filled in
 ZONE = as_config(GIVEN.zone)
@@ -132,7 +137,9 @@ PROCESSED, RESULTS = GIVEN.folders.processed, GIVEN.folders.results
 LOGS, BENCHMARKS = GIVEN.folders.logs, GIVEN.folders.benchmarks
 ENVIRONMENT = "../../environment.yml"
 ZONE_FILES = files_in("config/zones", "*.yaml")
-FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
+FONTS = [
+    source(f"assets/fonts/NotoSansSC-{weight}.otf") for weight in ("Regular", "Bold")
+]
 
 # Captions stand in the chapters' captions.yaml; Snakemake's report wants a file for each.
 REPORT_CAPTIONS = {

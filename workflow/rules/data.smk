@@ -3,11 +3,12 @@
 with open(ROOT / "data/raw/datapackage.json", encoding="utf-8") as descriptor:
     RESOURCES = json.load(descriptor)["resources"]
 TABLE_NAMES = sorted(resource["name"] for resource in RESOURCES if "schema" in resource)
+RAW_TABLES = [source(f"data/raw/{name}.csv") for name in TABLE_NAMES]
 CORRECTED = expand(f"{PROCESSED}/tables/{{table}}.parquet", table=TABLE_NAMES)
 PANEL = f"{PROCESSED}/panel.parquet"
 PROVENANCE = f"{PROCESSED}/panel_provenance.parquet"
 CODEBOOK = f"{PROCESSED}/codebook.csv"
-SPECS = config["convergence"]["specs"]
+SPECS = source(config["convergence"]["specs"])
 MEMBERS = f"{RESULTS}/estimates/convergence_members.csv"
 COVERAGE = f"{PROCESSED}/coverage.csv"
 IMPLIED_DEFLATORS = f"{PROCESSED}/impossible_deflators.csv"
@@ -20,11 +21,11 @@ LONG_TABLES = expand(
 
 rule correct_tables:
     input:
-        package="data/raw/datapackage.json",
-        errata="data/raw/errata.csv",
-        second_reading="data/raw/errata_second_reading.csv",
-        concordance="data/raw/code_concordance.csv",
-        raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
+        package=source("data/raw/datapackage.json"),
+        errata=source("data/raw/errata.csv"),
+        second_reading=source("data/raw/errata_second_reading.csv"),
+        concordance=source("data/raw/code_concordance.csv"),
+        raw=RAW_TABLES,
         code=code_of("workflow/scripts/correct_tables.py"),
     output:
         tables=CORRECTED,
@@ -48,13 +49,13 @@ rule correct_tables:
 rule build_panel:
     input:
         tables=CORRECTED,
-        changes="data/raw/boundary_changes.csv",
-        breaks="data/raw/breaks.csv",
-        package="data/raw/datapackage.json",
-        errata="data/raw/errata.csv",
-        second_reading="data/raw/errata_second_reading.csv",
-        concordance="data/raw/code_concordance.csv",
-        raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
+        changes=source("data/raw/boundary_changes.csv"),
+        breaks=source("data/raw/breaks.csv"),
+        package=source("data/raw/datapackage.json"),
+        errata=source("data/raw/errata.csv"),
+        second_reading=source("data/raw/errata_second_reading.csv"),
+        concordance=source("data/raw/code_concordance.csv"),
+        raw=RAW_TABLES,
         code=code_of("workflow/scripts/build_panel.py"),
     output:
         panel=PANEL,
@@ -90,8 +91,8 @@ rule build_counties:
         county_panel=f"{PROCESSED}/tables/county_panel.parquet",
         county_events=f"{PROCESSED}/tables/county_events.parquet",
         city_names=f"{PROCESSED}/tables/city_names.parquet",
-        decisions="data/raw/county_territory.csv",
-        boundaries="data/raw/counties.gpkg",
+        decisions=source("data/raw/county_territory.csv"),
+        boundaries=source("data/raw/counties.gpkg"),
         code=code_of("workflow/scripts/build_counties.py"),
     output:
         panel=COUNTY_PANEL,
@@ -176,8 +177,8 @@ DATA_TABLES = [path for name in DATA_TABLE_TITLES for path in table_forms(name)]
 
 rule write_data_tables:
     input:
-        package="data/raw/datapackage.json",
-        errata="data/raw/errata.csv",
+        package=source("data/raw/datapackage.json"),
+        errata=source("data/raw/errata.csv"),
         codebook=CODEBOOK,
         coverage=COVERAGE,
         code=code_of("workflow/scripts/write_data_tables.py"),

@@ -10,7 +10,7 @@ PLACEBO_ZONES = f"{PROCESSED}/geography/placebo_zones.parquet"
 
 rule prepare_boundaries:
     input:
-        boundaries="data/raw/prefectures.gpkg",
+        boundaries=source("data/raw/prefectures.gpkg"),
         names=f"{PROCESSED}/tables/city_names.parquet",
         code=code_of("workflow/scripts/prepare_boundaries.py"),
     output:
@@ -55,7 +55,7 @@ rule draw_map:
 
 rule draw_placebo_zones:
     input:
-        boundaries="data/raw/prefectures.gpkg",
+        boundaries=source("data/raw/prefectures.gpkg"),
         panel=PANEL,
         zones=ZONE_FILES,
         code=code_of("workflow/scripts/draw_placebo_zones.py"),

@@ -7,8 +7,10 @@ LEDGER = f"{RESULTS}/paper/ledger.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
 APPENDIX = f"{RESULTS}/paper/appendix.pdf"
 SUMMARY = f"{RESULTS}/paper/summary_zh.pdf"
-# The paper's sentences are about the study's own zone: of another one `all` makes the rest.
-PAPERS = [PAPER, APPENDIX, SUMMARY] if GIVEN.zone.id == GIVEN.about.id else []
+# The paper's sentences are about the study's own zone and results: of another zone, and for a
+# workflow that uses this one as a module, `all` makes the rest.
+OWN = GIVEN.zone.id == GIVEN.about.id and ROOT == Path.cwd()
+PAPERS = [PAPER, APPENDIX, SUMMARY] if OWN else []
 CHAPTER_ESTIMATES = [
     path
     for path in ESTIMATES
@@ -23,7 +25,7 @@ rule collect_numbers:
         panel=PANEL,
         precision=CHECKED["precision"],
         planted=CHECKED["planted"],
-        errata="data/raw/errata.csv",
+        errata=source("data/raw/errata.csv"),
         dropped=f"{PROCESSED}/dropped_rows.csv",
         code=code_of("workflow/scripts/collect_numbers.py"),
     output:
@@ -84,17 +86,17 @@ for rule_name, text, product, said in (
         name:
             rule_name
         input:
-            text=text,
+            text=source(text),
             parts=[
                 *files_in("paper", "**/*.typ"),
                 *files_in("guantian", "chapters/*/*.typ"),
             ],
             captions=files_in("guantian", "**/captions.yaml"),
-            facts="paper/facts.yaml",
-            references=["paper/references.bib", "data/citations.bib"],
-            sources="data/sources.csv",
-            strings="config/zh.yaml",
-            fonts=[*FONTS, "assets/fonts/NotoSerifSC-Regular.otf"],
+            facts=source("paper/facts.yaml"),
+            references=[source("paper/references.bib"), source("data/citations.bib")],
+            sources=source("data/sources.csv"),
+            strings=source("config/zh.yaml"),
+            fonts=[*FONTS, source("assets/fonts/NotoSerifSC-Regular.otf")],
             numbers=NUMBERS,
             chapters=CHAPTER_NUMBERS,
             main=[] if product == APPENDIX else [MAIN_KEYS, LEDGER],

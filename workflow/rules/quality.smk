@@ -12,11 +12,11 @@ FIGURES += figure_forms("agreement")
 
 rule check_figures:
     input:
-        package="data/raw/datapackage.json",
-        acts="data/raw/acts.csv",
-        raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
-        errata="data/raw/errata.csv",
-        examined="data/raw/examined.csv",
+        package=source("data/raw/datapackage.json"),
+        acts=source("data/raw/acts.csv"),
+        raw=RAW_TABLES,
+        errata=source("data/raw/errata.csv"),
+        examined=source("data/raw/examined.csv"),
         code=code_of("workflow/scripts/check_figures.py"),
     output:
         CHECKED["precision"],
@@ -36,9 +36,9 @@ rule check_figures:
 
 rule plant_faults:
     input:
-        package="data/raw/datapackage.json",
-        acts="data/raw/acts.csv",
-        raw=expand("data/raw/{table}.csv", table=TABLE_NAMES),
+        package=source("data/raw/datapackage.json"),
+        acts=source("data/raw/acts.csv"),
+        raw=RAW_TABLES,
         code=code_of("workflow/scripts/plant_faults.py"),
     output:
         CHECKED["planted"],

@@ -12,7 +12,7 @@ rule recovery:
 
 rule simulate_recovery:
     input:
-        specs="config/specs/recovery.yaml",
+        specs=source("config/specs/recovery.yaml"),
         code=code_of("workflow/scripts/simulate_recovery.py"),
     output:
         estimates=f"{RESULTS}/recovery/recovery.parquet",

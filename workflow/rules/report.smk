@@ -15,9 +15,9 @@ envvars:
 rule report:
     input:
         results=[*PAPERS, SITE, *FIGURES, *TABLES, *DATA_TABLES],
-        overview="workflow/report/workflow.rst",
+        overview=source("workflow/report/workflow.rst"),
         captions=files_in("workflow/report", "*.rst"),
-        stylesheet="workflow/report/report.css",
+        stylesheet=source("workflow/report/report.css"),
     output:
         REPORT,
     log:

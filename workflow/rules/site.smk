@@ -1,7 +1,9 @@
 # One page, no network: what the study says, why, and how sure it is.
 
 SITE = f"{RESULTS}/site/index.html"
-SITE_PARTS = [f"guantian/site/{name}" for name in ("page.html", "page.js", "style.css")]
+SITE_PARTS = [
+    source(f"guantian/site/{name}") for name in ("page.html", "page.js", "style.css")
+]
 
 
 rule build_site:
@@ -14,8 +16,8 @@ rule build_site:
         words=f"{RESULTS}/paper/numbers/claims.json",
         numbers=NUMBERS,
         curve=f"{RESULTS}/estimates/inequality.parquet",
-        specs=config["inequality"]["specs"],
-        breaks="data/raw/breaks.csv",
+        specs=source(config["inequality"]["specs"]),
+        breaks=source("data/raw/breaks.csv"),
         chapters=expand(
             f"{RESULTS}/paper/numbers/{{name}}.json",
             name=["convergence", "inequality", "linkage", "plan"],

@@ -1,6 +1,6 @@
 # What was made, compared with the committed reference: what agrees, what differs.
 
-REFERENCE = "tests/reference/study"
+REFERENCE = source("tests/reference/study")
 
 
 localrules:
@@ -18,6 +18,7 @@ rule verify:
         reference=multiext(
             f"{REFERENCE}/",
             "estimates.csv",
+            "illustrations.csv",
             "verdicts.csv",
             "texts.csv",
             "checksums.csv",

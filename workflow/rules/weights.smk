@@ -15,7 +15,7 @@ MOVEMENT_WEIGHTS = expand(
 
 rule build_weights:
     input:
-        boundaries="data/raw/prefectures.gpkg",
+        boundaries=source("data/raw/prefectures.gpkg"),
         panel=PANEL,
         flows=f"{PROCESSED}/tables/city_pair_flows_2021h1.parquet",
         times=f"{PROCESSED}/tables/zone_pair_travel_time.parquet",

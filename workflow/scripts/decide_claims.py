@@ -1,20 +1,24 @@
-"""Claims and all estimates in; the ledger (JSON, CSV) and its parts out."""
+"""Claims and all chapters' estimates in; the ledger (JSON, CSV), its tests and evidence out."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from _job import job
-from guantian.claims import Rule, decide_claims, read_claims
+from guantian.claims import Rule, decide_claims
+from guantian.claims.printed import by_statement, ledger_keys
+from guantian.declarations import read_claims
+from guantian.present.tables import write_numbers
 
 with job(snakemake):
-    claims = read_claims(snakemake.input.registry, snakemake.input.evidence)
+    declared = read_claims(snakemake.input.registry)
     estimates = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.estimates}
     rule = Rule(snakemake.params.alpha, snakemake.params.confidence)
-    ledger = decide_claims(claims, estimates, rule, absent=snakemake.params.absent)
+    ledger = decide_claims(declared, estimates, rule, absent=snakemake.params.absent)
     out = snakemake.output
     Path(out.ledger).write_text(ledger.to_json(), encoding="utf-8")
-    ledger.claims.to_csv(out.claims, index=False, lineterminator="\n")
-    ledger.parts.to_parquet(out.parts, index=False)
+    by_statement(ledger.tests).to_csv(out.claims, index=False, lineterminator="\n")
+    ledger.tests.to_parquet(out.tests, index=False)
+    ledger.evidence.to_parquet(out.evidence, index=False)
+    write_numbers(ledger_keys(ledger), out.number_keys)
     ledger.illustrations.to_parquet(out.illustrations, index=False)
-    ledger.alternatives.to_parquet(out.alternatives, index=False)

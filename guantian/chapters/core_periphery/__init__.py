@@ -6,6 +6,7 @@ from guantian.registry import (
     PAIRS,
     PANEL,
     PLACEBO_ZONES,
+    ZONES,
     Chapter,
     Stage,
     results,
@@ -29,6 +30,9 @@ CHAPTER = Chapter(
                 "pairs": PAIRS,
                 "times": table("zone_pair_travel_time"),
                 "placebo_zones": PLACEBO_ZONES,
+                "degrees": table("city_network_degrees"),
+                "searches": table("city_pair_search_travel"),
+                "zones": ZONES,
                 "spillovers": results("estimates", "spillovers"),
             },
             outputs={

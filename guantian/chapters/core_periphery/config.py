@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from guantian.options import (
+    Draws,
     Kilometres,
     Name,
     Options,
     Period,
     Sample,
     Seed,
+    Year,
     Years,
     listing,
     number,
@@ -47,6 +49,10 @@ class SpreadBackwash(Options):
     """Radius within which a local core is the largest city."""
     min_cities: whole(3, 100)
     """Cities that a sphere must have."""
+    draws: Draws
+    """Placebo growths of the core, by which errors are calibrated."""
+    seed: Seed
+    """Their seed."""
 
     @model_validator(mode="after")
     def _nested(self):
@@ -82,6 +88,17 @@ class Sensitivity(Options):
     """Gain lost where all links end in one city."""
 
 
+class Centrality(Options):
+    """Centrality of the cores in networks of search, social media and publications."""
+
+    year: Year
+    """Year of output and residents."""
+    draws: Draws
+    """Placebo cores, of which the rejection rate is counted."""
+    seed: Seed
+    """Their seed."""
+
+
 class CorePeriphery(Options):
     """Core and periphery, co-movement, and a coalition game."""
 
@@ -95,6 +112,8 @@ class CorePeriphery(Options):
     """Shortest and longest cycle of the dynamic correlation, years."""
     spread_backwash: SpreadBackwash
     """Spread and backwash around local cores."""
+    centrality: Centrality
+    """Centrality of the cores in networks."""
     rho: Spillover
     """The estimate of `spillovers` that is the spillover of growth."""
     sensitivity: Sensitivity

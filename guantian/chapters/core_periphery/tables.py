@@ -60,6 +60,7 @@ SPECS = (
             Column("std_error", "Error", fixed(2), where=SLOPE),
             Column(INTERVAL, "{level}% interval", bounds(2), where=SLOPE),
             Column("p_value", "p", p_format(), where=SLOPE),
+            Column("size_at_5pct", "Size", fixed(3), where=SLOPE),
             Column("n_units", "Cities", count(), where=SLOPE),
             Column(RANK, "Rank", rank(), where=RANKED),
         ),

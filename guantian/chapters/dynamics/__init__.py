@@ -56,6 +56,7 @@ CHAPTER = Chapter(
             figures=("dynamics_map", "dynamics_distribution", "dynamics_paths"),
             tables=(
                 "dynamics_log_t",
+                "dynamics_trends",
                 "dynamics_cities",
                 "dynamics_sensitivity",
                 "dynamics_autocorrelation",

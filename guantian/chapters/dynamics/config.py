@@ -65,6 +65,15 @@ class Chains(Options):
     """Years that the stochastic kernel looks ahead."""
 
 
+class Trends(Options):
+    """Trends of dispersion and of beta, beside log t."""
+
+    specs: Names
+    """Specifications, of `dynamics.specs`."""
+    span: whole(1, 15)
+    """Years over which growth is averaged in the trend of beta."""
+
+
 class UnitRoots(Options):
     """Panel unit-root tests."""
 
@@ -91,6 +100,8 @@ class Dynamics(Options):
     """The log t test and its clubs."""
     chains: Chains
     """Markov chains."""
+    trends: Trends
+    """Trends of dispersion and of beta."""
     unit_roots: UnitRoots
     """Unit-root tests."""
 
@@ -99,6 +110,7 @@ class Dynamics(Options):
         for key, names in (
             ("main", [self.main]),
             ("clubs.specs", self.clubs.specs),
+            ("trends.specs", self.trends.specs),
             ("unit_roots.specs", self.unit_roots.specs),
         ):
             for name in names:

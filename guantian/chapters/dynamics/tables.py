@@ -67,6 +67,17 @@ def dynamics_tables(
             text=("Sample",),
         ),
         Table(
+            "dynamics_trends",
+            "Trends of dispersion and of beta convergence",
+            body_of(_trends(estimates, labels), HEADS["trends"]),
+            "Weak sigma: change of the variance of logs a year, times 1 000, with the one-sided "
+            "p-value of Kong, Phillips and Sul, small where dispersion falls. Beta: slope of "
+            "growth on the log level in the middle of the period, and its change a year (Kremer, "
+            f"Willis and You), percent, with {level} intervals clustered by city.",
+            group="Outcome",
+            text=("Sample",),
+        ),
+        Table(
             "dynamics_sensitivity",
             "Log t of the zone under other choices",
             body_of(_sensitivity(sensitivity), HEADS["sensitivity"]),
@@ -117,6 +128,7 @@ HEADS = {
         *("Outcome", "Sample", "Cities", "Slope", "Trend removed", "Clubs before merging"),
         *("Phillips–Sul", "von Lyncker–Thoennessen", "Diverging", "Choices, %"),
     ),
+    "trends": ("Outcome", "Sample", "Cities", "Weak sigma", "Beta", "Trend of beta"),
     "sensitivity": ("Filter", "Unit, common trend", "Ends"),
     "transitions": ("Neighbours", "From", "Moves"),
     "mobility": (
@@ -166,6 +178,24 @@ def _log_t(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]
             "von Lyncker–Thoennessen": lyncker,
             "Diverging": count_cell(find(clubs, term="diverging"), "estimate"),
             "Choices, %": share_cell(rejecting),
+        }
+
+
+def _trends(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
+    for spec, sample in product(labels, SAMPLES):
+        found = rows(estimates, variant=spec, sample=sample)
+        sigma = find(found, analysis="weak_sigma", term="trend")
+        if sigma is None:
+            continue
+        beta, change = (find(found, analysis="beta_trend", term=t) for t in ("beta", "trend"))
+        dispersion = value_cell(sigma, 2, scale=1000)
+        yield {
+            "Outcome": labels[spec],
+            "Sample": sample.capitalize(),
+            "Cities": count_cell(sigma),
+            "Weak sigma": f"{dispersion} ({p_cell(sigma)})",
+            "Beta": with_interval(beta, 2, scale=100),
+            "Trend of beta": with_interval(change, 2, scale=100),
         }
 
 

@@ -6,7 +6,18 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from guantian.options import Name, Options, Positive, Seed, Table, Year, Years, listing, whole
+from guantian.options import (
+    Kilometres,
+    Name,
+    Options,
+    Positive,
+    Seed,
+    Table,
+    Year,
+    Years,
+    listing,
+    whole,
+)
 
 #: What may explain a flow; `provinces` is a border term for each province.
 REGRESSORS = (
@@ -26,6 +37,39 @@ TREATMENTS = ("zero", "threshold", "listed", "censored")
 PAIRS = ("all", "near")
 #: Specifications that the text and the tables name.
 NEEDED = ("main", "censored", "near")
+
+
+class PrimaryFlows(Options):
+    """Primary tests on flows between cities: borders, approved zones, structures and gaps."""
+
+    flow: Name
+    """The primary flow, a column of `city_pair_search_travel`."""
+    other_flows: Annotated[list[Name], *listing()]
+    """Other flows of people; `travel_2021` is the first half of 2021, under epidemic rules."""
+    searches: Annotated[list[Name], *listing()]
+    """Online search, which asks for no permission: falsification."""
+    draws: whole(99, 9999)
+    """Placebo assignments of each test, for its size and its expected error."""
+    dialect_km: Kilometres
+    """The farthest recorded place whose dialect counts as a city's."""
+    knots_km: Annotated[list[Kilometres], *listing()]
+    """Where the slope of log flow on log distance may change, in flexible models."""
+    near_km: Annotated[list[Kilometres], *listing()]
+    """Distances up to which pairs are near, as checks."""
+    wide_km: Kilometres
+    """Distance up to which pairs count beside adjacent ones, as a check of joint membership."""
+    structure_year: Year
+    """Year of the structures whose similarity is related to later flows."""
+    gap_years: Years
+    """Years of the gap in output per head, before the first approval."""
+    approved_by: Year
+    """Zones approved up to this year count."""
+    change: Years
+    """Years between which the share of flows inside zones is compared."""
+    change_others: Annotated[list[Year], *listing()]
+    """Other last years of that comparison."""
+    seed: Seed
+    """Seed of the placebo assignments."""
 
 
 class Linkage(Options):
@@ -62,6 +106,8 @@ class Linkage(Options):
     """Relabellings of cities in tests of linkage against flows, where not all are run."""
     seed: Seed
     """Seed of the relabellings, and the first of the searches."""
+    primary: PrimaryFlows
+    """Primary tests on flows."""
 
     @model_validator(mode="after")
     def _fits_together(self):

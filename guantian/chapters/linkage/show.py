@@ -13,6 +13,7 @@ from guantian.chapters.linkage.figures_flows import draw_communities, draw_zone_
 from guantian.chapters.linkage.names import Names
 from guantian.chapters.linkage.numbers import linkage_numbers
 from guantian.chapters.linkage.tables import linkage_tables, zone_pairs
+from guantian.chapters.linkage.tables_primary import primary_table
 from guantian.data.acts import read_acts
 from guantian.geography.zones import read_zones
 from guantian.present.captions import caption
@@ -41,7 +42,8 @@ def show(job: Job) -> None:
         },
         specs=pd.read_csv(inputs.specs, sep="\t", index_col="spec")["label"].to_dict(),
     )
-    for table in linkage_tables(estimates, series, acts, names, confidence):
+    made = linkage_tables(estimates, series, acts, names, confidence)
+    for table in (*made, primary_table(estimates, confidence)):
         write_table(table, job.tables)
     write_numbers(linkage_numbers(estimates, series, names, core, own), job.outputs.numbers)
     layers = gpd.read_parquet(inputs.prefectures), gpd.read_parquet(inputs.provinces)

@@ -13,6 +13,7 @@ from guantian.options import (
     Province,
     Seed,
     Table,
+    Years,
     choice,
     listing,
     number,
@@ -52,6 +53,76 @@ class Curve(Options):
     """Members of the zone."""
 
 
+class Output(Options):
+    """A measure of output whose reaction to the approvals is estimated."""
+
+    name: Name
+    """Its name among the results."""
+    variable: Name
+    """Variable of the panel, above zero."""
+
+
+class Approvals(Options):
+    """Approvals of all zones, each city treated from its first."""
+
+    outcomes: Annotated[list[Output], *listing()]
+    """Measures of output; the first is that of the primary tests, the others are vintages."""
+    years: Years
+    """Years of the outcomes."""
+    before: whole(4, 20)
+    """Years before an approval."""
+    after: whole(1, 20)
+    """Years from an approval on, fewer where data end."""
+    least_members: whole(2, 20)
+    """Members with data that a zone must have."""
+    largest_placebo: whole(2, 20)
+    """Cities of the largest placebo group: cities never approved have no room for larger ones."""
+    draws: whole(20, 100000)
+    """Placebo assignments of the primary tests."""
+    draws_secondary: whole(20, 100000)
+    """Placebo assignments of every other method, vintage and date."""
+    earlier: Annotated[list[whole(1, 18)], *listing(0)]
+    """Years by which approvals are dated too early, as a check; two years before must remain."""
+    share_until: Annotated[list[whole(1990, 2100)], *listing()]
+    """Last years of the change of the core's share in the zone; the first is that of the primary
+    test."""
+    seed: Seed
+    """Seed of the placebo assignments."""
+
+    @model_validator(mode="after")
+    def _fits_together(self):
+        for earlier in self.earlier:
+            if earlier > self.before - 2:
+                raise ValueError(
+                    f"earlier has {earlier}; expected at most {self.before - 2}, so that two of "
+                    f"the {self.before} years before remain"
+                )
+        if self.share_until != sorted(self.share_until):
+            raise ValueError(f"share_until is {self.share_until}; expected years that ascend")
+        return self
+
+
+class Published(Options):
+    """Variations of a published design, synthetic control of the zone by Li and Li (2019)."""
+
+    outcomes: Annotated[list[Output], *listing()]
+    """Measures of output, in logs."""
+    donors: Annotated[
+        list[Literal["main", "neighbours kept", "zones kept", "wide", "region"]], *listing()
+    ]
+    """Sets of donors."""
+    until: Annotated[list[whole(1990, 2100)], *listing()]
+    """Last years, ascending."""
+    methods: Annotated[list[Literal["did", "sc", "asc", "difp", "sdid"]], *listing()]
+    """Methods; theirs is sc."""
+
+    @model_validator(mode="after")
+    def _ascend(self):
+        if self.until != sorted(self.until):
+            raise ValueError(f"until is {self.until}; expected years that ascend")
+        return self
+
+
 class Plan(Options):
     """The zone's approval as a treatment, from the year that the zone's file gives."""
 
@@ -85,6 +156,10 @@ class Plan(Options):
     """Bounds of violations of parallel trends."""
     curve: Curve
     """Choices of the specification curve."""
+    approvals: Approvals
+    """Approvals of all zones, for the primary tests."""
+    published: Published
+    """Variations of a published design."""
     event_window: whole(1, 10)
     """Years before and after an event over which growth is described."""
     events: Annotated[list[Name], *listing(0)] | None = None

@@ -14,6 +14,7 @@ from guantian.present.figures import (
     draw_band,
     draw_distribution,
     draw_forest,
+    forest,
     gather,
     legend,
     title,
@@ -220,3 +221,38 @@ def draw_checks(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
         title(axes[letter], text, letter)
         axes[letter].set_xlabel(MEDIAN)
     return figure, gather(shown)
+
+
+def draw_zones(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
+    """Draw the effects of approvals zone by zone, and their mean over zones.
+
+    Parameters
+    ----------
+    estimates
+        Estimates of the chapter.
+    names
+        What things are called.
+    """
+    found = rows(known(estimates), sample="china", method="sdid", term="effect")
+    single = rows(found, analysis="secondary", group=list(names.zones)).sort_values(
+        ["year", "group"]
+    )
+    single = single.assign(
+        what=[names.approval(row) for _, row in single.iterrows()],
+        sample=(single["group"] == names.zone.id).map({True: "zone", False: "zones"}),
+    )
+    mean = rows(found, analysis="primary").assign(what="All zones")
+    drawn = pd.concat([mean, single], ignore_index=True)
+    parts = ["S1.10", "S2.5", "S1.9a"]
+    points = {part: "Points" if part == "S1.9a" else "Log points" for part in parts}
+    return forest(
+        rows(drawn, variant=parts).sort_values("year", kind="stable", na_position="first"),
+        row="what",
+        panel="variant",
+        panel_kind="effect_of_approvals",
+        columns=3,
+        role="sample",
+        role_kind="sample",
+        x_label=points,
+        wrap=30,
+    )

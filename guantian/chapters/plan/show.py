@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from guantian.chapters.plan.figures import draw_checks, draw_curve, draw_effect, draw_events
+from guantian.chapters.plan.figures import (
+    draw_checks,
+    draw_curve,
+    draw_effect,
+    draw_events,
+    draw_zones,
+)
 from guantian.chapters.plan.names import PlanNames
 from guantian.chapters.plan.numbers import plan_numbers
 from guantian.chapters.plan.tables import plan_tables
@@ -45,5 +51,6 @@ def show(job: Job) -> None:
         ("plan_curve", draw_curve(estimates, names)),
         ("plan_events", draw_events(estimates, names)),
         ("plan_checks", draw_checks(estimates, names)),
+        ("plan_zones", draw_zones(estimates, names)),
     ):
         save(figure, data, forms(job.figures, name), alt=caption("plan", name).alt)

@@ -71,6 +71,25 @@ STAGGERED = TableSpec(
         Column("clusters", "Clusters", as_text()),
     ),
 )
+PARTS = ("S1.10", "S2.5", "S1.9a", "S2.6")  # the core's share is in points, the others in logs
+APPROVALS = TableSpec(
+    "plan_approvals",
+    group="Effect on",
+    columns=(
+        Column("variant", "Effect on", labelled("effect_of_approvals")),
+        Column("what", "Estimator", as_text()),
+        Column("outcome", "Output", labelled("outcome")),
+        Column("n_clusters", "Clusters", count()),
+        Column(("variant", "estimate"), "Estimate", by({"S1.9a": fixed(2)}, fixed(4))),
+        Column(("variant", "std_error"), "Error", by({"S1.9a": fixed(2)}, fixed(4))),
+        Column(("variant", *INTERVAL), "{level}% interval", by({"S1.9a": bounds(2)}, bounds(3))),
+        Column("p_value", "p", p_format()),
+        Column(
+            ("variant", "expected_std_error"), "Expected error", by({"S1.9a": fixed(2)}, fixed(4))
+        ),
+        Column("size_at_5pct", "Size at 5%", fixed(3)),
+    ),
+)
 SENSITIVITY = TableSpec(
     "plan_sensitivity",
     group="Part",
@@ -129,6 +148,7 @@ def plan_tables(
             (METHODS, _with_fit(rows(effects, outcome="gdp"), series)),
             (CHECKS, _checks(found, names)),
             (STAGGERED, _with_clusters(rows(found, analysis="staggered"), series)),
+            (APPROVALS, listed_approvals(found, names)),
             (SENSITIVITY, _parallel_trends(estimates, series, tests)),
             (ACTS, _acts(found, series, names)),
         )
@@ -197,6 +217,34 @@ def _with_clusters(found: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
             for t, h in zip(found["term"], found["horizon"], strict=True)
         ],
     )
+
+
+def listed_approvals(found: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
+    """Every pooled estimate of the approvals of all zones, the primary one of a part first."""
+    kinds = ("primary", "secondary", "falsification")
+    shown = rows(found, sample="china", analysis=list(kinds), variant=list(PARTS))
+    shown = shown[~shown["group"].isin(list(names.zones)) & (shown["term"] != "event")]
+    place = pd.DataFrame(
+        {
+            "variant": shown["variant"].map({part: n for n, part in enumerate(PARTS)}),
+            "analysis": shown["analysis"].map({kind: n for n, kind in enumerate(kinds)}),
+        }
+    )
+    shown = shown.loc[place.sort_values(["variant", "analysis"], kind="stable").index]
+    return shown.assign(what=[_estimator(row) for _, row in shown.iterrows()])
+
+
+def _estimator(row: pd.Series) -> str:
+    """Name an estimator of the approvals with what is special about it."""
+    said = [row["estimator"]]
+    if row["term"] == "trend_before":
+        said.append("trend a year before")
+    if row["term"] == "neighbours":
+        said.append("effect on neighbours")
+    if row["parameter"] == "years_earlier":
+        said.append(f"dated {row['setting']:g} years early")
+    said += [row[name] for name in ("donors", "members") if row[name]]
+    return "; ".join(said)
 
 
 def _parallel_trends(

@@ -15,8 +15,12 @@ TABLES = (
     "city_population_labour",
     "city_total_tax",
     "city_growth_targets",
+    "city_infrastructure_land",
+    "city_road_area",
+    "city_remote_sensing",
+    "city_lgfv_debt",
 )
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
 
 
 class Outcome(Options):
@@ -98,6 +102,85 @@ class Modes(Options):
     """Draws of the bootstrap."""
 
 
+class Careers(Options):
+    """Ends of careers, in the primary tests."""
+
+    retirement_age: whole(50, 70)
+    """Age from which a secretary is near retirement: targets, S2.1."""
+    placebo_age: whole(30, 60)
+    """A lower age, at which nothing should happen."""
+    end_age: whole(50, 70)
+    """Age from which at most two years of the career remain: responses to rivals, S2.2."""
+    last_year: whole(2003, 2025)
+    """Last year of leaders, targets and promotions."""
+    winsorised: Annotated[float, Field(ge=0, lt=0.5)]
+    """Share of each outcome's values, at each end, that are set to its quantile in S2.2."""
+
+    @model_validator(mode="after")
+    def _ages_in_order(self):
+        if self.placebo_age >= self.retirement_age:
+            raise ValueError(
+                f"placebo_age is {self.placebo_age}; expected less than retirement_age, "
+                f"{self.retirement_age}"
+            )
+        return self
+
+
+class PromotionRules(Options):
+    """The slope of promotion on relative growth, S2.d."""
+
+    first_year: whole(1996, 2023)
+    """First year of promotions."""
+    rules_year: whole(1996, 2023)
+    """First year under the rules of evaluation of December 2013."""
+    placebo_year: whole(1996, 2023)
+    """First year of a change that did not take place, before the rules."""
+    growth_years: whole(1, 5)
+    """Years of which mean growth counts."""
+
+    @model_validator(mode="after")
+    def _years_in_order(self):
+        if not self.first_year < self.placebo_year < self.rules_year:
+            raise ValueError(
+                f"first_year, placebo_year and rules_year are {self.first_year}, "
+                f"{self.placebo_year} and {self.rules_year}; expected them in order"
+            )
+        return self
+
+
+class PublishedSlopes(Options):
+    """Slopes of investment in rivals' investment within the province, as published."""
+
+    low: Annotated[float, Field(ge=-1, le=1)]
+    """The lowest."""
+    high: Annotated[float, Field(ge=-1, le=1)]
+    """The highest."""
+
+
+class Primary(Options):
+    """Primary tests of STUDY.md's table: S1.4, S1.7, S2.1, S2.2 and S2.d."""
+
+    draws: Draws
+    """Placebo draws behind size, power and calibrated p-values."""
+    seed: Seed
+    """Seed of the placebo draws."""
+    infrastructure: Outcome
+    """Infrastructure investment per head, of which growth is primary: S1.4 and S1.7."""
+    others: Annotated[list[Outcome], Field(min_length=1)]
+    """Other outcomes of S1.4, secondary."""
+    similarity_classes: whole(2, 5)
+    """Classes of similarity of structure of adjacent pairs, S1.7."""
+    spending: Annotated[list[Outcome], Field(min_length=1)]
+    """Outcomes that are pooled in S2.2, each in its own standard deviations; the first is that of
+    Yu, Zhou and Zhu (2016)."""
+    careers: Careers
+    """Ends of careers."""
+    promotion: PromotionRules
+    """Promotion on relative growth."""
+    yu_zhou_zhu_2016: PublishedSlopes
+    """Published slopes that are replicated."""
+
+
 class Reactions(Options):
     """Responses of governments to their rivals."""
 
@@ -124,6 +207,8 @@ class Reactions(Options):
     """The promotion contest."""
     modes: Modes
     """Modes of competition."""
+    primary: Primary
+    """Primary tests of the claims."""
 
     @model_validator(mode="after")
     def _names_are_known(self):

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from guantian.chapters.reactions.estimate.names import MEASURES, MODES, OFFICIALS
+from guantian.chapters.reactions.tables_primary import primary_cells
 from guantian.labels import label, ordered
 from guantian.present.captions import caption
 from guantian.present.cells import count_cell, p_cell, share_cell, value_cell, with_interval
@@ -87,6 +88,12 @@ def reaction_tables(
         table("contest", _promotion(estimates, tests), "Regressor", group="Official"),
         table("contest_sensitivity", _sensitivity(estimates), "Case", group="Official"),
         table("leaders", _leaders(estimates), "Official", "Term", group="Outcome"),
+        table(
+            "responses_careers",
+            primary_cells(estimates, series, tests),
+            *("Test", "Outcome", "Term", "Note"),
+            group="Claim",
+        ),
         table(
             "modes_cities",
             _modes(estimates, series, names, choices["expenditures"]),

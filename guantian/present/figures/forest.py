@@ -190,7 +190,7 @@ def draw_forest(
         axis.set_xscale("function", functions=(np.arcsinh, np.sinh))
     axis.set_xlim(*view)
     if ticks is not None:
-        axis.set_xticks(ticks, [number(tick, decimals_for(tick, digits=1)) for tick in ticks])
+        axis.set_xticks(ticks, [_tick(tick) for tick in ticks])
     for place, name, (_, record) in zip(places, style, rows.iterrows(), strict=True):
         _draw_row(axis, place, record, name, (x, low, high), view, filled)
         if printed is not None:
@@ -207,6 +207,11 @@ def draw_forest(
     top = min(places.min(), heights[0][0]) - 0.7
     axis.set_ylim(max(places.max() + 0.7, axis.get_ylim()[0]), top)
     return layout.shown_columns(rows)
+
+
+def _tick(value: float) -> str:
+    whole = float(value).is_integer()
+    return number(value, 0 if whole else decimals_for(value, digits=1))
 
 
 def _draw_row(axis: Axes, place: float, record, name: str, columns, view, filled) -> None:
@@ -260,7 +265,7 @@ def _slots(data: pd.DataFrame, row: str, panel: str | None, *, align: bool) -> d
     counts = data.groupby([panel or (lambda _: ""), row], sort=False).size()
     panels = {group: rows.droplevel(0).to_dict() for group, rows in counts.groupby(level=0)}
     if align and len(panels) > 1:
-        whole = counts.groupby(level=1).max().to_dict()
+        whole = counts.groupby(level=1, sort=False).max().to_dict()
         panels = dict.fromkeys(panels, whole)
     return panels or {"": {}}
 

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import DescrStatsW
 
-from regiometrics.inference import detectable, error_behind, holm, inference_row
+from regiometrics.errors import PanelError
+from regiometrics.inference import detectable, error_behind, holm, inference_row, tost
 
 
 @pytest.mark.parametrize("df", [1, 6, 200.5, np.inf])
@@ -78,3 +80,30 @@ def test_a_test_finds_the_detectable_effect_with_its_power(df):
     """Critical value and quantile of the power, of scipy's t as the oracle."""
     expected = 2 * (stats.t.ppf(0.95, df) + stats.t.ppf(0.8, df))
     assert detectable(2.0, df=df, confidence=0.9) == pytest.approx(expected, rel=1e-12)
+
+
+def test_equivalence_is_that_of_statsmodels():
+    values = np.random.default_rng(1).normal(0.3, 1.0, size=25)
+    sample = DescrStatsW(values)
+    expected = sample.ttost_mean(-0.8, 0.8)[0]
+    found = tost(values.mean(), sample.std_mean, 0.8, df=24)
+    assert found == pytest.approx(expected, rel=1e-12)  # the same distribution function
+
+
+@given(st.floats(-3, 3), st.floats(0.05, 3), st.floats(0.1, 3), st.sampled_from([4, 30, np.inf]))
+def test_equivalence_is_an_interval_inside_the_bounds(estimate, error, bound, df):
+    law = stats.norm(estimate, error) if np.isinf(df) else stats.t(df, estimate, error)
+    low, high = law.interval(0.9)
+    if min(abs(low + bound), abs(high - bound)) > 1e-9:  # not on the edge, where rounding decides
+        assert (tost(estimate, error, bound, df=df) < 0.05) == (-bound < low and high < bound)
+
+
+def test_equivalence_without_an_error_or_bound():
+    assert np.isnan(tost(0.1, np.nan, 1.0)) and np.isnan(tost(0.1, -1.0, 1.0))
+    assert tost(0.1, np.inf, 1.0) == 0.5
+    np.testing.assert_allclose(tost([5.0, 9.0], [0.1, 0.1], 1.0, null=5.0), [0, 1], atol=1e-12)
+    for bound in (0.0, -1.0, np.inf, np.nan):
+        with pytest.raises(PanelError, match="bound is"):
+            tost(0.1, 1.0, bound)
+    with pytest.raises(PanelError, match="null is"):
+        tost(0.1, 1.0, 1.0, null=np.nan)

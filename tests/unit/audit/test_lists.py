@@ -13,7 +13,7 @@ from audit.reading import tables_to_check
 from guantian.data.acts import read_acts
 from guantian.data.breaks import read_breaks
 from guantian.data.errata import apply_errata, read_errata
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 ZONE = ("610100", "610200", "610300", "610400", "610500", "611000", "620500")

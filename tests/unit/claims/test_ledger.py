@@ -1,351 +1,298 @@
-"""Claims joined, compared with estimates, and decided: on invented figures and on the toy study."""
+"""Primary tests found among all chapters' estimates, compared with them, and decided."""
 
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_claims import TEST, claim, declare, row, statement, tables
 
-from guantian.claims import Rule, decide_claims, join_claims, read_claims
-from guantian.results import KEYS, NUMBER, TEXT, WHOLE, one
-from guantian.results import estimates as table
+from guantian.claims import Rule, decide_claims
+from guantian.claims.ledger import FLAGS, FLOATS, TEXTS, WHOLES
+from guantian.claims.printed import by_statement, counts
+from guantian.results import estimates
+from regiometrics.inference import holm, minimum_detectable_effect, tost
 
-REGISTRY = [
-    {
-        "id": f"S{source}.{number}",
-        "source": f"S{source}",
-        "claim": f"Claim {number} of {source}.",
-        "hypothesis": "It would be seen.",
-        "family": "one",
-    }
-    for source, number in ((1, 1), (1, 2), (2, 1), (2, 2))
-]
+PLAIN = declare(claim("S1.1"))
 
 
-def estimate(term, value, error, p=None, **more):
-    row = {"variant": "main", "sample": "zone", "outcome": "y", "term": term, "estimate": value}
-    row |= {"conf_low": value - 1.96 * error, "conf_high": value + 1.96 * error}
-    return row | {"std_error": error, "p_value": p, **more}
+def decide(declared, found, **options):
+    return decide_claims(declared, found, Rule(), **options).tests.set_index(["part", "estimand"])
 
 
-def part(term, matters=0.1, direction="positive", **more):
-    key = {"file": "made", "analysis": "test", "variant": "main", "sample": "zone", "term": term}
-    base = {"what": f"part {term}", "estimate": key, "direction": direction}
-    return base | {"matters": matters, "why": "by assumption", **more}
-
-
-@pytest.fixture
-def estimates():
-    rows = [
-        estimate("clear", 1.0, 0.1, 0.001),
-        estimate("clearer", 2.0, 0.1, 0.0001),
-        estimate("null", 0.0, 0.01, 0.9),
-        estimate("wide", 0.5, 1.0, 0.6),
-        estimate("untested", 1.0, 0.1),
-        estimate("nothing", np.nan, np.nan, note="singular"),
-        {**estimate("bare", 1.0, np.nan), "conf_low": None, "conf_high": None},
-    ]
-    return {"made": table(rows, chapter="made", analysis="test")}
-
-
-def decide(estimates, **entries):
-    """Decide the four claims: those not named are said to lack figures."""
-    given = [
-        {"id": entry["id"], **entries.get(entry["id"].replace(".", "_"), {"missing": "All of it."})}
-        for entry in REGISTRY
-    ]
-    return decide_claims(join_claims(REGISTRY, {"chapter": given}), estimates, Rule())
-
-
-def verdicts(ledger):
-    return ledger.claims.set_index("id")["verdict"]
-
-
-def test_each_word(estimates):
-    ledger = decide(
-        estimates,
-        S1_1={"parts": [part("clear"), part("clearer")]},
-        S1_2={"parts": [part("null")]},
-        S2_1={"parts": [part("wide"), part("clear")]},
-    )
-    assert verdicts(ledger).tolist() == [
-        "supported",
-        "not supported",
-        "mixed",
-        "not testable with these figures",
-    ]
-    mixed = ledger.claims.set_index("id").loc["S2.1"]
-    assert mixed["how"] == "inconclusive: part wide; supported: part clear"
-    assert verdicts(decide(estimates, S1_1={"parts": [part("wide")]}))["S1.1"] == "inconclusive"
-
-
-def test_p_values_are_adjusted_within_a_family_over_claims(estimates):
-    together = decide(
-        estimates, S1_1={"parts": [part("clear")]}, S2_1={"parts": [part("wide"), part("null")]}
-    ).parts
-    assert together["p_adjusted"].tolist() == pytest.approx([0.003, 1.0, 1.0])
-    apart = decide(
-        estimates,
-        S1_1={"parts": [part("clear")], "family": "another"},
-        S2_1={"parts": [part("wide"), part("null")]},
-    ).parts
-    assert apart["p_adjusted"].tolist() == pytest.approx([0.001, 1.0, 1.0])
-
-
-def test_effects_are_on_one_scale(estimates):
-    parts = decide(
-        estimates,
-        S1_1={
-            "parts": [
-                part("clear", 0.5),
-                part("clear", 0.5, "negative", reference=2, what="the other side"),
-            ]
-        },
-    ).parts
-    assert parts["scaled"].tolist() == pytest.approx([2.0, 2.0])  # 1 is 2 × 0.5 below 2
-    assert parts["scaled_low"].tolist() == pytest.approx([2 - 0.392, 2 - 0.392])
-    assert (parts["scaled_low"] < parts["scaled_high"]).all()
-    assert parts["detectable"].iloc[0] == pytest.approx(0.28, abs=1e-3)
-
-
-def test_the_headline_is_the_part_that_says_so(estimates):
-    parts = [part("wide"), part("clear", headline=True)]
-    claims = decide(estimates, S1_1={"parts": parts}).claims
-    assert claims.loc[0, "what"] == "part clear"
-    assert claims.loc[0, "estimate"] == 1.0
-
-
-def test_a_p_value_from_the_interval_is_marked(estimates):
-    row = decide(estimates, S1_1={"parts": [part("untested")]}).parts.iloc[0]
-    assert row["p_from"] == "interval"
-    assert row["p_value"] < 1e-10
-
-
-def test_what_could_not_be_estimated_says_nothing(estimates):
-    ledger = decide(estimates, S1_1={"parts": [part("nothing"), part("clear")]})
-    assert verdicts(ledger)["S1.1"] == "supported"
-    assert ledger.parts["note"].iloc[0] == "singular"
-    alone = decide(estimates, S1_1={"parts": [part("nothing")]})
-    assert verdicts(alone)["S1.1"] == "not testable with these figures"
-
-
-def test_a_missing_estimate_fails_the_run_by_name(estimates):
-    sentence = r"The claim S1.1 rests on an estimate that is missing: made analysis 'test'.*'gone'"
-    with pytest.raises(ValueError, match=sentence):
-        decide(estimates, S1_1={"parts": [part("gone")]})
-    with pytest.raises(ValueError, match=r"S2.1 .* missing"):
-        decide(estimates, S2_1={"missing": "All.", "illustration": [part("gone")]})
-
-
-def test_a_smaller_study_notes_what_it_does_not_estimate(estimates):
-    claims = join_claims(REGISTRY[:1], {"chapter": [{"id": "S1.1", "parts": [part("gone")]}]})
-    ledger = decide_claims(claims, estimates, Rule(), absent="note")
-    assert verdicts(ledger)["S1.1"] == "not testable with these figures"
-    assert ledger.parts.loc[0, "note"] == "not estimated in this study"
-    assert decide_claims(claims, {}, Rule(), absent="note").parts["p_adjusted"].isna().all()
-
-
-def test_an_ambiguous_estimate_fails_the_run_by_name(estimates):
-    rows = [estimate("clear", 1, 0.1, 0.001, sample=sample) for sample in ("zone", "nation")]
-    vague = part("clear")
-    del vague["estimate"]["sample"]
-    with pytest.raises(ValueError, match=r"not unique: 2 rows fit .* name sample as well"):
-        decide({"made": table(rows, chapter="made", analysis="test")}, S1_1={"parts": [vague]})
-
-
-TYPED = [
-    {"term": "effect", "year": 2009, "base": 1, "estimate": 1.0},
-    {"term": "effect", "year": 2009, "base": 0, "estimate": 2.0},
-    {"term": "effect", "year": 2010, "base": 0, "estimate": 3.0, "unit": "610100"},
-    {"term": "effect", "year": 2010, "base": 0, "estimate": 4.0, "setting": 0.25},
-]
-
-
-@pytest.fixture
-def typed():
-    rows = [row | {"conf_low": -9.0, "conf_high": 9.0, "n_disjoint": 5} for row in TYPED]
-    return {"made": table(rows, chapter="made", analysis="test", sample="zone")}
-
-
-def rests_on(typed, **key):
-    """Return the ledger's row of a part that rests on the estimate with this key."""
-    chosen = part("effect", unit="log points")
-    chosen["estimate"] = {"file": "made", "analysis": "test", "term": "effect"} | key
-    return decide(typed, S1_1={"parts": [chosen]}).parts.iloc[0]
+def one(value, error, declared=PLAIN, **more):
+    return decide(declared, tables(row("S1.1", value, error, **more))).loc["S1.1", "china"]
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("value", "error", "word", "also"),
     [
-        ({"year": 2009, "base": 1}, 1.0),
-        ({"year": 2009, "base": 0}, 2.0),
-        ({"unit": "610100"}, 3.0),
-        ({"setting": 0.25, "year": 2010}, 4.0),
-        ({"year": 2010, "unit": None}, 4.0),
-        ({"year": 2010, "setting": None}, 3.0),
+        (1.0, 0.1, "supported", ""),
+        (-1.0, 0.1, "contradicted", ""),
+        (0.2, 0.05, "supported", "but smaller than the SEOI"),
+        (-0.2, 0.05, "contradicted", "but smaller than the SEOI"),
+        (0.0, 0.1, "no relevant effect", ""),
+        (0.25, 0.16, "inconclusive", ""),  # MDE 2.8 × 0.16 = 0.448, below the SEOI of 0.5
+        (0.0, 1.0, "inconclusive", "no power"),
+        (np.nan, np.nan, "not testable", ""),
     ],
 )
-def test_a_part_may_name_any_typed_column(typed, key, value):
-    row = rests_on(typed, **key)
-    assert row["estimate"] == value
-    assert row["n_disjoint"] == 5
+def test_each_verdict(value, error, word, also):
+    found = one(value, error)
+    assert (found["verdict"], found["qualifier"]) == (word, also)
+    assert found["no_power"] == (also == "no power")
+    assert found["smaller_than_seoi"] == ("smaller" in also)
 
 
-def test_the_parts_own_columns_are_not_those_of_the_estimate(typed):
-    """The unit of measurement and the chapter are the part's; the estimate has columns so named."""
-    row = rests_on(typed, unit="610100")
-    assert (row["unit"], row["chapter"]) == ("log points", "chapter")
-    assert row["place"] == "made analysis 'test', term 'effect', unit '610100'"
+def test_what_a_test_records():
+    found = one(0.3, 0.2, expected_std_error=0.5, size_at_5pct=0.07, n_obs=40)
+    assert found["p_value"] == pytest.approx(0.1336, abs=1e-4)  # twice the normal tail at 1.5
+    assert found["p_from"] == "interval"
+    assert found["p_equivalence"] == pytest.approx(tost(0.3, 0.2, 0.5), rel=1e-6)
+    of_design = minimum_detectable_effect(0.5, confidence=0.95)
+    assert found["mde_expected"] == pytest.approx(of_design)
+    assert found["mde_expected_ratio"] == pytest.approx(of_design / 0.5)
+    assert found["improve_design"] and found["size_off"]
+    assert found["mde"] == pytest.approx(minimum_detectable_effect(0.2, confidence=0.95))
+    assert (found["scaled"], found["sign"], found["n_obs"]) == (0.6, 1, 40)
+    assert found["declared"] == "2026-11-29" and found["seen"] == ""
+    calm = one(0.3, 0.2, expected_std_error=0.3, size_at_5pct=0.035)
+    assert not calm["improve_design"] and not calm["size_off"]
 
 
-def test_a_column_that_the_estimates_lack_is_named(typed):
-    sentence = r"S1.1 rests on the estimate made .*the estimates of made have no column spec"
-    with pytest.raises(ValueError, match=sentence):
-        rests_on(typed, spec="main")
+def test_the_rows_own_p_counts():
+    """A calibrated p-value decides against the one that error and normal law would give."""
+    found = one(1.0, 0.1, p_value=0.3)
+    assert (found["p_value"], found["p_from"], found["verdict"]) == (0.3, "test", "inconclusive")
 
 
-def test_rows_that_differ_in_a_typed_column_are_not_unique(typed):
-    with pytest.raises(ValueError, match=r"2 rows fit .* name base as well"):
-        rests_on(typed, year=2009)
-    with pytest.raises(ValueError, match=r"2 rows fit .* name setting, unit as well"):
-        rests_on(typed, year=2010)
+def test_a_t_distribution_widens_the_equivalence_test():
+    few = one(0.0, 0.2, conf_low=-0.2 * 2.570582, conf_high=0.2 * 2.570582, df=5)
+    assert few["p_equivalence"] == pytest.approx(tost(0.0, 0.2, 0.5, df=5), rel=1e-4)
+    assert few["mde"] == pytest.approx(
+        minimum_detectable_effect(0.2, df=5, confidence=0.95), rel=1e-4
+    )
 
 
-def test_a_claim_has_no_two_parts_of_one_name():
-    entry = {"id": "S1.1", "parts": [part("a"), part("b", what="part a")]}
-    with pytest.raises(ValueError, match=r"S1.1 has more than one part named “part a”"):
-        join_claims(REGISTRY[:1], {"x": [entry]})
-    shown = {"what": "part a", "estimate": part("a")["estimate"]}
-    with pytest.raises(ValueError, match=r"S1.1 has more than one part"):
-        join_claims(REGISTRY[:1], {"x": [{**entry, "parts": [part("a")], "illustration": [shown]}]})
+def test_the_longer_half_of_a_skewed_interval_counts():
+    """[-0.1, 0.5] about 0: errors of 0.3 / 1.96 if halved, of 0.5 / 1.96 by the longer half."""
+    found = one(0.0, 0.1, conf_low=-0.1, conf_high=0.5)
+    assert found["p_equivalence"] == pytest.approx(tost(0.0, 0.5 / 1.959964, 0.5), rel=1e-5)
+    endless = one(0.0, 0.1, conf_low=-0.1, conf_high=np.inf)
+    assert endless["p_equivalence"] == 0.5 and endless["mde"] == np.inf
 
 
-def test_the_schema_knows_every_key_column(root):
-    schema = json.loads((root / "workflow/schemas/claims.schema.json").read_text("utf-8"))
-    known = schema["$defs"]["estimate"]["properties"]
-    assert set(known) == {"file", *KEYS}
-    kinds = {"string": TEXT, "integer": WHOLE, "number": NUMBER}
-    for name, (dtype, _) in KEYS.items():
-        if name != "analysis":
-            assert kinds[known[name]["type"][0]] == dtype, name
+def test_an_error_without_an_interval_will_do_and_nothing_will_not():
+    bare = {"conf_low": None, "conf_high": None}
+    assert one(0.0, 0.2, **bare, df=5)["p_equivalence"] == pytest.approx(tost(0.0, 0.2, 0.5, df=5))
+    wald = one(0.4, None, p_value=0.001)
+    assert wald["verdict"] == "supported" and np.isnan(wald["p_equivalence"])
+    with pytest.raises(ValueError, match=r"S1\.1 for china has an estimate with neither"):
+        one(0.4, None)
 
 
-def test_an_estimate_without_interval_fails_the_run(estimates):
-    with pytest.raises(ValueError, match=r"S1.1 rests on an estimate without an interval"):
-        decide(estimates, S1_1={"parts": [part("bare")]})
+def test_a_benchmark_moves_the_test():
+    declared = declare(claim("S1.1", statement("S1.1", benchmark=5, seoi=1)))
+    assert one(9.0, 0.2, declared, benchmark=5)["verdict"] == "supported"
+    assert one(1.0, 0.2, declared, benchmark=5)["verdict"] == "contradicted"
+    found = one(5.1, 0.2, declared)
+    assert found["verdict"] == "no relevant effect"
+    assert found["scaled"] == pytest.approx(0.1)
+    with pytest.raises(ValueError, match="has the benchmark 5, but its row has 4"):
+        one(9.0, 0.2, declared, benchmark=4)
 
 
-def test_silent_unknown_and_repeated_claims_are_refused():
-    with pytest.raises(ValueError, match=r"No chapter gives evidence on S1.1, S1.2, S2.1, S2.2"):
-        join_claims(REGISTRY, {})
-    with pytest.raises(ValueError, match=r"chapter 'a' gives evidence on the claim 'S9.9'"):
-        join_claims(REGISTRY, {"a": [{"id": "S9.9", "missing": "x"}]})
-    with pytest.raises(ValueError, match=r"holds S1.1 more than once"):
-        join_claims(REGISTRY + REGISTRY[:1], {})
+def test_a_scale_puts_the_row_into_the_declared_unit():
+    declared = declare(claim("S1.1", statement("S1.1", {**TEST, "scale": 100.0}, seoi=50)))
+    found, plain = one(0.3, 0.2, declared, expected_std_error=0.2), one(0.3, 0.2)
+    assert found["estimate"] == pytest.approx(30)
+    assert found["mde_expected"] == pytest.approx(100 * plain["mde"])
+    for name in ("scaled", "p_value", "p_equivalence", "mde_ratio"):
+        assert found[name] == pytest.approx(plain[name]), name
 
 
-def test_evidence_of_several_chapters_is_joined():
-    one = {"id": "S1.1", "parts": [part("a")], "caveats": ["Small."], "figure": "f"}
-    two = {"id": "S1.1", "parts": [part("b")], "caveats": ["Small.", "Short."], "table": ["t"]}
-    (claim,) = join_claims(REGISTRY[:1], {"x": [one], "y": [two]})
-    assert [(part.chapter, part.what) for part in claim.parts] == [("x", "part a"), ("y", "part b")]
-    assert (claim.caveats, claim.figures, claim.tables) == (("Small.", "Short."), ("f",), ("t",))
+def test_a_size_of_interest_may_be_counted_in_another_estimate():
+    test = {**TEST, "seoi_in": {"analysis": "secondary", "variant": "S1.1", "term": "before"}}
+    declared = declare(claim("S1.1", statement("S1.1", test)))
+    before = row("S1.1", -0.8, 0.1, analysis="secondary", term="before")
+    found = decide(declared, tables(row("S1.1", 0.3, 0.2), before)).loc["S1.1", "china"]
+    assert found["seoi"] == pytest.approx(0.4)  # half of 0.8
+    with pytest.raises(ValueError, match="no row in which its SEOI is counted"):
+        decide(declared, tables(row("S1.1", 0.3, 0.2)))
 
 
-def alternative(ledger, name):
-    return ledger.alternatives.set_index("name").loc[name]
-
-
-def test_alternatives_are_judged_by_the_rule_of_the_part_in_whose_place_they_are(estimates):
-    """The alternatives are null (0, from -0.02 to 0.02) and clear (1, from 0.8 to 1.2)."""
-    others = [
-        {"name": "none", "what": "the null instead", "estimate": part("null")["estimate"]},
-        {"name": "other", "what": "the clear instead", "estimate": part("clear")["estimate"]},
+def many(values, sample="china"):
+    """Claims with one test each, and rows with the given p-values."""
+    names = [f"S2.{place}" for place in range(1, len(values) + 1)]
+    zone = {name: TEST if sample == "zone" else None for name in names}
+    china = {name: TEST if sample == "china" else None for name in names}
+    declared = [claim(n, statement(n, china[n], zone[n])) for n in names]
+    return declared, [
+        row(name, 1.0, 0.3, sample, p_value=p) for name, p in zip(names, values, strict=True)
     ]
-    own = part("wide", 0.1, name="own", alternatives=others)
-    ledger = decide(estimates, S1_1={"parts": [own]})
-    assert verdicts(ledger)["S1.1"] == "inconclusive"  # the alternatives do not count
-    assert len(ledger.parts) == 1
-    none, other = alternative(ledger, "none"), alternative(ledger, "other")
-    assert (none["verdict"], other["verdict"]) == ("not supported", "supported")
-    assert (none["instead_of"], none["matters"], none["direction"]) == (
-        "part wide",
-        0.1,
-        "positive",
+
+
+@settings(max_examples=20, deadline=None)  # each decides a whole ledger
+@given(st.lists(st.floats(0.0001, 1), min_size=1, max_size=8))
+def test_both_sides_are_adjusted_by_holm(values):
+    declared, rows = many(values)
+    found = decide(declare(*declared), tables(*rows))
+    tested = found[found["is_test"]]
+    np.testing.assert_allclose(tested["p_adjusted"], holm(values), rtol=1e-9)
+    np.testing.assert_allclose(
+        tested["p_equivalence_adjusted"], holm(tested["p_equivalence"]), rtol=1e-9
     )
-    negative = part("wide", 0.1, "negative", name="own", alternatives=others)
-    ledger = decide(estimates, S1_1={"parts": [negative]})
-    assert alternative(ledger, "other")["verdict"] == "not supported"
+    order = np.argsort(values, kind="stable")
+    assert (np.diff(tested["p_adjusted"].to_numpy()[order]) >= 0).all()
 
 
-def test_an_alternatives_p_is_adjusted_within_the_family(estimates):
-    """0.03 is significant as the smaller of two only if the other part's p-value allows it."""
-    close = estimate("close", 1.0, 0.4, 0.03)
-    held = [estimate("clear", 1.0, 0.1, 0.001), estimate("wide", 0.5, 1.0, 0.6), close]
-    tables = {"made": table(held, chapter="made", analysis="test")}
-    others = [{"name": "x", "what": "the close instead", "estimate": part("close")["estimate"]}]
-    own = part("wide", alternatives=others)
-    ledger = decide(tables, S1_1={"parts": [own]}, S2_1={"parts": [part("clear")]})
-    assert alternative(ledger, "x")["p_adjusted"] == pytest.approx(0.03)
-    assert alternative(ledger, "x")["verdict"] == "supported"
-    ledger = decide(tables, S1_1={"parts": [own]}, S2_1={"parts": [part("close")]})
-    assert alternative(ledger, "x")["p_adjusted"] == pytest.approx(0.06)
-    assert alternative(ledger, "x")["verdict"] == "inconclusive"
+def test_china_and_the_zone_are_families_of_their_own():
+    """0.03 is below 0.05 alone, and not as one of two."""
+    both = claim("S1.1", statement("S1.1", TEST, TEST))
+    rows = [row("S1.1", 1.0, 0.3, name, p_value=0.03) for name in ("china", "zone")]
+    found = decide(declare(both), tables(*rows))
+    assert found["p_adjusted"].tolist() == [0.03, 0.03]
+    two = declare(claim("S1.1"), claim("S1.2"))
+    rows = [row(name, 1.0, 0.3, p_value=0.03) for name in ("S1.1", "S1.2")]
+    found = decide(two, tables(*rows))
+    assert found["p_adjusted"].dropna().tolist() == [0.06, 0.06]
+    assert found.loc["S1.1", "china"]["verdict"] == "inconclusive"
 
 
-def test_an_alternative_that_is_not_estimated_is_not_testable(estimates):
-    others = [{"name": "x", "what": "gone", "estimate": part("gone")["estimate"]}]
-    given = [{"id": "S1.1", "parts": [part("clear", alternatives=others)]}]
-    claims = join_claims(REGISTRY[:1], {"chapter": given})
-    with pytest.raises(ValueError, match=r"S1.1 rests on an estimate that is missing"):
-        decide_claims(claims, estimates, Rule())
-    ledger = decide_claims(claims, estimates, Rule(), absent="note")
-    assert alternative(ledger, "x")["verdict"] == "not testable with these figures"
-    assert verdicts(ledger)["S1.1"] == "supported"
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from([0.001, 0.5, 64.0]), st.floats(-2, 2), st.floats(0.05, 2))
+def test_the_ledger_does_not_depend_on_the_unit(unit, value, error):
+    other = declare(claim("S1.1", statement("S1.1", seoi=0.5 * unit)))
+    plain, scaled = one(value, error), one(unit * value, unit * error, other)
+    assert scaled["verdict"] == plain["verdict"]
+    assert scaled["p_equivalence"] == pytest.approx(plain["p_equivalence"], rel=1e-6, abs=1e-12)
+    assert scaled["mde_ratio"] == pytest.approx(plain["mde_ratio"], rel=1e-6)
 
 
-def test_illustrations_are_shown_and_not_judged(estimates):
-    shown = {"what": "a model", "estimate": part("bare")["estimate"]}
-    ledger = decide(estimates, S2_2={"missing": "Breaches.", "illustration": [shown]})
-    assert verdicts(ledger)["S2.2"] == "not testable with these figures"
-    assert ledger.illustrations.loc[0, "estimate"] == 1.0
-    record = json.loads(ledger.to_json())[3]
-    assert record["illustrations"][0]["what"] == "a model"
-    assert record["parts"] == []
-    assert record["p_value"] is None  # no NaN in JSON
+def test_a_test_is_found_among_all_chapters():
+    found = {**tables(row("S1.1", 1.0, 0.1), chapter="one"), "two": estimates([], chapter="two")}
+    assert decide(PLAIN, found).loc["S1.1", "china"]["chapter"] == "one"
+    twice = {**found, **tables(row("S1.1", 1.0, 0.1), chapter="two")}
+    with pytest.raises(ValueError, match=r"S1\.1 for china .* not unique: 2 rows .* name chapter"):
+        decide(PLAIN, twice)
 
 
-def test_the_registry_holds_the_twenty_two_claims(root):
-    import yaml
+def test_further_key_columns_choose_among_several():
+    rows = [row("S1.1", value, 0.1, method=name) for name, value in (("a", 1.0), ("b", -1.0))]
+    rows[1]["analysis"] = "secondary"
+    test = {**TEST, "estimate": {"method": "b", "analysis": "secondary"}, "substitution": "Why."}
+    rows = rows[1:]
+    declared = declare(claim("S1.1", statement("S1.1", test)))
+    found = decide(declared, tables(*rows)).loc["S1.1", "china"]
+    assert (found["verdict"], found["substitution"]) == ("contradicted", "Why.")
+    assert decide_claims(declared, tables(*rows), Rule()).evidence.empty  # it is the test now
+    wrong = declare(claim("S1.1", statement("S1.1", {**TEST, "estimate": {"spec": "x"}})))
+    with pytest.raises(ValueError, match="estimates have no column spec"):
+        decide(wrong, tables(row("S1.1", 1.0, 0.1)))
 
-    registry = yaml.safe_load((root / "config/claims.yaml").read_text("utf-8"))
-    ids = [f"S1.{i}" for i in range(1, 11)] + [f"S2.{i}" for i in [*range(1, 7), *"abcdef"]]
-    assert [entry["id"] for entry in registry] == ids
-    assert all(entry["source"] == entry["id"][:2] for entry in registry)
+
+def test_two_tests_never_rest_on_one_row():
+    key = {"variant": "S1.1", "sample": "china"}
+    other = claim("S1.2", statement("S1.2", {**TEST, "estimate": key}))
+    with pytest.raises(ValueError, match=r"S1\.1 for china and of S1\.2 for china rest on one"):
+        decide(declare(claim("S1.1"), other), tables(row("S1.1", 1.0, 0.1)))
 
 
-def test_real_estimates_are_decided_from_files(toy_run, tmp_path):
-    """The road of the study on the toy's convergence: files in, a ledger out."""
-    (tmp_path / "claims.yaml").write_text(
-        "- {id: S2.4, source: S2, claim: Gaps., hypothesis: They do not close., family: gaps}\n"
+def test_a_primary_row_that_no_test_declares_stops():
+    rows = [row("S1.1", 1.0, 0.1), row("S1.1", 1.0, 0.1, "zone")]
+    with pytest.raises(ValueError, match=r"primary estimate of S1\.1 for zone .* no test declares"):
+        decide(PLAIN, tables(*rows))
+
+
+def test_what_is_not_estimated_fails_or_is_not_testable():
+    with pytest.raises(ValueError, match=r"S1\.1 for china rests on an estimate that is missing"):
+        decide(PLAIN, {})
+    for found in ({}, tables(row("S1.1", np.nan, np.nan, note="singular"))):
+        cell = decide(PLAIN, found, absent="note").loc["S1.1", "china"]
+        assert cell["verdict"] == "not testable"
+        assert cell["untested"] == ("singular" if found else "not estimated in this study")
+    cell = decide(PLAIN, {}, absent="note").loc["S1.1", "zone"]
+    assert (cell["verdict"], cell["untested"], cell["is_test"]) == (
+        "not testable",
+        "No data on S1.1.",
+        False,
     )
-    (tmp_path / "convergence.yaml").write_text(
-        """
-- id: S2.4
-  parts:
-    - what: dispersion
-      estimate: {file: convergence, analysis: sigma, variant: income, sample: zone, term: ratio}
-      direction: positive
-      reference: 1
-      matters: 0.1
-      why: a tenth of the gap
-  figure: sigma
-"""
-    )
-    claims = read_claims(tmp_path / "claims.yaml", [tmp_path / "convergence.yaml"])
-    ledger = decide_claims(claims, {"convergence": toy_run[0]}, Rule())
-    row = one(toy_run[0], analysis="sigma", variant="income", sample="zone", term="ratio")
-    assert ledger.claims.loc[0, "estimate"] == pytest.approx(row["estimate"], rel=1e-9)
-    assert ledger.claims.loc[0, "p_adjusted"] == pytest.approx(row["p_value"], rel=1e-9)
-    assert ledger.claims.loc[0, "verdict"] == "not supported"  # the toy converges
-    assert isinstance(ledger.parts, pd.DataFrame)
+
+
+def test_secondary_and_falsification_rows_find_their_claim():
+    rows = [
+        row("S1.1", 1.0, 0.1),
+        row("S1.1", 0.0, 0.1, analysis="falsification"),
+        row("S1.1", 0.9, 0.1, analysis="secondary", method="a"),
+        row("S1.1", 0.9, 0.1, analysis="sigma"),  # another question of the chapter
+    ]
+    ledger = decide_claims(PLAIN, tables(*rows), Rule())
+    assert ledger.evidence["analysis"].tolist() == ["secondary", "falsification"]
+    assert ledger.evidence["id"].tolist() == ["S1.1", "S1.1"]
+    rows[1]["variant"] = "S9.9"
+    with pytest.raises(ValueError, match=r"made has evidence on 'S9.9', which is no statement"):
+        decide_claims(PLAIN, tables(*rows), Rule())
+
+
+def test_illustrations_are_shown_and_not_judged():
+    key = {"file": "made", "analysis": "model", "term": "gain"}
+    shown = claim("S1.1", illustrations=[{"what": "a model", "estimate": key}])
+    rows = [row("S1.1", 1.0, 0.1), {"analysis": "model", "term": "gain", "estimate": 0.7}]
+    ledger = decide_claims(declare(shown), tables(*rows), Rule())
+    assert ledger.illustrations.loc[0, ["id", "what", "estimate"]].tolist() == [
+        "S1.1",
+        "a model",
+        0.7,
+    ]
+    with pytest.raises(ValueError, match=r"“a model” of S1\.1 is missing: made, analysis 'model'"):
+        decide_claims(declare(shown), tables(*rows[:1]), Rule())
+    absent = decide_claims(declare(shown), tables(*rows[:1]), Rule(), absent="note")
+    assert absent.illustrations.loc[0, "note"] == "not estimated in this study"
+
+
+def test_columns_are_typed_whatever_was_estimated():
+    full = decide_claims(PLAIN, tables(row("S1.1", 1.0, 0.1, rank=3)), Rule()).tests
+    empty = decide_claims(PLAIN, {}, Rule(), absent="note").tests
+    assert full.dtypes.equals(empty.dtypes)
+    assert list(full) == [*TEXTS, *FLOATS, *WHOLES, *FLAGS]
+    assert {str(full[name].dtype) for name in TEXTS} == {"str"}
+    assert {str(full[name].dtype) for name in WHOLES} == {"Int64"}
+
+
+def test_the_ledger_is_json_without_nan():
+    ledger = decide_claims(PLAIN, tables(row("S1.1", 0.0, 0.1, conf_high=np.inf)), Rule())
+    (record,) = json.loads(ledger.to_json())
+    test, other = record["tests"]
+    assert (test["estimand"], test["conf_high"], test["rank"]) == ("china", "∞", None)
+    assert other["estimate"] is None and record["evidence"] == []
+
+
+def test_statements_side_by_side_and_counts():
+    rows = [row("S1.1", 1.0, 0.1, expected_std_error=0.1), row("S1.2", 0.0, 1.0)]
+    ledger = decide_claims(declare(claim("S1.1"), claim("S1.2")), tables(*rows), Rule())
+    wide = by_statement(ledger.tests)
+    assert wide["part"].tolist() == ["S1.1", "S1.2"]
+    assert wide["china_verdict"].tolist() == ["supported", "inconclusive"]
+    assert wide["zone_verdict"].tolist() == ["not testable", "not testable"]
+    found = counts(ledger.tests)
+    assert found["china"] == {
+        "supported": 1,
+        "contradicted": 0,
+        "no_relevant_effect": 0,
+        "inconclusive": 1,
+        "not_testable": 0,
+        "no_power": 1,
+        "tests": 2,
+        "estimated": 2,
+        "mde_expected_within_seoi": 1,
+        "mde_within_seoi": 1,
+    }
+    assert (found["zone"]["tests"], found["zone"]["not_testable"]) == (0, 2)
+
+
+def test_the_verdicts_are_read_back_as_they_were_written(tmp_path):
+    ledger = decide_claims(PLAIN, tables(row("S1.1", 1.0, 0.1)), Rule())
+    ledger.tests.to_parquet(tmp_path / "tests.parquet", index=False)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "tests.parquet"), ledger.tests)

@@ -8,8 +8,8 @@ import pytest
 from guantian.data.concordance import read_concordance
 from guantian.data.correct import SECOND_READING, correct_tables
 from guantian.data.errata import read_errata
-from guantian.data.errors import DataError
 from guantian.data.read import read_table
+from guantian.errors import DataError
 
 ADDED = {
     "county_panel": 65_550,

@@ -10,8 +10,8 @@ from guantian.data.breaks import (
     read_breaks,
     said_of,
 )
-from guantian.data.errors import DataError
 from guantian.data.variables import Variable
+from guantian.errors import DataError
 
 HEADER = "id,table,unit,column,year,kind,reason,evidence\n"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guantian.data.capital import CapitalSpec, longest_run, perpetual_inventory
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 RATIO = CapitalSpec(
     depreciation=0.5, initial="ratio", initial_ratio=0.1, initial_years=2, price="investment"

@@ -3,8 +3,8 @@
 import pytest
 
 from guantian.data.correct import name_cities
-from guantian.data.errors import DataError
 from guantian.data.read import read_table
+from guantian.errors import DataError
 
 # What the source prints wrongly, of each kind.
 RIGHT = {

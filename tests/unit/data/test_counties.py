@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from guantian.data.counties import _mark, build_counties, codebook, zone_counties
-from guantian.data.errors import DataError
 from guantian.data.territory import DECISIONS, constant_territory, read_decisions, stem
+from guantian.errors import DataError
 from guantian.geography.counties import county_neighbours, read_counties
 
 ZONE = ["610100", "610200", "610300", "610400", "610500", "611000", "620500"]

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from guantian.data.errors import DataError
 from guantian.data.read import read_table
+from guantian.errors import DataError
 
 ROWS = 25  # kept of each table: enough for several cities and years, quick to check
 # Few columns: what is checked is each cell's own rule, and a check costs time by the column.
@@ -151,8 +151,10 @@ def missing_key(it, draw):
 
 def wrong_code(it, draw):
     row, column = cell(it, draw, it.columns(lambda field: field.pattern))
-    it.rows[row][column] = draw(st.text("0123456789 -x", min_size=1, max_size=5))
-    return [f"row {row + 2}", f"column '{it.header[column]}'", "text of the form"]
+    wrong = draw(st.text("0123456789 -x", min_size=1, max_size=5))
+    it.rows[row][column] = wrong
+    said = "text of the form" if wrong == wrong.strip() else "has blanks at its ends"
+    return [f"row {row + 2}", f"column '{it.header[column]}'", said]
 
 
 def truncated_line(it, draw):

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from guantian.data.errors import DataError
 from guantian.data.read import read_table
 from guantian.data.schemas import check_references
+from guantian.errors import DataError
 
 # Files of data/raw that are the study's own bookkeeping, each with its own reader and checks.
 BOOKKEEPING = {

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from guantian.data.errata import COLUMNS, apply_errata, read_errata
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 
 HEADER = ",".join(COLUMNS)
 TEXTS = ("by_hand", "wrong", "yearbook", "sums")
@@ -137,7 +137,7 @@ def test_errata_are_read_as_text(tmp_path):
     ("line", "said"),
     [
         (f"output,{XIAN},output,1,2,by_hand,,yearbook,sums", "row 3, column 'reason': empty"),
-        (f"output,{XIAN},output,1,2,by_hand,wrong, ,sums", "row 3, column 'evidence': empty"),
+        (f"output,{XIAN},output,1,2,by_hand,wrong, ,sums", "row 3, column 'evidence': ' '"),
         (f",{XIAN},output,1,2,by_hand,wrong,yearbook,sums", "row 3, column 'table': empty"),
         (f"output,{XIAN},output,1,2,by_hand,wrong", "row 3(, column 'evidence': empty|: 7 cells)"),
         (

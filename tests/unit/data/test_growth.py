@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from guantian.data.errors import DataError
 from guantian.data.growth import chain, check_percent
+from guantian.errors import DataError
 
 
 @pytest.mark.parametrize("printed", [-70.0, -5.3, 0.0, 12.5, 70.0, np.nan])

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.data.errors import DataError
 from guantian.data.long_tables import listed_flows, relative_prices
+from guantian.errors import DataError
 
 
 def test_relative_prices_by_hand():

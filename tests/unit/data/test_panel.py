@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from guantian.data.capital import CapitalSpec
-from guantian.data.errors import DataError
 from guantian.data.panel import PanelSpec, codebook, coverage
 from guantian.data.panel import build_panel as build_panel_with_changes
 from guantian.data.population import PopulationSpec
 from guantian.data.prices import DeflatorSpec
 from guantian.data.variables import COPIED, DERIVED, VARIABLES
+from guantian.errors import DataError
 
 BREAKS = pd.DataFrame(
     [

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.data.errors import DataError
 from guantian.data.population import (
     PopulationSpec,
     boundary_years,
     interpolate_between_censuses,
     population_on_basis,
 )
+from guantian.errors import DataError
 
 NO_CHANGES = pd.DataFrame({"city_code": pd.Series(dtype="str"), "year": pd.Series(dtype="int64")})
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guantian.data.errors import DataError
 from guantian.data.prices import (
     DeflatorSpec,
     consumer_prices,
@@ -15,6 +14,7 @@ from guantian.data.prices import (
     investment_prices,
     judge_deflator,
 )
+from guantian.errors import DataError
 
 PROVINCES = pd.Series({"610100": "610000", "610200": "610000", "620500": "620000"})
 PROVINCES = PROVINCES.rename_axis("city_code")

@@ -7,10 +7,10 @@ import json
 import pandas as pd
 import pytest
 
-from guantian.data.errors import DataError
 from guantian.data.package import DataPackage, Field, Table, read_package, renew_checksums
 from guantian.data.read import read_table, read_tables
 from guantian.data.schemas import check_table
+from guantian.errors import DataError
 
 SOUND = (
     "city_code,year,name,output,persons\n"
@@ -99,7 +99,7 @@ def test_damage_is_named(table, old, new, said):
 
 def test_a_missing_file_is_named(table):
     table.path.unlink()
-    with pytest.raises(DataError, match=r"toy\.csv is missing; datapackage\.json describes it"):
+    with pytest.raises(DataError, match=r"toy\.csv is missing; the study reads it"):
         read_table(table)
 
 

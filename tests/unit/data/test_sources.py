@@ -6,7 +6,6 @@ import shutil
 
 import pytest
 
-from guantian.data.errors import DataError
 from guantian.data.sources import (
     OWN,
     SOURCE_COLUMNS,
@@ -16,6 +15,7 @@ from guantian.data.sources import (
     read_sources,
     renew,
 )
+from guantian.errors import DataError
 
 BIB = "@misc{a_key,\n  title = {A},\n}\n"
 HEADER = ",".join(SOURCE_COLUMNS)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.data.errors import DataError
 from guantian.data.panel import join_accounts
 from guantian.data.structure import BRANCHES, KEY, build_structure, employment, value_added
+from guantian.errors import DataError
 
 COLUMNS = pd.DataFrame(
     {

@@ -8,8 +8,8 @@ import pytest
 
 from guantian import cli
 from guantian.data.counties import build_counties
-from guantian.data.errors import DataError
 from guantian.data.territory import read_decisions
+from guantian.errors import DataError
 from guantian.trace.county import follow_county
 from guantian.trace.follow import Store, Value
 from guantian.trace.records import Records

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from guantian.cli import main
-from guantian.data.errors import DataError
+from guantian.errors import DataError
 from guantian.present.format import fixed
 from guantian.present.numbers import Number, evaluate
 from guantian.results import estimates, write

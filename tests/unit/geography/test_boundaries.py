@@ -156,11 +156,12 @@ def test_corners_touch_and_borders_are_measured():
     assert len(shared_borders(frame, tolerance_m=0)) == 3
 
 
-def test_a_bow_tie_is_repaired(tmp_path):
+def test_a_bow_tie_is_refused(tmp_path):
     bow_tie = Polygon([(100, 30), (101, 31), (101, 30), (100, 31)])
-    frame = gpd.GeoDataFrame({"code": ["1"], "name": ["a"]}, geometry=[bow_tie], crs=4490)
+    frame = gpd.GeoDataFrame({"code": ["110000"], "name": ["a"]}, geometry=[bow_tie], crs=4490)
     frame.to_file(tmp_path / "shapes.gpkg")
-    assert read_prefectures(tmp_path / "shapes.gpkg").geometry.is_valid.all()
+    with pytest.raises(ValueError, match="the boundary of 110000 crosses itself"):
+        read_prefectures(tmp_path / "shapes.gpkg")
 
 
 def test_bad_files_are_refused_with_a_sentence(tmp_path, prefectures):
@@ -168,8 +169,14 @@ def test_bad_files_are_refused_with_a_sentence(tmp_path, prefectures):
     path = tmp_path / "shapes.gpkg"
     for change, sentence in (
         (good.drop(columns="name"), "shapes.gpkg: no column name"),
-        (good.to_crs(4326), "the coordinate system is EPSG:4326; expected EPSG:4490"),
-        (good.assign(code="1"), "column code: 1 stands twice"),
+        (good.to_crs(4326), "the coordinate system is EPSG:4326; EPSG:4490 was expected"),
+        (good.assign(code="1"), "column code: '1'; a code of six digits"),
+        (good.assign(code="110000"), "column code: 110000 occurs twice"),
+        (
+            good.set_geometry([None, good.geometry[1]], crs=4490),
+            "the boundary of 110000 is missing",
+        ),
+        (good.translate(0, 40).to_frame("geometry").join(good[["code", "name"]]), "is not between"),
         (
             good.set_geometry([Polygon(), Polygon()], crs=4490),
             "the boundary of 110000 is empty",

@@ -8,16 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from made_claims import TEST, claim, declare, row, statement, tables
 from shapely.geometry import box
 
-from guantian.claims import Rule, decide_claims, join_claims
-from guantian.claims.tables import claims_numbers
-from guantian.results import estimates
+from guantian.claims import Rule, decide_claims
+from guantian.claims.printed import claims_numbers
 from guantian.site import SiteData, build_page
 from guantian.site.breaks import known_breaks
 from guantian.site.charts import choice_summary, curve_choices, curve_samples, series_chart
 from guantian.site.flows import links_between, network
-from guantian.site.ledger import entries, interval_picture
+from guantian.site.ledger import entries, filters, interval_picture, tiles
 from guantian.site.shapes import picture
 
 SPANS = {"w": {"label": "Lights", "first": 2001, "last": 2012}}
@@ -50,17 +50,17 @@ def flows():
 
 @pytest.fixture(scope="module")
 def ledger():
-    row = {"variant": "s", "sample": "zone", "outcome": "y", "std_error": 0.1, "p_value": 0.001}
-    rows = [{**row, "term": "b", "estimate": 1, "conf_low": 0.8, "conf_high": np.inf}]
-    part = {"what": "a <slope>", "direction": "positive", "matters": 0.5, "why": "half"}
-    part["estimate"] = {"file": "made", "analysis": "a", "term": "b"}
-    registry = [
-        {"id": f"S1.{i}", "source": "S1", "claim": "C.", "hypothesis": "H.", "family": "f"}
-        for i in (1, 2)
+    test = {**TEST, "outcome": "a <slope>"}
+    declared = declare(
+        claim("S1.1", statement("S1.1", test, test), figures=["f"]),
+        claim("S1.2", statement("S1.2", None, None, untested=dict(china="All & any", zone="-"))),
+    )
+    rows = [
+        row("S1.1", 1.0, 0.1, conf_high=np.inf, p_value=0.001),
+        row("S1.1", 0.0, 0.1, "zone", p_value=0.9),
+        row("S1.1", 0.3, 0.1, analysis="secondary", group="<b>", p_value=0.9),
     ]
-    given = [{"id": "S1.1", "parts": [part], "figure": "f"}, {"id": "S1.2", "missing": "All & any"}]
-    claims = join_claims(registry, {"made": given})
-    return decide_claims(claims, {"made": estimates(rows, analysis="a")}, Rule())
+    return decide_claims(declared, tables(*rows), Rule())
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,6 @@ def data(shapes, flows, ledger):
     zone = {"growth_mean": "9.8", "growth_first": "2001", "growth_last": "2002", "size": "three"}
     for end in ("slowest", "fastest"):
         zone |= {f"growth_{end}": "Xi'an", f"growth_{end}_mean": "9"}
-    frames = (ledger.claims, ledger.parts, ledger.illustrations, ledger.alternatives)
     return SiteData(
         zone={
             "name_en": "Zone",
@@ -93,7 +92,7 @@ def data(shapes, flows, ledger):
         claims=json.loads(ledger.to_json()),
         numbers={"zone": zone},
         chapters={"convergence": {}},
-        words=claims_numbers(*frames, {"alpha": 0.05, "confidence": 0.95}),
+        words=claims_numbers(ledger.claims, ledger.tests, ledger.illustrations, Rule()),
         breaks=BREAKS,
         about={"name_en": "Zone", "name_zh": "区"},
         base_year=2002,
@@ -138,9 +137,24 @@ def test_without_a_specification_curve_a_sentence_stands(data):
 
 def test_text_of_claims_is_escaped(data):
     text = entries(data.claims)
-    assert "A &lt;slope&gt;" in text
+    assert "a &lt;slope&gt;" in text
     assert "All &amp; any" in text
+    assert "group &lt;b&gt;" in text
     assert 'href="../figures/f.png"' in text
+
+
+def test_a_claim_shows_the_verdicts_of_both_estimands(data):
+    text = entries(data.claims)
+    assert '<span class="badge v-supported">China: supported</span>' in text
+    assert '<span class="badge v-no-relevant-effect">Zone: no relevant effect</span>' in text
+    assert "S1.1, The zone: <b>0.00</b> [−0.20, 0.20] points, adjusted p 0.900" in text
+    assert 'data-verdicts="not testable"' in text
+    assert "Secondary evidence and falsification tests (1)" in text
+    assert tiles(data.claims, "S1", "zone").count('class="tile v-no-relevant-effect"') == 1
+    assert tiles(data.claims, "S2", "zone").count("tile ") == 0
+    # The buttons are of the verdicts for China.
+    assert "supported <b>1</b>" in filters(data.claims)
+    assert "no relevant effect" not in filters(data.claims)
 
 
 def test_links_hold_both_directions_and_only_members(flows):
@@ -170,7 +184,7 @@ def test_shapes_fill_the_picture_and_points_lie_inside(shapes):
 
 
 def test_an_interval_that_runs_off_ends_in_an_arrow(ledger):
-    part = json.loads(ledger.to_json())[0]["parts"][0]
+    part = json.loads(ledger.to_json())[0]["tests"][0]
     drawn = interval_picture(part)
     assert part["scaled_high"] == "∞"
     assert drawn.count('class="end"') == 1
@@ -243,9 +257,11 @@ def test_the_page_names_cuts_and_the_year_of_prices(data):
     assert "yuan at prices of 2002" in page
 
 
-def test_the_claims_stay_those_of_their_zone(data):
-    assert "Here they are put to another one" not in build_page(data, "x")
+def test_the_claims_are_about_china_and_their_case_is_named(data):
+    page = " ".join(build_page(data, "x").split())
+    assert "about China's local governments" in page
+    assert "Here the zone's column is of another one" not in page
     about = {"name_en": "Other & Zone", "name_zh": "他"}
     page = " ".join(build_page(replace(data, about=about), "x").split())
-    assert 'local governments of the Other &amp; Zone (<span lang="zh">他</span>).' in page
-    assert 'Here they are put to another one, the Zone (<span lang="zh">区</span>).' in page
+    assert 'one takes the Other &amp; Zone (<span lang="zh">他</span>) as its case.' in page
+    assert 'is of another one, the Zone (<span lang="zh">区</span>).' in page

@@ -2,111 +2,175 @@
 
 import numpy as np
 import pytest
+from made_claims import TEST, claim, declare, row, statement, tables
 
-from guantian.claims import Rule, decide_claims, join_claims
-from guantian.claims.tables import ORDER, claims_numbers, claims_tables, printed_effect
-from guantian.results import estimates
+from guantian.claims import Rule, decide_claims
+from guantian.claims.printed import (
+    claims_numbers,
+    ledger_keys,
+    ledger_texts,
+    printed_effect,
+    verdict_text,
+)
+from guantian.claims.tables import claims_tables
 
 
 @pytest.fixture(scope="module")
 def made():
-    row = {"variant": "s", "sample": "zone", "outcome": "y", "std_error": 0.1}
+    key = {"file": "linkage", "analysis": "model", "term": "gain"}
+    declared = declare(
+        claim("S1.1", statement("S1.1", TEST, TEST), caveats=["Few."]),
+        claim("S1.2"),
+        claim("S2.1", statement("S2.1", None, None, untested=dict(china="No data.", zone="None."))),
+        claim("S2.2", illustrations=[{"what": "the model", "estimate": key}]),
+    )
+    more = {"expected_std_error": 0.5, "size_at_5pct": 0.08, "n_obs": 1234, "n_clusters": 31}
+    more |= {"estimator": "OLS", "cov_type": "clustered"}
+    ranked = {"rank": 9, "n_draws": 999, "rank_from": "above"}
     rows = [
-        {**row, "term": "up", "estimate": 1.0, "conf_low": 0.8, "conf_high": 1.2, "p_value": 0.001},
-        {**row, "term": "no", "estimate": 0.0, "conf_low": -0.2, "conf_high": 0.2, "p_value": 0.9},
-        {**row, "term": "model", "estimate": 0.7},
+        row("S1.1", 1.0, 0.1, p_value=0.001, **more),
+        row("S1.1", 0.2, 0.04, "zone", p_value=0.001, size_at_5pct=0.05, **ranked),
+        row("S1.2", 0.0, 1.0, p_value=0.9),
+        row("S2.2", -1.0, 0.1),
+        row("S1.1", 0.02, 0.1, analysis="falsification", p_value=0.8, method="placebo", year=2019),
+        {"analysis": "model", "term": "gain", "estimate": 0.7},
     ]
+    return decide_claims(declared, tables(*rows, chapter="linkage"), Rule())
 
-    def part(term, **named):
-        key = {"file": "f", "analysis": "a", "term": term}
-        more = {"direction": "positive", "matters": 0.5, "why": "half"}
-        return {"what": f"the {term}", "estimate": key, **more, **named}
 
-    other = {"name": "flat", "what": "the flat one", "estimate": part("no")["estimate"]}
-    registry = [
-        {
-            "id": name,
-            "source": name[:2],
-            "claim": f"Claim {name}.",
-            "hypothesis": "H.",
-            "family": "f",
-        }
-        for name in ("S1.1", "S1.2", "S2.1", "S2.2")
+@pytest.fixture(scope="module")
+def printed(made):
+    found = claims_tables(made.tests, made.evidence, made.illustrations, Rule())
+    return {table.name: table.body for table in found}
+
+
+def test_the_ledger_has_a_row_per_statement_and_both_estimands(printed):
+    body = printed["claims"].set_index("Claim")
+    assert body["China: verdict"].tolist() == [
+        "Supported",
+        "Inconclusive (no power)",
+        "Not testable",
+        "Contradicted",
     ]
-    given = [
-        {"id": "S1.1", "parts": [part("up", name="rise", alternatives=[other])]},
-        {"id": "S1.2", "parts": [part("up"), part("no")]},
-        {"id": "S2.1", "parts": [part("no")], "caveats": "Few."},
-        {"id": "S2.2", "missing": "Breaches.", "illustration": [part("model")]},
+    assert body.loc["S1.1"].tolist() == [
+        "Claims of S1",
+        "words of S1.1",
+        "+",
+        "0.5 points",
+        "1.00 [0.80, 1.20]",
+        "0.002",  # the second smallest of three: 0.001 × 2
+        "Supported",
+        "0.20 [0.12, 0.28]",
+        "0.001",
+        "Supported, but smaller than the SEOI",
     ]
-    claims = join_claims(registry, {"some_chapter": given})
-    made = decide_claims(claims, {"f": estimates(rows, analysis="a")}, Rule())
-    return made
+    assert body.at["S2.1", "China: effect [95%]"] == body.at["S2.1", "SEOI"] == "–"
 
 
-def test_the_ledger_says_verdict_evidence_and_tally(made):
-    frames = (made.claims, made.parts, made.illustrations)
-    ledger, parts, shown = claims_tables(*frames, 0.95)
-    body = ledger.body.set_index("Claim")
-    assert body["Verdict"].tolist() == ["Supported", "Mixed", "Not supported", "Not testable"]
-    assert body["Supporting"].tolist() == ["1 of 1", "1 of 2", "0 of 1", "–"]
-    assert body.loc["S1.1", ["Evidence", "Effect", "95% interval"]].tolist() == [
-        "The up",
-        "1.00",
-        "[0.80, 1.20]",
+def test_the_declarations_are_printed_with_what_was_seen(printed):
+    body = printed["claim_tests"]
+    assert body["Statement"].tolist()[:2] == ["S1.1 “words of S1.1”"] * 2
+    assert len(body) == 4  # tests only
+    assert body.loc[0, ["Estimand", "Sign", "Benchmark", "SEOI"]].tolist() == [
+        "China",
+        "+",
+        "0",
+        "0.5 points",
     ]
-    assert body.at["S2.2", "Evidence"] == "Breaches."
-    assert body.at["S2.2", "Section"] == "some chapter"
-    assert len(parts.body) == 4
-    assert shown.body["Value"].tolist() == ["0.70"]
+    assert body.loc[0, ["Declared", "Seen before"]].tolist() == ["2026-11-29", "–"]
 
 
-@pytest.fixture
-def said(made):
-    frames = (made.claims, made.parts, made.illustrations, made.alternatives)
-    return claims_numbers(*frames, {"alpha": 0.05, "confidence": 0.95})
+def test_results_carry_mde_size_and_remarks(printed):
+    body = printed["claim_results"].set_index(["Statement", "Estimand"])
+    first = body.loc["S1.1 “words of S1.1”", "China"]
+    # 2.8 × 0.5 = 1.4, above twice the SEOI of 0.5; 8% is outside 3.5 to 6.5%.
+    shown = first[["Expected MDE", "MDE", "Size, %", "n"]].tolist()
+    assert shown == ["1.4*", "0.28", "8.0*", "1\u202f234"]
+    assert body.loc[("S2.1 “words of S2.1”", "China"), "Remark"] == "No data."
+    assert len(body) == 8
+    zone = body.loc["S1.1 “words of S1.1”", "The zone"]
+    assert (zone["Rank"], first["Rank"]) == ("9 of 1000 from above", "–")
+    sizes = printed["claim_sizes"]
+    assert sizes["Size at 5%, %"].tolist() == ["8.0*", "5.0"]
+    assert sizes.loc[0, ["Estimator", "Errors", "Clusters"]].tolist() == ["OLS", "clustered", "31"]
 
 
-def test_verdicts_to_which_the_text_refers_are_printed_by_name(said):
-    assert said["named"] == {
-        "rise": {"verdict": "supported", "end": "1.200", "matters": "0.500"},
-        "flat": {"verdict": "not supported", "end": "0.200", "matters": "0.500"},
-    }
+def test_evidence_and_illustrations_are_listed(printed):
+    (found,) = printed["claim_evidence"].to_dict("records")
+    assert (found["Kind"], found["Set-up"]) == ("Falsification", "method placebo, year 2019")
+    assert printed["claim_illustrations"]["Value"].tolist() == ["0.70"]
 
 
-def test_the_words_name_every_claim_once(said):
-    assert said["documents"]["S1"]["summary"] == "Of two claims one is supported and one is mixed"
-    assert said["documents"]["S1"]["said"]["supported"] == "Claim S1.1 (S1.1)"
-    named = [said["documents"][source]["said"][word] for source in ("S1", "S2") for word in ORDER]
-    assert sum(text.count("Claim S") for text in named) == 4
-    last = said["claims"][-1]
-    assert last["illustrated"] == "the model: 0.70"
-    assert last["missing"] == "Breaches."
+def test_the_papers_texts_are_keyed_by_statement_and_estimand(made):
+    found = ledger_texts(made.tests)
+    china, zone = found["S1.1"]["china"], found["S2.2"]["zone"]
+    assert (china["estimate"], china["low"], china["high"]) == ("1.00", "0.80", "1.20")
+    assert (china["verdict"], china["sign"], china["claimed"]) == ("supported", 1, 1)
+    assert china["raw"]["estimate"] == 1.0 and china["raw"]["mde"] == pytest.approx(0.28, abs=1e-3)
+    assert (found["S2.2"]["china"]["sign"], found["S2.2"]["china"]["verdict"]) == (
+        -1,
+        "contradicted",
+    )
+    assert (zone["estimate"], zone["sign"], zone["raw"]["estimate"]) == ("–", None, None)
+    assert found["counts"]["china"]["supported"] == 1
 
 
-def test_decimals_suit_the_interval():
-    row = {"estimate": 152.3, "conf_low": 80.1, "conf_high": 230.0, "detectable": 100.0}
-    assert printed_effect(row) == ("152", "[80, 230]", "100")
-    row = {"estimate": 0.0202, "conf_low": 0.0161, "conf_high": np.inf, "detectable": np.inf}
-    assert printed_effect(row) == ("0.0202", "[0.0161, ∞]", "∞")
-    assert printed_effect({"estimate": np.nan, "conf_low": 0, "conf_high": 1}) == ("–", "–", "–")
+def test_a_number_of_the_paper_leads_to_its_row(made):
+    found = ledger_keys(made)
+    trail = found["S1.1.zone.low"]
+    assert trail["select"] == {"analysis": "primary", "variant": "S1.1", "sample": "zone"}
+    assert (trail["chapter"], trail["column"]) == ("linkage", "conf_low")
+    assert (trail["text"], trail["value"]) == ("0.12", pytest.approx(0.1216, abs=1e-4))
+    assert not any(key.startswith(("S2.1", "S1.2.zone")) for key in found)
 
 
-def test_every_test_of_a_document_is_in_its_figure(made, root):
-    """One row per test, named by its claim, sound as printed; a document without tests says so."""
+def test_the_words_sum_up_both_documents(made):
+    said = claims_numbers(made.claims, made.tests, made.illustrations, Rule())
+    assert (said["size"], said["statements"], said["tests"]) == ("4", "4", "4")
+    assert said["documents"]["S1"]["china"] == "one supported and one inconclusive"
+    assert said["documents"]["S2"]["zone"] == "two not testable"
+    assert said["claims"][0]["caveats"] == "Few."
+    assert said["claims"][-1]["illustrated"] == "the model: 0.70"
+    assert [test["estimand"] for test in said["claims"][0]["tests"]] == ["China", "The zone"]
+
+
+def test_decimals_suit_the_interval_and_the_seoi():
+    wide = {"estimate": 152.3, "conf_low": 80.1, "conf_high": 230.0}
+    assert printed_effect(wide) == ("152", "[80, 230]")
+    endless = {"estimate": 0.0202, "conf_low": 0.0161, "conf_high": np.inf}
+    assert printed_effect(endless) == ("0.0202", "[0.0161, ∞]")
+    assert printed_effect({**wide, "seoi": 0.045}) == ("152.300", "[80.100, 230.000]")
+    assert printed_effect({"estimate": None}) == ("–", "–")
+
+
+def test_a_verdict_reads_as_a_sentence_part():
+    assert verdict_text("no relevant effect") == "No relevant effect"
+    assert verdict_text("contradicted", "but smaller than the SEOI") == (
+        "Contradicted, but smaller than the SEOI"
+    )
+
+
+def test_every_estimated_test_is_in_the_figure(made, root):
+    """A panel per estimand, a row per statement, sound as printed; without tests it says so."""
     import matplotlib as mpl
 
     from guantian.claims.figures import draw_claims
     from guantian.present.captions import caption
     from guantian.present.figures import apply_style, faults
 
-    claims, parts = made.claims, made.parts
     with mpl.rc_context():
         apply_style(sorted((root / "assets/fonts").glob("*.otf")))
-        figure, data = draw_claims(claims, parts, "S1")
-        assert faults(figure, caption("claims", "claims_s1").alt) == []
-        assert data["id"].tolist() == ["S1.1", "S1.2", "S1.2"]
-        assert data["verdict"].tolist() == ["supported", "supported", "not supported"]
-        figure, data = draw_claims(claims, parts, "S3")
-        assert data.empty and "No claim" in figure.axes[0].texts[0].get_text()
+        figure, data = draw_claims(made.tests)
+        assert faults(figure, caption("claims", "claims").alt) == []
+        assert data[["part", "estimand"]].to_numpy().tolist() == [
+            ["S1.1", "china"],
+            ["S1.1", "zone"],
+            ["S1.2", "china"],
+            ["S2.2", "china"],
+        ]
+        assert data["scaled"].tolist() == pytest.approx([2, 0.4, 0, -2])
+        names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+        assert names == [f"{part}  words of {part}" for part in ("S1.1", "S1.2", "S2.2")]
+        figure, data = draw_claims(made.tests.assign(scaled=np.nan))
+        assert data.empty and "No primary test" in figure.axes[0].texts[0].get_text()
         assert faults(figure) == []

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
+from guantian.chapters.core_periphery.estimate.centrality import (
+    centrality_rows,
+    network_centrality,
+)
 from guantian.chapters.core_periphery.estimate.comovement import comovement_rows
 from guantian.chapters.core_periphery.estimate.gains import (
     COSTS,
@@ -18,6 +24,7 @@ from guantian.chapters.core_periphery.estimate.gains import (
 from guantian.chapters.core_periphery.estimate.hierarchy import hierarchy_rows
 from guantian.chapters.core_periphery.estimate.spread_backwash import hours_to, spread_rows
 from guantian.geography.placebo_sets import members_of
+from guantian.geography.zones import read_zones
 from guantian.registry import Job
 from guantian.results import estimates, round_significant, series, write
 from regiometrics.games.gains import read_cities
@@ -33,6 +40,14 @@ def estimate(job: Job) -> None:
     panel = pd.read_parquet(inputs.panel)
     flows = pd.read_parquet(inputs.flows)
     described = _core_periphery(panel, flows, inputs, choices, core, confidence)
+    described += centrality_rows(
+        network_centrality(pd.read_parquet(inputs.degrees), pd.read_parquet(inputs.searches)),
+        panel,
+        {zone.core for zone in read_zones(Path(inputs.zones[0]).parent).values()},
+        core,
+        choices["centrality"],
+        confidence,
+    )
     estimated = estimates((row for row in described if "value" not in row), **COMMON)
     spillover = spillover_estimate(pd.read_parquet(inputs.spillovers), choices["rho"])
     members = sorted(member["code"] for member in job.options["zone"]["members"])

@@ -11,6 +11,7 @@ from guantian.chapters.dynamics.estimate.cases import Case, make_cases
 from guantian.chapters.dynamics.estimate.chains import kernels_of, run_chains
 from guantian.chapters.dynamics.estimate.clubs_study import run_clubs
 from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
+from guantian.chapters.dynamics.estimate.trends import run_trends
 from guantian.chapters.dynamics.estimate.unit_roots import run_unit_roots
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
@@ -61,7 +62,7 @@ def run_dynamics(
         Codes of the placebo zones.
     choices
         The configuration's section: ``specs``, ``main``, ``seed`` and the sections ``clubs``,
-        ``chains``, ``unit_roots`` and ``neighbours``.
+        ``chains``, ``trends``, ``unit_roots`` and ``neighbours``.
     confidence
         Of the intervals.
 
@@ -87,6 +88,7 @@ def run_dynamics(
         "permutations": choices["neighbours"]["permutations"],
     }
     estimated, described, tested = run_chains(cases, weights, chain_choices, confidence)
+    trends = run_trends(cases, choices["trends"], confidence)
     roots = run_unit_roots(cases, {**choices["unit_roots"], **shared})
     tables = {
         "clubs": members,
@@ -95,7 +97,7 @@ def run_dynamics(
         "kernels": kernels_of(main, choices["chains"]["horizon"]),
         "relative": _relative(cases, choices["main"]),
     }
-    return [*clubs, *estimated], described, [*tested, *roots], tables
+    return [*clubs, *estimated, *trends], described, [*tested, *roots], tables
 
 
 def _relative(cases: Mapping[tuple[str, str], Case], spec: str) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def with_regressors(
         "same_province": same,
         "own_zone": own,
         "same_zone": together(approved, codes),
-        "fast_trains": _trains(trains, codes),
+        "fast_trains": trains_a_day(trains, codes),
         "income_gap": gap(np.log(income.reindex(codes).to_numpy(dtype="float64"))),
     }
     province = np.array([provinces[code] for code in codes])
@@ -124,8 +124,8 @@ def gap(values: Array) -> Array:
     return np.abs(values[:, None] - values)
 
 
-def _trains(trains: pd.DataFrame, codes: Sequence[str]) -> Array:
-    """Log of one plus fast trains a day, the mean of both directions."""
+def trains_a_day(trains: pd.DataFrame, codes: Sequence[str]) -> Array:
+    """Return the log of one plus fast trains a day, the mean of both directions."""
     wide = trains.pivot(index="origin_code", columns="destination_code", values="trains_per_day")
     a_day = wide.reindex(index=codes, columns=codes).fillna(0).to_numpy(dtype="float64")
     return np.log1p((a_day + a_day.T) / 2)

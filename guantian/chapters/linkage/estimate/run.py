@@ -13,6 +13,7 @@ from guantian.chapters.linkage.estimate.linkage_rows import LinkageChoices, link
 from guantian.chapters.linkage.estimate.lockdown import lockdown_rows
 from guantian.chapters.linkage.estimate.network_rows import network_rows
 from guantian.chapters.linkage.estimate.prediction import run_zone_prediction
+from guantian.chapters.linkage.estimate.primary import primary_rows
 from guantian.chapters.linkage.estimate.regressors import province_terms
 from guantian.chapters.linkage.estimate.summary import summary_rows
 from guantian.data.acts import read_acts
@@ -24,7 +25,7 @@ from regiometrics.weights.pairs import pair_matrix
 COMMON = {"chapter": "linkage"}
 TABLES = (
     *("panel", "flows", "pairs", "names", "trains", "structure", "times", "monthly"),
-    *("accounts", "fiscal", "residents", "people", "placebo_zones"),
+    *("accounts", "fiscal", "residents", "people", "placebo_zones", "search_travel", "dialect"),
 )
 
 
@@ -69,6 +70,9 @@ def estimate(job: Job) -> None:
             distance=pair_matrix(tables["pairs"], "distance_km", grid.codes),
         ),
         *lockdown_rows(tables["monthly"], provinces, zone["core"], confidence),
+        *primary_rows(
+            tables, inputs.prefectures, zones, zone["id"], choices["primary"], confidence
+        ),
     ]
     estimated = estimates((row for row in rows if "value" not in row), **COMMON)
     described = series((row for row in rows if "value" in row), **COMMON)

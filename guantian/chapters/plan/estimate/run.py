@@ -12,6 +12,10 @@ from guantian.chapters.plan.estimate import checks, robustness
 from guantian.chapters.plan.estimate.acts import describe_acts, describe_times
 from guantian.chapters.plan.estimate.design import compare, effect_rows
 from guantian.chapters.plan.estimate.dispersion import dispersion_rows
+from guantian.chapters.plan.estimate.other_estimators import other_rows
+from guantian.chapters.plan.estimate.primary import approvals_of, primary_rows
+from guantian.chapters.plan.estimate.published import published_rows
+from guantian.chapters.plan.estimate.shares import share_rows
 from guantian.chapters.plan.estimate.study import HEADLINE, Study, make_study
 from guantian.chapters.plan.estimate.summary import summary_rows
 from guantian.data.acts import Act, pick_acts, read_acts
@@ -27,8 +31,9 @@ Row = Mapping[str, Any]
 def estimate(job: Job) -> None:
     """Estimate from the panel, the zones and the placebo zones."""
     inputs, options = job.inputs, job.options
+    panel = pd.read_parquet(inputs.panel)
     study = make_study(
-        pd.read_parquet(inputs.panel),
+        panel,
         pd.read_parquet(inputs.pairs),
         pd.read_parquet(inputs.placebo_zones),
         pd.read_parquet(inputs.prices),
@@ -41,9 +46,30 @@ def estimate(job: Job) -> None:
     )
     acts = pick_acts(read_acts(inputs.acts), study.choices["events"])
     estimated, described, tested = run_plan(study, acts, pd.read_parquet(inputs.times))
-    write([estimated], job.outputs.estimates)
+    primary = run_primary(study, panel, pd.read_parquet(inputs.counties))
+    write([estimated, primary], job.outputs.estimates)
     write([described], job.outputs.series)
     write([tested], job.outputs.tests)
+
+
+def run_primary(study: Study, panel: pd.DataFrame, counties: pd.DataFrame) -> pd.DataFrame:
+    """Return the primary tests and what belongs to them, as estimates.
+
+    Parameters
+    ----------
+    study
+        As `make_study` returns it.
+    panel, counties
+        The panels of cities and of counties on constant territory.
+    """
+    main = study.choices["approvals"]["outcomes"][0]
+    rows = [
+        *primary_rows(study, panel),
+        *share_rows(study, panel, counties),
+        *other_rows(study, approvals_of(study, panel, main["variable"]), main["name"]),
+        *published_rows(study, panel),
+    ]
+    return with_mde(estimates(rows, chapter="plan"), study.confidence)
 
 
 def run_plan(

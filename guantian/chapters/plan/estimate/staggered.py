@@ -23,13 +23,8 @@ FEWEST_CLUSTERS = 5
 
 
 def first_treated(zone: Zone, shift: int = 0) -> int:
-    """Return the first year that counts as treated.
-
-    The year of the approval where it came in the first half, the next year where it came in the
-    second or its month is not known; `shift` years later.
-    """
-    early = zone.approved_precision != "year" and int(zone.approved[5:7]) <= 6
-    return zone.year + (not early) + shift
+    """Return the first year that counts as treated, `shift` years later."""
+    return zone.first_treated + shift
 
 
 def treatment_years(

@@ -40,7 +40,9 @@ class ContestSettings:
     far: float
 
 
-def contest_data(targets: pd.DataFrame, provinces: pd.Series, growth: pd.Series) -> pd.DataFrame:
+def contest_data(
+    targets: pd.DataFrame, provinces: pd.Series, growth: pd.Series, earlier: pd.Series
+) -> pd.DataFrame:
     """Promotions beside growth in three measures, and over-bidding.
 
     Parameters
@@ -52,6 +54,9 @@ def contest_data(targets: pd.DataFrame, provinces: pd.Series, growth: pd.Series)
         City to province.
     growth
         Growth of the yearbook on (city_code, year), a second source.
+    earlier
+        Growth of the panel on (city_code, year): used for years before the first of ``targets``,
+        so that the first promotions have a lag and a mean of three years.
 
     Returns
     -------
@@ -67,17 +72,27 @@ def contest_data(targets: pd.DataFrame, provinces: pd.Series, growth: pd.Series)
         yearbook=growth.reindex(pd.MultiIndex.from_frame(data[["city_code", "year"]])).to_numpy(),
     )
     data = data[data["province"].notna()]
-    data = add_measures(data, real, "")
-    data = add_measures(data, data["growth_actual_pct"], "with_nominal_")
-    data = add_measures(data, data["yearbook"], "yearbook_")
+    data = add_measures(data, real, "", earlier)
+    data = add_measures(data, data["growth_actual_pct"], "with_nominal_", earlier)
+    data = add_measures(data, data["yearbook"], "yearbook_", growth)
     data["province_year"] = data["province"] + "_" + data["year"].astype("str")
     return data[data["year"] != UNRECORDED_YEAR].reset_index(drop=True)
 
 
-def add_measures(data: pd.DataFrame, growth: pd.Series, prefix: str) -> pd.DataFrame:
-    """Add growth of the same year, of the year before, and the mean of three years."""
+def add_measures(
+    data: pd.DataFrame, growth: pd.Series, prefix: str, earlier: pd.Series
+) -> pd.DataFrame:
+    """Add growth of the same year, of the year before, and the mean of three years.
+
+    Two years before the first of the data come from ``earlier``, on (city_code, year).
+    """
     wide = data.assign(growth=growth).pivot(index="city_code", columns="year", values="growth")
-    wide = wide.reindex(columns=range(wide.columns.min(), wide.columns.max() + 1))
+    first = wide.columns.min()
+    wide = wide.reindex(columns=range(first - 2, wide.columns.max() + 1))
+    before_first = earlier.unstack("year").reindex(
+        index=wide.index, columns=range(first - 2, first)
+    )
+    wide = wide.combine_first(before_first)
     before, two = wide.shift(axis=1), wide.shift(2, axis=1)
     measures = {"same_year": wide, "lagged": before, "three_years": (wide + before + two) / 3}
     keys = pd.MultiIndex.from_frame(data[["city_code", "year"]])

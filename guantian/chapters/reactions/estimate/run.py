@@ -17,6 +17,7 @@ from guantian.chapters.reactions.estimate.leaders import (
 )
 from guantian.chapters.reactions.estimate.modes_study import run_modes
 from guantian.chapters.reactions.estimate.neighbourhood import neighbourhood
+from guantian.chapters.reactions.estimate.primary import primary_rows, replicated
 from guantian.chapters.reactions.estimate.reaction import ReactionSettings
 from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome, join_tables
 from guantian.chapters.reactions.estimate.reaction_study import run_reactions
@@ -27,7 +28,19 @@ from guantian.registry import Job
 from guantian.results import estimates, series, tests, write
 
 #: Tables of the outcomes, the first that has a column first.
-TABLES = ("investment", "accounts", "population", "tax", "targets")
+TABLES = (
+    "investment",
+    "accounts",
+    "population",
+    "tax",
+    "targets",
+    "infrastructure",
+    "road",
+    "land",
+    "debt",
+)
+#: Careers and the later targets, for the primary tests.
+CAREERS = ("leaders", "spells", "later_targets")
 
 
 def estimate(job: Job) -> None:
@@ -35,12 +48,18 @@ def estimate(job: Job) -> None:
     given, confidence = job.inputs, job.options["confidence"]
     tables = {
         name: pd.read_parquet(getattr(given, name))
-        for name in (*TABLES, "panel", "pairs", "structure", "placebo_zones", "leaders")
+        for name in (*TABLES, *CAREERS, "panel", "pairs", "structure", "placebo_zones")
     }
+    tables["debt"] = tables["debt"].rename(columns={"region_code": "city_code"})
     choices = job.options["reactions"]
     found, excluded = react(tables, choices, confidence)
     members = sorted(member["code"] for member in job.options["zone"]["members"])
     found.add(compete(tables, members, choices, confidence))
+    names = ("panel", "pairs", "structure", "placebo_zones")
+    around = neighbourhood(*(tables[name] for name in names), choices)
+    data = join_tables([tables[name] for name in TABLES])
+    found.add(primary_rows(tables, data, around, choices["primary"], confidence))
+    found.estimates += replicated(found.estimates)
     common = {"chapter": "reactions"}
     write([estimates(found.estimates, **common)], job.outputs.estimates, confidence=confidence)
     write([series(found.series, **common)], job.outputs.series)
@@ -104,7 +123,9 @@ def compete(
     panel, contest = tables["panel"], choices["contest"]
     provinces = panel[panel["in_nation"] == 1].groupby(level="city_code")["province_code"].first()
     data = join_tables([tables[name] for name in TABLES])
-    promoted = contest_data(tables["targets"], provinces, data["gdp_growth_reported"])
+    promoted = contest_data(
+        tables["targets"], provinces, data["gdp_growth_reported"], panel["gdp_growth_pct"]
+    )
     found = run_contest(
         promoted,
         ContestSettings(confidence, contest["draws"], choices["seed"], contest["max_disagreement"]),

@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 from scipy.special import ndtr, ndtri, stdtr, stdtridf, stdtrit
 
-from regiometrics.options import check_level
+from regiometrics.errors import PanelError
+from regiometrics.options import check_level, check_number
 
 #: The columns of :meth:`Result.tidy`.
 TIDY = ("term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
@@ -294,6 +295,60 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     steps = values[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
     return adjusted
+
+
+def tost(estimate, std_error, bound: float, *, df=np.inf, null: float = 0.0):
+    """Test whether an effect is smaller than the smallest one of interest: an equivalence test.
+
+    Two one-sided tests, one against an effect of the bound or more and one against an effect of
+    minus the bound or less (Schuirmann 1987, *J. Pharmacokin. Biopharm.* 15; Lakens 2017,
+    *Soc. Psychol. Personal. Sci.* 8). Both must reject, so the larger p-value counts. The p-value
+    is below a level exactly where the interval with confidence one minus twice the level lies
+    inside the bounds.
+
+    Parameters
+    ----------
+    estimate, std_error
+        Estimates and their standard errors; numbers or arrays of one shape. A missing or negative
+        error gives a missing p-value, an infinite one a half.
+    bound : float
+        The smallest effect of interest, above zero, in the estimate's unit.
+    df
+        The degrees of freedom of the t distribution; infinite for the normal.
+    null : float
+        The value that means no effect, from which the bounds are measured.
+
+    Returns
+    -------
+    float or ndarray
+        The p-value of the hypothesis that the effect is at least the bound away from the null.
+
+    Raises
+    ------
+    PanelError
+        If the bound is not a number above zero or the null is no number.
+
+    Examples
+    --------
+    >>> round(float(tost(0.0, 1.0, 1.96)), 3)
+    0.025
+    >>> round(float(tost(0.9, 0.1, 1.0)), 3)
+    0.159
+    >>> bool(tost(5.2, 0.3, 1.0, null=5.0) < 0.05)
+    True
+    """
+    check_number("bound", bound)
+    check_number("null", null)
+    if bound <= 0:
+        raise PanelError(f"bound is {bound!r}; expected a number above zero.")
+    error = np.asarray(std_error, dtype="float64")
+    distance = np.abs(np.asarray(estimate, dtype="float64") - null)
+    df = np.asarray(df, dtype="float64")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = np.where(error >= 0, (distance - bound) / error, np.nan)
+    finite = np.isfinite(df)
+    # The farther of the two bounds always gives the smaller p-value.
+    return np.where(finite, stdtr(np.where(finite, df, 1.0), statistic), ndtr(statistic))[()]
 
 
 def minimum_detectable_effect(std_error, *, df=np.inf, confidence: float, power: float = POWER):

@@ -19,6 +19,8 @@ from regiometrics.counterfactuals import (
     completion,
     conformal,
     effect_errors,
+    imputation,
+    pooling,
     predictors,
     pretrends,
     simplex,
@@ -343,6 +345,17 @@ def _specimens() -> list[Specimen]:
                 "level": 0.2,
             },
             {"donors": {"longer"}},
+        ),
+        s(
+            imputation.imputed_gaps,
+            {
+                "outcomes": OUTCOMES,
+                "untreated": np.arange(OUTCOMES.size).reshape(OUTCOMES.shape) > 3,
+            },
+        ),
+        s(
+            pooling.pool_effects,
+            {"effects": np.array([0.1, 0.3, 0.2]), "std_errors": np.array([0.1, 0.2, 0.1])},
         ),
         s(pretrends.event_path, {"gaps": GAPS, "years": np.arange(2001.0, 2011.0), "before": 5}),
         s(pretrends.detectable_slope, {"path": PATH, "power": 0.8, "size": 0.05}),

@@ -116,6 +116,15 @@ class TestPretrends:
         assert found["high"].iloc[0] - found["low"].iloc[0] <= 2 * 1.97 * error
         assert (np.diff(found["high"] - found["low"]) > 0).all()
 
+    def test_intervals_are_nested_in_the_bound(self):
+        rng = np.random.default_rng(8)
+        for _ in range(5):
+            path = event_path(rng.normal(0, 0.02, (200, 10)).cumsum(axis=1), list(range(10)), 5)
+            found = sensitivity(path, "relative_magnitude", [0, 0.25, 0.5, 1, 2])
+            # Ends are found to a millionth of the error.
+            assert (np.diff(found["low"]) <= 1e-6).all()
+            assert (np.diff(found["high"]) >= -1e-6).all()
+
     def test_a_linear_trend_is_no_effect_when_its_slope_is_held(self):
         """Smoothness with M = 0 carries the trend before on: a pure trend has no effect."""
         rng = np.random.default_rng(5)

@@ -1,13 +1,21 @@
 """Primacy, co-movement and spread-backwash as typed rows, on invented cities."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from guantian.chapters.core_periphery.estimate.comovement import comovement_rows
 from guantian.chapters.core_periphery.estimate.hierarchy import hierarchy_rows
-from guantian.chapters.core_periphery.estimate.spread_backwash import hours_to, spread_rows
+from guantian.chapters.core_periphery.estimate.spread_backwash import (
+    hours_to,
+    placebo_growth,
+    placebo_slopes,
+    spread_rows,
+)
 from guantian.results import estimates, one, rows, series
+from regiometrics.panel.spread import Sphere, exposure_slope
 
 CODES = [f"{place:06d}" for place in range(30)]
 ZONE = CODES[:3]
@@ -78,7 +86,7 @@ def test_too_few_cities_around_the_core_is_a_note():
     km = pd.DataFrame(1000.0, index=CODES, columns=CODES)
     links = pd.DataFrame(1.0, index=CODES, columns=CODES)
     sizes = pd.Series(range(30), index=CODES, dtype="float64")
-    choices = {"radius_km": 100, "core_radius_km": 50, "min_cities": 12}
+    choices = {"radius_km": 100, "core_radius_km": 50, "min_cities": 12, "draws": 199, "seed": 1}
     exposures = {"km": km, "links": links}
     none = pd.Series(dtype="float64")
     found = estimates(spread_rows(growth, sizes, exposures, none, ZONE[0], choices, 0.95))
@@ -98,7 +106,7 @@ def test_a_planted_spread_is_found_and_ranked_by_horizon():
         growth[code] = 0.1 * growth[code] + 0.5 * growth[core] * nearness[code]
     links = pd.DataFrame(rng.uniform(size=(30, 30)), index=CODES, columns=CODES)
     sizes = pd.Series([100.0, *rng.uniform(1, 2, 29)], index=CODES)
-    choices = {"radius_km": 300, "core_radius_km": 30, "min_cities": 12}
+    choices = {"radius_km": 300, "core_radius_km": 30, "min_cities": 12, "draws": 199, "seed": 1}
     hours = pd.Series([1.0, 2.0, 3.0, 4.0], index=CODES[1:5])
     exposures = {"km": km, "links": links}
     found = estimates(spread_rows(growth, sizes, exposures, hours, core, choices, 0.95))
@@ -110,6 +118,31 @@ def test_a_planted_spread_is_found_and_ranked_by_horizon():
     assert rank.own_value == pytest.approx(slope.estimate)
     hours_row = one(found, analysis="spread_backwash", variable="hours")
     assert (hours_row["sample"], hours_row.n_units) == ("zone", 4)
+
+
+def test_placebo_slopes_are_those_of_the_library():
+    rng = np.random.default_rng(4)
+    growth, exposure = rng.normal(size=(19, 8)), rng.normal(size=8)
+    sphere = Sphere(0, np.arange(1, 8))
+    shocks = placebo_growth(growth[:, 0].cumsum(), 5, 1)
+    found = placebo_slopes(growth, exposure, sphere, shocks, 2)
+    for draw, shock in enumerate(shocks):
+        growth[:, 0] = shock
+        with warnings.catch_warnings():  # of its persistence
+            warnings.simplefilter("ignore")
+            expected = exposure_slope(growth, exposure, sphere, 2)
+        assert found[:, draw] == pytest.approx(expected)
+
+
+def test_placebo_growth_is_as_persistent_as_the_core():
+    core = placebo_growth(np.arange(30.0), 1, 1)[0]
+    drawn = placebo_growth(core, 400, 2)
+    centred = core - core.mean()
+    own = centred[1:] @ centred[:-1] / (centred @ centred)
+    parts = drawn - drawn.mean(axis=1, keepdims=True)
+    rho = (parts[:, 1:] * parts[:, :-1]).sum(axis=1) / (parts**2).sum(axis=1)
+    # Thirty years bias an autocorrelation downwards, by about (1 + 3 rho) / 30.
+    assert rho.mean() == pytest.approx(own - (1 + 3 * own) / 30, abs=0.06)
 
 
 def test_hours_to_the_core_are_the_geometric_mean_of_road_and_rail():

@@ -11,6 +11,7 @@ from guantian.chapters.dynamics.estimate.clubs_study import KEPT, REMOVED, run_c
 from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
 from guantian.chapters.dynamics.estimate.placebo import placebo_rows
 from guantian.chapters.dynamics.estimate.run import run_dynamics
+from guantian.chapters.dynamics.estimate.trends import run_trends
 from guantian.chapters.dynamics.estimate.unit_roots import run_unit_roots
 from guantian.chapters.dynamics.estimate.walks import random_walks
 from guantian.results import estimates as table
@@ -206,6 +207,26 @@ def test_mean_reverting_cities_reject_a_unit_root(cases):
     assert len(region) == 4
 
 
+def test_gaps_that_close_faster_and_faster_have_both_trends():
+    rng = np.random.default_rng(5)
+    gaps, logs = rng.normal(size=30), []
+    for t in range(20):
+        logs.append(9 + gaps + 0.01 * rng.normal(size=30))
+        gaps = gaps * (1 - 0.005 * t)
+    codes = [str(code) for code in range(30)]
+    case = Case("income", "income", "nation", pd.DataFrame(np.exp(logs), range(2000, 2020), codes))
+    choices = {"specs": ["income"], "span": 1}
+    found = table(run_trends({("income", "nation"): case}, choices, 0.95))
+    sigma = one(found, analysis="weak_sigma", term="trend")
+    assert sigma.estimate < 0 and sigma.p_value < 0.05
+    change = one(found, analysis="beta_trend", term="trend")
+    # Growth is -0.005 t times the gap.
+    assert change.estimate == pytest.approx(-0.005, abs=0.0015) and change.conf_high < 0
+    few = Case("income", "income", "zone", case.values.iloc[:, :4])
+    noted = table(run_trends({("income", "zone"): few}, choices, 0.95))
+    assert "at least" in one(noted, analysis="beta_trend").note
+
+
 def test_too_short_a_panel_leaves_a_note(cases):
     short = {
         key: Case(case.spec, case.outcome, case.sample, case.values.iloc[:6])
@@ -222,6 +243,7 @@ def test_the_study_survives_a_nation_without_the_zone(cases, weights, placebo):
         "clubs": {**CLUBS, "specs": ["income"], "random_walks": 20},
         "chains": {**CHAINS, "horizon": 3},
         "neighbours": {"permutations": 49},
+        "trends": {"specs": ["income"], "span": 3},
         "unit_roots": {"specs": ["income"], "lags": [0], "draws": 200},
     }
     alone = {key: case for key, case in cases.items() if key[1] == "nation"}

@@ -40,6 +40,7 @@ CHOICES = {
         "random_walks": 20,
     },
     "chains": {"classes": 3, "lag_classes": 2, "break_year": 2008, "draws": 29, "horizon": 3},
+    "trends": {"specs": ["income"], "span": 3},
     "unit_roots": {"specs": ["income"], "lags": [0], "draws": 100},
 }
 SPECS = pd.DataFrame(
@@ -143,7 +144,7 @@ def test_a_study_without_the_zone_still_has_all_tables_and_numbers(study, withou
     tables = all_tables(without_zone)
     for table in tables:
         write_table(table, tmp_path)
-    assert len(list(tmp_path.glob("*.csv"))) == len(tables) == 10
+    assert len(list(tmp_path.glob("*.csv"))) == len(tables) == 11
     numbers = numbers_of(without_zone)
     assert numbers["placebo"]["slope_unit_free"]["said"] == "cannot be ranked"
     assert numbers["moran"]["region"]["first"] == "–"

@@ -48,7 +48,15 @@ def provinces(cities=120):
 def prepared(**options):
     frame = targets(**options)
     yearbook = frame.set_index(["city_code", "year"])["growth_actual_pct"]
-    return contest_data(frame, provinces(), yearbook)
+    return contest_data(frame, provinces(), yearbook, earlier())
+
+
+def earlier(cities=120):
+    """Growth of the panel, whose years from 2003 must not be used."""
+    index = pd.MultiIndex.from_product(
+        [[f"c{i:03d}" for i in range(cities)], range(2000, 2005)], names=["city_code", "year"]
+    )
+    return pd.Series(np.arange(len(index)) % 5 + 90.0, index)
 
 
 def test_measures_by_hand():
@@ -58,7 +66,10 @@ def test_measures_by_hand():
     assert 2014 not in city.index  # promotions are not recorded
     assert np.isnan(city.at[2013, "same_year"])  # growth is nominal
     assert city.at[2013, "lagged"] == growth[2012]
-    assert np.isnan(city.at[2004, "three_years"])
+    # The panel's growth of 2001 and 2002 is 91 and 92.
+    assert city.at[2003, "lagged"] == 92
+    assert city.at[2003, "three_years"] == pytest.approx((91 + 92 + growth[2003]) / 3)
+    assert city.at[2004, "three_years"] == pytest.approx((92 + growth.loc[2003:2004].sum()) / 3)
     assert city.at[2005, "three_years"] == pytest.approx(growth.loc[2003:2005].mean())
     assert city.at[2013, "with_nominal_same_year"] == growth[2013]
 

@@ -13,6 +13,8 @@ from regiometrics.counterfactuals.effect_errors import (
     EffectResult,
     effect_with_error,
 )
+from regiometrics.counterfactuals.imputation import imputed_gaps
+from regiometrics.counterfactuals.pooling import PooledEffects, pool_effects
 from regiometrics.counterfactuals.predictors import PredictorControl, predictor_control
 from regiometrics.counterfactuals.pretrends import (
     EventPath,
@@ -37,6 +39,7 @@ __all__ = [
     "Counterfactuals",
     "EffectResult",
     "EventPath",
+    "PooledEffects",
     "PredictorControl",
     "choose_penalty",
     "complete_matrix",
@@ -47,7 +50,9 @@ __all__ = [
     "donor_noise",
     "effect_with_error",
     "event_path",
+    "imputed_gaps",
     "optimality_gap",
+    "pool_effects",
     "predictor_control",
     "sensitivity",
     "simplex_weights",

@@ -35,7 +35,7 @@ class WildBootstrapResult(SlopeInference):
         The coefficient, and its t-statistic from cluster-robust errors (factor G/(G - 1) ×
         (N - 1)/(N - K), which cancels from the p-value).
     p_value : float
-        Symmetric: the share of draws with |t*| at least |t|.
+        Symmetric: the share of draws with ``|t*|`` at least ``|t|``.
     p_value_equal_tailed : float
         Twice the smaller of the two shares of draws on either side, at most one.
     n_clusters, n_draws : int

@@ -247,7 +247,7 @@ def demean(values: np.ndarray, effects: str) -> np.ndarray:
 
     Notes
     -----
-    The two-way transform x_it - x_i. - x_.t + x_.. is exact because the panel is balanced
+    The two-way transform ``x_it - x_i. - x_.t + x_..`` is exact because the panel is balanced
     (Baltagi 2021, chapter 3).
 
     Examples

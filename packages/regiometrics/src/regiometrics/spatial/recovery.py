@@ -52,7 +52,7 @@ def monte_carlo(
     specifications : list of dict
         Each with "model" and, optionally, "effects", "dynamic", "bias_correction", "cov_type",
         "interval" ("wald" or "profile": which intervals are to hold the truth) of the estimator,
-        and "gamma", "eta", "rho", "lambda_" of the process. No other key is read.
+        and ``"gamma"``, ``"eta"``, ``"rho"``, ``"lambda_"`` of the process. No other key is read.
     replications : int
         The number of simulated panels.
     n, T : int
@@ -108,7 +108,7 @@ def monte_carlo_gmm(
     ----------
     specifications : list of dict
         Each with "model" ("sar", "sdm", "sem", "sdem", "sac" or "gns") and, optionally,
-        "effects", "dynamic", "method", "cov_type" of the estimator, and "rho", "lambda_",
+        "effects", "dynamic", "method", "cov_type" of the estimator, and "rho", ``"lambda_"``,
         "gamma", "eta" of the process.
     replications, n, T, errors, seed, level
         The design of the experiment, as in :func:`monte_carlo`.

@@ -147,7 +147,7 @@ class SeveralLags:
         ------
         SpatialError
             If regressors are collinear, or there is no maximum inside of the admissible set
-            sum_m |rho_m| b_m < 1, b_m the spectral bound of W_m.
+            ``sum_m |rho_m| b_m < 1``, ``b_m`` the spectral bound of W_m.
         """
         if cov_type not in ("classical", "unadjusted"):
             raise SpecificationError(

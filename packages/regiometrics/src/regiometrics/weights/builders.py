@@ -107,7 +107,7 @@ def inverse_distance_weights(
 def economic_weights(
     gdp_per_head: pd.Series, floor: float = 0.01, within: Weights | None = None
 ) -> Weights:
-    """Weight 1 / |difference of log output per head|: similar units weigh more.
+    """Weight ``1 / |difference of log output per head|``: similar units weigh more.
 
     Parameters
     ----------

@@ -1,0 +1,1 @@
+"""Estimates of the chapter on counties."""

@@ -1,0 +1,48 @@
+"""The table of published results beside ours, declared by its columns."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from guantian.chapters.external.compare import VERDICTS
+from guantian.present.captions import caption
+from guantian.present.format import Format, as_text, estimate_with_interval
+from guantian.present.tables import Column, Table, TableSpec, build
+
+
+def _ours(estimate: object, low: object, high: object, decimals: int, unit: str, note: str) -> str:
+    """Print our estimate with its interval and unit, or why there is none."""
+    if pd.isna(estimate):
+        return note
+    return f"{estimate_with_interval(int(decimals))(estimate, low, high)} {unit}"
+
+
+CHECKS = TableSpec(
+    "external_checks",
+    columns=(
+        Column("study", "Study", as_text()),
+        Column("published", "Published", as_text()),
+        Column(
+            ("estimate", "conf_low", "conf_high", "decimals", "unit", "note"),
+            "Ours",
+            Format(_ours, "left"),
+        ),
+        Column("what", "Row", as_text()),
+        Column("verdict", "Comparison", Format(lambda key: VERDICTS[key], "left")),
+        Column("why", "How the designs differ", as_text()),
+    ),
+)
+
+
+def external_tables(found: pd.DataFrame, confidence: float) -> list[Table]:
+    """Return the table.
+
+    Parameters
+    ----------
+    found
+        As `guantian.chapters.external.compare.compared` returns it.
+    confidence
+        Of the intervals.
+    """
+    level = f"{100 * confidence:g}"
+    return [build(CHECKS, found, caption("external", CHECKS.name, "tables"), confidence=level)]
