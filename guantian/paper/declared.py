@@ -155,8 +155,14 @@ CONVERGENCE = (
 
 
 def _approval(key: str, variant: str, **own) -> Quantity:
-    common = {"outcome": "gdp_retrospective", "members": "", "group": "", "parameter": ""}
+    own = {"parameter": "", **own}
+    common = {"outcome": "gdp_retrospective", "members": "", "group": "", "term": "effect"}
     return beside("secondary", "plan", variant, scale=PERCENT_1, **common)(key, **own)
+
+
+def _counties(key: str, **own) -> Quantity:
+    common = {"group": "counties", "method": "sdid", "donors": ""}
+    return beside("secondary", "counties", "S1.10", scale=PERCENT_1, **common)(key, **own)
 
 
 def _placebo(key: str, variant: str, **own) -> Quantity:
@@ -167,14 +173,12 @@ PLANS = (
     primary("dispersion.china", "counties", "S1.6", THOUSANDTHS),
     primary("dispersion.zone", "counties", "S1.6", THOUSANDTHS, sample="zone"),
     beside("falsification", "counties", "S1.6", scale=THOUSANDTHS)("dispersion.placebo"),
-    beside("secondary", "counties", "S1.10", scale=PERCENT_1, group="counties", method="sdid")(
-        "output.counties"
-    ),
+    _counties("output.counties"),
     primary("output.china", "plan", "S1.10", PERCENT_1),
     primary("output.zone", "plan", "S1.10", PERCENT_1, sample="zone"),
     _approval("output.did", "S1.10", method="did"),
     _approval("output.detrended", "S1.10", method="detrended"),
-    beside("secondary", "plan", "S1.10", scale=PERCENT_1, outcome="gdp")(
+    beside("secondary", "plan", "S1.10", scale=PERCENT_1, outcome="gdp", term="effect")(
         "output.accounts", method="sdid", members="", group=""
     ),
     _placebo("output.trend", "S1.10", term="trend_before"),
@@ -184,7 +188,7 @@ PLANS = (
     _approval("core.did", "S2.5", method="did"),
     primary("within.china", "plan", "S2.6", PERCENT_1),
     _approval("within.did", "S2.6", method="did"),
-    beside("secondary", "plan", "S2.6", scale=PERCENT_1, outcome="gdp")(
+    beside("secondary", "plan", "S2.6", scale=PERCENT_1, outcome="gdp", term="effect")(
         "within.accounts", method="sdid", members="", group=""
     ),
     primary("centre.share", "plan", "S1.9a", RATE),
