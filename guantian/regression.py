@@ -187,3 +187,63 @@ def _wild(values: np.ndarray, provinces: np.ndarray, choices: ErrorChoices) -> M
         "n_clusters": result.n_clusters,
         "n_draws": result.n_draws,
     }
+
+
+def two_way_residuals(values: np.ndarray, units: np.ndarray, periods: np.ndarray) -> np.ndarray:
+    """Take unit and period effects out of a panel with gaps.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,) or (N, k)
+        Without missing values.
+    units, periods : int arrays, shape (N,)
+        Position of each row's unit and period.
+
+    Returns
+    -------
+    ndarray, shape (N, k)
+        Residuals of least squares on dummies of both.
+
+    Examples
+    --------
+    >>> units, periods = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 1])
+    >>> two_way_residuals(10.0 * units + 3 * periods, units, periods).round(12).ravel().tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.0]
+    """
+    dummies = (periods[:, None] == np.unique(periods)[None, 1:]).astype(float)
+    both = np.concatenate([dummies, np.asarray(values, float).reshape(len(units), -1)], axis=1)
+    counts = np.maximum(np.bincount(units), 1)
+    means = np.stack([np.bincount(units, column) / counts for column in both.T], axis=1)
+    within = both - means[units]
+    dummies, rest = within[:, : dummies.shape[1]], within[:, dummies.shape[1] :]
+    fitted, *_ = np.linalg.lstsq(dummies, rest, rcond=None)
+    return rest - dummies @ fitted
+
+
+def dyadic_variance(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """Variance of a sum of scores of pairs, any two of which may depend if they share a member.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (pairs,)
+        Of each pair, summed over its periods.
+    first, second : int arrays, shape (pairs,)
+        The two members, or the clusters (provinces) that they belong to, which may be the same.
+
+    Notes
+    -----
+    Aronow, Samii and Assenova (2015, Political Analysis 23); with clusters in place of members,
+    pairs depend that have a cluster in common (Tabord-Meehan 2019, JBES 37).
+
+    Examples
+    --------
+    >>> pairs = np.array([0, 0]), np.array([1, 2])
+    >>> dyadic_variance(np.array([1.0, 1.0]), *pairs)  # they share a member: (1 + 1) squared
+    4.0
+    """
+    length = int(max(first.max(), second.max())) + 1
+    apart = first != second
+    sums = np.bincount(first, scores, length) + np.bincount(second[apart], scores[apart], length)
+    low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
+    cells = np.bincount(low * length + high, scores[apart])  # counted with either member
+    return float(sums @ sums - cells @ cells)

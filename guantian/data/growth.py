@@ -10,6 +10,15 @@ from guantian.errors import DataError
 # A city never grew by 70% a year in real terms and never lost 70% of its output in one; an index
 # (last year = 100) is always above. What leaves this range is no percentage of growth.
 PERCENTAGE_RANGE = (-70.0, 70.0)
+HEADLINE = "gdp_growth_pct"
+#: Variables of the panel with real growth as it was published at different times.
+VINTAGES = (HEADLINE, "gdp_growth_first_published_pct", "gdp_growth_retrospective_pct")
+#: Real output chained by the growth of each vintage.
+OUTPUTS = {
+    HEADLINE: "real_gdp_100m_yuan",
+    "gdp_growth_first_published_pct": "real_gdp_first_published_100m_yuan",
+    "gdp_growth_retrospective_pct": "real_gdp_retrospective_100m_yuan",
+}
 
 
 def check_percent(reported: pd.Series) -> pd.Series:
@@ -41,6 +50,35 @@ def check_percent(reported: pd.Series) -> pd.Series:
             "it is."
         )
     return reported
+
+
+def vintages(panel: pd.DataFrame) -> dict[str, pd.Series]:
+    """Real growth over the year before in every vintage, per cent, by the panel's variable.
+
+    Parameters
+    ----------
+    panel
+        Index (city_code, year), with `VINTAGES`.
+
+    Returns
+    -------
+    dict of Series
+        The headline is the yearbooks' growth: of one source, for 2000 to 2021, with the source's
+        own revision for Shaanxi, which is lower than what was first published. First-published
+        growth is known for 2003 to 2014 alone; in its other years and gaps the headline stands in,
+        as in the panel's chained output. The retrospective compilation is complete for the cities
+        that it has.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_tuples([("610100", 2002), ("610100", 2003)])
+    >>> frame = pd.DataFrame({name: [8.0, 9.0] for name in VINTAGES}, index=index)
+    >>> frame[VINTAGES[1]] = [np.nan, 12.0]
+    >>> vintages(frame)[VINTAGES[1]].tolist()
+    [8.0, 12.0]
+    """
+    found = {name: panel[name] for name in VINTAGES}
+    return found | {VINTAGES[1]: panel[VINTAGES[1]].fillna(panel[HEADLINE])}
 
 
 def chain(percent: pd.DataFrame, base: int) -> pd.DataFrame:

@@ -21,5 +21,13 @@ CHAPTER = Chapter(
             options=("zone", "counties", "confidence"),
             message="Estimating from counties on constant territory",
         ),
+        Stage(
+            verb="show",
+            call="guantian.chapters.counties.show:show",
+            inputs={"estimates": results("estimates", "counties")},
+            options=("confidence",),
+            tables=("county_convergence",),
+            message="Tabulating convergence of counties",
+        ),
     ),
 )

@@ -8,15 +8,18 @@ from pydantic import model_validator
 
 from guantian.options import (
     City,
+    Draws,
     Name,
     Options,
     Period,
     Province,
     Seed,
     Share,
+    Year,
     Years,
     choice,
     listing,
+    number,
     whole,
 )
 
@@ -90,6 +93,36 @@ class Border(Options):
         return self
 
 
+class Speed(Years):
+    """How fast prefectures grew."""
+
+    benchmark: number(0, 20)
+    """Growth with which the mean is compared, per cent a year."""
+    split: Year
+    """Last year of the first of two periods that are shown beside the whole."""
+
+    @model_validator(mode="after")
+    def _split_inside(self):
+        if not self.first < self.split < self.last - 1:
+            raise ValueError(
+                f"split is {self.split}; expected a year after {self.first} and before "
+                f"{self.last - 1}, so that both periods have two years"
+            )
+        return self
+
+
+class Segmentation(Years):
+    """Provincial growth, in the years after those of segmentation (2003 to 2017)."""
+
+    growth: Literal[
+        "province_growth_pct",
+        "gdp_growth_pct",
+        "gdp_growth_first_published_pct",
+        "gdp_growth_retrospective_pct",
+    ]
+    """Its source in the primary test: provincial accounts, or a vintage of prefectures' growth."""
+
+
 class Growth(Options):
     """Sources of growth."""
 
@@ -115,8 +148,15 @@ class Growth(Options):
     """Pairs of counties at a provincial border."""
     permutations: whole(99, 100000)
     """Permutations of the counties at the border."""
+    speed: Speed
+    """Years of mean growth, its benchmark, and where the two periods beside it part."""
+    segmentation: Segmentation
+    """Provincial growth that is explained by the segmentation of markets a year before."""
+    placebos: Draws
+    """Placebos from which the size of the declared tests and their expected standard errors are
+    computed."""
     seed: Seed
-    """Seed of both."""
+    """Seed of all of them."""
 
     @model_validator(mode="after")
     def _fits_together(self):

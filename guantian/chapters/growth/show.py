@@ -7,6 +7,7 @@ import pandas as pd
 from guantian.chapters.growth.figures import draw_accounting, draw_border, draw_determinants
 from guantian.chapters.growth.numbers import growth_numbers
 from guantian.chapters.growth.tables import growth_tables
+from guantian.chapters.growth.vintages import of_headline, vintage_table
 from guantian.present.figures import apply_style, drawn_data, forms, save
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
@@ -16,10 +17,12 @@ from guantian.results import read
 def show(job: Job) -> None:
     """Write everything that the chapter shows."""
     given, options, confidence = job.inputs, job.options["growth"], job.options["confidence"]
-    estimates, tests = read(given.estimates), read(given.tests)
+    every, tests = read(given.estimates), of_headline(read(given.tests))
+    estimates = of_headline(every)
     names = pd.read_parquet(given.names).set_index("city_code")["name_en"].to_dict()
     provinces = pd.read_parquet(given.provinces).set_index("province_code")["name_en"].to_dict()
     known = provinces | names
+    write_table(vintage_table(every, options, confidence), job.tables)
     for table in growth_tables(estimates, tests, known, options, confidence):
         write_table(table, job.tables)
     numbers = growth_numbers(estimates, tests, known, options, confidence)

@@ -17,6 +17,8 @@ RESULTS = {kind: results(kind, "similarity") for kind in ("estimates", "series")
 SIMILARITY_PAIRS = results("estimates", "similarity_pairs")
 SPECS = option("similarity.specs")
 TABLES = (
+    "city_district_sector_employment",
+    "city_lgfv_debt",
     "city_infrastructure_land",
     "city_remote_sensing",
     "city_investment_fiscal",
@@ -64,6 +66,7 @@ CHAPTER = Chapter(
             options=("zone", "confidence"),
             figures=("similarity", "burden", "location_quotients"),
             tables=(
+                "similarity_tests",
                 "similarity",
                 "similarity_indices",
                 "specialisation",

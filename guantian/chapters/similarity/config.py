@@ -6,7 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from guantian.options import Kilometres, Options, Random, Table, Year, Years, choice, listing, whole
+from guantian.options import (
+    Draws,
+    Kilometres,
+    Name,
+    Options,
+    Random,
+    Seed,
+    Table,
+    Year,
+    Years,
+    choice,
+    listing,
+    whole,
+)
 
 #: Years of each source of the long table of structure, by level.
 SOURCES = {"units": (2005, 2016), "census": (2010, 2020), "value_added": (1990, 2023)}
@@ -101,6 +114,25 @@ class Investment(Years):
         return self
 
 
+class Primary(Options):
+    """The declared tests of this chapter."""
+
+    structure: Name
+    """Specification of `specs` whose trend over neighbouring cities is the primary one."""
+    debt: Years
+    """Years of the debt of financing platforms."""
+    similarity: Literal["districts", "units", "branches"]
+    """Structures, of the year before, whose similarity explains debt in the primary test: sectors
+    of cities' districts (2005 to 2019) or of urban units (to 2016), or branches of output."""
+    price_split: Year
+    """Last year of the first of two periods for which the trend of price dispersion is given,
+    beside those on either side of its estimated turn."""
+    draws: Draws
+    """Placebos from which the size of each test and its expected standard error are computed."""
+    seed: Seed
+    """Seed of the placebos."""
+
+
 class Similarity(Options):
     """Similar structures, segmented markets and duplicated construction."""
 
@@ -133,3 +165,5 @@ class Similarity(Options):
     """Distance beyond which errors are independent."""
     bootstrap: Random
     """Draws and seed of the wild cluster bootstrap."""
+    primary: Primary
+    """The declared tests: structures that converge, and debt of cities similar to neighbours."""

@@ -133,6 +133,10 @@ def _markets() -> Iterator[Number]:
         yield Number(f"rounding.{term}", {"analysis": "rounding", "term": term}, INTERVAL, form)
 
 
+#: The zone's ratio of sums in a year: of its budgets and investment, not a mean of ratios.
+AGGREGATE = {"analysis": "aggregate_ratio", "sample": "zone"}
+
+
 def _duplication(first: int, last: int) -> Iterator[Number]:
     """Infrastructure, built-up area and investment; the first and last year of investment."""
     pearson = {"analysis": "co_movement", "measure": "pearson"}
@@ -141,6 +145,9 @@ def _duplication(first: int, last: int) -> Iterator[Number]:
         key = {"analysis": "outgrowth", "variant": window, "variable": "population"}
         yield Number(f"duplication.population_{window}.own", key, "own_value", fixed(2, 100))
     rate = {"analysis": "investment_rate", "outcome": "investment_over_gdp", "term": "level"}
+    for end, at in (("first", first), ("last", last)):
+        summed = AGGREGATE | {"outcome": "investment_gdp", "year": at}
+        yield Number(f"duplication.rate_{end}.own", summed, "value", fixed(0), "series")
     known = {
         "own": ("own_value", fixed(0, 100)),
         "year": ("year", year()),
@@ -151,8 +158,8 @@ def _duplication(first: int, last: int) -> Iterator[Number]:
         "rank": (RANK, rank()),
         "disjoint": ("n_disjoint", count()),
     }
-    yield from _of("duplication.rate_first", rate | {"year": first}, ["own", "year"], **known)
-    only = ["own", "year", "said", "value", "interval", "rank", "disjoint"]
+    yield from _of("duplication.rate_first", rate | {"year": first}, ["year"], **known)
+    only = ["year", "said", "value", "interval", "rank", "disjoint"]
     yield from _of("duplication.rate_last", rate | {"year": last}, only, **known)
     scaled = rate | {"outcome": "investment_benchmarked", "year": last}
     only = ["own", "said", "value", "interval", "p"]
@@ -164,7 +171,7 @@ def _fiscal(first: int, last: int) -> Iterator[Number]:
     gap = {"analysis": "fiscal_gap", "outcome": "gap"}
     covered = Format(lambda value: number(100 - value, 0))  # by own revenue
     for end, at in (("first", first), ("last", last)):
-        key = gap | {"sample": "zone", "term": "value", "year": at}
+        key = AGGREGATE | {"outcome": "gap", "year": at}
         yield Number(f"fiscal.gap.{end}.sufficiency", key, "value", covered, "series")
         yield Number(f"fiscal.gap.{end}.year", key, "year", year(), "series")
     yield from _of("fiscal.gap.level", gap | {"term": "level"}, said=SAID, p=P)

@@ -12,6 +12,7 @@ from guantian.chapters.similarity.figures import (
 )
 from guantian.chapters.similarity.numbers import similarity_numbers
 from guantian.chapters.similarity.tables import similarity_tables
+from guantian.chapters.similarity.tested import declared_table
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, forms, save
 from guantian.present.numbers import write
@@ -28,6 +29,7 @@ def show(job: Job) -> None:
     provinces = pd.read_parquet(inputs.provinces).set_index("province_code")["name_en"]
     cities = pd.read_parquet(inputs.cities).set_index("city_code")["name_en"]
     names = cities[sorted(member["code"] for member in job.options["zone"]["members"])].to_dict()
+    write_table(declared_table(estimates, specs["label"], confidence), job.tables)
     for table in similarity_tables(estimates, specs["label"], confidence):
         write_table(table, job.tables)
     texts, keys = similarity_numbers(estimates, series, specs.index, provinces)

@@ -87,6 +87,7 @@ def account_rows(
     windows: Sequence[tuple[int, int]],
     shares: Sequence[float],
     confidence: float,
+    outcome: str,
     zone: str = "zone",
 ) -> list[dict]:
     """Account for the growth of groups, and rank the zone among placebo zones.
@@ -105,6 +106,8 @@ def account_rows(
         Of capital: the middle one gives the estimate, the others its range.
     confidence
         Of the ranks' intervals.
+    outcome
+        Variable of the panel that output is, of one vintage of growth.
     zone
         The group that is ranked.
 
@@ -127,7 +130,7 @@ def account_rows(
             common = {
                 "analysis": "accounting",
                 **({"sample": name} if name in SAMPLES else {"sample": "city", "unit": name}),
-                "outcome": "real_gdp_100m_yuan",
+                "outcome": outcome,
                 "first_year": first,
                 "last_year": last,
                 "n_units": len(complete),
@@ -138,7 +141,7 @@ def account_rows(
             found += [{**common, **row} for row in rows]
         own = np.array([sorted(groups[zone])])
         middle = shares[len(shares) // 2]
-        found += _ranked(levels, own, placebo, (first, last), middle, confidence)
+        found += _ranked(levels, own, placebo, (first, last), middle, confidence, outcome)
     return found
 
 
@@ -162,7 +165,7 @@ def _ranges(parts: np.ndarray) -> list[dict]:
     ]
 
 
-def _ranked(levels, own, placebo, window, share, confidence) -> list[dict]:
+def _ranked(levels, own, placebo, window, share, confidence, outcome) -> list[dict]:
     mine = growth_accounts(log_growth(levels, own, *window)[0], share)
     if np.isnan(mine).any():
         return []
@@ -171,7 +174,7 @@ def _ranked(levels, own, placebo, window, share, confidence) -> list[dict]:
     common = {
         "analysis": "accounting_rank",
         "sample": "zone",
-        "outcome": "real_gdp_100m_yuan",
+        "outcome": outcome,
         "first_year": first,
         "last_year": last,
         "n_units": own.shape[1],

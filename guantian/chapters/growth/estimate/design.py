@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from guantian.data.growth import HEADLINE
+
 #: Candidate regressors of growth, as printed.
 TITLES = {
     "investment": "Investment per resident, log",
@@ -29,7 +31,8 @@ class GrowthData:
     Attributes
     ----------
     outcome : Series
-        Annual log growth, times 100; index (city_code, year).
+        Annual log growth, times 100; index (city_code, year). Its name is the panel's variable, of
+        one vintage.
     exog : DataFrame
         Regressors of the year before, same index.
     provinces : Series
@@ -44,6 +47,11 @@ class GrowthData:
         """Keep some cities."""
         keep = self.outcome.index.get_level_values("city_code").isin(list(codes))
         return GrowthData(self.outcome[keep], self.exog[keep], self.provinces[keep])
+
+    @property
+    def variable(self) -> str:
+        """Variable of the panel that the outcome comes from."""
+        return str(self.outcome.name)
 
     @property
     def cities(self) -> np.ndarray:
@@ -110,9 +118,16 @@ def candidate_regressors(
 
 
 def growth_data(
-    panel: pd.DataFrame, candidates: pd.DataFrame, names: Sequence[str], first: int, last: int
+    panel: pd.DataFrame,
+    candidates: pd.DataFrame,
+    names: Sequence[str],
+    first: int,
+    last: int,
+    reported: pd.Series | None = None,
 ) -> GrowthData:
     """Join growth of each year with the candidates of the year before; keep complete cases.
+
+    Growth is what is ``reported`` (per cent, named by its variable), by default the headline.
 
     Raises
     ------
@@ -126,7 +141,8 @@ def growth_data(
         )
     # The year before is the year's own label less one, whether or not a row stands there.
     lagged = candidates[list(names)].rename(index=lambda year: year + 1, level="year")
-    growth = 100 * np.log1p(panel["gdp_growth_pct"] / 100)
+    reported = panel[HEADLINE] if reported is None else reported
+    growth = 100 * np.log1p(reported / 100)
     data = lagged.assign(growth=growth.reindex(lagged.index))
     years = data.index.get_level_values("year")
     data = data[(years >= first) & (years <= last)].dropna().sort_index()
@@ -135,7 +151,9 @@ def growth_data(
     provinces = panel["province_code"].groupby(level="city_code").first()
     codes = data.index.get_level_values("city_code")
     return GrowthData(
-        data["growth"], data[list(names)], pd.Series(codes.map(provinces), index=data.index)
+        data["growth"].rename(reported.name),
+        data[list(names)],
+        pd.Series(codes.map(provinces), index=data.index),
     )
 
 

@@ -59,7 +59,7 @@ def two_way(
     common = {
         "analysis": "growth_two_way",
         "sample": sample,
-        "outcome": "gdp_growth_pct",
+        "outcome": data.variable,
         "n_obs": len(y),
         "n_units": n_cities,
         "n_periods": len(np.unique(years)),
@@ -132,7 +132,12 @@ def _wild(data: GrowthData, beta, draws: int, seed: int, confidence: float) -> l
 
 
 def production_function(
-    levels: pd.DataFrame, cities: Sequence[str], sample: str, years: tuple[int, int], level: float
+    levels: pd.DataFrame,
+    cities: Sequence[str],
+    sample: str,
+    years: tuple[int, int],
+    level: float,
+    outcome: str,
 ) -> list[dict]:
     """Elasticity of output in capital, per head of labour, from growth within cities.
 
@@ -152,6 +157,8 @@ def production_function(
         First and last year of growth.
     level
         Of the interval.
+    outcome
+        Variable of the panel that output is, of one vintage of growth.
 
     Returns
     -------
@@ -168,7 +175,7 @@ def production_function(
     common = {
         "analysis": "production",
         "sample": sample,
-        "outcome": "real_gdp_100m_yuan",
+        "outcome": outcome,
         "n_obs": len(growth),
         "n_units": len(np.unique(codes)),
         "n_periods": len(np.unique(dates)),
@@ -246,7 +253,7 @@ def dynamic_gmm(
         "analysis": "growth_gmm",
         "variant": spec,
         "sample": "nation",
-        "outcome": "gdp_growth_pct",
+        "outcome": data.variable,
         "n_obs": fit.nobs,
         "n_units": fit.n_units,
         "n_periods": fit.n_periods,
@@ -277,7 +284,7 @@ def spillovers(
         "analysis": "growth_spillovers",
         "variant": "sdm",
         "sample": sample,
-        "outcome": "gdp_growth_pct",
+        "outcome": data.variable,
         "weights": weights.name,
         "n_units": len(kept),
         "n_periods": len(np.unique(data.years)),

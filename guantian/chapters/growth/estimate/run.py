@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -15,15 +16,21 @@ from guantian.chapters.growth.estimate.border import (
     county_growth,
 )
 from guantian.chapters.growth.estimate.design import GrowthData, candidate_regressors, growth_data
+from guantian.chapters.growth.estimate.external import run_external
 from guantian.chapters.growth.estimate.regressions import (
     dynamic_gmm,
     production_function,
     spillovers,
     two_way,
 )
+from guantian.chapters.growth.estimate.segmentation import province_growth, run_segmentation
+from guantian.chapters.growth.estimate.speed import run_speed
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
+from guantian.data.growth import OUTPUTS, vintages
+from guantian.data.markets import Markets
 from guantian.data.samples import SAMPLES
 from guantian.geography.placebo_sets import members_of
+from guantian.geography.zones import read_zones
 from guantian.registry import Job
 from guantian.results import estimates, round_significant, tests, write
 from regiometrics.errors import PanelError
@@ -42,10 +49,19 @@ def estimate(job: Job) -> None:
     placebo = members_of(pd.read_parquet(given.placebo_zones))
     weights = Weights.load(given.weights)
     regressions, tested = run_regressions(panel, tables, weights, options, confidence)
+    mainland = panel[panel["in_nation"] == 1]
+    zone = sorted(mainland.index[mainland["in_zone"] == 1].unique("city_code"))
+    prices, pairs = pd.read_parquet(given.prices), pd.read_parquet(given.pairs)
+    by_province = province_growth(
+        pd.read_parquet(given.accounts), pd.read_parquet(given.consumer_prices), mainland
+    )
     found = [
+        *run_speed(mainland, zone, placebo, options, confidence),
+        *run_segmentation(Markets.build(prices, pairs, zone), by_province, options, confidence),
+        *run_external(mainland, read_zones(Path(given.zones[0]).parent), confidence),
         *run_accounting(panel, placebo, options["accounting"], options["years"], confidence),
         *regressions,
-        *run_border(counties, pd.read_parquet(given.pairs), options, confidence),
+        *run_border(counties, pairs, options, confidence),
     ]
     write([estimates(found, chapter="growth")], job.outputs.estimates, confidence=confidence)
     write([tests(tested, chapter="growth")], job.outputs.tests)
@@ -59,7 +75,8 @@ def run_accounting(
 ) -> list[dict]:
     """Growth accounts of zone, region, nation and the zone's cities, the zone ranked.
 
-    The production function is estimated for the three samples beside.
+    The production function is estimated for the three samples beside. Both come in every vintage
+    of growth: ``outcome`` is the variable of the panel that output is.
 
     Parameters
     ----------
@@ -76,27 +93,29 @@ def run_accounting(
     """
     nation = panel[panel["in_nation"] == 1]
     capital = nation["capital_100m_yuan"].where(nation["capital_imputed"] == 0)
-    levels = pd.DataFrame(
-        {
-            "output": nation["real_gdp_100m_yuan"],
-            "capital": capital,
-            "labour": nation["resident_population_10k"],
-        }
-    )
     groups = {
         sample: sorted(nation.index[nation[f"in_{sample}"] == 1].unique("city_code"))
         for sample in SAMPLES
     }
+    single = {code: [code] for code in groups["zone"]}
     ends = years["first"], years["last"]
-    found = [
-        row
-        for sample, codes in groups.items()
-        for row in production_function(levels, codes, sample, ends, confidence)
-    ]
-    groups |= {code: [code] for code in groups["zone"]}
     windows = [tuple(window) for window in spec["windows"].values()]
-    shares = spec["capital_shares"]
-    return found + account_rows(levels, groups, placebo, windows, shares, confidence)
+    found = []
+    for outcome in OUTPUTS.values():
+        levels = pd.DataFrame(
+            {
+                "output": nation[outcome],
+                "capital": capital,
+                "labour": nation["resident_population_10k"],
+            }
+        )
+        for sample, codes in groups.items():
+            found += production_function(levels, codes, sample, ends, confidence, outcome)
+        shares = spec["capital_shares"]
+        found += account_rows(
+            levels, groups | single, placebo, windows, shares, confidence, outcome
+        )
+    return found
 
 
 def run_regressions(
@@ -107,6 +126,8 @@ def run_regressions(
     confidence: float,
 ) -> tuple[list[dict], list[dict]]:
     """Return estimates and tests of growth regressions: two-way, dynamic, spatial, all controls.
+
+    Each comes in every vintage of growth: ``outcome`` is the variable of the panel.
 
     Parameters
     ----------
@@ -125,19 +146,24 @@ def run_regressions(
     candidates = candidate_regressors(nation, **tables)
     names, core = list(spec["regressors"]), list(spec["core"])
     years = spec["years"]["first"], spec["years"]["last"]
-    wide = growth_data(nation, candidates, names, *years)
-    narrow = growth_data(nation, candidates, core, *years)
-    found = []
-    for sample in SAMPLES:
-        codes = nation.index[nation[f"in_{sample}"] == 1].unique("city_code")
-        found += _fitted(narrow.subset(codes), sample, "core", spec, confidence)
-        if sample != "zone":  # nine regressors and eighteen effects are too many for seven cities
-            found += _fitted(wide.subset(codes), sample, "all", spec, confidence)
-        found += spillovers(narrow.subset(codes), weights, core, sample, confidence)
-    dynamic, tested = dynamic_gmm(wide, "all", spec["gmm_last_lag"], confidence)
-    found += dynamic
-    found += extreme_bounds(wide, spec["bounds_others"], confidence, "nation")
-    found += model_average(wide, "nation", spec["prior"])
+    codes = {
+        sample: nation.index[nation[f"in_{sample}"] == 1].unique("city_code") for sample in SAMPLES
+    }
+    found, tested = [], []
+    for reported in vintages(nation).values():
+        wide = growth_data(nation, candidates, names, *years, reported)
+        narrow = growth_data(nation, candidates, core, *years, reported)
+        for sample in SAMPLES:
+            chosen = narrow.subset(codes[sample])
+            found += _fitted(chosen, sample, "core", spec, confidence)
+            if sample != "zone":  # nine regressors and eighteen effects: too many for seven cities
+                found += _fitted(wide.subset(codes[sample]), sample, "all", spec, confidence)
+            found += spillovers(chosen, weights, core, sample, confidence)
+        dynamic, checks = dynamic_gmm(wide, "all", spec["gmm_last_lag"], confidence)
+        found += dynamic
+        tested += checks
+        found += extreme_bounds(wide, spec["bounds_others"], confidence, "nation")
+        found += model_average(wide, "nation", spec["prior"])
     return found, tested
 
 
@@ -152,7 +178,7 @@ def _fitted(
             "variant": name,
             "errors": "city",
             "sample": sample,
-            "outcome": "gdp_growth_pct",
+            "outcome": data.variable,
             "note": str(error),
         }
         return [{**common, "term": term} for term in data.exog]

@@ -52,7 +52,7 @@ def extreme_bounds(data: GrowthData, most: int, confidence: float, sample: str) 
     common = {
         "analysis": "growth_bounds",
         "sample": sample,
-        "outcome": "gdp_growth_pct",
+        "outcome": data.variable,
         "n_obs": len(y),
         "n_units": len(np.unique(cities)),
         "n_periods": effects,
@@ -140,7 +140,7 @@ def model_average(data: GrowthData, sample: str, prior: str = "bric") -> list[di
         "analysis": "growth_bma",
         "variant": prior,
         "sample": sample,
-        "outcome": "gdp_growth_pct",
+        "outcome": data.variable,
         "n_obs": n,
         "n_units": len(np.unique(cities)),
         "n_periods": len(np.unique(data.years)),

@@ -86,10 +86,14 @@ def read_structure(
     codes = sorted(chosen["code"].unique().tolist())
     wide = wide.reindex(pd.MultiIndex.from_product([periods, codes]))
     counts = wide.to_numpy("float64").reshape(len(periods), len(codes), -1)
-    total = counts.sum(axis=2, keepdims=True)
+    return Structure(shares_of(counts), counts, periods, codes, list(wide.columns))
+
+
+def shares_of(counts: np.ndarray) -> np.ndarray:
+    """Divide counts by their sum over the last axis; missing where one is or all are zero."""
+    total = counts.sum(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.where(total > 0, counts / total, np.nan)
-    return Structure(shares, counts, periods, codes, list(wide.columns))
+        return np.where(total > 0, counts / total, np.nan)
 
 
 def run_similarity(

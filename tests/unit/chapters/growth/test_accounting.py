@@ -48,7 +48,10 @@ def test_the_zone_is_ranked_by_its_residual():
     frame = levels({"z": (0.5, 0.0, 0.0), **rates})
     placebo = np.array([[code] for code in rates])
     shares = [0.4, 0.5, 0.6]
-    found = estimates(account_rows(frame, {"zone": ["z"]}, placebo, [(2000, 2010)], shares, 0.5))
+    found = estimates(
+        account_rows(frame, {"zone": ["z"]}, placebo, [(2000, 2010)], shares, 0.5, "real_gdp")
+    )
+    assert set(found["outcome"]) == {"real_gdp"}
     ranked = one(found, analysis="accounting_rank", term="residual")
     assert ranked.estimate == pytest.approx(0.5 - 0.04)  # the placebo median is 0.04
     assert (ranked.own_value, ranked.benchmark) == pytest.approx((0.5, 0.04))
@@ -63,7 +66,7 @@ def test_the_zone_is_ranked_by_its_residual():
 def test_a_group_without_figures_says_so():
     frame = levels({"z": (0.5, 0.0, 0.0)})
     found = account_rows(
-        frame, {"zone": ["z"], "other": ["x"]}, np.array([["z"]]), [(2000, 2010)], [0.5], 0.95
+        frame, {"zone": ["z"], "other": ["x"]}, np.array([["z"]]), [(2000, 2010)], [0.5], 0.95, "y"
     )
     other = rows(estimates(found), unit="other")
     assert set(other["note"]) == {"no city has all data"}

@@ -209,9 +209,9 @@ def test_production_function_is_recovered_and_gaps_are_not_bridged():
     output = 0.4 * capital + 0.6 * labour + 0.2 * steps[2].cumsum(axis=1)
     logs = {"output": output, "capital": capital, "labour": labour}
     levels = pd.DataFrame({name: np.exp(log).ravel() for name, log in logs.items()}, index=index)
-    (found,) = production_function(levels, index.levels[0], "nation", (2001, 2011), 0.99)
+    (found,) = production_function(levels, index.levels[0], "nation", (2001, 2011), 0.99, "y")
     assert found["conf_low"] < 0.4 < found["conf_high"]
     assert found["n_obs"] == n * (T - 1)
     gap = levels.drop(("000000", 2005))
-    (without,) = production_function(gap, index.levels[0], "nation", (2001, 2011), 0.99)
+    (without,) = production_function(gap, index.levels[0], "nation", (2001, 2011), 0.99, "y")
     assert without["n_obs"] == n * (T - 1) - 2  # the year itself and the one after it

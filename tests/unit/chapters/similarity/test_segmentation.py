@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.chapters.similarity.estimate.markets import Markets, run_markets
+from guantian.chapters.similarity.estimate.markets import run_markets
+from guantian.data.markets import Markets
 from guantian.results import estimates, one, rows, series
 from regiometrics.structure.segmentation import (
     adjacent_provinces,

@@ -125,6 +125,9 @@ def described_rows():
             missing = (sample, year) == ("zone", 2005)
             row = {"year": year, "sample": sample, "term": term}
             yield {**key, **row, "value": None if missing else 50 * value}
+    for outcome, year in (*(("gap", y) for y in range(2000, 2006)), ("investment_gdp", 2016)):
+        key = {"analysis": "aggregate_ratio", "sample": "zone", "outcome": outcome}
+        yield {**key, "year": year, "value": 123.0 if year == 2016 else 65.0}
     for year in range(2003, 2008):
         key = {"analysis": "segmentation", "outcome": "price_variance", "year": year}
         pair = {"unit": "610000", "partner": "620000"}
@@ -201,7 +204,9 @@ def test_numbers_say_what_the_rows_say(numbers):
     last = texts["duplication"]["rate_last"]
     assert (last["year"], last["rank"], last["disjoint"]) == ("2016", "12 of 100 from below", "7")
     gap = texts["fiscal"]["gap"]
-    assert (gap["last"]["year"], gap["last"]["sufficiency"]) == ("2004", "75")  # 2005 is missing
+    # Of the zone's budgets together, not the mean of its cities' 75; 2005 is missing.
+    assert (gap["last"]["year"], gap["last"]["sufficiency"]) == ("2004", "35")
+    assert last["own"] == "123"
     assert texts["slopes"]["said"] == "not statistically different from zero"
     assert keys["markets.others"]["column"] == "n_draws"
 
