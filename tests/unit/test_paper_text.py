@@ -285,6 +285,12 @@ def test_the_chinese_summary_has_words_for_every_statement(root):
     assert set(verdicts) <= set(strings["verdicts"])
 
 
+def test_the_chinese_summary_has_every_caption(root):
+    captions = yaml.safe_load((root / "config/zh.yaml").read_text("utf-8"))["captions"]
+    labels, _ = main_floats()
+    assert sorted([*captions["figures"], *captions["tables"]]) == sorted(labels)
+
+
 def test_the_chinese_font_has_every_sign(root):
     from fontTools.ttLib import TTFont
 
