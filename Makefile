@@ -151,8 +151,8 @@ setup: $(READY)
 
 $(READY): requirements.lock pyproject.toml packages/regiometrics/pyproject.toml
 	@command -v git >/dev/null || { echo "git is missing: install it first (Debian: apt-get install git)." >&2; exit 1; }
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or 3.12 first (Debian 12: apt-get install python3), or name another with make PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1), and the study needs Python 3.11 or 3.12: name one with make PYTHON=python3.11" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11, 3.12 or 3.13 first (Debian 12: apt-get install python3), or name another with make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1), and the study needs Python 3.11, 3.12 or 3.13: name one with make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install it first (Debian 12: apt-get install python3-venv)." >&2; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock (once, about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

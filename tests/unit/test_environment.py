@@ -106,10 +106,10 @@ def test_conda_installs_the_lock_and_nothing_else(environment):
 def test_conda_asks_for_the_same_python(environment, project):
     python = Requirement(environment["dependencies"][0])
     assert python.specifier == SpecifierSet(project["requires-python"])
-    for version in ("3.11", "3.12"):
+    for version in ("3.11", "3.12", "3.13"):
         assert python.specifier.contains(version)
         assert f"Programming Language :: Python :: {version}" in project["classifiers"]
-    for version in ("3.10", "3.13"):
+    for version in ("3.10", "3.14"):
         assert not python.specifier.contains(version)
 
 

@@ -62,4 +62,4 @@ def county_tables(estimates: pd.DataFrame, confidence: float) -> list[Table]:
         Of the intervals.
     """
     text = caption("counties", COUNTY_CONVERGENCE.name, "tables")
-    return [build(COUNTY_CONVERGENCE, estimates, text, level=f"{100 * confidence:g}")]
+    return [build(COUNTY_CONVERGENCE, estimates, text, confidence=f"{100 * confidence:g}")]
