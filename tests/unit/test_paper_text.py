@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from guantian.paper.declared import QUANTITIES
+from guantian.present.captions import files
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "paper"
@@ -283,6 +284,12 @@ def test_the_chinese_summary_has_words_for_every_statement(root):
     assert units <= set(strings["units"])
     verdicts = yaml.safe_load((root / "guantian/labels.yaml").read_text("utf-8"))["verdict"]
     assert set(verdicts) <= set(strings["verdicts"])
+
+
+def test_alternative_texts_are_looked_up_in_every_chapter():
+    text = (PAPER / "style.typ").read_text("utf-8")
+    listed = re.search(r"#let captioned = (.*?)\n#let", text, flags=re.S)[1]
+    assert set(re.findall(r'"(\w+)"', listed)) == set(files())
 
 
 def test_the_chinese_summary_has_every_caption(root):
