@@ -24,9 +24,11 @@ with job(snakemake):
     if warnings:
         raise ValueError(f"{text} compiles with warnings: " + "; ".join(map(str, warnings)))
     # The tags that screen readers need are half of what Typst writes, packed an eighth of the file.
+    pikepdf.settings.set_flate_compression_level(9)
     with pikepdf.open(BytesIO(pdf)) as document:
         document.save(
             snakemake.output[0],
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            recompress_flate=True,
             deterministic_id=True,
         )
