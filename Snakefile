@@ -89,8 +89,10 @@ rule estimates:
 rule paper:
     input:
         PAPER,
+        APPENDIX,
+        SUMMARY,
     message:
-        f"Done: open {PAPER}"
+        f"Done: open {PAPER}, {APPENDIX} and {SUMMARY}"
 
 
 rule site:

@@ -4,6 +4,10 @@
 ``NotoSansCJK-Bold.ttc`` from the folder (Debian: package fonts-noto-cjk). Signs that the fonts of
 ``assets/fonts`` have are kept; signs that occur in raw data, configuration, code or paper are
 added. The tests name a sign that is missing.
+
+``python assets/make_fonts.py --serif FILE`` cuts the Chinese summary's serif font, which takes all
+signs of GB 2312,
+from ``NotoSerifSC-Regular.otf`` of the Python package pylopdf-fonts-zh-cn 0.1.1.
 """
 
 import sqlite3
@@ -50,7 +54,28 @@ def write_subset(collection: Path, target: Path, wanted: set[int]) -> None:
     font.save(target)
 
 
-if __name__ == "__main__":
+def gb2312() -> set[int]:
+    """Return the code points of GB 2312 and of ASCII."""
+    rows, cells = range(0xA1, 0xF8), range(0xA1, 0xFF)
+    found = "".join(bytes([row, cell]).decode("gb2312", "ignore") for row in rows for cell in cells)
+    return {ord(sign) for sign in found} | set(range(0x20, 0x7F))
+
+
+def write_serif(source: Path, target: Path) -> None:
+    """Write the subset of the serif font, without a time stamp."""
+    font = TTFont(source)
+    font.recalcTimestamp = False
+    options = subset.Options(name_IDs=["*"], notdef_outline=True, glyph_names=False)
+    options.layout_features = ["kern", "vert", "locl", "halt", "palt"]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=gb2312() | {ord(sign) for sign in "–—‘’“”…·−±×≤≥≈δθτ∞%‰"})
+    subsetter.subset(font)
+    font.save(target)
+
+
+if __name__ == "__main__" and sys.argv[1] == "--serif":
+    write_serif(Path(sys.argv[2]), ROOT / "assets/fonts/NotoSerifSC-Regular.otf")
+elif __name__ == "__main__":
     folder = Path(sys.argv[1])
     for weight in ("Regular", "Bold"):
         target = ROOT / f"assets/fonts/NotoSansSC-{weight}.otf"

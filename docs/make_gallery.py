@@ -23,16 +23,17 @@ PRINTS = {"figures": "picture", "tables": "printed"}
 
 
 def printed(kind: str) -> dict[str, str]:
-    """Return where the paper prints each figure or table: the part, and the chapter."""
+    """Return where each figure or table is printed: paper or appendix, and the section."""
     found: dict[str, str] = {}
     for folder in ("paper", "guantian/chapters"):
         for path in sorted((ROOT / folder).rglob("*.typ")):
             text = path.read_text(encoding="utf-8")
-            part, chapter = path.stem, path.parent.name
-            if folder == "paper":
-                part, chapter = chapter.replace("chapters", "text"), part
+            place = f"appendix: {path.stem if folder == 'paper' else path.parent.name}"
+            if path.parent.name == "sections":
+                place = f"paper: {path.stem}"
             for name in re.findall(rf'{PRINTS[kind]}\(\s*"(\w+)"', text):
-                found.setdefault(name, f"{part}: {chapter}")
+                if place.startswith("paper") or name not in found:
+                    found[name] = place
     return found
 
 

@@ -84,8 +84,9 @@ class Caption:
 
 
 def files() -> dict[str, Path]:
-    """Return the captions' files by chapter, the ledger's as ``claims``."""
-    found = [*sorted(PACKAGE.glob("chapters/*/captions.yaml")), PACKAGE / "claims/captions.yaml"]
+    """Return the captions' files by chapter; ``claims`` is the ledger, ``paper`` the main paper."""
+    others = [PACKAGE / "claims/captions.yaml", PACKAGE / "paper/captions.yaml"]
+    found = [*sorted(PACKAGE.glob("chapters/*/captions.yaml")), *others]
     return {path.parent.name: path for path in found if path.exists()}
 
 

@@ -121,7 +121,7 @@ def verdict(low: float, high: float, reference: float, words: tuple[str, str, st
 
     Examples
     --------
-    >>> verdict(0.5, 0.9, 1, ("fell", "did not change detectably", "rose"))
+    >>> verdict(0.5, 0.9, 1, ("fell", "did not change significantly", "rose"))
     'fell'
     """
     below, across, above = words

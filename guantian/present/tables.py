@@ -183,6 +183,8 @@ def build(spec: TableSpec, rows: pd.DataFrame, caption: Caption, **values: objec
 def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
     """Return the rows in which each column has the value, or one of a tuple of values.
 
+    None stands for an empty cell.
+
     Examples
     --------
     >>> select(pd.DataFrame({"a": [1, 2, 3], "b": ["x", "x", "y"]}), {"a": (1, 3), "b": "x"})
@@ -191,6 +193,9 @@ def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
     """
     keep = pd.Series(True, index=rows.index)
     for name, value in wanted.items():
+        if value is None:
+            keep &= (rows[name].isna() | (rows[name] == "")).fillna(value=True).astype(bool)
+            continue
         values = value if isinstance(value, tuple | list | set) else (value,)
         keep &= rows[name].isin(list(values))
     return rows[keep]

@@ -207,7 +207,7 @@ def test_on_a_cluster_short_rules_run_in_groups(root):
         for path in (root / "workflow/rules").glob("*.smk")
         for name in re.findall(r"^rule (\w+):", path.read_text("utf-8"), re.M)
     }
-    alone = {"check_figures", "plant_faults", "typeset_paper", "report", "recovery", "verify"}
+    alone = {"check_figures", "plant_faults", "report", "recovery", "verify"}
     alone |= {"simulate_recovery", "clean_results"}
     assert set(grouped) - rules == set()
     assert rules - set(grouped) - alone == set()

@@ -81,17 +81,24 @@ def test_results_are_small_enough_to_be_sent(study):
     assert (results / "report.html").stat().st_size <= 15_000_000
 
 
-def test_the_packed_paper_is_small_and_keeps_its_tags():
+@pytest.mark.parametrize(
+    ("name", "language", "pages"),
+    [("guantian", "en", 18), ("appendix", "en", 120), ("summary_zh", "zh-CN", 5)],
+)
+def test_the_packed_texts_are_small_and_keep_their_tags(name, language, pages):
     """Screen readers find headings and cells by them; only the study's own zone has a paper."""
     from pypdf import PdfReader
 
-    paper = ROOT / "results/paper/guantian.pdf"
+    paper = ROOT / f"results/paper/{name}.pdf"
     if not paper.exists():
         pytest.skip("no paper has been made: run make first")
     assert paper.stat().st_size <= 3_000_000
-    root = PdfReader(paper).trailer["/Root"]
-    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en"
+    reader = PdfReader(paper)
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == language
     assert root["/StructTreeRoot"]["/K"]
+    assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+    assert len(reader.pages) <= pages
 
 
 def test_the_report_links_to_the_page_beside_it(study):

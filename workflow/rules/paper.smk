@@ -1,11 +1,23 @@
 # Numbers for the text, and the text typeset.
 
 NUMBERS = f"{RESULTS}/paper/numbers.json"
+MAIN_NUMBERS = f"{RESULTS}/paper/numbers/main.json"
+MAIN_KEYS = f"{RESULTS}/paper/keys/main.json"
+LEDGER = f"{RESULTS}/paper/ledger.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
+APPENDIX = f"{RESULTS}/paper/appendix.pdf"
+SUMMARY = f"{RESULTS}/paper/summary_zh.pdf"
 # The paper's sentences are about the study's own zone and results: of another zone, and for a
 # workflow that uses this one as a module, `all` makes the rest.
 OWN = GIVEN.zone.id == GIVEN.about.id and ROOT == Path.cwd()
-PAPERS = [PAPER] if OWN else []
+PAPERS = [PAPER, APPENDIX, SUMMARY] if OWN else []
+CHAPTER_ESTIMATES = [
+    path
+    for path in ESTIMATES
+    if path in {f"{RESULTS}/estimates/{chapter.name}.parquet" for chapter in chapters()}
+]
+
+PAPER_FIGURES = ["paper_borders", "paper_rivals"]
 
 
 rule collect_numbers:
@@ -37,31 +49,71 @@ rule collect_numbers:
         "../scripts/collect_numbers.py"
 
 
-rule typeset_paper:
+rule collect_paper:
     input:
-        text=source("paper/main.typ"),
-        parts=[
-            *files_in("paper", "**/*.typ"),
-            *files_in("guantian", "chapters/*/*.typ"),
-        ],
-        references=source("paper/references.bib"),
+        estimates=CHAPTER_ESTIMATES,
         fonts=FONTS,
-        numbers=NUMBERS,
-        chapters=CHAPTER_NUMBERS,
-        figures=[path for path in FIGURES if path.endswith(".svg")],
-        tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
-        code=code_of("workflow/scripts/typeset_paper.py"),
+        code=code_of("workflow/scripts/collect_paper.py"),
     output:
-        PAPER,
+        numbers=MAIN_NUMBERS,
+        trails=MAIN_KEYS,
+        figures=[
+            shown(figure_forms(name), "Main paper", caption("paper", name).title)
+            for name in PAPER_FIGURES
+        ],
     log:
-        f"{LOGS}/typeset_paper.log",
+        f"{LOGS}/collect_paper.log",
     benchmark:
-        f"{BENCHMARKS}/typeset_paper.tsv"
+        f"{BENCHMARKS}/collect_paper.tsv"
     conda:
         ENVIRONMENT
-    params:
-        results=lambda wildcards, input: str(Path(input.numbers).parents[1]),
     message:
-        "Typesetting the paper"
+        "Collecting the numbers of the main paper and drawing its figures"
     script:
-        "../scripts/typeset_paper.py"
+        "../scripts/collect_paper.py"
+
+
+if PAPERS:
+    FIGURES += [path for name in PAPER_FIGURES for path in figure_forms(name)]
+
+for rule_name, text, product, said in (
+    ("typeset_paper", "paper/main.typ", PAPER, "Typesetting the paper"),
+    ("typeset_appendix", "paper/appendix.typ", APPENDIX, "Typesetting the appendix"),
+    ("typeset_summary", "paper/zh.typ", SUMMARY, "Typesetting the summary in Chinese"),
+):
+
+    rule:
+        name:
+            rule_name
+        input:
+            text=source(text),
+            parts=[
+                *files_in("paper", "**/*.typ"),
+                *files_in("guantian", "chapters/*/*.typ"),
+            ],
+            captions=files_in("guantian", "**/captions.yaml"),
+            facts=source("paper/facts.yaml"),
+            references=[source("paper/references.bib"), source("data/citations.bib")],
+            sources=source("data/sources.csv"),
+            strings=source("config/zh.yaml"),
+            fonts=[*FONTS, source("assets/fonts/NotoSerifSC-Regular.otf")],
+            numbers=NUMBERS,
+            chapters=CHAPTER_NUMBERS,
+            main=[] if product == APPENDIX else [MAIN_KEYS, LEDGER],
+            figures=[path for path in FIGURES if path.endswith(".svg")],
+            tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
+            code=code_of("workflow/scripts/typeset_paper.py"),
+        output:
+            product,
+        log:
+            f"{LOGS}/{rule_name}.log",
+        benchmark:
+            f"{BENCHMARKS}/{rule_name}.tsv"
+        conda:
+            ENVIRONMENT
+        params:
+            results=lambda wildcards, input: str(Path(input.numbers).parents[1]),
+        message:
+            said
+        script:
+            "../scripts/typeset_paper.py"

@@ -1,4 +1,4 @@
-"""The paper's text and the results in; the PDF out. Any warning stops it."""
+"""The text and the results in; the PDF out, by the standard PDF/UA-1. Any warning stops it."""
 
 from io import BytesIO
 from pathlib import Path
@@ -9,22 +9,26 @@ import typst
 from _job import job
 
 with job(snakemake):
+    text = snakemake.input.text
     try:
         pdf, warnings = typst.compile_with_warnings(
-            snakemake.input.text,
+            text,
             root=".",
             font_paths=[str(Path(snakemake.input.fonts[0]).parent)],
             ignore_system_fonts=True,
             sys_inputs={"results": f"/{snakemake.params.results}"},  # from the root above
+            pdf_standards=["ua-1"],
         )
     except typst.TypstError as error:
-        raise ValueError(f"The paper does not compile: {error.diagnostic}") from error
+        raise ValueError(f"{text} does not compile: {error.diagnostic}") from error
     if warnings:
-        raise ValueError("The paper compiles with warnings: " + "; ".join(map(str, warnings)))
+        raise ValueError(f"{text} compiles with warnings: " + "; ".join(map(str, warnings)))
     # The tags that screen readers need are half of what Typst writes, packed an eighth of the file.
+    pikepdf.settings.set_flate_compression_level(9)
     with pikepdf.open(BytesIO(pdf)) as document:
         document.save(
             snakemake.output[0],
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            recompress_flate=True,
             deterministic_id=True,
         )

@@ -8,8 +8,8 @@ from guantian.present.format import interval, number, p_value, per_cent, verdict
 from guantian.results import Row, find, one
 
 POSITIONS = ("lies below the slope", "holds the slope", "lies above the slope")
-CHANGES = ("fell", "did not change detectably", "rose")
-SLOPES = ("convergence", "neither convergence nor divergence can be told", "divergence")
+CHANGES = ("fell", "did not change significantly", "rose")
+SLOPES = ("convergence", "neither convergence nor divergence", "divergence")
 
 
 def convergence_numbers(

@@ -139,7 +139,7 @@ def _growth(estimates: pd.DataFrame, sample: str) -> dict[str, str]:
     numbers["alike"] = {
         "above zero": "was alike among neighbours",
         "below zero": "differed between neighbours",
-    }.get(_sign(rho), "was unrelated among neighbours, as far as can be told")
+    }.get(_sign(rho), "was not significantly related among neighbours")
     return numbers
 
 
@@ -280,7 +280,7 @@ def _chain(
             value(change, "conf_low"),
             value(change, "conf_high"),
             0,
-            ("fell", "did not change detectably", "rose"),
+            ("fell", "did not change significantly", "rose"),
         ),
         "neighbours_rank": p_cell(rank),
         "neighbours_said": "differ"

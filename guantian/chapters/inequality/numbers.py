@@ -242,7 +242,7 @@ def _counties(estimates: pd.DataFrame) -> dict[str, Any]:
                     for term in ("initial", "half_life")
                 )
                 ratio = find(ratios, **key) if outcome == "per_resident" else None
-                changes = ("fell", "did not change detectably", "rose")
+                changes = ("fell", "did not change significantly", "rose")
                 said = {
                     "n": count_cell(initial),
                     "slope": value_cell(initial, 2, scale=100),

@@ -34,13 +34,13 @@ HUNDREDTHS = {
     "interval": (INTERVAL, bounds(2, 100)),
     "said": (
         INTERVAL,
-        placed(0, ("became more similar", "did not change detectably", "became less similar")),
+        placed(0, ("became more similar", "did not change significantly", "became less similar")),
     ),
 }
 LOG_POINTS = {
     "value": ("estimate", fixed(1, 100)),
     "interval": (INTERVAL, bounds(1, 100)),
-    "said": (INTERVAL, placed(0, ("fell", "did not change detectably", "rose"))),
+    "said": (INTERVAL, placed(0, ("fell", "did not change significantly", "rose"))),
 }
 
 

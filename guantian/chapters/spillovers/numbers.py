@@ -65,7 +65,9 @@ def _tested(tests: pd.DataFrame) -> dict[str, str]:
     common, lag = (float(found.get(key, nan)) for key in (("", "cd"), (DOWN, "lr_sar")))
     return {
         "cd_p": p_value(common),
-        "cd_said": _word(common, "hang together", "do not surely hang together"),
+        "cd_said": _word(
+            common, "are correlated across cities", "are not significantly correlated"
+        ),
         "lag_p": p_value(lag),
         "lag_said": _word(lag, "is rejected", "is not rejected"),
     }

@@ -26,7 +26,7 @@ FOREIGN = re.compile(
 
 def test_every_chapter_has_captions(root):
     chapters = {path.parent.name for path in (root / "guantian/chapters").glob("*/__init__.py")}
-    assert chapters | {"claims"} == set(files())
+    assert chapters | {"claims", "paper"} == set(files())
 
 
 @pytest.mark.parametrize(("chapter", "key", "text"), ALL, ids=lambda value: str(value)[:40])

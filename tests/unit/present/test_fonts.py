@@ -27,7 +27,8 @@ def lacking(text, glyphs):
 def test_fonts_are_used_as_they_stand(root):
     """No font is in the folder that these tests do not look at; the licence stands beside them."""
     names = {path.name for path in (root / "assets" / "fonts").iterdir()}
-    assert names == {"NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf", "OFL.txt"}
+    sans, serif = ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"), "NotoSerifSC-Regular.otf"
+    assert names == {*sans, serif, "OFL.txt"}
 
 
 @pytest.mark.parametrize("table", ["city_names", "province_names"])

@@ -24,7 +24,7 @@ TEXT = '''#import "style.typ": paper, picture, printed
 #show: paper.with(title: "关中 骨直", abstract: [An _office_.])
 = Levels
 An office, $sigma^2 <= 1/3$ and 西安市; see @a and @small.
-#picture("a", [A line.], label: <a>)
+#picture("a", [A line.], label: <a>, alt: "A line.")
 #printed("small", [A small table.], label: <small>)
 '''
 root, folder = map(Path, sys.argv[1:3])
@@ -61,7 +61,8 @@ for name, kind in (("a.svg", "figures"), ("small.csv", "tables")):
     shutil.copy(folder / name, project / "results" / kind)
 (project / "results" / "paper").mkdir()
 (project / "results" / "paper" / "numbers.json").write_text("{}")
-shutil.copy(root / "paper" / "style.typ", project)
+for name in ("style.typ", "alt.typ"):
+    shutil.copy(root / "paper" / name, project)
 (project / "main.typ").write_text(TEXT, encoding="utf-8")
 pdf = typst.compile(
     project / "main.typ",

@@ -177,3 +177,15 @@ def test_a_format_may_depend_on_the_row():
     with pytest.raises(ValueError, match="No format is declared for 'theil'"):
         form("theil", 1.0)
     assert (year()(2009.0), fixed(1)(None), fixed(1)(pd.NA)) == ("2009", "–", "–")
+
+
+def test_none_selects_empty_cells():
+    rows = pd.DataFrame(
+        {
+            "a": ["x", "", None],
+            "year": pd.array([2001, None, 2002], dtype="Int64"),
+        }
+    )
+    assert select(rows, {"a": None}).index.tolist() == [1, 2]
+    assert select(rows, {"year": None}).index.tolist() == [1]
+    assert select(rows, {"a": None, "year": 2002}).index.tolist() == [2]
