@@ -16,6 +16,7 @@ from regiometrics.panel.dynamic_results import DynamicPanelResult
 Array = np.ndarray
 SHORTEST = 4  # complete observations of a unit: each half needs two
 FEW_PERIODS = 10  # below these the remaining bias is not negligible
+FEW_UNITS = 10  # below these leaving out one is a rough guide to the error
 MANY_UNITS = 10  # per period; with more the error is as small as the remaining bias
 
 
@@ -112,8 +113,9 @@ class HalfPanelJackknife:
     interval of :class:`BiasCorrectedLSDV` for the slope of the lag inverts a test whose
     distribution is simulated at each value (a grid bootstrap): it holds in short panels and at a
     unit root. With regressors that respond to y, or errors of unequal variances, use this class
-    where there are some 18 periods or more and up to ten units per period; slopes of the lag near
-    one do no harm. Many units over few periods are for :class:`DynamicPanelGMM`.
+    where there are ten periods or more and up to ten units per period; slopes of the lag up to 0.9
+    do no harm, at one its intervals miss in 9% of samples. Many units over few periods are for
+    :class:`DynamicPanelGMM`.
 
     Examples
     --------
@@ -177,7 +179,8 @@ class HalfPanelJackknife:
         Warns
         -----
         UserWarning
-            If there are fewer than ten periods, or more than ten units per period.
+            If there are fewer than ten periods or units, more than ten units per period, or a unit
+            root within one standard error.
         """
         y, W, rows = self._y, self._W, self._rows
         whole = _Part.fit(y, W, rows, self.time_effects)
@@ -199,6 +202,15 @@ class HalfPanelJackknife:
                 "jackknife leaves is not small beside the error, and intervals of 95% miss the "
                 "slope of the lag in 6 to 10% of samples. Without regressors that respond to y, "
                 "BiasCorrectedLSDV has an interval that holds.",
+                stacklevel=2,
+            )
+        near = self.lag and params[0] + np.sqrt(cov[0, 0]) > 1
+        if n < FEW_UNITS or near:
+            warnings.warn(
+                f"The estimate rests on {n} units"
+                f"{' and a unit root is near' if near else ''}: with fewer than {FEW_UNITS} "
+                "units, or at a unit root, intervals of 95% miss the slope of the lag in 9% of "
+                "samples. Without regressors that respond to y, BiasCorrectedLSDV has an interval that holds.",
                 stacklevel=2,
             )
         means = pairs.mean(axis=0)
