@@ -14,6 +14,7 @@ WARNED = {
     "LSDVC, bootstrap error": "near one its bootstrap standard error",
     "Poisson gravity, two-way": "The errors are clustered by",
     "Poisson gravity, dyadic": "The errors are clustered by",
+    "trend of beta": "The errors are clustered by",
     "exposure slope": "The core's growth is autocorrelated",
     "placebo rank": "rests on",
 }

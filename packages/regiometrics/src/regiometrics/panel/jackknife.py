@@ -210,7 +210,8 @@ class HalfPanelJackknife:
                 f"The estimate rests on {n} units"
                 f"{' and a unit root is near' if near else ''}: with fewer than {FEW_UNITS} "
                 "units, or at a unit root, intervals of 95% miss the slope of the lag in 9% of "
-                "samples. Without regressors that respond to y, BiasCorrectedLSDV has an interval that holds.",
+                "samples. Without regressors that respond to y, BiasCorrectedLSDV has an interval "
+                "that holds.",
                 stacklevel=2,
             )
         means = pairs.mean(axis=0)

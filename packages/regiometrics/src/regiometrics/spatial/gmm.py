@@ -280,7 +280,8 @@ class Spatial2SLS:
         warn_of_few_clusters(dependence)
         T, n = design.y.shape
         k = len(fitted.fit.params)
-        warn_of_small_sample(reason(n, T, self._within, k, dependence.kind, method=method))
+        weighted = "gmm" if self.error is not None else method
+        warn_of_small_sample(reason(n, T, self._within, k, dependence.kind, method=weighted))
         factor = dependence.factor(len(fitted.fit.params), self._within) if debiased else 1.0
         return Spatial2SLSResult.assemble(
             design=design,

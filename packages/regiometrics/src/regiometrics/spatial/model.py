@@ -317,8 +317,11 @@ class SpatialPanel:
         T, n = self.design.y.shape
         k = len(self.design.names) + self.has_lag + self.has_error
         corrected = self.dynamic is not None and correction is not None
-        why = reason(n, T, within_of(self.effects), k, options.kind, dynamic=corrected)
-        warn_of_small_sample(why)
+        method = "" if self.has_lag or self.has_error else "ols"
+        effects = within_of(self.effects)
+        warn_of_small_sample(
+            reason(n, T, effects, k, options.kind, dynamic=corrected, method=method)
+        )
         if options.of_scores and (self.has_lag or self.has_error):
             self._check_robust(options.kind)
         if self.observed is not None and not (self.has_lag or self.has_error):

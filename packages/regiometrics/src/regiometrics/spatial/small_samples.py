@@ -13,7 +13,9 @@ LEAST_DF = 50  # observations minus effects and regressors
 FEW_UNITS = 10  # for errors that hold under heteroskedasticity, and for residuals' dependence
 DYNAMIC_PERIODS = 10  # for bias-corrected dynamic models with unit effects
 SUMMED_PERIODS = 20  # for sums of autocovariances
-WEIGHTED_UNITS = 50  # for two-step weights, and for sums over neighbours in space
+WEIGHTED_UNITS = 100  # for two-step weights, and for moments of spatial errors
+NEIGHBOURING_UNITS = 50  # for sums over neighbours in space
+INDEPENDENT_PERIODS = 10  # for White's errors beside unit effects
 ABSORBED = {
     "unit": lambda n, T: n,
     "time": lambda n, T: T,
@@ -62,24 +64,35 @@ def reason(
     dynamic : bool, default False
         Whether the model has time lags whose bias is subtracted.
     method : str
-        "gmm" or "gmm-quadratic" where moments have estimated weights.
+        "ols" or "2sls"; "gmm" or "gmm-quadratic" where moments have estimated weights, those of
+        spatial errors included. Empty for likelihood models.
 
     Returns
     -------
     str or None
+
+    Notes
+    -----
+    White's errors beside unit effects: Stock and Watson (2008, *Econometrica* 76).
     """
     df = degrees_of_freedom(n, T, effects, k)
     if dynamic and effects in ("unit", "twoway") and T < DYNAMIC_PERIODS:
         return f"the bias of a dynamic model with {T} periods is not all subtracted"
     if df < LEAST_DF:
         return f"{n} units and {T} periods leave {df} degrees of freedom"
+    white = kind in HETEROSKEDASTIC and kind != "clustered" and method
+    if white and effects in ("unit", "twoway") and T < INDEPENDENT_PERIODS:
+        return (
+            f"errors of kind '{kind}' beside unit effects of {T} periods ignore what taking these "
+            "out leaves within units; errors clustered by unit do not"
+        )
     if kind in HETEROSKEDASTIC and n < FEW_UNITS:
         return f"errors of kind '{kind}' are estimated from {n} units"
     if method.startswith("gmm") and n < WEIGHTED_UNITS:
-        return f"the weights of the moments are estimated from {n} units"
+        return f"the moments' weights are estimated from {n} units"
     if kind in ("driscoll-kraay", "newey-west") and T < SUMMED_PERIODS:
         return f"autocovariances are summed over {T} periods"
-    if kind == "conley" and n < WEIGHTED_UNITS:
+    if kind == "conley" and n < NEIGHBOURING_UNITS:
         return f"covariances over space are summed over {n} units"
     return None
 
