@@ -69,7 +69,7 @@ def test_large_samples_do_not_warn():
 
 def test_fits_and_tests_warn():
     small, large = (simulate_panel(n, 5, "sar", seed=1) for n in (9, 100))
-    with pytest.warns(SmallSampleWarning, match="9 units and 5 periods leave 20 degrees"):
+    with pytest.warns(SmallSampleWarning, match="9 units and 5 periods leave 29 degrees"):
         SpatialPanel(small.dependent, small.exog, small.weights, model="sar").fit()
     with pytest.warns(SmallSampleWarning, match="beside unit effects of 5 periods"):
         Spatial2SLS(large.dependent, large.exog, large.weights).fit("robust")
