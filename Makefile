@@ -80,6 +80,7 @@ $(PEER)/.ready: benchmarks/requirements.lock | $(READY)
 recovery: $(READY)
 	@$(SNAKEMAKE) recovery
 	@$(BIN)/python packages/regiometrics/benchmarks/recovery_econometrics.py
+	@$(BIN)/python packages/regiometrics/benchmarks/recovery_spatial.py
 
 # After a deliberate change of a raw file, or of data/sources.csv, citations.bib or rights.csv.
 checksums: $(READY)

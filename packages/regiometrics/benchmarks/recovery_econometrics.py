@@ -10,6 +10,7 @@ import argparse
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,19 @@ import pandas as pd
 from scipy import stats
 
 from regiometrics.convergence.beta import beta_convergence
+from regiometrics.convergence.beta_trend import beta_trend
 from regiometrics.convergence.log_t import log_t_test
 from regiometrics.convergence.sigma import pitman_morgan
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.convergence.weak_sigma import weak_sigma_test
 from regiometrics.counterfactuals import conformal_test, counterfactuals
 from regiometrics.counterfactuals.honest import relative_magnitude_interval
+from regiometrics.counterfactuals.pooling import pool_effects
+from regiometrics.distribution import global_autocorrelation
 from regiometrics.gravity.grid import FlowGrid
+from regiometrics.gravity.matrices import matrix_correlation
 from regiometrics.gravity.ppml import poisson
+from regiometrics.panel import DynamicPanelGMM, HalfPanelJackknife, im_pesaran_shin, pesaran_cips
 from regiometrics.panel.bootstrap import wild_cluster_bootstrap
 from regiometrics.panel.lsdvc import BiasCorrectedLSDV, LSDVCResult
 from regiometrics.panel.spread import Sphere, exposure_slope, slope_df
@@ -237,6 +243,123 @@ def log_t(n: int, T: int) -> Callable[[Rng], bool]:
     return draw
 
 
+def jackknife(n: int, T: int, slope: float) -> Callable[[Rng], bool]:
+    """Whether the half-panel jackknife's interval of the lag's slope misses it."""
+
+    def draw(rng: Rng) -> bool:
+        fit = HalfPanelJackknife(dynamic_panel(rng, n, T, slope)).fit()
+        low, high = fit.conf_int().loc["L1.y"]
+        return not low <= slope <= high
+
+    return draw
+
+
+def dynamic_gmm(n: int, T: int, slope: float, kind: str) -> Callable[[Rng], bool]:
+    """Whether difference GMM's interval misses the slope, or Hansen's test rejects."""
+
+    def draw(rng: Rng) -> bool:
+        fit = DynamicPanelGMM(dynamic_panel(rng, n, T, slope), collapse=True).fit()
+        if kind == "Hansen":
+            return fit.hansen["p_value"] <= 0.05
+        low, high = fit.conf_int().loc["L1.y"]
+        return not low <= slope <= high
+
+    return draw
+
+
+def unit_root(n: int, T: int, test: Callable) -> Callable[[Rng], bool]:
+    """Whether a panel unit-root test rejects random walks."""
+
+    def draw(rng: Rng) -> bool:
+        return test(pd.DataFrame(rng.normal(size=(T, n)).cumsum(axis=0))).p_value <= 0.05
+
+    return draw
+
+
+def pooled(groups: int, between: float) -> Callable[[Rng], bool]:
+    """Whether the interval of the mean of groups' effects misses it."""
+
+    def draw(rng: Rng) -> bool:
+        errors = rng.uniform(0.5, 1.5, groups)
+        effects = between * rng.normal(size=groups) + errors * rng.normal(size=groups)
+        found = pool_effects(effects, errors)
+        return bool(abs(found.means[0]) > stats.t.ppf(0.975, found.df) * found.std_errors[0])
+
+    return draw
+
+
+def matrices(n: int) -> Callable[[Rng], bool]:
+    """Whether two unrelated matrices, each with shocks of its cities, are found correlated."""
+
+    def draw(rng: Rng) -> bool:
+        one, two = (
+            (lambda a, e: a[:, None] + a + e + e.T)(rng.normal(size=n), rng.normal(size=(n, n)))
+            for _ in range(2)
+        )
+        return matrix_correlation(one, two, False, 199, int(rng.integers(1 << 30)))[1] <= 0.05
+
+    return draw
+
+
+def autocorrelation(n: int) -> Callable[[Rng], bool]:
+    """Whether Moran's I finds autocorrelation on a ring where there is none."""
+    weights = ring(n) / 4
+
+    def draw(rng: Rng) -> bool:
+        values = pd.DataFrame(rng.normal(size=(1, n)))
+        found = global_autocorrelation(values, weights, 199, int(rng.integers(1 << 30)))
+        return float(found["moran_p"].iloc[0]) <= 0.05
+
+    return draw
+
+
+def changing_beta(n: int, T: int) -> Callable[[Rng], bool]:
+    """Whether a trend of the slope is found where levels converge at one speed."""
+
+    def draw(rng: Rng) -> bool:
+        gaps = [0.5 * rng.normal(size=n)]
+        for _ in range(T - 1):
+            gaps.append(0.95 * gaps[-1] + 0.05 * rng.normal(size=n))
+        return beta_trend(pd.DataFrame(np.exp(9 + np.array(gaps))), 3).pvalues["trend"] <= 0.05
+
+    return draw
+
+
+def more_designs() -> Iterator[tuple[str, str, float, int, Callable[[Rng], bool]]]:
+    """Yield the designs after the first ones, whose seeds go by their place."""
+    for n, T, slope in (
+        (7, 18, 0.5),
+        (7, 18, 0.9),
+        (25, 18, 0.9),
+        (50, 18, 0.9),
+        (50, 18, 1.0),
+        (50, 5, 0.5),
+        (300, 18, 0.9),
+    ):
+        draws = 400 if n < 300 else 200
+        name = f"n {n}, T {T}, slope {slope:g}"
+        yield "half-panel jackknife", name, 0.05, draws, jackknife(n, T, slope)
+    for n, T in ((50, 5), (300, 5), (300, 18)):
+        for kind in ("interval", "Hansen"):
+            name = f"n {n}, T {T}, slope 0.5"
+            draw = dynamic_gmm(n, T, 0.5, kind)
+            yield f"difference GMM, collapsed, {kind}", name, 0.05, 200, draw
+    for n in (7, 25):
+        cips = partial(pesaran_cips, draws=500, seed=0)
+        for name, test in (("Im-Pesaran-Shin", im_pesaran_shin), ("CIPS", cips)):
+            yield name, f"n {n}, T 18", 0.05, 200, unit_root(n, 18, test)
+    for groups in (5, 18, 31):
+        for between in (0.0, 1.0):
+            name = f"G {groups}, between {between:g}"
+            yield "pooled effects", name, 0.05, 2000, pooled(groups, between)
+    for n in (7, 25, 50):
+        yield "matrix correlation", f"n {n}", 0.05, 300, matrices(n)
+    for n in (7, 25, 50, 300):
+        yield "Moran's I, permutation", f"n {n}", 0.05, 300, autocorrelation(n)
+    for n in (7, 25, 50):
+        yield "trend of beta", f"n {n}, T 18", 0.05, 400, changing_beta(n, 18)
+
+
 def designs() -> Iterator[tuple[str, str, float, int, Callable[[Rng], bool]]]:
     """Yield procedure, design, nominal rate, draws and the experiment."""
     for n, T, slope in ((7, 18, 0.5), (7, 18, 0.9), (25, 18, 0.9), (50, 5, 0.5), (50, 5, 0.9)):
@@ -312,13 +435,14 @@ def designs() -> Iterator[tuple[str, str, float, int, Callable[[Rng], bool]]]:
         yield "weak sigma convergence", name, 0.05, 1500, weak_sigma(n, T, rho)
     for n, T in ((7, 18), (50, 18), (50, 50)):
         yield "log t", f"n {n}, T {T}", 0.05, 800, log_t(n, T)
+    yield from more_designs()
 
 
-def run(only: str = "") -> pd.DataFrame:
-    """Simulate the designs whose procedure begins with a text, and return the table."""
+def run(only: str = "", after: int = 0) -> pd.DataFrame:
+    """Simulate the designs whose procedure begins with a text, from a place on."""
     rows = []
     for place, (procedure, design, nominal, draws, experiment) in enumerate(designs()):
-        if not procedure.startswith(only):
+        if place < after or not procedure.startswith(only):
             continue
         rng = np.random.default_rng([2026, place])
         began = time.process_time()

@@ -27,7 +27,12 @@ from regiometrics.inference import (
     inference_row,
     minimum_detectable_effect,
 )
-from regiometrics.panel import BiasCorrectedLSDV, DynamicPanelGMM, wild_cluster_bootstrap
+from regiometrics.panel import (
+    BiasCorrectedLSDV,
+    DynamicPanelGMM,
+    HalfPanelJackknife,
+    wild_cluster_bootstrap,
+)
 from regiometrics.spatial import (
     SeveralLags,
     Spatial2SLS,
@@ -103,6 +108,7 @@ MODELS = {
     "SpatialPanel": lambda: SpatialPanel(SPATIAL.dependent, SPATIAL.exog, SPATIAL.weights).fit(),
     "Spatial2SLS": lambda: Spatial2SLS(SPATIAL.dependent, SPATIAL.exog, SPATIAL.weights).fit(),
     "DynamicPanelGMM": lambda: DynamicPanelGMM(*dynamic()).fit(),
+    "HalfPanelJackknife": lambda: HalfPanelJackknife(*dynamic()).fit(),
     "BiasCorrectedLSDV": lambda: BiasCorrectedLSDV(*dynamic()).fit(draws=20, seed=0),
     "beta, cross-section": lambda: beta("cross-section"),
     "beta, two-way": lambda: beta("two-way"),

@@ -10,9 +10,11 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 TABLE = pd.read_csv(FOLDER / "recovery_econometrics.csv")
 #: Procedures that reject too often in some design, each with the warning that says so.
 WARNED = {
+    "half-panel jackknife": "The estimate rests on",
     "LSDVC, bootstrap error": "near one its bootstrap standard error",
     "Poisson gravity, two-way": "The errors are clustered by",
     "Poisson gravity, dyadic": "The errors are clustered by",
+    "trend of beta": "The errors are clustered by",
     "exposure slope": "The core's growth is autocorrelated",
     "placebo rank": "rests on",
 }

@@ -30,6 +30,7 @@ from regiometrics.panel.covariance import (
 from regiometrics.panel.dependence import Dependence
 from regiometrics.panel.dynamic_results import DynamicPanelResult
 from regiometrics.panel.gmm import DynamicPanelGMM, DynamicPanelGMMResult
+from regiometrics.panel.jackknife import HalfPanelJackknife, HalfPanelResult
 from regiometrics.panel.lsdvc import BiasCorrectedLSDV, LSDVCResult
 from regiometrics.panel.unit_root import UnitRootResult, im_pesaran_shin, pesaran_cips
 from regiometrics.panel.within import EFFECTS, PanelArray, demean, orthonormal, to_array
@@ -42,6 +43,8 @@ __all__ = [
     "DynamicPanelGMM",
     "DynamicPanelGMMResult",
     "DynamicPanelResult",
+    "HalfPanelJackknife",
+    "HalfPanelResult",
     "LSDVCResult",
     "NonFiniteValueError",
     "PanelArray",

@@ -173,14 +173,22 @@ def hausman_test(fixed: SpatialPanelResult, random: SpatialPanelResult) -> pd.Se
 
     Notes
     -----
-    Mutl and Pfaffermayr (2011): slopes and spatial parameters common to both are compared;
-    under random effects the difference has covariance V_fixed - V_random.
+    Mutl and Pfaffermayr (2011). The slopes common to both are compared; under random effects the
+    difference has covariance V_fixed - V_random, V_random at the error variance of the fixed
+    fit. With each fit's own variance the difference is of the size of these variances' own error,
+    and a test of 5% rejects in 15 to 23% of samples. The spatial parameters are left out: effects
+    that are correlated with regressors hardly move them, and the two fits' covariances of them are
+    nearly equal.
     """
     check_likelihood_model(fixed, random)
     check_hausman(fixed, random)
-    names = [name for name in fixed.params.index if name in random.params.index]
+    spatial = ("rho", "lambda")
+    names = [
+        name for name in fixed.params.index if name in random.params.index and name not in spatial
+    ]
     gap = (fixed.params[names] - random.params[names]).to_numpy()
-    spread = (fixed.cov.loc[names, names] - random.cov.loc[names, names]).to_numpy()
+    ratio = fixed.sigma2 / random.sigma2
+    spread = (fixed.cov.loc[names, names] - ratio * random.cov.loc[names, names]).to_numpy()
     # Correlation scale, so that "zero" means the same in every direction.
     scale = 1 / fixed.std_errors[names].to_numpy()
     values, vectors = np.linalg.eigh(spread * np.outer(scale, scale))

@@ -15,6 +15,7 @@ from regiometrics.spatial.errors import NonNormalisedWeightsError, Specification
 from regiometrics.spatial.moments import degrees, traces
 from regiometrics.spatial.panel_data import build_design, choose
 from regiometrics.spatial.rank import check_rank, refuse_perfect
+from regiometrics.spatial.small_samples import FEW_UNITS, warn_of_small_sample
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import panel_weights
 
@@ -277,6 +278,8 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
     check_seed(seed, SpecificationError)
     z, _ = _standardised(values)
     T, n = z.shape
+    if n < FEW_UNITS:
+        warn_of_small_sample(f"signs are drawn for {n} units")
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, n))
     totals = ((signs @ z.T) ** 2).sum(axis=1) - n
     statistic = np.sqrt(T / (2 * n * (n - 1))) * totals.sum() / np.sqrt(draws)

@@ -82,6 +82,10 @@ class FewClustersWarning(SpatialWarning):
     """So few clusters that intervals by their number are too short."""
 
 
+class SmallSampleWarning(SpatialWarning):
+    """A sample so small that tests of a nominal 5% rejected more often in simulations."""
+
+
 class LeverageWarning(SpatialWarning):
     """An observation determines its own fitted value: robust errors cannot see its error."""
 

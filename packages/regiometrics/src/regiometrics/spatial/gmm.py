@@ -29,6 +29,7 @@ from regiometrics.spatial.moments import ErrorMoments, kapoor_kelejian_prucha, k
 from regiometrics.spatial.panel_data import choose, read_effects
 from regiometrics.spatial.quadratic import fit_quadratic
 from regiometrics.spatial.rank import refuse_perfect
+from regiometrics.spatial.small_samples import reason, warn_of_small_sample
 from regiometrics.spatial.spatial_errors import fit_spatial_errors
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import panel_weights
@@ -277,6 +278,10 @@ class Spatial2SLS:
         else:
             fitted = self._spatial_errors(dependence)
         warn_of_few_clusters(dependence)
+        T, n = design.y.shape
+        k = len(fitted.fit.params)
+        weighted = "gmm" if self.error is not None else method
+        warn_of_small_sample(reason(n, T, self._within, k, dependence.kind, method=weighted))
         factor = dependence.factor(len(fitted.fit.params), self._within) if debiased else 1.0
         return Spatial2SLSResult.assemble(
             design=design,

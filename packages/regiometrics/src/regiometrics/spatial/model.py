@@ -36,6 +36,7 @@ from regiometrics.spatial.panel_data import (
 from regiometrics.spatial.random_effects import fit_random
 from regiometrics.spatial.results import ROBUST_RANDOM, SpatialPanelResult, Specification
 from regiometrics.spatial.serial import fit_serial
+from regiometrics.spatial.small_samples import reason, warn_of_small_sample
 from regiometrics.spatial.unbalanced import fit_selected, fit_unbalanced, split_missing
 from regiometrics.spatial.weights import SpatialWeights
 from regiometrics.spatial.weights_checks import panel_weights
@@ -248,6 +249,9 @@ class SpatialPanel:
     ) -> SpatialPanelResult:
         """Estimate by (quasi) maximum likelihood, or robustly to heteroskedasticity.
 
+        A sample so small that simulated tests of 5% reject more often is said in a
+        `SmallSampleWarning` (:mod:`regiometrics.spatial.small_samples`).
+
         Parameters
         ----------
         bias_correction : {"lee-yu", "lee-yu-transform", "lee-yu-direct", None}
@@ -310,6 +314,14 @@ class SpatialPanel:
             raise SpecificationError(f"seed is {seed!r}; expected a whole number.")
         correction = self._correction(bias_correction)
         specification = self._specification(correction, options.kind)
+        T, n = self.design.y.shape
+        k = len(self.design.names) + self.has_lag + self.has_error
+        corrected = self.dynamic is not None and correction is not None
+        method = "" if self.has_lag or self.has_error else "ols"
+        effects = within_of(self.effects)
+        warn_of_small_sample(
+            reason(n, T, effects, k, options.kind, dynamic=corrected, method=method)
+        )
         if options.of_scores and (self.has_lag or self.has_error):
             self._check_robust(options.kind)
         if self.observed is not None and not (self.has_lag or self.has_error):
