@@ -96,9 +96,10 @@ from-sources: $(READY)
 errata: $(READY)
 	@$(BIN)/python -m audit data/raw config/study.yaml
 
-# Counts corrections, flags and kept cells by rule.
+# Counts corrections, flags and kept cells by rule, and what is found of planted faults; BEFORE=folder (the raw data of an
+# earlier version) compares corrections by kind.
 errata-report: $(READY)
-	@$(BIN)/python -m audit.report data/raw
+	@$(BIN)/python -m audit.report data/raw --planted data/processed/quality/planted.csv $(if $(BEFORE),--before "$(BEFORE)")
 
 # Tries wrong configurations and damaged input by the thousand and prints what became of them.
 faults: $(READY)

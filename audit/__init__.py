@@ -29,7 +29,7 @@ from .common import (
 )
 from .judgement import decisions
 from .registry import ALONE, COMPARED, PLACED, Cache, run
-from .rules import Verdict
+from .verdicts import Verdict
 from .witnesses import confirmed
 
 __all__ = [
@@ -65,7 +65,7 @@ def panels_of(tables: Tables, cache: Cache | None = None) -> dict[str, Panel]:
     return {
         name: made[id(frame)][0]
         for name, frame in tables.items()
-        if (name,) in ALONE and len(frame) and not name.startswith("census")
+        if (name,) in ALONE and len(frame)
     }
 
 

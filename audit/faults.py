@@ -59,7 +59,9 @@ def _pick(
     return np.r_[rows[first], rows[~first]][:number]
 
 
-def _scaled(factor: float) -> Callable[..., Cells]:
+def scaled(factor: float) -> Callable[..., Cells]:
+    """Return a fault that multiplies figures, or divides them where the factor is below ten."""
+
     def plant(frame, table, column, rng, number):
         rows = _pick(frame, KEYS[table][0], column, rng, number)
         signs = rng.choice([-1.0, 1.0], size=len(rows)) if factor < 10 else np.ones(len(rows))
@@ -86,7 +88,8 @@ def _scaled_up(factor: float) -> Callable[..., Cells]:
     return plant
 
 
-def _copied_year(frame, table, column, rng, number):
+def copied_year(frame, table, column, rng, number):
+    """Print last year's figure again."""
     unit = KEYS[table][0]
     rows = _pick(frame, unit, column, rng, number)
     before = frame.assign(year=frame["year"] + 1).set_index([unit, "year"])[column]
@@ -231,36 +234,36 @@ PEOPLE = (
 )
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("factor of 10", MONEY, _scaled(10.0)),
-    Fault("factor of 100", MONEY, _scaled(100.0)),
-    Fault("factor of 10 000", MONEY, _scaled(1e4)),
+    Fault("factor of 10", MONEY, scaled(10.0)),
+    Fault("factor of 100", MONEY, scaled(100.0)),
+    Fault("factor of 10 000", MONEY, scaled(1e4)),
     Fault(
         "lost decimal point",
         (
             ("city_sector_employment", "utilities"),
             ("city_sector_employment", "finance"),
         ),
-        _scaled(100.0),
+        scaled(100.0),
     ),
-    Fault("output off by half", MONEY, _scaled(1.5)),
-    Fault("population off by a tenth", PEOPLE, _scaled(1.1)),
+    Fault("output off by half", MONEY, scaled(1.5)),
+    Fault("population off by a tenth", PEOPLE, scaled(1.1)),
     Fault(
         "value added off by a tenth",
         (
             ("city_accounts", "secondary_10k_yuan"),
             ("city_accounts", "tertiary_10k_yuan"),
         ),
-        _scaled(1.1),
+        scaled(1.1),
     ),
     Fault(
         "average wage off by a tenth",
         (("city_population_labour", "staff_average_wage_yuan"),),
-        _scaled(1.1),
+        scaled(1.1),
     ),
     Fault(
         "density off by a tenth",
         (("city_population_labour", "density_per_km2"),),
-        _scaled(1.1),
+        scaled(1.1),
     ),
     Fault(
         "sector share off by six points",
@@ -270,7 +273,7 @@ FAULTS: tuple[Fault, ...] = (
         ),
         _points,
     ),
-    Fault("copied year", (*MONEY[:3], PEOPLE[1]), _copied_year),
+    Fault("copied year", (*MONEY[:3], PEOPLE[1]), copied_year),
     Fault("another city's figure", (*MONEY, *PEOPLE), _another_units),
     Fault("shifted rows", (PEOPLE[0],), _shifted_rows),
     Fault(

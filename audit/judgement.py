@@ -16,8 +16,9 @@ import pandas as pd
 from guantian.data.errata import COLUMNS as ERRATA
 
 from .common import SUREST, Tables
-from .rules import Proposal, Verdict, decide
+from .rules import decide
 from .sentences import sentence
+from .verdicts import Proposal, Verdict
 
 EXAMINED = [
     "table",

@@ -54,7 +54,8 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
             factor = 10.0 ** panel.at(np.nan_to_num(power))[rows.index]
             proposed = rows[column].to_numpy(float) / factor
             expected = np.exp(panel.at(raw - away)[rows.index])
-            facts = {"factor": factor, "expected": expected}
+            both = panel.at(np.isfinite(before) & np.isfinite(after))[rows.index]
+            facts = {"factor": factor, "expected": expected, "two_sided": both}
             misfit = panel.at(rest)[rows.index]
             score = np.abs(np.log(factor)) / np.maximum(misfit, 0.02)
             parts.append(propose("factor_of_ten", table, rows, column, score, facts, proposed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,45 @@ from . import Cache, proposals
 from .common import KEYS, Tables, key_text
 from .faults import FAULTS, ODDITIES, PLANTED, Fault, Oddity
 from .judgement import decisions
+from .later_faults import LATER_FAULTS, LATER_ODDITIES
 
 Cell = tuple[str, str, str]
+KINDS: tuple[Fault, ...] = (*FAULTS, *LATER_FAULTS)
+ODD: tuple[Oddity, ...] = (*ODDITIES, *LATER_ODDITIES)
+#: Tables in which faults are planted, or beside which they are judged, by their unit.
+TABLES = {
+    "city_code": (
+        "city_accounts",
+        "city_accounts_2022_2023",
+        "city_growth_and_sectors",
+        "city_growth_targets",
+        "city_growth_targets_2008_2022",
+        "city_infrastructure_land",
+        "city_investment_fiscal",
+        "city_population_labour",
+        "city_resident_population",
+        "city_retail",
+        "city_road_area",
+        "city_sector_employment",
+        "city_total_tax",
+    ),
+    "county_code": ("county_panel",),
+    "province_code": ("province_accounts", "province_cpi"),
+    "region_code": ("city_lgfv_debt",),
+}
 #: A replaced figure is right within this (relative): identities know printed digits only.
 RIGHT = 0.02
 #: Cleaning again what the first cleaning laid bare, so many times.
 CLEANED = 8
+
+
+def of_provinces(tables: Tables, provinces: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Return the rows of some provinces (first two digits of codes) of the tables of `TABLES`."""
+    return {
+        name: tables[name][tables[name][unit].str[:2].isin(list(provinces))]
+        for unit, names in TABLES.items()
+        for name in names
+    }
 
 
 def clean(tables: Tables, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -34,8 +67,8 @@ def clean(tables: Tables, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def plant_and_measure(
     tables: Tables,
     seed: int,
-    faults: Sequence[Fault] = FAULTS,
-    oddities: Sequence[Oddity] = ODDITIES,
+    faults: Sequence[Fault] = KINDS,
+    oddities: Sequence[Oddity] = ODD,
 ) -> pd.DataFrame:
     """Plant faults of every kind in cleaned data; measure what is found and what is emptied.
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from . import (
+    beside,
     blocks,
     bulletins,
     counties,
+    county_years,
     forms,
     headings,
     identities_accounts,
@@ -29,7 +31,9 @@ from . import (
     permutations,
     provinces,
     repeats,
+    second_vintage,
     shifted_rows,
+    spells,
     vintages,
 )
 from .common import BESIDE, KEYS, Panel, Tables
@@ -54,11 +58,15 @@ class Cache:
     panels: dict[int, tuple[Panel, object]] = field(default_factory=dict)
 
 
-#: Tables keyed by a city or a province and the year, one group each.
+#: What a table may be keyed by, beside the year, to be seen as units and years.
+UNITS = ("city_code", "province_code", "region_code", "county_code")
+#: Tables of years ten apart, which say nothing of each other.
+DECADES = ("census", "county_gdp")
+#: Tables keyed by a unit and the year, one group each.
 ALONE = tuple(
     (name,)
     for name, key in KEYS.items()
-    if len(key) == 2 and key[1] == "year" and key[0] in ("city_code", "province_code")
+    if len(key) == 2 and key[1] == "year" and key[0] in UNITS and not name.startswith(DECADES)
 )
 ANY = tuple((name,) for name in KEYS)
 FISCAL, LABOUR, ACCOUNTS = "city_investment_fiscal", "city_population_labour", "city_accounts"
@@ -134,6 +142,21 @@ COMPARED = (
         ),
     ),
     Check("counties", _tables(counties.check), (CENSUS,)),
+    Check("second_vintage", _panels(second_vintage.check), ((second_vintage.TABLE, ACCOUNTS),)),
+    Check("county_years", _panels(county_years.check), ((county_years.TABLE,),)),
+    Check("spells", _tables(spells.check), ((spells.TABLE,),)),
+    Check(
+        "beside",
+        lambda tables, panels, focus: beside.check(tables, panels),
+        (
+            ("city_growth_targets_2008_2022", TARGETS),
+            ("city_district_sector_employment", SECTORS),
+            ("city_road_area",),
+            ("city_work_report_topics",),
+            ("province_trade_shares",),
+            ("city_pair_search_travel",),
+        ),
+    ),
 )
 
 

@@ -143,6 +143,9 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         "{value:.6g} km2, and about {beside:.6g} km2 in the years before and after: land does not "
         "go and come back",
     ),
+    "leap_from_the_year_before": (
+        "{value:.6g} after {before:.6g}: {times:.1f} times, net of the nation's movement",
+    ),
     "leap_at_the_end": (
         "{value:.6g} stands in a run of at most {longest} years at the end of the series, "
         "{times:.1f} times off the years beside it net of the common movement",
@@ -196,6 +199,10 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
             _is("form", "same_post"),
         ),
         (
+            "{value:.0f}, and {before:.0f} (median) over the person's spells",
+            _is("form", "spells"),
+        ),
+        (
             "the secretary is of {whose} mayor's birth year, and that mayor led the city from "
             "{first:.0f}",
             _is("form", "promoted"),
@@ -226,6 +233,7 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         ),
         ("primary value added above GDP", _missing("part")),
     ),
+    "own_share_is_largest": ("the province's own share is {value:.4g}, another's {largest:.4g}",),
     "permuted_columns": (
         (
             "the figure fits {fits} and that under {under} fits here: the columns, permuted, "
@@ -238,6 +246,7 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
             _missing("fits"),
         ),
     ),
+    "placeholder": ("{value:.4g} per cent is no target; the years near have {usual:.4g}",),
     "plausible_age": ("aged {age:.0f} in office",),
     "power_in_identity": (
         "the wage bill is staff times wage but for a factor of {factor:g} in this member: "
@@ -266,10 +275,21 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         "in {year} the province's cities stand {median_pct:+.1f} per cent (median) from both "
         "sides and fall back: the year is of another count",
     ),
+    "rank_before_its_age": ("the rank of a vice-governor at the age of {age:.0f}",),
+    "rate_of_the_province": (
+        "{value:.6g} is printed for {cities:.0f} of the province's {known:.0f} cities that have a "
+        "rate; in the median year {usual:.0f} share one",
+    ),
     "roads_do_not_slow": (
         "{value:.4g} hours, {longer_pct:.0f} per cent longer than the year before",
     ),
     "sample_is_a_tenth": ("{sample_pct:.2f} per cent of the population is in the sample",),
+    "sector_table_gives_output": (
+        "the table of sectors has an output of {one:.6g}, the same row's own is {other:.6g}",
+        ("; only the other one agrees with its own years", _given("decided")),
+        ("; the unit's own row stands at {home}", _given("home")),
+        ("; the years around do not say which is right", _missing("decided")),
+    ),
     "sectors_sum_to_total": (
         "the sectors sum to {added:.5g}, the total is {total:.5g}; {column} would be {implied:.4g}",
         (", as its own years suggest", _given("decided")),
@@ -279,6 +299,7 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         "share {share:.4g}, value added over GDP {implied:.4g} per cent: the gap of {gap:+.1f} "
         "points is {odd:+.1f} away from the same gap in the years around",
     ),
+    "shares_sum_to_one": ("the shares sum to {total:.6g}",),
     "shares_sum_to_100": (
         "the shares sum to {total:.2f}; {column} stands furthest from its own years, and 100 "
         "less the others is {implied:.4g}",
@@ -312,6 +333,9 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         ),
     ),
     "shortest_above_median": ("the shortest time exceeds the median",),
+    "spells_overlap": (
+        "the spell ends in {value:.0f}, the next one of the post begins in {next:.0f}",
+    ),
     "staff_repeat_employed": (
         "staff {staff:.6g}, employed {employed:.6g}, nineteen sectors {total:?}: staff are "
         "{usual_pct:?} per cent of the employed in the years around",
@@ -320,6 +344,7 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
     "straight_line": (
         "{value:.6g} lies on a straight line between the years around, to the last digit",
     ),
+    "targets_of_both_tables": ("{value:.4g} here, {other:.4g} in the earlier table of targets",),
     "tax_itself_leaps": (
         "{times:.3g} times what the years around suggest, and so is the other column of tax",
     ),

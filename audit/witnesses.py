@@ -38,6 +38,12 @@ PRICES = 0.05
 EVENT_POINTS = 15.0
 PER_HEAD = 0.02
 
+#: The median county of a city, of at least so many, leaves its own years by this part of the
+#: county's own deviation, and by more than ordinary years do (logs).
+COUNTIES = 4
+ALIKE = 0.3
+QUIET = 0.1
+
 Witnesses = dict[tuple[str, str], dict[str, np.ndarray]]
 
 
@@ -47,6 +53,11 @@ def witnesses(panels: Mapping[str, Panel]) -> Witnesses:
     accounts, labour = panels.get("city_accounts"), panels.get("city_population_labour")
     sectors, targets = panels.get("city_sector_employment"), panels.get("city_growth_targets")
     tax = panels.get("city_total_tax")
+    retrospective = panels.get("city_growth_and_sectors")
+    if retrospective is not None:
+        _retrospective(retrospective, accounts, out)
+    if "county_panel" in panels:
+        _counties(panels["county_panel"], out)
     if accounts is not None:
         _sectors(accounts, [panels.get(table) for table, _ in PEOPLE], out)
         _output(accounts, out)
@@ -100,6 +111,46 @@ def _sectors(accounts: Panel, people: Sequence[Panel | None], out: Witnesses) ->
         share = accounts.matrix(f"{name}_share_pct")
         same = np.abs(share - part / gdp / 100) < SHARE_POINTS
         _add(out, accounts.table, f"{name}_10k_yuan", "sum_and_share", sums & same & calm)
+
+
+def _retrospective(panel: Panel, accounts: Panel | None, out: Witnesses) -> None:
+    """Sectors sum to their output, which is the row's own; or the accounts have the figure."""
+    sectors = ("primary", "secondary", "tertiary")
+    names = [f"{name}_100m_yuan" for name in sectors]
+    whole, own = "gdp_of_sector_table_100m_yuan", "gdp_100m_yuan"
+    added = log(sum(panel.matrix(name) for name in names))
+    same = np.abs(added - panel.log(whole)) < SUM
+    same &= np.abs(panel.log(whole) - panel.log(own)) < SUM
+    for column in (*names, whole, own):
+        _add(out, panel.table, column, "sum_and_output", same)
+    if accounts is not None:
+        frame = accounts.frame.set_index([accounts.unit, "year"])
+        for name in sectors:
+            theirs = panel.spread(frame[f"{name}_10k_yuan"] / 1e4)
+            agree = np.abs(panel.log(f"{name}_100m_yuan") - log(theirs)) < SUM
+            _add(out, panel.table, f"{name}_100m_yuan", "accounts", agree)
+        index = "gdp_index_previous_year_100"
+        theirs = panel.spread(frame["gdp_growth_reported"])
+        agree = np.abs(panel.matrix(index) - 100 - theirs) < GROWTH
+        _add(out, panel.table, index, "accounts", agree)
+
+
+def _counties(panel: Panel, out: Witnesses) -> None:
+    """Other counties of the city leave their own years to the same side: an event, or a count."""
+    cities = np.array([str(code)[:4] for code in panel.units])
+    columns = ("gdp", "primary", "secondary", "tertiary")
+    for column in (*(f"{name}_10k_yuan" for name in columns), "population_10k"):
+        moved = spike(detrended(panel.log(column), panel.provinces))
+        alike = np.zeros(moved.shape, dtype=bool)
+        for city in np.unique(cities):
+            member = np.flatnonzero(cities == city)
+            if len(member) < COUNTIES:
+                continue
+            middle = median(moved[member], axis=0)
+            near = np.sign(middle) * moved[member] > 0
+            near &= np.abs(middle) > ALIKE * np.abs(moved[member])
+            alike[member] = near & (np.abs(middle) > QUIET)
+        _add(out, panel.table, column, "counties_alike", alike)
 
 
 def _output(accounts: Panel, out: Witnesses) -> None:

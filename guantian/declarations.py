@@ -154,7 +154,7 @@ class Claim(Options):
     tables: list[Name] = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _named_alike(self):
+    def _named_equally(self):
         if not self.id.startswith(f"{self.source}."):
             raise ValueError(f"{self.id} is of the document {self.source}; expected one name")
         for statement in self.statements:

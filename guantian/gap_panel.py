@@ -1,8 +1,11 @@
-"""A two-way regression of one regressor of interest on a panel with gaps, by clusters of units."""
+"""A regression of one regressor on a panel with gaps, with effects of units and of years.
+
+Years may have an effect for each group of units, such as a province.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +31,8 @@ class GapPanel:
     controls : ndarray, shape (N, k)
     units, periods : int arrays, shape (N,)
         Column and row of ``regressor`` of each observation.
+    cells : int array, shape (N,)
+        The effect of each observation beside that of its unit: of the year, or of year and group.
     clusters : int array, shape (n,)
         Of each unit.
     years : sequence of int, length T
@@ -42,6 +47,7 @@ class GapPanel:
     controls: np.ndarray
     units: np.ndarray
     periods: np.ndarray
+    cells: np.ndarray
     clusters: np.ndarray
     years: Sequence[int]
     names: pd.Index
@@ -54,6 +60,7 @@ class GapPanel:
         regressor: pd.DataFrame,
         controls: Sequence[pd.DataFrame] = (),
         scale: float | None = None,
+        groups: Mapping[str, str] | None = None,
     ) -> GapPanel | None:
         """Join tables of years and units on the regressor's; None where too few units are left.
 
@@ -66,6 +73,8 @@ class GapPanel:
             are codes (GB/T 2260), whose first two digits, the province, are the clusters.
         scale
             What the regressor is divided by; by default its standard deviation over the rows.
+        groups
+            Code to group, where each group of units has its own effect of a year.
         """
         tables = [
             table.reindex(index=regressor.index, columns=regressor.columns)
@@ -86,12 +95,17 @@ class GapPanel:
         rest = np.stack(found[1:], axis=1) if controls else np.empty((len(units), 0))
         scale = float(values[known].std(ddof=1)) if scale is None else scale
         years = regressor.index[used].tolist()
-        return cls(found[0], values / scale, rest, units, periods, clusters, years, names, scale)
+        of = names.map(groups or {})
+        group = pd.factorize(of, use_na_sentinel=False)[0]  # those without one are one group
+        cells = np.unique(periods * (group.max() + 1) + group[units], return_inverse=True)[1]
+        return cls(
+            found[0], values / scale, rest, units, periods, cells, clusters, years, names, scale
+        )
 
     @cached_property
-    def _periods_within(self) -> np.ndarray:
-        """Orthonormal columns that span the years' dummies without the units' means."""
-        dummies = (self.periods[:, None] == np.arange(1, len(self.years))).astype(float)
+    def _cells_within(self) -> np.ndarray:
+        """Orthonormal columns that span the cells' dummies without the units' means."""
+        dummies = (self.cells[:, None] == np.arange(1, self.cells.max() + 1)).astype(float)
         columns, lengths, _ = np.linalg.svd(self._without_units(dummies), full_matrices=False)
         return columns[:, lengths > 1e-8 * lengths.max(initial=1.0)]
 
@@ -101,9 +115,9 @@ class GapPanel:
         return values - means[self.units]
 
     def _residuals(self, values: np.ndarray) -> np.ndarray:
-        """Take effects of units and years out of columns, shape (N, k)."""
+        """Take effects of units and cells out of columns, shape (N, k)."""
         within = self._without_units(values)
-        return within - self._periods_within @ (self._periods_within.T @ within)
+        return within - self._cells_within @ (self._cells_within.T @ within)
 
     @cached_property
     def _within(self) -> np.ndarray:
@@ -139,6 +153,11 @@ class GapPanel:
         return self.counts | inference | clustered
 
     @property
+    def two_way(self) -> bool:
+        """Whether all units share the effect of a year."""
+        return int(self.cells.max()) + 1 == len(self.years)
+
+    @property
     def counts(self) -> dict:
         """Years, observations, units and periods."""
         return {
@@ -147,15 +166,14 @@ class GapPanel:
             "n_obs": len(self.outcome),
             "n_units": len(self.clusters),
             "n_periods": len(self.years),
-            "estimator": "two-way panel",
+            "estimator": "two-way panel" if self.two_way else "panel, effects of year and group",
         }
 
     def wild(self, draws: int, seed: int, confidence: float) -> dict:
-        """Wild cluster bootstrap; effects of units nest in the clusters, years are dummies."""
-        dummies = (self.periods[:, None] == np.arange(1, len(self.years))).astype(float)
+        """Wild cluster bootstrap; effects of units nest in the clusters, cells are regressors."""
         column = self.regressor[self.periods, self.units]
-        columns = [self.outcome, column, self.controls, dummies]
-        both = self._without_units(np.column_stack(columns))
+        both = self._without_units(np.column_stack([self.outcome, column, self.controls]))
+        both = np.column_stack([both, self._cells_within])
         clusters = self.clusters[self.units]
         test = wild_cluster_bootstrap(both[:, 0], both[:, 1:], clusters, 0, draws=draws, seed=seed)
         low, high = test.interval(confidence)

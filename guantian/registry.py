@@ -67,7 +67,7 @@ class Stage:
     call : str
         ``module:function``; the function takes a `Job`.
     inputs, outputs : mapping of str to str
-        Paths from the top of the project by name. ``{processed}`` and ``{results}`` stand for the
+        Paths from the top of the project by name. ``{processed}`` and ``{results}`` are the
         folders of the run and ``{config:key}`` for what the configuration holds at a key: a file,
         or a part of its name; a ``*`` is every file that fits, ``{raw_tables}`` every raw table.
     options : tuple of str

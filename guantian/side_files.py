@@ -31,7 +31,7 @@ def read_side(path: str | Path, *, verify: bool = True) -> pd.DataFrame:
     Parameters
     ----------
     path
-        A CSV file; its description stands in the ``datapackage.json`` beside it.
+        A CSV file; its description is in the ``datapackage.json`` beside it.
     verify
         Whether the file must have the described number of rows and checksum.
 

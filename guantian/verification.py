@@ -107,8 +107,8 @@ def compare(found: Mapping[str, pd.DataFrame], folder: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a thing compared: ``kind``, ``place``, ``reference``, ``now``, ``state`` (*agrees*,
-        *differs*, *missing* now, or *new*).
+        One row per thing compared: ``kind``, ``place``, ``reference``, ``now``, ``state``
+        (*agrees*, *differs*, *missing* now, or *new*).
     """
     rows = []
     for kind, (key, values) in KINDS.items():

@@ -45,7 +45,6 @@ def corrected(package, raw_folder):
         package,
         errata=read_errata(raw_folder / "errata.csv"),
         concordance=read_concordance(raw_folder / "code_concordance.csv"),
-        second_reading=read_errata(raw_folder / "errata_second_reading.csv"),
     )
 
 

@@ -205,7 +205,7 @@ SETUP = (
 def claims_tables(
     tests: pd.DataFrame, evidence: pd.DataFrame, illustrations: pd.DataFrame, rule: Rule
 ) -> list[Table]:
-    """Return the ledger and what stands behind it as tables.
+    """Return the ledger and its evidence as tables.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ def read_acts(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        For other columns, an id that stands twice, a kind not in `KINDS`, a date of another form,
+        For other columns, an id that appears twice, a kind not in `KINDS`, a date of another form,
         a member that is no code, or no source.
     """
     acts = read_side(path)
@@ -63,7 +63,7 @@ def read_acts(path: str | Path) -> pd.DataFrame:
                 )
     twice = acts["id"][acts["id"].duplicated() | (acts["id"] == "")]
     if len(twice):
-        raise ValueError(f"{name}: the id {twice.iloc[0]!r} is empty or stands twice.")
+        raise ValueError(f"{name}: the id {twice.iloc[0]!r} is empty or appears twice.")
     dates = [_date(text, name) for text in acts["date"]]
     acts["time"] = [date.year + (date.day_of_year - 1) / 365.25 for date in dates]
     return acts.sort_values("time", kind="stable", ignore_index=True)

@@ -61,7 +61,7 @@ def read_breaks(path: str | Path) -> pd.DataFrame:
             row = int(wrong.to_numpy().argmax())
             raise DataError(
                 f"{path.name}, row {row + 2}, column {column!r}: {breaks[column].iloc[row]!r} "
-                f"stands where text of the form {form} was expected."
+                f"found where text of the form {form} was expected."
             )
     twice = breaks["id"].duplicated()
     if twice.any():

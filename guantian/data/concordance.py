@@ -49,12 +49,12 @@ def read_concordance(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a source code, indexed by `source_code`; years as nullable integers.
+        One row per source code, indexed by `source_code`; years as nullable integers.
 
     Raises
     ------
     ValueError
-        If a column is missing or extra, a source code stands twice, a kind or treatment is
+        If a column is missing or extra, a source code appears twice, a kind or treatment is
         unknown, a year is no number, a reason is missing, or a code is dropped and recoded
         at once.
     """
@@ -71,7 +71,7 @@ def read_concordance(path: str | Path) -> pd.DataFrame:
     if len(repeated):
         raise ValueError(
             f"{path.name}, row {repeated.index[0] + 2}, column source_code: "
-            f"{repeated.iloc[0]} stands twice; expected one row a source code."
+            f"{repeated.iloc[0]} appears twice; expected one row per source code."
         )
     for column in ("from_year", "to_year"):
         table[column] = pd.to_numeric(table[column].replace("", None)).astype("Int64")
@@ -149,7 +149,7 @@ def harmonise_codes(
     Raises
     ------
     ValueError
-        If a code is unknown, a key stands twice, a code has figures in a year in which it means
+        If a code is unknown, a key appears twice, a code has values in a year in which it means
         nothing, two source codes give different values for one unit and key, or a column that is
         not additive would have to be added up.
     """
@@ -165,7 +165,7 @@ def harmonise_codes(
     twice = frame.duplicated(key)
     if twice.any():
         raise ValueError(
-            f"{_name_key(frame.loc[twice.idxmax()], key)} stands twice; expected one row a key."
+            f"{_name_key(frame.loc[twice.idxmax()], key)} appears twice; expected one row per key."
         )
 
     treatment = source.map(concordance["treatment"])
@@ -173,7 +173,7 @@ def harmonise_codes(
     drop = (treatment == "drop").to_numpy() & ~outside
     dropped = [
         _with_reason(frame[drop], concordance, code_column),
-        _with_reason(frame[outside], concordance, code_column, "no figures, outside its years: "),
+        _with_reason(frame[outside], concordance, code_column, "no values, outside its years: "),
     ]
     drop |= outside
     kept = frame[~drop].assign(_source=source[~drop], _treatment=treatment[~drop])
@@ -210,7 +210,7 @@ def _check_known(source, concordance, units, code_column) -> None:
 def _outside_years(
     frame: pd.DataFrame, concordance: pd.DataFrame, key: list[str], flags: Collection[str]
 ) -> np.ndarray:
-    """Mark rows in years in which their code means nothing; such a row may hold no figure."""
+    """Mark rows in years in which their code means nothing; such a row may hold no value."""
     if "year" not in key:
         return np.zeros(len(frame), dtype=bool)
     source = frame[key[0]]
@@ -221,9 +221,9 @@ def _outside_years(
     if wrong.any():
         row = wrong.idxmax()
         raise ValueError(
-            f"{_name_key(frame.loc[row], key)}, column {figures.loc[row].idxmax()}: a figure "
-            "stands in a year in which the concordance does not know the code; expected none, or "
-            "other years in from_year and to_year."
+            f"{_name_key(frame.loc[row], key)}, column {figures.loc[row].idxmax()}: a value "
+            "is given for a year in which the concordance does not know the code; expected none, "
+            "or other years in from_year and to_year."
         )
     return outside.to_numpy(dtype=bool)
 

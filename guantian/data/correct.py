@@ -12,8 +12,6 @@ from guantian.data.package import DataPackage, Table
 from guantian.data.schemas import check_references, check_table
 from guantian.errors import DataError
 
-SECOND_READING = "errata_second_reading.csv"
-
 
 def uncorrected_tables(
     tables: Mapping[str, pd.DataFrame],
@@ -39,7 +37,6 @@ def correct_tables(
     package: DataPackage,
     errata: pd.DataFrame,
     concordance: pd.DataFrame,
-    second_reading: pd.DataFrame | None = None,
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Correct raw tables.
 
@@ -53,9 +50,6 @@ def correct_tables(
         Corrections by cell, as `guantian.data.errata.read_errata` gives them.
     concordance
         Codes of the sources and of today, as `read_concordance` gives it.
-    second_reading
-        Further corrections, found by reading tables and sources again and not by the checks:
-        `SECOND_READING`, in the form of ``errata``. A cell that both name is refused.
 
     Returns
     -------
@@ -73,10 +67,7 @@ def correct_tables(
     """
     units = set(tables["city_names"]["city_code"])
     corrected, dropped = {}, []
-    tables = apply_errata(tables, errata)
-    if second_reading is not None:
-        tables = apply_errata(tables, second_reading, SECOND_READING)
-    for name, table in name_cities(tables).items():
+    for name, table in name_cities(apply_errata(tables, errata)).items():
         described = package.tables[name]
         table, out = _on_todays_codes(table, described, concordance, units)
         dropped.append(out)

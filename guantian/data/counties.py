@@ -38,8 +38,11 @@ COLUMNS = {
     "lights": ("Sum of night lights (two satellites: break 2012-2013)", "nW/cm2/sr"),
     "gdp_status": ("Whether the output is used, or why not", ", ".join(STATUSES)),
     "population_status": ("Whether the population is used, or why not", ", ".join(STATUSES)),
-    "gdp_printed_10k_yuan": ("Output as printed, whatever its status", "10k yuan"),
-    "population_printed_10k": ("Population as printed, whatever its status", "10k persons"),
+    "gdp_printed_10k_yuan": ("Output as printed or corrected, whatever its status", "10k yuan"),
+    "population_printed_10k": (
+        "People as printed or corrected, whatever the status",
+        "10k persons",
+    ),
     "territory_change": ("Whether part of a county moved in the year, extent unknown", "0 or 1"),
 }
 

@@ -207,7 +207,7 @@ def _check_whole(cells: pd.DataFrame, used: np.ndarray, column: str, file: str) 
     if broken.any():
         row = cells.iloc[int(np.argmax(broken))]
         raise DataError(
-            f"{file}, row {row.name + 2}, column 'used_value': {row['used_value']} stands "
+            f"{file}, row {row.name + 2}, column 'used_value': {row['used_value']} found "
             f"where a whole number was expected ({row['table']}, {row['key']}, {column})."
         )
 
@@ -221,6 +221,6 @@ def _numbers(cells: pd.DataFrame, name: str, file: str) -> np.ndarray:
         row = cells.loc[bad.idxmax()]
         raise DataError(
             f"{file}, row {row.name + 2}, column {name!r} ({row['table']}, {row['key']}): "
-            f"{row[name]!r} stands where a number was expected."
+            f"{row[name]!r} found where a number was expected."
         )
     return numbers.to_numpy()

@@ -65,7 +65,7 @@ def vintages(panel: pd.DataFrame) -> dict[str, pd.Series]:
     dict of Series
         The headline is the yearbooks' growth: of one source, for 2000 to 2021, with the source's
         own revision for Shaanxi, which is lower than what was first published. First-published
-        growth is known for 2003 to 2014 alone; in its other years and gaps the headline stands in,
+        growth is known for 2003 to 2014 alone; in its other years and gaps the headline is used,
         as in the panel's chained output. The retrospective compilation is complete for the cities
         that it has.
 

@@ -182,9 +182,9 @@ def coverage(
     Returns
     -------
     DataFrame
-        A row a variable and city: ``variable``, ``city_code``, ``name_en``, ``first``, ``last``,
-        ``years`` (how many have a figure), ``missing`` (the years between that have none),
-        ``breaks`` (first years after a break of the figures, with its kind, where figures
+        One row per variable and city: ``variable``, ``city_code``, ``name_en``, ``first``,
+        ``last``, ``years`` (how many have a value), ``missing`` (the years between that have none),
+        ``breaks`` (first years after a break of the values, with its kind, where values
         stand on both sides).
     """
     rows = []

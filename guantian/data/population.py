@@ -128,7 +128,7 @@ def boundary_years(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``city_code`` and ``year``, sorted, each once: losing and gaining cities alike.
+        ``city_code`` and ``year``, sorted, each once: losing and gaining cities.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def boundary_years(path: str | Path) -> pd.DataFrame:
         row = int(years.isna().idxmax())
         raise DataError(
             f"{path}, row {row + 2}, column 'year_effective_in_tables': "
-            f"{changes.at[row, 'year_effective_in_tables']!r} stands where a year was expected."
+            f"{changes.at[row, 'year_effective_in_tables']!r} found where a year was expected."
         )
     both = pd.concat(
         [pd.DataFrame({"city_code": changes[side], "year": years}) for side in wanted[1:]]

@@ -1,6 +1,6 @@
 """Prices: provincial indices brought to cities, and the deflator that a city's accounts imply.
 
-No deflator of a city's GDP is published. The consumer prices of its province stand in for it: they
+No deflator of a city's GDP is published. The consumer prices of its province replace it: they
 leave out investment goods, exports and what a mine or a refinery sells. Retail prices are of goods
 alone and are not used here.
 """
@@ -76,7 +76,7 @@ def investment_prices(table: pd.DataFrame, provinces: pd.Series, base: int) -> p
     Raises
     ------
     DataError
-        Where the table has no figure of the base year.
+        Where the table has no value of the base year.
     """
     wide = table.pivot(index="year", columns="province_code", values="investment_price_1952_1")
     if base not in wide.index:

@@ -89,7 +89,7 @@ def _check_header(header: list[str], table: Table) -> None:
         raise DataError(f"{table.path}, row 1: {'; '.join(said)}.")
     if header != table.columns:
         raise DataError(
-            f"{table.path}, row 1: the columns stand in the order {header}; "
+            f"{table.path}, row 1: the columns are in the order {header}; "
             f"{table.columns} was expected."
         )
 
@@ -114,7 +114,7 @@ def _convert(values: pd.Series, field: Field, path: Path, lines: list[int]) -> p
         row = int(bad.to_numpy().argmax())
         kind = "a whole number" if whole else "a number"
         raise DataError(
-            f"{path}, row {lines[row]}, column {field.name!r}: {values.iloc[row]!r} stands where "
+            f"{path}, row {lines[row]}, column {field.name!r}: {values.iloc[row]!r} found where "
             f"{kind} ({field.unit}) was expected."
         )
     return numbers.astype("int64") if whole and not numbers.isna().any() else numbers

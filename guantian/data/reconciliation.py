@@ -100,9 +100,9 @@ def agreement(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a comparison and year: ``comparison``, ``what``, ``unit``, ``tolerance``, ``year``,
-        ``cells``, ``median``, ``low`` and ``high`` (5th and 95th percentile of the gap) and
-        ``agree`` (share of cells within the tolerance).
+        One row per comparison and year: ``comparison``, ``what``, ``unit``, ``tolerance``,
+        ``year``, ``cells``, ``median``, ``low`` and ``high`` (5th and 95th percentile of the gap)
+        and ``agree`` (share of cells within the tolerance).
     """
     frames = []
     for comparison in comparisons(tables):

@@ -130,11 +130,11 @@ def _sentence(
     more = len(set(cases["index"].dropna())) - 1
     tail = f" {more} further row{'s' if more > 1 else ''} offend likewise." if more else ""
     if first["check"] == "multiple_fields_uniqueness":
-        return f"{place}: the key ({key}) stands more than once; keys must be unique.{tail}"
+        return f"{place}: the key ({key}) appears more than once; keys must be unique.{tail}"
     field = table.field(str(first["column"]))
     value = frame.at[row, field.name]
     wanted = _expectation(field, stage, str(first["check"]))
-    return f"{place}, column {field.name!r} ({key}): {value!s} stands where {wanted}.{tail}"
+    return f"{place}, column {field.name!r} ({key}): {value!s} found where {wanted}.{tail}"
 
 
 def _expectation(field: Field, stage: Stage, check: str) -> str:

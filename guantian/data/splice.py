@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 NORMAL_SCALE = 1.4826  # a normal's standard deviation over its median absolute deviation
-FEWEST_PEERS = 4  # a median of fewer is no neighbourhood; the nation's then stands in
+FEWEST_PEERS = 4  # a median of fewer is no neighbourhood; China's then replaces it
 SUM_TOLERANCE = 0.005  # bulletins print GDP and sectors to 10 million yuan or better
 
 

@@ -89,8 +89,8 @@ def employment(table: pd.DataFrame, columns: pd.DataFrame, total: str) -> pd.Dat
     odd = sorted(set(industries) ^ set(columns.index))
     if odd:
         raise DataError(
-            f"sector_concordance.csv and the tables disagree on the industry {odd[0]!r}: one row a "
-            "column was expected."
+            f"sector_concordance.csv and the tables disagree on the industry {odd[0]!r}: one row "
+            "per column was expected."
         )
     printed, counts = table[total], table[industries]
     adds_up = (printed - counts.sum(axis=1)).abs() < 1e-6  # the printed digits, to the last

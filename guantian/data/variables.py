@@ -131,7 +131,7 @@ OUTPUT = (
         "implied_deflator_judgement",
         "Implied deflator against consumer prices",
         "near, far or impossible",
-        "distance of the logs of both indices; the limits stand in config, at accounts",
+        "distance of the logs of both indices; the limits are in config, at accounts",
         inputs=("implied_deflator_previous_year_100", "cpi_previous_year_100"),
     ),
     Variable(
@@ -273,7 +273,7 @@ BASIS = Variable(
     "gdp_per_capita_basis",
     "Population that the reported GDP per head divides by",
     "resident, registered, either or neither",
-    "gdp_100m_yuan / gdp_per_capita_yuan held against both populations (mean of two year ends, "
+    "gdp_100m_yuan / gdp_per_capita_yuan compared with both populations (mean of two year ends, "
     "or the year's end), within 1 per cent",
     inputs=(
         "gdp_100m_yuan",

@@ -23,7 +23,7 @@ EXTENT = (73, 3, 136, 54)
 ALBERS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +x_0=0 +y_0=0 +ellps=GRS80 +units=m"
 
 #: The boundaries are simplified to 0.01 degree; along a meridian that is 1113 m. Two units whose
-#: outlines come as near as that cannot be told from neighbours.
+#: outlines come as near as that may be neighbours.
 TOLERANCE_M = 1113.0
 
 
@@ -189,9 +189,9 @@ def shared_borders(boundaries: gpd.GeoDataFrame, tolerance_m: float = TOLERANCE_
     Returns
     -------
     DataFrame
-        A row a pair, sorted: `code_a` < `code_b`, `gap_m` (0 where the outlines meet or overlap)
-        and `border_km`, the length of the first unit's outline within the tolerance of the
-        second, so that pairs that meet only at a corner can be told and left out.
+        One row per pair, sorted: `code_a` < `code_b`, `gap_m` (0 where the outlines meet or
+        overlap) and `border_km`, the length of the first unit's outline within the tolerance of the
+        second, so that pairs that meet only at a corner can be left out.
 
     Raises
     ------
@@ -236,7 +236,7 @@ def city_pairs(
     Returns
     -------
     DataFrame
-        A row a pair, sorted: `code_a` < `code_b`, `distance_km` (between points inside the
+        One row per pair, sorted: `code_a` < `code_b`, `distance_km` (between points inside the
         cities), `adjacent` and `same_province` (0 or 1), `border_km` (0 where not adjacent).
     """
     distances = distances_km(representative_points(boundaries))

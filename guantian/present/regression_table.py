@@ -54,7 +54,7 @@ class Model:
     head
         Header of the column.
     rows
-        Tidy estimates of one model, one sample; a row a term.
+        Tidy estimates of one model, one sample; one row per term.
     facts
         Row label to text: effects, weights, errors.
     """
@@ -91,7 +91,7 @@ def regression_body(
     Returns
     -------
     DataFrame
-        Columns ``group``, `TERM`, and a column a model; text cells. Below the terms are
+        Columns ``group``, `TERM`, and one column per model; text cells. Below the terms are
         observations, cities and years; below all panels the models' facts.
     """
     terms = list(terms)

@@ -25,9 +25,9 @@ SAMPLES = ("zone", "region", "nation")
 def series_chart(
     values: pd.Series, title: str, names: Mapping[str, str], cuts: Collection[int] = ()
 ) -> dict:
-    """Return the chart of one variable over the years, a line a city.
+    """Return the chart of one variable over the years, one line per city.
 
-    A line is broken where a year has no figure, and before the years in `cuts`; a figure with none
+    A line is broken where a year has no value, and before the years in `cuts`; a value with none
     beside it is a dot.
 
     Parameters

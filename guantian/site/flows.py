@@ -38,7 +38,7 @@ def links_between(flows: pd.DataFrame, members: list[str]) -> pd.DataFrame:
 
 
 def network(links: pd.DataFrame, picture: Picture, names: Mapping[str, str]) -> str:
-    """Draw the links as an SVG: areas stand for sizes, the largest drawn first."""
+    """Draw the links as an SVG: areas show sizes, the largest drawn first."""
     if links.empty:
         return "<p>No flows are recorded between these cities.</p>"
     widths = WIDEST * (links["flow"] / links["flow"].max()) ** 0.5

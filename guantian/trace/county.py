@@ -98,24 +98,52 @@ def follow_county(
         status="O" if value is None else "A",
         how=_how(len(members), WHY[status]),
         inputs=tuple(
-            Cell(
-                table=TABLE,
-                column=column,
-                unit=cell.county_code,
-                year=int(year),
-                file=records.file(TABLE),
-                line=int(cell.Index) + 2,
-                raw_value=None if pd.isna(getattr(cell, column)) else float(getattr(cell, column)),
-                used_value=value if len(members) == 1 else None,
-                status="O" if value is None else "A",
-                action="missing" if pd.isna(getattr(cell, column)) else WHY[status],
-                vintage="first published" if column in OUTPUT else "",
-                erratum=None,
-                breaks=tuple(breaks[cell.county_code]),
-                source=records.source(TABLE, column),
+            _cell(
+                records,
+                cell.county_code,
+                int(year),
+                column,
+                int(cell.Index) + 2,
+                getattr(cell, column),
+                WHY[status],
+                tuple(breaks[cell.county_code]),
             )
             for cell in raw.itertuples()
         ),
+    )
+
+
+def _cell(
+    records: Records,
+    county: str,
+    year: int,
+    column: str,
+    line: int,
+    printed: float,
+    why: str,
+    breaks: tuple[Break, ...],
+) -> Cell:
+    """Describe a raw cell: what is printed, its correction, and what became of it."""
+    mark, corrected = records.correction(TABLE, f"county_code={county};year={year}", column)
+    raw = None if pd.isna(printed) else float(printed)
+    used = raw if not mark else float(corrected) if corrected else None
+    changed = "replaced" if corrected else "emptied"
+    action = changed if mark else "missing" if raw is None else why
+    return Cell(
+        table=TABLE,
+        column=column,
+        unit=county,
+        year=year,
+        file=records.file(TABLE),
+        line=line,
+        raw_value=raw,
+        used_value=used,
+        status="O" if used is None or action.startswith("not used") else "E" if mark else "A",
+        action=action,
+        vintage="first published" if column in OUTPUT else "",
+        erratum=records.erratum(mark),
+        breaks=breaks,
+        source=records.source(TABLE, column),
     )
 
 
@@ -125,7 +153,7 @@ def _how(counties: int, why: str) -> str:
 
 
 def _said_of_events(raw: Path) -> dict[str, tuple[str, str]]:
-    """What is written of each event, and where; decisions by hand stand before the list."""
+    """What is written of each event, and where; manual decisions precede the list."""
     listed = pd.read_csv(raw / "county_events.csv", dtype="str", keep_default_na=False)
     decided = pd.read_csv(raw / "county_territory.csv", dtype="str", keep_default_na=False)
     said = {

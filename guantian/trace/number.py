@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from guantian.errors import DataError
 from guantian.present.tables import select
 from guantian.registry import chapters
 from guantian.results import KEYS, TABLES, read
+from guantian.trace.result import Ground, ground_prov
 from guantian.trace.show import PREFIXES
 
 
@@ -133,8 +134,16 @@ def number_trail(results: str | Path, chapter: str, key: str) -> NumberTrail:
     )
 
 
-def number_tree(trail: NumberTrail) -> str:
-    """Draw a trail as text, a line for each thing known."""
+def number_tree(trail: NumberTrail, ground: Iterable[str] = ()) -> str:
+    """Draw a trail as text, a line for each thing known.
+
+    Parameters
+    ----------
+    trail
+        Of the number.
+    ground
+        Lines on what the row rests on, as `guantian.trace.result.ground_lines` draws them.
+    """
     columns = [trail.column] if isinstance(trail.column, str) else trail.column
     key = ", ".join(f"{name} {_plain(trail.row[name])!r}" for name in KEYS if name in trail.row)
     rest = {name: value for name, value in trail.row.items() if name not in KEYS}
@@ -147,17 +156,17 @@ def number_tree(trail: NumberTrail) -> str:
         f"    └── made by the rule {trail.rule} ({trail.module})",
         f"        ├── options: {', '.join(trail.options) or 'none'}",
         *(f"        ├── {name}: {path}" for name, path in trail.inputs.items()),
-        "        └── cells: guantian trace panel CITY YEAR VARIABLE",
+        *(f"        {line}" for line in ground),
     ]
     return "\n".join(lines) + "\n"
 
 
-def number_prov(trail: NumberTrail) -> dict[str, Any]:
-    """Describe a trail in PROV-JSON."""
+def number_prov(trail: NumberTrail, ground: Ground | None = None) -> dict[str, Any]:
+    """Describe a trail in PROV-JSON, with what the row rests on where it is given."""
     number, rule = f"guantian:number:{trail.chapter}.{trail.key}", f"made:{trail.rule}"
     row = f"guantian:row:{trail.file}"
     inputs = {f"guantian:input:{path}": {"guantian:name": n} for n, path in trail.inputs.items()}
-    return {
+    document: dict[str, Any] = {
         "prefix": dict(PREFIXES),
         "entity": {
             number: {"prov:value": trail.text, "guantian:value": trail.value},
@@ -174,6 +183,9 @@ def number_prov(trail: NumberTrail) -> dict[str, Any]:
             for place, name in enumerate(inputs, start=3)
         },
     }
+    for kind, part in ({} if ground is None else ground_prov(ground, row)).items():
+        document[kind] = document.get(kind, {}) | part
+    return document
 
 
 def _placed(path: str, results: Path) -> str:

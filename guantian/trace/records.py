@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from guantian.data.breaks import read_breaks
 from guantian.data.errata import read_errata
 from guantian.data.sources import read_rights, read_sources
 
-ERRATA = ("errata.csv", "errata_second_reading.csv")
+ERRATA = "errata.csv"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ class Records:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         raw = self.folder / "raw"
-        self._errata = {name: read_errata(raw / name) for name in ERRATA}
+        self._errata = read_errata(raw / ERRATA)
+        cells = self._errata[["table", "key", "column"]]
+        self._lines = {tuple(cell): at + 2 for at, cell in enumerate(cells.to_numpy().tolist())}
         self._breaks = read_breaks(raw / "breaks.csv").set_index("id")
         sources = read_sources(self.folder / "sources.csv", self.folder / "citations.bib")
         self._sources = sources.set_index(["table", "column"])
@@ -81,8 +85,32 @@ class Records:
         if not mark:
             return None
         file, line = mark.split(":")
-        row = self._errata[file].loc[int(line) - 2]
+        row = self._errata.loc[int(line) - 2]
         return Erratum(file, int(line), row["reason"], row["evidence"], row["found_by"])
+
+    def correction(self, table: str, key: str, column: str) -> tuple[str, str]:
+        """Return the mark of a cell's correction, and the value used; ``("", "")`` where none is.
+
+        The mark is the file and line by which `erratum` finds the rest.
+        """
+        line = self._lines.get((table, key, column))
+        if line is None:
+            return "", ""
+        return f"{ERRATA}:{line}", str(self._errata.at[line - 2, "used_value"])
+
+    def corrections(self, table: str) -> dict[tuple[str, str], tuple[str, str]]:
+        """Return a table's corrections, by key and column, as `correction` gives them."""
+        cells = self._errata[self._errata["table"] == table]
+        return {
+            (row.key, row.column): (f"{ERRATA}:{row.Index + 2}", row.used_value)
+            for row in cells.itertuples()
+        }
+
+    def breaks_of(self, table: str, column: str) -> pd.DataFrame:
+        """Return the breaks of a column: id, unit and year."""
+        rows = self._breaks.reset_index()
+        own = rows["table"].eq(table) & rows["column"].isin(["*", column])
+        return rows.loc[own, ["id", "unit", "year"]]
 
     def breaks(self, marks: str) -> tuple[Break, ...]:
         """Look up breaks by their ids."""

@@ -1,9 +1,11 @@
 """The documentation's examples run, its links lead somewhere, its gallery is whole."""
 
 import doctest
+import importlib
 import importlib.util
 import re
 import subprocess
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -22,6 +24,7 @@ def program(root, name):
     return module
 
 
+METHODS = sorted((Path(__file__).resolve().parents[2] / "docs/methods").glob("*.md"))
 PAGES = [
     "figures-and-tables",
     *(
@@ -39,6 +42,20 @@ def test_the_examples_hold(root, page, monkeypatch):
     done = doctest.testfile(str(root / f"docs/{page}.md"), module_relative=False, optionflags=FLAGS)
     assert done.attempted > 5
     assert done.failed == 0
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in METHODS if page.stem != "index"], ids=lambda page: page.stem
+)
+def test_every_methods_page_runs_and_says_where_it_fails(root, page, monkeypatch):
+    monkeypatch.chdir(root)
+    done = doctest.testfile(str(page), module_relative=False, optionflags=FLAGS)
+    assert done.attempted > 0
+    assert done.failed == 0
+    text = page.read_text("utf-8")
+    assert re.search(r"^## (Limits|What to keep in mind)$", text, re.M)
+    blocks = re.findall(r"```python\n(.*?)```", text, re.S)
+    assert all(block.startswith(">>> ") and block.endswith("\n\n") for block in blocks)
 
 
 def test_there_is_a_notebook_of_every_tutorial(root):
@@ -67,11 +84,41 @@ def test_notebooks_run(root, name):
 
 
 def test_links_lead_somewhere(root):
-    for page in [*pages(root), root / "README.md", root / "config/README.md"]:
+    others = ("README.md", "CONTRIBUTING.md", "config/README.md", "data/README.md")
+    library = root / "packages/regiometrics"
+    others = [root / name for name in others] + sorted(library.glob("*.md"))
+    for page in [*pages(root), *others]:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             made = target.startswith("../results/")  # by `make`: not there in a fresh copy
             if not target.startswith("http") and not made:
                 assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_files_and_names_in_the_documentation_exist(root):
+    """Paths and dotted names in back ticks: what was moved or renamed is mended here too."""
+    made = ("results", "data/processed")
+    folders = {path.name for path in root.iterdir() if path.is_dir()} - {"results"}
+    for page in [*pages(root), root / "README.md", root / "CONTRIBUTING.md"]:
+        text = page.read_text("utf-8")
+        for name in re.findall(r"`([\w./-]+/[\w./-]+)`", text):
+            if name.split("/")[0] in folders and not name.startswith(made):
+                assert (root / name).exists(), (page.name, name)
+        for name in re.findall(r"`((?:guantian|regiometrics)(?:\.\w+)+)(?:\(|`)", text):
+            assert known(name), (page.name, name)
+
+
+def known(name):
+    """Whether a dotted name is a module, or something in one."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            found = getattr(found, part, None)
+        return found is not None
+    return False
 
 
 def test_targets_named_in_the_documentation_exist(root):

@@ -44,6 +44,35 @@ def test_the_slope_is_recovered_per_standard_deviation():
     assert wild["conf_low"] < 0.7 * scale < wild["conf_high"]
 
 
+def test_groups_have_their_own_effects_of_a_year():
+    outcome, regressor = tables(slope=0.7, gaps=0.1)
+    provinces = {code: code[:2] for code in outcome.columns}
+    random = np.random.default_rng(3)
+    shock = random.normal(size=(len(outcome), 12))[:, np.arange(outcome.shape[1]) % 12]
+    spoiled = outcome + 5 * shock + 2 * regressor.T.groupby(provinces).transform("mean").T
+    panel = GapPanel.build(spoiled, regressor, groups=provinces)
+    known = outcome.notna().to_numpy()
+    period, unit = np.nonzero(known)
+    cell = period * 12 + unit % 12
+    dummies = [unit[:, None] == np.arange(outcome.shape[1]), cell[:, None] == np.unique(cell)]
+    X = np.column_stack([panel.regressor[known], *dummies]).astype(float)
+    fitted, *_ = np.linalg.lstsq(X, spoiled.to_numpy()[known], rcond=None)
+    assert panel.slope()[0] == pytest.approx(fitted[0])
+    again = GapPanel.build(outcome, regressor, groups=provinces)
+    assert panel.slope() == pytest.approx(again.slope())  # no shock of a province counts
+    assert panel.wild(99, 1, 0.95)["estimate"] == pytest.approx(fitted[0])
+    assert not panel.two_way
+    assert GapPanel.build(outcome, regressor).two_way
+
+
+def test_units_without_a_group_share_one():
+    outcome, regressor = tables(slope=0.7)
+    some = {code: "east" for code in outcome.columns if int(code[:2]) < 17}
+    every = {code: some.get(code, "other") for code in outcome.columns}
+    found = [GapPanel.build(outcome, regressor, groups=groups).slope() for groups in (some, every)]
+    assert found[0] == pytest.approx(found[1])
+
+
 def test_a_control_takes_out_what_it_explains():
     outcome, regressor = tables(slope=0.0)
     _, control = tables(slope=0.0, seed=9)

@@ -23,7 +23,6 @@ rule correct_tables:
     input:
         package=source("data/raw/datapackage.json"),
         errata=source("data/raw/errata.csv"),
-        second_reading=source("data/raw/errata_second_reading.csv"),
         concordance=source("data/raw/code_concordance.csv"),
         raw=RAW_TABLES,
         code=code_of("workflow/scripts/correct_tables.py"),
@@ -53,7 +52,6 @@ rule build_panel:
         breaks=source("data/raw/breaks.csv"),
         package=source("data/raw/datapackage.json"),
         errata=source("data/raw/errata.csv"),
-        second_reading=source("data/raw/errata_second_reading.csv"),
         concordance=source("data/raw/code_concordance.csv"),
         raw=RAW_TABLES,
         code=code_of("workflow/scripts/build_panel.py"),

@@ -33,7 +33,7 @@ with job(snakemake):
     round_significant(panel).to_parquet(made.panel)
     cells = raw_cells(
         read_package(given.package),
-        {Path(path).name: read_errata(path) for path in (given.errata, given.second_reading)},
+        {Path(given.errata).name: read_errata(given.errata)},
         read_concordance(given.concordance),
         traced_columns(spec.variables),
     )

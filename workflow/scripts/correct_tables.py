@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from _job import job
 from guantian.data.concordance import read_concordance
 from guantian.data.correct import correct_tables
@@ -14,15 +12,12 @@ from guantian.data.read import read_tables
 
 with job(snakemake):
     package = read_package(snakemake.input.package)
-    errata, second_reading = (
-        read_errata(path) for path in (snakemake.input.errata, snakemake.input.second_reading)
-    )
+    errata = read_errata(snakemake.input.errata)
     corrected, dropped = correct_tables(
         read_tables(package),
         package,
         errata=errata,
         concordance=read_concordance(snakemake.input.concordance),
-        second_reading=second_reading,
     )
     folder = Path(snakemake.output.tables[0]).parent
     for name, table in corrected.items():
@@ -30,9 +25,7 @@ with job(snakemake):
     zone = snakemake.params.zone
     described = {
         snakemake.output.dropped: dropped,
-        snakemake.output.codebook: tables_codebook(
-            package, corrected, pd.concat([errata, second_reading]), zone
-        ),
+        snakemake.output.codebook: tables_codebook(package, corrected, errata, zone),
         snakemake.output.coverage: tables_coverage(package, corrected, zone),
     }
     for path, frame in described.items():

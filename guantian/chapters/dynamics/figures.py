@@ -80,13 +80,14 @@ def draw_paths(paths: pd.DataFrame, names: Mapping[str, str], main: str) -> Figu
     for letter, axis, sample in zip("abc", axes[0], samples, strict=False):
         rows = chosen[chosen["sample"] == sample]
         wide = rows.pivot(index="year", columns="unit", values="path")
+        codes = [f"_{unit}" for unit in wide] if sample == "zone" else None
         if sample == "zone":
             wide = wide.rename(columns=names)
             title = "The zone's cities"
         else:
             wide = wide.rename(columns=_club_name)
             title = f"{SAMPLE_NAMES[sample]}: means of clubs"
-        _lines(axis, wide)
+        _lines(axis, wide, codes)
         axis.set_title(f"{letter}  {title}", fontsize=8)
     axes[0, 0].set_ylabel("Log over the mean log")
     return figure
@@ -166,7 +167,7 @@ def _inside(by_year: pd.DataFrame) -> tuple[float, float]:
     return float(seen.min()), float(seen.max())
 
 
-def _lines(axis, wide: pd.DataFrame) -> None:
+def _lines(axis, wide: pd.DataFrame, codes: Sequence[str] | None = None) -> None:
     last = wide.index[-1]
     span = wide.to_numpy().max() - wide.to_numpy().min()
     places = apart(wide.loc[last].to_numpy(), 0.062 * span)
@@ -174,7 +175,8 @@ def _lines(axis, wide: pd.DataFrame) -> None:
     for number, (name, place) in enumerate(zip(wide.columns, places, strict=True)):
         colour = CATEGORIES[number % len(CATEGORIES)]
         style = LINES[number // len(CATEGORIES) % len(LINES)]
-        axis.plot(wide.index, wide[name], color=colour, linestyle=style)
+        code = codes[number] if codes else None
+        axis.plot(wide.index, wide[name], color=colour, linestyle=style, label=code)
         axis.text(
             last + 0.03 * width, place, name, color=colour, size=7, va="center",
             path_effects=HALO,

@@ -38,7 +38,7 @@ NAMES = {
     "ns": "Not significant",
 }
 SLIVER, FINE = 5_000, 8_000  # metres; on paper a millimetre is fifty kilometres
-SOUTH = 1_900_000  # metres: the mainland and Hainan; islets further south have no figures
+SOUTH = 1_900_000  # metres: the mainland and Hainan; islets further south have no data
 
 
 def draw_lisa_map(

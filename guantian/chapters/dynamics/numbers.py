@@ -214,7 +214,7 @@ def _walks(estimates: pd.DataFrame) -> dict[str, str]:
     return {
         "draws": count_cell(rejecting, "n_draws"),
         "rejecting": share_cell(rejecting),
-        "with_club": share_cell(with_club),
+        "with_club": share_cell(with_club, 1),  # nearly all is not all
         "as_low": share_cell(find(found, term="rank", method=REMOVED), column="p_value"),
         "moral": "they are no evidence of separate destinations"
         if value(with_club) >= MANY

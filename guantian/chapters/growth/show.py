@@ -30,9 +30,13 @@ def show(job: Job) -> None:
     apply_style(given.fonts)
     counties = pd.read_csv(given.county_growth, dtype={"county_code": str, "city_code": str})
     windows = list(options["accounting"]["windows"].values())
+    # Figures print the first word of a name; it is one city's among those that they show.
+    shown = set(estimates["unit"]) | set(counties["city_code"])
+    codes = {name.partition(" ")[0]: code for code, name in names.items() if code in shown}
+    codes |= {name: code for code, name in names.items() if code in shown}
     for name, figure in (
         ("accounting", draw_accounting(estimates, names, windows)),
         ("determinants", draw_determinants(estimates, options["regressors"])),
         ("county_border", draw_border(counties, names, options["border"])),
     ):
-        save(figure, drawn_data(figure), forms(job.figures, name))
+        save(figure, drawn_data(figure, codes), forms(job.figures, name))

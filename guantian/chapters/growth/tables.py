@@ -55,7 +55,7 @@ def growth_tables(
             f"labour and the residual at a capital share of {shares[len(shares) // 2]:g}; in "
             f"brackets the range over shares from {min(shares):g} to {max(shares):g}. Capital by "
             "perpetual inventory from reported investment; labour: residents, for want of a count "
-            "of the employed. Rank: of the zone among placebo zones with all figures.",
+            "of the employed. Rank: of the zone among placebo zones with complete data.",
             group="Years",
             text=("Group",),
         ),

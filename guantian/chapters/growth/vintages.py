@@ -54,6 +54,7 @@ def quantities(spec: Mapping) -> list[Quantity]:
     slope = two_way | {"sample": "nation"}
     durbin = {"analysis": "growth_spillovers", "sample": "nation"}
     segmented = {"variant": "S2.b", "term": "segmentation", "errors": None, "lags": 1}
+    segmented |= {"effect": None, "measure": None}
     neighbours = durbin | {"variable": "government", "effect": "indirect"}
     return [
         Quantity("Mean, China", mean | {"sample": "china"}, group="Growth, percent a year"),

@@ -53,7 +53,7 @@ class PrimaryFlows(Options):
     dialect_km: Kilometres
     """The farthest recorded place whose dialect counts as a city's."""
     knots_km: Annotated[list[Kilometres], *listing()]
-    """Where the slope of log flow on log distance may change, in flexible models."""
+    """Where the slope of log flow on log distance may change."""
     near_km: Annotated[list[Kilometres], *listing()]
     """Distances up to which pairs are near, as checks."""
     wide_km: Kilometres

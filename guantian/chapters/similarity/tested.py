@@ -67,7 +67,8 @@ def declared_table(
     """
     known = dict(structures) | SOURCES
     chosen = rows(estimates, analysis=list(SHOWN), variant=list(UNITS))
-    chosen = chosen[chosen["errors"].isin(["", "province"]) & (chosen["effect"] == "")]
+    chosen = chosen[chosen["errors"].isin(["", "province"])]
+    chosen = chosen[chosen["effect"].isin(["", "two_way"])]
     chosen = chosen[chosen["measure"].isin(["", "krugman", "all_goods"])]
     chosen = chosen[~chosen["term"].isin(["turn", "turn_test"])]
     chosen = chosen[chosen["group"].isin(["", "with"])]
@@ -75,6 +76,7 @@ def declared_table(
     named = chosen["variable"].map(known).fillna("")
     named[prices] = chosen.loc[prices, "measure"].map(lambda measure: label("goods", measure))
     changes = named.where(chosen["method"] != "differences", named + ", annual changes")
-    chosen = chosen.assign(structure=changes)
+    by_year = chosen["effect"] == "two_way"
+    chosen = chosen.assign(structure=changes.where(~by_year, changes + ", year effects"))
     level = f"{100 * confidence:g}"
     return build(TESTS, chosen, caption("similarity", TESTS.name, "tables"), level=level)

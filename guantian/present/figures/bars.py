@@ -96,7 +96,7 @@ def draw_stacked(
     axis
         The panel.
     data, row, part, row_kind, part_kind
-        As `stacked` takes them. Rows stand in the order of the kind, or of the data.
+        As `stacked` takes them. Rows are in the order of the kind, or of the data.
     x
         Column of the parts' sizes. Negative ones are stacked to the left of zero.
     total

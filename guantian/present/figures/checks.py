@@ -184,7 +184,7 @@ def _corners(text: Text, box: Bbox) -> np.ndarray:
     turn = np.deg2rad(angle)
     sine, cosine = abs(np.sin(turn)), abs(np.cos(turn))
     spread = cosine**2 - sine**2
-    if abs(spread) < 1e-9:  # 45 degrees: the line's height stands in for the second equation
+    if abs(spread) < 1e-9:  # 45 degrees: the line's height replaces the second equation
         tall = min(text.get_fontsize() * text.get_figure(root=True).dpi / 72, box.height)
         wide = box.width / cosine - tall
     else:

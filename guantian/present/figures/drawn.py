@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,19 @@ PLACES = ["x", "y", "x_end", "y_end", "value"]
 COLUMNS = ["panel", "kind", "series", "item", *PLACES, "x_label", "y_label"]
 
 
-def drawn_data(figure: Figure) -> pd.DataFrame:
-    """Return the data of a figure, a row a mark.
+CODE = re.compile(r"_([1-9][0-9]{5})")
+
+
+def drawn_data(figure: Figure, codes: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Return the data of a figure, one row per mark.
 
     Parameters
     ----------
     figure
-        Drawn, not yet closed.
+        Drawn, not yet closed. An artist with the label ``_610100``, which no legend shows, is of
+        the city with that code.
+    codes
+        Name of a city, as the axes print it, to its code.
 
     Returns
     -------
@@ -34,7 +41,7 @@ def drawn_data(figure: Figure) -> pd.DataFrame:
         (place within the series), ``x``, ``y`` (in the axis' own units; of segments and bars the
         beginning), ``x_end``, ``y_end``, ``value`` (that a colour shows), and the names of the
         categories, where an axis has some. Lines that only guide the eye are not data: they span
-        an axis whatever its limits.
+        an axis whatever its limits. Where a mark is of a city, ``city_code`` stands at the end.
     """
     rows = []
     for number, axis in enumerate(figure.axes, start=1):
@@ -44,9 +51,12 @@ def drawn_data(figure: Figure) -> pd.DataFrame:
         for row in _marks(axis):
             labels = {f"{side}_label": named[side].get(_whole(row.get(side))) for side in "xy"}
             rows.append({"panel": panel, **row, **labels})
-    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "city_code"])
     frame[PLACES] = frame[PLACES].astype("float64")
-    return round_significant(frame)
+    for name in ("x_label", "y_label", "series"):
+        named = [(codes or {}).get(text) for text in frame[name]]
+        frame["city_code"] = frame["city_code"].where(frame["city_code"].notna(), named)
+    return round_significant(frame if frame["city_code"].notna().any() else frame[COLUMNS])
 
 
 def _marks(axis: Axes) -> Iterator[dict]:
@@ -64,8 +74,10 @@ def _marks(axis: Axes) -> Iterator[dict]:
                 continue
             label = str(members.get(id(artist), artist.get_label()))
             series = label if label and not label.startswith("_") else str(number)
+            city = CODE.fullmatch(label)
+            of = {"city_code": city[1]} if city else {}
             for item, row in enumerate(read(axis, artist), start=1):
-                yield {"kind": kind, "series": series, "item": item, **row}
+                yield {"kind": kind, "series": series, "item": item, **row, **of}
 
 
 def _line(axis: Axes, line) -> Iterator[dict]:

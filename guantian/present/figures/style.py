@@ -1,6 +1,6 @@
-"""One style for all figures: sizes, the shipped font, and matplotlib's settings.
+"""One style for every figure: sizes, the shipped font, and matplotlib's settings.
 
-Colours, marks and lines are those of roles and stand in `guantian.labels`.
+Colours, marks and lines are those of roles, in `guantian.labels`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ SETTINGS = {
 
 
 def apply_style(fonts: Iterable[str | Path]) -> None:
-    """Set the style of all figures drawn afterwards.
+    """Set the style of every figure drawn afterwards.
 
     Parameters
     ----------

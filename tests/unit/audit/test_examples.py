@@ -117,7 +117,7 @@ def test_definitions_are_breaks():
 @pytest.mark.parametrize(
     ("table", "key", "column", "used"),
     [
-        # The unit's own figures stand in the row above (Heilongjiang 2011), or in the next row's.
+        # The unit's own values are in the row above (Heilongjiang 2011), or in the next row's.
         ("city_accounts", "city_code=230900;year=2011", "gdp_100m_yuan", "308.059"),
         ("city_accounts", "city_code=231000;year=2011", "gdp_100m_yuan", "940.3461"),
         ("city_accounts", "city_code=231100;year=2011", "gdp_100m_yuan", "316.0451"),

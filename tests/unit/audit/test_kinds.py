@@ -8,7 +8,7 @@ import pytest
 
 import audit
 from audit.judgement import DECISIONS, judge
-from audit.report import by_rule
+from audit.report import before_and_after, by_rule, sizes
 
 RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 YEARS = np.arange(2000, 2017)
@@ -421,3 +421,27 @@ def test_a_failed_identity_that_names_nobody_is_flagged():
     members = [cell for cell in left if cell[1] == at("", "")[1]]
     assert len(members) == 3
     assert {left[cell] for cell in members} == {"flagged"}
+
+
+def test_two_versions_of_the_list_are_compared_by_kind():
+    columns = ["table", "key", "column", "used_value", "reason"]
+    before = pd.DataFrame(
+        [["t", "a=1", "c", "", "x"], ["t", "a=2", "c", "3", "x"]], columns=columns
+    )
+    after = pd.DataFrame([["t", "a=1", "c", "", "y"], ["t", "a=4", "c", "", "x"]], columns=columns)
+    table = before_and_after(before, after)
+    assert table.loc["x"].tolist() == [1, 1, 1, 0, 0]
+    assert table.loc["y"].tolist() == [0, 0, 1, 0, 1]
+    assert table.loc["all"].tolist() == [1, 1, 2, 0, 1]
+
+
+def test_samples_of_primary_rows_that_moved(tmp_path):
+    row = {"chapter": "c", "analysis": "primary", "variant": "S1.1a", "sample": "china"}
+    row |= {"outcome": "gdp", "method": None, "n_units": 9, "n_clusters": 3, "n_draws": None}
+    for word, size in (("before", 90), ("after", 95)):
+        (tmp_path / word / "estimates").mkdir(parents=True)
+        rows = [{**row, "n_obs": size}, {**row, "variant": "S1.1b", "n_obs": 10}]
+        pd.DataFrame(rows).to_parquet(tmp_path / word / "estimates" / "c.parquet")
+    moved = sizes(tmp_path / "before", tmp_path / "after")
+    assert len(moved) == 1
+    assert moved.iloc[0][["n_obs_before", "n_obs_after"]].tolist() == [90, 95]

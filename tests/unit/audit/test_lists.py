@@ -28,6 +28,11 @@ CODES = (
     "year_month",
     "category",
     "name",
+    "region_code",
+    "origin",
+    "destination",
+    "person_id",
+    "first_year",
 )
 CELL = ["table", "key", "column"]
 

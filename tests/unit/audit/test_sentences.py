@@ -7,8 +7,8 @@ import pytest
 
 import audit
 from audit.judgement import said
-from audit.rules import KIND_OF
 from audit.sentences import SENTENCES
+from audit.verdicts import KIND_OF
 
 WORDS = {"split", "rsplit", "partition", "rpartition", "find", "search", "match", "removeprefix"}
 

@@ -21,10 +21,9 @@ def provenance(whole, package, panel_spec, raw_folder):
     from guantian.data.errata import read_errata
     from guantian.data.provenance import build_provenance
 
-    files = ("errata.csv", "errata_second_reading.csv")
     cells = raw_cells(
         package,
-        {name: read_errata(raw_folder / name) for name in files},
+        {"errata.csv": read_errata(raw_folder / "errata.csv")},
         read_concordance(raw_folder / "code_concordance.csv"),
         traced_columns(panel_spec.variables),
     )

@@ -62,7 +62,7 @@ def test_railways_stop_where_fast_trains_ran(root):
         ("a,2009-06,plan,A,,", "no source"),
         ("a,2009-06,plan,A,61010,record", "member is '61010'"),
         (",2009-06,plan,A,,record", "id '' is empty"),
-        ("a,2009-06,plan,A,,record\na,2010-06,plan,B,,record", "id 'a' is empty or stands twice"),
+        ("a,2009-06,plan,A,,record\na,2010-06,plan,B,,record", "id 'a' is empty or appears twice"),
     ],
 )
 def test_wrong_acts_are_named(tmp_path: Path, row, said):

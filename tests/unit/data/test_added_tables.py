@@ -5,11 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from guantian.data.concordance import read_concordance
-from guantian.data.correct import SECOND_READING, correct_tables
-from guantian.data.errata import read_errata
 from guantian.data.read import read_table
-from guantian.errors import DataError
 
 ADDED = {
     "county_panel": 65_550,
@@ -60,17 +56,6 @@ def test_the_provinces_growth_is_no_citys(corrected):
     index = table["gdp_index_previous_year_100"].xs(2023, level="year")
     known = index[index.index.str.startswith("61")].dropna()
     assert known.to_dict() == {"610100": 105.2, "610600": 101.8, "610700": 104.0, "610800": 104.4}
-
-
-def test_a_cell_that_both_lists_correct_is_refused(package, raw_folder):
-    errata = read_errata(raw_folder / "errata.csv")
-    second = errata[errata["used_value"] == ""].head(1)
-    names = ["city_names", str(second["table"].iloc[0])]
-    tables = {name: read_table(package.tables[name]) for name in names}
-    errata = errata[errata["table"].isin(names)]
-    concordance = read_concordance(raw_folder / "code_concordance.csv")
-    with pytest.raises(DataError, match=rf"{SECOND_READING}, row 2: .* holds nan at source"):
-        correct_tables(tables, package, errata, concordance, second.reset_index(drop=True))
 
 
 @pytest.mark.parametrize("year", [2002, 2007, 2012])

@@ -88,3 +88,23 @@ def test_what_the_review_found_is_listed(raw_folder):
         ("city_remote_sensing", "*", "landscan_population", 2012),
         ("county_panel", "610402", "gdp_10k_yuan", 2017),
     }
+
+
+def test_breaks_that_were_found_reach_the_panel(real_panel, provenance):
+    """By a flag where the panel has one for the variable, and in every value's provenance."""
+    at = real_panel.xs
+    assert at(("620500", 2009))["growth_break"] == 1
+    assert at(("620500", 2008))["growth_break"] == 0
+    assert at(("610300", 2003))["growth_break"] == 1
+    assert (real_panel.xs(2002, level="year")["lights_break"] == 1).all()
+    own = provenance[provenance["year"].eq(provenance["source_year"])]
+    for unit, year, variable, column, mark in (
+        ("620500", 2017, "primary_10k_yuan", "primary_10k_yuan", "B080"),
+        ("620500", 2009, "gdp_growth_pct", "gdp_growth_reported", "B078"),
+        ("610300", 2012, "landscan_population", "landscan_population", "B055"),
+        ("610300", 2002, "night_lights_sum", "night_lights_sum", "B082"),
+    ):
+        rows = own[(own["unit"] == unit) & (own["year"] == year) & (own["variable"] == variable)]
+        rows = rows[rows["column"] == column]
+        assert mark in " ".join(rows["break"].astype(str)).split(), (variable, year)
+        assert (rows["value_status"].astype(str) != "A").all(), (variable, year)

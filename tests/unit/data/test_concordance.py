@@ -180,12 +180,12 @@ def test_a_figure_outside_the_codes_years_is_refused(concordance):
     frame = toy(("371200", 2018, 1.0), ("371200", 2019, None)).assign(imputed=0)
     result, dropped = harmonise_codes(frame, concordance, flags=["imputed"])
     assert result.empty
-    assert dropped["reason"].str.startswith("no figures, outside its years").tolist() == [
+    assert dropped["reason"].str.startswith("no values, outside its years").tolist() == [
         False,
         True,
     ]
     frame.loc[1, "output"] = 2.0
-    with pytest.raises(ValueError, match=r"371200, year 2019, column output: a figure stands"):
+    with pytest.raises(ValueError, match=r"371200, year 2019, column output: a value is given"):
         harmonise_codes(frame, concordance, flags=["imputed"])
 
 
@@ -208,7 +208,7 @@ def test_pairs_are_harmonised_column_by_column(concordance):
         (toy(("999999", 2001, 1.0)), "999999.*neither a unit"),
         (
             toy(("110000", 2001, 1.0), ("110000", 2001, 2.0)),
-            "110000, year 2001 stands twice",
+            "110000, year 2001 appears twice",
         ),
         (pd.DataFrame({"year": [2001]}), "no column city_code"),
     ],
@@ -258,7 +258,7 @@ def test_a_damaged_concordance_is_refused(tmp_path, change, sentence):
 def test_a_repeated_code_and_a_missing_column_are_refused(tmp_path):
     path = tmp_path / "code_concordance.csv"
     pd.DataFrame([GOOD, GOOD]).to_csv(path, index=False)
-    with pytest.raises(ValueError, match="row 3, column source_code: 110100 stands twice"):
+    with pytest.raises(ValueError, match="row 3, column source_code: 110100 appears twice"):
         read_concordance(path)
     pd.DataFrame([GOOD]).drop(columns="kind").to_csv(path, index=False)
     with pytest.raises(ValueError, match="the columns are source_code, city_code, treatment"):

@@ -112,13 +112,13 @@ def misplaced_column(it, draw):
     one, two = draw(st.lists(places, min_size=2, max_size=2, unique=True))
     for row in (it.header, *it.rows):
         row[one], row[two] = row[two], row[one]
-    return ["row 1", "the columns stand in the order"]
+    return ["row 1", "the columns are in the order"]
 
 
 def duplicate_key(it, draw):
     twin = list(it.rows[draw(st.integers(0, ROWS - 1))])
     it.rows.insert(draw(st.integers(0, ROWS)), twin)
-    return [f"row {it.rows.index(twin) + 2}", "stands more than once"]
+    return [f"row {it.rows.index(twin) + 2}", "appears more than once"]
 
 
 def cell(it, draw, columns):
@@ -140,7 +140,7 @@ def out_of_range(it, draw):
     low, high = it.table.fields[column].raw_range
     beyond = draw(st.integers(1, 10**6))
     it.rows[row][column] = str(int(draw(st.sampled_from([low - beyond, high + beyond]))))
-    return [f"row {row + 2}", f"column '{it.header[column]}'", "stands where a value from"]
+    return [f"row {row + 2}", f"column '{it.header[column]}'", "found where a value from"]
 
 
 def missing_key(it, draw):

@@ -13,7 +13,6 @@ from guantian.errors import DataError
 BOOKKEEPING = {
     "datapackage.json",
     "errata.csv",
-    "errata_second_reading.csv",
     "examined.csv",
     "judged_by_hand.csv",
     "breaks.csv",

@@ -11,8 +11,7 @@ ZONE = ["610100", "610200", "610300", "610400", "610500", "611000", "620500"]
 
 @pytest.fixture(scope="module")
 def errata(raw_folder):
-    files = ("errata.csv", "errata_second_reading.csv")
-    return pd.concat([read_errata(raw_folder / name) for name in files])
+    return read_errata(raw_folder / "errata.csv")
 
 
 @pytest.fixture(scope="module")

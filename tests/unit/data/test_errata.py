@@ -100,7 +100,7 @@ def test_the_given_tables_are_not_changed(tables):
         ({"key": "city_code=610100;year=2003"}, r"has no row with city_code=610100;year=2003"),
         ({"source": "733.8"}, r"'output' holds 733.85 at source; the erratum corrects 733.8"),
         ({"source": ""}, r"holds 733.85 at source; the erratum corrects a gap"),
-        ({"source": "many"}, r"'many' stands where a number was expected"),
+        ({"source": "many"}, r"'many' found where a number was expected"),
         ({"column": "leader", "source": "Liu"}, r"holds Li at source; the erratum corrects Liu"),
         ({"key": "city_code=610200;year=2001"}, r"holds nan at source; the erratum corrects 733"),
     ],

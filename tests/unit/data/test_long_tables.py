@@ -31,7 +31,7 @@ def test_relative_prices_by_hand():
     assert made["one_decimal"].tolist() == [1, 0, 1, 0]
 
 
-def test_net_changes_sum_to_nought_over_provinces(corrected):
+def test_net_changes_sum_to_zero_over_provinces(corrected):
     """31 logs of about 0.05: 1e-12 is ample."""
     made = relative_prices(corrected[0]["province_retail_prices"])
     sums = made.groupby(["year", "category"])["log_change_net"].sum()

@@ -59,7 +59,7 @@ def frame(columns, *rows):
 
 @pytest.fixture(scope="module")
 def tables():
-    """Xi'an has figures, Tongchuan a few, the others none."""
+    """Xi'an has data, Tongchuan a few, the others none."""
     accounts = (
         "gdp_100m_yuan primary_10k_yuan secondary_10k_yuan tertiary_10k_yuan "
         "gdp_per_capita_yuan gdp_growth_reported"
@@ -240,7 +240,7 @@ def test_a_change_of_territory_is_marked(panel):
     assert marked[marked == 1].index.tolist() == [("610100", 2019)]
 
 
-def test_the_cut_of_years_changes_no_figure(tables, panel):
+def test_the_cut_of_years_changes_no_value(tables, panel):
     """Steps, chains and stocks rest on all years of the tables."""
     late = build_panel(tables, make_spec(first=2020, last=2021))
     pd.testing.assert_frame_equal(late, panel.loc[late.index])

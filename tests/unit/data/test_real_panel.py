@@ -159,7 +159,7 @@ def test_changes_of_territory_are_marked(real_panel):
     assert marked.loc["610300"].sum() == 0
 
 
-def test_only_the_bulletins_are_held_against_the_yearbook(real_panel):
+def test_only_the_bulletins_are_compared_with_the_yearbook(real_panel):
     told = real_panel["gdp_splice"].dropna()
     assert set(told.index.get_level_values("year")) == {2022, 2023}
     zone = real_panel.loc[real_panel["in_zone"] == 1, "gdp_splice"].dropna()

@@ -66,7 +66,7 @@ def test_the_peers_are_the_other_cities_of_the_province():
     assert told["peers"].eq(7).all()
 
 
-def test_a_province_of_few_cities_is_held_against_the_nation():
+def test_a_province_of_few_cities_is_compared_with_china():
     output, province = plain()
     province = province.where(province.index != "630700", "990000")
     told = judge_splice(output, province, (2022,), limit=1e9).droplevel("year")

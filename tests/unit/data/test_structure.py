@@ -40,7 +40,7 @@ def test_sums_and_shares_by_hand():
     assert made["complete"].eq(1).all() and made["zero_by_total"].eq(0).all()
 
 
-def test_what_the_total_leaves_no_room_for_is_nought():
+def test_what_the_total_leaves_no_room_for_is_zero():
     made = told(("a", 2010, 1.0, np.nan, 4.0, 5.0, 10.0))
     assert made.at[("sector", "mining"), "value"] == 0
     assert made["zero_by_total"].tolist() == [0, 1, 0, 0, 1, 0]

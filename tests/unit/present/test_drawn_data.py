@@ -69,3 +69,23 @@ def test_the_data_are_saved_beside_the_picture(figure, tmp_path):
     kept = pd.read_csv(tmp_path / "a.csv")
     assert list(kept.columns) == COLUMNS
     assert kept.query("kind == 'bar'")["x_end"].tolist() == [3, 5]
+
+
+def test_marks_of_cities_carry_their_codes():
+    """A hidden label names a line's city, a category's name that of a bar; others have none."""
+    figure, axis = plt.subplots()
+    axis.plot([2001, 2002], [1.0, 2.0], label="_610300")
+    axis.plot([2001, 2002], [3.0, 4.0], label="_child9")
+    axis.barh([0, 1], [3, 5])
+    axis.set_yticks([0, 1], ["Tianshui", "Zone"])
+    shown = drawn_data(figure, {"Tianshui": "620500"})
+    lines, bars = (shown[shown["kind"] == kind] for kind in ("line", "bar"))
+    assert lines["city_code"].fillna("").tolist() == ["610300"] * 2 + [""] * 2
+    assert lines["series"].unique().tolist() == ["1", "2"]
+    assert bars["city_code"].fillna("").tolist() == ["620500", ""]
+    assert "city_code" not in drawn_data(figure).query("series == '2'").dropna(axis=1, how="all")
+    plt.close(figure)
+
+
+def test_without_cities_there_is_no_column_of_codes(figure):
+    assert list(drawn_data(figure)) == COLUMNS

@@ -84,7 +84,7 @@ def make(root, folder, mask="022", **surrounding):
     kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH") if key in os.environ}
     set_here = {
         "HOME": str(folder),
-        "MPLCONFIGDIR": str(folder / "matplotlib"),  # fresh: the list of fonts is made anew
+        "MPLCONFIGDIR": str(folder / "matplotlib"),  # fresh: the list of fonts is made again
         "PYTHONPATH": os.pathsep.join([str(root), str(root / "packages/regiometrics/src")]),
         "OMP_NUM_THREADS": "1",
         "LC_ALL": "C.UTF-8",
@@ -128,7 +128,7 @@ def differing(made, reference):
         pytest.param({"mask": "077", "TZ": "America/St_Johns"}, id="umask"),
     ],
 )
-def test_surroundings_do_not_change_bytes(root, tmp_path, reference, surrounding):
+def test_the_environment_does_not_change_bytes(root, tmp_path, reference, surrounding):
     made, _ = make(root, tmp_path / "another folder", **surrounding)
     assert differing(made, reference) == set()
 

@@ -59,7 +59,7 @@ def test_codebook_prints_every_variable(tables, book):
     assert body.at["gdp_growth_pct", "Origin"].startswith("city_accounts.")
 
 
-def test_coverage_has_a_column_a_city_and_counts_gaps(tables, covered, real_panel):
+def test_coverage_has_one_column_per_city_and_counts_gaps(tables, covered, real_panel):
     body = tables["coverage"].body.set_index("Variable")
     zone = real_panel.loc[real_panel["in_zone"] == 1, "name_en"].unique().tolist()
     assert body.columns.tolist() == zone

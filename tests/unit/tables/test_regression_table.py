@@ -1,4 +1,4 @@
-"""Regressions in columns: what stands where, from invented estimates."""
+"""Regressions in columns, from invented estimates."""
 
 import pandas as pd
 import pytest

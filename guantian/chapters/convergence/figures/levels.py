@@ -56,6 +56,7 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
                 color=colours[code],
                 marker=".",
                 markersize=3,
+                label=f"_{code}",
             )
         axis.set_yscale("log")
         axis.set_xlim(values.index.min() - 0.5, values.index.max())

@@ -1,4 +1,4 @@
-"""The cities of the games as the study's tables give them: where they are, how large, how alike."""
+"""The cities of the games in the study's tables: where they are, how large and how similar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from regiometrics.weights.pairs import pair_matrix
 Array = np.ndarray
 POWERS = 60  # of the weights: 0.6^60 is 5e-14
 #: Ratio of a city's mean distance to itself to the square root of its area over π (Head and Mayer
-#: 2010), which stands for the distance of what it sells at home.
+#: 2010), which is taken as the distance of what it sells at home.
 INTERNAL = 0.67
 
 

@@ -1,7 +1,7 @@
-"""Growth accounting: how much of growth goes with capital, labour and neither.
+"""Growth accounting: how much of growth is due to capital, labour and neither.
 
 d ln Y = alpha d ln K + (1 - alpha) d ln L + residual (Solow 1957, Review of Economics and
-Statistics 39, 312-320). The capital share is not estimated: it is swept over published values, and
+Statistics 39, 312-320). The capital share is not estimated: it varies over published values, and
 what comes out is a range, not a confidence interval.
 """
 

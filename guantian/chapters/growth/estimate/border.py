@@ -67,7 +67,7 @@ def county_growth(counties: pd.DataFrame, first: int, last: int) -> pd.DataFrame
     wide = counties.pivot(index="county_code", columns="year", values="gdp_10k_yuan")
     absent = sorted({first, last} - set(wide.columns))
     if absent:
-        raise ValueError(f"county_gdp has no figures of {absent[0]}; expected {first} and {last}.")
+        raise ValueError(f"county_gdp has no values of {absent[0]}; expected {first} and {last}.")
     ends = wide[[first, last]].where(wide[[first, last]] > 0).dropna()
     if ends.empty:
         raise ValueError(f"No county has GDP of both {first} and {last}; expected some.")

@@ -142,8 +142,8 @@ def production_function(
     """Elasticity of output in capital, per head of labour, from growth within cities.
 
     d ln(Y/L)_it = alpha d ln(K/L)_it + city and year effects: Cobb and Douglas with constant
-    returns, in annual differences. Investment answers output, and errors in capital draw alpha to
-    zero: it is printed beside the swept shares, not used in their place.
+    returns, in annual differences. Investment responds to output, and errors in capital draw alpha
+    to zero: it is printed beside the given shares, not used in their place.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def county_cross_section(
     Raises
     ------
     ValueError
-        If a code that changed still has figures under both codes in one census.
+        If a code that changed still has values under both codes in one census.
     """
     gdp = output.pivot(index="county_code", columns="year", values="gdp_10k_yuan")
     recoded = census.assign(county_code=census["county_code"].replace(dict(specs["recoded"])))

@@ -1,4 +1,4 @@
-"""Cross-sections of growth: a row a city, with its initial level, controls, weight and place."""
+"""Cross-sections of growth: one row per city, with initial level, controls, weight and place."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def implied_population(panel: pd.DataFrame, outcome: str, totals: Mapping[str, s
 def controls_of(
     panel: pd.DataFrame, variables: Mapping[str, Mapping[str, str]], year: int
 ) -> pd.DataFrame:
-    """Log of each control, a variable over another, in one year; a row a city."""
+    """Log of each control, a variable over another, in one year; one row per city."""
     return pd.DataFrame(
         {
             name: level(panel, how["variable"], year) - level(panel, how["over"], year)

@@ -105,7 +105,7 @@ def directed(link: Array, output: Array) -> Array:
 
 
 def concentration(link: Array) -> dict[str, float]:
-    """Return total, entropy of links (1: all alike), share of the strongest city's links.
+    """Return total, entropy of links (1: all equal), share of the strongest city's links.
 
     Parameters
     ----------

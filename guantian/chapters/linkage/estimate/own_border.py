@@ -19,7 +19,7 @@ from guantian.chapters.linkage.estimate.borders import (
 from guantian.chapters.linkage.estimate.calibration import calibrate, described, inferred
 from guantian.chapters.linkage.estimate.fixed_weights import FixedWeights, fixed_weights
 from guantian.chapters.linkage.estimate.placebo_draws import placebo_provinces
-from guantian.chapters.linkage.estimate.primary_inputs import CONTROLS, EPIDEMIC, Primary
+from guantian.chapters.linkage.estimate.primary_inputs import EPIDEMIC, Primary
 from regiometrics.gravity.grid import Array
 
 Row = dict[str, Any]
@@ -55,7 +55,7 @@ def own_border_rows(data: Primary, border: Sequence[str]) -> Iterator[Row]:
     sides = [int((data.provinces == side).sum()) for side in border]
     crossing, df = across(data.provinces, border), sum(sides) - 1
     options, calibration = data.options, None
-    names, two = (*CONTROLS, CROSSING), [TERM, CROSSING]
+    names, two = (*data.controls, CROSSING), [TERM, CROSSING]
     for name in (options["flow"], *options["other_flows"], *options["searches"]):
         grid, fit = data.fit(names, name, data.mask(name), {CROSSING: crossing})
         if calibration is None:

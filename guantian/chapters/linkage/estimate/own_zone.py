@@ -12,7 +12,6 @@ from guantian.chapters.linkage.estimate.borders import ESTIMATOR, RULES, analysi
 from guantian.chapters.linkage.estimate.calibration import calibrate, described, inferred
 from guantian.chapters.linkage.estimate.prediction import FEWEST, known_draws
 from guantian.chapters.linkage.estimate.primary_inputs import (
-    CONTROLS,
     EPIDEMIC,
     Primary,
     flexible,
@@ -123,8 +122,8 @@ def _with_own(
 def _out_of_sample(data: Primary, zone: Collection[str], sets: pd.DataFrame) -> Iterator[Row]:
     """Rank the log of observed over predicted flow among placebo zones with all pairs known."""
     flow = data.options["flow"]
-    bent, mask = flexible(data.grid, data.options["knots_km"]), data.mask(flow)
-    grid, fit = data.fit((*CONTROLS, *bent), flow, mask, bent)
+    bent, mask = flexible(data.grid), data.mask(flow)
+    grid, fit = data.fit((*data.controls, *bent), flow, mask, bent)
     known = fit.mask | np.eye(len(mask), dtype=bool)
     draws = known_draws(grid.codes, sets, "main")
     draws = draws[known[draws[:, :, None], draws[:, None, :]].all(axis=(1, 2))]

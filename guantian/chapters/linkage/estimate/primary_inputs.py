@@ -59,6 +59,11 @@ class Primary:
     confidence: float
 
     @property
+    def controls(self) -> tuple[str, ...]:
+        """Regressors of the gravity model: the shared ones, and by which the distance bends."""
+        return *CONTROLS, *spline_names(self.options["knots_km"])
+
+    @property
     def distance(self) -> Array:
         """Distance between cities in km, zero for a city with itself."""
         return np.nan_to_num(np.exp(self.grid.regressors["log_distance"]))
@@ -98,7 +103,7 @@ class Primary:
         Parameters
         ----------
         names
-            Regressors.
+            Regressors; one that is zero on all pairs that enter is left out.
         flow
             Name of the flow.
         mask
@@ -114,7 +119,9 @@ class Primary:
             chosen = chosen & mask
         filled = np.nan_to_num(values, nan=0.0 if absent is None else absent)
         grid = replace(self.with_regressors(extra or {}), flow=filled)
-        return grid, poisson(grid, names, chosen & grid.off_diagonal)
+        chosen = chosen & grid.off_diagonal
+        used = [name for name in names if grid.regressors[name][chosen].any()]
+        return grid, poisson(grid, used, chosen)
 
 
 def primary_inputs(
@@ -163,6 +170,7 @@ def primary_inputs(
         "dialect_distance": dialect_distance(located, tables["dialect"], options["dialect_km"]),
         "fast_trains": trains_a_day(tables["trains"], codes),
     }
+    regressors |= spline(regressors["log_distance"], options["knots_km"])
     structures = {
         "similarity": ("units", options["structure_year"], ()),
         "similarity_census": ("census", options["structure_year"], ()),
@@ -248,19 +256,16 @@ def earlier_output(panel: pd.DataFrame, years: Mapping[str, int]) -> pd.Series:
     return np.log(chosen).groupby(level="city_code").mean()
 
 
-def flexible(grid: FlowGrid, knots_km: Iterable[float]) -> dict[str, Array]:
-    """Return regressors by which the slope on distance bends, and differs within provinces.
+def flexible(grid: FlowGrid) -> dict[str, Array]:
+    """Return regressors by which distance and adjacency differ within provinces.
 
     Parameters
     ----------
     grid
         Cities with the shared regressors.
-    knots_km
-        Where the slope may change.
     """
     distance, same = grid.regressors["log_distance"], grid.regressors["same_province"]
     return {
-        **spline(distance, knots_km),
         "same_province_log_distance": same * distance,
         "same_province_adjacent": same * grid.regressors["adjacent"],
     }
@@ -276,7 +281,13 @@ def spline(log_distance: Array, knots_km: Iterable[float]) -> dict[str, Array]:
     knots_km
         Where the slope may change.
     """
+    knots = list(knots_km)
     return {
-        f"log_distance_beyond_{knot:g}_km": np.maximum(log_distance - np.log(knot), 0.0)
-        for knot in knots_km
+        name: np.maximum(log_distance - np.log(knot), 0.0)
+        for name, knot in zip(spline_names(knots), knots, strict=True)
     }
+
+
+def spline_names(knots_km: Iterable[float]) -> tuple[str, ...]:
+    """Name the terms of `spline`."""
+    return tuple(f"log_distance_beyond_{knot:g}_km" for knot in knots_km)

@@ -80,11 +80,10 @@ def _communities(estimates: pd.DataFrame, series: pd.DataFrame) -> Iterator[Row]
     key = {"analysis": "communities"}
     together = rows(estimates, analysis="communities_placebo", method="leiden", group="all")
     shares = together.set_index("setting")["own_value"].sort_index()
-    whole = shares[shares > ALL_TOGETHER]
+    whole = shares[(shares > ALL_TOGETHER).cummin()]  # until it first splits
     split = shares[shares < ALL_TOGETHER]
     if len(whole):
         yield key | {"sample": "zone", "term": "whole_to", "value": whole.index.max()}
-        split = split[split.index > whole.index.max()]
     if len(split):
         yield key | {"sample": "zone", "term": "split_from", "value": split.index[0]}
         yield key | {"sample": "zone", "term": "split_share", "value": split.iloc[0]}

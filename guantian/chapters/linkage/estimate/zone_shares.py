@@ -39,12 +39,12 @@ def share_rows(
     zone: Collection[str],
     sets: pd.DataFrame,
 ) -> Iterator[Row]:
-    """Estimate whether flows inside approved zones grew more than those of like pairs.
+    """Estimate whether flows inside approved zones grew more than those of similar pairs.
 
     China: the coefficient of being in one approved zone in the later year, in a Poisson model of
     both years with effects of pairs and of origins and destinations by year; distance, adjacency,
     province, dialect and trains may change their coefficients, so that zone pairs are compared
-    with pairs alike in these. Placebo zones (`grown_zone`) are sets of contiguous groups of the
+    with pairs similar in these. Placebo zones (`grown_zone`) are sets of contiguous groups of the
     same sizes, added to the model at fixed weights.
 
     The zone: the log change of the share of its members' flows that stays inside, with a jackknife

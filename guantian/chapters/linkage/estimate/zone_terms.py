@@ -103,11 +103,10 @@ class ZoneModel:
         bent
             Whether distance is flexible, or has a single slope.
         """
-        knots = self.data.options["knots_km"]
-        extra = flexible(self.data.grid, knots) if bent else {}
-        extra = {**extra, INSIDE: self.inside, **self.terms}
+        names = self.data.controls if bent else CONTROLS
+        extra = {**(flexible(self.data.grid) if bent else {}), INSIDE: self.inside, **self.terms}
         known = {name: values for name, values in extra.items() if values[mask].any()}
-        grid, fit = self.data.fit((*CONTROLS, *known), flow, mask, known)
+        grid, fit = self.data.fit((*names, *known), flow, mask, known)
         working = fixed_weights(grid, fit)
         errors = pd.Series(working.pair_errors(), index=fit.params.index)
         kept = [name for name in self.terms if name in errors.index]

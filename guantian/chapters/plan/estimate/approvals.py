@@ -81,6 +81,14 @@ class Approvals:
         values = self.outcome.reindex(columns=years).to_numpy()
         return values, ~np.isnan(values).any(axis=1), years
 
+    @property
+    def complete(self) -> frozenset[str]:
+        """Zones of which the outcome is known in every year of the window after approval."""
+        span = self.before + self.after
+        return frozenset(
+            cohort.zone for cohort in self.cohorts if len(self.window(cohort.year)[2]) == span
+        )
+
     def donors(self, groups: np.ndarray, year: int, taken: np.ndarray | None = None) -> np.ndarray:
         """Return who is compared with each group: not approved by the window's end, not near it.
 

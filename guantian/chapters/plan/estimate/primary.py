@@ -116,6 +116,11 @@ def primary_rows(study: Study, panel: pd.DataFrame) -> Iterator[Row]:
     for part in PARTS:
         key = {"analysis": "primary", "variant": part, "sample": "china", "outcome": main["name"]}
         yield from _pooled_row(found, part, METHOD, study.confidence, key)
+    whole = approvals.complete
+    if len(whole) < len(approvals.cohorts):
+        same = f"the {len(whole)} zones with all years"
+        kept = _of_zones(found, whole)
+        yield from _secondary(kept, METHOD, study.confidence, main["name"], same)
     yield from _by_zone(found, study, main["name"])
     yield from _by_year(found, METHOD, study.confidence, main["name"])
     yield from _falsification(found, study, main["name"])

@@ -122,7 +122,7 @@ def make_cities(
 def outcome_matrix(
     panel: pd.DataFrame, codes: pd.Index, variable: str, scale: str, first: int, last: int
 ) -> pd.DataFrame:
-    """Return an outcome, cities in rows and years in columns; missing where it has no figure.
+    """Return an outcome, cities in rows and years in columns; missing where it has no value.
 
     Raises
     ------

@@ -61,7 +61,7 @@ def contest_data(
     Returns
     -------
     DataFrame
-        A row a city and year, promotions of the year that has none recorded left out. Growth of
+        One row per city and year, promotions of the year that has none recorded left out. Growth of
         the year in which it is nominal is missing. The three-year mean needs all three years.
     """
     data = targets.sort_values(["city_code", "year"]).reset_index(drop=True)
@@ -162,7 +162,7 @@ def linear_row(
 def linear_rows(
     data: pd.DataFrame, outcome: str, regressors: list[str], effects: list[str], confidence: float
 ) -> dict[str, dict]:
-    """Least squares with absorbed effects, clustered by city (pyfixest); a row a regressor."""
+    """Least squares with absorbed effects, clustered by city (pyfixest); one row per regressor."""
     import pyfixest as pf  # half a second of imports and two of compiling: only where it is used
     from pyfixest.demeaners import MapDemeaner
 

@@ -84,7 +84,7 @@ def run_leaders(data: pd.DataFrame, outcomes: pd.DataFrame, confidence: float) -
     data
         As `leader_data` returns it.
     outcomes
-        On (city_code, year): a column an outcome.
+        On (city_code, year): one column per outcome.
     confidence
         Of the intervals.
 

@@ -19,7 +19,7 @@ def rival_weights(
     Parameters
     ----------
     pairs
-        A row a pair: ``code_a``, ``code_b``, ``adjacent``, ``same_province``.
+        One row per pair: ``code_a``, ``code_b``, ``adjacent``, ``same_province``.
     cities
         Codes in the order of the matrix.
     side
@@ -132,8 +132,8 @@ def weight_lost(pairs: pd.DataFrame, everyone: Sequence[str], kept: Sequence[str
     Returns
     -------
     DataFrame
-        Index: the kept cities with a neighbour; a column a side (neighbours, inside, across) with
-        the share of the full row-standardised weight that is lost; missing where there is none.
+        Index: the kept cities with a neighbour; one column per side (neighbours, inside, across)
+        with the share of the full row-standardised weight that is lost; missing where none is.
     """
     place = pd.Index(everyone).get_indexer(pd.Index(kept))
     gone = ~np.isin(np.asarray(everyone), list(kept))

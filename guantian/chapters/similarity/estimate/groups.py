@@ -187,7 +187,7 @@ class Ranking:
         return self._row(lambda groups: pair_means(matrix, groups), codes)
 
     def of_groups(self, statistic, codes: Sequence[str]) -> dict:
-        """Rank any statistic of groups; it takes positions among the codes, a row a group."""
+        """Rank any statistic of groups; it takes positions among the codes, one row per group."""
         return self._row(statistic, codes)
 
     def band(self, values: pd.Series) -> list[dict]:

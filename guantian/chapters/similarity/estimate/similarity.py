@@ -111,7 +111,7 @@ def run_similarity(
     structure
         Long table of structure.
     specs
-        A row a specification: ``spec``, ``source``, ``level``, ``first``, ``last``.
+        One row per specification: ``spec``, ``source``, ``level``, ``first``, ``last``.
     zone
         Codes of the members.
     placebo

@@ -144,7 +144,7 @@ def size_by_halves(ratios: Array) -> float:
 
     Examples
     --------
-    >>> size_by_halves(np.arange(400.0))
+    >>> size_by_halves(np.repeat(np.arange(200.0), 2))
     0.05
     """
     halves = ratios[::2], ratios[1::2]

@@ -1,4 +1,4 @@
-"""The chapter's runs on an invented nation: what goes in, what comes out, what cannot be had."""
+"""The chapter's runs on an invented country: what goes in, comes out, and is not available."""
 
 import numpy as np
 import pandas as pd

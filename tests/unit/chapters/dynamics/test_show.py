@@ -118,7 +118,7 @@ def test_transitions_are_printed_as_estimated(study):
     assert whole["Moves"].astype(int).sum() == N * (len(YEARS) - 1)
 
 
-def test_sensitivity_has_a_row_a_choice(study):
+def test_sensitivity_has_one_row_per_choice(study):
     body = tables_of(study)["dynamics_sensitivity"]
     assert body["Unit, common trend"].tolist() == [
         "yuan, kept",

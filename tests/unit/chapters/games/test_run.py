@@ -122,7 +122,7 @@ def test_counts_are_those_of_the_pairs(made):
     assert counts["median_width"] == pytest.approx(width.median())
 
 
-def test_a_reaction_slope_stands_for_minus_twice_as_much_duplication(made):
+def test_a_reaction_slope_means_minus_twice_as_much_duplication(made):
     row = one(made[0], analysis="behaviour", variant="inside")
     slope = one(made[0], analysis="parameter", parameter="slope_inside")
     assert (row.estimate, row.conf_low, row.conf_high) == pytest.approx(

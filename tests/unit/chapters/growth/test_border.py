@@ -42,7 +42,7 @@ def test_growth_is_annual_and_in_log_points():
     first = frame[frame["county_code"] == "610100"].set_index("year")["gdp_10k_yuan"]
     by_hand = 100 * np.log(first[2021] / first[2011]) / 10
     assert found.loc["610100", "growth"] == pytest.approx(by_hand)
-    with pytest.raises(ValueError, match="county_gdp has no figures of 2001"):
+    with pytest.raises(ValueError, match="county_gdp has no values of 2001"):
         county_growth(frame, 2001, 2021)
 
 

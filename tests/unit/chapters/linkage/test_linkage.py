@@ -38,7 +38,7 @@ def test_directed_linkage_adds_up():
     assert out[0, 1] == pytest.approx(1.5)
 
 
-def test_entropy_is_one_where_all_links_are_alike():
+def test_entropy_is_one_where_all_links_are_equal():
     alike = np.ones((4, 4)) - np.eye(4)
     assert concentration(alike)["entropy"] == pytest.approx(1.0)
 

@@ -1,5 +1,6 @@
 """The primary tests on flows, on a map with known borders, zones and gaps."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -95,6 +96,7 @@ def data():
             ("similarity", "similarity_census", "similarity_census_non_farm"), similarity
         ),
     }
+    regressors |= spline(regressors["log_distance"], OPTIONS["knots_km"])
     terms, _ = crossing_terms_of(codes, provinces)
     standard = similarity / similarity[~np.eye(n, dtype=bool)].std()
     index = -1.2 * np.log(km) + SIMILAR * standard + ZONES * terms
@@ -329,6 +331,23 @@ def test_earlier_output_is_the_mean_log_of_the_years():
     panel = pd.DataFrame({"gdp_per_capita_yuan": [1.0, np.e, np.e**3, 5, np.nan, 1]}, index=index)
     found = earlier_output(panel, {"first": 2004, "last": 2005})
     assert found.to_dict() == pytest.approx({"1": 2.0, "2": 0.0})
+
+
+def test_the_primary_model_follows_a_bend_in_distance(data):
+    first = f"log_distance_beyond_{OPTIONS['knots_km'][0]:g}_km"
+    bend = np.nan_to_num(data.grid.regressors[first])
+    steeper = {"travel_2019": data.flows["travel_2019"] * np.exp(-2 * bend)}
+    fits = [
+        each.fit(each.controls, "travel_2019")[1].params
+        for each in (data, replace(data, flows={**data.flows, **steeper}))
+    ]
+    assert fits[1][first] - fits[0][first] == pytest.approx(-2, abs=0.3)
+
+
+def test_regressors_that_are_zero_on_all_pairs_are_left_out(data):
+    near = data.mask("travel_2019") & (data.distance <= OPTIONS["knots_km"][-1])
+    _, fit = data.fit(data.controls, "travel_2019", near)
+    assert set(data.controls) - set(fit.params.index) == {data.controls[-1]}
 
 
 def test_a_spline_bends_at_its_knots():

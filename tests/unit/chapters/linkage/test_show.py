@@ -176,7 +176,7 @@ def ranked():
 
 def test_communities_are_summed_up_where_the_zone_splits():
     key = {"analysis": "communities_placebo", "method": "leiden", "group": "all"}
-    shares = {0.5: 1.0, 1.0: 1.0, 2.0: 0.7, 3.0: 0.5}
+    shares = {0.5: 1.0, 1.0: 1.0, 2.0: 0.7, 2.5: 1.0, 3.0: 0.5}  # that it joins again is no matter
     rows = [key | {"setting": at, "own_value": share} for at, share in shares.items()]
     found = numbers(rows)["communities"]
     assert (found["whole_to"], found["split_from"], found["split_share"]) == ("1.0", "2.0", "70")

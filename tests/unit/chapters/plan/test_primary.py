@@ -209,6 +209,15 @@ class TestEffects:
         difference = pool_difference(own.effects["output"][0], drawn.effects["output"], within)
         assert difference.estimate == pytest.approx(-ACROSS, abs=0.04)
 
+    def test_zones_with_all_years_are_those_approved_early_enough(self, country, approvals):
+        cities, zones, outcome = country
+        assert approvals.complete == {cohort.zone for cohort in approvals.cohorts}
+        last = approvals.cohorts[-1].year + approvals.after - 2  # a year is missing of the latest
+        cut = make_approvals(outcome.loc[:, :last], cities, zones, ["economic_zone"], 8, 8, 3)
+        assert len(cut.cohorts) == len(approvals.cohorts)
+        assert cut.complete == {c.zone for c in cut.cohorts if c.year + 7 <= last}
+        assert 0 < len(cut.complete) < len(cut.cohorts)
+
     def test_placebo_groups_have_no_effect(self, drawn):
         for effects in drawn.effects.values():
             assert abs(np.nanmean(effects)) < 3 * np.nanstd(effects) / np.sqrt(len(effects))

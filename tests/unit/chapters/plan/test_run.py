@@ -219,7 +219,7 @@ def test_counts_are_those_of_the_estimates(run):
     assert sums["", "mde_as_growth"] == pytest.approx(100 * headline.mde * 2 / 9)
 
 
-def test_what_has_no_figures_is_a_note(run):
+def test_what_has_no_data_is_a_note(run):
     """No satellite's second span reaches before 2013."""
     row = pick(run, outcome="lights_second")
     assert np.isnan(row.estimate) and "years on both sides" in row.note

@@ -1,4 +1,4 @@
-"""Who is treated and who may stand in, on a path of eight cities."""
+"""Who is treated and who may be a donor, on a path of eight cities."""
 
 import numpy as np
 import pandas as pd

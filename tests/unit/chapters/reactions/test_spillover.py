@@ -14,7 +14,7 @@ SIDE, FIRST, LAST = 12, 2000, 2011
 
 
 def world(own, inside, across, shock, seed):
-    """A square of cities in strips; growth answers outlays of the year before."""
+    """A square of cities in strips; growth responds to expenditure of the year before."""
     rng = np.random.default_rng(seed)
     n, T = SIDE * SIDE, LAST - FIRST + 1
     row, column = np.divmod(np.arange(n), SIDE)
@@ -36,18 +36,18 @@ def world(own, inside, across, shock, seed):
     around = Neighbourhood(
         cities, pairs, pd.DataFrame(), np.empty((0, 2)), 5, 500, 99, {"income": 0, "population": 0}
     )
-    outlay, income = rng.normal(size=(n, T)), rng.normal(size=(n, T))
+    spent, income = rng.normal(size=(n, T)), rng.normal(size=(n, T))
     common = rng.normal(size=(4, T))[province]
-    outlay = outlay + shock * common
-    moved = own * outlay
+    spent = spent + shock * common
+    moved = own * spent
     for side, slope in (("inside", inside), ("across", across)):
-        moved = moved + slope * (rival_weights(pairs, codes, side) @ outlay)
+        moved = moved + slope * (rival_weights(pairs, codes, side) @ spent)
     growth = np.full((n, T), np.nan)
     growth[:, 1:] = 10 + moved[:, :-1] + 2 * shock * common[:, :-1] + rng.normal(size=(n, T - 1))
     index = pd.MultiIndex.from_product([codes, range(FIRST, LAST + 1)], names=["city_code", "year"])
     figures = pd.DataFrame(
         {
-            "spent_100m_yuan": np.exp(outlay).ravel(),
+            "spent_100m_yuan": np.exp(spent).ravel(),
             "gdp_100m_yuan": np.exp(income).ravel(),
             "registered_population_10k": 1.0,
             "growth_pct": growth.ravel(),
@@ -64,8 +64,8 @@ def world(own, inside, across, shock, seed):
 def estimates(seed, shock, inside=0.5):
     figures, around = world(1.0, inside, 0.3, shock, seed)
     growth = ReactionOutcome("growth", "growth_pct", "level", FIRST + 2, LAST)
-    outlay = ReactionOutcome("spent", "spent_100m_yuan", "log_per_head", FIRST, LAST)
-    found = run_spillovers(figures, growth, [outlay], around, ReactionSettings(0.95, 0.1, 99, 1))
+    spent = ReactionOutcome("spent", "spent_100m_yuan", "log_per_head", FIRST, LAST)
+    found = run_spillovers(figures, growth, [spent], around, ReactionSettings(0.95, 0.1, 99, 1))
     return results.estimates(found, chapter="reactions")
 
 
