@@ -30,18 +30,25 @@ FLOWS: Read = ("city_pair_flows_2021h1", "flow_index")
 INVESTMENT: Read = (PANEL_TABLE, "fixed_investment_100m_yuan")
 PRICE: Read = ("province_investment", "investment_price_1952_1")
 COUNTY: Read = ("county_panel", "gdp_10k_yuan")
+COUNTY_PEOPLE: Read = ("county_panel", "population_10k")
+PRICES: Read = ("province_retail_prices", "rpi_previous_year_100")
 TARGET: Read = ("city_growth_targets", "target_city_pct")
 TARGET_ABOVE: Read = ("city_growth_targets", "target_province_pct")
 
 #: Chapters' own names of outcomes and variables, by chapter (``""``: in any).
 NAMED: dict[tuple[str, str], tuple[Read, ...]] = {
     ("", "county_gdp_growth"): (COUNTY,),
+    ("", "county_growth"): (COUNTY,),
     ("", "current_gdp"): (GDP,),
     ("", "deflated"): ((PANEL_TABLE, "real_gdp_cpi_100m_yuan"),),
     ("", "expenditure"): ((PANEL_TABLE, "budget_expenditure_per_resident_yuan"),),
+    ("", "flow"): (FLOWS,),
     ("", "flow_index"): (FLOWS,),
+    ("", "gdp"): (REAL,),
+    ("", "gdp_deflated"): ((PANEL_TABLE, "real_gdp_cpi_100m_yuan"),),
     ("", "growth"): (GROWTH,),
     ("", "investment"): (INVESTMENT, PRICE),
+    ("", "lights"): ((PANEL_TABLE, "night_lights_sum"),),
     ("", "log_flow"): (FLOWS,),
     ("", "log_flow_on_next_year"): (("zone_pair_flows_monthly", "flow_index"),),
     ("", "overbid"): (TARGET, TARGET_ABOVE),
@@ -49,6 +56,8 @@ NAMED: dict[tuple[str, str], tuple[Read, ...]] = {
         ("city_growth_targets", "secretary_promoted"),
         ("city_growth_targets", "mayor_promoted"),
     ),
+    ("", "price_dispersion"): (PRICES,),
+    ("", "price_variance"): (PRICES,),
     ("", "real_investment"): (INVESTMENT, PRICE),
     ("", "residents"): (RESIDENTS,),
     ("", "target"): (TARGET, TARGET_ABOVE),
@@ -58,6 +67,10 @@ NAMED: dict[tuple[str, str], tuple[Read, ...]] = {
     ),
     ("", "travel"): (("city_pair_search_travel", "travel_2019"),),
     ("", "times"): (("zone_pair_travel_time", "rail_hours_modelled"),),
+    ("counties", "dispersion_printed"): (COUNTY, COUNTY_PEOPLE),
+    ("counties", "output"): (COUNTY,),
+    ("counties", "output_per_head"): (COUNTY, COUNTY_PEOPLE),
+    ("counties", "polycentricity"): (COUNTY,),
     ("core_periphery", "gain"): (GDP, FLOWS, RESIDENTS),
     ("games", "gain"): (REAL, FLOWS),
     ("games", "investment"): (INVESTMENT, PRICE),
@@ -67,7 +80,7 @@ NAMED: dict[tuple[str, str], tuple[Read, ...]] = {
         (PANEL_TABLE, "night_lights_sum"),
         (PANEL_TABLE, "landscan_population"),
     ),
-    ("inequality", "per_resident"): (COUNTY, ("county_panel", "population_10k")),
+    ("inequality", "per_resident"): (COUNTY, COUNTY_PEOPLE),
     ("inequality", "total"): (COUNTY,),
     ("linkage", "log_linkage"): (GDP, RESIDENTS, ("zone_pair_travel_time", "rail_hours_modelled")),
     ("plan", "dispersion"): ((PANEL_TABLE, "real_gdp_per_resident_yuan"),),

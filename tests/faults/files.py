@@ -47,7 +47,6 @@ SIDES: dict[str, Callable[[Path], object]] = {
     "code_concordance": read_concordance,
     "county_territory": read_decisions,
     "errata": read_errata,
-    "errata_second_reading": read_errata,
     "examined": read_side,
     "judged_by_hand": read_side,
 }

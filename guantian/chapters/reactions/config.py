@@ -166,7 +166,7 @@ class Primary(Options):
     """Seed of the placebo draws."""
     infrastructure: Outcome
     """Infrastructure investment per head, of which growth is primary: S1.4 and S1.7."""
-    others: Annotated[list[Outcome], Field(min_length=1)]
+    others: Annotated[list[Outcome], *listing()]
     """Other outcomes of S1.4, secondary."""
     similarity_classes: whole(2, 5)
     """Classes of similarity of structure of adjacent pairs, S1.7."""

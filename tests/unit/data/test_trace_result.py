@@ -10,10 +10,12 @@ from guantian.errors import DataError
 from guantian.present.captions import Caption
 from guantian.present.format import fixed, labelled
 from guantian.present.tables import Column, TableSpec, build, write_table
+from guantian.registry import chapters
 from guantian.results import estimates, write
 from guantian.trace import printed as printed_module
+from guantian.trace.outcomes import NAMED, VARIABLE
 from guantian.trace.printed import figure_line, printed_prov, printed_tree, table_cell
-from guantian.trace.result import Grounds, ground_lines, ground_prov
+from guantian.trace.result import Grounds, estimating, ground_lines, ground_prov
 
 #: A chapter's row, as results have it, and columns of raw tables that it must lead to.
 ROWS = [
@@ -225,3 +227,19 @@ def test_what_is_not_there_is_said(results, grounds, capsys):
         table_cell(folder, "sigma", 1, "Frist")
     assert main(["trace", "figure", "levels", "1", "--data", "nowhere"]) == 1
     assert "is missing" in capsys.readouterr().err
+
+
+def test_every_chapter_has_a_stage_to_follow():
+    for chapter in chapters():
+        assert estimating(chapter.name).inputs
+    with pytest.raises(DataError, match="no chapter 'nowhere'"):
+        estimating("nowhere")
+
+
+def test_names_lead_to_variables_and_columns_that_there_are(package):
+    for reads in NAMED.values():
+        for table, column in reads:
+            if table == "panel":
+                assert column in VARIABLE
+            else:
+                assert column == "*" or column in package.tables[table].columns, (table, column)
