@@ -183,7 +183,7 @@ def build(spec: TableSpec, rows: pd.DataFrame, caption: Caption, **values: objec
 def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
     """Return the rows in which each column has the value, or one of a tuple of values.
 
-    None stands for an empty cell.
+    None selects an empty cell.
 
     Examples
     --------

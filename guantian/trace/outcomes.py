@@ -2,7 +2,7 @@
 
 A row names its outcome, and often a specification, a second variable or a measure. A name that is a
 variable of the panel says it by itself; chapters' own names are read from the tables of
-specifications that the configuration gives, or stand in `NAMED`. Where none of them says it, the
+specifications that the configuration gives, or are in `NAMED`. Where none of them says it, the
 row is made from what its rule reads.
 """
 

@@ -41,7 +41,7 @@ def drawn_data(figure: Figure, codes: Mapping[str, str] | None = None) -> pd.Dat
         (place within the series), ``x``, ``y`` (in the axis' own units; of segments and bars the
         beginning), ``x_end``, ``y_end``, ``value`` (that a colour shows), and the names of the
         categories, where an axis has some. Lines that only guide the eye are not data: they span
-        an axis whatever its limits. Where a mark is of a city, ``city_code`` stands at the end.
+        an axis whatever its limits. Where a mark is of a city, ``city_code`` is added at the end.
     """
     rows = []
     for number, axis in enumerate(figure.axes, start=1):
