@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from guantian.labels import label
 from guantian.site.breaks import known_breaks
 from guantian.site.strings import chinese
 
@@ -221,7 +222,7 @@ def cards(
     for row in core[core["analysis"] == "shares"].to_dict("records"):
         if row["unit"] and not np.isnan(row["estimate"]):
             gains = found.setdefault(row["unit"], {}).setdefault("gains", {})
-            gains[row["method"]] = _three(row, 1)
+            gains[label("solution", row["method"])] = _three(row, 100)
     return {"years": list(years), "cities": found}
 
 

@@ -87,6 +87,9 @@ function cityCard(code) {
       h("td", { class: "n" }, value, also ? h("small", {}, also) : null))))));
 }
 
+// Letters keep their size at every width.
+const sizeFor = (holder, high) => ({ ...CHART, high, wide: Math.max(280, holder.clientWidth - 34) });
+
 function valueButton(trail, ...said) {
   return h("button", { type: "button", class: "value", "data-trail": trail, title: pick(small.words.open_trail) }, ...said);
 }
@@ -96,10 +99,10 @@ function showCities() {
   one("#chosen").replaceChildren(...chosen().map((code, i) => h("button", { type: "button", class: `chip c${i}`,
     "aria-label": say("remove", { city: cityName(code) }), onclick: () => removeCity(code) }, h("i", {}), cityName(code), " ×")));
   const main = one("#main-chart");
-  main.replaceChildren(cityChart(state.v));
+  main.replaceChildren(cityChart(state.v, sizeFor(main, 340)));
   one("#panels").replaceChildren(...small.variables.filter((name) => name !== state.v && data.panel.variables[name]).map((name) => {
     const holder = h("div", { class: "later" });
-    later(holder, () => holder.replaceChildren(cityChart(name, { ...CHART, wide: 460, high: 230 })));
+    later(holder, () => holder.replaceChildren(cityChart(name, sizeFor(holder, 230))));
     return holder;
   }));
   one("#cards").replaceChildren(...chosen().map(cityCard));

@@ -18,7 +18,7 @@ function decideAll() {
   const found = declared ? small.tests.map(({ key, verdict, qualifier }) => ({ key, verdict, qualifier }))
     : judge(small.tests, times, alpha);
   found.forEach((test, i) => showVerdict(test, small.tests[i]));
-  showCounts(found);
+  showCounts(found, declared);
   const [left, right] = [-times, times].map(scale);
   for (const bounds of all(".interval .bounds")) {
     bounds.setAttribute("x", left.toFixed(1));
@@ -47,7 +47,8 @@ function showVerdict(test, declared) {
   if (line.parentElement !== group) group.append(line);
 }
 
-function showCounts(found) {
+let declaredSummary = null;
+function showCounts(found, declared) {
   const order = new Map(small.tests.map((test, i) => [test.key, i]));
   for (const group of all(".group")) {
     const list = one("ul", group);
@@ -55,10 +56,13 @@ function showCounts(found) {
     one(".count", group).textContent = list.children.length;
     group.hidden = list.children.length === 0;
   }
-  const counted = (estimand) => VERDICTS.map((word) => [word, found.filter((test, i) => test.verdict === word
-    && small.tests[i].estimand === estimand).length]).filter(([, count]) => count)
-    .map(([word, count]) => (place() ? `${say(`verdict ${word}`)} ${count}` : `${count} ${word}`)).join(place() ? "、" : ", ");
-  one("#summary").textContent = fillIn(pick(small.words.answers), { china: counted("china"), zone: counted("zone") });
+  const counted = (estimand, language) => VERDICTS.map((word) => [small.words[`verdict ${word}`][language],
+    found.filter((test, i) => test.verdict === word && small.tests[i].estimand === estimand).length])
+    .filter(([, many]) => many).map(([word, many]) => (language ? `${word} ${many}` : `${many} ${word}`)).join(language ? "、" : ", ");
+  const summary = one("#summary");
+  declaredSummary ??= [english.get(summary)["data-zh"], summary.dataset.zh];
+  const said = (language) => fillIn(small.words.answers[language], { china: counted("china", language), zone: counted("zone", language) });
+  saying(summary, declared ? declaredSummary : [said(0), said(1)]);
   const verdicts = {};
   found.forEach((test, i) => {
     const { claim, estimand } = small.tests[i];

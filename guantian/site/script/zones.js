@@ -12,7 +12,8 @@ function showZones() {
   const cut = (share) => ends[Math.round(share * (ends.length - 1))];
   const low = Math.min(cut(0.06), ...middles), high = Math.max(cut(0.94), ...middles);
   const wide = 100, x = (value) => wide * (Math.max(low, Math.min(high, value)) - low) / (high - low || 1);
-  holder.replaceChildren(h("table", { class: "forest" }, h("caption", {}, pick(statistic.title)), h("tbody", {}, rows.map(([id, en, zh, year]) => {
+  holder.replaceChildren(h("table", { class: "forest" }, h("caption", {}, pick(statistic.title)),
+    h("thead", {}, h("tr", {}, ["place", "interval", "estimate", "p"].map((key) => h("th", { scope: "col" }, say(key))))), h("tbody", {}, rows.map(([id, en, zh, year]) => {
     const { at: [middle, from, to], text, p } = statistic.values[id];
     const kind = id === "china" ? "china" : id === own ? "own" : "other";
     return h("tr", { class: kind === "own" ? "on" : null }, h("th", { scope: "row" }, place() ? zh : en, h("small", {}, year)),
@@ -20,7 +21,7 @@ function showZones() {
         s("path", { class: "zero", d: `M${x(statistic.reference)} 0V10` }),
         from === null ? "" : s("path", { class: "reach", d: `M${x(from)} 5H${x(to)}` }),
         s("path", { class: "point", d: `M${x(middle)} 5h.01` }))),
-      h("td", { class: "n" }, text), h("td", { class: "n" }, p === "–" ? "" : `${say("p")} ${p}`));
+      h("td", { class: "n" }, text), h("td", { class: "n" }, p));
   }))));
 }
 
