@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from guantian.claims.printed import printed_effect
 from guantian.data.variables import VARIABLES
 from guantian.trace.records import Records
 
@@ -106,6 +107,7 @@ def test_data(claims: Sequence[Mapping]) -> dict[str, Mapping[str, Any]]:
     )
     return {
         f"{test['part']}.{test['estimand']}": {name: test[name] for name in names}
+        | {"printed": " ".join(printed_effect(test))}
         for claim in claims
         for test in claim["tests"]
         if test["estimate"] is not None

@@ -12,11 +12,11 @@ function mapYears() {
 
 function showMap() {
   const source = mapSource();
-  if (!(state.m in source.variables)) state.m = Object.keys(source.variables).includes(small.variables[0]) ? small.variables[0] : Object.keys(source.variables)[0];
+  if (!(state.m in source.variables)) state.m = FIRST.m = small.variables[0] in source.variables ? small.variables[0] : Object.keys(source.variables)[0];
   const years = mapYears(), slider = one("#year");
   const last = source.first + (source.variables[state.m].values[0]?.length ?? 1) - 1;
   Object.assign(slider, { min: source.first, max: last });
-  if (state.y === "") state.y = String(fullest(years));
+  if (state.y === "") state.y = FIRST.y = String(fullest(years));
   slider.value = state.y;
   const year = Number(slider.value), variable = source.variables[state.m];
   const places = mapPlaces().map((at) => ({ ...at, value: variable.values[at.row][year - source.first] ?? null }));

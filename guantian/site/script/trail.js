@@ -71,10 +71,10 @@ function testTrail(key) {
     ["observations", [test.n_obs, test.n_units, test.n_clusters].filter((v) => v !== null).map(print).join(", ")],
     ["declared", `${test.declared}. ${test.reason}`], ["file", `results/estimates/${test.chapter}.parquet: ${test.place}`],
     ["verdict", verdictTexts(at)[place()]]];
-  return [[`${key}`, `${print(at.effect)} ${test.unit}`], [
+  return [[key, `${test.printed} ${test.unit}`], [
     h("dl", {}, rows.filter(([, said]) => said).map(([name, said]) => [h("dt", {}, say(name)), h("dd", {}, said)])),
     test.note ? h("p", {}, test.note) : null,
-    h("p", {}, h("code", {}, `guantian trace number claims ${key}.estimate`))]];
+    h("p", {}, h("code", {}, `guantian trace number ledger ${key}.estimate`))]];
 }
 
 async function openTrail(text) {
@@ -83,7 +83,7 @@ async function openTrail(text) {
   const [[head, value], body] = kind === "test" ? testTrail(rest.join(" ")) : panelTrail(rest[0], Number(rest[1]), rest[2]);
   const dialog = one("#trail");
   one("div", dialog).replaceChildren(h("button", { type: "button", class: "close", onclick: () => dialog.close() }, say("close")),
-    h("h2", { id: "trail-head" }, `${say("trail")}: ${head}`), h("p", { class: "number" }, value), ...body);
+    h("h2", { id: "trail-head" }, `${say("trail")}: ${head}`), h("p", { class: "number" }, value), ...body.filter(Boolean));
   dialog.showModal();
 }
 

@@ -149,7 +149,9 @@ def site_data(more=""):
             [("t", "*", "gdp_100m_yuan", 2002, "sensor", f"another satellite{more}")],
             columns=["table", "unit", "column", "year", "kind", "reason"],
         ),
-        placebo=pd.DataFrame([["main", *CODES]], columns=["set", "member_1", "member_2", "member_3"]),
+        placebo=pd.DataFrame(
+            [["main", *CODES]], columns=["set", "member_1", "member_2", "member_3"]
+        ),
         base_year=2002,
         growth_years=(2000, 2003),
         alpha=0.05,
@@ -161,7 +163,9 @@ def site_data(more=""):
         ),
         zones=estimates(found, chapter="zones"),
         every_zone=every,
-        clubs=pd.DataFrame([("reported", "nation", CODES[0], 1)], columns=["spec", "sample", "city_code", "club"]),
+        clubs=pd.DataFrame(
+            [("reported", "nation", CODES[0], 1)], columns=["spec", "sample", "city_code", "club"]
+        ),
         plan=pd.DataFrame([{**city, "conf_low": -0.1, "conf_high": 0.1}]),
         core=gains,
         folder=str(ROOT / "data"),

@@ -66,7 +66,12 @@ def test_page_is_one_file_that_asks_for_nothing(data):
     assert not re.search(r"""(?:src)=["']""", page)
     assert page.count("</script>") == 3
     assert "$" not in page.split('<script id="small"')[0]  # nothing left unfilled
-    assert unpacked(page)["panel"]["variables"]["gdp_100m_yuan"]["values"][1] == [0, None, 2000, 3000]
+    assert unpacked(page)["panel"]["variables"]["gdp_100m_yuan"]["values"][1] == [
+        0,
+        None,
+        2000,
+        3000,
+    ]
 
 
 def test_the_same_page_every_time(data):
@@ -96,7 +101,10 @@ def test_every_text_is_in_both_languages_and_filled_alike():
             if isinstance(value, str) or key == "texts":
                 continue
             english, chinese = value
-            assert sorted(braces.findall(english)) == sorted(braces.findall(chinese)), (section, key)
+            assert sorted(braces.findall(english)) == sorted(braces.findall(chinese)), (
+                section,
+                key,
+            )
     for english, chinese in strings()["sure"]["texts"]:
         assert sorted(braces.findall(english)) == sorted(braces.findall(chinese))
 
@@ -117,7 +125,12 @@ def test_words_of_the_script_are_used_and_known():
         path.read_text("utf-8") for path in sorted((ROOT / "guantian/site/script").glob("*.js"))
     )
     asked = set(re.findall(r"""(?:say\(|small\.words\.)"?(\w+)["(,);]""", script))
-    assert asked - {"key", "name"} <= set(strings()["script"]) | {"cut", "breaks", "answers", "words"}
+    assert asked - {"key", "name"} <= set(strings()["script"]) | {
+        "cut",
+        "breaks",
+        "answers",
+        "words",
+    }
     actions = {"as_printed", "summed", "emptied"}  # of cells: asked for by the provenance's words
     for key in set(strings()["script"]) - actions:
         assert re.search(rf"\b{key}\b", script), key
@@ -149,7 +162,9 @@ def test_a_claim_shows_unit_side_picture_and_both_verdicts_while_closed(claims):
 
 def test_filters_count_the_verdicts_for_china(claims):
     text = filters(claims)
-    assert re.search(r'data-verdict="supported"><span data-zh="支持">supported</span> <b>2</b>', text)
+    assert re.search(
+        r'data-verdict="supported"><span data-zh="支持">supported</span> <b>2</b>', text
+    )
     assert re.search(r'data-verdict="no relevant effect">.*?<b>0</b>', text)
 
 
