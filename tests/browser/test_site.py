@@ -376,7 +376,7 @@ def leaves(value):
 
 
 @pytest.mark.parametrize(
-    "variable", ["gdp_per_capita_yuan", "fiscal_gap_pct", "secondary_share_pct"]
+    "variable", ["gdp_per_capita_yuan", "fiscal_gap_pct", "real_gdp_per_resident_yuan"]
 )
 def test_a_number_of_the_panel_opens_the_trail_that_the_command_prints(opened, variable):
     if not (ROOT / "data/processed/panel_provenance.parquet").exists():
@@ -466,7 +466,8 @@ def test_every_control_is_reached_by_keyboard_and_shows_it(opened):
 def test_what_is_pressed_is_large_enough(opened):
     page = opened(390, has_touch=True)
     small = page.locator("button, select, summary, input").evaluate_all(
-        "all => all.filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 24)"
+        "all => all.filter((one) => one.checkVisibility())"
+        ".filter((one) => one.getBoundingClientRect().height < 24)"
         ".map((one) => one.outerHTML.slice(0, 80))"
     )
     assert small == []

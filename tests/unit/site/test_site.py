@@ -266,9 +266,7 @@ def test_provenance_keeps_every_row_of_the_zone():
         name: [words[name][at] for at in column] if name in words else column
         for name, column in columns.items()
     }
-    assert pd.DataFrame(again)[list(rows)].astype("str").equals(rows.astype("str")) or (
-        again["table"] == rows["table"].tolist() and again["line"] == rows["line"].tolist()
-    )
+    assert again == rows.to_dict("list")
     assert found["files"]["city_accounts"] == "data/raw/city_accounts.csv"
     assert found["sources"]["city_accounts.gdp_100m_yuan"]["accessed"]
 
