@@ -128,16 +128,17 @@ def panel_data(
     }
 
 
-def printed_unit(unit: str, base_year: int) -> str:
-    """Print a unit of the codebook.
+def printed_unit(unit: str, base_year: int) -> list[str]:
+    """Print a unit of the codebook in English and in Chinese.
 
     Examples
     --------
     >>> printed_unit("yuan at prices of the base year; more", 2010)
-    'yuan at prices of 2010'
+    ['yuan at prices of 2010', '元，2010年价格']
     """
     text, _, _ = unit.partition(";")  # the rest is for who computes with it
-    return text.replace("the base year", str(base_year))
+    zh = chinese("units", text).replace("基年", f"{base_year}年")
+    return [text.replace("the base year", str(base_year)), zh]
 
 
 def _source(codebook: pd.DataFrame, name: str) -> str:
@@ -241,4 +242,4 @@ def _mean(values: pd.Series) -> list[float | None]:
 
 def _three(row: Mapping[str, Any], scale: float) -> list[float | None]:
     ends = [row["estimate"], row["conf_low"], row["conf_high"]]
-    return compact(scale * np.array(ends, dtype="float64"))
+    return compact(np.round(scale * np.array(ends, dtype="float64"), DIGITS))

@@ -64,7 +64,7 @@ def county_data(
         "variables": {
             name: {
                 "title": [codebook.at[name, "title"], chinese("variables", name)],
-                "unit": codebook.at[name, "unit"],
+                "unit": [codebook.at[name, "unit"], chinese("units", codebook.at[name, "unit"])],
                 "values": [
                     compact(row)
                     for row in own[name]

@@ -34,9 +34,9 @@ def zone_data(found: pd.DataFrame | None, zones: Mapping[str, Zone], own: str) -
     -------
     dict
         ``zones`` (id, English and Chinese name, year of approval, by date; China is the last, with
-        the id ``china``), ``own``, and ``statistics``: each with ``key``, ``title`` (English and
-        Chinese), ``decimals``, ``reference`` and ``values``: zone to estimate, interval and
-        adjusted p-value, printed.
+        the id ``china``), ``own``, and ``statistics``: each with ``key``, ``row`` (the key of its
+        rows), ``title`` (English and Chinese), ``reference`` and ``values``: zone to the estimate
+        with its interval, the same printed, and the adjusted p-value.
     """
     if found is None or found.empty:
         return {"zones": [], "statistics": [], "own": own}
@@ -57,6 +57,7 @@ def zone_data(found: pd.DataFrame | None, zones: Mapping[str, Zone], own: str) -
             statistics.append(
                 {
                     "key": one.key,
+                    "row": f"analysis 'zones', term {one.term!r}, variant {one.variant!r}",
                     "title": [name, chinese("statistics", one.key)],
                     "reference": one.scale * float(benchmark.iloc[0]) if level else 0.0,
                     "values": values,

@@ -411,6 +411,29 @@ def test_a_number_of_the_ledger_opens_its_declaration_and_row(opened):
     assert f"variant '{key.rpartition('.')[0]}'" in text
 
 
+@pytest.mark.parametrize(
+    ("state", "place", "said"),
+    [
+        ("", "#forest .value", "results/estimates/zones.parquet: analysis 'zones'"),
+        ("#g=county", "#map-table .value", "guantian trace county "),
+        ("#city=620100", "#main-chart table .value", "guantian trace panel 620100 "),
+        ("", "#main-chart table .value", "data/raw/"),
+        ("", "#cards .value", "data/raw/"),
+    ],
+)
+def test_numbers_everywhere_open_their_trail(opened, state, place, said):
+    page = opened(state=state)
+    page.evaluate(OPEN_ALL)
+    button = page.locator(place).first
+    if place.startswith("#forest") and not page.locator(place).count():
+        pytest.skip("the chapter on all approved zones has not been run")
+    number = button.inner_text()
+    button.click()
+    text = page.locator("#trail").inner_text()
+    assert said in text
+    assert number in text
+
+
 def test_zones_stand_side_by_side(opened):
     page = opened()
     options = page.locator("#statistic option")
@@ -557,8 +580,9 @@ def test_hostile_texts_stay_texts(browser, tmp_path):
     for state in ("", "#lang=zh", "#g=county&c=S1.1", "#c=%3Cscript%3E&city=%3Cb%3E&v=%22"):
         page = see(browser, made.as_uri() + state)
         page.evaluate(OPEN_ALL)
-        page.locator("#answers [data-trail]:visible").first.click()
-        page.keyboard.press("Escape")
+        for place in ("#answers", "#forest", "#map-table", "#main-chart"):
+            page.locator(f"{place} [data-trail]:visible").first.click()
+            page.keyboard.press("Escape")
         page.fill("#city", HOSTILE)
         page.press("#city", "Enter")
         assert page.evaluate("window.hurt") is None

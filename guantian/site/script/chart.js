@@ -93,7 +93,8 @@ function pointing(svg, { lines, first, years, x, y, size }) {
 }
 
 // Under every chart: its values as a file, its picture, its address and a table.
-function chartFoot({ holder, name, header, rows, source, linkState }) {
+// trails: of the columns after the year, what a pressed value opens.
+function chartFoot({ holder, name, header, rows, source, linkState, trails }) {
   const csv = () => `${[header, ...rows].map((row) => row.map((v) => (v === null ? "" : /[",\n]/.test(v) ? `"${String(v).replaceAll('"', '""')}"` : v)).join(",")).join("\n")}\n`;
   const copied = h("span", { role: "status" });
   return h("div", { class: "foot" },
@@ -110,7 +111,7 @@ function chartFoot({ holder, name, header, rows, source, linkState }) {
     h("details", {}, h("summary", {}, say("table")), h("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": name },
       h("table", {}, h("thead", {}, h("tr", {}, header.map((text) => h("th", { scope: "col" }, String(text))))),
         h("tbody", {}, rows.map(([year, ...values]) => h("tr", {}, h("th", { scope: "row" }, String(year)),
-          values.map((v) => h("td", { class: "n" }, print(v))))))))));
+          values.map((v, i) => h("td", { class: "n" }, v !== null && trails[i] ? valueButton(trails[i](year), print(v)) : print(v))))))))));
 }
 
 // A picture that keeps its colours outside the page.

@@ -46,7 +46,7 @@ function cityChart(name, size) {
     const years = own[i].values.map((v, n) => (v === null ? first + n : null)).filter((v) => v !== null);
     return years.length ? `${cityName(code)}: ${say("missing_years", { years: spans(years) })}` : null;
   }).filter(Boolean);
-  const figure = h("figure", {}, h("figcaption", {}, title, " ", h("small", {}, variable.unit)),
+  const figure = h("figure", {}, h("figcaption", {}, title, " ", h("small", {}, pick(variable.unit))),
     lineChart({ title, lines, bands, first, cuts, size }));
   const years = lines[0].values.map((_, i) => first + i);
   const breaks = variable.breaks.map(([year, codes, reason, cut]) => h("li", {},
@@ -54,6 +54,7 @@ function cityChart(name, size) {
   figure.append(missing.length ? h("small", { class: "missing" }, missing.join("; ")) : "",
     breaks.length ? h("details", { class: "breaks" }, h("summary", {}, fillIn(pick(small.words.breaks), { count: breaks.length })), h("ul", {}, breaks)) : "",
     chartFoot({ holder: figure, name, source: variable.source, linkState: { v: name },
+      trails: chosen().map((code) => (year) => `panel ${code} ${year} ${name}`),
       header: ["year", ...lines.map((line) => line.name), "china_low", "china_high", "placebo_low", "placebo_high"],
       rows: years.map((year, i) => [year, ...lines.map((line) => line.values[i]), ...bands.flatMap((band) => [band.low[i], band.high[i]])]) }));
   return figure;

@@ -41,11 +41,11 @@ function showMap() {
   one("#ramp-low").textContent = print(known.length ? low : null);
   one("#ramp-high").textContent = print(known.length ? high : null);
   one("#year-said").textContent = year;
-  one("#map-caption").textContent = `${pick(variable.title)}, ${year} (${variable.unit})`;
+  one("#map-caption").textContent = `${pick(variable.title)}, ${year} (${pick(variable.unit)})`;
   places.sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity));
   one("#map-table tbody").replaceChildren(...places.map(({ code, city, name, value }, i) => h("tr", { class: chosen().includes(city) ? "on" : null },
     h("th", { scope: "row" }, name),
-    h("td", { class: "n" }, state.g === "city" && value !== null ? valueButton(`panel ${code} ${year} ${state.m}`, print(value)) : print(value)),
+    h("td", { class: "n" }, value === null ? "–" : valueButton(`${state.g === "city" ? "panel" : "county"} ${code} ${year} ${state.m}`, print(value))),
     h("td", { class: "n" }, value === null ? "–" : String(i + 1)))));
   one("#map-variable").replaceChildren(...variableOptions(source.variables));
   one("#map-variable").value = state.m;

@@ -58,10 +58,10 @@ function valueItems(value) {
 function panelTrail(city, year, variable) {
   const known = data.panel.variables[variable], value = known?.values[cityAt(city)]?.[year - data.panel.first];
   const found = follow(city, year, variable);
-  const head = [`${cityName(city)}, ${year}: ${known ? pick(known.title) : variable}`, `${print(value)} ${known?.unit ?? ""}`];
+  const head = [`${cityName(city)}, ${year}: ${known ? pick(known.title) : variable}`, `${print(value)} ${known ? pick(known.unit) : ""}`];
   const body = data.panel.members.includes(city)
     ? [h("p", {}, `${say("from")}: `, h("code", {}, found.how), found.walked.length > 1 ? ` (${Math.min(...found.walked)}–${Math.max(...found.walked)})` : ""), valueItems(found)]
-    : [h("p", {}, say("elsewhere", { command: "" }), h("code", {}, `guantian trace panel ${city} ${year} ${variable}`))];
+    : [h("p", {}, say("elsewhere"), " ", h("code", {}, `guantian trace panel ${city} ${year} ${variable}`))];
   return [head, body];
 }
 
@@ -77,10 +77,30 @@ function testTrail(key) {
     h("p", {}, h("code", {}, `guantian trace number ledger ${key}.estimate`))]];
 }
 
+function zoneTrail(key, id) {
+  const statistic = small.zones.statistics.find((one) => one.key === key), [, en, zh] = small.zones.zones.find(([zone]) => zone === id);
+  const row = `${statistic.row}, ${id === "china" ? "sample 'china'" : `sample 'zone', group '${id}'`}`;
+  return [[pick([en, zh]), statistic.values[id].text], [h("p", {}, pick(statistic.title)),
+    h("dl", {}, h("dt", {}, say("file")), h("dd", {}, `results/estimates/zones.parquet: ${row}`))]];
+}
+
+function countyTrail(code, year, variable) {
+  const { first, units, variables } = data.counties, at = units.findIndex(([unit]) => unit === code), known = variables[variable];
+  return [[`${units[at][1]}, ${year}: ${pick(known.title)}`, `${print(known.values[at][year - first])} ${pick(known.unit)}`],
+    [h("p", {}, say("elsewhere"), " ", h("code", {}, `guantian trace county ${code} ${year} ${variable}`))]];
+}
+
+const TRAILS = {
+  test: testTrail,
+  zone: zoneTrail,
+  panel: (city, year, variable) => panelTrail(city, Number(year), variable),
+  county: (code, year, variable) => countyTrail(code, Number(year), variable),
+};
+
 async function openTrail(text) {
   await packed;
   const [kind, ...rest] = text.split(" ");
-  const [[head, value], body] = kind === "test" ? testTrail(rest.join(" ")) : panelTrail(rest[0], Number(rest[1]), rest[2]);
+  const [[head, value], body] = TRAILS[kind](...rest);
   const dialog = one("#trail");
   one("div", dialog).replaceChildren(h("button", { type: "button", class: "close", onclick: () => dialog.close() }, say("close")),
     h("h2", { id: "trail-head" }, `${say("trail")}: ${head}`), h("p", { class: "number" }, value), ...body.filter(Boolean));

@@ -21,7 +21,7 @@ function showZones() {
         s("path", { class: "zero", d: `M${x(statistic.reference)} 0V10` }),
         from === null ? "" : s("path", { class: "reach", d: `M${x(from)} 5H${x(to)}` }),
         s("path", { class: "point", d: `M${x(middle)} 5h.01` }))),
-      h("td", { class: "n" }, text), h("td", { class: "n" }, p));
+      h("td", { class: "n" }, valueButton(`zone ${statistic.key} ${id}`, text)), h("td", { class: "n" }, p));
   }))));
 }
 
