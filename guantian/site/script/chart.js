@@ -39,7 +39,7 @@ function lineChart({ title, lines, bands, first, cuts, size = CHART }) {
       s("text", { class: "tick", x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, print(tick)));
   }
   for (let i = 0; i < years; i += 1) {
-    if ((first + i) % 5 === 0) svg.append(s("text", { class: "tick", x: x(i), y: high - 6, "text-anchor": "middle" }, String(first + i)));
+    if ((first + i) % (wide < 420 ? 10 : 5) === 0) svg.append(s("text", { class: "tick", x: x(i), y: high - 6, "text-anchor": "middle" }, String(first + i)));
   }
   for (const cut of cuts) svg.append(s("path", { class: "cut", d: `M${x(cut - first - 0.5).toFixed(1)} ${top}V${high - bottom}` }));
   for (const band of bands) {
