@@ -18,6 +18,7 @@ COLUMNS = (
     *("source_year", "line", "raw_value", "used_value", "status", "action", "erratum", "break"),
     "vintage",
 )
+REPLACED = "replaced"
 NUMBERS = ("year", "source_year", "line", "raw_value", "used_value")
 
 
@@ -38,11 +39,14 @@ def provenance_data(
     Returns
     -------
     dict
-        ``columns``: each column of the table, texts as places in its list of ``words``; ``words``;
+        ``columns``: each column of the table, texts as places in its list of ``words`` (of values
+        used only those that replace another are kept; the others are empty texts); ``words``;
         ``variables``: name to formula or source, and window; ``errata``, ``breaks``, ``files`` and
         ``sources``, looked up by the marks in the table.
     """
-    rows = provenance[provenance["unit"].isin(list(members))].reset_index(drop=True)
+    rows = provenance[provenance["unit"].isin(list(members))]
+    order = ["variable", "unit", "year"]  # long runs, which compress
+    rows = rows.sort_values(order, kind="stable", ignore_index=True)
     records = Records(folder)
     columns, words = {}, {}
     for name in COLUMNS:
@@ -51,6 +55,10 @@ def provenance_data(
         else:
             codes, kinds = pd.factorize(rows[name].astype("str"), sort=True)
             columns[name], words[name] = codes.tolist(), list(kinds)
+    columns["used_value"] = [
+        used if used is None or action == REPLACED else ""
+        for used, action in zip(columns["used_value"], rows["action"], strict=True)
+    ]
     pairs = rows[["table", "column"]].astype("str").drop_duplicates()
     return {
         "columns": columns,

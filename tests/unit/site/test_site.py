@@ -266,7 +266,11 @@ def test_provenance_keeps_every_row_of_the_zone():
         name: [words[name][at] for at in column] if name in words else column
         for name, column in columns.items()
     }
-    assert again == rows.to_dict("list")
+    used = again.pop("used_value")
+    assert again == rows.drop(columns="used_value").to_dict("list")
+    assert used == ["", "", ""]
+    replaced = provenance_data(rows.assign(action="replaced"), CODES, ROOT / "data")
+    assert replaced["columns"]["used_value"] == [2000, 2000, 2000]
     assert found["files"]["city_accounts"] == "data/raw/city_accounts.csv"
     assert found["sources"]["city_accounts.gdp_100m_yuan"]["accessed"]
 
