@@ -116,7 +116,7 @@ def answers(claims: Sequence[Mapping]) -> str:
 def _group(word: str, tests: Sequence[Mapping]) -> str:
     items = "".join(
         f'<li data-place="{escape(test_key(test))}"><a href="#{escape(test["id"])}">'
-        f"{escape(test['part'])}</a> {statement_words(test)} {value_button(test)}</li>"
+        f"{escape(test['part'])}</a> {statement_words(test)} {value_button(test)}{_also(test)}</li>"
         for test in tests
     )
     state = " open" if word in OPEN else ""
@@ -126,6 +126,12 @@ def _group(word: str, tests: Sequence[Mapping]) -> str:
         f'<summary>{say("verdict", word, "b")} <span class="count">{len(tests)}</span></summary>'
         f"<ul>{items}</ul></details>"
     )
+
+
+def _also(test: Mapping) -> str:
+    """Say beside an answer what must be known as well, such as that a test has no power."""
+    texts = pair("qualifier", test["qualifier"]) if test["qualifier"] else ("", "")
+    return both(*texts, "small", **{"data-also": test_key(test)})
 
 
 def summary(claims: Sequence[Mapping]) -> str:

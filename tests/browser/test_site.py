@@ -205,6 +205,11 @@ def test_sliders_move_verdicts_tell_so_and_stay_in_the_address(opened):
         "all => all.map((one) => [one.dataset.place, one.closest('.group').dataset.verdict])"
     )
     assert dict(grouped) == wanted
+    also = {key: qualified for key, (_, qualified) in decided(tests, 4, 0.2).items()}
+    said = page.locator("[data-also]").evaluate_all(
+        "all => all.map((one) => [one.dataset.also, one.textContent])"
+    )
+    assert dict(said) == also
     changed = sum(wanted[test["key"]] != test["verdict"] for test in tests)
     assert f" {changed} verdicts differ" in page.locator("#changed").inner_text()
     page.locator("#times").focus()

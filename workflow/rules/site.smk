@@ -53,7 +53,7 @@ rule build_site:
         growth_years=list(config["zones"]["growth"].values()),
         alpha=config["claims"]["alpha"],
         confidence=config["confidence"],
-        placebo_zones=1000, # whose medians the bands are of
+        placebo_zones=1000,  # whose medians the bands are of
         variables=config["site"]["variables"],
     message:
         "Building the page of answers, zones, cities, map and trails"

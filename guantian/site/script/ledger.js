@@ -42,6 +42,7 @@ function showVerdict(test, declared) {
       at.classList.toggle("moved", test.verdict !== declared.verdict);
     }
   }
+  saying(one(`[data-also="${key}"]`), test.qualifier ? small.words[`qualifier ${test.qualifier}`] : ["", ""]);
   const line = one(`[data-place="${key}"]`);
   const group = one(`.answer[data-estimand="${declared.estimand}"] [data-verdict="${test.verdict}"] ul`);
   if (line.parentElement !== group) group.append(line);

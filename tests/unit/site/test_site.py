@@ -146,7 +146,8 @@ def test_answers_put_each_statement_under_its_verdict(claims):
     assert re.search(r'data-verdict="supported".*?data-place="S1\.1\.china"', china)
     assert re.search(r'data-verdict="contradicted".*?data-place="S1\.2\.china"', china)
     assert text.count("data-place=") == 8
-    assert "two supported, one contradicted" in summary(claims)
+    assert "For China: two supported, one contradicted" in summary(claims)
+    assert ">no power</small>" in text
     assert "支持 2" in summary(claims)
 
 
