@@ -21,10 +21,7 @@ TAKEN_APART = {
 #: What is taken apart though it is no key of results: module to expressions.
 EXCEPTIONS = {
     # The unit of measurement of a variable, a text of the codebook.
-    "guantian/site/page.py": (
-        "data.codebook.at[variable, 'unit'].split(';')",
-        "unit.replace('the base year', str(data.base_year))",
-    ),
+    "guantian/site/cities.py": ("unit.partition(';')",),
 }
 CHAPTERS = STUDY / "chapters"
 

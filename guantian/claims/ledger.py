@@ -288,7 +288,7 @@ def _held(
 
 def _measured(cell: Mapping[str, Any], p_value: float, rule: Rule, whose: str) -> dict[str, Any]:
     """Give a test's p-values and minimum detectable effects, and put it on the common scale."""
-    error, df = _error(cell, rule.confidence)
+    error, df = error_of_test(cell, rule.confidence)
     if np.isnan(error) and np.isnan(p_value):
         raise ValueError(f"{whose} has an estimate with neither an interval, an error nor a p.")
     p_from = "test"
@@ -316,7 +316,7 @@ def _measured(cell: Mapping[str, Any], p_value: float, rule: Rule, whose: str) -
     }
 
 
-def _error(cell: Mapping[str, Any], confidence: float) -> tuple[float, float]:
+def error_of_test(cell: Mapping[str, Any], confidence: float) -> tuple[float, float]:
     """Return the error and degrees of freedom on which the interval rests.
 
     Where the interval is not the estimate and so many errors on either side, its longer half

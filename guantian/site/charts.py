@@ -1,15 +1,16 @@
-"""Vega-Lite specifications of the page's charts; colours come from the page, light or dark."""
+"""The specification curve as pictures: slopes in order with their intervals, on one axis."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from html import escape
 
 import pandas as pd
 
 from guantian.labels import label
+from guantian.present.format import number
+from guantian.site.strings import both, named, pair, say
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name; nothing is fetched
 #: The choices of a specification, and the columns of estimates that hold them.
 CHOICES = {
     "window": "variant",
@@ -18,102 +19,10 @@ CHOICES = {
     "weights": "weights",
     "errors": "errors",
 }
-TITLES = {"window": "Outcome and years"}  # the other choices have their names for titles
 SAMPLES = ("zone", "region", "nation")
-
-
-def series_chart(
-    values: pd.Series, title: str, names: Mapping[str, str], cuts: Collection[int] = ()
-) -> dict:
-    """Return the chart of one variable over the years, one line per city.
-
-    A line is broken where a year has no value, and before the years in `cuts`; a value with none
-    beside it is a dot.
-
-    Parameters
-    ----------
-    values
-        Index (city_code, year).
-    title
-        Read by screen readers.
-    names
-        Code to the city's name, in the order of the colours.
-    cuts
-        Years from which the figures are not to be compared with those before.
-    """
-    known = values.dropna()
-    records = [
-        {"code": code, "city": names[code], **record}
-        for code in known.index.unique(level=0)
-        for record in _records(known[code], cuts)
-    ]
-    chosen = "city === '' || datum.code === city"
-    x = {"field": "year", "type": "quantitative", "axis": {"format": "d", "title": None}}
-    x["scale"] = {"nice": False, "zero": False}
-    y = {"field": "value", "type": "quantitative", "axis": {"title": None, "tickCount": 4}}
-    y["scale"] = {"zero": bool(len(known)) and bool(known.min() >= 0)}
-    colour = {"field": "code", "type": "nominal", "legend": None}
-    colour["scale"] = {"domain": list(names)}
-    tips = [
-        {"field": "city", "title": "City"},
-        {"field": "year", "title": "Year"},
-        {"field": "value", "title": "Value", "type": "quantitative", "format": ",.4~r"},
-    ]
-    lit = {"condition": {"test": chosen, "value": 1}, "value": 0.15}
-    lone = _where(f"datum.alone && ({chosen})")
-    lone["condition"] = [lone["condition"], {"test": "datum.alone", "value": 0.15}]
-    return {
-        "$schema": SCHEMA,
-        "description": f"Line chart: {title}, by city and year.",
-        "width": "container",
-        "height": 180,
-        "data": {"values": records},
-        "params": [{"name": "city", "value": ""}, {"name": "year", "value": 0}],
-        "encoding": {"x": x},
-        "layer": [
-            {
-                "mark": {"type": "line", "strokeWidth": 2, "interpolate": "linear"},
-                "encoding": {"y": y, "color": colour, "opacity": lit, "detail": {"field": "run"}},
-            },
-            {
-                "mark": {"type": "point", "filled": True, "size": 14, "aria": False},
-                "encoding": {"y": y, "color": colour, "opacity": lone},
-            },
-            {
-                "mark": {"type": "rule", "strokeDash": [3, 3]},
-                "encoding": {"opacity": _where("datum.year === year")},
-            },
-            {
-                "mark": {"type": "point", "filled": True, "size": 40},
-                "encoding": {
-                    "y": y,
-                    "color": colour,
-                    "opacity": _where(f"datum.year === year && ({chosen})"),
-                },
-            },
-            {  # wide and unseen: something to point at
-                "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0},
-                "encoding": {"y": y, "tooltip": tips},
-            },
-        ],
-    }
-
-
-def _records(known: pd.Series, cuts: Collection[int]) -> list[dict]:
-    """Number a city's runs of years without a gap or a cut, each a line of its own."""
-    years = [int(year) for year in known.index]
-    starts = [True, *(b > a + 1 or b in cuts for a, b in pairwise(years))]
-    ends = [*starts[1:], True]
-    runs = pd.Series(starts).cumsum()
-    return [
-        {"year": year, "value": float(f"{value:.6g}"), "run": int(run), "alone": start and end}
-        for year, value, run, start, end in zip(years, known, runs, starts, ends, strict=True)
-    ]
-
-
-def _where(test: str) -> dict:
-    """Show what passes a test; the rest stays in the data, so that no scale runs empty."""
-    return {"condition": {"test": test, "value": 1}, "value": 0}
+WIDE, HIGH, LEFT, EDGE = 660, 240, 46, 8
+VIEW = (0.02, 0.98)  # quantiles of interval ends in view; beyond, a line is cut at the frame
+TICKS = 5
 
 
 def curve_choices(curve: pd.DataFrame, spans: Mapping[str, Mapping]) -> pd.DataFrame:
@@ -156,49 +65,108 @@ def curve_choices(curve: pd.DataFrame, spans: Mapping[str, Mapping]) -> pd.DataF
     return table
 
 
-def curve_chart(table: pd.DataFrame, sample: str) -> dict:
-    """Return the specification curve of a sample: its slopes in order, with their intervals."""
+def curve_samples(table: pd.DataFrame) -> Sequence[str]:
+    """Return the samples that have a curve, the zone first."""
+    return [name for name in SAMPLES if (table["sample"] == name).any()]
+
+
+def curve_view(table: pd.DataFrame) -> tuple[float, float]:
+    """Return the axis that all samples share: every slope, and nearly all ends of intervals."""
+    low = min(table["low"].quantile(VIEW[0]), table["estimate"].min(), 0.0)
+    high = max(table["high"].quantile(VIEW[1]), table["estimate"].max(), 0.0)
+    return float(low), float(high)
+
+
+def curve_picture(table: pd.DataFrame, sample: str, view: tuple[float, float]) -> str:
+    """Draw the curve of a sample as two paths of intervals and two of slopes.
+
+    Parameters
+    ----------
+    table
+        As of `curve_choices`.
+    sample
+        Which one.
+    view
+        Ends of the axis.
+    """
     rows = table[table["sample"] == sample]
-    values = rows.drop(columns="sample").to_dict("records")
-    x = {"field": "rank", "type": "quantitative", "axis": None, "scale": {"nice": False}}
-    figures = {"estimate": "Slope × 100", "low": "from", "high": "to"}
-    tips = [
-        *(
-            {"field": name, "title": title, "type": "quantitative", "format": ",.2f"}
-            for name, title in figures.items()
-        ),
-        *({"field": name, "title": choice_title(name)} for name in CHOICES),
-    ]
-    colour = {"condition": {"test": "datum.clear", "value": {"expr": "strong"}}}
-    colour["value"] = {"expr": "weak"}
-    y = {"field": "estimate", "type": "quantitative", "title": "Slope × 100"}
-    above = {
-        "width": "container",
-        "height": 220,
-        "layer": [
-            {"mark": {"type": "rule"}, "encoding": {"y": {"datum": 0}}},
-            {
-                "mark": {"type": "rule", "opacity": 0.35, "clip": True},
-                "encoding": {
-                    "x": x,
-                    "y": {**y, "field": "low"},
-                    "y2": {"field": "high"},
-                    "color": colour,
-                },
-            },
-            {
-                "mark": {"type": "point", "filled": True, "size": 14, "opacity": 1},
-                "encoding": {"x": x, "y": y, "color": colour, "tooltip": tips},
-            },
-        ],
-    }
+    step = (WIDE - LEFT - EDGE) / max(len(rows), 1)
+
+    def place(value: float) -> float:
+        held = min(max(value, view[0]), view[1])
+        return round(EDGE + (HIGH - 2 * EDGE) * (view[1] - held) / (view[1] - view[0] or 1.0), 1)
+
+    spans: dict[bool, list[str]] = {True: [], False: []}
+    dots: dict[bool, list[str]] = {True: [], False: []}
+    for row in rows.itertuples():
+        x = round(LEFT + step * (row.rank - 0.5), 1)
+        low, high = (row.estimate if pd.isna(end) else end for end in (row.low, row.high))
+        spans[bool(row.clear)].append(f"M{x} {place(low)}V{place(high)}")
+        dots[bool(row.clear)].append(f"M{x} {place(row.estimate)}h.01")
+    lines = "".join(
+        f'<path class="{kind}{" clear" if clear else ""}" d="{"".join(parts[clear])}"/>'
+        for kind, parts in (("spans", spans), ("dots", dots))
+        for clear in (False, True)
+    )
+    ticks = "".join(
+        f'<path class="grid" d="M{LEFT} {place(at)}H{WIDE}"/>'
+        f'<text x="{LEFT - 6}" y="{place(at) + 4}">{number(at, 1)}</text>'
+        for at in _ticks(view)
+    )
+    zero = f'<path class="zero" d="M{LEFT} {place(0)}H{WIDE}"/>'
+    said = named("curve", "summary", **_summary(rows, sample))
+    return (
+        f'<svg class="curve" viewBox="0 0 {WIDE} {HIGH}" role="img" {said}>'
+        f"{ticks}{zero}{lines}</svg>"
+    )
+
+
+def _ticks(view: tuple[float, float]) -> list[float]:
+    """Return round values in a view."""
+    rough = (view[1] - view[0]) / TICKS or 1.0
+    power = 10.0 ** (len(str(int(rough))) - 1) if rough >= 1 else 0.1
+    step = next(power * m for m in (1, 2, 5, 10, 20, 50, 100) if power * m >= rough)
+    first = int(view[0] / step) - 1
+    marks = [round((first + i) * step, 6) for i in range(4 * TICKS)]
+    return [at for at in marks if view[0] <= at <= view[1]]
+
+
+def _summary(rows: pd.DataFrame, sample: str) -> dict[str, str | tuple[str, str]]:
     return {
-        "$schema": SCHEMA,
-        "description": f"Specification curve of convergence, {sample}: {len(rows)} slopes.",
-        "params": [{"name": "strong", "value": ""}, {"name": "weak", "value": ""}],
-        "data": {"values": values},
-        **above,
+        "sample": pair("curve", sample),
+        "count": str(len(rows)),
+        "median": number(rows["estimate"].median(), 2),
+        "below": str(int((rows["high"] < 0).sum())),
+        "above": str(int((rows["low"] > 0).sum())),
     }
+
+
+def curve_section(curve: pd.DataFrame | None) -> str:
+    """Return the curves of all samples with their tables, or a sentence where there is none."""
+    if curve is None or curve.empty:
+        return say("curve", "absent", "p")
+    view = curve_view(curve)
+    heads = "".join(
+        f'<th scope="col">{say("curve", key)}</th>'
+        for key in ("choice", "slopes", "median", "below", "above")
+    )
+    found = []
+    for sample in curve_samples(curve):
+        rows = curve[curve["sample"] == sample]
+        body = "".join(
+            f'<tr><th scope="row">{escape(row["choice"])}: {escape(row["value"])}</th>'
+            f'<td class="n">{row["count"]}</td><td class="n">{number(row["median"], 2)}</td>'
+            f'<td class="n">{row["below"]}</td><td class="n">{row["above"]}</td></tr>'
+            for row in choice_summary(curve, sample)
+        )
+        english, zh = pair("curve", "summary", **_summary(rows, sample))
+        found.append(
+            f"<figure>{both(english, zh, 'figcaption')}{curve_picture(curve, sample, view)}"
+            f'<details>{say("curve", "by_choice", "summary")}<div class="scroll" tabindex="0" '
+            f'role="region" aria-label="{escape(sample)}"><table><thead><tr>{heads}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div></details></figure>"
+        )
+    return "".join(found)
 
 
 def choice_title(name: str) -> str:
@@ -229,8 +197,3 @@ def choice_summary(table: pd.DataFrame, sample: str) -> list[dict]:
                 }
             )
     return found
-
-
-def curve_samples(table: pd.DataFrame) -> Sequence[str]:
-    """Return the samples that have a curve, the zone first."""
-    return [name for name in SAMPLES if (table["sample"] == name).any()]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from guantian.present.format import decimals_for, number
 from guantian.site.shapes import Picture
+from guantian.site.strings import both, named, say
 
 WIDEST = 34.0  # of a link, in the picture's units
 
@@ -37,15 +38,15 @@ def links_between(flows: pd.DataFrame, members: list[str]) -> pd.DataFrame:
     return sums.sort_values(["flow", "a", "b"], ascending=[False, True, True], ignore_index=True)
 
 
-def network(links: pd.DataFrame, picture: Picture, names: Mapping[str, str]) -> str:
-    """Draw the links as an SVG: areas show sizes, the largest drawn first."""
+def network(links: pd.DataFrame, picture: Picture, names: Mapping[str, tuple[str, str]]) -> str:
+    """Draw the links as an SVG: areas stand for sizes, the largest drawn first."""
     if links.empty:
-        return "<p>No flows are recorded between these cities.</p>"
+        return say("flows", "absent", "p")
     widths = WIDEST * (links["flow"] / links["flow"].max()) ** 0.5
     lines = []
     for link, width in zip(links.itertuples(), widths, strict=True):
         (x, y), (x_end, y_end) = picture.points[link.a], picture.points[link.b]
-        said = escape(f"{names[link.a]} and {names[link.b]}: {_said(link.flow)}")
+        said = escape(f"{names[link.a][0]} – {names[link.b][0]}: {_said(link.flow)}")
         lines.append(
             f'<path class="link" data-a="{link.a}" data-b="{link.b}" '
             f'd="M{x} {y}L{x_end} {y_end}" stroke-width="{max(width, 1):.1f}">'
@@ -63,24 +64,23 @@ def network(links: pd.DataFrame, picture: Picture, names: Mapping[str, str]) -> 
         anchor = ' style="text-anchor:end"' if crowded else ""
         nodes.append(
             f'<g class="node" data-code="{code}"><circle cx="{x}" cy="{y}" r="{radius:.1f}">'
-            f"<title>{escape(names[code])}: {_said(whole[code])} in all</title></circle>"
-            f'<text x="{x}" y="{y - radius - 8:.0f}"{anchor}>{escape(names[code])}</text></g>'
+            f"<title>{escape(names[code][0])}: {_said(whole[code])}</title></circle>"
+            f'<text x="{x}" y="{y - radius - 8:.0f}"{anchor}>'
+            f"{both(*names[code], 'tspan')}</text></g>"
         )
-    said = (
-        f"Network of flows: the largest link is {names[links['a'][0]]} and {names[links['b'][0]]}."
-    )
     return (
         f'<svg class="network" viewBox="0 0 {picture.width} {picture.height}" role="img" '
-        f'aria-label="{escape(said)}"><path class="around" d="{picture.around}"/>'
+        f'{named("flows", "head")}><path class="around" d="{picture.around}"/>'
         f"{''.join(lines)}{''.join(nodes)}</svg>"
     )
 
 
-def link_table(links: pd.DataFrame, names: Mapping[str, str]) -> str:
+def link_table(links: pd.DataFrame, names: Mapping[str, tuple[str, str]]) -> str:
     """Return the links as the body of a table."""
     total = links["flow"].sum()
     return "".join(
-        f'<tr><th scope="row">{escape(names[link.a])} – {escape(names[link.b])}</th>'
+        f'<tr data-a="{link.a}" data-b="{link.b}"><th scope="row">'
+        f"{both(*names[link.a])} – {both(*names[link.b])}</th>"
         f'<td class="n">{_said(link.flow)}</td>'
         f'<td class="n">{number(100 * link.flow / total, 1)}</td>'
         "</tr>"

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from math import asinh
+from math import asinh, isfinite, isnan
+from typing import Any
 
-from guantian import labels
-from guantian.claims.printed import printed_effect, printed_seoi, printed_size, verdict_text
-from guantian.claims.rules import VERDICTS
+from guantian.claims.ledger import error_of_test
+from guantian.claims.printed import printed_effect, printed_seoi, printed_size
+from guantian.claims.rules import SIGNS, VERDICTS
 from guantian.declarations import ESTIMANDS
-from guantian.present.format import number, p_value
+from guantian.present.format import count_word, joined, number, p_value
+from guantian.site.strings import both, chinese, named, pair, say
 
 REACH = 16.0  # of the scale on which one is the smallest effect of interest
 TICKS = (1, 4, 16)
 WIDE, HIGH = 176, 16
-SIGN = {"positive": "above", "negative": "below"}
-#: Shown of each secondary estimate beside its effect.
-EVIDENCE = ("sample", "outcome", "term", "group", "method", "measure", "variable", "setting")
+ENDLESS = 1e300  # an infinite standard error, which JSON has not
+OPEN = ("supported", "contradicted", "no relevant effect")  # groups shown open on the first screen
 
 
 def css_class(verdict: str) -> str:
@@ -31,121 +32,277 @@ def css_class(verdict: str) -> str:
     return "v-" + verdict.replace(" ", "-")
 
 
-def badge(verdict: str, qualifier: str = "", of: str = "") -> str:
-    """Return a verdict's badge; its mark differs as well as its colour."""
-    text = (f"{of}: " if of else "") + verdict_text(verdict, qualifier).lower()
-    return f'<span class="badge {css_class(verdict)}">{escape(text)}</span>'
+def test_key(test: Mapping) -> str:
+    """Return how the page names a test: its statement and estimand."""
+    return f"{test['part']}.{test['estimand']}"
 
 
-def tiles(claims: Sequence[Mapping], source: str, estimand: str) -> str:
-    """Return a tile per statement of a document: mark and colour give its verdict."""
+def for_rule(claims: Iterable[Mapping], confidence: float) -> list[dict[str, Any]]:
+    """Return what the rule of the verdicts needs of every test, for the page's own thresholds.
+
+    Parameters
+    ----------
+    claims
+        The ledger, as its JSON holds it.
+    confidence
+        Of the intervals.
+
+    Returns
+    -------
+    list
+        A dict per test in the ledger's order: ``key``, ``estimand``, ``claim`` (its id),
+        ``verdict``, ``qualifier``, and, where estimated, ``effect`` (from the benchmark), ``side``
+        (the predicted sign), ``seoi``, ``error`` and ``df`` of the equivalence test (null: no
+        error, and infinite degrees of freedom), and ``p``.
+    """
     found = []
     for claim in claims:
         for test in claim["tests"]:
-            if claim["source"] != source or test["estimand"] != estimand:
-                continue
-            said = escape(
-                f"{test['part']}: {test['claim']} {labels.label('estimand', estimand)}: "
-                f"{verdict_text(test['verdict'], test['qualifier']).lower()}."
-            )
-            found.append(
-                f'<li><a class="tile {css_class(test["verdict"])}" href="#{claim["id"]}" '
-                f'aria-label="{said}" title="{said}">{test["part"].split(".")[1]}</a></li>'
-            )
-    return f'<ul class="tiles">{"".join(found)}</ul>'
+            row = {
+                "key": test_key(test),
+                "claim": claim["id"],
+                "estimand": test["estimand"],
+                "verdict": test["verdict"],
+                "qualifier": test["qualifier"],
+            }
+            if test["estimate"] is not None:
+                names = ("estimate", "std_error", "conf_low", "conf_high", "df")
+                cell = {name: _float(test[name]) for name in names}
+                error, df = error_of_test(cell, confidence)
+                row |= {
+                    "effect": test["estimate"] - test["benchmark"],
+                    "side": SIGNS[test["direction"]],
+                    "seoi": test["seoi"],
+                    "error": None if isnan(error) else min(error, ENDLESS),
+                    "df": df if isfinite(df) else None,
+                    "p": test["p_value"],
+                }
+            found.append(row)
+    return found
+
+
+def badge(test: Mapping) -> str:
+    """Return a test's verdict; its mark differs as well as its colour."""
+    return (
+        f'<span class="badge {css_class(test["verdict"])}" data-test="{escape(test_key(test))}">'
+        f"{verdict_in_words(test)}</span>"
+    )
+
+
+def verdict_in_words(test: Mapping) -> str:
+    """Return a verdict with what must be known as well, in both languages."""
+    english, zh = pair("verdict", test["verdict"])
+    if test["qualifier"]:
+        also = pair("qualifier", test["qualifier"])
+        english, zh = f"{english}, {also[0]}", f"{zh}，{also[1]}"
+    return both(english, zh)
+
+
+def answers(claims: Sequence[Mapping]) -> str:
+    """Return what was found, in words: for each estimand the statements under their verdicts."""
+    columns = []
+    for name in ESTIMANDS:
+        tests = _of(claims, name)
+        groups = "".join(
+            _group(word, [t for t in tests if t["verdict"] == word]) for word in VERDICTS
+        )
+        columns.append(
+            f'<div class="answer" data-estimand="{name}">{say("estimand", name, "h3")}'
+            f"{groups}</div>"
+        )
+    return f'<div class="columns-two">{"".join(columns)}</div>'
+
+
+def _group(word: str, tests: Sequence[Mapping]) -> str:
+    items = "".join(
+        f'<li data-place="{escape(test_key(test))}"><a href="#{escape(test["id"])}">'
+        f"{escape(test['part'])}</a> {statement_words(test)} {value_button(test)}{_also(test)}</li>"
+        for test in tests
+    )
+    state = " open" if word in OPEN else ""
+    hidden = "" if tests else " hidden"
+    return (
+        f'<details class="group {css_class(word)}" data-verdict="{escape(word)}"{state}{hidden}>'
+        f'<summary>{say("verdict", word, "b")} <span class="count">{len(tests)}</span></summary>'
+        f"<ul>{items}</ul></details>"
+    )
+
+
+def _also(test: Mapping) -> str:
+    """Say beside an answer what must be known as well, such as that a test has no power."""
+    texts = pair("qualifier", test["qualifier"]) if test["qualifier"] else ("", "")
+    return both(*texts, "small", **{"data-also": test_key(test)})
+
+
+def summary(claims: Sequence[Mapping]) -> str:
+    """Say how many statements have which verdict, for China and for the zone."""
+    said = {name: _counted([test["verdict"] for test in _of(claims, name)]) for name in ESTIMANDS}
+    return both(*pair("answers", "summary", **said), "p", id="summary", role="status")
+
+
+def _counted(words: Sequence[str]) -> tuple[str, str]:
+    kinds = [word for word in VERDICTS if word in words]
+    english = joined(f"{count_word(words.count(word))} {word}" for word in kinds)
+    zh = "、".join(f"{pair('verdict', word)[1]} {words.count(word)}" for word in kinds)
+    return english, zh
+
+
+def _of(claims: Sequence[Mapping], estimand: str) -> list[dict]:
+    return [
+        {**test, "id": claim["id"]}
+        for claim in claims
+        for test in claim["tests"]
+        if test["estimand"] == estimand
+    ]
+
+
+def statement_words(test: Mapping) -> str:
+    """Return a statement in both languages."""
+    zh = chinese("statements", test["part"]) or chinese("claims", test["part"])
+    return both(test["claim"], zh)
+
+
+def value_button(test: Mapping) -> str:
+    """Return a test's effect with interval and unit, which opens its trail when pressed."""
+    if test["estimate"] is None:
+        return ""
+    effect, span = printed_effect(test)
+    return (
+        f'<button type="button" class="value" data-trail="test {escape(test_key(test))}" '
+        f"{_titled()}><b>{effect}</b> {span} {unit(test)}</button>"
+    )
+
+
+def _titled() -> str:
+    english, zh = pair("ledger", "trail")
+    return f'title="{escape(english)}" data-zh-title="{escape(zh)}"'
+
+
+def unit(test: Mapping) -> str:
+    """Return a test's unit in both languages."""
+    return both(test["unit"], chinese("units", test["unit"]))
 
 
 def filters(claims: Sequence[Mapping]) -> str:
-    """Return the buttons that show and hide claims by their verdicts for China: the legend too."""
+    """Return a button per verdict for China: pressed, only claims with it are shown."""
     found = []
     for verdict in VERDICTS:
         count = sum(verdict in _verdicts(claim) for claim in claims)
-        if count:
-            found.append(
-                f'<button type="button" class="filter {css_class(verdict)}" aria-pressed="true" '
-                f'data-verdict="{escape(verdict)}">{escape(verdict)} <b>{count}</b></button>'
-            )
+        found.append(
+            f'<button type="button" class="filter {css_class(verdict)}" aria-pressed="false" '
+            f'data-verdict="{escape(verdict)}">{say("verdict", verdict)} <b>{count}</b></button>'
+        )
     return "".join(found)
 
 
 def _verdicts(claim: Mapping) -> list[str]:
     """Return a claim's verdicts for China, the main answer, once each."""
-    return list(dict.fromkeys(test["verdict"] for test in _of(claim, "china")))
+    found = (test["verdict"] for test in claim["tests"] if test["estimand"] == "china")
+    return list(dict.fromkeys(found))
 
 
-def _of(claim: Mapping, estimand: str) -> list[Mapping]:
-    return [test for test in claim["tests"] if test["estimand"] == estimand]
-
-
-def entries(claims: Iterable[Mapping]) -> str:
+def entries(claims: Sequence[Mapping]) -> str:
     """Return every claim as an entry that opens."""
-    return "".join(_entry(claim) for claim in claims)
+    after = [*[claim["id"] for claim in claims[1:]], ""]
+    return "".join(_entry(claim, follows) for claim, follows in zip(claims, after, strict=True))
 
 
-def _entry(claim: Mapping) -> str:
-    heads = "".join(_head(test) for test in claim["tests"] if test["is_test"])
-    badges = "".join(
-        badge(test["verdict"], test["qualifier"], _whose(test, claim)) for test in claim["tests"]
-    )
+def _entry(claim: Mapping, follows: str) -> str:
+    name = escape(claim["id"])
+    heads = "".join(_head(test, claim) for test in claim["tests"])
+    on = f'<a href="#{escape(follows)}">{say("ledger", "next")} ›</a>' if follows else ""
     return (
-        f'<details class="claim" id="{claim["id"]}" '
-        f'data-verdicts="{escape("|".join(_verdicts(claim)))}">'
-        f'<summary><span class="id">{claim["id"]}</span>'
-        f'<span class="words">{escape(claim["claim"])}{heads}</span>'
-        f'<span class="badges">{badges}</span></summary>'
-        f'<div class="inside">{_tests(claim)}{_evidence(claim)}{_illustrations(claim)}'
-        f"{_list('To bear in mind', claim['caveats'])}{_links(claim)}</div></details>"
+        f'<details class="claim" id="{name}" data-verdicts="{escape("|".join(_verdicts(claim)))}">'
+        f'<summary><span class="id">{name}</span>'
+        f"{both(claim['claim'], chinese('claims', claim['id']), **{'class': 'words'})}"
+        f'<span class="heads">{heads}</span></summary>'
+        f'<div class="inside">{_quotations(claim)}{_tests(claim)}'
+        f'<div class="evidence" data-evidence="{name}"></div>'
+        f"{_illustrations(claim)}{_caveats(claim)}{_links(claim)}"
+        f'<p class="links"><a href="#{name}">{say("ledger", "link")}</a> {on}</p></div></details>'
     )
 
 
-def _whose(test: Mapping, claim: Mapping) -> str:
-    """Name the estimand of a verdict, and the statement where the claim makes several."""
-    name = labels.label("estimand", test["estimand"], "short")
-    return name if test["part"] == claim["id"] else f"{test['part']}, {name}"
-
-
-def _head(test: Mapping) -> str:
-    effect, span = printed_effect(test)
-    name = f"{labels.label('estimand', test['estimand'])}"
+def _head(test: Mapping, claim: Mapping) -> str:
+    """Return a test's line in the closed entry: whose, picture, effect, predicted side, verdict."""
+    english, zh = pair("estimand", test["estimand"])
+    if test["part"] != claim["id"]:
+        english, zh = f"{test['part']}, {english}", f"{test['part']}，{zh}"
+    shown = side = ""
+    if test["is_test"]:
+        shown = interval_picture(test)
+        side = f"<small>{_side(test)}</small>"
+    if test["estimate"] is not None:
+        effect, span = printed_effect(test)
+        shown += f'<span class="effect"><b>{effect}</b> {span} {unit(test)}</span>'
     return (
-        f'<span class="head">{test["part"]}, {name}: <b>{effect}</b> {span} '
-        f"{escape(test['unit'])}, adjusted p {p_value(_float(test['p_adjusted']))}</span>"
+        f'<span class="head">{both(english, zh, **{"class": "whose"})}{shown}{side}'
+        f"{badge(test)}</span>"
+    )
+
+
+def _side(test: Mapping) -> str:
+    key = {"positive": "above", "negative": "below"}[test["direction"]]
+    return say("ledger", key, at=printed_seoi(test["benchmark"]))
+
+
+def _quotations(claim: Mapping) -> str:
+    said = dict.fromkeys((test["part"], test["quotation"]) for test in claim["tests"])
+    return "".join(
+        f'<p lang="en">{escape(part)}: <q>{escape(quotation)}</q></p>' for part, quotation in said
     )
 
 
 def _tests(claim: Mapping) -> str:
-    rows = "".join(_test(test) for test in claim["tests"])
-    said = "".join(
-        f"<p>{part}: <q>{escape(quotation)}</q></p>"
-        for part, quotation in dict.fromkeys(
-            (test["part"], test["quotation"]) for test in claim["tests"]
-        )
+    heads = ("test", "interval", "effect", "p", "equivalence", "mde", "size", "verdict")
+    cells = "".join(
+        f'<th scope="col">{say("ledger", head)}{_axis() if head == "interval" else ""}</th>'
+        for head in heads
     )
+    rows = "".join(_test(test) for test in claim["tests"])
     return (
-        f'{said}<table class="parts"><thead><tr><th scope="col">Primary test</th>'
-        f'<th scope="col">Interval {_axis()}</th><th scope="col">Effect</th>'
-        '<th scope="col">p, Holm</th><th scope="col">Equivalence</th><th scope="col">MDE</th>'
-        f'<th scope="col">Size, %</th><th scope="col">Verdict</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f'<div class="scroll" tabindex="0" role="region" {_region(claim)}>'
+        f'<table class="parts"><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _region(claim: Mapping) -> str:
+    english, zh = pair("ledger", "head")
+    return (
+        f'aria-label="{escape(claim["id"])}: {escape(english)}" '
+        f'data-zh-label="{escape(claim["id"])}：{escape(zh)}"'
     )
 
 
 def _test(test: Mapping) -> str:
-    name = f"{test['part']}, {labels.label('estimand', test['estimand'])}"
+    english, zh = pair("estimand", test["estimand"])
+    name = both(f"{test['part']}, {english}", f"{test['part']}，{zh}")
     if not test["is_test"]:
         return (
             f'<tr><th scope="row">{name}<small>{escape(test["untested"])}</small></th>'
-            f'<td colspan="6" data-head="Test">no test is declared</td>'
-            f'<td data-head="Verdict">{badge(test["verdict"])}</td></tr>'
+            f'<td colspan="6">{say("ledger", "no_test")}</td><td>{badge(test)}</td></tr>'
         )
-    effect, span = printed_effect(test)
-    declared = (
-        f"{test['sample']}. {test['estimator']}. Predicted "
-        f"{SIGN[test['direction']]} {printed_seoi(test['benchmark'])}; smallest effect of interest "
-        f"{printed_seoi(test['seoi'])} {test['unit']}: {test['reason']} Declared "
-        f"{test['declared']}. {_seen(test)}"
+    size = _float(test["size_at_5pct"])
+    cells = [
+        interval_picture(test),
+        value_button(test) or say("ledger", "not_estimated"),
+        p_value(_float(test["p_adjusted"])),
+        p_value(_float(test["p_equivalence_adjusted"])),
+        printed_size(test["mde"], test),
+        number(100 * size, 1),
+        badge(test),
+    ]
+    return (
+        f'<tr><th scope="row">{name}<small>{escape(test["outcome"])}</small></th>'
+        + "".join(f'<td class="n">{cell}</td>' for cell in cells)
+        + f'</tr><tr class="more"><td class="declared" colspan="8">{escape(_declared(test))}'
+        "</td></tr>"
     )
-    extra = " ".join(
+
+
+def _declared(test: Mapping) -> str:
+    seen = f"Seen before: {test['seen']}" if test["seen"] else "Not seen before."
+    extra = [
         f"{title}: {test[name]}."
         for name, title in (
             ("untested", "No estimate"),
@@ -153,33 +310,20 @@ def _test(test: Mapping) -> str:
             ("changes", "Changed"),
         )
         if test[name]
+    ]
+    said = (
+        f"{test['sample']}. {test['estimator']}. Smallest effect of interest "
+        f"{printed_seoi(test['seoi'])} {test['unit']}: {test['reason']} Declared "
+        f"{test['declared']}. {seen}"
     )
-    size = _float(test["size_at_5pct"])
-    return (
-        f'<tr><th scope="row">{name}<small>{escape(test["outcome"])}</small></th>'
-        f'<td data-head="Interval (1 = SEOI)">{interval_picture(test)}</td>'
-        f'<td data-head="Effect" class="n"><b>{effect}</b> <span>{span}</span></td>'
-        f'<td data-head="p, Holm" class="n">{p_value(_float(test["p_adjusted"]))}</td>'
-        f'<td data-head="Equivalence" class="n">'
-        f"{p_value(_float(test['p_equivalence_adjusted']))}</td>"
-        f'<td data-head="MDE" class="n">{printed_size(test["mde"], test)}</td>'
-        f'<td data-head="Size, %" class="n">{number(100 * size, 1)}</td>'
-        f'<td data-head="Verdict">{badge(test["verdict"], test["qualifier"])}</td></tr>'
-        f'<tr class="more"><td class="declared" colspan="8" data-head="Declared">'
-        f"{escape(f'{declared} {extra}'.strip())}</td></tr>"
-    )
-
-
-def _seen(test: Mapping) -> str:
-    return f"Seen before: {test['seen']}" if test["seen"] else "Not seen before."
+    return " ".join([said, *extra])
 
 
 def interval_picture(test: Mapping) -> str:
     """Draw a test's interval: the claim's side to the right, the equivalence bounds shaded."""
     if test["scaled"] is None:
-        return '<span class="none">not estimated</span>'
-    ends = (_float(test[name]) for name in ("scaled_low", "scaled", "scaled_high"))
-    low, middle, high = ends
+        return say("ledger", "not_estimated")
+    low, middle, high = (_float(test[name]) for name in ("scaled_low", "scaled", "scaled_high"))
     if low != low or high != high:
         low = high = middle
     x = [round(_place(value), 1) for value in (low, middle, high, 0.0, -1.0, 1.0)]
@@ -188,13 +332,11 @@ def interval_picture(test: Mapping) -> str:
         for edge, step, out in ((4, -4, low < -REACH), (WIDE - 4, 4, high > REACH))
         if out
     )
-    said = (
-        "Times the smallest effect of interest, above zero on the claimed side: "
-        f"{number(middle, 1)}, from {number(low, 1)} to {number(high, 1)}."
-    )
+    ends = {"middle": number(middle, 1), "low": number(low, 1), "high": number(high, 1)}
     return (
-        f'<svg class="interval {css_class(test["verdict"])}" viewBox="0 0 {WIDE} {HIGH}" '
-        f'width="{WIDE}" height="{HIGH}" role="img" aria-label="{said}">'
+        f'<svg class="interval {css_class(test["verdict"])}" data-test="{escape(test_key(test))}" '
+        f'viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" role="img" '
+        f"{named('ledger', 'times', **ends)}>"
         f'<rect class="bounds" x="{x[4]}" y="0" width="{round(x[5] - x[4], 1)}" height="{HIGH}"/>'
         f'<path class="zero" d="M{x[3]} 0V{HIGH}"/>'
         f'<path class="span" d="M{x[0]} {HIGH / 2}H{x[2]}"/>{heads}'
@@ -219,29 +361,8 @@ def _axis() -> str:
     )
     return (
         f'<svg class="axis" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" role="img" '
-        f'aria-label="One is the smallest effect of interest.">{marks}</svg>'
+        f"{named('ledger', 'axis')}>{marks}</svg>"
     )
-
-
-def _evidence(claim: Mapping) -> str:
-    """List the secondary and falsification estimates, which no verdict counts."""
-    if not claim["evidence"]:
-        return ""
-    items = "".join(
-        f"<li>{row['part']}, {labels.label('evidence', row['analysis']).lower()}: "
-        f"{escape(', '.join(_named(row)))}: <b>{effect}</b> {span}, p "
-        f"{p_value(_float(row['p_value']))}</li>"
-        for row in claim["evidence"]
-        for effect, span in [printed_effect(row)]
-    )
-    title = f"Secondary evidence and falsification tests ({len(claim['evidence'])})"
-    return f"<details><summary>{title}</summary><ul>{items}</ul></details>"
-
-
-def _named(row: Mapping) -> Iterator[str]:
-    for name in EVIDENCE:
-        if row[name] not in (None, ""):
-            yield f"{name} {row[name]}"
 
 
 def _illustrations(claim: Mapping) -> str:
@@ -251,44 +372,32 @@ def _illustrations(claim: Mapping) -> str:
         f"<li>{escape(shown['what'])}: <b>{printed_effect(shown)[0]}</b></li>"
         for shown in claim["illustrations"]
     )
-    return f"<p><b>A calibrated model, as an illustration and no evidence:</b></p><ul>{rows}</ul>"
+    return f"{say('ledger', 'illustration', 'p')}<ul>{rows}</ul>"
 
 
-def _list(title: str, texts: Sequence[str]) -> str:
-    if not texts:
+def _caveats(claim: Mapping) -> str:
+    if not claim["caveats"]:
         return ""
-    items = "".join(f"<li>{escape(item)}</li>" for item in texts)
-    return f"<p><b>{title}:</b></p><ul>{items}</ul>"
+    items = "".join(f"<li>{escape(item)}</li>" for item in claim["caveats"])
+    return f"{say('ledger', 'caveats', 'p')}<ul>{items}</ul>"
 
 
 def _links(claim: Mapping) -> str:
     """Link to what lies beside the page in the results' folder."""
     found = [
-        f'<a href="../{folder}/{name}.{form}">{kind} “{name.replace("_", " ")}”</a>'
+        f'<a href="../{folder}/{escape(name)}.{form}">{say("ledger", kind)} '
+        f"“{escape(name.replace('_', ' '))}”</a>"
         for kind, folder, form, names in (
-            ("Figure", "figures", "png", claim["figures"]),
-            ("Table", "tables", "html", claim["tables"]),
+            ("figure", "figures", "svg", claim["figures"]),
+            ("table", "tables", "html", claim["tables"]),
         )
         for name in names
     ]
-    return f'<p class="links">{" · ".join(found)}</p>' if found else ""
+    if not found:
+        return ""
+    return f'<p class="links">{say("page", "beside")} {" · ".join(found)}</p>'
 
 
 def _float(value: float | str | None) -> float:
     """Read a number of the ledger's JSON: missing is null, infinity a sign."""
     return float("nan") if value is None else float(str(value).replace("∞", "inf"))
-
-
-def documents(claims: Sequence[Mapping], said: Mapping[str, Mapping], titles: Mapping) -> str:
-    """Return a box per document: its verdicts for China and for the zone, in words and tiles."""
-    found = []
-    for source, words in said.items():
-        rows = "".join(
-            f"<p><b>{labels.label('estimand', name)}:</b> {escape(words[name])}.</p>"
-            f"{tiles(claims, source, name)}"
-            for name in ESTIMANDS
-        )
-        found.append(
-            f'<div class="document"><h3>{escape(titles.get(source, source))}</h3>{rows}</div>'
-        )
-    return "".join(found)

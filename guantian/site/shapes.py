@@ -15,6 +15,27 @@ TOLERANCE = 700.0  # metres; less than a unit of the picture
 
 
 @dataclass(frozen=True)
+class Frame:
+    """The part of the plane that a picture shows, and its scale.
+
+    Attributes
+    ----------
+    west, north
+        Metres at the picture's left and upper edge.
+    scale
+        The picture's units a metre.
+    """
+
+    west: float
+    north: float
+    scale: float
+
+    def place(self, x: float, y: float) -> tuple[int, int]:
+        """Turn metres into the picture's units."""
+        return round((x - self.west) * self.scale), round((self.north - y) * self.scale)
+
+
+@dataclass(frozen=True)
 class Picture:
     """The zone as paths.
 
@@ -28,6 +49,8 @@ class Picture:
         Code to its path.
     points
         Code to a point inside the city.
+    frame
+        Where it lies.
     """
 
     width: int
@@ -35,6 +58,7 @@ class Picture:
     around: str
     cities: dict[str, str]
     points: dict[str, tuple[int, int]]
+    frame: Frame
 
 
 def picture(prefectures: gpd.GeoDataFrame, members: Sequence[str]) -> Picture:
@@ -53,11 +77,7 @@ def picture(prefectures: gpd.GeoDataFrame, members: Sequence[str]) -> Picture:
     west, south, east, north = zone.total_bounds
     margin = MARGIN * max(east - west, north - south)
     west, south, east, north = west - margin, south - margin, east + margin, north + margin
-    scale = WIDE / (east - west)
-
-    def place(x: float, y: float) -> tuple[int, int]:
-        return round((x - west) * scale), round((north - y) * scale)
-
+    edge = Frame(west, north, WIDE / (east - west))
     frame = box(west, south, east, north)
     others = prefectures.drop(index=list(members))
     others = others[others.intersects(frame)].sort_index()
@@ -65,12 +85,14 @@ def picture(prefectures: gpd.GeoDataFrame, members: Sequence[str]) -> Picture:
     points = zone.representative_point()
     return Picture(
         width=WIDE,
-        height=round((north - south) * scale),
-        around="".join(_path(shape, place) for shape in around),
+        height=round((north - south) * edge.scale),
+        around="".join(path(shape, edge.place) for shape in around),
         cities={
-            code: _path(shape, place) for code, shape in zone.geometry.simplify(TOLERANCE).items()
+            code: path(shape, edge.place)
+            for code, shape in zone.geometry.simplify(TOLERANCE).items()
         },
-        points={code: place(point.x, point.y) for code, point in points.items()},
+        points={code: edge.place(point.x, point.y) for code, point in points.items()},
+        frame=edge,
     )
 
 
@@ -93,9 +115,19 @@ def labels_apart(
     return {code: placed[code] for code in points}
 
 
-def _path(shape, place) -> str:
-    """Return a polygon's outlines as an SVG path; points that fall together are written once."""
+def path(shape, place) -> str:
+    """Return a polygon's outlines as an SVG path; points that fall together are written once.
+
+    Parameters
+    ----------
+    shape
+        A polygon, several, or None.
+    place
+        Turns metres into the picture's units.
+    """
     text = ""
+    if shape is None:
+        return text
     for polygon in getattr(shape, "geoms", [shape]):
         if polygon.geom_type != "Polygon":
             continue

@@ -123,7 +123,7 @@ def planned(folder, *arguments, **how):
 # A file, and the rules that depend on it: one draws, the other is read by a check.
 DEPENDENT = {
     "guantian/chapters/growth/figures.py": {"show_growth", "report"},
-    "guantian/site/page.js": {"build_site", "report"},
+    "guantian/site/script/page.js": {"build_site", "report"},
     "data/raw/examined.csv": {
         "check_figures",
         "reconcile_sources",

@@ -1,41 +1,71 @@
-"""The ledger, the panel, the map and the flows in; one page out."""
+"""The ledger, the panels, the zones, the map and the flows in; one page out."""
 
 import json
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import vl_convert
 import yaml
 
 from _job import job
+from guantian.geography.boundaries import ALBERS
+from guantian.geography.counties import read_counties
+from guantian.geography.zones import read_zones
+from guantian.results import read
 from guantian.site import SiteData, build_page
 from guantian.site.shapes import picture
 
+
+def from_yaml(path):
+    """Read a file of settings."""
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+def from_json(path):
+    """Read what another rule has written."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
 with job(snakemake):
-    given, zone = snakemake.input, snakemake.params.zone
-    members = [member["code"] for member in zone["members"]]
-    panel = pd.read_parquet(given.panel)
-    specs = yaml.safe_load(Path(given.specs).read_text(encoding="utf-8"))
+    given, params = snakemake.input, snakemake.params
+    zone = params.zone
+    specs, cited = from_yaml(given.specs), from_yaml(given.citation)
+    sources = pd.read_csv(given.sources, usecols=["table", "repository"])
     data = SiteData(
         zone=zone,
-        panel=panel[panel.index.get_level_values("city_code").isin(members)],
-        variables=snakemake.params.variables,
+        about=params.about,
+        panel=pd.read_parquet(given.panel),
         codebook=pd.read_csv(given.codebook, index_col="variable"),
-        picture=picture(gpd.read_parquet(given.prefectures), members),
+        provenance=pd.read_parquet(given.provenance),
+        variables=params.variables,
+        picture=picture(
+            gpd.read_parquet(given.prefectures), [member["code"] for member in zone["members"]]
+        ),
         flows=pd.read_parquet(given.flows),
-        claims=json.loads(Path(given.ledger).read_text(encoding="utf-8")),
-        numbers=json.loads(Path(given.numbers).read_text(encoding="utf-8")),
-        words=json.loads(Path(given.words).read_text(encoding="utf-8")),
+        claims=from_json(given.ledger),
+        words=from_json(given.words),
+        size=from_json(given.numbers)["zone"]["size"],
         breaks=pd.read_csv(given.breaks),
-        about=snakemake.params.about,
-        base_year=snakemake.params.base_year,
-        curve=pd.read_parquet(given.curve),
+        placebo=pd.read_parquet(given.placebo).query("set == 'main'").head(params.placebo_zones),
+        base_year=params.base_year,
+        growth_years=tuple(params.growth_years),
+        alpha=params.alpha,
+        confidence=params.confidence,
+        counties=(
+            pd.read_parquet(given.counties),
+            pd.read_csv(given.county_codebook, index_col="variable"),
+            read_counties(given.outlines).to_crs(ALBERS),
+        ),
+        zones=read(given.zones),
+        every_zone=read_zones(Path(given.every_zone[0]).parent),
+        clubs=pd.read_csv(given.clubs, dtype={"city_code": "str"}),
+        plan=read(given.plan),
+        core=read(given.core),
+        folder=Path(given.sources).parent,
+        citation={**cited, "authors": [author["name"] for author in cited["authors"]]},
+        sources=sources["repository"].nunique(),
+        tables=sources["table"].nunique(),
+        curve=read(given.curve),
         spans=specs["windows"] | specs["combinations"],
-        chapters={
-            Path(path).stem: json.loads(Path(path).read_text(encoding="utf-8"))
-            for path in given.chapters
-        },
     )
-    page = build_page(data, vl_convert.javascript_bundle())
-    Path(snakemake.output[0]).write_text(page, encoding="utf-8")
+    Path(snakemake.output[0]).write_text(build_page(data), encoding="utf-8")

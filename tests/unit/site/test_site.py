@@ -1,180 +1,216 @@
-"""The page's parts on invented figures; the page in a browser is tested in tests/browser."""
+"""The page's parts on invented data; the page in a browser is tested in tests/browser."""
 
+import base64
 import json
 import re
+import zlib
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from made_claims import TEST, claim, declare, row, statement, tables
-from shapely.geometry import box
+from made_site import CODES, HOSTILE, NAMES, ROOT, ledger, panel, provenance, shapes, site_data
 
-from guantian.claims import Rule, decide_claims
-from guantian.claims.printed import claims_numbers
-from guantian.site import SiteData, build_page
+from guantian.data.variables import VARIABLES
+from guantian.site import build_page
 from guantian.site.breaks import known_breaks
-from guantian.site.charts import choice_summary, curve_choices, curve_samples, series_chart
+from guantian.site.charts import choice_summary, curve_choices, curve_samples, curve_section
+from guantian.site.cities import cards, panel_data, shown_variables
 from guantian.site.flows import links_between, network
-from guantian.site.ledger import entries, filters, interval_picture, tiles
+from guantian.site.ledger import answers, entries, filters, for_rule, interval_picture, summary
 from guantian.site.shapes import picture
+from guantian.site.strings import fill, strings
+from guantian.site.trail import provenance_data
+from guantian.site.zones import zone_data
 
 SPANS = {"w": {"label": "Lights", "first": 2001, "last": 2012}}
-CODES = ["610100", "610200", "620500"]
-NAMES = dict(zip(CODES, ["Xi'an", "Tongchuan", "Tianshui"], strict=True))
-
-
 BREAKS = pd.DataFrame(
     [
         ("t", "*", "c", 2002, "sensor", "another <satellite>"),
         ("t", "6101*", "people", 2002, "census", "another census"),
-        ("t", "62*", "c", 2001, "vintage", "before all figures"),
+        ("t", "62*", "c", 2001, "vintage", "before all data"),
     ],
     columns=["table", "unit", "column", "year", "kind", "reason"],
+)
+FLOWS = pd.DataFrame(
+    [
+        *[("610100", "610200", 4.0), ("610200", "610100", 5.0), ("610100", "620500", 1.0)],
+        *[("610100", "610100", 99.0), ("610100", "440100", 99.0), ("610200", "620500", 0.0)],
+    ],
+    columns=["origin_code", "destination_code", "flow_index"],
 )
 
 
 @pytest.fixture(scope="module")
-def shapes():
-    squares = [box(1000 * i, 0, 1000 * i + 1000, 2000) for i in range(5)]
-    return gpd.GeoDataFrame(geometry=squares, index=[*CODES, "999998", "999999"])
+def data():
+    return site_data()
 
 
 @pytest.fixture(scope="module")
-def flows():
-    rows = [("610100", "610200", 4.0), ("610200", "610100", 5.0), ("610100", "620500", 1.0)]
-    rows += [("610100", "610100", 99.0), ("610100", "440100", 99.0), ("610200", "620500", 0.0)]
-    return pd.DataFrame(rows, columns=["origin_code", "destination_code", "flow_index"])
+def claims():
+    return json.loads(ledger().to_json())
 
 
-@pytest.fixture(scope="module")
-def ledger():
-    test = {**TEST, "outcome": "a <slope>"}
-    declared = declare(
-        claim("S1.1", statement("S1.1", test, test), figures=["f"]),
-        claim("S1.2", statement("S1.2", None, None, untested=dict(china="All & any", zone="-"))),
-    )
-    rows = [
-        row("S1.1", 1.0, 0.1, conf_high=np.inf, p_value=0.001),
-        row("S1.1", 0.0, 0.1, "zone", p_value=0.9),
-        row("S1.1", 0.3, 0.1, analysis="secondary", group="<b>", p_value=0.9),
-    ]
-    return decide_claims(declared, tables(*rows), Rule())
+def held(page, name):
+    """What a script element of the page holds."""
+    return re.search(rf'<script id="{name}"[^>]*>(.*?)</script>', page, re.DOTALL)[1]
 
 
-@pytest.fixture(scope="module")
-def data(shapes, flows, ledger):
-    index = pd.MultiIndex.from_product([CODES, [2001, 2002]], names=["city_code", "year"])
-    panel = pd.DataFrame({"name_zh": "市", "gdp": [1.0, 2, 3, 4, 5, np.nan]}, index=index)
-    zone = {"growth_mean": "9.8", "growth_first": "2001", "growth_last": "2002", "size": "three"}
-    for end in ("slowest", "fastest"):
-        zone |= {f"growth_{end}": "Xi'an", f"growth_{end}_mean": "9"}
-    return SiteData(
-        zone={
-            "name_en": "Zone",
-            "name_zh": "区",
-            "members": [{"code": code, "name_en": name} for code, name in NAMES.items()],
-        },
-        panel=panel,
-        variables=["gdp"],
-        codebook=pd.DataFrame(
-            {
-                "title": "GDP </script>",
-                "unit": "yuan at prices of the base year; more",
-                "source": "t.c",
-                "formula": "",
-            },
-            index=["gdp"],
-        ),
-        picture=picture(shapes, CODES),
-        flows=flows,
-        claims=json.loads(ledger.to_json()),
-        numbers={"zone": zone},
-        chapters={"convergence": {}},
-        words=claims_numbers(ledger.claims, ledger.tests, ledger.illustrations, Rule()),
-        breaks=BREAKS,
-        about={"name_en": "Zone", "name_zh": "区"},
-        base_year=2002,
-    )
+def unpacked(page):
+    return json.loads(zlib.decompress(base64.b64decode(held(page, "packed")), -zlib.MAX_WBITS))
 
 
 def test_page_is_one_file_that_asks_for_nothing(data):
-    page = build_page(data, "window.vegaEmbed = 1; // </script>")
+    page = build_page(data)
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
     assert not re.search(r"""(?:src)=["']""", page)
-    assert page.count("</script>") == 3  # text that would end a script early is escaped
-    assert "$" not in re.sub(r"\$\{|\$/", "", page.split("<script>")[0])  # nothing left unfilled
-    kept = re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.S)
-    assert json.loads(kept[1])["values"]["gdp"]["620500"] == [5.0, None]
+    assert page.count("</script>") == 3
+    assert "$" not in page.split('<script id="small"')[0]  # nothing left unfilled
+    assert unpacked(page)["panel"]["variables"]["gdp_100m_yuan"]["values"][1] == [
+        0,
+        None,
+        2000,
+        3000,
+    ]
 
 
 def test_the_same_page_every_time(data):
-    assert build_page(data, "x") == build_page(data, "x")
+    assert build_page(data) == build_page(data)
 
 
-def test_without_a_specification_curve_a_sentence_stands(data):
-    assert "This study holds no specification curve" in build_page(data, "x")
-    curve = pd.DataFrame(
-        {
-            "analysis": "specification_curve",
-            "variant": ["a"],
-            "group": ["none"],
-            "effect": ["none"],
-            "weights": ["none"],
-            "errors": ["HC3"],
-            "sample": "zone",
-            "estimate": -0.01,
-            "conf_low": -0.02,
-            "conf_high": -0.005,
-        }
+def test_the_page_without_data_is_light(data):
+    page = build_page(data)
+    assert len(page.encode()) - len(held(page, "packed")) < 200_000
+
+
+def test_hostile_texts_are_escaped_everywhere():
+    page = build_page(site_data(HOSTILE))
+    assert page.count("</script>") == 3
+    assert page.count("<script") == 3
+    assert "<b onclick" not in page
+    assert HOSTILE in unpacked(page)["panel"]["cities"][1][1]
+    assert json.loads(held(page, "small"))["zones"]["zones"][0][1].endswith(HOSTILE)
+
+
+def test_every_text_is_in_both_languages_and_filled_alike():
+    braces = re.compile(r"\{\w+\}")
+    for name in ("claims", "statements", "units", "statistics", "variables"):
+        assert all(isinstance(text, str) and text for text in strings()[name].values())
+    for section, texts in strings().items():
+        for key, value in texts.items():
+            if isinstance(value, str) or key == "texts":
+                continue
+            english, chinese = value
+            assert sorted(braces.findall(english)) == sorted(braces.findall(chinese)), (
+                section,
+                key,
+            )
+    for english, chinese in strings()["sure"]["texts"]:
+        assert sorted(braces.findall(english)) == sorted(braces.findall(chinese))
+
+
+def test_every_claim_and_panel_variable_of_the_strings_exists():
+    import yaml
+
+    declared = yaml.safe_load((ROOT / "config/claims.yaml").read_text("utf-8"))["claims"]
+    assert set(strings()["claims"]) == {claim["id"] for claim in declared}
+    parts = {one["part"] for claim in declared for one in claim["statements"]}
+    assert set(strings()["statements"]) <= parts
+    of_counties = {"gdp_10k_yuan", "population_10k", "lights"}
+    assert set(strings()["variables"]) <= {one.name for one in VARIABLES} | of_counties
+
+
+def test_words_of_the_script_are_used_and_known():
+    script = "".join(
+        path.read_text("utf-8") for path in sorted((ROOT / "guantian/site/script").glob("*.js"))
     )
-    page = build_page(replace(data, curve=curve, spans=SPANS), "x")
-    assert "Zone: 1 slopes, median −1.00; the interval lies below zero in 1" in page
-    empty = replace(data, curve=curve.assign(estimate=np.nan))
-    assert "This study holds no specification curve" in build_page(empty, "x")
+    asked = set(re.findall(r"""(?:say\(|small\.words\.)"?(\w+)["(,);]""", script))
+    assert asked - {"key", "name"} <= set(strings()["script"]) | {
+        "cut",
+        "breaks",
+        "answers",
+        "words",
+    }
+    actions = {"as_printed", "summed", "emptied"}  # of cells: asked for by the provenance's words
+    for key in set(strings()["script"]) - actions:
+        assert re.search(rf"\b{key}\b", script), key
 
 
-def test_text_of_claims_is_escaped(data):
-    text = entries(data.claims)
-    assert "a &lt;slope&gt;" in text
-    assert "All &amp; any" in text
-    assert "group &lt;b&gt;" in text
-    assert 'href="../figures/f.png"' in text
+def test_numbers_are_put_into_texts():
+    assert fill(["{a} of {b}", "{b}之{a}"], a="1", b=("two", "二")) == ("1 of two", "二之1")
 
 
-def test_a_claim_shows_the_verdicts_of_both_estimands(data):
-    text = entries(data.claims)
-    assert '<span class="badge v-supported">China: supported</span>' in text
-    assert '<span class="badge v-no-relevant-effect">Zone: no relevant effect</span>' in text
-    assert "S1.1, The zone: <b>0.00</b> [−0.20, 0.20] points, adjusted p 0.900" in text
-    assert 'data-verdicts="not testable"' in text
-    assert "Secondary evidence and falsification tests (1)" in text
-    assert tiles(data.claims, "S1", "zone").count('class="tile v-no-relevant-effect"') == 1
-    assert tiles(data.claims, "S2", "zone").count("tile ") == 0
-    # The buttons are of the verdicts for China.
-    assert "supported <b>1</b>" in filters(data.claims)
-    assert "no relevant effect" not in filters(data.claims)
+def test_answers_put_each_statement_under_its_verdict(claims):
+    text = answers(claims)
+    china = text.partition('data-estimand="zone"')[0]
+    assert re.search(r'data-verdict="supported".*?data-place="S1\.1\.china"', china)
+    assert re.search(r'data-verdict="contradicted".*?data-place="S1\.2\.china"', china)
+    assert text.count("data-place=") == 8
+    assert "For China: two supported, one contradicted" in summary(claims)
+    assert ">no power</small>" in text
+    assert "支持 2" in summary(claims)
 
 
-def test_links_hold_both_directions_and_only_members(flows):
-    links = links_between(flows, CODES)
-    assert links.to_dict("records") == [
+def test_a_claim_shows_unit_side_picture_and_both_verdicts_while_closed(claims):
+    closed = entries(claims).partition("</summary>")[0]
+    assert closed.count("data-test=") == 4  # a picture and a badge each for China and the zone
+    assert "predicted above 0" in closed
+    assert "<b>1.00</b>" in closed
+    assert "points</span>" in closed
+    assert 'class="badge v-supported" data-test="S1.1.china"' in closed
+    assert 'class="badge v-no-relevant-effect" data-test="S1.1.zone"' in closed
+
+
+def test_filters_count_the_verdicts_for_china(claims):
+    text = filters(claims)
+    assert re.search(
+        r'data-verdict="supported"><span data-zh="支持">supported</span> <b>2</b>', text
+    )
+    assert re.search(r'data-verdict="no relevant effect">.*?<b>0</b>', text)
+
+
+def test_the_rule_gets_what_python_decided_with(claims):
+    from regiometrics.inference import tost
+
+    rows = {row["key"]: row for row in for_rule(claims, 0.95)}
+    for claim in claims:
+        for test in claim["tests"]:
+            row = rows[f"{test['part']}.{test['estimand']}"]
+            if test["estimate"] is None:
+                assert "effect" not in row
+                continue
+            df = np.inf if row["df"] is None else row["df"]
+            p = tost(row["effect"], row["error"], row["seoi"], df=df)
+            assert p == pytest.approx(test["p_equivalence"], rel=1e-9)
+
+
+def test_an_interval_that_runs_off_ends_in_an_arrow(claims):
+    test = claims[0]["tests"][0]
+    drawn = interval_picture(test)
+    assert test["scaled_high"] == "∞"
+    assert drawn.count('class="end"') == 1
+    assert "above zero on the claimed side: 2.0, from 1.6 to ∞." in drawn
+    assert "not estimated" in interval_picture({**test, "scaled": None})
+
+
+def test_links_hold_both_directions_and_only_members():
+    assert links_between(FLOWS, CODES).to_dict("records") == [
         {"a": "610100", "b": "610200", "flow": 9.0},
         {"a": "610100", "b": "620500", "flow": 1.0},
     ]
 
 
-def test_width_of_a_link_is_the_root_of_its_flow(flows, shapes):
-    drawn = network(links_between(flows, CODES), picture(shapes, CODES), NAMES)
+def test_width_of_a_link_is_the_root_of_its_flow():
+    names = {code: (name, "市") for code, name in NAMES.items()}
+    drawn = network(links_between(FLOWS, CODES), picture(shapes(), CODES), names)
     widths = [float(width) for width in re.findall(r'stroke-width="([\d.]+)"', drawn)]
     assert widths[0] / widths[1] == pytest.approx(3, abs=0.05)
-    none = links_between(flows.iloc[:0], CODES)
-    assert "No flows are recorded" in network(none, picture(shapes, CODES), NAMES)
+    none = links_between(FLOWS.iloc[:0], CODES)
+    assert "No flows are recorded" in network(none, picture(shapes(), CODES), names)
 
 
-def test_shapes_fill_the_picture_and_points_lie_inside(shapes):
-    drawn = picture(shapes, CODES)
+def test_shapes_fill_the_picture_and_points_lie_inside():
+    drawn = picture(shapes(), CODES)
     assert drawn.width == 1000
     assert 600 < drawn.height < 760  # three by two, with a margin
     x = [drawn.points[code][0] for code in CODES]
@@ -183,16 +219,74 @@ def test_shapes_fill_the_picture_and_points_lie_inside(shapes):
     assert drawn.around.startswith("M")
 
 
-def test_an_interval_that_runs_off_ends_in_an_arrow(ledger):
-    part = json.loads(ledger.to_json())[0]["tests"][0]
-    drawn = interval_picture(part)
-    assert part["scaled_high"] == "∞"
-    assert drawn.count('class="end"') == 1
-    assert "above zero on the claimed side: 2.0, from 1.6 to ∞." in drawn
-    assert "not estimated" in interval_picture({**part, "scaled": None})
+def test_indicators_leave_out_marks_and_copies():
+    found = panel()
+    found["copied_pct"] = found["gdp_100m_yuan"]
+    found["mark"] = 1.0
+    codebook = pd.DataFrame(index=found.columns)
+    names = shown_variables(found, codebook)
+    assert "mark" not in names
+    assert "copied_pct" in names
+    assert "gdp_100m_yuan" not in names  # the later name of the same values counts
 
 
-def test_curve_is_taken_apart_and_ordered():
+def test_medians_and_bands_of_china_the_zone_and_placebo_zones():
+    made = site_data()
+    wide = pd.DataFrame(
+        [["main", *CODES], ["main", CODES[0], CODES[1], "440100"]],
+        columns=["set", "member_1", "member_2", "member_3"],
+    )
+    found = panel_data(made.panel, made.codebook, CODES, wide, made.breaks, 2002)
+    variable = found["variables"]["real_gdp_per_resident_yuan"]
+    values = made.panel["real_gdp_per_resident_yuan"].unstack("year")
+    assert variable["nation"][1] == pytest.approx(values.median().tolist(), rel=1e-3)
+    assert variable["zone"] == pytest.approx(values.loc[CODES].median().tolist(), rel=1e-3)
+    assert variable["placebo"][0][0] == pytest.approx(4007, rel=1e-3)  # both sets have this median
+    assert found["variables"]["gdp_100m_yuan"]["breaks"] == [[2002, CODES, "another satellite", 1]]
+    assert found["variables"]["gdp_100m_yuan"]["zone"][1] == pytest.approx(7000)  # of known ones
+
+
+def test_a_card_has_growth_in_both_vintages_with_intervals():
+    made = site_data()
+    found = cards(made.panel, made.clubs, made.plan, made.core, (2000, 2003))["cities"]
+    mean, low, high, count = found[CODES[0]]["growth"]
+    assert (mean, count) == (10.12, 4)
+    assert low < mean < high
+    assert found[CODES[0]]["first"][0] == 11.12
+    assert found[CODES[0]]["club"] == 1
+    assert found[CODES[0]]["plan"] == [2, -10, 10]
+    assert found[CODES[0]]["gains"] == {"Shapley value": [40, 30, 50]}
+    assert "club" not in found[CODES[1]]
+
+
+def test_provenance_keeps_every_row_of_the_zone():
+    rows = provenance()
+    found = provenance_data(rows, CODES, ROOT / "data")
+    columns, words = found["columns"], found["words"]
+    again = {
+        name: [words[name][at] for at in column] if name in words else column
+        for name, column in columns.items()
+    }
+    used = again.pop("used_value")
+    assert again == rows.drop(columns="used_value").to_dict("list")
+    assert used == ["", "", ""]
+    replaced = provenance_data(rows.assign(action="replaced"), CODES, ROOT / "data")
+    assert replaced["columns"]["used_value"] == [2000, 2000, 2000]
+    assert found["files"]["city_accounts"] == "data/raw/city_accounts.csv"
+    assert found["sources"]["city_accounts.gdp_100m_yuan"]["accessed"]
+
+
+def test_zones_are_in_the_order_of_approval_with_china_last(data):
+    found = zone_data(data.zones, data.every_zone, "made")
+    assert [zone[0] for zone in found["zones"]] == ["else", "made", "china"]
+    growth = found["statistics"][0]
+    assert growth["reference"] == 5.0
+    assert growth["values"]["made"]["text"] == "9.0 [8.0, 10.0]"
+    assert zone_data(None, data.every_zone, "made")["statistics"] == []
+    assert "No results on the approved zones" in build_page(replace(data, zones=None))
+
+
+def test_curve_is_taken_apart_ordered_and_drawn_whole():
     rows = pd.DataFrame(
         {
             "analysis": "specification_curve",
@@ -213,31 +307,17 @@ def test_curve_is_taken_apart_and_ordered():
     assert zone["rank"].tolist() == [1, 2]
     assert zone["clear"].tolist() == [True, False]
     assert curve_samples(curve) == ["zone", "nation"]
-    summary = {(row["choice"], row["value"]): row for row in choice_summary(curve, "zone")}
-    assert summary["Controls", "All three"]["below"] == 1
-    assert summary["Outcome and years", "Lights (2001–2012)"]["median"] == pytest.approx(-0.5)
+    summed = {(row["choice"], row["value"]): row for row in choice_summary(curve, "zone")}
+    assert summed["Controls", "All three"]["below"] == 1
+    assert summed["Outcome and years", "Lights (2001–2012)"]["median"] == pytest.approx(-0.5)
+    drawn = curve_section(curve)
+    assert "Zone: 2 slopes, median −0.50; the interval is below zero in 1" in drawn
+    assert len(re.findall(r"h\.01", drawn)) == 3  # every slope is a dot inside the axis
+    assert "no specification curve" in curve_section(curve.iloc[:0])
+    assert "no specification curve" in curve_section(None)
 
 
-def test_series_leave_missing_figures_out():
-    index = pd.MultiIndex.from_product([CODES[:1], [2001, 2002]], names=["city_code", "year"])
-    chart = series_chart(pd.Series([1.0, np.nan], index=index), "GDP", NAMES)
-    assert [row["year"] for row in chart["data"]["values"]] == [2001]
-    assert chart["encoding"]["x"]["field"] == "year"
-
-
-def test_no_line_runs_over_a_gap_or_a_cut():
-    years = [2000, 2001, 2002, 2003, 2004, 2005]
-    index = pd.MultiIndex.from_product([CODES[:1], years], names=["city_code", "year"])
-    values = pd.Series([1.0, np.nan, 2, 3, 4, 5], index=index)
-    rows = series_chart(values, "GDP", NAMES, cuts=[2004])["data"]["values"]
-    assert [(row["year"], row["run"], row["alone"]) for row in rows] == [
-        (2000, 1, True),
-        *[(2002, 2, False), (2003, 2, False)],
-        *[(2004, 3, False), (2005, 3, False)],
-    ]
-
-
-def test_breaks_are_those_of_the_columns_behind_within_the_figures():
+def test_breaks_are_those_of_the_columns_behind_within_the_data():
     codebook = pd.DataFrame(
         {"source": ["t.c", "t.people", "made"], "formula": ["", "", "1e4 * gdp / people"]},
         index=["gdp", "people", "per_head"],
@@ -251,17 +331,10 @@ def test_breaks_are_those_of_the_columns_behind_within_the_figures():
     assert known_breaks("gdp", codebook, BREAKS, dict.fromkeys(CODES, pd.Index([2002]))) == []
 
 
-def test_the_page_names_cuts_and_the_year_of_prices(data):
-    page = build_page(data, "x")
-    assert "Cut at 2002: another &lt;satellite&gt;" in page
-    assert "yuan at prices of 2002" in page
-
-
-def test_the_claims_are_about_china_and_their_case_is_named(data):
-    page = " ".join(build_page(data, "x").split())
-    assert "about China's local governments" in page
-    assert "Here the zone's column is of another one" not in page
+def test_the_page_says_about_whom_by_whom_and_how_to_cite(data):
+    page = build_page(data)
+    assert "Study: A, version 1, licence MIT. Data: 3 public sources, 4 raw tables." in page
+    assert "The claims were made with" not in page
     about = {"name_en": "Other & Zone", "name_zh": "他"}
-    page = " ".join(build_page(replace(data, about=about), "x").split())
-    assert 'one takes the Other &amp; Zone (<span lang="zh">他</span>) as its case.' in page
-    assert 'is of another one, the Zone (<span lang="zh">区</span>).' in page
+    page = build_page(replace(data, about=about))
+    assert "The claims were made with the Other &amp; Zone in view." in page
