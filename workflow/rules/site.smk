@@ -30,7 +30,6 @@ rule build_site:
         specs=source(config["inequality"]["specs"]),
         breaks=source("data/raw/breaks.csv"),
         errata=source("data/raw/errata.csv"),
-        second_reading=source("data/raw/errata_second_reading.csv"),
         package=source("data/raw/datapackage.json"),
         sources=source("data/sources.csv"),
         citations=source("data/citations.bib"),

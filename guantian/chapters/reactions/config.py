@@ -158,7 +158,7 @@ class PublishedSlopes(Options):
 
 
 class Primary(Options):
-    """Primary tests of STUDY.md's table: S1.4, S1.7, S2.1, S2.2 and S2.d."""
+    """Primary tests of the protocol: S1.4, S1.7, S2.1, S2.2 and S2.d."""
 
     draws: Draws
     """Placebo draws behind size, power and calibrated p-values."""

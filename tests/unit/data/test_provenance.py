@@ -138,7 +138,7 @@ def test_errata_are_named_with_their_line(leaves, raw_folder):
 
 
 def test_output_per_head_of_tianshui_in_2008(provenance):
-    """The walk of the review: one command, and the break it had to be looked up for."""
+    """The walk of a referee: one command, and the break it had to be looked up for."""
     rows = of(provenance, "gdp_per_capita_yuan")
     row = rows[(rows["unit"] == "620500") & (rows["year"] == 2008)].iloc[0]
     assert (row["table"], row["line"], row["raw_value"]) == ("city_accounts", 9080, 6626.0)

@@ -36,7 +36,7 @@ def made(root, real_panel, provenance, tmp_path):
 
 
 def test_output_per_head_of_tianshui_in_2008(store):
-    """The walk of the review in one step: line 9080, the break, the file at its commit."""
+    """The walk of a referee in one step: line 9080, the break, the file at its commit."""
     value = store.value("620500", 2008, "gdp_per_capita_yuan")
     assert (value.value, value.status, value.name) == (6626.0, "B", "Tianshui")
     (cell,) = value.inputs

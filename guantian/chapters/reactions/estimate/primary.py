@@ -1,4 +1,4 @@
-"""The chapter's primary tests of STUDY.md, their secondary rows, and external checks."""
+"""The chapter's primary tests of the protocol, their secondary rows, and external checks."""
 
 from __future__ import annotations
 
