@@ -61,6 +61,7 @@ def test_everything_is_made(study):
         assert {f"results/small/tables/{name}.{form}" for form in ("csv", "tex", "html")} <= made
     assert "results/small/claims.csv" in made
     assert "results/small/paper/guantian.pdf" not in made  # its sentences are of the study's zone
+    assert "results/small/paper/brief.pdf" in made
     assert "results/small/site/index.html" in made
     assert (study / "results/small/report.html").stat().st_size > 1_000_000
 

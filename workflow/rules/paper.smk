@@ -7,10 +7,12 @@ LEDGER = f"{RESULTS}/paper/ledger.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
 APPENDIX = f"{RESULTS}/paper/appendix.pdf"
 SUMMARY = f"{RESULTS}/paper/summary_zh.pdf"
-# The paper's sentences are about the study's own zone and results: of another zone, and for a
-# workflow that uses this one as a module, `all` makes the rest.
-OWN = GIVEN.zone.id == GIVEN.about.id and ROOT == Path.cwd()
-PAPERS = [PAPER, APPENDIX, SUMMARY] if OWN else []
+BRIEF = f"{RESULTS}/paper/brief.pdf"
+# The paper's sentences are about the study's own zone and results: another zone gets a brief, and a
+# workflow that uses this one as a module neither, since Typst reads below the project's folder.
+OWN = GIVEN.zone.id == GIVEN.about.id
+PAPERS = [PAPER, APPENDIX, SUMMARY] if OWN else [BRIEF]
+PAPERS = PAPERS if ROOT == Path.cwd() else []
 CHAPTER_ESTIMATES = [
     path
     for path in ESTIMATES
@@ -73,13 +75,14 @@ rule collect_paper:
         "../scripts/collect_paper.py"
 
 
-if PAPERS:
+if OWN and PAPERS:
     FIGURES += [path for name in PAPER_FIGURES for path in figure_forms(name)]
 
 for rule_name, text, product, said in (
     ("typeset_paper", "paper/main.typ", PAPER, "Typesetting the paper"),
     ("typeset_appendix", "paper/appendix.typ", APPENDIX, "Typesetting the appendix"),
     ("typeset_summary", "paper/zh.typ", SUMMARY, "Typesetting the summary in Chinese"),
+    ("typeset_brief", "paper/brief.typ", BRIEF, "Typesetting the brief on the zone"),
 ):
 
     rule:
@@ -99,7 +102,7 @@ for rule_name, text, product, said in (
             fonts=[*FONTS, source("assets/fonts/NotoSerifSC-Regular.otf")],
             numbers=NUMBERS,
             chapters=CHAPTER_NUMBERS,
-            main=[] if product == APPENDIX else [MAIN_KEYS, LEDGER],
+            main=[MAIN_KEYS, LEDGER] if product in (PAPER, SUMMARY) else [],
             figures=[path for path in FIGURES if path.endswith(".svg")],
             tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
             code=code_of("workflow/scripts/typeset_paper.py"),
