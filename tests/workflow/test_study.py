@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = [
     *("Snakefile", "assets", "audit", "config", "data/raw", "guantian", "paper", "profiles"),
+    *("data/sources.csv", "data/citations.bib", "data/rights.csv", "CITATION.cff"),
     *("packages/regiometrics/src", "workflow"),
 ]
 PROMISED = ("data/processed/small", "results/small")
