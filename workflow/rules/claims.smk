@@ -19,12 +19,6 @@ CLAIMS_TABLES = [
 CLAIMS_FIGURES = ["claims"]
 
 
-def claims_shown(kind, names):
-    """The forms of the ledger's figures or tables, with their captions."""
-    forms = figure_forms if kind == "figures" else table_forms
-    return [shown(forms(name), "Claims", caption("claims", name, kind).title) for name in names]
-
-
 rule decide_claims:
     input:
         registry=source(config["claims"]["registry"]),

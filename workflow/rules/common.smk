@@ -10,7 +10,7 @@ from guantian import folders
 from guantian.config import ConfigError, read_study
 from guantian.files import UnreadableError
 from guantian.geography.zones import as_config, read_zone as read_zone_file
-from guantian.present.captions import write_report_captions
+from guantian.present.captions import caption, write_report_captions
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
 
@@ -124,6 +124,15 @@ def shown(forms, category, title):
     caption = REPORT_CAPTIONS[f"{kind}s", Path(first).stem]
     labels = {"result": f"{title} ({kind})"}
     return [report(first, caption=caption, category=category, labels=labels), *others]
+
+
+def claims_shown(kind, names):
+    """The forms of the ledger's figures or tables, with their captions."""
+    forms = figure_forms if kind == "figures" else table_forms
+    return [
+        shown(forms(name), "Claims", caption("claims", name, kind).title)
+        for name in names
+    ]
 
 
 GIVEN = checked(config)
