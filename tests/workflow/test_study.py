@@ -131,6 +131,7 @@ DEPENDENT = {
         "reconcile_sources",
         "collect_numbers",
         "build_site",
+        "typeset_brief",
         "report",
     },
 }

@@ -19,6 +19,8 @@ CHAPTER_ESTIMATES = [
     if path in {f"{RESULTS}/estimates/{chapter.name}.parquet" for chapter in chapters()}
 ]
 
+BRIEF_FIGURES = ["zones", "zone_map", "levels", "sigma"]
+BRIEF_TABLES = ["zones_detail", "claims"]
 PAPER_FIGURES = ["paper_borders", "paper_rivals"]
 
 
@@ -90,10 +92,14 @@ for rule_name, text, product, said in (
             rule_name
         input:
             text=source(text),
-            parts=[
-                *files_in("paper", "**/*.typ"),
-                *files_in("guantian", "chapters/*/*.typ"),
-            ],
+            parts=(
+                [source(f"paper/{name}.typ") for name in ("alt", "style")]
+                if product == BRIEF
+                else [
+                    *files_in("paper", "**/*.typ"),
+                    *files_in("guantian", "chapters/*/*.typ"),
+                ]
+            ),
             captions=files_in("guantian", "**/captions.yaml"),
             facts=source("paper/facts.yaml"),
             references=[source("paper/references.bib"), source("data/citations.bib")],
@@ -101,10 +107,20 @@ for rule_name, text, product, said in (
             strings=source("config/zh.yaml"),
             fonts=[*FONTS, source("assets/fonts/NotoSerifSC-Regular.otf")],
             numbers=NUMBERS,
-            chapters=CHAPTER_NUMBERS,
+            chapters=[] if product == BRIEF else CHAPTER_NUMBERS,
             main=[MAIN_KEYS, LEDGER] if product in (PAPER, SUMMARY) else [],
-            figures=[path for path in FIGURES if path.endswith(".svg")],
-            tables=[path for path in TABLES + DATA_TABLES if path.endswith(".csv")],
+            figures=[
+                path
+                for path in FIGURES
+                if path.endswith(".svg")
+                and (product != BRIEF or Path(path).stem in BRIEF_FIGURES)
+            ],
+            tables=[
+                path
+                for path in TABLES + DATA_TABLES
+                if path.endswith(".csv")
+                and (product != BRIEF or Path(path).stem in BRIEF_TABLES)
+            ],
             code=code_of("workflow/scripts/typeset_paper.py"),
         output:
             product,
