@@ -92,7 +92,7 @@ def _trace_number(options: argparse.Namespace) -> str:
     from guantian.trace.result import Grounds, ground_lines
 
     trail = number_trail(options.results, options.chapter, options.key)
-    ground = Grounds(_root(options), options.data).of(trail.chapter, trail.row)
+    ground = Grounds(_root(options), options.data).of(trail.row["chapter"], trail.row)
     if options.json:
         return json.dumps(number_prov(trail, ground), ensure_ascii=False, indent=1) + "\n"
     return number_tree(trail, ground_lines(ground, options.cells))

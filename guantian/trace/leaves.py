@@ -157,6 +157,8 @@ def table_cells(
                 }
             )
         )
+    if not parts:  # the table has no column of numbers beside its key
+        return pd.DataFrame(columns=CELLS)
     return pd.concat(parts, ignore_index=True)[CELLS]
 
 
