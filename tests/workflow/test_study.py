@@ -206,7 +206,6 @@ def test_a_damaged_figure_stops_the_run_and_leaves_nothing_half_made(study):
 
 def test_twenty_numbers_of_the_paper_lead_to_raw_cells(study):
     """Spread over the chapters: what a cell's line holds is what the trail says of it."""
-    from guantian.errors import DataError
     from guantian.trace.number import number_trail
     from guantian.trace.result import Grounds
 
@@ -214,17 +213,15 @@ def test_twenty_numbers_of_the_paper_lead_to_raw_cells(study):
     keys = [
         (path.stem, key)
         for path in sorted((results / "paper/keys").glob("*.json"))
-        for key in json.loads(path.read_text("utf-8"))
+        for key, said in json.loads(path.read_text("utf-8")).items()
+        if not said.get("missing")  # a smaller study estimates less
     ]
     chosen = keys[:: max(len(keys) // 25, 1)][:25]
     assert len(chosen) == 25 and len({chapter for chapter, _ in chosen}) > 2
     grounds = Grounds(study, study / "data", study / "data/processed/small")
     files, led = {}, 0
     for chapter, key in chosen:
-        try:
-            row = number_trail(results, chapter, key).row
-        except DataError:  # a number that this smaller study does not estimate
-            continue
+        row = number_trail(results, chapter, key).row
         cells = grounds.of(row["chapter"], row).cells()
         known = cells.dropna(subset="line")
         led += bool(len(known))
