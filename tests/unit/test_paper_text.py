@@ -146,6 +146,47 @@ def test_every_reference_is_cited_and_known():
     assert {key for key in keys if not re.search(rf"@{key}\b|<{key}>", text)} == set()
 
 
+BIBLIOGRAPHIES = [PAPER / "references.bib", ROOT / "data/citations.bib"]
+
+
+def entries(path):
+    """Kind, key and body of each entry of a bibliography."""
+    text = path.read_text("utf-8")
+    return re.findall(r"^@(\w+)\{(\w+),\n(.*?)^\}$", text, flags=re.M | re.S)
+
+
+@pytest.mark.parametrize("path", BIBLIOGRAPHIES, ids=names)
+def test_every_reference_is_complete(path):
+    """An article has author, title, journal and year, and a place there; DOIs are of their form."""
+    found = entries(path)
+    assert len(found) == len(keys_of(path))
+    dois = []
+    for kind, key, body in found:
+        fields = set(re.findall(r"\b([a-z]+)\s*=\s*[{\d]", body))
+        given = re.search(r"\bdoi\s*=\s*\{([^}]*)\}", body)
+        if given:
+            assert re.fullmatch(r"10\.\d{4,5}/[^\s{}]+", given[1]), key
+            dois.append(given[1].lower())
+        if kind == "article":
+            assert {"author", "title", "journal", "year"} <= fields, key
+            assert {"pages", "doi", "url"} & fields, key
+    assert len(dois) == len(set(dois))
+
+
+def test_titles_of_the_bibliographies_can_be_set(root):
+    """The signs of titles in Chinese are in the font that sets them."""
+    from fontTools.ttLib import TTFont
+
+    text = "".join(
+        re.sub(r"^\s*annote = .*$", "", path.read_text("utf-8"), flags=re.M)
+        for path in BIBLIOGRAPHIES
+    )
+    with TTFont(root / "assets/fonts/NotoSansSC-Regular.otf", lazy=True) as font:
+        known = set(font.getBestCmap())
+    lacking = {sign for sign in text if ord(sign) > 0x2E7F and ord(sign) not in known}
+    assert lacking == set()
+
+
 def test_every_data_set_is_cited():
     """The appendix cites what data/sources.csv names, table by table."""
     sources = pd.read_csv(ROOT / "data/sources.csv", keep_default_na=False)
