@@ -241,7 +241,9 @@ def draw_zones(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
         what=[names.approval(row) for _, row in single.iterrows()],
         sample=(single["group"] == names.zone.id).map({True: "zone", False: "zones"}),
     )
-    mean = rows(found, analysis="primary").assign(what=labels.label("sample", "zones"))
+    mean = rows(found, analysis="primary").assign(
+        what=labels.label("effect_of_approvals", "pooled")
+    )
     drawn = pd.concat([mean, single], ignore_index=True)
     parts = ["S1.10", "S2.5", "S1.9a"]
     points = {part: "points" if part == "S1.9a" else "log_points" for part in parts}
