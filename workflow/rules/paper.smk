@@ -154,6 +154,8 @@ for rule_name, text, product, said in (
                 [MAIN_KEYS, LEDGER] if product in (PAPER, SUMMARY, CAPTIONS_ZH) else []
             ),
             drawn=SUMMARY_FIGURES if product == SUMMARY else [],
+            claims=f"{RESULTS}/claims.csv" if product == BRIEF else [],
+            labels=source("guantian/labels.yaml") if product == BRIEF else [],
             figures=[
                 path
                 for path in FIGURES
