@@ -91,7 +91,7 @@ def test_a_zone_of_one_province_without_a_year_after_approval(brief):
     assert "Three primary tests of the study are declared for a single zone, and one" in text
     assert "Of these one supports the claim." in text
     assert "Not estimated are S1.2 and S1.10" in text
-    assert "all members are in one province." in text
+    assert "on the members or of years after approval, or because all members are in" in text
     assert "S2.e" not in text
 
 
@@ -105,7 +105,7 @@ def test_a_zone_without_data(brief):
     assert "Of one statistic none can be estimated" in text
     assert "One primary test of the study is declared for a single zone, and none" in text
     assert "Of these" not in text and "one province" not in text
-    assert "Not estimated is S1.1a, for want of data" in text
+    assert "Not estimated is S1.1a, for want of data on the members." in text
 
 
 def test_a_zone_with_all(brief):
