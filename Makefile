@@ -18,7 +18,8 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small zones setup test test-library test-browser lint bench \
-	recovery verify reference checksums from-sources errata errata-report faults options unlock lock slurm sbom docs metrics clean-results clean
+	recovery verify reference checksums from-sources errata errata-report faults mutants coverage options unlock lock slurm sbom \
+	container docs metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -107,6 +108,10 @@ faults: $(READY)
 	@$(BIN)/python tests/faults/config.py
 	@$(BIN)/python tests/faults/files.py
 
+# Changes a declared sample of the code, one place at a time, and counts which changes the tests see.
+mutants: $(READY)
+	@nice $(BIN)/python tests/mutants/run.py
+
 # After a change of an option: writes the schema and the tables of config/README.md from the models.
 options: $(READY)
 	@$(BIN)/python -m guantian.config --write
@@ -125,6 +130,7 @@ lock: $(READY)
 	  $(UPGRADE) --output-file requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra slurm --constraint requirements.lock $(LOCKED) \
 	  $(UPGRADE) --output-file requirements-slurm.lock
+	@sed -i "s/^# requirements.lock: .*/# requirements.lock: $$(sha256sum requirements.lock | cut -d' ' -f1)/" environment.post-deploy.sh
 
 # Snakemake's way to a SLURM cluster, beside what `make setup` installs.
 slurm: $(READY)

@@ -45,8 +45,10 @@ class Mutant:
     ----------
     module
         Dotted name.
-    line
-        Number of the line.
+    scope
+        Function or class in which it is; empty at the top of the module.
+    line, end
+        Numbers of its first and last line.
     place
         Number of the change within the module, in the order of the code.
     before, after
@@ -54,7 +56,9 @@ class Mutant:
     """
 
     module: str
+    scope: str
     line: int
+    end: int
     place: int
     before: str
     after: str
@@ -62,7 +66,8 @@ class Mutant:
     @property
     def name(self) -> str:
         """The name that a list of equivalent changes gives."""
-        return f"{self.module}:{self.line}: {self.before} -> {self.after}"
+        where = f"{self.module}:{self.scope}" if self.scope else self.module
+        return f"{where}: {self.before} -> {self.after}"
 
 
 def _changed(node: ast.AST) -> Iterator[ast.AST]:
@@ -128,6 +133,11 @@ def _at(place: tuple[ast.AST, str, int | None]) -> ast.AST:
     return value if number is None else value[number]
 
 
+def _last_line(node: ast.AST) -> int:
+    """The last line of an expression; of a compound statement that of its condition."""
+    return node.test.end_lineno if isinstance(node, ast.If | ast.While) else node.end_lineno
+
+
 def _shown(node: ast.AST) -> str:
     """An expression as it is; of a compound statement its head."""
     return ast.unparse(node).partition("\n")[0][:110]
@@ -142,10 +152,23 @@ def mutants(source: str, module: str) -> list[Mutant]:
     ['return None', 'x - 1', '2']
     """
     found = []
-    for place in _places(ast.parse(source)):
+    tree = ast.parse(source)
+    scopes = _scopes(tree)
+    for place in _places(tree):
         node = _at(place)
         for new in _changed(node):
-            found.append(Mutant(module, node.lineno, len(found), _shown(node), _shown(new)))
+            at = (scopes[id(node)], node.lineno, _last_line(node))
+            found.append(Mutant(module, *at, len(found), _shown(node), _shown(new)))
+    return found
+
+
+def _scopes(node: ast.AST, scope: str = "") -> dict[int, str]:
+    """The innermost function or class of every node, by the node's id."""
+    found = {id(node): scope}
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        scope = f"{scope}.{node.name}".lstrip(".")
+    for child in ast.iter_child_nodes(node):
+        found |= _scopes(child, scope)
     return found
 
 

@@ -1,7 +1,7 @@
-"""Changes the code of four packages, a declared sample of places, and runs the tests that pass there.
+"""Changes the code of four packages in a declared sample of places and runs the tests there.
 
-``python tests/mutants/run.py`` prints a table by package and every change that no test saw; the exit
-code is 1 where a package's score is below the least. ``--package guantian.claims`` takes one,
+``python tests/mutants/run.py`` prints a line for each package and every change that no test saw;
+the exit code is 1 where a package's score is below the least. ``--package guantian.claims`` takes one,
 ``--size 10`` fewer changes of each.
 """
 
@@ -149,7 +149,8 @@ def _quiet() -> list[str]:
 
 def chosen(passed: dict, path: Path, mutant: Mutant) -> list[str]:
     """Return the tests that pass through a change, the quickest first."""
-    who = set(passed["lines"].get(f"{path}:{mutant.line}", ()))
+    span = range(mutant.line, mutant.end + 1)
+    who = {test for line in span for test in passed["lines"].get(f"{path}:{line}", ())}
     if "" in who:  # the line runs when the module is imported
         who = set(passed["tests"])
     tests = [name for name in passed["tests"] if {name, name.partition("::")[0]} & who]
@@ -210,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if each.name not in known:
                 said[each] = judge(each, files[each.module], passed)
                 if not said[each].startswith("seen"):
-                    print(f"{said[each]}: {each.name}", flush=True)
+                    print(f"{said[each]}, line {each.line}: {each.name}", flush=True)
         seen = sum(word.startswith("seen") for word in said.values())
         score = seen / len(said) if said else 1.0
         low |= score < declared["least"]
