@@ -1,8 +1,8 @@
 """Changes the code of four packages in a declared sample of places and runs the tests there.
 
 ``python tests/mutants/run.py`` prints a line for each package and every change that no test saw;
-the exit code is 1 where a package's score is below the least. ``--package guantian.claims`` takes one,
-``--size 10`` fewer changes of each.
+the exit code is 1 where a package's score is below the least. ``--package guantian.claims`` takes
+one, ``--size 10`` fewer changes of each.
 """
 
 from __future__ import annotations
