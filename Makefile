@@ -62,6 +62,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakefmt --check . # finds shfmt beside it
 	@$(SNAKEMAKE) --lint
+	@$(BIN)/hadolint Containerfile
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
@@ -112,6 +113,11 @@ faults: $(READY)
 mutants: $(READY)
 	@nice $(BIN)/python tests/mutants/run.py
 
+# Which lines and branches the unit tests pass through, by module.
+coverage: $(READY)
+	@$(BIN)/coverage run -m pytest tests/unit packages/regiometrics/tests
+	@$(BIN)/coverage report
+
 # After a change of an option: writes the schema and the tables of config/README.md from the models.
 options: $(READY)
 	@$(BIN)/python -m guantian.config --write
@@ -141,6 +147,11 @@ sbom: $(READY)
 	@mkdir -p dist
 	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
 	  --output-format JSON --output-file dist/guantian.cdx.json $(BIN)/python
+
+# The study in a container, from the lock; DOCKER=podman for another builder.
+DOCKER ?= docker
+container:
+	@$(DOCKER) build --file Containerfile --tag guantian .
 
 # The documentation of study and library, read off-line: docs/_build/html/index.html.
 docs: $(READY)
