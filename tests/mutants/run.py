@@ -41,6 +41,10 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
     def __init__(self, mutant: Mutant, path: Path) -> None:
         self.mutant, self.path = mutant, path
 
+    def pytest_sessionstart(self):
+        """Come before the finder of pytest, which takes ``*_test.py`` for its own."""
+        sys.meta_path.insert(0, self)
+
     def find_spec(self, name, path=None, target=None):
         """Take charge of the one module."""
         if name != self.mutant.module:
@@ -95,6 +99,7 @@ class Trace:
     def pytest_runtest_setup(self, item):
         """What fixtures do may serve every test of the file."""
         self.at = item.nodeid.partition("::")[0]
+        sys.settrace(self.call)  # a test, or what it calls, may have ended it
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -164,8 +169,9 @@ def judge(mutant: Mutant, path: Path, passed: dict) -> str:
         return "no test"
 
     def work() -> int:
-        sys.meta_path.insert(0, Changed(mutant, path))
-        return int(pytest.main([*_quiet(), *tests]))
+        changed = Changed(mutant, path)
+        sys.meta_path.insert(0, changed)
+        return int(pytest.main([*_quiet(), *tests], plugins=[changed]))
 
     limit = PATIENCE + 5 * sum(passed["tests"][name] for name in tests)
     given = forked(work, limit)
