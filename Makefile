@@ -18,7 +18,8 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small zones setup test test-library test-browser lint bench \
-	recovery verify reference checksums from-sources errata errata-report faults options unlock lock slurm sbom docs metrics clean-results clean
+	recovery verify reference checksums from-sources errata errata-report faults mutants coverage options unlock lock slurm sbom \
+	container docs metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -46,7 +47,8 @@ reference: $(READY)
 	@$(BIN)/python -m guantian.verification results/verify tests/reference/study --write
 
 test: $(READY)
-	@$(BIN)/pytest --numprocesses auto --dist loadscope tests/unit tests/workflow packages/regiometrics/tests
+	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
+	  tests/workflow tests/unit packages/regiometrics/tests # the long ones first
 
 # Opens the report and the page in a real browser; where there is none, it says so and passes.
 test-browser: $(READY)
@@ -61,6 +63,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakefmt --check . # finds shfmt beside it
 	@$(SNAKEMAKE) --lint
+	@$(BIN)/hadolint Containerfile
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
@@ -107,6 +110,15 @@ faults: $(READY)
 	@$(BIN)/python tests/faults/config.py
 	@$(BIN)/python tests/faults/files.py
 
+# Changes a declared sample of the code, one place at a time, and counts which changes the tests see.
+mutants: $(READY)
+	@nice $(BIN)/python tests/mutants/run.py
+
+# Which lines and branches the unit tests pass through, by module.
+coverage: $(READY)
+	@$(BIN)/coverage run -m pytest tests/unit packages/regiometrics/tests
+	@$(BIN)/coverage report
+
 # After a change of an option: writes the schema and the tables of config/README.md from the models.
 options: $(READY)
 	@$(BIN)/python -m guantian.config --write
@@ -125,6 +137,7 @@ lock: $(READY)
 	  $(UPGRADE) --output-file requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra slurm --constraint requirements.lock $(LOCKED) \
 	  $(UPGRADE) --output-file requirements-slurm.lock
+	@sed -i "s/^# requirements.lock: .*/# requirements.lock: $$(sha256sum requirements.lock | cut -d' ' -f1)/" environment.post-deploy.sh
 
 # Snakemake's way to a SLURM cluster, beside what `make setup` installs.
 slurm: $(READY)
@@ -135,6 +148,11 @@ sbom: $(READY)
 	@mkdir -p dist
 	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
 	  --output-format JSON --output-file dist/guantian.cdx.json $(BIN)/python
+
+# The study in a container, from the lock; DOCKER=podman for another builder.
+DOCKER ?= docker
+container:
+	@$(DOCKER) build --file Containerfile --tag guantian .
 
 # The documentation of study and library, read off-line: docs/_build/html/index.html.
 docs: $(READY)

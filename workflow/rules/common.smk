@@ -15,6 +15,7 @@ from imports import modules_used
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.current_basedir).parents[1]
+os.environ["GUANTIAN_TOP"] = str(ROOT)  # for environment.post-deploy.sh
 
 
 def source(path):

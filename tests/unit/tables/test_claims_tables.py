@@ -86,6 +86,7 @@ def test_results_carry_mde_size_and_remarks(printed):
     # 2.8 × 0.5 = 1.4, above twice the SEOI of 0.5; 8% is outside 3.5 to 6.5%.
     shown = first[["Expected MDE", "MDE", "Size, %", "n"]].tolist()
     assert shown == ["1.4*", "0.28", "8.0*", "1\u202f234"]
+    assert first[["Effect", "95% interval"]].tolist() == ["1.00", "[0.80, 1.20]"]
     assert body.loc[("S2.1 “words of S2.1”", "China"), "Remark"] == "No data."
     assert len(body) == 8
     zone = body.loc["S1.1 “words of S1.1”", "The zone"]
@@ -113,6 +114,12 @@ def test_the_papers_texts_are_keyed_by_statement_and_estimand(made):
     )
     assert (zone["estimate"], zone["sign"], zone["raw"]["estimate"]) == ("–", None, None)
     assert found["counts"]["china"]["supported"] == 1
+    assert (china["size"], zone["size"]) == ("8.0", "–")
+    missing = made.tests["size_at_5pct"].isna()  # None, as the ledger's file has it
+    again = made.tests.assign(
+        size_at_5pct=made.tests["size_at_5pct"].astype(object).where(~missing, None)
+    )
+    assert ledger_texts(again)["S2.2"]["zone"]["size"] == "–"
 
 
 def test_a_number_of_the_paper_leads_to_its_row(made):
@@ -122,6 +129,7 @@ def test_a_number_of_the_paper_leads_to_its_row(made):
     assert (trail["chapter"], trail["column"]) == ("linkage", "conf_low")
     assert (trail["text"], trail["value"]) == ("0.12", pytest.approx(0.1216, abs=1e-4))
     assert not any(key.startswith(("S2.1", "S1.2.zone")) for key in found)
+    assert found["S2.2.china.estimate"]["text"] == "-1.00".replace("-", "−")  # after S2.1
 
 
 def test_the_words_sum_up_both_documents(made):
@@ -171,6 +179,15 @@ def test_every_estimated_test_is_in_the_figure(made, root):
         assert data["scaled"].tolist() == pytest.approx([2, 0.4, 0, -2])
         names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
         assert names == [f"{part}  words of {part}" for part in ("S1.1", "S1.2", "S2.2")]
+        for axes in figure.axes[:2]:
+            assert axes.get_xlim() == (-16, 16)
+            assert axes.get_xticks().tolist() == [-16, -4, -1, 0, 1, 4, 16]
+            (band,) = (each for each in axes.patches if each.get_width() == 2)
+            assert band.get_x() == -1  # one SEOI to either side
+        long = made.tests.assign(quotation="some words " * 9)
+        (label, *_) = draw_claims(long)[0].axes[0].get_yticklabels()
+        # Nine characters of two words and an ellipsis are the most that 46 hold.
+        assert label.get_text() == "S1.1  " + "some words " * 4 + "…"
         figure, data = draw_claims(made.tests.assign(scaled=np.nan))
         assert data.empty and "No primary test" in figure.axes[0].texts[0].get_text()
         assert faults(figure) == []
