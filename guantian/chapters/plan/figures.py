@@ -254,5 +254,4 @@ def draw_zones(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
         role="sample",
         role_kind="sample",
         x_label=points,
-        wrap=30,
     )

@@ -32,7 +32,7 @@ def made():
         row("S1.1", 0.2, 0.04, "zone", p_value=0.001, size_at_5pct=0.05, **ranked),
         row("S1.2", 0.0, 1.0, p_value=0.9),
         row("S2.2", -1.0, 0.1),
-        row("S1.1", 0.02, 0.1, analysis="falsification", p_value=0.8, method="placebo", year=2019),
+        row("S1.1", 0.02, 0.1, analysis="falsification", p_value=0.8, method="sdid", year=2019, outcome="gdp", term="effect"),
         {"analysis": "model", "term": "gain", "estimate": 0.7},
     ]
     return decide_claims(declared, tables(*rows, chapter="linkage"), Rule())
@@ -86,7 +86,9 @@ def test_results_carry_mde_size_and_remarks(printed):
     # 2.8 × 0.5 = 1.4, above twice the SEOI of 0.5; 8% is outside 3.5 to 6.5%.
     shown = first[["Expected MDE", "MDE", "Size, %", "n"]].tolist()
     assert shown == ["1.4*", "0.28", "8.0*", "1\u202f234"]
-    assert body.loc[("S2.1 “words of S2.1”", "China"), "Remark"] == "No data."
+    remarks = printed["claim_remarks"].set_index(["Statement", "Estimand"])["Remark"]
+    assert remarks["S2.1 “words of S2.1”", "China"] == "No data."
+    assert "–" not in set(remarks)
     assert len(body) == 8
     zone = body.loc["S1.1 “words of S1.1”", "The zone"]
     assert (zone["Rank"], first["Rank"]) == ("9 of 1000 from above", "–")
@@ -97,7 +99,8 @@ def test_results_carry_mde_size_and_remarks(printed):
 
 def test_evidence_and_illustrations_are_listed(printed):
     (found,) = printed["claim_evidence"].to_dict("records")
-    assert (found["Kind"], found["Set-up"]) == ("Falsification", "method placebo, year 2019")
+    assert (found["Kind"], found["Set-up"]) == ("Falsification", "SDID, in 2019")
+    assert (found["Claim"], found["Sample"]) == ("S1.1 Flows and linkages", "China")
     assert printed["claim_illustrations"]["Value"].tolist() == ["0.70"]
 
 
