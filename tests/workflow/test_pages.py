@@ -1,4 +1,4 @@
-"""What the typeset pages look like: sizes of type, names in words, exhibits once and referred to."""
+"""What the typeset pages look like: type, names in words, exhibits once and referred to."""
 
 import re
 from collections import Counter

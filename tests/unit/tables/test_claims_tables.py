@@ -32,7 +32,17 @@ def made():
         row("S1.1", 0.2, 0.04, "zone", p_value=0.001, size_at_5pct=0.05, **ranked),
         row("S1.2", 0.0, 1.0, p_value=0.9),
         row("S2.2", -1.0, 0.1),
-        row("S1.1", 0.02, 0.1, analysis="falsification", p_value=0.8, method="sdid", year=2019, outcome="gdp", term="effect"),
+        row(
+            "S1.1",
+            0.02,
+            0.1,
+            analysis="falsification",
+            p_value=0.8,
+            method="sdid",
+            year=2019,
+            outcome="gdp",
+            term="effect",
+        ),
         {"analysis": "model", "term": "gain", "estimate": 0.7},
     ]
     return decide_claims(declared, tables(*rows, chapter="linkage"), Rule())
