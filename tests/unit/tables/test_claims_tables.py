@@ -200,7 +200,7 @@ def test_every_estimated_test_is_in_the_figure(made, root):
         long = made.tests.assign(quotation="some words " * 9)
         (label, *_) = draw_claims(long)[0].axes[0].get_yticklabels()
         lines = label.get_text().splitlines()
-        assert 1 < len(lines) and max(map(len, lines)) <= 46
+        assert len(lines) > 1 and max(map(len, lines)) <= 46
         assert " ".join(lines).split() == ("S1.1 " + "some words " * 9).split()
         figure, data = draw_claims(made.tests.assign(scaled=np.nan))
         assert data.empty and "No primary test" in figure.axes[0].texts[0].get_text()
