@@ -120,7 +120,7 @@ def test_what_runs_the_study_brings_no_tools(root, project):
     tools = {
         canonicalize_name(Requirement(text).name) for text in [*extras["dev"], *extras["docs"]]
     }
-    shared = {"fonttools", "packaging"}  # matplotlib and pandas need them
+    shared = {"fonttools", "nbformat", "packaging"}  # of matplotlib, snakemake and pandas
     assert tools & run.keys() <= shared
 
 
