@@ -66,10 +66,11 @@ lint: $(TOOLS)
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
-# Times the study, and the spatial estimator beside a peer (in an environment of its own); keeps the
+# Times the study (beside the last record and version 1, the tag v1), the tests, and the spatial
+# estimator beside a peer (in an environment of its own); weighs what is made; keeps the
 # records in benchmarks/.
 PEER := $(VENV)/peer
-bench: $(READY) $(PEER)/.ready
+bench: $(TOOLS) $(PEER)/.ready
 	@$(BIN)/python benchmarks/time_study.py
 	@$(BIN)/python benchmarks/bench_spatial.py --spreg-python $(PEER)/bin/python
 
