@@ -41,7 +41,14 @@ TARGETS = {
     "tests, wall s": 300,
     "continuous integration, wall s": 1200,
 }
-ONE_RULE = 'rule all:\n    input: "made"\n\nrule make_it:\n    output: "made"\n    shell: "touch {output}"\n'
+ONE_RULE = """
+rule all:
+    input: "made"
+
+rule make_it:
+    output: "made"
+    shell: "touch {output}"
+"""
 
 
 def timed(command: Sequence[str | Path], folder: Path) -> tuple[float, float]:
@@ -54,9 +61,8 @@ def timed(command: Sequence[str | Path], folder: Path) -> tuple[float, float]:
     start, before = time.perf_counter(), used()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(
-            f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
-        )
+        said = f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{said}")
     return time.perf_counter() - start, used() - before
 
 
@@ -164,7 +170,8 @@ def main() -> None:
     if given.ci:
         found["continuous integration, wall s"], _ = timed([".ci/run"], ROOT)
     show(found, None if {"v1", "study"} & set(given.without) else time_first_version())
-    record = {"machine": machine, "figures": {name: round(v, 2) for name, v in found.items()}}
+    figures = last_record() | {name: round(value, 2) for name, value in found.items()}
+    record = {"machine": machine, "figures": figures}
     (ROOT / RECORD).write_text(json.dumps(record, indent=1) + "\n")
 
 
