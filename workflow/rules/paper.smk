@@ -108,7 +108,11 @@ for rule_name, text, product, said in (
             fonts=[*FONTS, source("assets/fonts/NotoSerifSC-Regular.otf")],
             numbers=NUMBERS,
             chapters=[] if product == BRIEF else CHAPTER_NUMBERS,
-            main=[MAIN_KEYS, LEDGER] if product in (PAPER, SUMMARY) else [],
+            main={
+                PAPER: [MAIN_KEYS, LEDGER],
+                SUMMARY: [MAIN_KEYS, LEDGER],
+                BRIEF: [LEDGER],
+            }.get(product, []),
             figures=[
                 path
                 for path in FIGURES
