@@ -12,6 +12,8 @@ from regiometrics.panel.bootstrap import equal_tailed_p_value, symmetric_p_value
 from regiometrics.panel.covariance import cluster_meat
 from regiometrics.panel.crossings import _positive_roots, first_rejection
 from regiometrics.panel.dependence import Dependence, read_kernel
+from regiometrics.panel.spread import Sphere, exposure_slope
+from regiometrics.panel.unit_root import TRUNCATION, _check_length
 
 
 class TestWeights:
@@ -114,3 +116,31 @@ class TestDependence:
         np.testing.assert_array_equal(found.toarray(), values)
         with pytest.raises(PanelError, match="no row or no column of unit 'c'"):
             read_kernel(frame.iloc[:2], 3, self.UNITS)
+
+
+@pytest.mark.parametrize("own", [np.nan, np.inf])
+def test_the_exposure_of_the_core_to_itself_is_not_read(own):
+    rng = np.random.default_rng(0)
+    growth = rng.normal(size=(20, 5))
+    exposure = np.r_[own, rng.uniform(1, 2, 4)]
+    found = exposure_slope(growth, exposure, Sphere(0, np.arange(1, 5)))
+    again = exposure_slope(growth, np.r_[1.0, exposure[1:]], Sphere(0, np.arange(1, 5)))
+    np.testing.assert_array_equal(found, again)
+    missing = np.column_stack([growth, np.full(20, np.nan)])  # a city outside the sphere
+    beside = exposure_slope(missing, np.r_[exposure, own], Sphere(0, np.arange(1, 5)))
+    np.testing.assert_array_equal(beside, found)
+
+
+def test_bounds_of_the_truncated_test_are_the_published_ones():
+    """Pesaran (2007), section 4."""
+    assert TRUNCATION == {False: (-6.19, 2.61), True: (-6.42, 1.70)}
+
+
+@pytest.mark.parametrize(
+    ("lags", "trend", "cross", "least"),
+    [(0, False, False, 4), (0, True, False, 5), (1, True, False, 7), (1, False, True, 9)],
+)
+def test_a_unit_root_test_needs_two_periods_beside_its_terms(lags, trend, cross, least):
+    _check_length(least, lags, trend, cross=cross, unit="a")
+    with pytest.raises(PanelError, match=f"{lags} lags need at least {least}"):
+        _check_length(least - 1, lags, trend, cross=cross, unit="a")
