@@ -14,6 +14,7 @@ from regiometrics.panel.crossings import _positive_roots, first_rejection
 from regiometrics.panel.dependence import Dependence, read_kernel
 from regiometrics.panel.spread import Sphere, exposure_slope
 from regiometrics.panel.unit_root import TRUNCATION, _check_length
+from regiometrics.panel.unit_root_moments import LENGTHS, MEANS, VARIANCES
 
 
 class TestWeights:
@@ -144,3 +145,19 @@ def test_a_unit_root_test_needs_two_periods_beside_its_terms(lags, trend, cross,
     _check_length(least, lags, trend, cross=cross, unit="a")
     with pytest.raises(PanelError, match=f"{lags} lags need at least {least}"):
         _check_length(least - 1, lags, trend, cross=cross, unit="a")
+
+
+@pytest.mark.parametrize("trend", [False, True])
+def test_moments_of_t_ratios_vary_smoothly_as_in_the_published_table(trend):
+    """Im, Pesaran and Shin (2003), table 3: a misprint breaks what all its rows have in common."""
+    means, variances = MEANS[trend], VARIANCES[trend]
+    assert means.shape == variances.shape == (9, len(LENGTHS)) and (np.diff(LENGTHS) > 0).all()
+    np.testing.assert_array_equal(np.isnan(means), np.isnan(variances))
+    assert np.nanmax(np.abs(np.diff(means, axis=1))) < 0.1
+    assert np.nanmax(np.abs(np.diff(means[:, 3:], axis=0))) < 0.12
+    assert np.nanmax(np.diff(variances, axis=1)) < 0  # falls with the length
+    assert np.nanmin(np.diff(variances, axis=0)) > 0  # and rises with the lags
+    assert np.nanmax(np.abs(np.diff(variances[:, 3:], axis=0))) < 0.15
+    # Without lags and with a hundred observations, as printed.
+    assert means[0, -1] == pytest.approx(-2.177 if trend else -1.532)
+    assert variances[0, -1] == pytest.approx(0.597 if trend else 0.735)
