@@ -27,7 +27,7 @@ def run_study(cores: int) -> float:
     """Run the study; return the seconds by the wall clock."""
     settings = ROOT / "results" / "bench.json"
     settings.parent.mkdir(exist_ok=True)
-    settings.write_text(json.dumps({"folders": FOLDERS}))
+    settings.write_text(json.dumps({"pathvars": FOLDERS}))
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile", settings]
     start = time.perf_counter()
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

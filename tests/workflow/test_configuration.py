@@ -40,7 +40,7 @@ def plan(tmp_path, overrides, folder=ROOT):
             {"plan": {"n_placebos": 50000}},
             "at plan.n_placebos: 50000 placebo zones; expected at most",
         ),
-        ({"folders": {"results": "data/raw"}}, "'data/raw' is in data, which holds the project's"),
+        ({"pathvars": {"results": "data/raw"}}, "'data/raw' is in data, which holds the project's"),
     ],
 )
 def test_wrong_configuration_stops_with_a_sentence(tmp_path, overrides, sentence):
@@ -159,7 +159,7 @@ def run(folder, *arguments):
 
 
 def test_cleaning_removes_what_was_made_and_nothing_else(tmp_path):
-    """`folders.results: data/raw` once deleted 81 files of the project."""
+    """`pathvars.results: data/raw` once deleted 81 files of the project."""
     project = tmp_path / "project"
     files = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -172,7 +172,7 @@ def test_cleaning_removes_what_was_made_and_nothing_else(tmp_path):
     subprocess.run(["git", "init", "-q", "."], cwd=project, check=True)
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     for folder in ("data/raw", "guantian", "config", "assets"):
-        folders = json.dumps({"folders": {"results": folder, "processed": "data/processed"}})
+        folders = json.dumps({"pathvars": {"results": folder, "processed": "data/processed"}})
         (tmp_path / "clean.json").write_text(folders)
         code, printed = run(project, "--configfile", tmp_path / "clean.json", "--", "clean_results")
         assert code != 0
