@@ -55,7 +55,8 @@ def test_a_foreign_workflow_may_say_where_things_go(tmp_path):
         '    pathvars:\n        results="mine/results",\n        processed="mine/data",\n\n'
         "use rule * from guantian as guantian_*\n\n"
         "rule map:\n    default_target: True\n    input:\n"
-        "        rules.guantian_draw_map.output,\n        rules.guantian_prepare_boundaries.output,\n",
+        "        rules.guantian_draw_map.output,\n"
+        "        rules.guantian_prepare_boundaries.output,\n",
         encoding="utf-8",
     )
     ended = snakemake("--snakefile", str(foreign), "--directory", str(tmp_path), "--dry-run")
