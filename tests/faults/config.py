@@ -114,6 +114,7 @@ MAY_BE_EMPTY = {
     "spillovers.controls",
     "dynamics.clubs.trims",
     "dynamics.clubs.filters",
+    "plan.approvals.earlier",
     "plan.placebo_dates",
     "reactions.expenditures",
 }
