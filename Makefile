@@ -47,7 +47,8 @@ reference: $(READY)
 	@$(BIN)/python -m guantian.verification results/verify tests/reference/study --write
 
 test: $(READY)
-	@$(BIN)/pytest --numprocesses auto --dist loadscope tests/unit tests/workflow packages/regiometrics/tests
+	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
+	  tests/workflow tests/unit packages/regiometrics/tests # the long ones first
 
 # Opens the report and the page in a real browser; where there is none, it says so and passes.
 test-browser: $(READY)

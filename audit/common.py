@@ -190,6 +190,7 @@ class Panel:
         self.col = year - self.years[0]
         self.provinces = np.array([str(code)[:2] for code in self.units])
         self.matrix = cache(self._matrix)
+        self.place = cache(self._place)
 
     def __contains__(self, column: str) -> bool:
         """Say whether the table has the column."""
@@ -200,14 +201,23 @@ class Panel:
         values[self.row, self.col] = self.frame[column].to_numpy(dtype=float)
         return values
 
+    def _place(self) -> dict[str, int]:
+        """Return the row of each key."""
+        return {key: row for row, key in enumerate(key_text(self.table, self.frame))}
+
     def log(self, column: str) -> np.ndarray:
         """Return the logs (NaN where not positive)."""
         return log(self.matrix(column))
 
-    def spread(self, values: Mapping[tuple[str, int], float] | pd.Series) -> np.ndarray:
+    def spread(self, values: pd.Series) -> np.ndarray:
         """Return a series on (unit, year) as a matrix in this panel's order."""
-        wide = values.unstack()
-        return wide.reindex(index=self.units, columns=self.years).to_numpy(dtype=float)
+        units, years = values.index.levels
+        row = pd.Index(self.units).get_indexer(units)[values.index.codes[0]]
+        col = pd.Index(self.years).get_indexer(years)[values.index.codes[1]]
+        out = np.full((len(self.units), len(self.years)), np.nan)
+        known = (row >= 0) & (col >= 0)
+        out[row[known], col[known]] = values.to_numpy(dtype=float)[known]
+        return out
 
     def at(self, values: np.ndarray) -> np.ndarray:
         """Return the matrix's value at every row of the table."""

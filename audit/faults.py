@@ -43,10 +43,17 @@ class Oddity:
 def interior(frame: pd.DataFrame, unit: str, column: str) -> np.ndarray:
     """Return rows with three figures of the unit on either side, none of them missing."""
     ordered = frame.sort_values([unit, "year"])
-    there = ordered[column].notna().groupby(ordered[unit])
-    before = there.transform(lambda x: x.shift(1, fill_value=False).rolling(3, 1).sum())
-    after = there.transform(lambda x: x[::-1].shift(1, fill_value=False).rolling(3, 1).sum()[::-1])
-    good = ordered[column].notna() & (before >= 3) & (after >= 3) & (ordered[column] > 0)
+    codes = pd.factorize(ordered[unit])[0]
+    there = ordered[column].notna().to_numpy()
+    good = there & (ordered[column] > 0).to_numpy()
+    for away in (1, 2, 3):
+        beside = np.zeros(
+            len(ordered), dtype=bool
+        )  # the row so far below is of the unit, and there
+        beside[:-away] = there[away:] & (codes[away:] == codes[:-away])
+        above = np.zeros(len(ordered), dtype=bool)
+        above[away:] = there[:-away] & (codes[:-away] == codes[away:])
+        good &= beside & above
     return ordered.index[good].to_numpy()
 
 

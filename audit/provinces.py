@@ -113,8 +113,8 @@ def repeated_years(panel: Panel, panels: Mapping[str, Panel]) -> pd.DataFrame:
                 wrong, right = _less_likely(panel, column, panels, member, (year, year + lag))
                 mask[hit, wrong] = True
                 source[hit, wrong] = panel.years[right]
-        rows, i, j = _frame(panel, column, mask)
-        if len(rows):
+        if mask.any():
+            rows, i, j = _frame(panel, column, mask)
             facts = {"other_year": source[i, j]}
             parts.append(propose("province_repeats_year", panel.table, rows, column, 20.0, facts))
     return gather(parts)
@@ -137,14 +137,17 @@ def _less_likely(
         ).reindex(index=panel.units, columns=panel.years)
         # Growth and nominal growth move together between cities in the year that is right.
         rank = [
-            pd.Series(panel.matrix(column)[member, year]).corr(
-                pd.Series(nominal.to_numpy()[member, year]), method="spearman"
-            )
+            _rank_correlation(panel.matrix(column)[member, year], nominal.to_numpy()[member, year])
             for year in years
         ]
         if np.isfinite(rank).all() and rank[1] > rank[0] + 0.3:
             return early, late
     return late, early
+
+
+def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+    pairs = pd.DataFrame({"one": one, "other": other}).dropna().rank()
+    return pairs["one"].corr(pairs["other"])
 
 
 def other_counts(panels: Mapping[str, Panel]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -38,12 +39,14 @@ STEADY = {
 
 def digits(values: np.ndarray) -> np.ndarray:
     """Return the number of significant digits of each printed value."""
-    out = []
-    for value in values:
-        text = f"{value:.10g}".lower().partition("e")[0].lstrip("-")
-        bare = text.replace(".", "").lstrip("0")
-        out.append(len(bare) if "." in text else len(bare.rstrip("0")))
-    return np.array(out, dtype=int)
+    return np.fromiter(map(_digits, np.asarray(values, dtype=float).tolist()), int, len(values))
+
+
+@lru_cache(maxsize=2**20)  # the same figures are looked at again in each round
+def _digits(value: float) -> int:
+    text = f"{value:.10g}".lower().partition("e")[0].lstrip("-")
+    bare = text.replace(".", "").lstrip("0")
+    return len(bare) if "." in text else len(bare.rstrip("0"))
 
 
 def value_columns(panel: Panel) -> list[str]:

@@ -6,12 +6,13 @@ and are themselves in line with their own years: a row that is another unit's is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from .common import Panel, detrended, key_text, log, median, shifted, spike
+from .common import Panel, detrended, log, median, shifted, spike
 from .identities_accounts import TAX_GAP
 
 #: Employed and the sum of the nineteen sectors: 0.2 per cent.
@@ -45,28 +46,34 @@ ALIKE = 0.3
 QUIET = 0.1
 
 Witnesses = dict[tuple[str, str], dict[str, np.ndarray]]
+#: A table that has not changed is the same panel, and bears witness as before.
+LAST_SEEN = lru_cache(maxsize=4)
 
 
 def witnesses(panels: Mapping[str, Panel]) -> Witnesses:
     """Return, by table and column, where which identity confirms a cell (units x years)."""
-    out: Witnesses = {}
     accounts, labour = panels.get("city_accounts"), panels.get("city_population_labour")
     sectors, targets = panels.get("city_sector_employment"), panels.get("city_growth_targets")
-    tax = panels.get("city_total_tax")
+    tax, counties = panels.get("city_total_tax"), panels.get("county_panel")
     retrospective = panels.get("city_growth_and_sectors")
+    found: list[Witnesses] = []
     if retrospective is not None:
-        _retrospective(retrospective, accounts, out)
-    if "county_panel" in panels:
-        _counties(panels["county_panel"], out)
+        found.append(_retrospective(retrospective, accounts))
+    if counties is not None:
+        found.append(_counties(counties))
     if accounts is not None:
-        _sectors(accounts, [panels.get(table) for table, _ in PEOPLE], out)
-        _output(accounts, out)
+        found.append(_sectors(accounts, *(panels.get(table) for table, _ in PEOPLE)))
+        found.append(_output(accounts))
     if labour is not None and sectors is not None:
-        _employed(labour, sectors, out)
+        found.append(_employed(labour, sectors))
     if accounts is not None and targets is not None:
-        _growth(accounts, targets, out)
+        found.append(_growth(accounts, targets))
     if tax is not None and accounts is not None and labour is not None:
-        _tax(tax, accounts, labour, out)
+        found.append(_tax(tax, accounts, labour))
+    out: Witnesses = {}
+    for each in found:
+        for cell, masks in each.items():
+            out.setdefault(cell, {}).update(masks)
     return out
 
 
@@ -75,11 +82,15 @@ def confirmed(found: pd.DataFrame, panels: Mapping[str, Panel]) -> pd.Series:
     result = pd.Series("", index=found.index, dtype=object)
     by_cell = witnesses(panels)
     for (table, column), part in found.groupby(["table", "column"], sort=False):
-        panel = panels.get(table)
-        for name, mask in by_cell.get((table, column), {}).items():
-            good = set(key_text(table, panel.rows(mask)))
-            hit = part.index[part["key"].isin(good)]
-            result.loc[hit] = name
+        named = by_cell.get((table, column), {})
+        if not named:
+            continue
+        panel = panels[table]
+        rows = part["key"].map(panel.place())
+        known = rows.notna()
+        rows = rows[known].astype(int)
+        for name, mask in named.items():
+            result.loc[rows.index[panel.at(mask)[rows.to_numpy()]]] = name
     return result
 
 
@@ -87,7 +98,9 @@ def _add(out: Witnesses, table: str, column: str, name: str, mask: np.ndarray) -
     out.setdefault((table, column), {})[name] = mask
 
 
-def _sectors(accounts: Panel, people: Sequence[Panel | None], out: Witnesses) -> None:
+@LAST_SEEN
+def _sectors(accounts: Panel, *people: Panel | None) -> Witnesses:
+    out: Witnesses = {}
     gdp = accounts.matrix("gdp_100m_yuan")
     names = ("primary", "secondary", "tertiary")
     parts = [accounts.matrix(f"{name}_10k_yuan") for name in names]
@@ -111,10 +124,13 @@ def _sectors(accounts: Panel, people: Sequence[Panel | None], out: Witnesses) ->
         share = accounts.matrix(f"{name}_share_pct")
         same = np.abs(share - part / gdp / 100) < SHARE_POINTS
         _add(out, accounts.table, f"{name}_10k_yuan", "sum_and_share", sums & same & calm)
+    return out
 
 
-def _retrospective(panel: Panel, accounts: Panel | None, out: Witnesses) -> None:
+@LAST_SEEN
+def _retrospective(panel: Panel, accounts: Panel | None) -> Witnesses:
     """Sectors sum to their output, which is the row's own; or the accounts have the figure."""
+    out: Witnesses = {}
     sectors = ("primary", "secondary", "tertiary")
     names = [f"{name}_100m_yuan" for name in sectors]
     whole, own = "gdp_of_sector_table_100m_yuan", "gdp_100m_yuan"
@@ -133,10 +149,13 @@ def _retrospective(panel: Panel, accounts: Panel | None, out: Witnesses) -> None
         theirs = panel.spread(frame["gdp_growth_reported"])
         agree = np.abs(panel.matrix(index) - 100 - theirs) < GROWTH
         _add(out, panel.table, index, "accounts", agree)
+    return out
 
 
-def _counties(panel: Panel, out: Witnesses) -> None:
+@LAST_SEEN
+def _counties(panel: Panel) -> Witnesses:
     """Other counties of the city leave their own years to the same side: an event, or a count."""
+    out: Witnesses = {}
     cities = np.array([str(code)[:4] for code in panel.units])
     columns = ("gdp", "primary", "secondary", "tertiary")
     for column in (*(f"{name}_10k_yuan" for name in columns), "population_10k"):
@@ -151,9 +170,12 @@ def _counties(panel: Panel, out: Witnesses) -> None:
             near &= np.abs(middle) > ALIKE * np.abs(moved[member])
             alike[member] = near & (np.abs(middle) > QUIET)
         _add(out, panel.table, column, "counties_alike", alike)
+    return out
 
 
-def _output(accounts: Panel, out: Witnesses) -> None:
+@LAST_SEEN
+def _output(accounts: Panel) -> Witnesses:
+    out: Witnesses = {}
     gdp = log(accounts.matrix("gdp_100m_yuan"))
     real = accounts.matrix("gdp_growth_reported")
     deflator = gdp - shifted(gdp, 1) - log(1 + real / 100)
@@ -172,9 +194,12 @@ def _output(accounts: Panel, out: Witnesses) -> None:
     step = (shifted(off, -1) < 2 * PRICES) & per_head & event
     _add(out, accounts.table, "gdp_100m_yuan", "growth_steps_too", step)
     _add(out, accounts.table, "secondary_10k_yuan", "growth_steps_too", step)
+    return out
 
 
-def _employed(labour: Panel, sectors: Panel, out: Witnesses) -> None:
+@LAST_SEEN
+def _employed(labour: Panel, sectors: Panel) -> Witnesses:
+    out: Witnesses = {}
     names = [c for c in sectors.frame.columns if c not in (sectors.unit, "year", "units_total")]
     added = sectors.frame[names].sum(axis=1, min_count=1)
     index = pd.MultiIndex.from_frame(sectors.frame[[sectors.unit, "year"]])
@@ -182,9 +207,12 @@ def _employed(labour: Panel, sectors: Panel, out: Witnesses) -> None:
     employed = labour.matrix("employed_persons_10k")
     same = np.abs(log(employed) - log(total)) < EMPLOYED
     _add(out, labour.table, "employed_persons_10k", "nineteen_sectors", same)
+    return out
 
 
-def _growth(accounts: Panel, targets: Panel, out: Witnesses) -> None:
+@LAST_SEEN
+def _growth(accounts: Panel, targets: Panel) -> Witnesses:
+    out: Witnesses = {}
     reported, achieved = "gdp_growth_reported", "growth_actual_pct"
     for home, other, column, theirs in (
         (targets, accounts, achieved, reported),
@@ -193,12 +221,16 @@ def _growth(accounts: Panel, targets: Panel, out: Witnesses) -> None:
         values = home.spread(other.frame.set_index([other.unit, "year"])[theirs])
         same = np.abs(home.matrix(column) - values) < GROWTH
         _add(out, home.table, column, "other_table", same)
+    return out
 
 
-def _tax(tax: Panel, accounts: Panel, labour: Panel, out: Witnesses) -> None:
+@LAST_SEEN
+def _tax(tax: Panel, accounts: Panel, labour: Panel) -> Witnesses:
+    out: Witnesses = {}
     gdp = tax.spread(accounts.frame.set_index([accounts.unit, "year"])["gdp_100m_yuan"])
     people = tax.spread(labour.frame.set_index([labour.unit, "year"])["registered_population_10k"])
     pct, head = tax.log("total_tax_pct_gdp"), tax.log("total_tax_yuan_per_capita")
     holds = np.abs(pct + log(gdp * 100) - head - log(people)) < min(TAX, TAX_GAP)
     for column in ("total_tax_pct_gdp", "total_tax_yuan_per_capita"):
         _add(out, tax.table, column, "tax_identity", holds)
+    return out

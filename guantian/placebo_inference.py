@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from guantian.results import placebo_columns
+from regiometrics import _laws as laws
 from regiometrics.inference import inference_row
 from regiometrics.placebo.ranks import placebo_rank
 
@@ -76,7 +76,7 @@ def placebo_row(
         calibrated test on placebos that did not calibrate it (`calibrated_size`).
     """
     ratios = np.abs(drawn_ratios[np.isfinite(drawn_ratios)])
-    critical = stats.t.ppf(1 - LEVEL / 2, df)
+    critical = laws.t.ppf(1 - LEVEL / 2, df)
     size, note = float((ratios > critical).mean()), {}
     if not ACCEPTED[0] <= size <= ACCEPTED[1]:
         note = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from guantian.labels import label
 from guantian.present.figures import canvas, forest
 from guantian.present.figures.layout import say_empty
 
@@ -19,13 +21,18 @@ SHOWN = [
 ]
 
 
-def draw_claims(tests: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+def draw_claims(
+    tests: pd.DataFrame, statements: Mapping[str, str] | None = None
+) -> tuple[Figure, pd.DataFrame]:
     """Draw every primary test's interval in units of its smallest effect of interest.
 
     Parameters
     ----------
     tests
         As of `guantian.claims.Ledger`; tests without an estimate are left out.
+    statements
+        What each part of the documents says, in the words that the rows show; by default the
+        quotations.
 
     Returns
     -------
@@ -41,7 +48,10 @@ def draw_claims(tests: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     figure, _ = forest(
         rows,
         row="part",
-        row_labels={row.part: _label(row.part, row.quotation) for row in rows.itertuples()},
+        row_labels={
+            row.part: _label(row.part, (statements or {}).get(row.part, row.quotation))
+            for row in rows.itertuples()
+        },
         panel="estimand",
         panel_kind="estimand",
         columns=2,
@@ -50,7 +60,7 @@ def draw_claims(tests: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         x="scaled",
         low="scaled_low",
         high="scaled_high",
-        x_label="Effect / SEOI; the claimed side is right",
+        x_label=label("axis", "effect_over_seoi"),
         limits=(-REACH, REACH),
         scale="asinh",
         ticks=TICKS,

@@ -14,6 +14,7 @@ import pandas as pd
 from guantian.labels import label
 from guantian.site.breaks import known_breaks
 from guantian.site.strings import chinese
+from regiometrics import _laws as laws
 
 DIGITS = 4  # significant ones of the page's values
 FEW = 5  # a variable with fewer distinct values is a mark, not a measurement
@@ -234,9 +235,7 @@ def _of_years(values: pd.Series, years: tuple[int, int]) -> pd.Series:
 
 def _mean(values: pd.Series) -> list[float | None]:
     """Return a mean over years and its 95% interval by the t distribution."""
-    from scipy.stats import t
-
-    half = float(t.ppf(0.975, len(values) - 1) * values.sem())
+    half = float(laws.t.ppf(0.975, len(values) - 1) * values.sem())
     return compact(np.array([values.mean(), values.mean() - half, values.mean() + half]))
 
 

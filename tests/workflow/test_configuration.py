@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from guantian.config import ConfigError, merged, read_study
+from guantian.files import UnreadableError, read_mapping, read_yaml
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -22,11 +25,25 @@ def plan(tmp_path, overrides, folder=ROOT):
     return done.returncode, done.stdout + done.stderr
 
 
+def refused(overrides):
+    """Read the study with overrides, as every start of the workflow does; return the sentence."""
+    config = merged(read_yaml(ROOT / "config/study.yaml"), overrides)
+    with pytest.raises(ConfigError) as stopped:
+        read_study(config, ROOT, ["config/study.yaml", "overrides.json"])
+    return str(stopped.value)
+
+
+def test_a_wrong_configuration_stops_with_a_sentence_alone(tmp_path):
+    code, printed = plan(tmp_path, {"zone": "atlantis"})
+    assert code != 0
+    assert "overrides.json) is wrong at zone: 'atlantis' is not among the zon" in printed
+    assert "Traceback" not in printed
+
+
 @pytest.mark.parametrize(
     ("overrides", "sentence"),
     [
         ({"zonne": "x"}, "is wrong at zonne: there is no such key; did you mean 'zone'?"),
-        ({"zone": "atlantis"}, "overrides.json) is wrong at zone: 'atlantis' is not among the zon"),
         ({"region": ["999999"]}, "wrong at region, entry 1: '999999'; expected a province's code"),
         ({"games": {"centres": ["610101"]}}, "wrong at games.centres: '610101' is not among"),
         (
@@ -43,12 +60,9 @@ def plan(tmp_path, overrides, folder=ROOT):
         ({"pathvars": {"results": "data/raw"}}, "'data/raw' is in data, which holds the project's"),
     ],
 )
-def test_wrong_configuration_stops_with_a_sentence(tmp_path, overrides, sentence):
-    """Through Snakemake; tests/unit/config tries the kinds by the hundred."""
-    code, printed = plan(tmp_path, overrides)
-    assert code != 0
-    assert sentence in printed
-    assert "Traceback" not in printed
+def test_the_sentence_says_what_is_wrong(overrides, sentence):
+    """A start of Snakemake costs seconds, so one shows that it prints what is raised here."""
+    assert sentence in refused(overrides)
 
 
 @pytest.fixture
@@ -87,12 +101,20 @@ def test_a_zone_without_its_core_is_named(tmp_path, project):
         (lambda text: text.encode() + b"zone: x\n", "the key 'zone' appears twice"),
     ],
 )
-def test_a_damaged_study_is_named(tmp_path, project, damage, sentence):
+def test_the_damage_is_named(tmp_path, damage, sentence):
+    study = tmp_path / "study.yaml"
+    study.write_bytes(damage((ROOT / "config/study.yaml").read_text("utf-8")))
+    with pytest.raises(UnreadableError) as stopped:
+        read_mapping(str(study), "config/study.yaml")
+    assert sentence in str(stopped.value)
+
+
+def test_a_damaged_study_stops_with_a_sentence_alone(tmp_path, project):
     study = project / "config/study.yaml"
-    study.write_bytes(damage(study.read_text("utf-8")))
+    study.write_bytes(study.read_text("utf-8").encode("utf-16"))
     code, printed = plan(tmp_path, {}, folder=project)
     assert code != 0
-    assert sentence in printed
+    assert "config/study.yaml is in UTF-16; expected UTF-8" in printed
     assert "Traceback" not in printed
 
 
@@ -172,11 +194,12 @@ def test_cleaning_removes_what_was_made_and_nothing_else(tmp_path):
     subprocess.run(["git", "init", "-q", "."], cwd=project, check=True)
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     for folder in ("data/raw", "guantian", "config", "assets"):
-        folders = json.dumps({"pathvars": {"results": folder, "processed": "data/processed"}})
-        (tmp_path / "clean.json").write_text(folders)
-        code, printed = run(project, "--configfile", tmp_path / "clean.json", "--", "clean_results")
-        assert code != 0
-        assert "which holds the project's own files" in printed
+        folders = {"pathvars": {"results": folder, "processed": "data/processed"}}
+        assert "which holds the project's own files" in refused(folders)
+    (tmp_path / "clean.json").write_text(json.dumps(folders))
+    code, printed = run(project, "--configfile", tmp_path / "clean.json", "--", "clean_results")
+    assert code != 0
+    assert "which holds the project's own files" in printed
     # A folder of one's own is no folder of the study's.
     (project / "results").mkdir()
     (project / "results/thesis.txt").write_text("mine")

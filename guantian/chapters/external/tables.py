@@ -17,10 +17,14 @@ def _ours(estimate: object, low: object, high: object, decimals: int, unit: str,
     return f"{estimate_with_interval(int(decimals))(estimate, low, high)} {unit}"
 
 
+def _study(study: str, why: str) -> str:
+    return f"{study}. {why}"
+
+
 CHECKS = TableSpec(
     "external_checks",
     columns=(
-        Column("study", "Study", as_text()),
+        Column(("study", "why"), "Study and how the designs differ", Format(_study, "left")),
         Column("published", "Published", as_text()),
         Column(
             ("estimate", "conf_low", "conf_high", "decimals", "unit", "note"),
@@ -29,8 +33,8 @@ CHECKS = TableSpec(
         ),
         Column("what", "Row", as_text()),
         Column("verdict", "Comparison", Format(lambda key: VERDICTS[key], "left")),
-        Column("why", "How the designs differ", as_text()),
     ),
+    group="Study and how the designs differ",
 )
 
 

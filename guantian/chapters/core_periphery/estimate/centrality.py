@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.inference import inference_row
 
 #: Networks: the column of the centrality that each gives.
@@ -136,7 +136,7 @@ def _of_cores(y, X, treated, draws, confidence: float) -> dict[str, Any]:
     variance = ((y[rest] - fitted) ** 2).sum() / (rest.sum() - X.shape[1])
     both = np.column_stack([treated.astype("float64"), X])
     design = np.linalg.inv(both.T @ both)[0, 0]
-    limit = stats.t.ppf(0.975, rest.sum() - X.shape[1] - 1)
+    limit = laws.t.ppf(0.975, rest.sum() - X.shape[1] - 1)
     tried = [hc3(y[rest], np.column_stack([draw[rest], X[rest]])) for draw in draws]
     return {
         **inference_row(float(estimate), float(error), confidence, df),
@@ -162,7 +162,7 @@ def _of_one(y, X, treated, place: int, confidence: float) -> dict[str, Any]:
     # Of each other city, predicted without itself.
     left = (residual[rest] ** 2).sum() - residual[rest] ** 2 / (1 - leverage)
     others = np.abs(residual[rest] / np.sqrt(left / (df - 1) * (1 - leverage)))
-    limit = stats.t.ppf(0.975, df)
+    limit = laws.t.ppf(0.975, df)
     error *= _limit(others) / limit
     rejected = [each > _limit(np.delete(others, at)) for at, each in enumerate(others)]
     return {

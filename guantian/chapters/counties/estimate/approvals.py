@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.counties.estimate.groups import Groups, Slot
+from regiometrics import _laws as laws
 from regiometrics.counterfactuals.synthetic import METHOD_NAMES, counterfactuals
 from regiometrics.errors import EstimationError
 from regiometrics.inference import inference_row
@@ -233,7 +233,7 @@ def tail(placebos: np.ndarray) -> float:
         Placebo effects, shape (draws,); their root mean square is the error.
     """
     scaled = np.abs(placebos) / np.sqrt(np.mean(placebos**2))
-    return max(1.0, float(np.quantile(scaled, 0.95) / stats.norm.ppf(0.975)))
+    return max(1.0, float(np.quantile(scaled, 0.95) / laws.norm.ppf(0.975)))
 
 
 def rejection_rate(placebos: np.ndarray) -> float:
@@ -245,7 +245,7 @@ def rejection_rate(placebos: np.ndarray) -> float:
         Placebo effects, shape (draws,).
     """
     halves = placebos[::2], placebos[1::2]
-    limit = stats.norm.ppf(0.975)
+    limit = laws.norm.ppf(0.975)
     rejected = [
         np.abs(mine) > limit * tail(other) * np.sqrt(np.mean(other**2))
         for mine, other in (halves, halves[::-1])

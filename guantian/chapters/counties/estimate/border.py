@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.counties.estimate.data import CountyData, complete, known_years
 from guantian.chapters.counties.estimate.within import clustered_t, within
+from regiometrics import _laws as laws
 from regiometrics.inference import inference_row
 
 FEWEST_PAIRS = 3  # pairs of counties on either side of a comparison
@@ -120,7 +120,7 @@ def _edge(part, effect, draws, random, confidence) -> dict[str, Any]:
     clusters = part["province"].to_numpy()
     slopes, errors = clustered_t(flat[:, 0], np.delete(flat, [0, 2], axis=1), clusters, 0)
     df = part["province"].nunique() - 1
-    limit = stats.t.ppf(0.975, df)
+    limit = laws.t.ppf(0.975, df)
     return {
         **inference_row(float(slopes[0]), float(errors[0]), confidence, df),
         "df": df,

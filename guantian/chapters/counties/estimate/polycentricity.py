@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.counties.estimate.data import CountyData
 from guantian.chapters.counties.estimate.within import clustered_t, within
+from regiometrics import _laws as laws
 from regiometrics.inference import inference_row
 
 #: Measures of how evenly a prefecture's counties share activity; more is more polycentric.
@@ -235,13 +235,13 @@ def _slope(frame, measure, taken, choices, confidence, sized) -> dict[str, Any]:
 
 def _factor(statistics: np.ndarray, df: int) -> float:
     """Return by how much an error must grow so that one placebo statistic in twenty rejects."""
-    return max(1.0, float(np.quantile(statistics, 0.95) / stats.t.ppf(0.975, df)))
+    return max(1.0, float(np.quantile(statistics, 0.95) / laws.t.ppf(0.975, df)))
 
 
 def _size(statistics: np.ndarray, df: int) -> float:
     """Return how often placebos reject, each half with the factor of the other."""
     halves = statistics[::2], statistics[1::2]
-    limit = stats.t.ppf(0.975, df)
+    limit = laws.t.ppf(0.975, df)
     rejected = [mine > limit * _factor(other, df) for mine, other in (halves, halves[::-1])]
     return float(np.concatenate(rejected).mean())
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.dynamics.estimate.cases import Case, pick
 from guantian.chapters.dynamics.estimate.placebo import placebo_rows
 from guantian.chapters.dynamics.estimate.walks import walk_rows
+from regiometrics import _laws as laws
 from regiometrics.convergence.clubs import ClubResult, club_convergence, transition_paths
 from regiometrics.convergence.filters import remove_common_trend, trend
 from regiometrics.convergence.log_t import LogTResult, log_t_test
@@ -105,7 +105,7 @@ def _case_rows(
 
 
 def _slope(method: str, test: LogTResult, confidence: float) -> dict:
-    half_width = stats.norm.ppf(0.5 + confidence / 2) * test.std_error
+    half_width = laws.norm.ppf(0.5 + confidence / 2) * test.std_error
     return {
         "term": "slope",
         "method": method,
@@ -142,7 +142,7 @@ def _club_rows(
         "note": f"merged by {choices['merge']}",
     }
     for club, row in result.tests.iterrows():
-        half_width = stats.norm.ppf(0.5 + confidence / 2) * row["std_error"]
+        half_width = laws.norm.ppf(0.5 + confidence / 2) * row["std_error"]
         yield {
             "term": "club",
             "group": str(club),

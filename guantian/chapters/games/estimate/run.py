@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.games.estimate.calibration import Effects, at_end, effects
 from guantian.chapters.games.estimate.counterfactuals import (
@@ -36,6 +35,7 @@ from guantian.chapters.games.estimate.summary import summary_rows
 from guantian.geography.zones import read_zones
 from guantian.registry import Job
 from guantian.results import estimates, series, write
+from regiometrics import _laws as laws
 from regiometrics.games.repeated import penalty_frontier
 from regiometrics.games.stage import KINDS, MODE_OF
 from regiometrics.weights.weights import Weights
@@ -133,7 +133,7 @@ def run_games(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _parameter_rows(study: Study) -> Iterator[Row]:
     """What the games rest on, and the spillover as other samples give it."""
-    reach = stats.norm.ppf(0.5 + study.confidence / 2)
+    reach = laws.norm.ppf(0.5 + study.confidence / 2)
     parameters = [*study.parameters.items()]
     parameters += [("spillover_elsewhere", other) for other in study.alternatives]
     for name, parameter in parameters:
@@ -150,7 +150,7 @@ def _parameter_rows(study: Study) -> Iterator[Row]:
 
 def _behaviour_rows(study: Study) -> Iterator[Row]:
     """Duplication over net gain that a reaction slope implies: minus twice the slope."""
-    reach = stats.norm.ppf(0.5 + study.confidence / 2)
+    reach = laws.norm.ppf(0.5 + study.confidence / 2)
     for side in ("inside", "across"):
         parameter = study.parameters[f"slope_{side}"]
         low, high = parameter.printed(reach)
@@ -239,7 +239,7 @@ def _measure_rows(study: Study, drawn: Mapping[str, Array], factor: Array) -> It
 
 def _sensitivity_rows(study: Study) -> Iterator[Row]:
     """The number of cooperating pairs and the gain of all, each cause at the ends of its range."""
-    reach = stats.norm.ppf(0.5 + study.confidence / 2)
+    reach = laws.norm.ppf(0.5 + study.confidence / 2)
     middle = _headline(study, study.parameters, study.sweep)
     for name in ("spillover", "distance", "province", "adjacency", "programme", "turnover"):
         ends = [

@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-from scipy import stats
 from scipy.special import logsumexp
 
 from guantian.chapters.growth.estimate.design import GrowthData, without_effects
+from regiometrics import _laws as laws
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 
 
@@ -82,8 +82,8 @@ def _bounds(fits: np.ndarray, confidence: float, df: int) -> list[dict]:
     estimates, errors, loglik = fits.T
     weights = np.exp(loglik - logsumexp(loglik))
     mean = float(weights @ estimates)
-    half_width = stats.t.ppf(0.5 + confidence / 2, df) * errors
-    above = float(weights @ stats.norm.cdf(estimates / errors))
+    half_width = laws.t.ppf(0.5 + confidence / 2, df) * errors
+    above = float(weights @ laws.norm.cdf(estimates / errors))
     rejected = int((np.abs(estimates) > half_width).sum())
     return [
         {

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.inequality.estimate.growth_beta import speed_rows
 from guantian.chapters.inequality.estimate.growth_data import SAMPLES
 from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
+from regiometrics import _laws as laws
 from regiometrics.errors import EstimationError
 from regiometrics.inference import SIGNIFICANT
 from regiometrics.panel.gmm import DynamicPanelGMM, DynamicPanelGMMResult
@@ -202,7 +202,7 @@ def _slope_rows(result, confidence: float) -> list[dict]:
         "conf_high": high - 1,
     }
     row["statistic"] = row["estimate"] / row["std_error"]
-    row["p_value"] = 2 * stats.norm.sf(abs(row["statistic"]))
+    row["p_value"] = 2 * laws.norm.sf(abs(row["statistic"]))
     how = {"estimator": result.estimator, "cov_type": result.cov_type}
     return [{**how, **each} for each in ({"term": "initial", **row}, *speed_rows(row, 1))]
 

@@ -244,9 +244,9 @@ def _summaries(slopes: Array, statistics: Array, critical: Sequence[float]) -> p
 
 
 def _critical(spec: Specification) -> float:
-    from scipy import stats
+    from regiometrics import _laws as laws
 
-    return float(stats.t.ppf(0.975, spec.how.df(spec.fit)))
+    return float(laws.t.ppf(0.975, spec.how.df(spec.fit)))
 
 
 def _design(data: pd.DataFrame, controls: Sequence[str], provinces: Array | None) -> Array:

@@ -206,7 +206,7 @@ def draw_assignments(
     that no other group has; the largest group is placed first.
     """
     random = np.random.default_rng(seed)
-    near = [np.flatnonzero(row & pool) for row in adjacency]
+    near = [np.flatnonzero(row & pool).tolist() for row in adjacency]
     order = np.argsort(sizes, kind="stable")[::-1]
     found = np.zeros((draws, len(sizes), len(pool)), bool)
     for draw in range(draws):
@@ -227,17 +227,17 @@ def draw_assignments(
 
 def _grow(near, free: np.ndarray, size: int, random: np.random.Generator) -> list[int]:
     """One group out of the free cities, which are then taken; empty where none was found."""
+    places, open_ = np.flatnonzero(free), free.tolist()
+    if len(places) < size:
+        return []
     for _ in range(ATTEMPTS):
-        places = np.flatnonzero(free)
-        if len(places) < size:
-            return []
-        group = [int(random.choice(places))]
-        edge = {int(each) for each in near[group[0]] if free[each]}
+        group = [int(places[random.integers(len(places))])]
+        edge = {each for each in near[group[0]] if open_[each]}
         while len(group) < size and edge:
             chosen = sorted(edge)[random.integers(len(edge))]
             group.append(chosen)
-            edge |= {int(each) for each in near[chosen] if free[each]}
-            edge -= set(group)
+            edge.update(each for each in near[chosen] if open_[each])
+            edge.difference_update(group)
         if len(group) == size:
             free[group] = False
             return group

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from guantian.chapters.plan.estimate.approvals import Approvals, draw_assignments
+from regiometrics import _laws as laws
 from regiometrics.counterfactuals.pooling import PooledEffects, pool_effects
 from regiometrics.counterfactuals.synthetic import counterfactuals
 
@@ -218,7 +218,7 @@ def _minus(a: PooledEffects, b: PooledEffects) -> PooledEffects:
 
 def _calibrated(own: PooledEffects, drawn: PooledEffects, zones: int) -> Pooled:
     statistics = np.abs(drawn.means / drawn.std_errors)
-    limits = np.broadcast_to(stats.t.ppf(0.975, drawn.df), statistics.shape)
+    limits = np.broadcast_to(laws.t.ppf(0.975, drawn.df), statistics.shape)
     ratio = statistics / limits
     raw = float((ratio > 1).mean())
     factor, size = 1.0, raw
@@ -234,7 +234,7 @@ def _calibrated(own: PooledEffects, drawn: PooledEffects, zones: int) -> Pooled:
         std_error=error,
         df=df,
         statistic=estimate / error,
-        p_value=float(2 * stats.t.sf(abs(estimate / error), df)),
+        p_value=float(2 * laws.t.sf(abs(estimate / error), df)),
         expected=float(drawn.means.std(ddof=1)),
         raw_size=raw,
         size=size,

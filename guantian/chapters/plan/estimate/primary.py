@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.plan.estimate.approvals import Approvals, make_approvals
 from guantian.chapters.plan.estimate.design import MIN_DRAWS, compare
@@ -25,6 +24,7 @@ from guantian.chapters.plan.estimate.pooled import (
 from guantian.chapters.plan.estimate.sample import outcome_matrix
 from guantian.chapters.plan.estimate.study import HEADLINE, Study
 from guantian.results import placebo_columns
+from regiometrics import _laws as laws
 from regiometrics.counterfactuals.pretrends import event_path, sensitivity
 from regiometrics.counterfactuals.synthetic import METHOD_NAMES
 from regiometrics.placebo.ranks import placebo_rank
@@ -192,7 +192,7 @@ def _pooled_row(
 
 def pooled_columns(pooled: Pooled, confidence: float, method: str) -> Row:
     """Return a pooled effect in the columns of estimates."""
-    width = pooled.std_error * float(stats.t.ppf(0.5 + confidence / 2, pooled.df))
+    width = pooled.std_error * float(laws.t.ppf(0.5 + confidence / 2, pooled.df))
     held = HOLDS[0] <= pooled.raw_size <= HOLDS[1]
     return {
         "estimate": pooled.estimate,

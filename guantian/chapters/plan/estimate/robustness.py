@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.plan.estimate.curve import curve_rows, specification_curve
 from guantian.chapters.plan.estimate.design import compare, ranked
@@ -18,6 +17,7 @@ from guantian.chapters.plan.estimate.staggered import (
     treatment_years,
 )
 from guantian.chapters.plan.estimate.study import HEADLINE, Study
+from regiometrics import _laws as laws
 from regiometrics.counterfactuals.completion import choose_penalty, completed_effects
 from regiometrics.counterfactuals.conformal import conformal_test
 from regiometrics.counterfactuals.pretrends import (
@@ -163,7 +163,7 @@ def pretrends(study: Study) -> Iterator[dict[str, Any]]:
         "n_draws": len(path.statistics) - 1,
         "cov_type": "rank",
     }
-    limit = float(stats.norm.ppf(0.5 + study.confidence / 2))
+    limit = float(laws.norm.ppf(0.5 + study.confidence / 2))
     for year, effect, error in zip(path.years, path.effects, np.diag(path.cov) ** 0.5, strict=True):
         yield {
             "analysis": "event_study",

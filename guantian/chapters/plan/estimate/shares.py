@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from guantian.chapters.plan.estimate.design import MIN_DRAWS
 from guantian.chapters.plan.estimate.pooled import HOLDS
 from guantian.chapters.plan.estimate.staggered import first_treated
 from guantian.chapters.plan.estimate.study import Study
 from guantian.results import placebo_columns
+from regiometrics import _laws as laws
 from regiometrics.placebo.ranks import placebo_rank
 
 CURRENT = "gdp_100m_yuan"
@@ -135,7 +135,7 @@ def drift(path: np.ndarray, drawn: np.ndarray, confidence: float) -> dict[str, A
     rest = steps - steps.mean(axis=1, keepdims=True)
     inflation = 1 / np.sqrt(1 - window / steps.shape[1]) if steps.shape[1] > window else np.inf
     placebo = _change(np.cumsum(np.insert(rest[:, -window:], 0, 0.0, axis=1), axis=1))
-    limit = stats.t.ppf(0.975, window - 1)
+    limit = laws.t.ppf(0.975, window - 1)
     ratio = np.abs(placebo[0] / placebo[1]) * inflation / limit
     raw = float((ratio > 1).mean())
     held = HOLDS[0] <= raw <= HOLDS[1]
@@ -144,14 +144,14 @@ def drift(path: np.ndarray, drawn: np.ndarray, confidence: float) -> dict[str, A
     size = raw if held else float((ratio[half:] > np.quantile(ratio[:half], 0.95)).mean())
     changes, errors = _change(drawn[:, -window - 1 :])
     estimate, error = float(change[0]), factor * float(error[0])
-    width = error * float(stats.t.ppf(0.5 + confidence / 2, window - 1))
+    width = error * float(laws.t.ppf(0.5 + confidence / 2, window - 1))
     rank = placebo_columns(placebo_rank(estimate, changes), changes, confidence)
     return {
         "estimate": estimate,
         "std_error": error,
         "statistic": estimate / error,
         "df": window - 1,
-        "p_value": float(2 * stats.t.sf(abs(estimate / error), window - 1)),
+        "p_value": float(2 * laws.t.sf(abs(estimate / error), window - 1)),
         "conf_low": estimate - width,
         "conf_high": estimate + width,
         "rank": rank["rank"],

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
 from guantian.chapters.reactions.estimate.rows import Rows
+from regiometrics import _laws as laws
 from regiometrics.errors import PanelError
 from regiometrics.inference import Inference
 from regiometrics.spatial import Spatial2SLS, Spatial2SLSResult, SpatialPanel
@@ -203,7 +204,7 @@ def class_probabilities(
     >>> round(class_probabilities(0.3, 0.1, 0.1)["imitation"], 3)
     0.977
     """
-    law = stats.t(df) if np.isfinite(df) else stats.norm()
+    law = laws.t(df) if np.isfinite(df) else laws.norm()
     above = float(law.sf((band - estimate) / std_error))
     below = float(law.cdf((-band - estimate) / std_error))
     return dict(zip(CLASSES, (above, 1 - above - below, below), strict=True))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
 from guantian.chapters.reactions.estimate.neighbourhood import Neighbourhood
 from guantian.chapters.reactions.estimate.quadratic import (
@@ -34,6 +34,7 @@ from guantian.placebo_inference import (
     placebo_row,
 )
 from guantian.results import placebo_columns
+from regiometrics import _laws as laws
 from regiometrics.inference import holm, inference_row
 from regiometrics.placebo.ranks import placebo_rank
 
@@ -358,7 +359,7 @@ def _difference_row(
     wald = found.equality()
     walds = np.array([each.equality() for each in drawn])
     restrictions = len(found.params) - 1
-    raw = (stats.f.sf(walds / restrictions, restrictions, found.df) < LEVEL).mean()
+    raw = (laws.f.sf(walds / restrictions, restrictions, found.df) < LEVEL).mean()
     p_value = (1 + int((walds >= wald).sum())) / (1 + len(walds))
     differences = np.array([each.params[high] - each.params[low] for each in drawn])
     row = inference_row(float(np.ptp(found.params)), error, settings.confidence, found.df)

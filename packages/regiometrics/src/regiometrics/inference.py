@@ -7,9 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.special import ndtr, ndtri, stdtr, stdtridf, stdtrit
 
+from regiometrics import _laws as laws
 from regiometrics.errors import PanelError
 from regiometrics.options import check_level, check_number
 
@@ -155,8 +155,8 @@ class Inference:
 
     @property
     def _distribution(self) -> Any:
-        """Distribution of an estimate over its error: a frozen distribution of scipy."""
-        return stats.norm()
+        """Distribution of an estimate over its error: a law of `_laws`."""
+        return laws.norm()
 
     @property
     def std_errors(self) -> pd.Series:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import confidence as check_confidence
 from regiometrics._arguments import numbers, one_of, real
 from regiometrics._optional import require
@@ -66,7 +66,7 @@ class BetaResult(SlopeInference):
 
     @property
     def _distribution(self) -> Any:
-        return stats.t(self.df)
+        return laws.t(self.df)
 
 
 def beta_convergence(
@@ -133,7 +133,7 @@ def beta_convergence(
     else:
         beta, error, df, n_obs = _two_way(logs)
         span, cov_type = 1, "clustered by unit"
-    reach = stats.t.ppf(0.5 + confidence / 2, df) * error
+    reach = laws.t.ppf(0.5 + confidence / 2, df) * error
     low, high = beta - reach, beta + reach
     implied = implied_speed(beta, (low, high), span)
     return BetaResult(

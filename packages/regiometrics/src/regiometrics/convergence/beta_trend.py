@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import confidence as check_confidence
 from regiometrics._arguments import frame, whole
 from regiometrics._checks import check_even_steps
@@ -61,7 +61,7 @@ class BetaTrendResult(Inference):
 
     @property
     def _distribution(self):
-        return stats.t(self.df)
+        return laws.t(self.df)
 
 
 def beta_trend(
@@ -177,7 +177,7 @@ def _slopes(level, net, periods: pd.Index, confidence: float) -> pd.DataFrame:
     leverage = 1 / n + np.square(level) / squares[:, None]
     scaled = level * (net - beta[:, None] * level) / np.maximum(1 - leverage, 1e-8)
     error = np.sqrt(np.square(scaled).sum(axis=1)) / squares
-    half_width = stats.t.ppf(0.5 + confidence / 2, n - 2) * error
+    half_width = laws.t.ppf(0.5 + confidence / 2, n - 2) * error
     return pd.DataFrame(
         {
             "beta": beta,

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import one_of, real, whole
 from regiometrics.convergence.log_t import (
     CRITICAL,
@@ -262,7 +262,7 @@ def _tests(clubs: list[Club], tester: _Tester) -> pd.DataFrame:
             "beta": beta,
             "std_error": error,
             "t": t,
-            "pvalue": stats.norm.cdf(t),
+            "pvalue": laws.norm.cdf(t),
             "n_units": [len(club.units) for club in clubs],
         },
         index=pd.RangeIndex(1, len(clubs) + 1, name="club"),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import confidence as check_share
 from regiometrics._arguments import real
 from regiometrics._checks import check_even_steps
@@ -117,7 +117,7 @@ def log_t_test(
         beta=beta,
         std_error=error,
         t=t,
-        pvalue=float(stats.norm.cdf(t)),
+        pvalue=float(laws.norm.cdf(t)),
         converges=t > critical,
         speed=beta / 2,
         variance=pd.Series(h[0], index=panel.index, name="H"),

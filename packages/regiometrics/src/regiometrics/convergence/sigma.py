@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import confidence as check_confidence
 from regiometrics._arguments import numbers
 from regiometrics._values import positive_panel
@@ -160,6 +160,6 @@ def pitman_morgan(
             "The two periods are perfectly correlated; a test of their variances is not defined."
         )
     t = (ratio**2 - 1) * np.sqrt(n - 2) / (2 * ratio * np.sqrt(1 - r**2))
-    k = 1 + 2 * (1 - r**2) * stats.t.ppf(0.5 + confidence / 2, n - 2) ** 2 / (n - 2)
+    k = 1 + 2 * (1 - r**2) * laws.t.ppf(0.5 + confidence / 2, n - 2) ** 2 / (n - 2)
     low, high = (ratio * np.sqrt(k + sign * np.sqrt(k**2 - 1)) for sign in (-1, 1))
-    return ratio, (float(low), float(high)), float(2 * stats.t.sf(abs(t), n - 2))
+    return ratio, (float(low), float(high)), float(2 * laws.t.sf(abs(t), n - 2))

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import numbers
 from regiometrics.errors import EstimationError
 from regiometrics.inference import SlopeInference
@@ -62,7 +62,7 @@ class TrendResult(SlopeInference):
 
     @property
     def _distribution(self) -> Any:
-        return stats.t(self.df)
+        return laws.t(self.df)
 
 
 def newey_west_trend(series: pd.Series, *, calibrated: bool = True) -> TrendResult:
@@ -194,4 +194,4 @@ def _calibration(T: int, lags: int, rho: float) -> float:
         meat = meat + 2 * (1 - lag / (lags + 1)) * products
     errors = np.sqrt(meat * small_sample_factor(T, 2)) / (time @ time)
     limit = np.quantile(np.abs(slopes) / errors, 1 - SIZE)
-    return float(limit / stats.t.ppf(1 - SIZE / 2, T - 2))
+    return float(limit / laws.t.ppf(1 - SIZE / 2, T - 2))

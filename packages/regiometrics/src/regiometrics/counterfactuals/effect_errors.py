@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import flags, one_of, whole
 from regiometrics.counterfactuals.synthetic import METHODS, checked_design, counterfactuals
 from regiometrics.errors import EstimationError
@@ -49,7 +49,7 @@ class EffectResult(Inference):
 
     @property
     def _distribution(self):
-        return stats.t(self.n_treated - 1) if self.cov_type == "jackknife" else stats.norm()
+        return laws.t(self.n_treated - 1) if self.cov_type == "jackknife" else laws.norm()
 
 
 def effect_with_error(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import confidence, instance, numbers, one_of, real, several, whole
 from regiometrics._optional import require
 from regiometrics.counterfactuals.honest import relative_magnitude_interval
@@ -121,16 +122,16 @@ def detectable_slope(path: EventPath, power: float, size: float = 0.05) -> float
     Roth (2022): with effects normal around slope × (year - reference), the Wald statistic of the
     years before is noncentral chi-squared.
     """
+    from scipy.stats import ncx2  # a second of imports
+
     instance("path", path, EventPath)
     size = real("size", size, above=0, below=1)
     power = real("power", power, above=size, below=1)
     distance = _distance(path)[: path.before]
     inverse = np.linalg.inv(path.cov[: path.before, : path.before])
     per_slope = float(distance @ inverse @ distance)
-    limit = stats.chi2.ppf(1 - size, path.before)
-    needed = optimize.brentq(
-        lambda centre: stats.ncx2.sf(limit, path.before, centre) - power, 0.0, 1e4
-    )
+    limit = laws.chi2.ppf(1 - size, path.before)
+    needed = optimize.brentq(lambda centre: ncx2.sf(limit, path.before, centre) - power, 0.0, 1e4)
     return float(np.sqrt(needed / per_slope))
 
 
@@ -228,12 +229,12 @@ def _as_results(path: EventPath):
     results = require("diff_diff.results", extra="did")
 
     errors = np.sqrt(np.diag(path.cov))
-    limit = stats.norm.ppf(0.975)
+    limit = laws.norm.ppf(0.975)
     periods = {}
     for year, effect, error in zip(path.years, path.effects, errors, strict=True):
         value = float(effect / error)
         ends = (float(effect - limit * error), float(effect + limit * error))
-        p_value = float(2 * stats.norm.sf(abs(value)))
+        p_value = float(2 * laws.norm.sf(abs(value)))
         periods[year] = results.PeriodEffect(
             year, float(effect), float(error), value, p_value, ends
         )
@@ -246,7 +247,7 @@ def _as_results(path: EventPath):
         avg_att=mean,
         avg_se=error,
         avg_t_stat=mean / error,
-        avg_p_value=float(2 * stats.norm.sf(abs(mean / error))),
+        avg_p_value=float(2 * laws.norm.sf(abs(mean / error))),
         avg_conf_int=(mean - limit * error, mean + limit * error),
         n_obs=len(path.years) + 1,
         n_treated=1,

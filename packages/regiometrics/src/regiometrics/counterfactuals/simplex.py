@@ -93,6 +93,19 @@ def simplex_weights(
     return weights
 
 
+def one_problem(donors: np.ndarray, target: np.ndarray, ridge: float) -> np.ndarray:
+    """Return the weights of a single problem with all donors, as :func:`simplex_weights` does.
+
+    Where the ridge is nil nothing is checked: callers with thousands of small problems that share
+    no donors would spend most of their time on it.
+    """
+    n = donors.shape[1]
+    if ridge > NIL * np.square(donors).sum() / n:
+        return simplex_weights(donors, target[None], ridge=ridge)[0]
+    every = np.ones(n, dtype=bool)
+    return _nearest_point(donors[:, every] - target[:, None], 0.0, every)
+
+
 def _active_set(donors, targets, allowed, ridge) -> np.ndarray:
     """Rows that settle, solved; the others missing."""
     problems, rows = targets.shape

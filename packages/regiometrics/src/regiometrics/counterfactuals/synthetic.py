@@ -13,7 +13,7 @@ import numpy as np
 from regiometrics._arguments import flags, numbers, one_of, whole
 from regiometrics.counterfactuals.augmented import ridge_correction
 from regiometrics.counterfactuals.covariates import without_covariates
-from regiometrics.counterfactuals.simplex import simplex_weights
+from regiometrics.counterfactuals.simplex import one_problem, simplex_weights
 from regiometrics.errors import EstimationError
 
 METHODS = ("did", "sc", "asc", "difp", "sdid")
@@ -221,7 +221,7 @@ def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
         # The same problem in as many rows as periods: a factor of its cross-products.
         factor = np.asarray(np.linalg.qr(np.column_stack([rows, target]), mode="r"))
         ridge = len(rows) * (1e-6 * noise[row]) ** 2
-        weights[row] = simplex_weights(factor[:, :-1], factor[None, :, -1], ridge=ridge)[0]
+        weights[row] = one_problem(factor[:, :-1], factor[:, -1], float(ridge))
     return weights
 
 

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
 from regiometrics._arguments import numbers, real, whole
 from regiometrics._checks import finite_panel
@@ -144,7 +144,9 @@ def local_moran(
         },
         index=values.index,
     )
-    frame["q_value"] = stats.false_discovery_control(frame["p_value"])
+    from scipy.stats import false_discovery_control  # a second of imports
+
+    frame["q_value"] = false_discovery_control(frame["p_value"])
     frame["state"] = frame["quadrant"].where(frame["q_value"] <= rate, NOT_SIGNIFICANT)
     return frame
 

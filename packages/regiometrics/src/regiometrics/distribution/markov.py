@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import frame, numbers, one_of, several, whole
 from regiometrics._checks import check_even_steps, finite_panel
 from regiometrics._values import check_labels, positive_panel
@@ -299,9 +300,9 @@ def homogeneity_test(
     df = int((np.maximum(left - 1, 0) * np.maximum(reached - 1, 0)).sum())
     return HomogeneityResult(
         lr=float(lr),
-        lr_pvalue=float(stats.chi2.sf(lr, df)) if df else float("nan"),
+        lr_pvalue=float(laws.chi2.sf(lr, df)) if df else float("nan"),
         q=float(q),
-        q_pvalue=float(stats.chi2.sf(q, df)) if df else float("nan"),
+        q_pvalue=float(laws.chi2.sf(q, df)) if df else float("nan"),
         df=df,
         pooled=pooled,
         n_chains=len(chains),

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import numbers, whole
 from regiometrics._checks import finite_panel
 from regiometrics.distribution.markov import (
@@ -218,7 +219,7 @@ def quadrant_markov(values: pd.DataFrame, weights: Any) -> QuadrantResult:
         expected=expected,
         chi2=chi2,
         df=df,
-        pvalue=float(stats.chi2.sf(chi2, df)),
+        pvalue=float(laws.chi2.sf(chi2, df)),
     )
 
 

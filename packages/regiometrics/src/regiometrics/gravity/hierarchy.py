@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from regiometrics._arguments import confidence as check_confidence
 from regiometrics._arguments import numbers, real
@@ -41,7 +40,7 @@ def rank_size(sizes: np.ndarray, confidence: float = 0.95) -> dict:
         raise ValueError(f"{len(sizes)} sizes are given; expected three or more, all positive.")
     if np.ptp(sizes) == 0:
         raise ValueError(f"All sizes are {sizes[0]:g}; expected them to differ.")
-    ranks = stats.rankdata(-sizes, method="ordinal")
+    ranks = np.argsort(np.argsort(-sizes, kind="stable")) + 1.0
     slope = -np.polyfit(np.log(sizes), np.log(ranks - 0.5), 1)[0]
     error = slope * np.sqrt(2 / len(sizes))
     return inference_row(slope, error, confidence, null=1.0) | {"n_units": len(sizes)}

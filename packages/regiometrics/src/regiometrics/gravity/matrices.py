@@ -6,7 +6,7 @@ from itertools import permutations
 from math import factorial
 
 import numpy as np
-from scipy import stats
+import pandas as pd
 
 from regiometrics._arguments import numbers, whole
 from regiometrics.errors import EstimationError
@@ -58,7 +58,7 @@ def matrix_correlation(
     complete = bool(known.all())
     values = [matrix[upper][known] for matrix in (one, other)]
     if ranks:
-        values = [stats.rankdata(value) for value in values]
+        values = [pd.Series(value).rank().to_numpy() for value in values]
     if known.sum() < 3 or min(np.ptp(value) for value in values) == 0:
         raise EstimationError(
             f"{known.sum()} pairs are known in both matrices, or all of one are equal; expected "

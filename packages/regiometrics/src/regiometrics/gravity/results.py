@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.inference import Inference
 
 
@@ -55,7 +55,7 @@ class GravityResult(Inference):
 
     @property
     def _distribution(self) -> Any:
-        return stats.t(self.df)
+        return laws.t(self.df)
 
     def with_covariance(self, cov_type: str) -> Self:
         """Give the same estimates with another covariance.

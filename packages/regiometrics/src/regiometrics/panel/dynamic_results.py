@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.errors import PanelError
 from regiometrics.inference import Inference
 
@@ -82,5 +82,5 @@ def chi_squared(statistic: float, df: int) -> pd.Series:
     pandas.Series
         statistic, df, p_value.
     """
-    p_value = stats.chi2.sf(statistic, df) if df > 0 else np.nan
+    p_value = laws.chi2.sf(statistic, df) if df > 0 else np.nan
     return pd.Series({"statistic": float(statistic), "df": df, "p_value": float(p_value)})

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+
+from regiometrics import _laws as laws
 
 Array = np.ndarray
 
@@ -186,5 +187,5 @@ def serial_correlation(
             shared = homoskedastic * np.einsum("irl,ir->l", moments.Z, mixed)
         variance = own - 2 * slope @ step.projection @ shared + slope @ cov @ slope
         z = products.sum() / np.sqrt(variance) if variance > 0 else np.nan
-        rows[order] = {"statistic": float(z), "p_value": float(2 * stats.norm.sf(abs(z)))}
+        rows[order] = {"statistic": float(z), "p_value": float(2 * laws.norm.sf(abs(z)))}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("order")

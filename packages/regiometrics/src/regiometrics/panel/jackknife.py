@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.errors import PanelError
 from regiometrics.panel.dynamic_design import period_dummies, to_grid
 from regiometrics.panel.dynamic_results import DynamicPanelResult
@@ -37,7 +37,7 @@ class HalfPanelResult(DynamicPanelResult):
 
     @property
     def _distribution(self):
-        return stats.t(self.n_units - 1)
+        return laws.t(self.n_units - 1)
 
 
 @dataclass(frozen=True)

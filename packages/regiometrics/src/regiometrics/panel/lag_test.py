@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
+
+from regiometrics import _laws as laws
 
 Array = np.ndarray
 LOWEST, HIGHEST = -1.0, 1.5  # slopes that an interval tries
@@ -92,7 +93,7 @@ class LagTest:
         """Return the two-sided p-value of a slope: twice the smaller tail."""
         found = self.statistic(slope)
         if self.n_units >= BOOTSTRAPPED:
-            return float(2 * stats.t.sf(abs(found), self.n_units - 1))
+            return float(2 * laws.t.sf(abs(found), self.n_units - 1))
         drawn = self._simulate(slope)
         tails = (1 + (drawn <= found).sum(), 1 + (drawn >= found).sum())
         return float(min(1.0, 2 * min(tails) / (1 + len(drawn))))
@@ -129,7 +130,7 @@ class LagTest:
         are missing where every slope is.
         """
         wide, statistics = self._search()
-        limit = 1.5 * stats.norm.isf((1 - level) / 8)  # wider than any critical value
+        limit = 1.5 * laws.norm.isf((1 - level) / 8)  # wider than any critical value
         near = _first_run(np.abs(statistics) <= limit)
         if near is None:
             return np.nan, np.nan

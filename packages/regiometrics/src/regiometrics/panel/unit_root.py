@@ -12,8 +12,8 @@ from numbers import Integral
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import frame
 from regiometrics._values import check_labels
 from regiometrics.errors import PanelError
@@ -130,7 +130,7 @@ def im_pesaran_shin(
     else:
         mean, variance = np.array([_moments(r.n_obs, r.lags, trend) for r in units.itertuples()]).T
         statistic = float(np.sqrt(len(units)) * (t_bar - mean.mean()) / np.sqrt(variance.mean()))
-        p_value, critical = float(stats.norm.cdf(statistic)), stats.norm.ppf(LEVELS)
+        p_value, critical = float(laws.norm.cdf(statistic)), laws.norm.ppf(LEVELS)
         reference = "normal, moments of Im, Pesaran and Shin (2003), table 3"
     return UnitRootResult(
         test="W-t-bar" if draws is None else "t-bar",

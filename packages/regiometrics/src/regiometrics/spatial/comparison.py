@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.options import check_level
 from regiometrics.spatial.diagnostics import lm_tests
 from regiometrics.spatial.errors import ConvergenceError, SpecificationError
@@ -313,6 +313,6 @@ def _from_lm(rejected: dict[str, bool], lm: pd.DataFrame) -> str:
 
 def _chi2(statistic: float, df: int) -> pd.Series:
     return pd.Series(
-        {"statistic": statistic, "df": df, "p_value": float(stats.chi2.sf(statistic, df))},
+        {"statistic": statistic, "df": df, "p_value": float(laws.chi2.sf(statistic, df))},
         dtype=object,
     )

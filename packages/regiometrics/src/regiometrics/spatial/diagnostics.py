@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
+from regiometrics import _laws as laws
 from regiometrics.errors import label
 from regiometrics.options import check_count, check_seed
 from regiometrics.panel.within import demean, to_array
@@ -126,7 +127,7 @@ def lm_tests(
             ["lm_lag", "lm_error", "robust_lm_lag", "robust_lm_error", "sarma"], name="test"
         ),
     )
-    table["p_value"] = stats.chi2.sf(table["statistic"], table["df"])
+    table["p_value"] = laws.chi2.sf(table["statistic"], table["df"])
     return table
 
 
@@ -183,7 +184,7 @@ def moran_test(
             "expected": expected,
             "variance": variance,
             "z": z,
-            "p_value": 2 * stats.norm.sf(abs(z)),
+            "p_value": 2 * laws.norm.sf(abs(z)),
         },
         name="moran",
     )
@@ -239,7 +240,7 @@ def pesaran_cd(
     return pd.Series(
         {
             "statistic": statistic,
-            "p_value": 2 * stats.norm.sf(abs(statistic)),
+            "p_value": 2 * laws.norm.sf(abs(statistic)),
             "mean_correlation": mean,
             "mean_absolute_correlation": absolute,
         },
@@ -284,7 +285,7 @@ def randomised_cd(values: pd.Series, draws: int = 30, *, seed: int) -> pd.Series
     totals = ((signs @ z.T) ** 2).sum(axis=1) - n
     statistic = np.sqrt(T / (2 * n * (n - 1))) * totals.sum() / np.sqrt(draws)
     return pd.Series(
-        {"statistic": statistic, "p_value": 2 * stats.norm.sf(abs(statistic))},
+        {"statistic": statistic, "p_value": 2 * laws.norm.sf(abs(statistic))},
         name="randomised_cd",
     )
 

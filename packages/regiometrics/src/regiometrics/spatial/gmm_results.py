@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.inference import Inference
 from regiometrics.options import check_count, check_number, check_seed
 from regiometrics.panel.dependence import Dependence
@@ -140,7 +140,7 @@ class Spatial2SLSResult(TwoStagePrediction, TwoStageOutput, Inference):
     @property
     def _distribution(self) -> object:
         groups = self._dependence.n_groups
-        return stats.norm() if groups is None else stats.t(groups - 1)
+        return laws.norm() if groups is None else laws.t(groups - 1)
 
     @cached_property
     def _df(self) -> int:
@@ -171,7 +171,7 @@ class Spatial2SLSResult(TwoStagePrediction, TwoStageOutput, Inference):
         statistic = p_value = np.nan
         if df:
             statistic = overidentification(equation, two_stage(equation), self._dependence)
-            p_value = stats.chi2.sf(statistic, df)
+            p_value = laws.chi2.sf(statistic, df)
         return pd.Series({"statistic": statistic, "df": df, "p_value": p_value}, name="J")
 
     def anderson_rubin(self, level: float = 0.95) -> list[tuple[float, float]]:
@@ -227,7 +227,7 @@ class Spatial2SLSResult(TwoStagePrediction, TwoStageOutput, Inference):
         point = np.array([given[name] for name in names])
         statistic, df = anderson_rubin_test(self._equation, point, self._dependence)
         return pd.Series(
-            {"statistic": statistic, "df": df, "p_value": stats.chi2.sf(statistic, df)},
+            {"statistic": statistic, "df": df, "p_value": laws.chi2.sf(statistic, df)},
             name="anderson_rubin",
         )
 

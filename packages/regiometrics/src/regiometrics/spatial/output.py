@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.restrictions import wald, wald_by_formula
 from regiometrics.spatial.tables import Summary, TextTable
@@ -180,7 +180,7 @@ class SpatialOutput:
                 "statistic": statistic,
                 "df": df,
                 "df_denom": denominator,
-                "p_value": float(stats.f.sf(statistic, df, denominator)),
+                "p_value": float(laws.f.sf(statistic, df, denominator)),
             },
             dtype=object,
             name="F",

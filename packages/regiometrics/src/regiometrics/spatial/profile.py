@@ -15,8 +15,9 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize
 
+from regiometrics import _laws as laws
 from regiometrics.spatial.crossproducts import Products
 from regiometrics.spatial.errors import ConvergenceError, EdgeWarning
 from regiometrics.spatial.likelihood import ConcentratedLikelihood
@@ -109,7 +110,7 @@ def profile_interval(
     ConvergenceError
         If the likelihood of a coefficient does not fall far enough within sixty steps.
     """
-    quantile = stats.chi2.ppf(level, 1)
+    quantile = laws.chi2.ppf(level, 1)
 
     def excess(value: float) -> float:
         return 2 * (loglik - profile_loglik(likelihood, name, value)) - quantile

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.options import check_count, check_level, check_seed
 from regiometrics.spatial.errors import SpatialError, SpecificationError
 from regiometrics.spatial.gmm import Spatial2SLS
@@ -176,7 +176,7 @@ def _by_likelihood(
     ).fit(spec["bias_correction"], spec["cov_type"])
     table = _covering(result, data, level)
     if spec["interval"] == "profile":
-        quantile = stats.chi2.ppf(level, 1)
+        quantile = laws.chi2.ppf(level, 1)
         table["covers"] = [
             float(
                 2 * (result.loglik - result.profile_loglik(name, data.parameters[name])) <= quantile

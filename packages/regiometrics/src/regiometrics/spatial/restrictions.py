@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.spatial.errors import SpecificationError
 
 _OPERATIONS = {
@@ -110,7 +110,7 @@ def wald(
     statistic = float(values @ np.linalg.solve(spread, values))
     df = len(values)
     return pd.Series(
-        {"statistic": statistic, "df": df, "p_value": float(stats.chi2.sf(statistic, df))},
+        {"statistic": statistic, "df": df, "p_value": float(laws.chi2.sf(statistic, df))},
         dtype=object,
         name="wald",
     )

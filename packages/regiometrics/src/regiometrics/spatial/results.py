@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics.inference import Inference
 from regiometrics.options import check_count, check_level, check_number
 from regiometrics.spatial.along_time import within_of
@@ -241,7 +241,7 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
 
     @property
     def _distribution(self) -> object:
-        return stats.norm() if self.n_groups is None else stats.t(self.n_groups - 1)
+        return laws.norm() if self.n_groups is None else laws.t(self.n_groups - 1)
 
     @property
     def is_modified(self) -> bool:

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize
 
+from regiometrics import _laws as laws
 from regiometrics.options import check_level
 from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.errors import SpecificationError
@@ -78,6 +79,8 @@ def first_stage(
 
 
 def _effective(x: Array, H: Array, dependence: Dependence, df: int) -> dict[str, float]:
+    from scipy.stats import ncx2  # a second of imports
+
     # H'H = I: the variance of the first-stage coefficients is that of the moments.
     pi = H.T @ x
     variance = _first_stage_variance(x - H @ pi, H, dependence, df)
@@ -87,7 +90,7 @@ def _effective(x: Array, H: Array, dependence: Dependence, df: int) -> dict[str,
     freedom = trace**2 * (1 + 2 * bias) / ((variance**2).sum() + 2 * bias * trace * top)
     return {
         "effective_f": pi @ pi / trace,
-        "effective_f_critical": stats.ncx2.ppf(0.95, freedom, freedom * bias) / freedom,
+        "effective_f_critical": ncx2.ppf(0.95, freedom, freedom * bias) / freedom,
     }
 
 
@@ -206,7 +209,7 @@ def anderson_rubin_set(
     # Three variances give the quadratic form of variances of y cos + x sin.
     a, b, both = (moment_variance(H, pair @ w, dependence) for w in ([1, 0], [0, 1], [1, 1]))
     mixed = both - a - b
-    critical = stats.chi2.ppf(level, L)
+    critical = laws.chi2.ppf(level, L)
 
     def excess(angle: Array) -> Array:
         c, s = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
