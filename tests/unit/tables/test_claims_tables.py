@@ -32,7 +32,17 @@ def made():
         row("S1.1", 0.2, 0.04, "zone", p_value=0.001, size_at_5pct=0.05, **ranked),
         row("S1.2", 0.0, 1.0, p_value=0.9),
         row("S2.2", -1.0, 0.1),
-        row("S1.1", 0.02, 0.1, analysis="falsification", p_value=0.8, method="placebo", year=2019),
+        row(
+            "S1.1",
+            0.02,
+            0.1,
+            analysis="falsification",
+            p_value=0.8,
+            method="near_pairs",
+            year=2019,
+            outcome="gdp_per_capita",
+            term="mean",
+        ),
         {"analysis": "model", "term": "gain", "estimate": 0.7},
     ]
     return decide_claims(declared, tables(*rows, chapter="linkage"), Rule())
@@ -87,7 +97,8 @@ def test_results_carry_mde_size_and_remarks(printed):
     shown = first[["Expected MDE", "MDE", "Size, %", "n"]].tolist()
     assert shown == ["1.4*", "0.28", "8.0*", "1\u202f234"]
     assert first[["Effect", "95% interval"]].tolist() == ["1.00", "[0.80, 1.20]"]
-    assert body.loc[("S2.1 “words of S2.1”", "China"), "Remark"] == "No data."
+    remarks = printed["claim_remarks"].set_index(["Statement", "Estimand"])["Remark"]
+    assert remarks["S2.1 “words of S2.1”", "China"] == "No data."
     assert len(body) == 8
     zone = body.loc["S1.1 “words of S1.1”", "The zone"]
     assert (zone["Rank"], first["Rank"]) == ("9 of 1000 from above", "–")
@@ -98,7 +109,7 @@ def test_results_carry_mde_size_and_remarks(printed):
 
 def test_evidence_and_illustrations_are_listed(printed):
     (found,) = printed["claim_evidence"].to_dict("records")
-    assert (found["Kind"], found["Set-up"]) == ("Falsification", "method placebo, year 2019")
+    assert (found["Kind"], found["Set-up"]) == ("Falsification", "near pairs, approved in 2019")
     assert printed["claim_illustrations"]["Value"].tolist() == ["0.70"]
 
 
@@ -184,10 +195,10 @@ def test_every_estimated_test_is_in_the_figure(made, root):
             assert axes.get_xticks().tolist() == [-16, -4, -1, 0, 1, 4, 16]
             (band,) = (each for each in axes.patches if each.get_width() == 2)
             assert band.get_x() == -1  # one SEOI to either side
-        long = made.tests.assign(quotation="some words " * 9)
+        assert figure.axes[0].get_subplotspec().get_gridspec().ncols == 2
+        long = made.tests.assign(quotation="a " * 40)
         (label, *_) = draw_claims(long)[0].axes[0].get_yticklabels()
-        # Nine characters of two words and an ellipsis are the most that 46 hold.
-        assert label.get_text() == "S1.1  " + "some words " * 4 + "…"
+        assert label.get_text() == "S1.1  " + "a " * 22 + "…"  # 46 characters at most
         figure, data = draw_claims(made.tests.assign(scaled=np.nan))
         assert data.empty and "No primary test" in figure.axes[0].texts[0].get_text()
         assert faults(figure) == []

@@ -1,12 +1,14 @@
 """Parts of the spatial estimators against plain matrices."""
 
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from regiometrics.spatial import error_component_tests, simulate_panel
+from regiometrics.spatial import Spatial2SLS, error_component_tests, simulate_panel
 from regiometrics.spatial.bias import dynamic_bias
+from regiometrics.spatial.errors import SmallSampleWarning
 
 
 def ring(n=6):
@@ -75,3 +77,15 @@ def test_the_tests_of_error_components_by_hand():
     }
     for name, value in expected.items():
         assert table[name] == pytest.approx(value), name
+
+
+def test_moments_of_spatial_errors_are_warned_of_in_few_units_and_two_stages_are_not():
+    data = simulate_panel(n=49, T=6, model="sar", effects="time", rho=0.3, seed=1)
+    model = Spatial2SLS(data.dependent, data.exog, data.weights, effects="time")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SmallSampleWarning)
+        found = model.fit("unadjusted")
+    assert found.__maketables_depvar__ == data.dependent.name
+    with_errors = Spatial2SLS(data.dependent, data.exog, data.weights, effects="time", error="ar")
+    with pytest.warns(SmallSampleWarning, match="the moments' weights are estimated from 49 units"):
+        with_errors.fit("clustered")
