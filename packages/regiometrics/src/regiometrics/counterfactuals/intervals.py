@@ -177,8 +177,8 @@ def prediction_intervals(
     if left < needed:
         raise EstimationError(
             f"{before} periods leave {left:.1f} residuals beside the weights of donors, which fit "
-            f"them (nearly) exactly; expected at least {needed} for {moments} moments: more periods "
-            "or fewer donors."
+            f"them (nearly) exactly; expected at least {needed} for {moments} moments: more "
+            "periods or fewer donors."
         )
     if left < SPARE:
         warnings.warn(

@@ -13,7 +13,7 @@ import pandas as pd
 from regiometrics._arguments import numbers, real
 from regiometrics.errors import PanelError
 from regiometrics.inference import SlopeInference
-from regiometrics.options import check_count, check_level
+from regiometrics.options import check_count, check_level, check_seed
 from regiometrics.panel.crossings import first_rejection
 
 # Webb's (2023) six points: mean 0, variance 1, and 6^G distinct draws where 2^G are too few.
@@ -302,8 +302,10 @@ def wild_weights(
         If the kind is unknown, there are fewer than two clusters, or no draws.
     """
     check_count("draws", draws)
+    check_count("clusters", clusters)
     if clusters < 2:
         raise PanelError(f"There are {clusters} clusters; expected at least two.")
+    check_seed(seed)
     kind = kind or ("webb" if clusters < FEW_CLUSTERS else "rademacher")
     rng = np.random.default_rng(seed)
     if kind == "rademacher":

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from regiometrics.errors import PanelError
-from regiometrics.panel.dynamic_design import period_dummies, to_grid
+from regiometrics.panel.dynamic_design import period_dummies, regressors, to_grid
 from regiometrics.panel.dynamic_results import DynamicPanelResult
 
 Array = np.ndarray
@@ -146,7 +146,7 @@ class HalfPanelJackknife:
             if not isinstance(getattr(self, name), bool | np.bool_):
                 raise PanelError(f"{name} is {getattr(self, name)!r}; expected True or False.")
         name = "y" if self.dependent.name is None else str(self.dependent.name)
-        names = [] if self.exog is None else [str(column) for column in self.exog.columns]
+        names = regressors(self.exog)
         grid = to_grid(self.dependent, self.exog)
         past = [grid.lag(name, 1)] if self.lag else []
         columns = [*past, *(grid.values[x] for x in names)]

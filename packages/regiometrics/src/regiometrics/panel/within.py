@@ -356,6 +356,8 @@ def _panel_values(values: object) -> np.ndarray:
         raise PanelError(
             f"The values have shape {array.shape}; expected (T, n) or (T, n, k), not empty."
         )
+    if np.isinf(array).any():
+        raise PanelError("The values hold an infinite number; expected finite ones.")
     return array
 
 
