@@ -87,7 +87,7 @@ def inference_row(
     """
     check_level(confidence)
     for name, value in (("estimate", estimate), ("error", error), ("df", df), ("null", null)):
-        if not isinstance(value, Real):
+        if not isinstance(value, Real) and getattr(value, "shape", None) != ():
             raise PanelError(f"{name} is {value!r:.60}; expected one real number.")
     # The functions themselves: scipy's distributions cost forty times as much for one number.
     level = 0.5 + confidence / 2
