@@ -137,7 +137,7 @@ def check_levels(index: pd.MultiIndex) -> None:
     if first and not second:
         names = [repr(name) if name is not None else "without a name" for name in index.names]
         raise PanelError(
-            f"The first level of the index ({names[0]}, for example {index.levels[0][0]!r}) holds "
+            f"The first level of the index ({names[0]}, for example {label(index.levels[0][0])}) holds "
             f"periods and the second ({names[1]}) does not; expected (unit, period): swap them "
             "with .swaplevel()."
         )
