@@ -137,8 +137,8 @@ def check_levels(index: pd.MultiIndex) -> None:
     if first and not second:
         names = [repr(name) if name is not None else "without a name" for name in index.names]
         raise PanelError(
-            f"The first level of the index ({names[0]}, for example {label(index.levels[0][0])}) holds "
-            f"periods and the second ({names[1]}) does not; expected (unit, period): swap them "
+            f"The first level of the index ({names[0]}, for example {label(index.levels[0][0])}) "
+            f"holds periods and the second ({names[1]}) does not; expected (unit, period): swap them "
             "with .swaplevel()."
         )
 
