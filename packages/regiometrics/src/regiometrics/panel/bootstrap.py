@@ -20,6 +20,7 @@ from regiometrics.panel.crossings import first_rejection
 WEBB = np.sqrt([0.5, 1.0, 1.5])
 FEW_CLUSTERS = 12
 FEWEST = 5  # clusters below which a test by them means little, and a warning says so
+SOLE = 0.5  # a cluster with more of a regressor's variation is warned of (MacKinnon and Webb 2017)
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,14 @@ def wild_cluster_bootstrap(
     bread = np.linalg.inv(X.T @ X)
     beta = bread @ (X.T @ y)
     direction = X @ bread[term]
+    shares = np.bincount(codes, direction**2, G)
+    if shares.max() > SOLE * shares.sum() and G >= FEWEST:
+        warnings.warn(
+            f"{shares.max() / shares.sum():.0%} of the regressor's own variation is in cluster "
+            f"{names[int(shares.argmax())]}: with one or few such clusters the test rejects hardly "
+            "ever with the null imposed, and too often without it.",
+            stacklevel=2,
+        )
     # Sums over each cluster h of regressor products: (G, k) for the tested direction.
     spread = np.zeros((G, k))
     np.add.at(spread, codes, direction[:, None] * X)

@@ -245,7 +245,20 @@ class DynamicPanelGMM:
                 "Hansen test is void; collapse the instruments or limit their lags.",
                 stacklevel=2,
             )
-        first = Step.solve(m, m.weights())
+        if n_units < 2:
+            raise PanelError(f"{n_units} unit has usable rows; expected two or more.")
+        try:
+            first = Step.solve(m, m.weights())
+        except np.linalg.LinAlgError:
+            raise PanelError(
+                "The instruments' weights are singular; expected fewer instruments (collapse them "
+                "or limit their lags) or more variation."
+            ) from None
+        scale = np.nanmean(np.square(self.grid.values[self.name]))
+        if self._variance(first, debiased) <= 1e-20 * scale:
+            raise PanelError(
+                "The regressors reproduce the outcome exactly; no error can be estimated."
+            )
         products = first.scores.T @ first.scores
         second = Step.solve(m, symmetric_inverse(products))
         sigma2 = self._variance(first, debiased)

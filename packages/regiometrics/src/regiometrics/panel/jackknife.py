@@ -188,6 +188,13 @@ class HalfPanelJackknife:
             [_Part.fit(y, W, half, self.time_effects) for half in pair] for pair in _halves(rows)
         ]
         pairs = np.array([[half.params for half in pair] for pair in splits])
+        rest = (y[..., None] - W @ whole.params[: W.shape[-1], None])[..., 0]
+        rest = np.where(rows, rest, np.nan)
+        rest = rest - np.nanmean(rest, axis=1, keepdims=True)
+        if np.nanmax(np.abs(rest)) <= 1e-10 * np.nanmax(np.abs(np.where(rows, y, np.nan))):
+            raise PanelError(
+                "The regressors reproduce the outcome exactly; no error can be estimated."
+            )
         params = 2 * whole.params - pairs.mean(axis=(0, 1))
         without = 2 * whole.without - np.mean(
             [half.without for pair in splits for half in pair], axis=0

@@ -350,6 +350,12 @@ class BiasCorrectedLSDV:
                 "score test that holds there.",
                 stacklevel=2,
             )
+        if self.within.variance(params[0]) <= 1e-20 * float(
+            np.square(self.y[self.complete]).mean()
+        ):
+            raise PanelError(
+                "The regressors reproduce the outcome exactly; no error can be estimated."
+            )
         sigma2, stars = self._bootstrap(params, initial, order, draws, errors, seed)
         return LSDVCResult(
             params=pd.Series(params, self.terms, name="estimate"),

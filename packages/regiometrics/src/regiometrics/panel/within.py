@@ -138,8 +138,8 @@ def check_levels(index: pd.MultiIndex) -> None:
         names = [repr(name) if name is not None else "without a name" for name in index.names]
         raise PanelError(
             f"The first level of the index ({names[0]}, for example {label(index.levels[0][0])}) "
-            f"holds periods and the second ({names[1]}) does not; expected (unit, period): swap them "
-            "with .swaplevel()."
+            f"holds periods and the second ({names[1]}) does not; expected (unit, period): swap "
+            "them with .swaplevel()."
         )
 
 
