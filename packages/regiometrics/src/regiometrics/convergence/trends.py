@@ -86,7 +86,7 @@ def newey_west_trend(series: pd.Series, *, calibrated: bool = True) -> TrendResu
         Where the periods are no numbers or one occurs twice, or the confidence is not between zero
         and one.
     EstimationError
-        Where a value is missing, there are fewer than 4 periods or all lie on a line.
+        Where a value is missing or there are fewer than 4 periods.
 
     Notes
     -----
@@ -119,16 +119,13 @@ def newey_west_trend(series: pd.Series, *, calibrated: bool = True) -> TrendResu
     series, values = series.iloc[order], values[order]
     T = len(values)
     lags = int(4 * (T / 100) ** (2 / 9))
-    time = series.index.to_numpy(dtype="float64")
-    line = np.polynomial.Polynomial.fit(time, values, 1)
-    if np.abs(values - line(time)).max() <= 1e-12 * max(np.abs(values).max(), 1e-300):
-        raise EstimationError(
-            f"The series {series.name} follows a line exactly; no error can be estimated from its "
-            "residuals."
-        )
     slope, error, rho, factor = trend_and_error(
         values, series.index.to_numpy(dtype="float64"), lags, calibrated
     )
+    # A line leaves residuals of rounding: its error is zero, and no test is made of it.
+    size = 1e-13 * max(np.abs(values).max(), 1e-300)
+    if error <= size:
+        slope, error = 0.0 if abs(slope) <= size else slope, 0.0
     return TrendResult(slope, error, lags, T, rho, factor)
 
 
