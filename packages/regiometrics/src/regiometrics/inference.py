@@ -169,8 +169,9 @@ class Inference:
 
     @property
     def tstats(self) -> pd.Series:
-        """Estimates over their standard errors."""
-        return (self.params / self.std_errors).rename("statistic")
+        """Estimates over their standard errors; missing where an error is zero."""
+        errors = self.std_errors
+        return (self.params / errors.where(errors > 0)).rename("statistic")
 
     @property
     def pvalues(self) -> pd.Series:
