@@ -94,6 +94,7 @@ ELSEWHERE = {
     "DynamicPanelResult": "a result",
     "HalfPanelResult": "a result",
     "LSDVCResult": "a result",
+    "MeanGroupResult": "a result",
     "PanelArray": "a result",
     "UnitRootResult": "a result",
     "WildBootstrapResult": "a result",
@@ -140,6 +141,7 @@ def specimens(s):
         dynamic | {"lag": True, "time_effects": False},
         {"dependent": {"missing"}, "exog": {"missing"}},
     )
+    yield s(panel.mean_group, dynamic | {"factors": True, "trend": False})
     yield s(lag_value, {"value": 0.5})
     yield s(panel.to_array, {"frame": FRAME})
     yield s(panel.demean, {"values": SCORES, "effects": "twoway"})
