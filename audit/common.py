@@ -84,6 +84,7 @@ SUREST = (
     "block_of_rows",
     "block_of_columns",
     "sector_table_gives_output",
+    "shifted_columns",
     "permuted_columns",
     "power_in_identity",
     "factor_of_ten",

@@ -44,6 +44,7 @@ REASONS = {
     "sectors_and_gdp": "the sectors do not sum to GDP",
     "sectors_and_total": "the sectors do not sum to their total",
     "shares": "the shares do not sum to 100",
+    "shifted_columns": "columns one place away in the row",
     "shifted_row": "the figure of another unit (rows shifted)",
     "staff_repeat_employed": "staff and employed repeat each other, or a wage computed so",
     "tax": "the ratio times GDP is not tax per head times population",

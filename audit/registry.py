@@ -89,7 +89,7 @@ def _tables(function: Callable[[Tables], pd.DataFrame]) -> Run:
 
 PLACED = (
     Check("permutations", _panels(permutations.check), ((SECTORS, LABOUR),)),
-    Check("blocks", _panels(blocks.check), ((ACCOUNTS, TARGETS), (LABOUR,), (FISCAL,))),
+    Check("blocks", _panels(blocks.check), ((ACCOUNTS, TARGETS), (LABOUR,), (FISCAL,), (SECTORS,))),
     Check("shifted_rows", _panels(shifted_rows.check), ALONE),
     Check("headings", _panels(headings.check), ((RESIDENT, LABOUR, "province_accounts"),)),
     Check(

@@ -79,6 +79,8 @@ def blocks(p: Proposal) -> Verdict | None:
 
 def places(p: Proposal) -> Verdict | None:
     """Rows shifted, columns permuted, years and columns copied."""
+    if p.has("shifted_columns"):
+        return accept("shifted_columns", p.proposed)
     if p.has("permuted_columns", least=1.2):
         return accept("permuted_columns", p.proposed)
     if p.has("shifted_row"):

@@ -234,6 +234,13 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         ("primary value added above GDP", _missing("part")),
     ),
     "own_share_is_largest": ("the province's own share is {value:.4g}, another's {largest:.4g}",),
+    "shifted_columns": (
+        "a run of columns one place away, moved back, comes {gain:.1f} nearer (logs, in total) to "
+        "the unit's own years",
+        ("; the figure fits {fits}", _given("fits")),
+        ("; the figure under {under} fits here", _given("under")),
+        ("; the own figure is lost", _missing("under")),
+    ),
     "permuted_columns": (
         (
             "the figure fits {fits} and that under {under} fits here: the columns, permuted, "

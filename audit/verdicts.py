@@ -62,6 +62,7 @@ KINDS = {
         "duplicate_row",
         "permuted_columns",
         "province_repeats_year",
+        "shifted_columns",
         "shifted_row",
         "staff_repeat_employed",
     ),
