@@ -21,8 +21,8 @@ from .common import Panel, detrended, gather, level, log, propose, sides
 class Block:
     """Columns that tell whose a row is, and columns that may have moved with them.
 
-    Two columns of money are few to tell a unit by: there a row must be the next unit's. Where a core
-    has many columns, ``least`` of them are enough, and the distances are those of noisier series.
+    Two columns of money are few to tell a unit by: there a row must be the next unit's. Where a
+    core has many columns, ``least`` of them are enough, and the distances those of noisier series.
     """
 
     table: str
@@ -81,8 +81,8 @@ BLOCKS = (
 #: (both -1 where there is none).
 Moved = tuple[int, int, int, int]
 #: A row is doubtful so far (logs, mean over the core) from its unit's own years as its block says
-#: (``doubtful``), and is another unit's so near to that unit's as ``near`` says, and at most this part
-#: as far as from its own.
+#: (``doubtful``), and is another unit's so near to that unit's as ``near`` says, and at most this
+#: part as far as from its own.
 PART = 0.5
 #: The next doubtful unit must be this much further away (further at all, from the unit beside).
 RIVAL = 0.04

@@ -89,6 +89,7 @@ SUREST = (
     "power_in_identity",
     "factor_of_ten",
     "index_among_percentages",
+    "rate_among_indices",
     "shifted_row",
     "land_is_constant",
 )

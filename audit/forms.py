@@ -17,7 +17,15 @@ GROWTH_COLUMNS = (
     ("city_growth_targets", "growth_actual_pct"),
     ("city_growth_targets", "target_city_pct"),
     ("city_growth_targets", "target_province_pct"),
+    ("city_growth_targets_2008_2022", "growth_target_pct"),
 )
+#: A figure below this in a column of indices is a rate: no city's output fell by three quarters.
+INDEX_COLUMNS = (
+    ("city_growth_and_sectors", "gdp_index_previous_year_100"),
+    ("province_cpi", "cpi_previous_year_100"),
+    ("province_retail_prices", "rpi_previous_year_100"),
+)
+RATE_LIMIT = 25.0
 #: Above this no growth rate is credible and no index either.
 GROWTH_LIMIT = 160.0
 #: A price index must lie here (last year = 100); the inflation of 1994 and the early
@@ -99,6 +107,21 @@ def indices(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 column,
                 50.0,
             )
+        )
+    return gather(parts)
+
+
+def rates(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Propose rates printed in a column of indices, with 100 added."""
+    parts = []
+    for table, column in INDEX_COLUMNS:
+        if table not in tables or column not in tables[table]:
+            continue
+        frame = tables[table]
+        rows = frame[frame[column].abs() < RATE_LIMIT]
+        index = np.round(rows[column] + 100, 6)
+        parts.append(
+            propose("rate_among_indices", table, rows, column, 20.0, {"index": index}, index)
         )
     return gather(parts)
 
@@ -265,7 +288,7 @@ def growth(panels: Mapping[str, Panel]) -> pd.DataFrame:
 
 def check(tables: Mapping[str, pd.DataFrame], panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Run the checks of form."""
-    parts = [indices(panels), ranges(tables), zeros(panels)]
+    parts = [indices(panels), rates(tables), ranges(tables), zeros(panels)]
     if "city_growth_targets" in panels:
         parts.append(empty_years(panels["city_growth_targets"]))
     return gather(parts)

@@ -42,8 +42,8 @@ SHARE_OFF = 0.10
 SHARE_STEADY = 0.35
 #: Two figures this near to each other (10 000 persons) are exchanged for nothing.
 SWAP_LEAST = 0.05
-#: A row whose columns that stay are this far (logs, the median) from their own years is not the unit's,
-#: and nothing in it is put right by its columns.
+#: A row whose columns that stay are this far (logs, the median) from their own years is not the
+#: unit's, and nothing in it is put right by its columns.
 STRANGE = 0.35
 #: A distance that no permutation takes.
 BARRED = 9.0

@@ -33,6 +33,8 @@ def forms(p: Proposal) -> Verdict | None:
     """Forms that cannot be right, and known gaps printed as zeros."""
     if p.has("index_among_percentages"):
         return accept("index", p.proposed)
+    if p.has("rate_among_indices"):
+        return accept("rate", p.proposed)
     if p.has("impossible_rate", "impossible_index", "impossible_share", "negative_amount"):
         return accept("impossible")
     if p.has("year_of_zeros"):
@@ -64,6 +66,10 @@ def blocks(p: Proposal) -> Verdict | None:
         return accept("province_of_another_scope")
     if p.fact("other_count", "by"):
         return accept(f"other_count_{p.fact('other_count', 'other')}")
+    if p.has("total_of_its_region"):
+        return accept("region")
+    if p.has("row_of_the_year_before"):
+        return accept("row_of_the_year_before")
     if p.fact("bulletin_off_its_years", "decided"):
         region = p.fact("bulletin_off_its_years", "region")
         return accept("region" if region else "bulletin_off_its_years")

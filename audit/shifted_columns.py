@@ -9,8 +9,8 @@ from .common import Panel, gather, propose
 
 #: Columns that stand in another place, at the least.
 LEAST = 5
-#: Moved back they are nearer to the unit's own years by this much (logs, in total), and keep at most
-#: this part of their distance.
+#: Moved back they are nearer to the unit's own years by this much (logs, in total), and keep at
+#: most this part of their distance.
 GAIN = 4.0
 REST = 0.40
 #: A distance (logs) counts up to this.

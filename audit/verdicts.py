@@ -49,6 +49,7 @@ KINDS = {
         "retail_over_gdp",
         "sector_table_gives_output",
         "one_of_two_budgets",
+        "total_of_its_region",
         "staff_below_employed",
         "units_are_employed",
         "urban_lights_below_all",
@@ -62,6 +63,7 @@ KINDS = {
         "duplicate_row",
         "permuted_columns",
         "province_repeats_year",
+        "row_of_the_year_before",
         "shifted_columns",
         "shifted_row",
         "staff_repeat_employed",
@@ -73,6 +75,7 @@ KINDS = {
         "impossible_share",
         "index_among_percentages",
         "negative_amount",
+        "rate_among_indices",
     ),
 }
 KIND_OF = {check: kind for kind, checks in KINDS.items() for check in checks}
