@@ -23,8 +23,8 @@ ONE_SIDE = 0.92
 REGION = 0.06
 #: Cities of a province whose sectors exceed GDP alike, for GDP to be of another vintage.
 ALIKE = 3
-#: Figures of the year before, in the digits that this year prints: so many digits in the whole row, or
-#: in one figure, are no chance.
+#: Figures of the year before, in the digits that this year prints: so many digits in the whole row,
+#: or in one figure, are no chance.
 ROW_DIGITS = 10
 FIGURE_DIGITS = 4
 #: A sum of sectors is on the way where it grows into the next year by no more than this (logs).

@@ -95,6 +95,8 @@ def placed(p: Proposal) -> Verdict | None:
     """Rows of another unit, years copied, units mistaken."""
     if p.has("total_of_its_region"):
         return accept("region")
+    if p.has("counties_counted_otherwise"):
+        return accept("counties_counted_otherwise")
     if p.column == "lights":
         return keep("modelled")
     if p.fact("sector_table_gives_output", "decided"):

@@ -13,6 +13,7 @@ REASONS = {
     "bulletin_off_its_years": "far from the yearbook's last year and from the next bulletin",
     "columns_share_a_factor": "the row's columns are all off their own years by one factor",
     "copied_year": "the figure of the year before, to the last digit",
+    "counties_counted_otherwise": "most counties of the city are of another count in these years",
     "density": "density times land is not the population",
     "duplicate_row": "the whole row is another unit's",
     "far_from_both_sides": "far from its own years on both sides, net of the common movement",

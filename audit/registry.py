@@ -77,7 +77,14 @@ RESIDENT, TARGETS, SECTORS = (
     "city_sector_employment",
 )
 RATIOS = tuple(sorted({tuple(sorted({pair[0], pair[2]})) for pair in vintages.PAIRS}))
-CENSUS = ("census_industry_prefecture", "census_industry_county", "county_gdp", ACCOUNTS)
+GROWTH = (TARGETS, ACCOUNTS, second_vintage.TABLE)
+CENSUS = (
+    "census_industry_prefecture",
+    "census_industry_county",
+    "county_gdp",
+    "county_panel",
+    ACCOUNTS,
+)
 
 
 def _panels(function: Callable[[dict[str, Panel]], pd.DataFrame]) -> Run:
@@ -96,7 +103,7 @@ PLACED = (
     Check(
         "repeated_years",
         _panels(provinces.repeated),
-        (*(group for group in ALONE if group != (TARGETS,)), (TARGETS, ACCOUNTS)),
+        (*(group for group in ALONE if group[0] not in GROWTH), GROWTH),
     ),
     Check("other_counts", _panels(provinces.other_counts), ((LABOUR,), (RESIDENT,), (SECTORS,))),
     Check("dips", _panels(provinces.dips), ((FISCAL, "province_accounts"),)),

@@ -116,6 +116,10 @@ def places(p: Proposal) -> Verdict | None:
 
 def magnitudes(p: Proposal) -> Verdict | None:
     """Powers of ten, unless a sum holds with the figure as printed."""
+    if p.has("industry_mends_sum"):
+        return accept("power_of_ten", p.proposed)
+    if p.fact("county_tables_agree", "decided"):
+        return accept("power_of_ten", p.proposed)
     if p.has("tax_itself_leaps") and np.isfinite(p.proposed):
         return accept("power_of_ten", p.proposed)
     if p.has("tax_itself_leaps") and p.fact("neighbours_in_time", "two_sided"):
@@ -259,6 +263,7 @@ REST: tuple[tuple[tuple[str, ...], str, str], ...] = (
             "cities_sum_to_province",
             "capital_formation_agrees",
             "counties_sum_to_city",
+            "county_tables_agree",
         ),
         "flagged",
         "vintage",

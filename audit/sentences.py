@@ -259,6 +259,17 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         "the wage bill is staff times wage but for a factor of {factor:g} in this member: "
         "{implied:.6g}",
     ),
+    "counties_counted_otherwise": (
+        "in {year} the figures of most of the city's counties are {times:.2f} times those of the "
+        "years on both sides",
+    ),
+    "county_tables_agree": (
+        "{times:.2f} times the output of the other table of counties, net of what the province's "
+        "counties are",
+    ),
+    "industry_mends_sum": (
+        "divided by {factor:g} it makes the industries sum to the sample, and no other does",
+    ),
     "province_counts_otherwise": (
         "in {year} the whole province's figures are {times:.2f} times those of the years on both "
         "sides",
