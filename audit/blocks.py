@@ -110,7 +110,7 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     for block in BLOCKS:
         panel = panels.get(block.table)
         if panel is not None and set(block.core) <= set(panel.frame.columns):
-            parts.append(rows_moved(panel, block))
+            parts.append(rows_moved(panel, block, panels.get("city_growth_targets")))
     accounts = panels.get("city_accounts")
     if accounts is not None:
         parts += [
@@ -120,9 +120,18 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     return gather(parts)
 
 
-def rows_moved(panel: Panel, block: Block) -> pd.DataFrame:
+def filled(panel: Panel, column: str) -> np.ndarray:
+    """Return the logs of a column, value added that is not printed from its share of GDP."""
+    logs = panel.log(column)
+    if panel.table == "city_accounts" and column in SECTORS:
+        share = panel.log(SHARES[SECTORS.index(column)])
+        return np.where(np.isfinite(logs), logs, share + panel.log("gdp_100m_yuan") + np.log(100))
+    return logs
+
+
+def rows_moved(panel: Panel, block: Block, targets: Panel | None = None) -> pd.DataFrame:
     """Propose the cells of rows that hold another unit's figures, with the unit's own."""
-    flat = np.array([detrended(panel.log(column)) for column in block.core])
+    flat = np.array([detrended(filled(panel, column)) for column in block.core])
     levels = np.array([level(x) for x in flat])
     for k, x in enumerate(flat):
         before, after = sides(x)
@@ -135,11 +144,17 @@ def rows_moved(panel: Panel, block: Block) -> pd.DataFrame:
             for unit, owner, home in matched(seen, usual, block):
                 places = [-1 if k < 0 else int(member[k]) for k in (unit, owner, home)]
                 found.append((places[0], year, places[1], places[2]))
+    if targets is not None and "gdp_growth_reported" in panel:
+        theirs = panel.spread(targets.frame.set_index([targets.unit, "year"])["growth_actual_pct"])
+        growth = [cells_moved(panel, "gdp_growth_reported", _growth_too(panel, theirs, found))]
+    else:
+        growth = []
     beside = [column for column in block.beside if column in panel]
     return gather(
         [
-            *(_cells(panel, column, found) for column in block.core),
-            *(_cells(panel, column, moved_too(panel, column, found)) for column in beside),
+            *(cells_moved(panel, column, found) for column in block.core),
+            *(cells_moved(panel, column, moved_too(panel, column, found)) for column in beside),
+            *growth,
         ]
     )
 
@@ -240,7 +255,8 @@ def moved_too(panel: Panel, column: str, found: Sequence[Moved]) -> list[Moved]:
     return [f for f in found if np.mean(votes.get((panel.provinces[f[0]], f[1]), [0])) > PART]
 
 
-def _cells(panel: Panel, column: str, found: Sequence[Moved]) -> pd.DataFrame:
+def cells_moved(panel: Panel, column: str, found: Sequence[Moved]) -> pd.DataFrame:
+    """Propose a column of rows that moved, with the unit's own figure where it stands."""
     if not found:
         return gather([])
     values = panel.matrix(column)
@@ -294,10 +310,10 @@ def shares_moved(panel: Panel, targets: Panel | None) -> pd.DataFrame:
                     )
                     for unit in sorted({*owners, *homes})
                 ]
-    parts = [_cells(panel, column, found) for column in SHARES]
+    parts = [cells_moved(panel, column, found) for column in SHARES]
     if targets is not None and "gdp_growth_reported" in panel:
         theirs = panel.spread(targets.frame.set_index([targets.unit, "year"])["growth_actual_pct"])
-        parts.append(_cells(panel, "gdp_growth_reported", _growth_too(panel, theirs, found)))
+        parts.append(cells_moved(panel, "gdp_growth_reported", _growth_too(panel, theirs, found)))
     return gather(parts)
 
 

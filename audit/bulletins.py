@@ -7,11 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from .blocks import Block, Moved, cells_moved, matched
 from .common import Panel, gather, log, median, propose
 from .repeats import digits
 
 SECTORS = ("primary", "secondary", "tertiary")
 TABLE = "city_accounts_2022_2023"
+#: A row of GDP and sectors, and how near (logs) it is to the years beside.
+ROW = Block(
+    TABLE,
+    ("gdp_100m_yuan", *(f"{sector}_100m_yuan" for sector in SECTORS)),
+    doubtful=0.12,
+    near=0.07,
+)
 #: Sectors and GDP are printed to a million yuan or better: an honest sum is off by less.
 SUM_GAP = 0.002
 #: A figure this far (logs) from the year before and from the year after is not the city's.
@@ -40,8 +48,38 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     panel = panels[TABLE]
     before = panels.get("city_accounts")
     return gather(
-        [off_their_years(panel, before), carried_rows(panel, before), sums(panel, before)]
+        [
+            off_their_years(panel, before),
+            carried_rows(panel, before),
+            rows_moved(panel, before),
+            sums(panel, before),
+        ]
     )
+
+
+def rows_moved(panel: Panel, before: Panel | None) -> pd.DataFrame:
+    """Propose rows that hold another city's figures, with the city's own where they stand."""
+    cube = np.array([log(continued(panel, column, before)) for column in ROW.core])
+    flat = np.array([logs - _path(logs, panel.provinces) for logs in cube])
+    beside = np.full((2, *flat.shape), np.nan)
+    beside[0, :, :, 1:], beside[1, :, :, :-1] = flat[:, :, :-1], flat[:, :, 1:]
+    # At the end of the series the year before must itself agree with the one before it.
+    steps = np.abs(np.diff(flat, axis=2)).mean(axis=0)
+    beside[0, :, :, 2:] = np.where(
+        np.isfinite(beside[1, :, :, 2:]) | (steps[:, :-1] < ROW.doubtful),
+        beside[0, :, :, 2:],
+        np.nan,
+    )
+    levels = median(beside, axis=0)
+    found: list[Moved] = []
+    for code in np.unique(panel.provinces):
+        member = np.flatnonzero(panel.provinces == code)
+        for year in range(len(panel.years)):
+            seen, usual = flat[:, member, year + 1], levels[:, member, year + 1]
+            for places in matched(seen, usual, ROW):
+                unit, owner, home = (-1 if k < 0 else int(member[k]) for k in places)
+                found.append((unit, year, owner, home))
+    return gather([cells_moved(panel, column, found) for column in ROW.core])
 
 
 def repeats_before(values: np.ndarray) -> np.ndarray:

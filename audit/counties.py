@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from .common import gather, propose
+from .common import gather, log, propose
 
 #: Industries must sum to the sample exactly; one person of rounding is left free.
 SAMPLE_GAP = 1.5
@@ -24,8 +24,8 @@ TEN_YEARS = 1.2
 INDUSTRY_CHANGE = 2.3
 INDUSTRY_PERSONS = 300
 
-#: Two tables' output of a county differ by vintage; by this much (logs) more than the median county's
-#: they part company.
+#: Two tables' output of a county differ by vintage; by this much (logs) more than the median
+#: county's they part company.
 PARTED = 0.5
 #: A power of ten leaves less than this (logs) between two tables' output.
 POWER_FIT = 0.25
@@ -138,13 +138,14 @@ def two_tables(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         return gather([])
     parts = []
     for column in ("gdp_10k_yuan", "primary_10k_yuan"):
-        wide = np.log(panel.pivot(index="county_code", columns="year", values=column))
+        wide = panel.pivot(index="county_code", columns="year", values=column)
+        wide = pd.DataFrame(log(wide.to_numpy(dtype=float)), wide.index, wide.columns)
         beside = pd.concat([wide.shift(1, axis=1), wide.shift(-1, axis=1)], keys=[0, 1])
         calm = (wide - beside.groupby(level=1).mean()).abs() < POWER_FIT
         index = pd.MultiIndex.from_frame(frame[["county_code", "year"]])
         theirs = pd.Series(wide.stack().reindex(index).to_numpy(), index=frame.index)
         sure = pd.Series(calm.stack().reindex(index).to_numpy(), index=frame.index).eq(True)
-        gap = np.log(frame[column]) - theirs
+        gap = pd.Series(log(frame[column].to_numpy(dtype=float)), frame.index) - theirs
         gap -= gap.groupby([frame["county_code"].str[:2], frame["year"]]).transform("median")
         rows = frame[gap.abs() > PARTED]
         far = gap[rows.index]

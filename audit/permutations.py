@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from .common import Panel, detrended, gather, level, log, median, propose, shifted
+from .blocks import BLOCKS, rows_moved
+from .common import Panel, detrended, gather, key_text, level, log, median, propose, shifted
 from .shifted_columns import shifted_columns
 
 #: A permutation of columns must bring a row nearer to its own years by this much in
@@ -316,11 +317,25 @@ def cycles(rows: np.ndarray, cols: np.ndarray) -> list[list[int]]:
     return out
 
 
+def without_moved_rows(panel: Panel) -> Panel:
+    """Return the table without the rows that are another unit's: they say nothing of columns."""
+    block = next(block for block in BLOCKS if block.table == panel.table)
+    if not set(block.core) <= set(panel.frame.columns):
+        return panel
+    keys = set(rows_moved(panel, block)["key"])
+    if not keys:
+        return panel
+    frame = panel.frame.copy()
+    hit = key_text(panel.table, frame).isin(keys)
+    frame.loc[hit, list(block.core)] = np.nan
+    return Panel(panel.table, frame)
+
+
 def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Look for permuted columns in employment by sector."""
     if "city_sector_employment" not in panels:
         return gather([])
-    sectors = panels["city_sector_employment"]
+    sectors = without_moved_rows(panels["city_sector_employment"])
     gaps = printed_shares(sectors, panels.get("city_population_labour"))
     names = sectors_of(sectors)
     levels = np.array([expected(sectors.log(name)) for name in names])

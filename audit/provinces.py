@@ -37,6 +37,8 @@ ELSEWHERE = {
 #: growth, or whose median city is so much nearer (times) to its own years.
 MORE = 0.3
 NEARER = 3.0
+#: Figures that move by less than this (logs) between the two years tell neither.
+TOLD = 0.02
 #: Figures of 0 and of 100 are no figures to compare.
 TRIVIAL = (0.0, 100.0)
 
@@ -169,7 +171,7 @@ def _less_likely(
             median(np.abs(spike(np.where(_but(flat, o), np.nan, flat))[member, y]), axis=0)
             for y, o in ((early, late), (late, early))
         ]
-        if np.isfinite(off).all() and max(off) > NEARER * min(off):
+        if np.isfinite(off).all() and max(off) > max(TOLD, NEARER * min(off)):
             return (early, late) if off[0] > off[1] else (late, early)
     accounts = panels.get("city_accounts")
     if (panel.table, column) in RATES[:2] and accounts is not None:

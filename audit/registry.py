@@ -116,7 +116,7 @@ PLACED = (
     Check("magnitudes", _panels(magnitudes.check), ALONE),
     Check("wage_powers", _panels(identities_labour.powers_of_ten), ((LABOUR,),)),
     Check("forms", lambda tables, panels, focus: forms.check(tables, panels), ANY),
-    Check("growth_forms", _panels(forms.growth), ((TARGETS, ACCOUNTS),)),
+    Check("growth_forms", _panels(forms.growth), (GROWTH,)),
 )
 COMPARED = (
     Check(
