@@ -75,7 +75,8 @@ def formed(p: Proposal) -> Verdict | None:
     if p.has("rate_among_indices"):
         return accept("rate", p.proposed)
     if p.has("rate_of_the_province"):
-        return flag("confirmed") if p.confirmed else accept("rate_of_the_province")
+        named = p.fact("rate_of_the_province", "decided") and not p.confirmed
+        return accept("rate_of_the_province") if named else flag("same_rate")
     if p.has("zero_for_a_gap"):
         return accept("zero")
     if p.has("plausible_age"):

@@ -75,6 +75,7 @@ REASONS = {
     "modelled": "a satellite or modelled series, noisy where there is little",
     "person": "two persons can share a birth year",
     "province_vintage": "the province prints another vintage; flagged, not changed",
+    "same_rate": "the rate of most cities of the province, and nothing names the city's; flagged",
     "same_figure": "equal to another column, and nothing names the copy; flagged",
     "single": "one kind of check alone, and not far enough to be sure; flagged",
     "spells": "two spells of one post overlap, and nothing names the end that is wrong; flagged",
