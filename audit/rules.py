@@ -55,9 +55,11 @@ def forms(p: Proposal) -> Verdict | None:
 def blocks(p: Proposal) -> Verdict | None:
     """Whole rows, columns and provinces in another place, count or scope."""
     if p.has("block_of_rows"):
-        return accept("block_of_rows", p.proposed)
+        own = p.given("block_of_rows")
+        at_home = np.isnan(own) and p.fact("shifted_row", "home")
+        return accept("block_of_rows", p.given("shifted_row") if at_home else own)
     if p.has("block_of_columns"):
-        return accept("block_of_columns", p.proposed)
+        return accept("block_of_columns", p.given("block_of_columns"))
     if p.has("province_repeats_year"):
         return accept("province_repeats_year")
     if p.has("province_counts_otherwise"):
@@ -86,7 +88,7 @@ def blocks(p: Proposal) -> Verdict | None:
 def places(p: Proposal) -> Verdict | None:
     """Rows shifted, columns permuted, years and columns copied."""
     if p.has("shifted_columns"):
-        return accept("shifted_columns", p.proposed)
+        return accept("shifted_columns", p.given("shifted_columns"))
     if p.has("permuted_columns", least=1.2):
         return accept("permuted_columns", p.proposed)
     if p.has("shifted_row"):

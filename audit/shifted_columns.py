@@ -15,6 +15,8 @@ GAIN = 4.0
 REST = 0.40
 #: A distance (logs) counts up to this.
 CAP = 2.0
+#: A column at an end of the run gains so much (logs).
+END = 0.25
 #: The column before the run is wrong too where it is this far (logs) from its own years.
 OFF = 0.30
 
@@ -96,6 +98,11 @@ def best_run(
         spans = added[None, :] - added[:, None]
         spans[~np.triu(np.ones(spans.shape, dtype=bool), LEAST)] = -np.inf
         first, stop = (int(k) for k in np.unravel_index(int(spans.argmax()), spans.shape))
+        # A column at an end that gains little may as well be in its place.
+        while stop - first > LEAST and gain[stop - 1] < END:
+            stop -= 1
+        while stop - first > LEAST and gain[first] < END:
+            first += 1
         size, rest = float(spans[first, stop]), np.nansum(moved[first:stop])
         enough = size > GAIN and rest < REST * np.nansum(as_is[first:stop])
         if enough and (best is None or size > best[0]):

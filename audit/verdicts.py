@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -141,6 +141,11 @@ class Proposal:
     score: dict[str, float]
     facts: dict[str, dict[str, Any]]
     confirmed: str = ""
+    values: dict[str, float] = field(default_factory=dict)
+
+    def given(self, check: str) -> float:
+        """Return the value that one check determines, NaN where it determines none."""
+        return self.values.get(check, np.nan)
 
     @property
     def kinds(self) -> set[str]:
