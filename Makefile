@@ -74,6 +74,7 @@ lint: $(TOOLS)
 PEER := $(VENV)/peer
 bench: $(TOOLS) $(PEER)/.ready
 	@$(BIN)/python benchmarks/time_study.py
+	@$(BIN)/python benchmarks/time_panel.py
 	@$(BIN)/python benchmarks/bench_spatial.py --spreg-python $(PEER)/bin/python
 
 $(PEER)/.ready: benchmarks/requirements.lock | $(READY)
@@ -104,8 +105,10 @@ errata: $(READY)
 
 # Counts corrections, flags and kept cells by rule, and what is found of planted faults; BEFORE=folder (the raw data of an
 # earlier version) compares corrections by kind.
+# Without BEFORE the first version's list is taken, from the tag v1.
 errata-report: $(READY)
-	@$(BIN)/python -m audit.report data/raw --planted data/processed/quality/planted.csv $(if $(BEFORE),--before "$(BEFORE)")
+	@$(if $(BEFORE),,mkdir -p .snakemake/v1 && git show v1:data/raw/errata.csv > .snakemake/v1/errata.csv;) \
+	$(BIN)/python -m audit.report data/raw --planted data/processed/quality/planted.csv --before "$(or $(BEFORE),.snakemake/v1)"
 
 # Tries wrong configurations and damaged input by the thousand and prints what became of them.
 faults: $(READY)

@@ -21,17 +21,43 @@ from .common import Panel, detrended, gather, level, log, propose, sides
 class Block:
     """Columns that tell whose a row is, and columns that may have moved with them.
 
-    Two columns of money are few to tell a unit by: there a row must be the next unit's.
+    Two columns of money are few to tell a unit by: there a row must be the next unit's. Where a
+    core has many columns, ``least`` of them are enough, and the distances those of noisier series.
     """
 
     table: str
     core: tuple[str, ...]
     beside: tuple[str, ...] = ()
     next_only: bool = False
+    least: int = 0
+    doubtful: float = 0.20
+    near: float = 0.13
 
 
 SECTORS = ("primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan")
 SHARES = ("primary_share_pct", "secondary_share_pct", "tertiary_share_pct")
+EMPLOYED = (
+    "units_total",
+    "agriculture",
+    "mining",
+    "manufacturing",
+    "utilities",
+    "construction",
+    "transport_post",
+    "information",
+    "trade",
+    "hotels_catering",
+    "finance",
+    "real_estate",
+    "leasing_business",
+    "research_technical",
+    "water_environment",
+    "resident_services",
+    "education",
+    "health_social",
+    "culture_sports",
+    "public_management",
+)
 BLOCKS = (
     Block("city_accounts", ("gdp_100m_yuan", *SECTORS), (*SHARES, "gdp_per_capita_yuan")),
     Block(
@@ -49,14 +75,14 @@ BLOCKS = (
         ("loans_100m_yuan", "deposits_100m_yuan"),
         next_only=True,
     ),
+    Block("city_sector_employment", EMPLOYED, least=12, doubtful=0.40, near=0.25),
 )
 #: A unit, a year, the unit whose figures stand in the row, and the row that holds the unit's own
 #: (both -1 where there is none).
 Moved = tuple[int, int, int, int]
-#: A row is doubtful this far (logs, mean over the core) from its unit's own years ...
-DOUBTFUL = 0.20
-#: ... and is another unit's this near to that unit's, and at most this part as far as from its own.
-NEAR = 0.13
+#: A row is doubtful so far (logs, mean over the core) from its unit's own years as its block says
+#: (``doubtful``), and is another unit's so near to that unit's as ``near`` says, and at most this
+#: part as far as from its own.
 PART = 0.5
 #: The next doubtful unit must be this much further away (further at all, from the unit beside).
 RIVAL = 0.04
@@ -84,7 +110,7 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     for block in BLOCKS:
         panel = panels.get(block.table)
         if panel is not None and set(block.core) <= set(panel.frame.columns):
-            parts.append(rows_moved(panel, block))
+            parts.append(rows_moved(panel, block, panels.get("city_growth_targets")))
     accounts = panels.get("city_accounts")
     if accounts is not None:
         parts += [
@@ -94,9 +120,18 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     return gather(parts)
 
 
-def rows_moved(panel: Panel, block: Block) -> pd.DataFrame:
+def filled(panel: Panel, column: str) -> np.ndarray:
+    """Return the logs of a column, value added that is not printed from its share of GDP."""
+    logs = panel.log(column)
+    if panel.table == "city_accounts" and column in SECTORS:
+        share = panel.log(SHARES[SECTORS.index(column)])
+        return np.where(np.isfinite(logs), logs, share + panel.log("gdp_100m_yuan") + np.log(100))
+    return logs
+
+
+def rows_moved(panel: Panel, block: Block, targets: Panel | None = None) -> pd.DataFrame:
     """Propose the cells of rows that hold another unit's figures, with the unit's own."""
-    flat = np.array([detrended(panel.log(column)) for column in block.core])
+    flat = np.array([detrended(filled(panel, column)) for column in block.core])
     levels = np.array([level(x) for x in flat])
     for k, x in enumerate(flat):
         before, after = sides(x)
@@ -106,29 +141,33 @@ def rows_moved(panel: Panel, block: Block) -> pd.DataFrame:
         member = np.flatnonzero(panel.provinces == code)
         for year in range(len(panel.years)):
             seen, usual = flat[:, member, year], levels[:, member, year]
-            for unit, owner, home in matched(seen, usual, block.next_only):
+            for unit, owner, home in matched(seen, usual, block):
                 places = [-1 if k < 0 else int(member[k]) for k in (unit, owner, home)]
                 found.append((places[0], year, places[1], places[2]))
+    if targets is not None and "gdp_growth_reported" in panel:
+        theirs = panel.spread(targets.frame.set_index([targets.unit, "year"])["growth_actual_pct"])
+        growth = [cells_moved(panel, "gdp_growth_reported", _growth_too(panel, theirs, found))]
+    else:
+        growth = []
     beside = [column for column in block.beside if column in panel]
     return gather(
         [
-            *(_cells(panel, column, found) for column in block.core),
-            *(_cells(panel, column, moved_too(panel, column, found)) for column in beside),
+            *(cells_moved(panel, column, found) for column in block.core),
+            *(cells_moved(panel, column, moved_too(panel, column, found)) for column in beside),
+            *growth,
         ]
     )
 
 
-def matched(
-    seen: np.ndarray, levels: np.ndarray, next_only: bool = False
-) -> list[tuple[int, int, int]]:
+def matched(seen: np.ndarray, levels: np.ndarray, block: Block) -> list[tuple[int, int, int]]:
     """Match the doubtful rows of a province's year with the units whose years they fit.
 
     Parameters
     ----------
     seen, levels : ndarray, columns x units
         Logs as printed, and as each unit's other years suggest.
-    next_only : bool
-        A row may be that of a unit beside it only.
+    block : Block
+        How near a row must be to a unit, and whether it may be that of a unit beside it only.
 
     Returns
     -------
@@ -136,10 +175,14 @@ def matched(
         ``owner`` is the unit whose figures stand in the row, ``home`` the row in which the unit's
         own stand; -1 where there is none.
     """
-    distance = np.abs(seen[:, :, None] - levels[:, None, :]).mean(axis=0)
+    next_only = block.next_only
+    away = np.abs(seen[:, :, None] - levels[:, None, :])
+    known = np.isfinite(away).sum(axis=0)
+    mean = np.nansum(away, axis=0) / np.maximum(known, 1)
+    distance = np.where(known >= (block.least or len(seen)), mean, np.nan)
     cost = np.where(np.isfinite(distance), np.minimum(distance, 3.0), 3.0)
     own = np.diag(distance)
-    doubtful = own > DOUBTFUL
+    doubtful = own > block.doubtful
     if doubtful.sum() < ROWS:
         return []
     number = np.arange(len(own))
@@ -160,7 +203,7 @@ def matched(
     for line, column in zip(rows[lines], units[columns], strict=True):
         others = cost[line, rivals[(rivals != column) & (rivals != line)]]
         near = cost[line, column]
-        bound = NEAR if doubtful[column] or absent[column] else CHAIN
+        bound = block.near if doubtful[column] or absent[column] else CHAIN
         # Of two columns both must have moved: neither fits its own unit, nor fits it better.
         own_way = np.abs(seen[:, line] - levels[:, line])
         strays = np.abs(seen[:, line] - levels[:, column]) - own_way
@@ -212,7 +255,8 @@ def moved_too(panel: Panel, column: str, found: Sequence[Moved]) -> list[Moved]:
     return [f for f in found if np.mean(votes.get((panel.provinces[f[0]], f[1]), [0])) > PART]
 
 
-def _cells(panel: Panel, column: str, found: Sequence[Moved]) -> pd.DataFrame:
+def cells_moved(panel: Panel, column: str, found: Sequence[Moved]) -> pd.DataFrame:
+    """Propose a column of rows that moved, with the unit's own figure where it stands."""
     if not found:
         return gather([])
     values = panel.matrix(column)
@@ -266,10 +310,10 @@ def shares_moved(panel: Panel, targets: Panel | None) -> pd.DataFrame:
                     )
                     for unit in sorted({*owners, *homes})
                 ]
-    parts = [_cells(panel, column, found) for column in SHARES]
+    parts = [cells_moved(panel, column, found) for column in SHARES]
     if targets is not None and "gdp_growth_reported" in panel:
         theirs = panel.spread(targets.frame.set_index([targets.unit, "year"])["growth_actual_pct"])
-        parts.append(_cells(panel, "gdp_growth_reported", _growth_too(panel, theirs, found)))
+        parts.append(cells_moved(panel, "gdp_growth_reported", _growth_too(panel, theirs, found)))
     return gather(parts)
 
 

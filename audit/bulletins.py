@@ -7,10 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from .blocks import Block, Moved, cells_moved, matched
 from .common import Panel, gather, log, median, propose
+from .repeats import digits
 
 SECTORS = ("primary", "secondary", "tertiary")
 TABLE = "city_accounts_2022_2023"
+#: A row of GDP and sectors, and how near (logs) it is to the years beside.
+ROW = Block(
+    TABLE,
+    ("gdp_100m_yuan", *(f"{sector}_100m_yuan" for sector in SECTORS)),
+    doubtful=0.12,
+    near=0.07,
+)
 #: Sectors and GDP are printed to a million yuan or better: an honest sum is off by less.
 SUM_GAP = 0.002
 #: A figure this far (logs) from the year before and from the year after is not the city's.
@@ -22,6 +31,10 @@ ONE_SIDE = 0.92
 REGION = 0.06
 #: Cities of a province whose sectors exceed GDP alike, for GDP to be of another vintage.
 ALIKE = 3
+#: Figures of the year before, in the digits that this year prints: so many digits in the whole row,
+#: or in one figure, are no chance.
+ROW_DIGITS = 10
+FIGURE_DIGITS = 4
 #: A sum of sectors is on the way where it grows into the next year by no more than this (logs).
 ON_THE_WAY = (-0.10, 0.25)
 #: Shares move by less than this from year to year (points), and one that moved by more is wrong.
@@ -34,7 +47,67 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
         return gather([])
     panel = panels[TABLE]
     before = panels.get("city_accounts")
-    return gather([off_their_years(panel, before), sums(panel, before)])
+    return gather(
+        [
+            off_their_years(panel, before),
+            carried_rows(panel, before),
+            rows_moved(panel, before),
+            sums(panel, before),
+        ]
+    )
+
+
+def rows_moved(panel: Panel, before: Panel | None) -> pd.DataFrame:
+    """Propose rows that hold another city's figures, with the city's own where they stand."""
+    cube = np.array([log(continued(panel, column, before)) for column in ROW.core])
+    flat = np.array([logs - _path(logs, panel.provinces) for logs in cube])
+    beside = np.full((2, *flat.shape), np.nan)
+    beside[0, :, :, 1:], beside[1, :, :, :-1] = flat[:, :, :-1], flat[:, :, 1:]
+    # At the end of the series the year before must itself agree with the one before it.
+    steps = np.abs(np.diff(flat, axis=2)).mean(axis=0)
+    beside[0, :, :, 2:] = np.where(
+        np.isfinite(beside[1, :, :, 2:]) | (steps[:, :-1] < ROW.doubtful),
+        beside[0, :, :, 2:],
+        np.nan,
+    )
+    levels = median(beside, axis=0)
+    found: list[Moved] = []
+    for code in np.unique(panel.provinces):
+        member = np.flatnonzero(panel.provinces == code)
+        for year in range(len(panel.years)):
+            seen, usual = flat[:, member, year + 1], levels[:, member, year + 1]
+            for places in matched(seen, usual, ROW):
+                unit, owner, home = (-1 if k < 0 else int(member[k]) for k in places)
+                found.append((unit, year, owner, home))
+    return gather([cells_moved(panel, column, found) for column in ROW.core])
+
+
+def repeats_before(values: np.ndarray) -> np.ndarray:
+    """Return which figures are those of the year before, in the digits printed (units x years)."""
+    same = np.zeros(values.shape, dtype=bool)
+    for i, j in np.argwhere(np.isfinite(values[:, 1:])):
+        now, then = values[i, j + 1], values[i, j]
+        _, _, decimals = f"{now:.10g}".partition(".")
+        same[i, j + 1] = abs(now - then) <= 0.5001 * 10.0 ** -len(decimals)
+    return same
+
+
+def carried_rows(panel: Panel, before: Panel | None) -> pd.DataFrame:
+    """Propose rows that print GDP and sectors of the year before."""
+    columns = ("gdp_100m_yuan", *(f"{s}_100m_yuan" for s in SECTORS))
+    cube = np.array([continued(panel, column, before) for column in columns])
+    same = np.array([repeats_before(values) for values in cube])
+    count = np.zeros(cube.shape, dtype=int)
+    count[same] = digits(cube[same])
+    hit = same[0] & (same[1:].sum(axis=0) >= 2) & (count.sum(axis=0) >= ROW_DIGITS)
+    parts = []
+    for column, values, equal in zip(columns, cube, same, strict=True):
+        i, j = np.nonzero((hit & equal)[:, 1:])
+        rows = pd.DataFrame({panel.unit: panel.units[i], "year": panel.years[j]})
+        rows[column] = values[i, j + 1]
+        facts = {"columns": same.sum(axis=0)[i, j + 1], "other_year": panel.years[j] - 1}
+        parts.append(propose("row_of_the_year_before", TABLE, rows, column, 20.0, facts))
+    return gather(parts)
 
 
 def continued(panel: Panel, column: str, before: Panel | None) -> np.ndarray:
@@ -120,9 +193,15 @@ def sums(panel: Panel, before: Panel | None) -> pd.DataFrame:
     added = sectors.sum(axis=0)
     gap = np.log(added / gdp)
     off = np.abs(gap) > SUM_GAP
+    carried = np.array([repeats_before(values) for values in sectors])
+    equal = carried.copy()
+    carried[carried] = digits(sectors[carried]) >= FIGURE_DIGITS
+    # Beside two such figures a third of fewer digits is no chance either.
+    carried |= equal & (carried.sum(axis=0) >= 2)
     rows = []
     for unit, year in np.argwhere(off[:, 1:]):
-        blamed = _members(gdp[unit], sectors[:, unit], year + 1, _alike(panel, gap, unit, year + 1))
+        alike = _alike(panel, gap, unit, year + 1)
+        blamed = _members(gdp[unit], sectors[:, unit], carried[:, unit], year + 1, alike)
         rows += [(panel.units[unit], int(panel.years[year]), *member) for member in blamed]
     parts = []
     for column in ("gdp_100m_yuan", *(f"{s}_100m_yuan" for s in SECTORS)):
@@ -157,18 +236,23 @@ def _alike(panel: Panel, gap: np.ndarray, unit: int, year: int) -> bool:
     return bool((member & same & (np.abs(gap[:, year]) > SUM_GAP)).sum() >= ALIKE)
 
 
-def _members(gdp: np.ndarray, sectors: np.ndarray, year: int, alike: bool) -> list[Member]:
+def _members(
+    gdp: np.ndarray, sectors: np.ndarray, carried: np.ndarray, year: int, alike: bool
+) -> list[Member]:
     """Return the members of one failed sum that are to blame, or all where none is.
 
-    ``gdp`` (years) and ``sectors`` (3 x years) are one city's, the yearbook's last year first.
+    ``gdp`` (years), ``sectors`` and ``carried`` (3 x years; which are the year before's) are one
+    city's, the yearbook's last year first.
     """
     names = [f"{sector}_100m_yuan" for sector in SECTORS]
     added, now = sectors[:, year].sum(), gdp[year]
     implied = {name: now - added + sectors[k, year] for k, name in enumerate(names)}
     after = gdp[year + 1] if year + 1 < len(gdp) else np.nan
-    copied = now == gdp[year - 1]
-    if not copied and (sectors[:, year] == sectors[:, year - 1]).all():
-        return [(name, implied[name], "copied") for name in names]
+    copied, same = now == gdp[year - 1], carried[:, year]
+    if not copied and same.any():
+        # The figure of the year before is named, and given only where it is alone in the row.
+        why = "carried" if same.sum() == 1 else "copied"
+        return [(name, implied[name], why) for k, name in enumerate(names) if same[k]]
     on_the_way = ON_THE_WAY[0] < np.log(after / added) < ON_THE_WAY[1]
     if (copied or alike) and (on_the_way or np.isnan(after)):
         return [("gdp_100m_yuan", added, "last_year" if copied else "province")]

@@ -84,10 +84,12 @@ SUREST = (
     "block_of_rows",
     "block_of_columns",
     "sector_table_gives_output",
+    "shifted_columns",
     "permuted_columns",
     "power_in_identity",
     "factor_of_ten",
     "index_among_percentages",
+    "rate_among_indices",
     "shifted_row",
     "land_is_constant",
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from .common import gather, propose
+from .common import gather, log, propose
 
 #: Industries must sum to the sample exactly; one person of rounding is left free.
 SAMPLE_GAP = 1.5
@@ -23,6 +23,12 @@ TEN_YEARS = 1.2
 #: industries with at least this many persons in both samples.
 INDUSTRY_CHANGE = 2.3
 INDUSTRY_PERSONS = 300
+
+#: Two tables' output of a county differ by vintage; by this much (logs) more than the median
+#: county's they part company.
+PARTED = 0.5
+#: A power of ten leaves less than this (logs) between two tables' output.
+POWER_FIT = 0.25
 
 TABLES = (
     ("census_industry_prefecture", "city_code"),
@@ -58,6 +64,7 @@ def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 added[rows.index],
             )
         )
+        parts.append(powers_of_ten(table, frame, names, added - total))
         rate = total / frame["census_population"]
         rows = frame[~rate.between(*SAMPLE_RATE) & rate.notna()]
         parts.append(
@@ -99,6 +106,57 @@ def samples(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                     {"times": np.exp(far)},
                 )
             )
+    return gather(parts)
+
+
+def powers_of_ten(
+    table: str, frame: pd.DataFrame, names: Sequence[str], gap: pd.Series
+) -> pd.DataFrame:
+    """Propose the one industry that, moved by a power of ten, makes the industries sum."""
+    values = frame[list(names)].to_numpy(dtype=float)
+    parts = []
+    for power in (10.0, 100.0, 0.1, 0.01):
+        right = np.round(values / power)
+        fits = (np.abs(values - right - gap.to_numpy()[:, None]) <= SAMPLE_GAP) & (values > 0)
+        fits &= (gap.abs() > SAMPLE_GAP).to_numpy()[:, None]
+        alone = fits & (fits.sum(axis=1) == 1)[:, None]
+        for k, name in enumerate(names):
+            rows = frame[alone[:, k]]
+            facts = {"factor": power}
+            proposed = right[alone[:, k], k]
+            parts.append(propose("industry_mends_sum", table, rows, name, 20.0, facts, proposed))
+    return gather(parts)
+
+
+def two_tables(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Propose output of a county that parts company with the table of county years.
+
+    Where that table is in line with the years beside, the figure here is the one at fault.
+    """
+    frame, panel = tables.get("county_gdp"), tables.get("county_panel")
+    if frame is None or panel is None:
+        return gather([])
+    parts = []
+    for column in ("gdp_10k_yuan", "primary_10k_yuan"):
+        wide = panel.pivot(index="county_code", columns="year", values=column)
+        wide = pd.DataFrame(log(wide.to_numpy(dtype=float)), wide.index, wide.columns)
+        beside = pd.concat([wide.shift(1, axis=1), wide.shift(-1, axis=1)], keys=[0, 1])
+        calm = (wide - beside.groupby(level=1).mean()).abs() < POWER_FIT
+        index = pd.MultiIndex.from_frame(frame[["county_code", "year"]])
+        theirs = pd.Series(wide.stack().reindex(index).to_numpy(), index=frame.index)
+        sure = pd.Series(calm.stack().reindex(index).to_numpy(), index=frame.index).eq(True)
+        gap = pd.Series(log(frame[column].to_numpy(dtype=float)), frame.index) - theirs
+        gap -= gap.groupby([frame["county_code"].str[:2], frame["year"]]).transform("median")
+        rows = frame[gap.abs() > PARTED]
+        far = gap[rows.index]
+        power = (far / np.log(10)).round()
+        near = (far - power * np.log(10)).abs().lt(POWER_FIT) & power.ne(0)
+        value = (rows[column] / 10.0**power).where(near & sure[rows.index])
+        facts = {"times": np.exp(far), "decided": sure[rows.index] & near}
+        score = far.abs() / PARTED
+        parts.append(
+            propose("county_tables_agree", "county_gdp", rows, column, score, facts, value)
+        )
     return gather(parts)
 
 
@@ -191,4 +249,6 @@ def county_gdp(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def check(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Run the checks of counties and censuses."""
-    return gather([samples(tables), sums_of_counties(tables), county_gdp(tables)])
+    return gather(
+        [samples(tables), sums_of_counties(tables), county_gdp(tables), two_tables(tables)]
+    )

@@ -9,15 +9,21 @@ import pandas as pd
 
 from .blame import blamed
 from .common import Panel, detrended, gather, log, propose, shifted
+from .provinces import counted_otherwise
 
 TABLE = "county_panel"
 OUTPUT = "gdp_10k_yuan"
+PEOPLE = "population_10k"
 SECTORS = ("primary_10k_yuan", "secondary_10k_yuan", "tertiary_10k_yuan")
 #: Sectors sum to output within this (logs): figures are rounded, output is often revised.
 SUM = 0.02
 #: Output moves by more than this (logs, net of the nation's) from a year to the next: another
 #: territory or unit, or a slip. What is used of the series is decided by the panel of counties.
 LEAP = 1.0
+#: People of most counties of a city, of at least so many, go by this much (logs) and come back: no
+#: count of residents is so far from the registered, households are (a third of the persons).
+COUNTIES = 4
+HOUSEHOLDS = 0.8
 #: A part exceeds its whole by more than rounding.
 EXCESS = 1.005
 
@@ -67,9 +73,19 @@ def leaps(panel: Panel) -> pd.DataFrame:
     return propose("leap_from_the_year_before", panel.table, rows, OUTPUT, score, facts)
 
 
+def counts(panel: Panel) -> pd.DataFrame:
+    """Propose short runs of years in which most counties of a city are counted otherwise."""
+    cities = np.array([str(code)[:4] for code in panel.units])
+    groups = [np.flatnonzero(cities == city) for city in np.unique(cities)]
+    mask, size = counted_otherwise(panel.log(PEOPLE), groups, COUNTIES, HOUSEHOLDS)
+    rows = panel.rows(mask)
+    facts = {"times": np.exp(panel.at(size)[rows.index])}
+    return propose("counties_counted_otherwise", panel.table, rows, PEOPLE, 20.0, facts)
+
+
 def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Run the checks of counties."""
     panel = panels.get(TABLE)
     if panel is None:
         return gather([])
-    return gather([sums(panel), parts_above(panel), leaps(panel)])
+    return gather([sums(panel), parts_above(panel), leaps(panel), counts(panel)])

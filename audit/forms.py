@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from .common import Panel, gather, level, propose
+from .common import Panel, gather, level, median, propose
 
 #: A growth rate of 85 to 160 is an index (last year = 100): the highest true growth of a
 #: city-year here is 66 per cent, the deepest fall 42.
@@ -17,7 +17,15 @@ GROWTH_COLUMNS = (
     ("city_growth_targets", "growth_actual_pct"),
     ("city_growth_targets", "target_city_pct"),
     ("city_growth_targets", "target_province_pct"),
+    ("city_growth_targets_2008_2022", "growth_target_pct"),
 )
+#: A figure below this in a column of indices is a rate: no city's output fell by three quarters.
+INDEX_COLUMNS = (
+    ("city_growth_and_sectors", "gdp_index_previous_year_100"),
+    ("province_cpi", "cpi_previous_year_100"),
+    ("province_retail_prices", "rpi_previous_year_100"),
+)
+RATE_LIMIT = 25.0
 #: Above this no growth rate is credible and no index either.
 GROWTH_LIMIT = 160.0
 #: A price index must lie here (last year = 100); the inflation of 1994 and the early
@@ -68,6 +76,13 @@ DIGIT_SHARE = 0.6
 DIGIT_SHARE_BESIDE = 0.35
 #: Two tables' growth is the same to this (points).
 SAME_GROWTH = 0.15
+#: Reported growth is that of nominal GDP where it equals it to this and leaves every other table's
+#: by more than the second (points).
+NOMINAL = 0.06
+OTHER_GROWTH = 1.5
+#: Prices of a province moved by this (per cent, the median of so many cities).
+PRICES = 2.5
+PRICED = 5
 
 
 def indices(panels: Mapping[str, Panel]) -> pd.DataFrame:
@@ -99,6 +114,21 @@ def indices(panels: Mapping[str, Panel]) -> pd.DataFrame:
                 column,
                 50.0,
             )
+        )
+    return gather(parts)
+
+
+def rates(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Propose rates printed in a column of indices, with 100 added."""
+    parts = []
+    for table, column in INDEX_COLUMNS:
+        if table not in tables or column not in tables[table]:
+            continue
+        frame = tables[table]
+        rows = frame[frame[column].abs() < RATE_LIMIT]
+        index = np.round(rows[column] + 100, 6)
+        parts.append(
+            propose("rate_among_indices", table, rows, column, 20.0, {"index": index}, index)
         )
     return gather(parts)
 
@@ -256,16 +286,61 @@ def other_digits(targets: Panel, accounts: Panel) -> pd.DataFrame:
     )
 
 
+def nominal_in_accounts(accounts: Panel, others: Sequence[np.ndarray]) -> pd.DataFrame:
+    """Propose reported growth that is the growth of nominal GDP, and no other table's.
+
+    ``others`` are the rates of other tables (units x years, in the accounts' order), one of which
+    at least must be known and all of which must disagree. Prices must have moved in the province's
+    other cities: where they stood still, nominal growth is real growth.
+    """
+    column = "gdp_growth_reported"
+    values, level_ = accounts.matrix(column), accounts.matrix("gdp_100m_yuan")
+    nominal = np.full_like(values, np.nan)
+    nominal[:, 1:] = 100 * (level_[:, 1:] / level_[:, :-1] - 1)
+    gaps = np.array([np.abs(values - other) for other in others])
+    apart = np.isfinite(gaps).any(axis=0) & ~(gaps <= OTHER_GROWTH).any(axis=0)
+    deflator = 100 * ((1 + nominal / 100) / (1 + values / 100) - 1)
+    prices = np.full_like(values, np.nan)
+    for code in np.unique(accounts.provinces):
+        member = accounts.provinces == code
+        enough = np.isfinite(deflator[member]).sum(axis=0) >= PRICED
+        prices[member] = np.where(enough, median(deflator[member], axis=0), np.nan)
+    mask = (np.abs(values - nominal) < NOMINAL) & apart & (np.abs(prices) > PRICES)
+    rows = accounts.rows(mask)
+    known = np.where(np.isfinite(others), others, np.nan)
+    facts = {
+        "nominal": accounts.at(nominal)[rows.index],
+        "reported": accounts.at(np.nanmax(np.nan_to_num(known, nan=-99.0), axis=0))[rows.index],
+        "exact": True,
+    }
+    return propose("nominal_growth_under_real", accounts.table, rows, column, 20.0, facts)
+
+
 def growth(panels: Mapping[str, Panel]) -> pd.DataFrame:
-    """Run the checks of form that compare the two tables of growth."""
-    if not {"city_growth_targets", "city_accounts"} <= set(panels):
+    """Run the checks of form that compare the tables of growth."""
+    accounts = panels.get("city_accounts")
+    if accounts is None or "city_growth_targets" not in panels:
         return gather([])
-    return other_digits(panels["city_growth_targets"], panels["city_accounts"])
+    others = []
+    for table, column, taken in (
+        ("city_growth_targets", "growth_actual_pct", 0.0),
+        ("city_growth_and_sectors", "gdp_index_previous_year_100", 100.0),
+    ):
+        panel = panels.get(table)
+        if panel is not None and column in panel:
+            theirs = panel.frame.set_index([panel.unit, "year"])[column]
+            others.append(accounts.spread(theirs - taken))
+    return gather(
+        [
+            other_digits(panels["city_growth_targets"], accounts),
+            nominal_in_accounts(accounts, others),
+        ]
+    )
 
 
 def check(tables: Mapping[str, pd.DataFrame], panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Run the checks of form."""
-    parts = [indices(panels), ranges(tables), zeros(panels)]
+    parts = [indices(panels), rates(tables), ranges(tables), zeros(panels)]
     if "city_growth_targets" in panels:
         parts.append(empty_years(panels["city_growth_targets"]))
     return gather(parts)

@@ -41,6 +41,8 @@ END_LEAP = 0.015
 END_TIMES = 3.0
 #: A leap this wide (logs) is a slip beside the run, and no other count.
 GROSS = 0.3
+#: ... unless the column comes back by as much, but for this part.
+ALIKE = 0.2
 #: Years within which a figure beside the run must be found, for the leap to be judged.
 END_REACH = 3
 
@@ -188,6 +190,11 @@ class Headings:
         # A leap that comes back has a sign on each side; a missing side has none.
         return bool(into * out < 0 and min(abs(into), abs(out)) > 2 * END_LEAP)
 
+    def alike(self, name: str, run: Run) -> bool:
+        """Say whether a column comes back out of a run by as much as it leapt into it."""
+        into, out = self.ends(name, run)
+        return bool(self.returns(name, run) and abs(into + out) < ALIKE * abs(into))
+
     def decide(self, run: Run, adds: Mapping[str, np.ndarray], off: np.ndarray) -> tuple[str, str]:
         """Return which column of a run is the copy ("" where undecided), and what decides."""
         row = int(np.flatnonzero(self.codes == self.provinces[run.unit])[0])
@@ -201,6 +208,8 @@ class Headings:
             # A province's sum is of all its cities: one whose registered figures leap to the
             # residents and back is no case of it.
             leap = self.leaps("registered", run)
+            if ends == "registered" and leap >= GROSS and self.alike("registered", run):
+                return "registered", "ends"
             return ("", "") if ends == "registered" and leap < GROSS else ("resident", "province")
         return ends, "ends" if ends else ""
 

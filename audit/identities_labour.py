@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .blame import AT_HOME, blamed, series, shares_sum, unusual
-from .common import Panel, detrended, gather, level, log, median, propose, shifted
+from .common import Panel, detrended, gather, level, log, median, propose, shifted, spike
 from .land import LAND_BACK, neighbours, settled, slips
 from .permutations import GROUP
 
@@ -137,6 +137,9 @@ def copied_staff(labour: Panel, sectors: Panel | None) -> pd.DataFrame:
     unusual_here = np.abs(ratio - usual) > COPY_RATIO
     confirmed = np.abs(log(employed) - log(total)) < SECTOR_GAP
     contradicted = np.abs(log(employed) - log(total)) > COPY_RATIO
+    # Staff that left their own years at least as far as the employed did may be the copy.
+    off = [np.abs(spike(detrended(log(x)))) for x in (employed, staff)]
+    contradicted &= ~(off[1] >= off[0])
     lonely = ~np.isfinite(total)
     wage = labour.matrix("staff_average_wage_yuan")
     bill = labour.matrix("staff_wage_bill_10k_yuan")

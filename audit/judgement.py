@@ -69,6 +69,7 @@ def proposal_of(rows: list[dict[str, Any]]) -> Proposal:
         score={r["check"]: r["score"] for r in rows},
         facts={r["check"]: r["facts"] for r in rows},
         confirmed=first["confirmed"],
+        values=values,
     )
 
 

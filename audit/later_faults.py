@@ -55,7 +55,7 @@ def _placeholder(
 def _rate_of_the_province(
     frame: pd.DataFrame, table: str, column: str, rng: np.random.Generator, number: int
 ) -> Cells:
-    """Print one rate, which none of them has, for seven in ten cities of a province and year."""
+    """Print the median city's rate for seven in ten cities of a province and year."""
     province = frame["city_code"].str[:2]
     out: Cells = []
     blocks = frame[frame[column].notna()].groupby([province, "year"]).size()
@@ -64,9 +64,9 @@ def _rate_of_the_province(
             break
         rows = frame.index[(province == code) & (frame["year"] == year) & frame[column].notna()]
         rate = float(frame.loc[rows, column].median().round(1))
-        while np.isclose(frame.loc[rows, column], rate).any():
-            rate = round(rate + 0.1, 1)
         rows = rng.choice(rows, size=int(0.7 * len(rows)), replace=False)
+        # A city that has that rate is none of the faults, and is to be left.
+        rows = rows[~np.isclose(frame.loc[rows, column], rate)]
         frame.loc[rows, column] = rate
         out += [(key, column) for key in key_text(table, frame.loc[rows])]
     return out

@@ -70,8 +70,13 @@ def formed(p: Proposal) -> Verdict | None:
     """Figures that cannot be what their heading says."""
     if p.has("placeholder"):
         return accept("placeholder")
+    if p.has("index_among_percentages"):
+        return accept("index", p.proposed)
+    if p.has("rate_among_indices"):
+        return accept("rate", p.proposed)
     if p.has("rate_of_the_province"):
-        return flag("confirmed") if p.confirmed else accept("rate_of_the_province")
+        named = p.fact("rate_of_the_province", "decided") and not p.confirmed
+        return accept("rate_of_the_province") if named else flag("same_rate")
     if p.has("zero_for_a_gap"):
         return accept("zero")
     if p.has("plausible_age"):
@@ -89,6 +94,10 @@ def formed(p: Proposal) -> Verdict | None:
 
 def placed(p: Proposal) -> Verdict | None:
     """Rows of another unit, years copied, units mistaken."""
+    if p.has("total_of_its_region"):
+        return accept("region")
+    if p.has("counties_counted_otherwise"):
+        return accept("counties_counted_otherwise")
     if p.column == "lights":
         return keep("modelled")
     if p.fact("sector_table_gives_output", "decided"):

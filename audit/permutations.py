@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from .common import Panel, detrended, gather, level, log, median, propose, shifted
+from .blocks import BLOCKS, rows_moved
+from .common import Panel, detrended, gather, key_text, level, log, median, propose, shifted
+from .shifted_columns import shifted_columns
 
 #: A permutation of columns must bring a row nearer to its own years by this much in
 #: total (logs), and leave at most this part of the distance: two columns each wrong by a
@@ -41,6 +43,9 @@ SHARE_OFF = 0.10
 SHARE_STEADY = 0.35
 #: Two figures this near to each other (10 000 persons) are exchanged for nothing.
 SWAP_LEAST = 0.05
+#: A row whose columns that stay are this far (logs, the median) from their own years is not the
+#: unit's, and nothing in it is put right by its columns.
+STRANGE = 0.35
 #: A distance that no permutation takes.
 BARRED = 9.0
 #: An exchange that the printed shares tell needs this much of the own years' support (logs).
@@ -169,7 +174,8 @@ def permuted_columns(panel: Panel, gaps: np.ndarray) -> pd.DataFrame:
         priced = distance + 0.30 * (1 - np.eye(len(there)))
         rows, cols = linear_sum_assignment(priced)
         moved = rows != cols
-        if not moved.any():
+        stay = np.diag(distance)[~moved]
+        if not moved.any() or (len(stay) > 1 and np.median(stay) > STRANGE):
             continue
         for cycle in cycles(rows, cols):
             gain = distance[cycle, cycle].sum() - sum(distance[r, cols[r]] for r in cycle)
@@ -311,16 +317,33 @@ def cycles(rows: np.ndarray, cols: np.ndarray) -> list[list[int]]:
     return out
 
 
+def without_moved_rows(panel: Panel) -> Panel:
+    """Return the table without the rows that are another unit's: they say nothing of columns."""
+    block = next(block for block in BLOCKS if block.table == panel.table)
+    if not set(block.core) <= set(panel.frame.columns):
+        return panel
+    keys = set(rows_moved(panel, block)["key"])
+    if not keys:
+        return panel
+    frame = panel.frame.copy()
+    hit = key_text(panel.table, frame).isin(keys)
+    frame.loc[hit, list(block.core)] = np.nan
+    return Panel(panel.table, frame)
+
+
 def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Look for permuted columns in employment by sector."""
     if "city_sector_employment" not in panels:
         return gather([])
-    sectors = panels["city_sector_employment"]
+    sectors = without_moved_rows(panels["city_sector_employment"])
     gaps = printed_shares(sectors, panels.get("city_population_labour"))
+    names = sectors_of(sectors)
+    levels = np.array([expected(sectors.log(name)) for name in names])
     found = new_order(sectors)
     # A row whose permutation is known is not asked again for any other.
     for other in (
         later_order(sectors, found),
+        shifted_columns(sectors, names, levels),
         swapped_by_shares(sectors, gaps),
         permuted_columns(sectors, gaps),
     ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,25 @@ RATES = (
     ("city_accounts", "gdp_growth_reported"),
     ("city_growth_targets", "growth_actual_pct"),
     ("city_population_labour", "natural_growth_permille"),
+    ("city_growth_and_sectors", "gdp_index_previous_year_100"),
 )
+#: The same growth in another table, and what is taken off there and here to make it a rate.
+ELSEWHERE = {
+    ("city_accounts", "gdp_growth_reported"): (
+        ("city_growth_targets", "growth_actual_pct", 0.0),
+        ("city_growth_and_sectors", "gdp_index_previous_year_100", 100.0),
+    ),
+    ("city_growth_targets", "growth_actual_pct"): (("city_accounts", "gdp_growth_reported", 0.0),),
+    ("city_growth_and_sectors", "gdp_index_previous_year_100"): (
+        ("city_accounts", "gdp_growth_reported", -100.0),
+    ),
+}
+#: Of two equal years the one is right in which so many more of the cities have the other table's
+#: growth, or whose median city is so much nearer (times) to its own years.
+MORE = 0.3
+NEARER = 3.0
+#: Figures that move by less than this (logs) between the two years tell neither.
+TOLD = 0.02
 #: Figures of 0 and of 100 are no figures to compare.
 TRIVIAL = (0.0, 100.0)
 
@@ -84,8 +102,8 @@ def _frame(
 def repeated_years(panel: Panel, panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Propose the year whose figures repeat another year's across a province.
 
-    Of the two years the one is proposed whose growth the movement of GDP and prices contradicts,
-    and the later where they do not tell.
+    Of the two years the one is proposed whose growth another table, or the movement of GDP and
+    prices, contradicts, or whose figures leave the cities' own years; the later where none tells.
     """
     rates = [column for table, column in RATES if table == panel.table and column in panel]
     parts = []
@@ -127,8 +145,34 @@ def _less_likely(
     member: np.ndarray,
     years: tuple[int, int],
 ) -> tuple[int, int]:
-    """Return (wrong, right) of two equal years: by nominal growth, or else the later is wrong."""
+    """Return (wrong, right) of two equal years.
+
+    Another table, the cities' own years and nominal growth tell, in this order; where none does,
+    the later year is wrong.
+    """
     early, late = years
+    for table, name, taken in ELSEWHERE.get((panel.table, column), ()):
+        if table not in panels or name not in panels[table]:
+            continue
+        other = panels[table]
+        theirs = panel.spread(other.frame.set_index([other.unit, "year"])[name]) - taken
+        both = panel.matrix(column)[member][:, list(years)] - theirs[member][:, list(years)]
+        known = np.isfinite(both)
+        if (known.sum(axis=0) >= CITIES).all():
+            part = (np.abs(both) < SAME_RATE).sum(axis=0) / known.sum(axis=0)
+            if abs(part[1] - part[0]) > MORE:
+                return (early, late) if part[1] > part[0] else (late, early)
+    if (panel.table, column) not in RATES:
+        # The path of the other provinces is no part of the fault.
+        logs = panel.log(column)
+        rest = np.setdiff1d(np.arange(len(logs)), member)
+        flat = logs - np.nancumsum(median((logs - shifted(logs, 1))[rest], axis=0))
+        off = [
+            median(np.abs(spike(np.where(_but(flat, o), np.nan, flat))[member, y]), axis=0)
+            for y, o in ((early, late), (late, early))
+        ]
+        if np.isfinite(off).all() and max(off) > max(TOLD, NEARER * min(off)):
+            return (early, late) if off[0] > off[1] else (late, early)
     accounts = panels.get("city_accounts")
     if (panel.table, column) in RATES[:2] and accounts is not None:
         gdp = accounts.log("gdp_100m_yuan")
@@ -150,6 +194,53 @@ def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     return pairs["one"].corr(pairs["other"])
 
 
+def _but(values: np.ndarray, year: int) -> np.ndarray:
+    """Return a mask of one year of a matrix."""
+    mask = np.zeros(values.shape, dtype=bool)
+    mask[:, year] = True
+    return mask
+
+
+def counted_otherwise(
+    logs: np.ndarray, groups: Sequence[np.ndarray], least: int = CITIES, step: float = OTHER_COUNT
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find short runs of years in which whole groups of units are counted otherwise.
+
+    Parameters
+    ----------
+    logs : ndarray, units x years
+        Logs of a stock.
+    groups : sequence of ndarray of int
+        The units of each group.
+    least : int
+        Units of a group with a figure, at the least.
+    step : float
+        How far (logs) the figures go and come back.
+
+    Returns
+    -------
+    mask, size : ndarrays, units x years
+        The cells, and how far (logs) they are from the years beside the run.
+    """
+    mask = np.zeros(logs.shape, dtype=bool)
+    size = np.full(logs.shape, np.nan)
+    for length in range(1, COUNT_YEARS + 1):
+        for first in range(1, logs.shape[1] - length):
+            before, after = logs[:, first - 1], logs[:, first + length]
+            back = np.abs(after - before) < COUNT_BACK
+            run = logs[:, first : first + length] - ((before + after) / 2)[:, None]
+            # Every year of the run is off to one side.
+            off = (np.abs(run) > step).all(axis=1) & back
+            off &= np.abs(np.sign(run).sum(axis=1)) == length
+            for member in groups:
+                known = np.isfinite(run[member]).all(axis=1) & np.isfinite(before + after)[member]
+                if known.sum() >= least and off[member].sum() >= REPEATED * known.sum():
+                    hit = member[off[member]]
+                    mask[np.ix_(hit, range(first, first + length))] = True
+                    size[np.ix_(hit, range(first, first + length))] = run[hit]
+    return mask, size
+
+
 def other_counts(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Propose short runs of years in which a whole province is counted otherwise."""
     parts = []
@@ -157,25 +248,7 @@ def other_counts(panels: Mapping[str, Panel]) -> pd.DataFrame:
         panel = panels.get(table)
         if panel is None or column not in panel:
             continue
-        logs = panel.log(column)
-        mask = np.zeros(logs.shape, dtype=bool)
-        size = np.full(logs.shape, np.nan)
-        for length in range(1, COUNT_YEARS + 1):
-            for first in range(1, logs.shape[1] - length):
-                before, after = logs[:, first - 1], logs[:, first + length]
-                back = np.abs(after - before) < COUNT_BACK
-                run = logs[:, first : first + length] - ((before + after) / 2)[:, None]
-                # Every year of the run is off to one side.
-                off = (np.abs(run) > OTHER_COUNT).all(axis=1) & back
-                off &= np.abs(np.sign(run).sum(axis=1)) == length
-                for member in members(panel):
-                    known = (
-                        np.isfinite(run[member]).all(axis=1) & np.isfinite(before + after)[member]
-                    )
-                    if known.sum() >= CITIES and off[member].sum() >= REPEATED * known.sum():
-                        hit = member[off[member]]
-                        mask[np.ix_(hit, range(first, first + length))] = True
-                        size[np.ix_(hit, range(first, first + length))] = run[hit]
+        mask, size = counted_otherwise(panel.log(column), list(members(panel)))
         rows, i, j = _frame(panel, column, mask)
         facts = {"times": np.exp(size[i, j])}
         parts.append(propose("province_counts_otherwise", table, rows, column, 20.0, facts))

@@ -30,6 +30,7 @@ from . import (
     pairs,
     permutations,
     provinces,
+    regions,
     repeats,
     second_vintage,
     shifted_rows,
@@ -76,7 +77,14 @@ RESIDENT, TARGETS, SECTORS = (
     "city_sector_employment",
 )
 RATIOS = tuple(sorted({tuple(sorted({pair[0], pair[2]})) for pair in vintages.PAIRS}))
-CENSUS = ("census_industry_prefecture", "census_industry_county", "county_gdp", ACCOUNTS)
+GROWTH = (TARGETS, ACCOUNTS, second_vintage.TABLE)
+CENSUS = (
+    "census_industry_prefecture",
+    "census_industry_county",
+    "county_gdp",
+    "county_panel",
+    ACCOUNTS,
+)
 
 
 def _panels(function: Callable[[dict[str, Panel]], pd.DataFrame]) -> Run:
@@ -89,21 +97,26 @@ def _tables(function: Callable[[Tables], pd.DataFrame]) -> Run:
 
 PLACED = (
     Check("permutations", _panels(permutations.check), ((SECTORS, LABOUR),)),
-    Check("blocks", _panels(blocks.check), ((ACCOUNTS, TARGETS), (LABOUR,), (FISCAL,))),
+    Check("blocks", _panels(blocks.check), ((ACCOUNTS, TARGETS), (LABOUR,), (FISCAL,), (SECTORS,))),
     Check("shifted_rows", _panels(shifted_rows.check), ALONE),
     Check("headings", _panels(headings.check), ((RESIDENT, LABOUR, "province_accounts"),)),
     Check(
         "repeated_years",
         _panels(provinces.repeated),
-        (*(group for group in ALONE if group != (TARGETS,)), (TARGETS, ACCOUNTS)),
+        (*(group for group in ALONE if group[0] not in GROWTH), GROWTH),
     ),
     Check("other_counts", _panels(provinces.other_counts), ((LABOUR,), (RESIDENT,), (SECTORS,))),
     Check("dips", _panels(provinces.dips), ((FISCAL, "province_accounts"),)),
     Check("bulletins", _panels(bulletins.check), ((bulletins.TABLE, ACCOUNTS),)),
+    Check(
+        "regions",
+        _panels(regions.check),
+        tuple((table, "province_accounts") for table in regions.COLUMNS),
+    ),
     Check("magnitudes", _panels(magnitudes.check), ALONE),
     Check("wage_powers", _panels(identities_labour.powers_of_ten), ((LABOUR,),)),
     Check("forms", lambda tables, panels, focus: forms.check(tables, panels), ANY),
-    Check("growth_forms", _panels(forms.growth), ((TARGETS, ACCOUNTS),)),
+    Check("growth_forms", _panels(forms.growth), (GROWTH,)),
 )
 COMPARED = (
     Check(

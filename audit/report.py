@@ -1,8 +1,9 @@
 """Count the lists by rule, before and after: `python -m audit.report data/raw`.
 
 With ``--before FOLDER`` (the raw folder of an earlier version) corrections are counted by kind in
-both; with ``--planted FILE`` what was found of planted faults, and what good cells were emptied, is
-printed; with ``--samples BEFORE AFTER`` (two folders of results) the sizes of primary samples are.
+both, and the cells of headline quantities that each leaves; with ``--planted FILE`` what was found
+of planted faults, and what good cells were emptied, is printed; with ``--samples BEFORE AFTER``
+(two folders of results) the sizes of primary samples are.
 """
 
 from __future__ import annotations
@@ -17,6 +18,23 @@ TEST = ["chapter", "analysis", "variant", "sample", "outcome", "method"]
 SIZES = ["n_obs", "n_units", "n_clusters", "n_draws"]
 #: Rows of results that carry the text, in the words of this version and of the first.
 PRIMARY = ("primary", "effect", "sigma", "beta")
+#: What the headline estimates are made from, and the first year of the panel.
+HEADLINE = (
+    ("city_accounts", "gdp_100m_yuan"),
+    ("city_accounts", "gdp_growth_reported"),
+    ("city_accounts", "gdp_per_capita_yuan"),
+    ("city_accounts", "primary_10k_yuan"),
+    ("city_accounts", "secondary_10k_yuan"),
+    ("city_accounts", "tertiary_10k_yuan"),
+    ("city_accounts_2022_2023", "gdp_100m_yuan"),
+    ("city_population_labour", "registered_population_10k"),
+    ("city_resident_population", "resident_population_10k"),
+    ("city_investment_fiscal", "fixed_investment_100m_yuan"),
+    ("city_investment_fiscal", "budget_revenue_100m_yuan"),
+    ("city_investment_fiscal", "budget_expenditure_100m_yuan"),
+    ("city_total_tax", "total_tax_pct_gdp"),
+)
+FIRST = 2000
 
 
 def by_rule(errata: pd.DataFrame, examined: pd.DataFrame) -> pd.DataFrame:
@@ -75,6 +93,37 @@ def before_and_after(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def known_cells(folder: str | Path, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Count the cells of headline quantities that are left by two versions of the list.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The raw tables.
+    before, after : DataFrame
+        Two lists of errata, as text.
+
+    Returns
+    -------
+    DataFrame
+        Index (table, column) of `HEADLINE`; columns printed (cells from `FIRST` on), and
+        known_before, known_after, cities_before, cities_after: cells and units left.
+    """
+    rows = {}
+    for table, column in HEADLINE:
+        frame = pd.read_csv(Path(folder) / f"{table}.csv", dtype={"city_code": "str"})
+        frame = frame[(frame["year"] >= FIRST) & frame[column].notna()]
+        key = "city_code=" + frame["city_code"] + ";year=" + frame["year"].astype("str")
+        counted = {"printed": len(frame)}
+        for word, errata in (("before", before), ("after", after)):
+            mine = errata["table"].eq(table) & errata["column"].eq(column)
+            gone = set(errata.loc[mine & errata["used_value"].eq(""), "key"])
+            left = frame[~key.isin(gone)]
+            counted |= {f"known_{word}": len(left), f"cities_{word}": left["city_code"].nunique()}
+        rows[table, column] = counted
+    return pd.DataFrame(rows).T.rename_axis(["table", "column"])
+
+
 def sizes(before: Path, after: Path) -> pd.DataFrame:
     """Return the sizes of the samples of primary rows in two folders of results.
 
@@ -115,7 +164,9 @@ def main() -> None:
     print(table.to_string(index=False))
     print(table.groupby("status", sort=False)["cells"].sum().to_string())
     if options.before:
-        print(before_and_after(_read(options.before, "errata"), errata).to_string())
+        earlier = _read(options.before, "errata")
+        print(before_and_after(earlier, errata).to_string())
+        print(known_cells(options.folder, earlier, errata).to_string())
     if options.planted and Path(options.planted).exists():
         shown = ["kind", "planted", "found", "corrected", "restored", "emptied", "emptied_good"]
         print(pd.read_csv(options.planted)[shown].to_string(index=False))

@@ -33,6 +33,8 @@ def forms(p: Proposal) -> Verdict | None:
     """Forms that cannot be right, and known gaps printed as zeros."""
     if p.has("index_among_percentages"):
         return accept("index", p.proposed)
+    if p.has("rate_among_indices"):
+        return accept("rate", p.proposed)
     if p.has("impossible_rate", "impossible_index", "impossible_share", "negative_amount"):
         return accept("impossible")
     if p.has("year_of_zeros"):
@@ -53,9 +55,11 @@ def forms(p: Proposal) -> Verdict | None:
 def blocks(p: Proposal) -> Verdict | None:
     """Whole rows, columns and provinces in another place, count or scope."""
     if p.has("block_of_rows"):
-        return accept("block_of_rows", p.proposed)
+        own = p.given("block_of_rows")
+        at_home = np.isnan(own) and p.fact("shifted_row", "home")
+        return accept("block_of_rows", p.given("shifted_row") if at_home else own)
     if p.has("block_of_columns"):
-        return accept("block_of_columns", p.proposed)
+        return accept("block_of_columns", p.given("block_of_columns"))
     if p.has("province_repeats_year"):
         return accept("province_repeats_year")
     if p.has("province_counts_otherwise"):
@@ -64,6 +68,10 @@ def blocks(p: Proposal) -> Verdict | None:
         return accept("province_of_another_scope")
     if p.fact("other_count", "by"):
         return accept(f"other_count_{p.fact('other_count', 'other')}")
+    if p.has("total_of_its_region"):
+        return accept("region")
+    if p.has("row_of_the_year_before"):
+        return accept("row_of_the_year_before")
     if p.fact("bulletin_off_its_years", "decided"):
         region = p.fact("bulletin_off_its_years", "region")
         return accept("region" if region else "bulletin_off_its_years")
@@ -79,6 +87,8 @@ def blocks(p: Proposal) -> Verdict | None:
 
 def places(p: Proposal) -> Verdict | None:
     """Rows shifted, columns permuted, years and columns copied."""
+    if p.has("shifted_columns"):
+        return accept("shifted_columns", p.given("shifted_columns"))
     if p.has("permuted_columns", least=1.2):
         return accept("permuted_columns", p.proposed)
     if p.has("shifted_row"):
@@ -108,6 +118,10 @@ def places(p: Proposal) -> Verdict | None:
 
 def magnitudes(p: Proposal) -> Verdict | None:
     """Powers of ten, unless a sum holds with the figure as printed."""
+    if p.has("industry_mends_sum"):
+        return accept("power_of_ten", p.proposed)
+    if p.fact("county_tables_agree", "decided"):
+        return accept("power_of_ten", p.proposed)
     if p.has("tax_itself_leaps") and np.isfinite(p.proposed):
         return accept("power_of_ten", p.proposed)
     if p.has("tax_itself_leaps") and p.fact("neighbours_in_time", "two_sided"):
@@ -251,6 +265,7 @@ REST: tuple[tuple[tuple[str, ...], str, str], ...] = (
             "cities_sum_to_province",
             "capital_formation_agrees",
             "counties_sum_to_city",
+            "county_tables_agree",
         ),
         "flagged",
         "vintage",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .blame import blamed, series, unusual
-from .common import Panel, detrended, gather, log, propose, spike
+from .common import Panel, detrended, gather, log, median, propose, spike
 
 TABLE = "city_growth_and_sectors"
 OUTPUT, SECTOR_OUTPUT = "gdp_100m_yuan", "gdp_of_sector_table_100m_yuan"
@@ -29,6 +29,8 @@ AT_HOME = 0.25
 SAME_RATE = 5
 SAME_PART = 0.5
 TIMES = 2.0
+#: The accounts' growth is the city's own rate within this (points).
+SAME_GROWTH = 0.25
 #: The index and the growth that the accounts report part company by this many points.
 POINTS = 5.0
 
@@ -109,8 +111,19 @@ def sums(panel: Panel) -> pd.DataFrame:
     return found.assign(proposed_value=np.nan)
 
 
-def province_rate(panel: Panel) -> pd.DataFrame:
-    """Propose a rate that is printed for most cities of a province, as in no ordinary year."""
+def province_rate(panel: Panel, accounts: Panel | None) -> pd.DataFrame:
+    """Propose a rate that is printed for most cities of a province, as in no ordinary year.
+
+    A city may have that rate: its cell is named where the accounts, which give its rate in most
+    years, give another.
+    """
+    values = panel.matrix(INDEX)
+    theirs = np.full(values.shape, np.nan)
+    if accounts is not None:
+        theirs = panel.spread(series(accounts, "gdp_growth_reported"))
+    gap = np.abs(values - 100 - theirs)
+    usual_gap = median(gap, axis=1)[:, None]
+    named = panel.at((gap > SAME_GROWTH) & (usual_gap < SAME_GROWTH))
     frame = panel.frame[[panel.unit, "year", INDEX]].dropna()
     province = frame[panel.unit].str[:2]
     alike = frame.groupby([province, "year", INDEX])[INDEX].transform("size")
@@ -119,7 +132,12 @@ def province_rate(panel: Panel) -> pd.DataFrame:
     usual = province.map(most.groupby(level=0).median())
     hit = (alike >= SAME_RATE) & (alike >= SAME_PART * known) & (alike >= TIMES * usual)
     rows = frame[hit]
-    facts = {"cities": alike[hit], "known": known[hit], "usual": usual[hit]}
+    facts = {
+        "cities": alike[hit],
+        "known": known[hit],
+        "usual": usual[hit],
+        "decided": named[panel.frame.index.get_indexer(rows.index)],
+    }
     return propose("rate_of_the_province", panel.table, rows, INDEX, 10.0, facts)
 
 
@@ -143,7 +161,7 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     panel, accounts = panels.get(TABLE), panels.get("city_accounts")
     if panel is None:
         return gather([])
-    parts = [sector_output(panel), sums(panel), province_rate(panel)]
+    parts = [sector_output(panel), sums(panel), province_rate(panel, accounts)]
     if accounts is not None:
         parts.append(growth(panel, accounts))
     return gather(parts)

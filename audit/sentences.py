@@ -234,6 +234,13 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         ("primary value added above GDP", _missing("part")),
     ),
     "own_share_is_largest": ("the province's own share is {value:.4g}, another's {largest:.4g}",),
+    "shifted_columns": (
+        "a run of columns one place away, moved back, comes {gain:.1f} nearer (logs, in total) to "
+        "the unit's own years",
+        ("; the figure fits {fits}", _given("fits")),
+        ("; the figure under {under} fits here", _given("under")),
+        ("; the own figure is lost", _missing("under")),
+    ),
     "permuted_columns": (
         (
             "the figure fits {fits} and that under {under} fits here: the columns, permuted, "
@@ -251,6 +258,17 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
     "power_in_identity": (
         "the wage bill is staff times wage but for a factor of {factor:g} in this member: "
         "{implied:.6g}",
+    ),
+    "counties_counted_otherwise": (
+        "in {year} the figures of most of the city's counties are {times:.2f} times those of the "
+        "years on both sides",
+    ),
+    "county_tables_agree": (
+        "{times:.2f} times the output of the other table of counties, net of what the province's "
+        "counties are",
+    ),
+    "industry_mends_sum": (
+        "divided by {factor:g} it makes the industries sum to the sample, and no other does",
     ),
     "province_counts_otherwise": (
         "in {year} the whole province's figures are {times:.2f} times those of the years on both "
@@ -276,12 +294,19 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         "sides and fall back: the year is of another count",
     ),
     "rank_before_its_age": ("the rank of a vice-governor at the age of {age:.0f}",),
+    "total_of_its_region": (
+        "{value:.6g} is the sum of the region, {times:.1f} times what its own years suggest",
+    ),
+    "rate_among_indices": ("{value:.6g} among indices, last year = 100, is a rate: {index:.6g}",),
     "rate_of_the_province": (
         "{value:.6g} is printed for {cities:.0f} of the province's {known:.0f} cities that have a "
         "rate; in the median year {usual:.0f} share one",
     ),
     "roads_do_not_slow": (
         "{value:.4g} hours, {longer_pct:.0f} per cent longer than the year before",
+    ),
+    "row_of_the_year_before": (
+        "{columns:.0f} figures of the row are those of {other_year:.0f}, to the digits printed",
     ),
     "sample_is_a_tenth": ("{sample_pct:.2f} per cent of the population is in the sample",),
     "sector_table_gives_output": (
@@ -377,6 +402,7 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         ("; GDP is that of the year before", _is("because", "last_year")),
         ("; so in most cities of the province that year", _is("because", "province")),
         ("; the sectors are those of the year before", _is("because", "copied")),
+        ("; this sector is that of the year before", _is("because", "carried")),
         ("; only this share moves", _is("because", "shares")),
         (
             "the three sectors' value added is {gap_pct:+.1f} per cent off GDP; the other "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ KINDS = {
         "employment_share_is_sectors_over_total",
         "gdp_is_per_head_times_population",
         "growth_and_prices",
+        "industry_mends_sum",
         "part_above_whole",
         "power_in_identity",
         "sectors_sum_to_total",
@@ -40,6 +41,7 @@ KINDS = {
         "columns_share_a_factor",
         "cities_sum_to_province",
         "counties_sum_to_city",
+        "county_tables_agree",
         "deposits_over_loans",
         "expenditure_over_revenue",
         "foreign_investment_over_gdp",
@@ -49,6 +51,7 @@ KINDS = {
         "retail_over_gdp",
         "sector_table_gives_output",
         "one_of_two_budgets",
+        "total_of_its_region",
         "staff_below_employed",
         "units_are_employed",
         "urban_lights_below_all",
@@ -62,6 +65,8 @@ KINDS = {
         "duplicate_row",
         "permuted_columns",
         "province_repeats_year",
+        "row_of_the_year_before",
+        "shifted_columns",
         "shifted_row",
         "staff_repeat_employed",
     ),
@@ -72,6 +77,7 @@ KINDS = {
         "impossible_share",
         "index_among_percentages",
         "negative_amount",
+        "rate_among_indices",
     ),
 }
 KIND_OF = {check: kind for kind, checks in KINDS.items() for check in checks}
@@ -135,6 +141,11 @@ class Proposal:
     score: dict[str, float]
     facts: dict[str, dict[str, Any]]
     confirmed: str = ""
+    values: dict[str, float] = field(default_factory=dict)
+
+    def given(self, check: str) -> float:
+        """Return the value that one check determines, NaN where it determines none."""
+        return self.values.get(check, np.nan)
 
     @property
     def kinds(self) -> set[str]:

@@ -445,3 +445,83 @@ def test_samples_of_primary_rows_that_moved(tmp_path):
     moved = sizes(tmp_path / "before", tmp_path / "after")
     assert len(moved) == 1
     assert moved.iloc[0][["n_obs_before", "n_obs_after"]].tolist() == [90, 95]
+
+
+def test_a_row_of_bulletins_carried():
+    """A row that prints the yearbook's last year again is emptied whole, rounded or not."""
+    tables = bulletins()
+    table, before = tables["city_accounts_2022_2023"], tables["city_accounts"]
+    here = row(table, year=2022)
+    last = before.set_index("city_code").loc[CODES[4]]
+    names = ["gdp_100m_yuan", *(name.replace("10k", "100m") for name in SECTORS)]
+    carried = [last["gdp_100m_yuan"], *(last[name] / 1e4 for name in SECTORS)]
+    table.loc[here, names] = np.round(carried, 2)
+    used, _ = lists(tables)
+    assert set(used) == {at("city_accounts_2022_2023", name, year=2022) for name in names}
+    assert set(used.values()) == {""}
+
+
+def test_one_sector_carried_beside_others_of_the_province():
+    """A sector of the year before is named, though GDP of other cities seems off to that side."""
+    tables = bulletins()
+    table = tables["city_accounts_2022_2023"]
+    name = "tertiary_100m_yuan"
+    true = {}
+    for code in CODES[2:6]:
+        here = row(table, code, 2023)
+        true[code] = table.loc[here, name]
+        table.loc[here, name] = table.loc[row(table, code, 2022), name]
+    used, _ = lists(tables)
+    assert set(used) == {at("city_accounts_2022_2023", name, code, 2023) for code in CODES[2:6]}
+    for code, value in true.items():
+        cell = at("city_accounts_2022_2023", name, code, 2023)
+        assert float(used[cell]) == pytest.approx(value, abs=0.01)
+
+
+def test_a_regions_total_is_no_power_of_ten():
+    """The sum of the province in a city of a tenth of it is emptied, and no digit is made up."""
+    table = accounts()
+    here, year = row(table), table["year"] == 2008
+    table.loc[here, "gdp_100m_yuan"] = table.loc[year, "gdp_100m_yuan"].sum().round(2)
+    used, _ = lists({"city_accounts": table})
+    assert used == {at("city_accounts", "gdp_100m_yuan"): ""}
+
+
+def test_the_earlier_of_two_equal_years_may_be_wrong():
+    """GDP of 2008 that repeats 2010's leaves its own years: the later year is left."""
+    table = accounts()[["city_code", "year", "gdp_100m_yuan"]]
+    other = table.assign(city_code="42" + table["city_code"].str[2:])
+    later = table.loc[table["year"] == 2010, "gdp_100m_yuan"].to_numpy()
+    table.loc[table["year"] == 2008, "gdp_100m_yuan"] = later
+    used, _ = lists({"city_accounts": pd.concat([table, other], ignore_index=True)})
+    assert set(used) == {at("city_accounts", "gdp_100m_yuan", code) for code in CODES}
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "printed", "right"),
+    [
+        ("city_growth_targets_2008_2022", "growth_target_pct", 108.5, "8.5"),
+        ("city_growth_and_sectors", "gdp_index_previous_year_100", 8.5, "108.5"),
+    ],
+)
+def test_index_and_rate(table, column, printed, right):
+    """An index among rates, and a rate among indices, are given the other form."""
+    usual = 100.0 if printed < 100 else 0.0
+    rates = np.random.default_rng(6).normal(9, 0.5, (len(CODES), len(YEARS))).round(1) + usual
+    made = frame(**{column: rates})
+    made.loc[row(made), column] = printed
+    assert lists({table: made})[0] == {at(table, column): right}
+
+
+def test_counties_counted_in_households():
+    """Counties of a city whose people are a third for a year are emptied in that year."""
+    codes = [f"4101{number:02d}" for number in range(21, 27)]
+    people = np.linspace(30, 90, 6)[:, None] * np.exp(0.003 * (YEARS - 2000))[None, :]
+    made = frame(codes=codes, unit="county_code", population_10k=people.round(2))
+    made["city_code"] = "410100"
+    year = made["year"] == 2008
+    made.loc[year, "population_10k"] = (made.loc[year, "population_10k"] / 3.4).round(2)
+    used, _ = lists({"county_panel": made})
+    cells = {("county_panel", f"county_code={c};year=2008", "population_10k") for c in codes}
+    assert set(used) == cells
+    assert set(used.values()) == {""}

@@ -143,8 +143,24 @@ def test_the_rate_of_the_province_in_its_cities():
     table = retrospective()
     rows = table.index[(table["year"] == 2020) & (table["city_code"] <= "410700")]
     table.loc[rows, "gdp_index_previous_year_100"] = 104.35
-    errata, _ = lists({"city_growth_and_sectors": table})
-    assert len(errata) == 7 and set(errata["rule"]) == {"rate_of_the_province"}
+    errata, examined = lists({"city_growth_and_sectors": table})
+    assert errata.empty and examined.tolist() == ["same_rate"] * 7
+
+
+def test_the_rate_of_the_province_where_the_accounts_name_the_city():
+    """The accounts give each city's own rate; one that is the province's is left."""
+    table = retrospective()
+    index = "gdp_index_previous_year_100"
+    accounts = table[["city_code", "year"]].reindex(
+        columns=pd.read_csv(RAW / "city_accounts.csv", nrows=0).columns
+    )
+    rows = table.index[(table["year"] == 2020) & (table["city_code"] <= "410700")]
+    table.loc[rows[0], index] = 104.35
+    accounts["gdp_growth_reported"] = (table[index] - 100).round(2)
+    table.loc[rows, index] = 104.35
+    errata, _ = lists({"city_growth_and_sectors": table, "city_accounts": accounts})
+    named = table.loc[rows[1:], "city_code"]
+    assert set(errata.index.get_level_values("key")) == {f"city_code={c};year=2020" for c in named}
 
 
 def test_a_county_in_units_of_100_million():
@@ -252,6 +268,6 @@ def test_the_kinds_that_the_description_names_are_errata():
     errata = read_errata(RAW / "errata.csv")
     rules = errata[errata["table"].isin(LATER)].groupby("table")["rule"].value_counts()
     assert rules["city_growth_targets_2008_2022", "placeholder"] == 9
-    assert rules["city_growth_and_sectors", "rate_of_the_province"] == 6
+    assert rules["city_growth_and_sectors", "by_hand"] == 6
     assert rules["city_growth_and_sectors", "block_of_rows"] == 12
     assert rules["county_panel", "power_of_ten"] > 600

@@ -45,6 +45,11 @@ FLOORS = {
     "rows of sectors exchanged": 0.60,
     "a placeholder for a target": 0.90,
     "the province's rate in cities": 0.70,
+    "a row of bulletins carried": 0.90,
+    "the total of the region": 0.90,
+    "a run of columns moved by one": 0.80,
+    "rows of employment moved by one": 0.85,
+    "a later year in a province": 0.90,
 }
 #: Of the cells that the rules correct, by kind, this part may be good ones: two in a hundred.
 GOOD = 0.02
