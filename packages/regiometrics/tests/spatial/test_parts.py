@@ -87,6 +87,7 @@ def test_moments_of_spatial_errors_are_warned_of_in_few_units_and_two_stages_are
         warnings.simplefilter("error", SmallSampleWarning)
         found = model.fit("unadjusted")
     assert found.__maketables_depvar__ == data.dependent.name
+    assert "_design" not in repr(found)
     with_errors = Spatial2SLS(data.dependent, data.exog, data.weights, effects="time", error="ar")
     with pytest.warns(SmallSampleWarning, match="the moments' weights are estimated from 49 units"):
         with_errors.fit("clustered")
