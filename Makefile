@@ -5,6 +5,7 @@ PYTHON ?= python3
 CORES ?= all
 VENV := .venv
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.tools # what tests, checks and documents, added where it is asked for
 BIN := $(VENV)/bin
 
 # An empty value lets the interpreter keep compiled modules: imports are three to five times as fast.
@@ -17,7 +18,7 @@ SHELL := /bin/bash
 
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all figures tables estimates paper site report small zones setup test test-library test-browser lint bench \
+.PHONY: all figures tables estimates paper site report small zones setup tools test test-library test-browser lint bench \
 	recovery verify reference checksums from-sources errata errata-report faults mutants coverage options unlock lock slurm sbom \
 	container docs metrics clean-results clean
 
@@ -46,19 +47,19 @@ reference: $(READY)
 	@$(SNAKEMAKE) --configfile config/verify.yaml -- estimates figures paper
 	@$(BIN)/python -m guantian.verification results/verify tests/reference/study --write
 
-test: $(READY)
+test: $(TOOLS)
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
 	  tests/workflow tests/unit packages/regiometrics/tests # the long ones first
 
 # Opens the report and the page in a real browser; where there is none, it says so and passes.
-test-browser: $(READY)
+test-browser: $(TOOLS)
 	@$(BIN)/pytest tests/browser
 
 # Builds the library's wheel and tries it in an empty environment, beside its own dependencies alone.
-test-library: $(READY)
-	@$(BIN)/python packages/regiometrics/tests/try_wheel.py --constraint requirements.lock
+test-library: $(TOOLS)
+	@$(BIN)/python packages/regiometrics/tests/try_wheel.py --constraint requirements.lock --constraint requirements-dev.lock
 
-lint: $(READY)
+lint: $(TOOLS)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakefmt --check . # finds shfmt beside it
@@ -67,10 +68,11 @@ lint: $(READY)
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
-# Times the study, and the spatial estimator beside a peer (in an environment of its own); keeps the
+# Times the study (beside the last record and version 1, the tag v1), the tests, and the spatial
+# estimator beside a peer (in an environment of its own); weighs what is made; keeps the
 # records in benchmarks/.
 PEER := $(VENV)/peer
-bench: $(READY) $(PEER)/.ready
+bench: $(TOOLS) $(PEER)/.ready
 	@$(BIN)/python benchmarks/time_study.py
 	@$(BIN)/python benchmarks/bench_spatial.py --spreg-python $(PEER)/bin/python
 
@@ -128,13 +130,15 @@ unlock: $(READY)
 	@$(SNAKEMAKE) --unlock
 
 # After a change of the dependencies in a pyproject.toml, the study's or the library's: one lock for
-# both packages, which are themselves installed from their folders. UPGRADE=--upgrade renews all pins.
+# both packages, which are themselves installed from their folders, and locks of the same versions for
+# what tests and documents and for a cluster. UPGRADE=--upgrade renews all pins.
 UPGRADE ?=
 LOCKED := --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-emit-package regiometrics --quiet
 lock: $(READY)
-	@$(BIN)/uv pip compile pyproject.toml --extra workflow --extra dev --extra docs $(LOCKED) \
-	  $(UPGRADE) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra workflow $(LOCKED) $(UPGRADE) --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra docs --constraint requirements.lock $(LOCKED) \
+	  $(UPGRADE) --output-file requirements-dev.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra slurm --constraint requirements.lock $(LOCKED) \
 	  $(UPGRADE) --output-file requirements-slurm.lock
 	@sed -i "s/^# requirements.lock: .*/# requirements.lock: $$(sha256sum requirements.lock | cut -d' ' -f1)/" environment.post-deploy.sh
@@ -144,7 +148,7 @@ slurm: $(READY)
 	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements-slurm.lock
 
 # What is installed, as a CycloneDX list with versions and licences.
-sbom: $(READY)
+sbom: $(TOOLS)
 	@mkdir -p dist
 	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
 	  --output-format JSON --output-file dist/guantian.cdx.json $(BIN)/python
@@ -155,7 +159,7 @@ container:
 	@$(DOCKER) build --file Containerfile --tag guantian .
 
 # The documentation of study and library, read off-line: docs/_build/html/index.html.
-docs: $(READY)
+docs: $(TOOLS)
 	@$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs auto docs docs/_build/html
 	@echo "Done: open docs/_build/html/index.html"
 
@@ -168,6 +172,13 @@ clean:
 	rm -rf $(VENV) .snakemake
 
 setup: $(READY)
+
+tools: $(TOOLS)
+
+$(TOOLS): requirements-dev.lock $(READY)
+	@echo "Adding what tests and documents from requirements-dev.lock (once) ..."
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements-dev.lock
+	@touch $@
 
 $(READY): requirements.lock pyproject.toml packages/regiometrics/pyproject.toml
 	@command -v git >/dev/null || { echo "git is missing: install it first (Debian: apt-get install git)." >&2; exit 1; }

@@ -8,6 +8,8 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +114,14 @@ def read_yaml(path: str | os.PathLike[str], shown: str | None = None) -> Any:
     UnreadableError
         As `read_text`, or if it is not YAML, or a key appears twice in one mapping; with the line.
     """
+    name = shown or str(path)
+    return deepcopy(_document(read_text(path, name), name))
+
+
+@lru_cache(maxsize=64)  # one start of the workflow reads the same files several times
+def _document(text: str, name: str) -> Any:
     import yaml
 
-    name = shown or str(path)
-    text = read_text(path, name)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         reading = loader(text)

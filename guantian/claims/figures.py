@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 
 import pandas as pd
@@ -14,7 +13,7 @@ from guantian.present.figures.layout import say_empty
 
 REACH = 16.0  # smallest effects of interest; what lies farther out is an arrow head
 TICKS = (-16, -4, -1, 0, 1, 4, 16)
-LONGEST = 46  # characters of a row's label, in one line
+LONGEST = 46  # characters of a line of a row's label
 SHOWN = [
     *("part", "estimand", "quotation", "verdict", "qualifier", "scaled", "scaled_low"),
     *("scaled_high", "estimate", "conf_low", "conf_high", "seoi", "unit"),
@@ -65,12 +64,12 @@ def draw_claims(
         scale="asinh",
         ticks=TICKS,
         shaded=(-1, 1),
-        wrap=LONGEST + 10,
+        wrap=LONGEST,
         letters=6.6,
     )
     return figure, rows[SHOWN]
 
 
 def _label(part: str, quotation: str) -> str:
-    """Name a row by its label and the document's words, cut to one line."""
-    return f"{part}  {textwrap.shorten(quotation, LONGEST, placeholder=' …')}"
+    """Name a row by its label and the document's words."""
+    return f"{part}  {quotation}"

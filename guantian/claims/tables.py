@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -79,6 +79,27 @@ def _named(*kinds: str) -> Format:
     """Print a key by the label of the first of these kinds that has it."""
     of = {key: kind for kind in reversed(kinds) for key in labels.keys(kind)}
     return Format(lambda key: labels.label(of.get(str(key), kinds[0]), str(key)), "left")
+
+
+def evidence_in_words(evidence: Sequence[Mapping]) -> list[str]:
+    """Return what each secondary estimate is of: sample, outcome, term and set-up.
+
+    Parameters
+    ----------
+    evidence
+        Rows of a claim, as the ledger's JSON holds them.
+    """
+    named = {column.header: column for column in EVIDENCE.columns}
+    rows = pd.DataFrame([{k: v for k, v in row.items() if v is not None} for row in evidence])
+    said = []
+    for row, setup in zip(evidence, setups(rows) if len(rows) else [], strict=True):
+        parts = [
+            named[header].format(row[str(named[header].source)])
+            for header in ("Sample", "Outcome", "Term")
+            if row[str(named[header].source)]
+        ]
+        said.append(", ".join([*parts, setup] if setup else parts))
+    return said
 
 
 def _remark(*texts: object) -> str:

@@ -76,11 +76,16 @@ def _judge_year(
 
 def _peers(growth: pd.Series, province: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Median growth of the other cities of the province, or of the nation where they are few."""
-    known = growth.dropna()
-    medians, counts = {}, {}
-    for city in growth.index:
-        others = known[(province[known.index] == province[city]) & (known.index != city)]
-        if len(others) < FEWEST_PEERS:
-            others = known.drop(city, errors="ignore")
-        medians[city], counts[city] = others.median(), len(others)
-    return tuple(pd.Series(v).rename_axis("city_code") for v in (medians, counts))
+    values, place = growth.to_numpy(dtype="float64"), pd.factorize(province)[0]
+    known = ~np.isnan(values)
+    medians, counts = [], []
+    for city in range(len(values)):
+        others = known & (place == place[city]) & (place >= 0)
+        others[city] = False
+        if others.sum() < FEWEST_PEERS:
+            others = known.copy()
+            others[city] = False
+        counts.append(int(others.sum()))
+        medians.append(np.median(values[others]) if counts[-1] else np.nan)
+    index = growth.index.rename("city_code")
+    return pd.Series(medians, index=index), pd.Series(counts, index=index)

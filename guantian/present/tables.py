@@ -203,7 +203,7 @@ def captioned(
     group
         Header of the column that names groups of rows.
     heads
-        Headers of the one row of dashes that stands for a body without rows.
+        Headers of the one row of dashes in place of a body without rows.
     **values
         Fill the braces of the caption.
 

@@ -451,8 +451,11 @@ def faults_of(chosen: list[Variant]) -> tuple[Counter, list[str]]:
     counts: Counter = Counter()
     faults = []
     for variant in chosen:
-        with tempfile.TemporaryDirectory() as folder:
-            outcome, said = outcome_of(variant, Path(folder))
+        if variant.damage is None:
+            outcome, said = outcome_of(variant, ROOT)
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                outcome, said = outcome_of(variant, Path(folder))
         if outcome == "sentence" and variant.kind in BY_TYPE:
             # The sentence must be about the option that was changed.
             section = variant.name.split(" ")[0].split(".")[0]

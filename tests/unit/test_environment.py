@@ -30,20 +30,28 @@ def library(root):
     return tomllib.loads(text)["project"]
 
 
-@pytest.fixture(scope="module")
-def lines(root):
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def lines_of(lock):
     """The lock without its comments."""
-    text = (root / "requirements.lock").read_text("utf-8")
+    text = lock.read_text("utf-8")
     return [line for line in text.splitlines() if line.strip()[:1] not in ("", "#")]
 
 
-@pytest.fixture(scope="module")
-def pins(lines):
+def pins_of(lock):
     """Name to version."""
-    matches = [match for match in map(PIN.match, lines) if match]
+    matches = [match for match in map(PIN.match, lines_of(lock)) if match]
     found = {canonicalize_name(match["name"]): Version(match["version"]) for match in matches}
     assert len(found) == len(matches) > 50, "one version each, for every Python of the range"
     return found
+
+
+@pytest.fixture(scope="module")
+def pins(root):
+    """Of both locks."""
+    run, tools = (pins_of(root / name) for name in LOCKS)
+    return run | tools
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +70,14 @@ def test_every_dependency_is_pinned_within_its_range(request, member, pins):
     assert len(wanted) > 10
     for requirement in wanted:
         name = canonicalize_name(requirement.name)
-        assert name in pins, f"{name} is not in requirements.lock"
+        assert name in pins, f"{name} is in no lock"
         assert requirement.specifier, f"{name} has no lower bound in pyproject.toml"
         assert requirement.specifier.contains(pins[name], prereleases=True), requirement
 
 
-def test_every_pin_has_a_hash_and_every_line_is_a_pin_or_a_hash(lines):
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_pin_has_a_hash_and_every_line_is_a_pin_or_a_hash(root, name):
+    lines = lines_of(root / name)
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         if PIN.match(line):
             assert HASH.match(following), f"{line}: no sha256 hash follows"
@@ -77,17 +87,43 @@ def test_every_pin_has_a_hash_and_every_line_is_a_pin_or_a_hash(lines):
             assert bool(HASH.match(following)) == goes_on, line
 
 
-def test_the_lock_names_no_server(root):
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_names_no_server(root, name):
     """Comments too; the flag that leaves servers out is the one place where the word stands."""
-    text = (root / "requirements.lock").read_text("utf-8").replace("--no-emit-index-url", "")
+    text = (root / name).read_text("utf-8").replace("--no-emit-index-url", "")
     for word in ("http", "://", "index", "find-links", "git+", "file:"):
         assert word not in text.lower()
 
 
-def test_the_lock_is_made_from_this_project(root):
-    head = "\n".join((root / "requirements.lock").read_text("utf-8").splitlines()[:3])
-    assert "uv pip compile pyproject.toml --extra workflow --extra dev --extra docs" in head
+@pytest.mark.parametrize(
+    ("name", "extras"),
+    [
+        ("requirements.lock", "--extra workflow"),
+        ("requirements-dev.lock", "--extra dev --extra docs"),
+    ],
+)
+def test_the_lock_is_made_from_this_project(root, name, extras):
+    head = "\n".join((root / name).read_text("utf-8").splitlines()[:3])
+    assert f"uv pip compile pyproject.toml {extras} --" in head
     assert "--generate-hashes" in head
+
+
+def test_both_locks_have_the_same_versions(root):
+    run, tools = (pins_of(root / name) for name in LOCKS)
+    both = run.keys() & tools.keys()
+    assert len(both) > 50
+    assert {name: run[name] for name in both} == {name: tools[name] for name in both}
+
+
+def test_what_runs_the_study_brings_no_tools(root, project):
+    """They are large, and only tests, checks and documents need them."""
+    run = pins_of(root / "requirements.lock")
+    extras = project["optional-dependencies"]
+    tools = {
+        canonicalize_name(Requirement(text).name) for text in [*extras["dev"], *extras["docs"]]
+    }
+    shared = {"fonttools", "nbformat", "packaging"}  # of matplotlib, snakemake and pandas
+    assert tools & run.keys() <= shared
 
 
 def test_the_extras_that_are_asked_for_exist(project, library):

@@ -241,7 +241,7 @@ def test_a_citation_in_a_caption_does_not_count():
 
 def test_no_semicolon_is_swallowed():
     """Typst takes a semicolon right after `#name.part` as the end of the expression."""
-    text = "".join(path.read_text(encoding="utf-8") for path in TEXTS)
+    text = "".join(path.read_text(encoding="utf-8") for path in [*TEXTS, PAPER / "brief.typ"])
     assert re.findall(r"#[A-Za-z_]+(?:\.[A-Za-z_]+)+;", text) == []
 
 
@@ -319,7 +319,7 @@ def test_the_main_paper_names_every_quantity_and_no_other():
     text = "".join(path.read_text("utf-8") for path in MAIN)
     calls = (
         r"(?:est|fall|ci|fall-ci|both|pv|count|many|Many|value|low|high|row"
-        r"|expect-(?:in)?significant)"
+        r"|expect-(?:in)?significant|distance-of)"
     )
     used = set(re.findall(rf'\b{calls}\("([a-z0-9_.]+)"', text))
     assert used == {quantity.key for quantity in QUANTITIES}

@@ -14,6 +14,10 @@ from guantian.present.captions import caption, write_report_captions
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
 
+# Snakemake imports jsonschema at every start, and that, where a tool brought it, a grammar of web
+# addresses that nothing here needs: half of a start with nothing to do.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 ROOT = Path(workflow.current_basedir).parents[1]
 os.environ["GUANTIAN_TOP"] = str(ROOT)  # for environment.post-deploy.sh
 

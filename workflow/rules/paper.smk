@@ -157,6 +157,8 @@ for rule_name, text, product, said in (
                 BRIEF: [LEDGER],
             }.get(product, []),
             drawn=SUMMARY_FIGURES if product == SUMMARY else [],
+            claims=f"{RESULTS}/claims.csv" if product == BRIEF else [],
+            labels=source("guantian/labels.yaml") if product == BRIEF else [],
             figures=[
                 path
                 for path in FIGURES

@@ -59,7 +59,7 @@ def draw_zone_map(
     west, south, east, north = view
     share = (north - south) / (east - west)
     figure, axes = canvas(
-        1, 2, widths=(0.78, 0.22), height=min(0.78 * WIDTH * share + 0.55, 1.1 * WIDTH)
+        1, 2, widths=(0.78, 0.22), height=min(0.78 * WIDTH * share + 0.55, 0.64 * WIDTH)
     )
     filled = prefectures.assign(fill="land")
     filled.loc[members, "fill"] = "member"

@@ -256,5 +256,4 @@ def draw_zones(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
         role="sample",
         role_kind="sample",
         x_label={part: labels.label("axis", unit) for part, unit in points.items()},
-        wrap=30,
     )

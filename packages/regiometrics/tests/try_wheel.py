@@ -1,6 +1,6 @@
 """Build the wheel and try it where nothing but its own dependencies is installed.
 
-`python try_wheel.py [--python 3.12] [--resolution lowest-direct] [--constraint FILE]` makes an
+`python try_wheel.py [--python 3.12] [--resolution lowest-direct] [--constraint FILE ...]` makes an
 empty environment in a temporary folder, installs the wheel with pytest and hypothesis alone, and
 runs, away from the checkout, the tests of the public surface, of the optional packages and of the
 examples.
@@ -32,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--resolution", default="highest")
-    parser.add_argument("--constraint", type=Path)
+    parser.add_argument("--constraint", type=Path, action="append", default=[])
     given = parser.parse_args()
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     with tempfile.TemporaryDirectory() as temporary:
@@ -44,7 +44,7 @@ def main() -> None:
         place = "Scripts/python.exe" if os.name == "nt" else "bin/python"
         python = folder / "env" / place
         install = [uv, "pip", "install", "--quiet", "--python", python]
-        pinned = ["--constraint", given.constraint.resolve()] if given.constraint else []
+        pinned = [part for path in given.constraint for part in ("--constraint", path.resolve())]
         # The wheel by itself first: its dependencies alone are resolved as was asked for.
         run(*install, *pinned, "--resolution", given.resolution, wheel)
         run(*install, *pinned, "pytest", "hypothesis")

@@ -38,10 +38,10 @@ def made():
             0.1,
             analysis="falsification",
             p_value=0.8,
-            method="near_pairs",
+            method="sdid",
             year=2019,
-            outcome="gdp_per_capita",
-            term="mean",
+            outcome="gdp",
+            term="effect",
         ),
         {"analysis": "model", "term": "gain", "estimate": 0.7},
     ]
@@ -99,6 +99,7 @@ def test_results_carry_mde_size_and_remarks(printed):
     assert first[["Effect", "95% interval"]].tolist() == ["1.00", "[0.80, 1.20]"]
     remarks = printed["claim_remarks"].set_index(["Statement", "Estimand"])["Remark"]
     assert remarks["S2.1 “words of S2.1”", "China"] == "No data."
+    assert "–" not in set(remarks)
     assert len(body) == 8
     zone = body.loc["S1.1 “words of S1.1”", "The zone"]
     assert (zone["Rank"], first["Rank"]) == ("9 of 1000 from above", "–")
@@ -109,7 +110,8 @@ def test_results_carry_mde_size_and_remarks(printed):
 
 def test_evidence_and_illustrations_are_listed(printed):
     (found,) = printed["claim_evidence"].to_dict("records")
-    assert (found["Kind"], found["Set-up"]) == ("Falsification", "near pairs, approved in 2019")
+    assert (found["Kind"], found["Set-up"]) == ("Falsification", "SDID, in 2019")
+    assert (found["Claim"], found["Sample"]) == ("S1.1 Flows and linkages", "China")
     assert printed["claim_illustrations"]["Value"].tolist() == ["0.70"]
 
 
@@ -196,9 +198,11 @@ def test_every_estimated_test_is_in_the_figure(made, root):
             (band,) = (each for each in axes.patches if each.get_width() == 2)
             assert band.get_x() == -1  # one SEOI to either side
         assert figure.axes[0].get_subplotspec().get_gridspec().ncols == 2
-        long = made.tests.assign(quotation="a " * 40)
+        long = made.tests.assign(quotation="some words " * 9)
         (label, *_) = draw_claims(long)[0].axes[0].get_yticklabels()
-        assert label.get_text() == "S1.1  " + "a " * 22 + "…"  # 46 characters at most
+        lines = label.get_text().splitlines()
+        assert len(lines) > 1 and max(map(len, lines)) <= 46
+        assert " ".join(lines).split() == ("S1.1 " + "some words " * 9).split()
         figure, data = draw_claims(made.tests.assign(scaled=np.nan))
         assert data.empty and "No primary test" in figure.axes[0].texts[0].get_text()
         assert faults(figure) == []

@@ -251,21 +251,17 @@ def inclusion(index: np.ndarray, winners: int) -> np.ndarray:
     >>> inclusion(np.zeros(4), 1).tolist()
     [0.25, 0.25, 0.25, 0.25]
     """
-    weight = np.exp(index)
-
-    def symmetric(values: np.ndarray, size: int) -> float:
-        sums = np.zeros(size + 1)
-        sums[0] = 1.0
-        for value in values:
-            sums[1:] = sums[1:] + value * sums[:-1]
-        return sums[size]
-
     if winners == 0:
         return np.zeros(len(index))
-    total = symmetric(weight, winners)
-    return np.array(
-        [w * symmetric(np.delete(weight, i), winners - 1) / total for i, w in enumerate(weight)]
-    )
+    weight = np.exp(index)
+    # Elementary symmetric sums of all (last row) and of all but one.
+    sums = np.zeros((len(weight) + 1, winners + 1))
+    sums[:, 0] = 1.0
+    for i, value in enumerate(weight):
+        own = sums[i].copy()
+        sums[:, 1:] = sums[:, 1:] + value * sums[:, :-1]
+        sums[i] = own
+    return weight * sums[:-1, winners - 1] / sums[-1, winners]
 
 
 def _bootstrapped(data: pd.DataFrame, settings: ContestSettings) -> list[dict]:

@@ -117,11 +117,15 @@ def bridge_gaps(values: pd.DataFrame, longest: int) -> pd.DataFrame:
     """
     if longest <= 0:
         return values
-    filled = values.interpolate(limit_area="inside")
-    known = values.notna()
-    place = known.mul(np.arange(len(values)), axis=0).where(known)
-    length = place.bfill() - place.ffill() - 1
-    return filled.where(known | (length <= longest))
+    filled = values.to_numpy(dtype="float64", copy=True)
+    for column in filled.T:
+        known = np.flatnonzero(~np.isnan(column))
+        length = np.diff(known) - 1
+        for at in np.flatnonzero((length > 0) & (length <= longest)):
+            ends = known[at : at + 2]
+            inside = np.arange(ends[0] + 1, ends[1])
+            column[inside] = np.interp(inside, ends, column[ends])
+    return pd.DataFrame(filled, index=values.index, columns=values.columns)
 
 
 def reaction_sample(
