@@ -116,11 +116,11 @@ faults: $(READY)
 	@$(BIN)/python tests/faults/files.py
 
 # Changes a declared sample of the code, one place at a time, and counts which changes the tests see.
-mutants: $(READY)
+mutants: $(TOOLS)
 	@nice $(BIN)/python tests/mutants/run.py
 
 # Which lines and branches the unit tests pass through, by module.
-coverage: $(READY)
+coverage: $(TOOLS)
 	@$(BIN)/coverage run -m pytest tests/unit packages/regiometrics/tests
 	@$(BIN)/coverage report
 

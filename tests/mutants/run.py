@@ -157,8 +157,8 @@ def _quiet() -> list[str]:
 def chosen(passed: dict, path: Path, mutant: Mutant) -> list[str]:
     """Return the tests that pass through a change, the quickest first, up to a minute of them.
 
-    What runs when a module is imported, as a table of constants, is judged by the tests that pass
-    through the module at all.
+    What runs when a module is imported, as a table of constants, is judged by all tests of the
+    files some of whose tests pass through the module.
     """
     lines = {
         int(at.rpartition(":")[2]): set(who)
@@ -168,6 +168,7 @@ def chosen(passed: dict, path: Path, mutant: Mutant) -> list[str]:
     who = set().union(*(lines.get(line, set()) for line in range(mutant.line, mutant.end + 1)))
     if "" in who:
         who = set().union(*lines.values()) - {""} or set(passed["tests"])
+        who = {name.partition("::")[0] for name in who}
     tests = [name for name in passed["tests"] if {name, name.partition("::")[0]} & who]
     tests.sort(key=lambda name: passed["tests"][name])
     spent = itertools.accumulate(passed["tests"][name] for name in tests)

@@ -9,6 +9,7 @@ import pytest
 from regiometrics.spatial import Spatial2SLS, error_component_tests, simulate_panel
 from regiometrics.spatial.bias import dynamic_bias
 from regiometrics.spatial.errors import SmallSampleWarning
+from regiometrics.spatial.information import Structure
 
 
 def ring(n=6):
@@ -86,6 +87,21 @@ def test_moments_of_spatial_errors_are_warned_of_in_few_units_and_two_stages_are
         warnings.simplefilter("error", SmallSampleWarning)
         found = model.fit("unadjusted")
     assert found.__maketables_depvar__ == data.dependent.name
+    assert "_design" not in repr(found)
     with_errors = Spatial2SLS(data.dependent, data.exog, data.weights, effects="time", error="ar")
     with pytest.warns(SmallSampleWarning, match="the moments' weights are estimated from 49 units"):
         with_errors.fit("clustered")
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (4, 6, 3)])
+def test_time_effects_under_uneven_error_weights_are_taken_out_along_r_times_one(shape):
+    """By regression of each period on R 1."""
+    M = ring() * np.arange(1.0, 7.0)[:, None] / 6
+    weights = SimpleNamespace(row_sum=None, row_sums=M.sum(axis=1))
+    given = SimpleNamespace(time_effects=True, lambda_=0.4, error=SimpleNamespace(weights=weights))
+    values = np.random.default_rng(0).normal(size=shape)
+    ones = ((np.eye(6) - 0.4 * M) @ np.ones(6))[:, None]
+    columns = np.moveaxis(values, 1, 0).reshape(6, -1)
+    rest = columns - ones @ np.linalg.lstsq(ones, columns, rcond=None)[0]
+    expected = np.moveaxis(rest.reshape(6, 4, *shape[2:]), 0, 1)
+    np.testing.assert_allclose(Structure.project(given, values), expected, atol=1e-12)
