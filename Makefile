@@ -19,7 +19,8 @@ SHELL := /bin/bash
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all figures tables estimates paper site report small zones setup tools test test-library test-browser lint bench \
-	recovery verify reference checksums from-sources errata errata-report faults options unlock lock slurm sbom docs metrics clean-results clean
+	recovery verify reference checksums from-sources errata errata-report faults mutants coverage options unlock lock slurm sbom \
+	container docs metrics clean-results clean
 
 all figures tables estimates paper site report: $(READY)
 	@$(SNAKEMAKE) $@
@@ -63,6 +64,7 @@ lint: $(TOOLS)
 	@$(BIN)/ruff format --check .
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakefmt --check . # finds shfmt beside it
 	@$(SNAKEMAKE) --lint
+	@$(BIN)/hadolint Containerfile
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
@@ -110,6 +112,15 @@ faults: $(READY)
 	@$(BIN)/python tests/faults/config.py
 	@$(BIN)/python tests/faults/files.py
 
+# Changes a declared sample of the code, one place at a time, and counts which changes the tests see.
+mutants: $(TOOLS)
+	@nice $(BIN)/python tests/mutants/run.py
+
+# Which lines and branches the unit tests pass through, by module.
+coverage: $(TOOLS)
+	@$(BIN)/coverage run -m pytest tests/unit packages/regiometrics/tests
+	@$(BIN)/coverage report
+
 # After a change of an option: writes the schema and the tables of config/README.md from the models.
 options: $(READY)
 	@$(BIN)/python -m guantian.config --write
@@ -130,6 +141,7 @@ lock: $(READY)
 	  $(UPGRADE) --output-file requirements-dev.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra slurm --constraint requirements.lock $(LOCKED) \
 	  $(UPGRADE) --output-file requirements-slurm.lock
+	@sed -i "s/^# requirements.lock: .*/# requirements.lock: $$(sha256sum requirements.lock | cut -d' ' -f1)/" environment.post-deploy.sh
 
 # Snakemake's way to a SLURM cluster, beside what `make setup` installs.
 slurm: $(READY)
@@ -140,6 +152,11 @@ sbom: $(TOOLS)
 	@mkdir -p dist
 	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
 	  --output-format JSON --output-file dist/guantian.cdx.json $(BIN)/python
+
+# The study in a container, from the lock; DOCKER=podman for another builder.
+DOCKER ?= docker
+container:
+	@$(DOCKER) build --file Containerfile --tag guantian .
 
 # The documentation of study and library, read off-line: docs/_build/html/index.html.
 docs: $(TOOLS)

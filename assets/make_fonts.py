@@ -19,7 +19,10 @@ from fontTools.ttLib import TTCollection, TTFont
 
 ROOT = Path(__file__).resolve().parents[1]
 FAMILY = "Noto Sans CJK SC"
-TEXTS = ("data/raw/*.csv", "config/**/*.yaml", "config/**/*.tsv", "guantian/**/*", "paper/**/*.typ")
+TEXTS = (
+    *("data/raw/*.csv", "data/*.bib", "config/**/*.yaml", "config/**/*.tsv", "guantian/**/*"),
+    *("paper/**/*.typ", "paper/*.bib"),
+)
 
 
 def signs() -> set[int]:
@@ -27,7 +30,7 @@ def signs() -> set[int]:
     found: set[str] = set()
     for pattern in TEXTS:
         for path in ROOT.glob(pattern):
-            if path.suffix in {".csv", ".yaml", ".tsv", ".py", ".typ", ".html", ".js"}:
+            if path.suffix in {".csv", ".yaml", ".tsv", ".py", ".typ", ".bib", ".html", ".js"}:
                 found |= set(path.read_text(encoding="utf-8"))
     for path in (ROOT / "data/raw").glob("*.gpkg"):
         with sqlite3.connect(path) as layers:

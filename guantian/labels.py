@@ -22,8 +22,10 @@ guantian.labels.LabelError: labels.yaml has no sign 'up'; it has positive, negat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -37,6 +39,7 @@ FILE = Path(__file__).with_name("labels.yaml")
 ROLES = "roles"
 LEGIBLE = 4.5  # contrast of small text, WCAG 2 AA
 FIELDS = {"label", "short", "unit", "role", "note", "same"}
+_WORDS: ContextVar[Mapping[str, Mapping[str, str]]] = ContextVar("words")
 
 
 class LabelError(KeyError):
@@ -179,7 +182,39 @@ def entry(kind: str, key: str) -> Label:
         return _variable(key)
     if kind == ROLES or kind not in _registry():
         raise LabelError(f"labels.yaml has no kind {kind!r}; it has {_listed(kinds())}.")
-    return _find(_registry()[kind], kind, key)
+    found = _find(_registry()[kind], kind, key)
+    said = _WORDS.get({}).get(kind, {}).get(key)
+    return replace(found, label=said, short=said) if said else found
+
+
+@contextmanager
+def in_words(words: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
+    """Say labels in the words of another language within a block; order and roles stay.
+
+    Parameters
+    ----------
+    words
+        Kind to key to text. What it lacks is said as in `labels.yaml`.
+
+    Raises
+    ------
+    LabelError
+        If it names a kind or a key that the registry does not have.
+
+    Examples
+    --------
+    >>> with in_words({"sample": {"zone": "经济区"}}):
+    ...     label("sample", "zone"), colour(role("sample", "zone")), label("sample", "china")
+    ('经济区', '#D55E00', 'China')
+    """
+    for kind, texts in words.items():
+        for key in texts:
+            entry(kind, key)
+    token = _WORDS.set(words)
+    try:
+        yield
+    finally:
+        _WORDS.reset(token)
 
 
 def kinds() -> list[str]:

@@ -265,7 +265,7 @@ def _held(
     if test is None:
         return cell
     cell |= test.model_dump(exclude={"estimate", "scale", "seoi_in", "changes"})
-    cell["changes"] = "; ".join(f"{change.date}: {change.what}" for change in test.changes)
+    cell["changes"] = " ".join(f"{change.date}: {change.what}" for change in test.changes)
     cell["place"] = _place(key_of(statement.part, estimand, test))
     if row is None:
         return cell | {"untested": ABSENT}

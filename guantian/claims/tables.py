@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from guantian.claims.printed import (
     verdict_text,
 )
 from guantian.claims.rules import Rule
+from guantian.claims.setups import setups
 from guantian.present.captions import caption
 from guantian.present.format import (
     MISSING,
@@ -70,12 +71,44 @@ def _expected(value: object, seoi: object, improve: object) -> str:
     return f"{text}*" if improve else text
 
 
+def _whose(part: str, chapter: str) -> str:
+    return f"{part} {labels.label('chapter', chapter)}"
+
+
+def _named(*kinds: str) -> Format:
+    """Print a key by the label of the first of these kinds that has it."""
+    of = {key: kind for kind in reversed(kinds) for key in labels.keys(kind)}
+    return Format(lambda key: labels.label(of.get(str(key), kinds[0]), str(key)), "left")
+
+
+def evidence_in_words(evidence: Sequence[Mapping]) -> list[str]:
+    """Return what each secondary estimate is of: sample, outcome, term and set-up.
+
+    Parameters
+    ----------
+    evidence
+        Rows of a claim, as the ledger's JSON holds them.
+    """
+    named = {column.header: column for column in EVIDENCE.columns}
+    rows = pd.DataFrame([{k: v for k, v in row.items() if v is not None} for row in evidence])
+    said = []
+    for row, setup in zip(evidence, setups(rows) if len(rows) else [], strict=True):
+        parts = [
+            named[header].format(row[str(named[header].source)])
+            for header in ("Sample", "Outcome", "Term")
+            if row[str(named[header].source)]
+        ]
+        said.append(", ".join([*parts, setup] if setup else parts))
+    return said
+
+
 def _remark(*texts: object) -> str:
     """Join why there is no test, what was substituted, what was changed, and the row's note."""
     found = [f"{str(text).rstrip('.')}." for text in texts if not pd.isna(text) and text]
     return " ".join(found) or MISSING
 
 
+REMARKED = ("untested", "substitution", "changes", "note")
 TEXT = Format(_text, "left")
 SIGN = Format(_signed)
 VERDICT = Format(verdict_text, "left")
@@ -149,10 +182,19 @@ RESULTS = TableSpec(
         Column("n_clusters", "Clusters", count()),
         Column(("rank", "n_draws", "rank_from"), "Rank", rank()),
         Column(("verdict", "qualifier"), "Verdict", VERDICT),
-        Column(("untested", "substitution", "changes", "note"), "Remark", Format(_remark, "left")),
     ),
     group="Statement",
     empty="No test is declared.",
+)
+REMARKS = TableSpec(
+    name="claim_remarks",
+    columns=(
+        STATEMENT,
+        ESTIMAND,
+        Column(REMARKED, "Remark", Format(_remark, "left")),
+    ),
+    group="Statement",
+    empty="No test has a remark.",
 )
 SIZES = TableSpec(
     name="claim_sizes",
@@ -169,12 +211,11 @@ SIZES = TableSpec(
 EVIDENCE = TableSpec(
     name="claim_evidence",
     columns=(
-        Column("part", "Claim", as_text()),
+        Column(("part", "chapter"), "Claim", Format(_whose, "left")),
         Column("analysis", "Kind", labelled("evidence")),
-        Column("chapter", "Chapter", labelled("chapter")),
-        Column("sample", "Sample", as_text()),
-        Column("outcome", "Outcome", as_text()),
-        Column("term", "Term", as_text()),
+        Column("sample", "Sample", labelled("sample")),
+        Column("outcome", "Outcome", _named("outcome", "flow", "evidence_outcome")),
+        Column("term", "Term", _named("evidence_term", "gravity_term")),
         Column("setup", "Set-up", as_text()),
         Column(EFFECT, "Effect", _effect(0)),
         Column(EFFECT, "{level}% interval", _effect(1)),
@@ -193,12 +234,6 @@ ILLUSTRATIONS = TableSpec(
         Column(EFFECT, "Interval", _effect(1)),
     ),
     empty="No claim is illustrated by a model.",
-)
-#: Key columns that tell the set-up of a secondary estimate.
-SETUP = (
-    *("group", "variable", "measure", "effect", "method", "errors", "weights", "donors"),
-    *("members", "placebo_set", "parameter", "setting", "base", "horizon", "lags"),
-    *("first_year", "last_year", "year"),
 )
 
 
@@ -220,8 +255,9 @@ def claims_tables(
         (LEDGER, _ledger(tests)),
         (DECLARED, declared),
         (RESULTS, tests),
+        (REMARKS, tests[(tests[list(REMARKED)].fillna("") != "").any(axis=1)]),
         (SIZES, declared[declared["size_at_5pct"].notna()]),
-        (EVIDENCE, evidence.assign(seoi=float("nan"), setup=_setups(evidence))),
+        (EVIDENCE, evidence.assign(seoi=float("nan"), setup=setups(evidence))),
         (ILLUSTRATIONS, illustrations.assign(seoi=float("nan"))),
     ]
     return [
@@ -238,20 +274,3 @@ def _ledger(tests: pd.DataFrame) -> pd.DataFrame:
         return china.where(wide["china_is_test"], wide[f"zone_{name}"])
 
     return wide.assign(sign=either("direction"), seoi=either("seoi"), unit=either("unit"))
-
-
-def _setups(evidence: pd.DataFrame) -> list[str]:
-    """Say in which key columns secondary estimates differ from one another."""
-    names = [name for name in SETUP if name in evidence]
-    return [
-        ", ".join(
-            f"{name.replace('_', ' ')} {_plain(row[name])}"
-            for name in names
-            if not (pd.isna(row[name]) or row[name] == "")
-        )
-        for row in evidence.to_dict("records")
-    ]
-
-
-def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

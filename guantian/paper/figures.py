@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from guantian import labels
 from guantian.present.figures import canvas, draw_forest, legend
 
-#: Key of the quantity, label of the row, and role, which gives colour and mark.
-BORDERS = (
-    ("borders.china", "Travel, 2019", "china"),
-    ("borders.travel_2020", "Travel, 2020", "china"),
-    ("borders.travel_2021", "Travel, January to June 2021", "china"),
-    ("borders.travel_2023", "Travel, 2023", "china"),
-    ("borders.near", "Travel, 2019, near pairs", "china"),
-    ("borders.adjacent", "Travel, 2019, adjacent pairs", "china"),
-    ("borders.search", "Searches, 2019", "china"),
-    ("borders.net", "Travel over searches, 2019", "china"),
-    ("borders.placebo", "Placebo provinces, travel, 2019", "placebo_median"),
-    ("borders.zone", "Border of Shaanxi and Gansu, travel, 2019", "zone"),
-)
+#: Key of the quantity, row (a key of ``response_row``) and role, which gives colour and mark.
 RIVALS = (
-    ("types.inside_1", "Total investment, least similar third", "inside"),
-    ("types.across_1", "Total investment, least similar third", "across"),
-    ("types.inside_2", "Total investment, middle third", "inside"),
-    ("types.across_2", "Total investment, middle third", "across"),
-    ("types.inside_3", "Total investment, most similar third", "inside"),
-    ("types.across_3", "Total investment, most similar third", "across"),
-    ("built.inside", "Infrastructure investment", "inside"),
-    ("built.across", "Infrastructure investment", "across"),
+    ("types.inside_1", "least", "inside"),
+    ("types.across_1", "least", "across"),
+    ("types.inside_2", "middle", "inside"),
+    ("types.across_2", "middle", "across"),
+    ("types.inside_3", "most", "inside"),
+    ("types.across_3", "most", "across"),
+    ("built.inside", "infrastructure", "inside"),
+    ("built.across", "infrastructure", "across"),
 )
 ROW = 0.17  # inches of a row
 
 
 def rows_of(
-    shown: Sequence[tuple[str, str, str]], keys: Mapping[str, Mapping[str, Any]]
+    shown: Iterable[tuple[str, str, str]], keys: Mapping[str, Mapping[str, Any]]
 ) -> pd.DataFrame:
     """Collect the rows of a figure from the trails of the paper's numbers.
 
@@ -66,19 +55,22 @@ def rows_of(
 
 def draw_borders(keys: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, pd.DataFrame]:
     """Draw by how much flows inside a province exceed those across its border."""
-    rows = rows_of(BORDERS, keys)
+    kind = "flow_row"
+    shown = ((key, labels.label(kind, key), labels.role(kind, key)) for key in labels.keys(kind))
+    rows = rows_of(shown, keys)
     figure, axes = canvas(height=0.6 + ROW * len(rows))
     draw_forest(axes["a"], rows, row="label", role="role", reference=1.0)
-    axes["a"].set_xlabel("Flow inside a province over flow across its border")
+    axes["a"].set_xlabel(labels.label("axis", "flow_ratio"))
     return figure, rows
 
 
 def draw_rivals(keys: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, pd.DataFrame]:
     """Draw how investment responds to that of rivals inside the province and across its border."""
-    rows = rows_of(RIVALS, keys)
+    shown = ((key, labels.label("response_row", row), role) for key, row, role in RIVALS)
+    rows = rows_of(shown, keys)
     figure, axes = canvas(height=0.9 + 1.4 * ROW * rows["label"].nunique())
     draw_forest(axes["a"], rows, row="label", role="role", role_kind="rivals")
-    axes["a"].set_xlabel("Elasticity to neighbours' investment")
+    axes["a"].set_xlabel(labels.label("axis", "elasticity"))
     legend(figure, rows["role"], "rivals", form="long")
     return figure, rows
 

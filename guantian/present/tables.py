@@ -22,7 +22,7 @@ says why it has none.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,7 @@ import pandas as pd
 
 from guantian import labels
 from guantian.present.captions import Caption
+from guantian.present.captions import caption as caption_of
 from guantian.present.format import MISSING, Format, as_text, guarded_text
 from guantian.present.table_forms import html, latex
 
@@ -178,6 +179,50 @@ def build(spec: TableSpec, rows: pd.DataFrame, caption: Caption, **values: objec
         text=tuple(name for name in left if name != spec.group),
         empty=spec.empty,
     )
+
+
+def captioned(
+    chapter: str,
+    name: str,
+    body: pd.DataFrame | Iterable[Mapping],
+    *text: str,
+    group: str | None = None,
+    heads: Sequence[str] = (),
+    **values: object,
+) -> Table:
+    """Return a table of cells already printed, with its title and notes of ``captions.yaml``.
+
+    Parameters
+    ----------
+    chapter, name
+        Of the caption.
+    body
+        Text cells: a frame, or rows of header to cell.
+    *text
+        Headers of the columns of running text.
+    group
+        Header of the column that names groups of rows.
+    heads
+        Headers of the one row of dashes in place of a body without rows.
+    **values
+        Fill the braces of the caption.
+
+    Raises
+    ------
+    CaptionError
+        If ``captions.yaml`` has no such table, or a value to fill is not given.
+
+    Examples
+    --------
+    >>> table = captioned("growth", "accounting", [{"Group": "Zone", "Growth": "9.1"}], "Group")
+    >>> table.title, table.text
+    ('Growth accounts', ('Group',))
+    """
+    said = caption_of(chapter, name, "tables").filled(**values)
+    frame = body if isinstance(body, pd.DataFrame) else pd.DataFrame(list(body))
+    if frame.empty and len(heads):
+        frame = pd.DataFrame([dict.fromkeys(heads, MISSING)])
+    return Table(name, said.title, frame, said.notes or said.caption, group=group, text=text)
 
 
 def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from guantian.labels import label
 from guantian.present.format import number
-from guantian.site.strings import both, named, pair, say
+from guantian.site.strings import both, data_words, named, pair, say
 
 #: The choices of a specification, and the columns of estimates that hold them.
 CHOICES = {
@@ -154,7 +154,7 @@ def curve_section(curve: pd.DataFrame | None) -> str:
     for sample in curve_samples(curve):
         rows = curve[curve["sample"] == sample]
         body = "".join(
-            f'<tr><th scope="row">{escape(row["choice"])}: {escape(row["value"])}</th>'
+            f'<tr><th scope="row">{data_words(row["choice"])}: {data_words(row["value"])}</th>'
             f'<td class="n">{row["count"]}</td><td class="n">{number(row["median"], 2)}</td>'
             f'<td class="n">{row["below"]}</td><td class="n">{row["above"]}</td></tr>'
             for row in choice_summary(curve, sample)

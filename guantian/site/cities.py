@@ -111,7 +111,7 @@ def panel_data(
         variables[name] = {
             "title": [codebook.at[name, "title"], chinese("variables", name)],
             "unit": printed_unit(codebook.at[name, "unit"], base_year),
-            "source": _source(codebook, name),
+            "source": source_of(codebook, name),
             "values": [compact(row) for row in values],
             "nation": [compact(row) for row in _quantiles(values[nation], MIDDLE)],
             "zone": compact(_median(values[own])),
@@ -142,9 +142,10 @@ def printed_unit(unit: str, base_year: int) -> list[str]:
     return [text.replace("the base year", str(base_year)), zh]
 
 
-def _source(codebook: pd.DataFrame, name: str) -> str:
-    formula = codebook.at[name, "formula"]
-    return formula if isinstance(formula, str) and formula else str(codebook.at[name, "source"])
+def source_of(codebook: pd.DataFrame, name: str) -> str:
+    """Return the formula of a variable, or the raw column that it is."""
+    formula, source = (codebook.get(column, {}).get(name) for column in ("formula", "source"))
+    return next((text for text in (formula, source) if isinstance(text, str) and text), "")
 
 
 def _quantiles(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
@@ -179,7 +180,12 @@ def _breaks(
     codes = known.index.get_level_values("city_code")
     years = {code: known[codes == code].index.get_level_values("year") for code in members}
     for one in known_breaks(name, codebook, breaks, years):
-        yield [one.year, list(one.cities), one.reason, int(one.cuts)]
+        yield [
+            one.year,
+            list(one.cities),
+            [one.reason, chinese("words", one.reason)],
+            int(one.cuts),
+        ]
 
 
 def cards(

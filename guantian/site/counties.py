@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from guantian.site.cities import compact
+from guantian.site.cities import compact, source_of
 from guantian.site.shapes import Frame, path
 from guantian.site.strings import chinese
 
@@ -34,7 +34,7 @@ def county_data(
         Index (unit_code, year) of units of constant territory; ``city_code``, ``name_zh``,
         ``county_codes``.
     codebook
-        Index variable; ``title`` and ``unit``.
+        Index variable; ``title``, ``unit``, ``source`` and ``formula``.
     outlines
         Index county_code, in metres.
     members
@@ -46,7 +46,7 @@ def county_data(
     -------
     dict
         ``first`` (year), ``units`` (code, Chinese name, city, path) and ``variables``: name to
-        ``title``, ``unit`` and ``values``, a row per unit.
+        ``title``, ``unit``, ``source`` and ``values``, a row per unit.
     """
     own = panel[panel["city_code"].isin(list(members))]
     about = own.groupby(level="unit_code")[["name_zh", "city_code", "county_codes"]].last()
@@ -65,6 +65,7 @@ def county_data(
             name: {
                 "title": [codebook.at[name, "title"], chinese("variables", name)],
                 "unit": [codebook.at[name, "unit"], chinese("units", codebook.at[name, "unit"])],
+                "source": source_of(codebook, name),
                 "values": [
                     compact(row)
                     for row in own[name]

@@ -12,7 +12,7 @@ from guantian.claims.printed import printed_effect, printed_seoi, printed_size
 from guantian.claims.rules import SIGNS, VERDICTS
 from guantian.declarations import ESTIMANDS
 from guantian.present.format import count_word, joined, number, p_value
-from guantian.site.strings import both, chinese, named, pair, say
+from guantian.site.strings import both, chinese, data_words, named, pair, say
 
 REACH = 16.0  # of the scale on which one is the smallest effect of interest
 TICKS = (1, 4, 16)
@@ -279,7 +279,7 @@ def _test(test: Mapping) -> str:
     name = both(f"{test['part']}, {english}", f"{test['part']}，{zh}")
     if not test["is_test"]:
         return (
-            f'<tr><th scope="row">{name}<small>{escape(test["untested"])}</small></th>'
+            f'<tr><th scope="row">{name}{declared_text(test["untested"], "small")}</th>'
             f'<td colspan="6">{say("ledger", "no_test")}</td><td>{badge(test)}</td></tr>'
         )
     size = _float(test["size_at_5pct"])
@@ -293,30 +293,40 @@ def _test(test: Mapping) -> str:
         badge(test),
     ]
     return (
-        f'<tr><th scope="row">{name}<small>{escape(test["outcome"])}</small></th>'
+        f'<tr><th scope="row">{name}{declared_text(test["outcome"], "small")}</th>'
         + "".join(f'<td class="n">{cell}</td>' for cell in cells)
-        + f'</tr><tr class="more"><td class="declared" colspan="8">{escape(_declared(test))}'
-        "</td></tr>"
+        + f'</tr><tr class="more"><td class="declared" colspan="8">{_declared(test)}</td></tr>'
     )
+
+
+def declared_text(text: str, tag: str = "span") -> str:
+    """Return a text of the declarations; one without Chinese is marked as English."""
+    return data_words(text, tag, "declared")
 
 
 def _declared(test: Mapping) -> str:
-    seen = f"Seen before: {test['seen']}" if test["seen"] else "Not seen before."
-    extra = [
-        f"{title}: {test[name]}."
-        for name, title in (
-            ("untested", "No estimate"),
-            ("substitution", "Substitution"),
-            ("changes", "Changed"),
-        )
-        if test[name]
-    ]
-    said = (
-        f"{test['sample']}. {test['estimator']}. Smallest effect of interest "
-        f"{printed_seoi(test['seoi'])} {test['unit']}: {test['reason']} Declared "
-        f"{test['declared']}. {seen}"
+    """Return what was declared of a test: its parts, each in both languages."""
+    size = {"seoi": printed_seoi(test["seoi"])}
+    size |= {"unit": (test["unit"], chinese("units", test["unit"]) or test["unit"])}
+    seen = (
+        f"{say('ledger', 'seen')} {declared_text(test['seen'])}"
+        if test["seen"]
+        else say("ledger", "unseen")
     )
-    return " ".join([said, *extra])
+    parts = [
+        f"{declared_text(test['sample'])}{say('ledger', 'stop')}",
+        f"{declared_text(test['estimator'])}{say('ledger', 'stop')}",
+        say("ledger", "size_declared", **size),
+        declared_text(test["reason"]),
+        say("ledger", "declared", date=str(test["declared"])),
+        seen,
+        *(
+            f"{say('ledger', name)} {declared_text(test[name])}"
+            for name in ("untested", "substitution", "changes")
+            if test[name]
+        ),
+    ]
+    return " ".join(parts)
 
 
 def interval_picture(test: Mapping) -> str:
@@ -369,7 +379,7 @@ def _illustrations(claim: Mapping) -> str:
     if not claim["illustrations"]:
         return ""
     rows = "".join(
-        f"<li>{escape(shown['what'])}: <b>{printed_effect(shown)[0]}</b></li>"
+        f"<li>{declared_text(shown['what'])}: <b>{printed_effect(shown)[0]}</b></li>"
         for shown in claim["illustrations"]
     )
     return f"{say('ledger', 'illustration', 'p')}<ul>{rows}</ul>"
@@ -378,7 +388,7 @@ def _illustrations(claim: Mapping) -> str:
 def _caveats(claim: Mapping) -> str:
     if not claim["caveats"]:
         return ""
-    items = "".join(f"<li>{escape(item)}</li>" for item in claim["caveats"])
+    items = "".join(declared_text(item, "li") for item in claim["caveats"])
     return f"{say('ledger', 'caveats', 'p')}<ul>{items}</ul>"
 
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from guantian.claims.tables import evidence_in_words
 from guantian.site.charts import curve_choices, curve_section
 from guantian.site.cities import cards, pack, panel_data
 from guantian.site.counties import county_data
+from guantian.site.external import external_table
 from guantian.site.flows import link_table, links_between, network
 from guantian.site.ledger import answers, entries, filters, for_rule, summary
 from guantian.site.shapes import Picture, labels_apart
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
 #: In the order in which they run, in one scope.
 SCRIPTS = ("base", "rule", "ledger", "chart", "cities", "map", "zones", "trail", "page")
-EVIDENCE = ("part", "analysis", "sample", "outcome", "term", "group", "method", "measure")
+#: Of a secondary estimate, beside what it is called.
+ENDS = ("estimate", "conf_low", "conf_high", "p_value")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class SiteData:
         The panel of counties, its codebook and the counties' outlines in metres.
     zones, every_zone
         Estimates of the chapter on all approved zones, or None; the zones by id.
+    external
+        Published results beside ours, as `guantian.chapters.external.compare.compared` has them.
     clubs, plan, core
         Lists and estimates of the chapters from which the cards of the cities come.
     folder
@@ -69,6 +74,8 @@ class SiteData:
         ``authors`` (texts), ``title``, ``version``, ``license``.
     sources, tables
         How many sources and raw tables there are.
+    papers
+        Names of the PDFs beside the page.
     curve, spans
         Estimates of a specification curve, or None; its windows by name.
     """
@@ -93,6 +100,7 @@ class SiteData:
     counties: tuple[pd.DataFrame, pd.DataFrame, gpd.GeoDataFrame]
     zones: pd.DataFrame | None
     every_zone: Mapping[str, Zone]
+    external: pd.DataFrame
     clubs: pd.DataFrame
     plan: pd.DataFrame
     core: pd.DataFrame
@@ -100,6 +108,7 @@ class SiteData:
     citation: Mapping
     sources: int
     tables: int
+    papers: Sequence[str] = ()
     curve: pd.DataFrame | None = None
     spans: Mapping[str, Mapping] = field(default_factory=dict)
 
@@ -132,11 +141,16 @@ def build_page(data: SiteData) -> str:
         "zones_said": say("zones", "said", "p", confidence=confidence),
         "zone_options": zone_options(zones),
         "zone_table": zone_table(zones),
+        "external": external_table(data.external),
         "map": _map(data, names),
         "network": network(links, data.picture, names),
         "links": link_table(links, names),
         "curve": curve_section(curve),
         "sure": _sure(data.size),
+        "papers": "".join(
+            f'<a href="../paper/{escape(name)}.pdf">{say("paper", name)}</a> · '
+            for name in data.papers
+        ),
         "style": _resource("style.css"),
         "small": _json(_small(data, zones)),
         "packed": pack(_packed(data)),
@@ -265,18 +279,18 @@ def _packed(data: SiteData) -> dict[str, Any]:
         ),
         "cards": cards(data.panel, data.clubs, data.plan, data.core, data.growth_years),
         "counties": county_data(county_panel, county_book, outlines, members, data.picture.frame),
-        "provenance": provenance_data(data.provenance, members, data.folder),
+        "provenance": provenance_data(data.provenance, members, data.folder, data.variables),
         "tests": test_data(data.claims),
         "evidence": {
-            claim["id"]: [_evidence(row) for row in claim["evidence"]] for claim in data.claims
+            claim["id"]: [
+                [row["part"], row["analysis"], said, *(row[name] for name in ENDS)]
+                for row, said in zip(
+                    claim["evidence"], evidence_in_words(claim["evidence"]), strict=True
+                )
+            ]
+            for claim in data.claims
         },
     }
-
-
-def _evidence(row: Mapping) -> list[Any]:
-    """Return a secondary estimate: its names, then estimate, interval and p-value."""
-    said = [row[name] for name in EVIDENCE]
-    return [*said, *(row[name] for name in ("estimate", "conf_low", "conf_high", "p_value"))]
 
 
 __all__ = ["SiteData", "build_page"]

@@ -93,6 +93,18 @@ def named(section: str, key: str, **filled: str | tuple[str, str]) -> str:
     return f'aria-label="{escape(english)}" data-zh-label="{escape(chinese)}"'
 
 
+def data_words(text: str, tag: str = "span", section: str = "words") -> str:
+    """Return an element with a text of data in both languages; without Chinese it is marked.
+
+    Examples
+    --------
+    >>> data_words("Counties"), data_words("Furlongs")
+    ('<span data-zh="县">Counties</span>', '<span lang="en">Furlongs</span>')
+    """
+    zh = chinese(section, text)
+    return both(text, zh, tag) if zh or not text else both(text, "", tag, lang="en")
+
+
 def chinese(section: str, key: str) -> str:
     """Return the Chinese of a text whose English stands elsewhere, empty where there is none.
 

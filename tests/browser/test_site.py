@@ -421,7 +421,11 @@ def test_a_number_of_the_ledger_opens_its_declaration_and_row(opened):
     [
         ("", "#forest .value", "results/estimates/zones.parquet: analysis 'zones'"),
         ("#g=county", "#map-table .value", "guantian trace county "),
-        ("#city=620100", "#main-chart table .value", "guantian trace panel 620100 "),
+        (
+            "#city=620100&v=capital_100m_yuan",
+            "#main-chart table .value",
+            "guantian trace panel 620100 ",
+        ),
         ("", "#main-chart table .value", "data/raw/"),
         ("", "#cards .value", "data/raw/"),
     ],
@@ -561,6 +565,42 @@ def test_a_screen_reader_finds_its_way(opened):
     for section in page.locator("main section").all():
         heading = section.get_attribute("aria-labelledby")
         assert page.locator(f"#{heading}").count() == 1
+
+
+ENGLISH = """() => [...document.querySelectorAll("body *")].filter((one) =>
+  !one.closest("script, style, noscript, svg, footer, code, cite, [lang=en]")
+  && [...one.childNodes].some((n) => n.nodeType === 3
+    && /[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}/.test(n.data)))
+  .map((one) => one.textContent.slice(0, 90))"""
+
+
+def test_the_chinese_page_says_nothing_in_english_that_is_not_marked(opened):
+    page = opened(state="#lang=zh")
+    page.evaluate(OPEN_ALL)
+    page.wait_for_timeout(500)
+    assert page.evaluate(ENGLISH) == []
+
+
+def test_published_results_are_beside_ours_in_both_languages(opened):
+    page = opened()
+    table = page.locator("#external table")
+    table.evaluate("one => { one.closest('details').open = true; }")
+    assert table.locator("tbody").count() >= 20
+    assert "agrees" in table.inner_text()
+    page.locator("#lang").click()
+    assert "一致" in table.inner_text()
+
+
+def test_a_city_outside_the_zone_has_its_raw_cells(opened):
+    if not (ROOT / "data/processed/panel_provenance.parquet").exists():
+        pytest.skip("no provenance has been made")
+    page = opened(state="#city=110000&v=gdp_growth_pct")
+    chart = page.locator("#main-chart")
+    chart.locator("details").last.evaluate("one => { one.open = true; }")
+    chart.locator("[data-trail]").first.click()
+    said = page.locator("#trail").inner_text()
+    assert "city_accounts.csv" in said
+    assert "guantian trace" not in said
 
 
 @pytest.mark.parametrize("state", ["", "#c=S1.1&lang=zh&g=county"])

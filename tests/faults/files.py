@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import gzip
 import hashlib
 import io
+import os
 import sys
 import tempfile
 from collections import Counter
@@ -106,6 +108,7 @@ def shifted(rows: list[list[str]]) -> bytes:
     return written([rows[0], *([*row[:-1], new] for row, new in zip(rows[1:], moved, strict=True))])
 
 
+FULL_WIDTH = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
 #: Kind to the damage, a function of the cells or, with the prefix "bytes", of the bytes.
 KINDS: dict[str, Callable] = {
     "bytes: empty": lambda content: b"",
@@ -117,6 +120,22 @@ KINDS: dict[str, Callable] = {
     "bytes: NUL": lambda content: content[:-1] + b"\0\n",
     "bytes: replacement character": lambda content: content[:-1] + "\ufffd\n".encode(),
     "bytes: CRLF": lambda content: content.replace(b"\n", b"\r\n"),
+    "bytes: CR": lambda content: content.replace(b"\n", b"\r"),
+    "bytes: UTF-16 without a mark": lambda content: content.decode().encode("utf-16-le"),
+    "bytes: UTF-32": lambda content: content.decode().encode("utf-32"),
+    "bytes: a line of GBK": lambda content: content + "西安市\n".encode("gbk"),
+    "bytes: a letter of Latin-1": lambda content: content[:-1] + b"\xe9\n",
+    "bytes: surrogates": lambda content: content[:-1] + b"\xed\xa0\x80\n",
+    "bytes: tabs": lambda content: content.replace(b",", b"\t"),
+    "bytes: compressed": gzip.compress,
+    "bytes: compressed, half": lambda content: gzip.compress(content)[:60],
+    "bytes: twice": lambda content: content + content,
+    "bytes: an empty line first": lambda content: b"\n" + content,
+    "bytes: a remark first": lambda content: b"# as published\n" + content,
+    "bytes: a comma at every end": lambda content: content.replace(b"\n", b",\n"),
+    "bytes: a page of HTML": lambda content: b"<!doctype html><title>404</title>\n",
+    "bytes: a pointer": lambda content: b"version 1\noid sha256:0\nsize 1\n",
+    "bytes: a million commas": lambda content: content + b"," * 10**6 + b"\n",
     "bytes: quote opened": lambda content: content[:-1] + b',"\n',
     "bytes: a line of commas": lambda content: content + b",,\n",
     "bytes: an empty line": lambda content: content + b"\n",
@@ -131,6 +150,14 @@ KINDS: dict[str, Callable] = {
     "a column more": columns(lambda row: [*row, "1"]),
     "columns exchanged": columns(lambda row: [*row[:-2], row[-1], row[-2]]),
     "a header renamed": lambda rows: written([[*rows[0][:-1], "renamed"], *rows[1:]]),
+    "a header twice": lambda rows: written([[*rows[0][:-1], rows[0][-2]], *rows[1:]]),
+    "a header empty": lambda rows: written([[*rows[0][:-1], ""], *rows[1:]]),
+    "a header with a blank": lambda rows: written([[*rows[0][:-1], rows[0][-1] + " "], *rows[1:]]),
+    "a header in capitals": lambda rows: written([[name.upper() for name in rows[0]], *rows[1:]]),
+    "the header lost": lambda rows: written(rows[1:]),
+    "the header last": lambda rows: written([*rows[1:], rows[0]]),
+    "the header twice": lambda rows: written([rows[0], *rows]),
+    "columns turned": columns(lambda row: row[::-1]),
     "a cell more": lambda rows: written([rows[0], [*rows[1], "1"], *rows[2:]]),
     "a cell less": lambda rows: written([rows[0], rows[1][:-1], *rows[2:]]),
     "a key emptied": cell(lambda text: "", 0),
@@ -138,6 +165,25 @@ KINDS: dict[str, Callable] = {
     "a key with a line's end": cell(lambda text: f"{text}\n", 0),
     "a key with a blank": cell(lambda text: f"{text} ", 0),
     "a key with a letter": cell(lambda text: f"{text[:-1]}x", 0),
+    "a key in full width": cell(lambda text: text.translate(FULL_WIDTH), 0),
+    "a key as a number": cell(lambda text: f"{text}.0", 0),
+    "a key in quotes": cell(lambda text: f"'{text}'", 0),
+    "two keys exchanged": lambda rows: written(
+        [rows[0], [rows[2][0], *rows[1][1:]], [rows[1][0], *rows[2][1:]], *rows[3:]]
+    ),
+    "a blank for data": cell(lambda text: " "),
+    "data with a blank": cell(lambda text: f"{text} "),
+    "data with a no-break space": cell(lambda text: f"\u00a0{text}"),
+    "data with a zero-width space": cell(lambda text: f"{text}\u200b"),
+    "data with a line's end": cell(lambda text: f"{text}\nx"),
+    "full-width digits": cell(lambda text: text.translate(FULL_WIDTH) + "１"),
+    "a formula for data": cell(lambda text: "=1+1"),
+    "true for data": cell(lambda text: "True"),
+    "a dash for data": cell(lambda text: "–"),
+    "a decimal comma": cell(lambda text: "1,5"),
+    "thousands set off": cell(lambda text: "1,234.5"),
+    "an exponent for data": cell(lambda text: "1e400"),
+    "a date of Excel": cell(lambda text: "43831"),
     "text for data": cell(lambda text: "x"),
     "NaN for data": cell(lambda text: "NaN"),
     "infinity for data": cell(lambda text: "inf"),
@@ -156,7 +202,7 @@ def variants(content: bytes) -> Iterator[tuple[str, bytes]]:
     for kind, damage in KINDS.items():
         try:
             yield kind, damage(content if kind.startswith("bytes") else rows)
-        except UnicodeEncodeError:
+        except (UnicodeEncodeError, IndexError):  # a file without such a letter, or a row
             continue
 
 
@@ -186,10 +232,28 @@ def damaged_tables(folder: Path, step: int = 1) -> Iterator[tuple[str, str, str]
         for kind, damaged in variants(content):
             path.write_bytes(damaged)
             yield name, kind, judge(lambda here=here: read_table(here), path, sound)
+        for kind in in_its_place(path):
+            yield name, kind, judge(lambda here=here: read_table(here), path, sound)
+
+
+def in_its_place(path: Path) -> Iterator[str]:
+    """Put what is no file where a file is expected: nothing, a folder, links; name what it is."""
+    path.unlink()
+    yield "missing"
+    path.mkdir()
+    yield "a folder"
+    path.rmdir()
+    path.symlink_to(path)
+    yield "a link to itself"
+    path.unlink()
+    path.symlink_to(path.with_name("nowhere"))
+    yield "a link to nowhere"
+    path.unlink()
+    if os.geteuid():
+        path.write_bytes(b"")
+        path.chmod(0)
+        yield "not to be read"
         path.unlink()
-        yield name, "missing", judge(lambda here=here: read_table(here), path, sound)
-        path.mkdir()
-        yield name, "a folder", judge(lambda here=here: read_table(here), path, sound)
 
 
 def beside(folder: Path, name: str) -> Path:
@@ -211,10 +275,8 @@ def damaged_sides(folder: Path, step: int = 1) -> Iterator[tuple[str, str, str]]
         for kind, damaged in variants(content):
             path.write_bytes(damaged)
             yield name, kind, judge(lambda read=read, path=path: read(path), path, sound)
-        path.unlink()
-        yield name, "missing", judge(lambda read=read, path=path: read(path), path, sound)
-        path.mkdir()
-        yield name, "a folder", judge(lambda read=read, path=path: read(path), path, sound)
+        for kind in in_its_place(path):
+            yield name, kind, judge(lambda read=read, path=path: read(path), path, sound)
 
 
 def damaged_layers(folder: Path, step: int = 1) -> Iterator[tuple[str, str, str]]:
@@ -226,6 +288,13 @@ def damaged_layers(folder: Path, step: int = 1) -> Iterator[tuple[str, str, str]
         for kind, damaged in {
             "empty": b"",
             "half": content[: len(content) // 2],
+            "all but a page": content[:-4096],
+            "a page lost": content[:8192] + content[12288:],
+            "the header alone": content[:100],
+            "compressed": gzip.compress(content),
+            "a page of HTML": b"<!doctype html><title>404</title>",
+            "GeoJSON": b'{"type": "FeatureCollection", "features": []}',
+            "twice": content + content,
             "text": b"code,name\n1,2\n",
             "a page of 0xFF": content[:8192] + b"\xff" * 4096 + content[12288:],
             "a byte": content[:-1] + bytes([content[-1] ^ 1]),
@@ -236,8 +305,8 @@ def damaged_layers(folder: Path, step: int = 1) -> Iterator[tuple[str, str, str]
             path.unlink()
             changed.to_file(path)
             yield name, kind, judge(lambda read=read, path=path: read(path), path, sound)
-        path.unlink()
-        yield name, "missing", judge(lambda read=read, path=path: read(path), path, sound)
+        for kind in in_its_place(path):
+            yield name, kind, judge(lambda read=read, path=path: read(path), path, sound)
 
 
 def layers(frame: gpd.GeoDataFrame, code: str) -> dict[str, gpd.GeoDataFrame]:
@@ -256,6 +325,27 @@ def layers(frame: gpd.GeoDataFrame, code: str) -> dict[str, gpd.GeoDataFrame]:
         "a code twice": frame.assign(**{code: [codes[1], *codes[1:]]}),
         "a code of another form": frame.assign(**{code: ["1", *codes[1:]]}),
         "the codes lost": frame.drop(columns=code),
+        "a code emptied": frame.assign(**{code: ["", *codes[1:]]}),
+        "a code missing": frame.assign(**{code: [None, *codes[1:]]}),
+        "codes as numbers": frame.assign(**{code: pd.to_numeric(frame[code])}),
+        "codes with a blank": frame.assign(**{code: [f"{each} " for each in codes]}),
+        "codes shifted by a row": frame.assign(**{code: [*codes[1:], codes[0]]}),
+        "no coordinate system": frame.set_crs(None, allow_override=True),
+        "another name of degrees": frame.set_crs(4490, allow_override=True),
+        "a unit twice": pd.concat([frame, frame.iloc[:1]]),
+        "no unit": frame.iloc[:0],
+        "two boundaries exchanged": frame.set_geometry(
+            gpd.GeoSeries([shapes[1], shapes[0], *shapes[2:]], crs=frame.crs)
+        ),
+        "a boundary with a hole": with_first(
+            shapes[0].difference(shapes[0].representative_point().buffer(0.05))
+        ),
+        "a boundary that is a line": with_first(shapes[0].boundary),
+        "a boundary far too large": with_first(shapes[0].buffer(3)),
+        "all turned about a meridian": frame.set_geometry(
+            shapes.affine_transform([-1, 0, 0, 1, 208, 0]).set_crs(frame.crs, allow_override=True)
+        ),
+        "rounded to a tenth": frame.set_geometry(shapes.set_precision(0.1)),
         "a boundary missing": with_first(None),
         "a boundary empty": with_first(Polygon()),
         "a boundary that crosses itself": with_first(bow_tie),

@@ -1,6 +1,8 @@
 """One environment: pyproject.toml, lock and environment.yml agree; the wheel builds."""
 
+import hashlib
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -133,10 +135,37 @@ def test_the_extras_that_are_asked_for_exist(project, library):
     assert {"weights", "all", "test"} <= extras <= set(library["optional-dependencies"])
 
 
-def test_conda_installs_the_lock_and_nothing_else(environment):
-    *packages, pip = environment["dependencies"]
-    assert [Requirement(text).name for text in packages] == ["python", "pip"]
-    assert pip == {"pip": ["--require-hashes", "--requirement requirements.lock"]}
+def test_conda_brings_python_and_pip_alone(environment):
+    assert [Requirement(text).name for text in environment["dependencies"]] == ["python", "pip"]
+
+
+@pytest.mark.parametrize("way", ["by Snakemake", "by hand"])
+def test_conda_users_get_the_lock_and_both_packages(root, tmp_path, way):
+    """Snakemake runs a copy of the script from the folder of whoever uses the workflow."""
+    script = root / "environment.post-deploy.sh"
+    (tmp_path / "elsewhere").mkdir()
+    given = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SAID": str(tmp_path / "said")}
+    if way == "by Snakemake":
+        script = shutil.copy(script, tmp_path / "0a1b.post-deploy.sh")
+        given["GUANTIAN_TOP"] = str(root)
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nset -e\nfor word; do echo "$PWD $word" >> "$SAID"; done\n')
+    python.chmod(0o755)
+    subprocess.run(["bash", str(script)], cwd=tmp_path / "elsewhere", env=given, check=True)
+    said = [line.rpartition(" ") for line in (tmp_path / "said").read_text().splitlines()]
+    assert {folder for folder, _, _ in said} == {str(root)}
+    words = [word for _, _, word in said]
+    assert words.count("install") == 2
+    assert "--require-hashes" in words[: words.index("requirements.lock")]
+    for word in words[words.index("requirements.lock") :]:
+        assert word.startswith("-") or (root / word).exists() or word in ("pip", "install")
+    assert words[-4:] == ["--editable", "packages/regiometrics", "--editable", "."]
+
+
+def test_a_change_of_the_lock_makes_the_conda_environment_anew(root):
+    lock = hashlib.sha256((root / "requirements.lock").read_bytes()).hexdigest()
+    script = (root / "environment.post-deploy.sh").read_text("utf-8")
+    assert f"# requirements.lock: {lock}\n" in script
 
 
 def test_conda_asks_for_the_same_python(environment, project):

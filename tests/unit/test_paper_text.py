@@ -7,13 +7,21 @@ import pandas as pd
 import pytest
 import yaml
 
+from guantian import labels
 from guantian.paper.declared import QUANTITIES
-from guantian.present.captions import files
+from guantian.present.captions import captions, files
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "paper"
-KIT = {"style.typ", "guards.typ", "alt.typ", "zh.typ"}  # they hold no running text
-CHINESE = [PAPER / "zh.typ", *sorted((PAPER / "sections").glob("*_zh.typ"))]
+KIT = {
+    "style.typ",
+    "guards.typ",
+    "alt.typ",
+    "zh.typ",
+    "kit_zh.typ",
+    "captions_zh.typ",
+}  # they hold no running text
+CHINESE = [*sorted(PAPER.glob("*zh.typ")), *sorted((PAPER / "sections").glob("*_zh.typ"))]
 MAIN = [PAPER / "main.typ", *sorted({*(PAPER / "sections").glob("*.typ")} - {*CHINESE})]
 APPENDIX = [
     PAPER / "appendix.typ",
@@ -27,7 +35,7 @@ ALLOWED = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|times 100\b|= 100\b|\bHC3\b|\bDocument [12]\b|\b[A-Z]\d\d\b"
 )
 # Where two calls print numbers: how many.
-PRINTS = {"est": 1, "fall": 1, "ci": 2, "both": 3, "pv": 1, "count": 1}
+PRINTS = {"est": 1, "fall": 1, "ci": 2, "fall-ci": 2, "both": 3, "pv": 1, "count": 1}
 
 
 def names(path):
@@ -146,6 +154,47 @@ def test_every_reference_is_cited_and_known():
     assert {key for key in keys if not re.search(rf"@{key}\b|<{key}>", text)} == set()
 
 
+BIBLIOGRAPHIES = [PAPER / "references.bib", ROOT / "data/citations.bib"]
+
+
+def entries(path):
+    """Kind, key and body of each entry of a bibliography."""
+    text = path.read_text("utf-8")
+    return re.findall(r"^@(\w+)\{(\w+),\n(.*?)^\}$", text, flags=re.M | re.S)
+
+
+@pytest.mark.parametrize("path", BIBLIOGRAPHIES, ids=names)
+def test_every_reference_is_complete(path):
+    """An article has author, title, journal and year, and a place there; DOIs are of their form."""
+    found = entries(path)
+    assert len(found) == len(keys_of(path))
+    dois = []
+    for kind, key, body in found:
+        fields = set(re.findall(r"\b([a-z]+)\s*=\s*[{\d]", body))
+        given = re.search(r"\bdoi\s*=\s*\{([^}]*)\}", body)
+        if given:
+            assert re.fullmatch(r"10\.\d{4,5}/[^\s{}]+", given[1]), key
+            dois.append(given[1].lower())
+        if kind == "article":
+            assert {"author", "title", "journal", "year"} <= fields, key
+            assert {"pages", "doi", "url"} & fields, key
+    assert len(dois) == len(set(dois))
+
+
+def test_titles_of_the_bibliographies_can_be_set(root):
+    """The signs of titles in Chinese are in the font that sets them."""
+    from fontTools.ttLib import TTFont
+
+    text = "".join(
+        re.sub(r"^\s*annote = .*$", "", path.read_text("utf-8"), flags=re.M)
+        for path in BIBLIOGRAPHIES
+    )
+    with TTFont(root / "assets/fonts/NotoSansSC-Regular.otf", lazy=True) as font:
+        known = set(font.getBestCmap())
+    lacking = {sign for sign in text if ord(sign) > 0x2E7F and ord(sign) not in known}
+    assert lacking == set()
+
+
 def test_every_data_set_is_cited():
     """The appendix cites what data/sources.csv names, table by table."""
     sources = pd.read_csv(ROOT / "data/sources.csv", keep_default_na=False)
@@ -161,28 +210,28 @@ FLOAT = re.compile(r"^#(?:picture|printed|ruled)\(\n.*?^\)$", flags=re.M | re.S)
 def floats_and_citations(text):
     """Labels of figures and tables, and the labels cited outside their captions and notes."""
     floats = "".join(FLOAT.findall(text))
-    labels = re.findall(r"^ {2}(?:label: )?<([\w-]+)>", floats, flags=re.M)
+    named = re.findall(r"^ {2}(?:label: )?<([\w-]+)>", floats, flags=re.M)
     rest = FLOAT.sub("", re.sub(r"//.*", "", text))
-    return labels, set(re.findall(r"@([\w-]*\w)", rest))
+    return named, set(re.findall(r"@([\w-]*\w)", rest))
 
 
 @pytest.mark.parametrize("path", APPENDIX, ids=names)
 def test_every_figure_and_table_is_cited_in_the_text_of_its_file(path):
     """A reader meets no table or figure that the text beside it does not introduce."""
     text = path.read_text(encoding="utf-8")
-    labels, cited = floats_and_citations(text)
-    assert len(labels) == len(re.findall(r"^#(?:picture|printed|ruled)\b", text, flags=re.M))
-    assert [label for label in labels if label not in cited] == []
+    named, cited = floats_and_citations(text)
+    assert len(named) == len(re.findall(r"^#(?:picture|printed|ruled)\b", text, flags=re.M))
+    assert [label for label in named if label not in cited] == []
 
 
 def main_floats():
     found = [floats_and_citations(path.read_text("utf-8")) for path in MAIN]
-    return [label for labels, _ in found for label in labels], set().union(*(c for _, c in found))
+    return [label for named, _ in found for label in named], set().union(*(c for _, c in found))
 
 
 def test_every_figure_and_table_of_the_main_paper_is_cited():
-    labels, cited = main_floats()
-    assert [label for label in labels if label not in cited] == []
+    named, cited = main_floats()
+    assert [label for label in named if label not in cited] == []
 
 
 def test_a_citation_in_a_caption_does_not_count():
@@ -192,7 +241,7 @@ def test_a_citation_in_a_caption_does_not_count():
 
 def test_no_semicolon_is_swallowed():
     """Typst takes a semicolon right after `#name.part` as the end of the expression."""
-    text = "".join(path.read_text(encoding="utf-8") for path in TEXTS)
+    text = "".join(path.read_text(encoding="utf-8") for path in [*TEXTS, PAPER / "brief.typ"])
     assert re.findall(r"#[A-Za-z_]+(?:\.[A-Za-z_]+)+;", text) == []
 
 
@@ -268,7 +317,10 @@ def test_facts_have_sources_and_are_used():
 
 def test_the_main_paper_names_every_quantity_and_no_other():
     text = "".join(path.read_text("utf-8") for path in MAIN)
-    calls = r"(?:est|fall|ci|both|pv|count|many|Many|value|low|high|row|expect-(?:in)?significant)"
+    calls = (
+        r"(?:est|fall|ci|fall-ci|both|pv|count|many|Many|value|low|high|row"
+        r"|expect-(?:in)?significant|distance-of)"
+    )
     used = set(re.findall(rf'\b{calls}\("([a-z0-9_.]+)"', text))
     assert used == {quantity.key for quantity in QUANTITIES}
 
@@ -282,8 +334,7 @@ def test_the_chinese_summary_has_words_for_every_statement(root):
              if "unit" in each.get(side, {})}  # fmt: skip
     units |= {each["unit"] for each in statements if "unit" in each}
     assert units <= set(strings["units"])
-    verdicts = yaml.safe_load((root / "guantian/labels.yaml").read_text("utf-8"))["verdict"]
-    assert set(verdicts) <= set(strings["verdicts"])
+    assert set(labels.keys("verdict")) <= set(strings["words"]["verdict"])
 
 
 def test_alternative_texts_are_looked_up_in_every_chapter():
@@ -293,9 +344,39 @@ def test_alternative_texts_are_looked_up_in_every_chapter():
 
 
 def test_the_chinese_summary_has_every_caption(root):
-    captions = yaml.safe_load((root / "config/zh.yaml").read_text("utf-8"))["captions"]
-    labels, _ = main_floats()
-    assert sorted([*captions["figures"], *captions["tables"]]) == sorted(labels)
+    strings = yaml.safe_load((root / "config/zh.yaml").read_text("utf-8"))
+    main, chapters = strings["captions"]["main"], strings["captions"]
+    shown, _ = main_floats()
+    assert sorted([*main["figures"], *main["tables"]]) == sorted(shown)
+    there = {
+        name: {(kind, key) for kind, texts in found.items() for key in texts}
+        for name, found in chapters.items()
+        if name != "main"
+    }
+    assert there == {name: set(captions(name)) for name in files()}
+    assert set(strings["chapters"]) == set(chapters)
+
+
+def test_the_figures_of_the_summary_are_in_chinese(root):
+    """Every word of the registry that they show is translated, with a text in the place of each."""
+    from fontTools.ttLib import TTFont
+
+    strings = yaml.safe_load((root / "config/zh.yaml").read_text("utf-8"))
+    words = strings["words"]
+    with labels.in_words(words):  # refuses keys that the registry does not have
+        assert labels.label("axis", "flow_ratio") == words["axis"]["flow_ratio"]
+    for kind in ("flow_row", "map_key", "estimand"):
+        assert set(words[kind]) == set(labels.keys(kind))
+    drawn = re.findall(r'picture\("(\w+)"', "".join(path.read_text("utf-8") for path in CHINESE))
+    assert set(drawn) == set(strings["alternatives"])
+    rule = (root / "workflow/rules/paper.smk").read_text("utf-8")
+    assert all(f'"{name}"' in rule for name in drawn)
+    said = "".join(text for texts in words.values() for text in texts.values())
+    said += "".join(strings["claims"].values())
+    for font in ("Regular", "Bold"):
+        with TTFont(root / f"assets/fonts/NotoSansSC-{font}.otf", lazy=True) as file:
+            known = set(file.getBestCmap())
+        assert {sign for sign in said if ord(sign) not in known} == set()
 
 
 def test_the_chinese_font_has_every_sign(root):

@@ -85,7 +85,12 @@ def test_results_are_small_enough_to_be_sent(study):
 
 @pytest.mark.parametrize(
     ("name", "language", "pages"),
-    [("guantian", "en", 18), ("appendix", "en", 140), ("summary_zh", "zh-CN", 5)],
+    [
+        ("guantian", "en", 18),
+        ("appendix", "en", 120),
+        ("summary_zh", "zh-CN", 4),
+        ("captions_zh", "zh-CN", 6),
+    ],
 )
 def test_the_packed_texts_are_small_and_keep_their_tags(name, language, pages):
     """Screen readers find headings and cells by them; only the study's own zone has a paper."""
@@ -101,6 +106,44 @@ def test_the_packed_texts_are_small_and_keep_their_tags(name, language, pages):
     assert root["/StructTreeRoot"]["/K"]
     assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
     assert len(reader.pages) <= pages
+
+
+def structure(node):
+    """Elements of a PDF's structure: kind, alternative text, and the kinds below each."""
+    import pikepdf
+
+    below = node.get("/K", [])
+    below = below if isinstance(below, pikepdf.Array) else [below]
+    children = [each for each in below if isinstance(each, pikepdf.Dictionary)]
+    found = [one for child in children for one in structure(child)]
+    if "/S" in node:
+        inside = {kind for kind, _, _ in found} | set().union(*(below for _, _, below in found))
+        found.append((str(node.S), str(node.get("/Alt", "")), inside))
+    return found
+
+
+@pytest.mark.parametrize("name", ["guantian", "appendix", "summary_zh", "captions_zh"])
+def test_figures_have_texts_and_tables_have_heads(name):
+    """What PDF/UA-1 asks and a machine can see: texts in the place of pictures, headed tables."""
+    import pikepdf
+
+    paper = ROOT / f"results/paper/{name}.pdf"
+    if not paper.exists():
+        pytest.skip("no paper has been made: run make first")
+    with pikepdf.open(paper) as document:
+        assert document.Root.ViewerPreferences.DisplayDocTitle
+        assert str(document.docinfo["/Title"])
+        elements = structure(document.Root.StructTreeRoot)
+    texts = {
+        kind: [alt for found, alt, _ in elements if found == kind]
+        for kind in ("/Figure", "/Formula")
+    }
+    assert all(len(alt) > 20 for alt in texts["/Figure"])
+    assert all(texts["/Formula"])
+    assert all("/TH" in below for kind, _, below in elements if kind == "/Table")
+    if name == "summary_zh":
+        assert len(texts["/Figure"]) == 4
+        assert all(re.search(r"[\u4e00-\u9fff]{4}", alt) for alt in texts["/Figure"])
 
 
 def test_the_report_links_to_the_page_beside_it(study):

@@ -288,19 +288,30 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
 
 
 def build_panel(run: Run, tables: list[str], members: list[str]) -> None:
-    """Build the zone's panel, without the provenance that no chapter reads."""
+    """Build the zone's panel, its codebook and the provenance of its values."""
     from guantian.data.breaks import read_breaks
+    from guantian.data.cells import raw_cells, traced_columns
+    from guantian.data.concordance import read_concordance
+    from guantian.data.errata import read_errata
     from guantian.data.panel import PanelSpec, codebook, cut_panel, whole_panel
     from guantian.data.population import boundary_years
+    from guantian.data.provenance import build_provenance
     from guantian.results import round_significant
 
     raw = ROOT / "data/raw"
     spec = PanelSpec.from_config(option(run, "panel_choices"), members)
     frames = {Path(path).stem: pd.read_parquet(path) for path in tables}
     breaks = read_breaks(raw / "breaks.csv")
-    panel = cut_panel(
-        whole_panel(frames, boundary_years(raw / "boundary_changes.csv"), spec, breaks), spec
+    whole = whole_panel(frames, boundary_years(raw / "boundary_changes.csv"), spec, breaks)
+    panel = cut_panel(whole, spec)
+    cells = raw_cells(
+        read_package(raw / "datapackage.json"),
+        {"errata.csv": read_errata(raw / "errata.csv")},
+        read_concordance(raw / "code_concordance.csv"),
+        traced_columns(spec.variables),
     )
+    provenance = build_provenance(whole, cells, breaks, spec.variables, spec.base_year, spec.first)
+    provenance.to_parquet(run.processed / "panel_provenance.parquet", index=False)
     round_significant(panel).to_parquet(run.processed / "panel.parquet")
     codebook(panel).to_csv(run.processed / "codebook.csv", index=False)
 

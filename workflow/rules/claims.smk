@@ -12,6 +12,7 @@ CLAIMS_TABLES = [
     "claims",
     "claim_tests",
     "claim_results",
+    "claim_remarks",
     "claim_sizes",
     "claim_evidence",
     "claim_illustrations",

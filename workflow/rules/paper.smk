@@ -7,11 +7,12 @@ LEDGER = f"{RESULTS}/paper/ledger.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
 APPENDIX = f"{RESULTS}/paper/appendix.pdf"
 SUMMARY = f"{RESULTS}/paper/summary_zh.pdf"
+CAPTIONS_ZH = f"{RESULTS}/paper/captions_zh.pdf"
 BRIEF = f"{RESULTS}/paper/brief.pdf"
 # The paper's sentences are about the study's own zone and results: another zone gets a brief, and a
 # workflow that uses this one as a module neither, since Typst reads below the project's folder.
 OWN = GIVEN.zone.id == GIVEN.about.id
-PAPERS = [PAPER, APPENDIX, SUMMARY] if OWN else [BRIEF]
+PAPERS = [PAPER, APPENDIX, SUMMARY, CAPTIONS_ZH] if OWN else [BRIEF]
 PAPERS = PAPERS if ROOT == Path.cwd() else []
 CHAPTER_ESTIMATES = [
     path
@@ -22,6 +23,10 @@ CHAPTER_ESTIMATES = [
 BRIEF_FIGURES = ["zones", "zone_map", "levels", "sigma"]
 BRIEF_TABLES = ["zones_detail", "claims"]
 PAPER_FIGURES = ["paper_borders", "paper_rivals"]
+SUMMARY_FIGURES = [
+    f"{RESULTS}/paper/zh/{name}.svg"
+    for name in ("zone_map", "paper_borders", "plan_zones", "claims")
+]
 
 
 rule collect_numbers:
@@ -80,10 +85,47 @@ rule collect_paper:
 if OWN and PAPERS:
     FIGURES += [path for name in PAPER_FIGURES for path in figure_forms(name)]
 
+
+rule draw_summary:
+    input:
+        trails=MAIN_KEYS,
+        tests=CLAIM_TESTS,
+        plan=f"{RESULTS}/estimates/plan.parquet",
+        prefectures=PREFECTURES,
+        provinces=PROVINCES,
+        names=f"{PROCESSED}/tables/city_names.parquet",
+        province_names=f"{PROCESSED}/tables/province_names.parquet",
+        zones=ZONE_FILES,
+        strings=source("config/zh.yaml"),
+        fonts=FONTS,
+        code=code_of("workflow/scripts/draw_summary.py"),
+    output:
+        SUMMARY_FIGURES,
+    log:
+        f"{LOGS}/draw_summary.log",
+    benchmark:
+        f"{BENCHMARKS}/draw_summary.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        zone=ZONE,
+        members=ZONE_CODES,
+    message:
+        "Drawing the figures of the summary in Chinese"
+    script:
+        "../scripts/draw_summary.py"
+
+
 for rule_name, text, product, said in (
     ("typeset_paper", "paper/main.typ", PAPER, "Typesetting the paper"),
     ("typeset_appendix", "paper/appendix.typ", APPENDIX, "Typesetting the appendix"),
     ("typeset_summary", "paper/zh.typ", SUMMARY, "Typesetting the summary in Chinese"),
+    (
+        "typeset_captions",
+        "paper/captions_zh.typ",
+        CAPTIONS_ZH,
+        "Typesetting the captions in Chinese",
+    ),
     ("typeset_brief", "paper/brief.typ", BRIEF, "Typesetting the brief on the zone"),
 ):
 
@@ -108,7 +150,12 @@ for rule_name, text, product, said in (
             fonts=[*FONTS, source("assets/fonts/NotoSerifSC-Regular.otf")],
             numbers=NUMBERS,
             chapters=[] if product == BRIEF else CHAPTER_NUMBERS,
-            main=[MAIN_KEYS, LEDGER] if product in (PAPER, SUMMARY) else [],
+            main=(
+                [MAIN_KEYS, LEDGER] if product in (PAPER, SUMMARY, CAPTIONS_ZH) else []
+            ),
+            drawn=SUMMARY_FIGURES if product == SUMMARY else [],
+            claims=f"{RESULTS}/claims.csv" if product == BRIEF else [],
+            labels=source("guantian/labels.yaml") if product == BRIEF else [],
             figures=[
                 path
                 for path in FIGURES

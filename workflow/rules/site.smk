@@ -26,6 +26,8 @@ rule build_site:
         plan=f"{RESULTS}/estimates/plan.parquet",
         core=f"{RESULTS}/estimates/core_periphery.parquet",
         clubs=f"{RESULTS}/estimates/dynamics_clubs.csv",
+        estimates=CHAPTER_ESTIMATES,
+        checks=source(config["external"]["checks"]),
         every_zone=ZONE_FILES,
         specs=source(config["inequality"]["specs"]),
         breaks=source("data/raw/breaks.csv"),
@@ -54,6 +56,7 @@ rule build_site:
         confidence=config["confidence"],
         placebo_zones=1000,  # whose medians the bands are of
         variables=config["site"]["variables"],
+        papers=[Path(path).stem for path in PAPERS],
     message:
         "Building the page of answers, zones, cities, map and trails"
     script:

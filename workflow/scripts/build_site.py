@@ -8,6 +8,7 @@ import pandas as pd
 import yaml
 
 from _job import job
+from guantian.chapters.external.compare import compared, read_external
 from guantian.geography.boundaries import ALBERS
 from guantian.geography.counties import read_counties
 from guantian.geography.zones import read_zones
@@ -58,6 +59,10 @@ with job(snakemake):
         ),
         zones=read(given.zones),
         every_zone=read_zones(Path(given.every_zone[0]).parent),
+        external=compared(
+            read_external(given.checks),
+            pd.concat([read(path) for path in given.estimates], ignore_index=True),
+        ),
         clubs=pd.read_csv(given.clubs, dtype={"city_code": "str"}),
         plan=read(given.plan),
         core=read(given.core),
@@ -65,6 +70,7 @@ with job(snakemake):
         citation={**cited, "authors": [author["name"] for author in cited["authors"]]},
         sources=sources["repository"].nunique(),
         tables=sources["table"].nunique(),
+        papers=params.papers,
         curve=read(given.curve),
         spans=specs["windows"] | specs["combinations"],
     )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from guantian.data.samples import SAMPLES
+from guantian.labels import label
 from guantian.present.format import MISSING, interval, number, p_value
-from guantian.present.regression_table import NOTE, TERM, Model, Term, regression_body
-from guantian.present.tables import Table
+from guantian.present.regression_table import TERM, Model, Term, regression_body
+from guantian.present.tables import Table, captioned
 from guantian.results import find, one, rows
 
-SMALL_SAMPLE = "No asymptotics is claimed for the zone"
 BETA_TERMS = (
     Term("initial", "Initial level × 100", 100, 2, p=True),
     Term("half_life", "Half-life", decimals=1, error=False),
     Term("initial", "MDE × 100", 100, 2, error=False, span=False, column="mde"),
 )
-LAYOUT = {"group": "Outcome", "text": ("Sample",)}
 
 
 def convergence_tables(
@@ -33,40 +34,26 @@ def convergence_tables(
     confidence
         Of the intervals, named in the heads.
     """
-    level = f"{100 * confidence:g}% interval"
+    percent = f"{100 * confidence:g}"
+    table = partial(captioned, "convergence", confidence=percent)
     return [
-        Table(
+        table(
             "sigma",
-            "Change of dispersion between cities",
-            _sigma_body(estimates, series, specs, level),
-            "Standard deviation of logs in the first and the last year, their ratio (Pitman–Morgan "
-            "interval and test of equal variances of paired samples) and the trend a year "
-            "(least squares on the year, Newey–West errors). Cities with complete figures in every "
-            f"outcome of a comparison. {SMALL_SAMPLE}: with so few cities the interval is wide.",
-            **LAYOUT,
+            _sigma_body(estimates, series, specs, f"{percent}% interval"),
+            "Sample",
+            group="Outcome",
         ),
-        Table(
+        table(
             "beta_cross_section",
-            "Beta convergence, cross-section",
             _beta_body(estimates, specs, "cross-section", "none", "HC3"),
-            f"Mean annual log growth on the first log level, times 100. {NOTE} HC3 errors, "
-            f"t distribution with n − 2 degrees of freedom, {level}s; unweighted. Half-life in "
-            "years; ∞ where the interval reaches divergence, – where the slope itself is. "
-            "MDE: minimum detectable effect, the absolute slope that a two-sided test at that "
-            "level finds with power 0.8.",
+            TERM,
             group="Sample",
-            text=(TERM,),
         ),
-        Table(
+        table(
             "beta_two_way",
-            "Beta convergence, panel with city and year effects",
             _beta_body(estimates, specs, "two-way", "city, year", "by city"),
-            f"Annual log growth on the previous log level, times 100. {NOTE} Errors clustered by "
-            f"city, t distribution with n − 1 degrees of freedom, {level}s; unweighted. "
-            "City effects in a short panel bias the slope downwards (Nickell 1981): the half-lives "
-            "are lower bounds and no evidence of convergence.",
+            TERM,
             group="Sample",
-            text=(TERM,),
         ),
     ]
 
@@ -82,19 +69,11 @@ def excluded_table(excluded: pd.DataFrame, specs: pd.DataFrame) -> Table:
         {
             "Comparison": excluded["comparison"].map(compared),
             "City": excluded["name_en"].fillna(excluded["city_code"]),
-            "Sample": where.fillna("nation").str.capitalize(),
+            "Sample": where.fillna("nation").map(partial(label, "sample")),
             "Why": excluded["reason"],
         }
     )
-    return Table(
-        "excluded",
-        "Cities left out, and why",
-        body,
-        "The narrowest sample that the city would belong to. A comparison keeps the cities with "
-        "figures in every year of every outcome compared.",
-        group="Comparison",
-        text=("City", "Sample", "Why"),
-    )
+    return captioned("convergence", "excluded", body, "City", "Sample", "Why", group="Comparison")
 
 
 def changed_table(estimates: pd.DataFrame, uncorrected: pd.DataFrame, specs: pd.DataFrame) -> Table:
@@ -107,7 +86,7 @@ def changed_table(estimates: pd.DataFrame, uncorrected: pd.DataFrame, specs: pd.
     for spec in specs.itertuples():
         for sample in SAMPLES:
             cells = {"Outcome": f"{spec.label}, {spec.first}–{spec.last}"}
-            cells["Sample"] = sample.capitalize()
+            cells["Sample"] = label("sample", sample)
             for key, name, scale, decimals in shown:
                 for when, frame in (("raw", uncorrected), ("corrected", estimates)):
                     row = find(frame, variant=spec.Index, sample=sample, **key)
@@ -116,15 +95,7 @@ def changed_table(estimates: pd.DataFrame, uncorrected: pd.DataFrame, specs: pd.
                         number(scale * row.estimate, decimals) if row else MISSING
                     )
             body.append(cells)
-    return Table(
-        "changed",
-        "What correction changed",
-        pd.DataFrame(body),
-        "Raw: without the errata, but for the forms of growth. Ratio of the last to the first "
-        "standard deviation of logs; slope of the cross-section times 100. Emptied cells also take "
-        "cities out.",
-        **LAYOUT,
-    )
+    return captioned("convergence", "changed", body, "Sample", group="Outcome")
 
 
 def _sigma_body(estimates, series, specs, level: str) -> pd.DataFrame:
@@ -143,7 +114,7 @@ def _sigma_body(estimates, series, specs, level: str) -> pd.DataFrame:
             body.append(
                 {
                     "Outcome": f"{spec.label}, {spec.first}–{spec.last}",
-                    "Sample": sample.capitalize(),
+                    "Sample": label("sample", sample),
                     "Cities": number(ratio.n_units, 0),
                     "First": number(first, 3),
                     "Last": number(last, 3),
@@ -169,5 +140,5 @@ def _beta_body(
             found = rows(chosen, variant=spec.Index, sample=sample)
             if len(found):
                 head = f"{spec.label}, {spec.first}–{spec.last}"
-                panels.setdefault(sample.capitalize(), []).append(Model(head, found, facts))
+                panels.setdefault(label("sample", sample), []).append(Model(head, found, facts))
     return regression_body(panels, BETA_TERMS, group="Sample", closing="All samples")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,10 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from guantian.labels import colour
+from guantian.labels import colour, label
 from guantian.present.figures import HALO, WIDTH, canvas, legend
 from guantian.present.figures.maps import (
-    BASE_MAP_NOTE,
     View,
     draw_areas,
     draw_locator,
@@ -34,6 +34,7 @@ def draw_zone_map(
     province_names: pd.DataFrame,
     members: list[str],
     core: str,
+    shown_names: Sequence[str] = ("name_en", "name_zh"),
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw the zone among its neighbours.
 
@@ -45,6 +46,8 @@ def draw_zone_map(
         Index code, with ``name_en`` and ``name_zh``; cities also with ``province_code``.
     members, core
         Codes of the zone's cities and of its core.
+    shown_names
+        Columns of the names that the map shows.
 
     Returns
     -------
@@ -56,26 +59,29 @@ def draw_zone_map(
     west, south, east, north = view
     share = (north - south) / (east - west)
     figure, axes = canvas(
-        1, 2, widths=(0.78, 0.22), height=min(0.78 * WIDTH * share + 0.55, 1.1 * WIDTH)
+        1, 2, widths=(0.78, 0.22), height=min(0.78 * WIDTH * share + 0.55, 0.64 * WIDTH)
     )
     filled = prefectures.assign(fill="land")
     filled.loc[members, "fill"] = "member"
     filled.loc[core, "fill"] = "core"
     shown = cities.loc[members, ["name_en", "name_zh", "province_code"]]
-    names = shown["name_en"] + "\n" + shown["name_zh"]
+    names = shown[list(shown_names)].agg("\n".join, axis="columns")
     draw_areas(axes["a"], filled, provinces, fill="fill", view=view, names=names, scale_bar=100)
-    _name_provinces(axes["a"], provinces, province_names, zone, view)
+    said = province_names[list(shown_names)].agg(" ".join, axis="columns")
+    _name_provinces(axes["a"], provinces, said, zone, view)
     draw_locator(axes["b"], provinces, view)
     legend(
         figure,
         [],
         others=[
-            (Patch(facecolor=colour("core")), "Core city"),
-            (Patch(facecolor=colour("member")), "Other members"),
-            (Line2D([], [], color=colour("province_border"), linewidth=1), "Provincial border"),
-            (Line2D([], [], color=colour("prefecture_border"), linewidth=1), "Prefecture border"),
+            (Patch(facecolor=colour("core")), label("map_key", "core")),
+            (Patch(facecolor=colour("member")), label("map_key", "member")),
+            *(
+                (Line2D([], [], color=colour(name), linewidth=1), label("map_key", name))
+                for name in ("province_border", "prefecture_border")
+            ),
         ],
-        title=BASE_MAP_NOTE,
+        title=label("map_key", "base_map"),
     )
     shown["core"] = (shown.index == core).astype("int64")
     return figure, shown.reset_index()
@@ -84,7 +90,7 @@ def draw_zone_map(
 def _name_provinces(
     axis: Axes,
     provinces: gpd.GeoDataFrame,
-    names: pd.DataFrame,
+    names: pd.Series,
     zone: gpd.GeoDataFrame,
     view: View,
 ) -> None:
@@ -101,8 +107,7 @@ def _name_provinces(
         circle = maximum_inscribed_circle(shape)
         if circle.length > NARROWEST * (east - west):
             x, y = circle.coords[0]
-            label = f"{names.at[code, 'name_en']} {names.at[code, 'name_zh']}"
             axis.text(
-                x, y, label, size=7.5, color=MUTED, ha="center", va="center", path_effects=HALO,
-                zorder=4,
+                x, y, names[code], size=7.5, color=MUTED, ha="center", va="center",
+                path_effects=HALO, zorder=4,
             )  # fmt: skip

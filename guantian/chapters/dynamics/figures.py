@@ -55,7 +55,7 @@ def draw_distribution(kernels: pd.DataFrame, relative: pd.DataFrame, step: int) 
 
 
 def draw_paths(paths: pd.DataFrame, names: Mapping[str, str], main: str) -> Figure:
-    """Draw relative transition paths: the zone's cities, and the clubs of region and nation.
+    """Draw relative transition paths: the zone's cities and the clubs of the larger samples.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def _ridges(axis, by_year: pd.DataFrame, relative: pd.DataFrame) -> None:
     axis.set_ylim(-0.02 * height, None)
     axis.spines["left"].set_visible(False)
     axis.tick_params(axis="y", length=0)
-    axis.set_xlabel("Log relative to the nation")
+    axis.set_xlabel("Log relative to China's mean")
 
 
 def _contours(axis, kernels: pd.DataFrame, relative: pd.DataFrame, step: int) -> None:
@@ -140,7 +140,7 @@ def _contours(axis, kernels: pd.DataFrame, relative: pd.DataFrame, step: int) ->
         cities.to_numpy().ravel(), ahead.to_numpy().ravel(), ".", color=VERMILION, markersize=2.2
     )
     axis.set(xlim=(low, high), ylim=(low, high), aspect="equal")
-    axis.set_xlabel("Log relative to the nation")
+    axis.set_xlabel("Log relative to China's mean")
     axis.set_ylabel(f"The same, {step} years on")
 
 
@@ -156,7 +156,7 @@ def _long_run(axis, by_year: pd.DataFrame, kernels: pd.DataFrame) -> None:
     axis.set_xlim(_inside(by_year))
     axis.set_ylim(0, 1.28 * axis.get_ylim()[1])
     axis.set_ylabel("Density")
-    axis.set_xlabel("Log relative to the nation")
+    axis.set_xlabel("Log relative to China's mean")
     axis.legend(loc="upper right", handlelength=1.5, borderaxespad=0)
 
 

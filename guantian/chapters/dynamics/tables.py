@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.clubs_study import KEPT, REMOVED
 from guantian.data.samples import SAMPLES
+from guantian.labels import label
 from guantian.present.cells import (
     count_cell,
     p_cell,
@@ -18,7 +20,7 @@ from guantian.present.cells import (
     with_p,
 )
 from guantian.present.format import MISSING, number, per_cent
-from guantian.present.tables import Table
+from guantian.present.tables import Table, captioned
 from guantian.results import find, rows
 
 FILTERS = {
@@ -52,73 +54,50 @@ def dynamics_tables(
     confidence
         Of the intervals.
     """
-    level = f"{100 * confidence:g}%"
+    percent = f"{100 * confidence:g}"
+    table = partial(captioned, "dynamics", confidence=percent)
     return [
-        Table(
+        table(
             "dynamics_log_t",
-            "Log t test and convergence clubs",
-            body_of(_log_t(estimates, labels), HEADS["log_t"]),
-            "Slope on log t with t in brackets: convergence of all cities is rejected where t is "
-            "at most the critical value. Trend removed: each year's mean log subtracted first, "
-            "which makes the test the same in every unit of measurement. The errors take the "
-            "filtered series as given and are too small. Choices: share of the combinations of "
-            "unit, trimming, end year, filter and common trend that reject.",
+            _log_t(estimates, labels),
+            "Sample",
             group="Outcome",
-            text=("Sample",),
+            heads=HEADS["log_t"],
         ),
-        Table(
+        table(
             "dynamics_trends",
-            "Trends of dispersion and of beta convergence",
-            body_of(_trends(estimates, labels), HEADS["trends"]),
-            "Weak sigma: change of the variance of logs a year, times 1 000, with the one-sided "
-            "p-value of Kong, Phillips and Sul, small where dispersion falls. Beta: slope of "
-            "growth on the log level in the middle of the period, and its change a year (Kremer, "
-            f"Willis and You), percent, with {level} intervals clustered by city.",
+            _trends(estimates, labels),
+            "Sample",
             group="Outcome",
-            text=("Sample",),
+            heads=HEADS["trends"],
         ),
-        Table(
+        table(
             "dynamics_sensitivity",
-            "Log t of the zone under other choices",
-            body_of(_sensitivity(sensitivity), HEADS["sensitivity"]),
-            "t of the log t slope, and in brackets clubs + diverging cities, by share r of the "
-            "first years left out, at the last year; Ends: least and greatest t over the end years "
-            "tried, all r. Without the common trend the unit of measurement makes no difference to "
-            "the test of all cities (to clubs it may: their means still move).",
+            _sensitivity(sensitivity),
+            "Unit, common trend",
             group="Filter",
-            text=("Unit, common trend",),
+            heads=HEADS["sensitivity"],
         ),
-        Table(
+        table(
             "dynamics_transitions",
-            "Transitions between classes of relative output, nation",
-            body_of(_transitions(estimates, series, main), HEADS["transitions"]),
-            "Shares of yearly moves from the class of the row to that of the column, in per cent; "
-            "quantile classes of output relative to the year's mean, all years pooled; by the "
-            "class of the neighbours' mean when the move starts. Long run: the distribution to "
-            "which the chain tends, no forecast.",
+            _transitions(estimates, series, main),
+            "From",
             group="Neighbours",
-            text=("From",),
+            heads=HEADS["transitions"],
         ),
-        Table(
+        table(
             "dynamics_mobility",
-            "Mobility, and tests that transitions are the same",
-            body_of(_mobility(estimates, tests, labels), HEADS["mobility"]),
-            f"Shorrocks' index (0 = nobody moves), half-life in years, with {level} intervals from "
-            "resampling cities with their histories. Periods: before and after the break year. "
-            "Chi-squared p-values take moves as independent and are too small; the rank among "
-            "random maps keeps each city's history.",
+            _mobility(estimates, tests, labels),
+            "Sample",
             group="Outcome",
-            text=("Sample",),
+            heads=HEADS["mobility"],
         ),
-        Table(
+        table(
             "dynamics_unit_roots",
-            "Unit roots in output relative to the nation",
-            body_of(_unit_roots(tests, labels), HEADS["unit_roots"]),
-            "Mean t-ratio with p-value, simulated for the panel's own size, in brackets; the null "
-            "is a unit root in every city. IPS takes cities as independent, CIPS allows one common "
-            "factor. – where the panel is too short.",
+            _unit_roots(tests, labels),
+            "Sample",
             group="Outcome",
-            text=("Sample",),
+            heads=HEADS["unit_roots"],
         ),
     ]
 
@@ -137,12 +116,6 @@ HEADS = {
     ),
     "unit_roots": ("Outcome", "Sample", "Cities", "Years"),
 }
-
-
-def body_of(rows: Iterable[dict], heads: Sequence[str]) -> pd.DataFrame:
-    """Rows as a table's body; one row of dashes where nothing could be estimated."""
-    body = pd.DataFrame(rows)
-    return pd.DataFrame([dict.fromkeys(heads, MISSING)]) if body.empty else body
 
 
 def titles_of(specs: pd.DataFrame, chosen: Sequence[str]) -> dict[str, str]:
@@ -169,7 +142,7 @@ def _log_t(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]
         )
         yield {
             "Outcome": labels[spec],
-            "Sample": sample.capitalize(),
+            "Sample": label("sample", sample),
             "Cities": count_cell(slope),
             "Slope": _slope(slope),
             "Trend removed": _slope(free),
@@ -191,7 +164,7 @@ def _trends(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict
         dispersion = value_cell(sigma, 2, scale=1000)
         yield {
             "Outcome": labels[spec],
-            "Sample": sample.capitalize(),
+            "Sample": label("sample", sample),
             "Cities": count_cell(sigma),
             "Weak sigma": f"{dispersion} ({p_cell(sigma)})",
             "Beta": with_interval(beta, 2, scale=100),
@@ -273,7 +246,7 @@ def _mobility(
         same = rows(tests, analysis="markov_homogeneity", variant=spec, sample=sample)
         yield {
             "Outcome": labels[spec],
-            "Sample": sample.capitalize(),
+            "Sample": label("sample", sample),
             "Cities": number(chain["n_units"].iloc[0], 0),
             "Shorrocks": with_interval(find(chain, term="shorrocks"), 3),
             "Half-life": with_interval(find(chain, term="half_life"), 0),
@@ -291,7 +264,7 @@ def _unit_roots(tests: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict
             continue
         cells = {
             "Outcome": labels[spec],
-            "Sample": sample.capitalize(),
+            "Sample": label("sample", sample),
             "Cities": number(found["n_units"].iloc[0], 0),
             "Years": number(found["n_periods"].iloc[0], 0),
         }

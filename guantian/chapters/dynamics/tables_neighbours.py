@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import product
 
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.cross_section import MODELS
-from guantian.chapters.dynamics.tables import body_of
 from guantian.data.samples import SAMPLES
+from guantian.labels import label
 from guantian.present.cells import p_cell, value_cell, with_interval, with_p
 from guantian.present.format import MISSING, number, p_value, per_cent
-from guantian.present.tables import Table
+from guantian.present.tables import Table, captioned
 from guantian.results import find, one, rows
 from guantian.spatial_rows import TESTS
 
@@ -20,7 +21,7 @@ STATES = ("HH", "LH", "LL", "HL", "ns")
 QUADRANTS = {"HH": "high, high", "LH": "low, high", "LL": "low, low", "HL": "high, low"}
 HEADS = {
     "cities": (
-        *("City", "First", "Last", "Club, zone", "Club, nation"),
+        *("City", "First", "Last", "Club, zone", "Club, China"),
         *("Quadrant first", "Quadrant last"),
     ),
     "autocorrelation": (
@@ -50,8 +51,8 @@ def neighbour_tables(
     estimates, series, tests
         Results of the chapter.
     made
-        ``lisa``, local Moran of the nation; ``clubs`` by city; ``relative``, logs of the zone's
-        cities minus the nation's mean.
+        ``lisa``, local Moran of China; ``clubs`` by city; ``relative``, logs of the zone's
+        cities minus China's mean.
     names
         City code -> name.
     labels
@@ -61,58 +62,42 @@ def neighbour_tables(
     confidence
         Of the intervals.
     """
-    level = f"{100 * confidence:g}%"
+    percent = f"{100 * confidence:g}"
+    table = partial(captioned, "dynamics", confidence=percent)
     return [
-        Table(
+        table(
             "dynamics_cities",
-            "The zone's cities: level, clubs and neighbours",
-            body_of(
-                _cities(made["lisa"], made["clubs"], made["relative"], names, main), HEADS["cities"]
-            ),
-            "Log relative to the nation's mean; club in the zone and in the nation (– diverges); "
-            "quadrant of Moran's scatter plot (own level, neighbours' mean) with the p-value of "
-            "local Moran adjusted for false discoveries over all cities.",
-            text=("City",),
+            _cities(made["lisa"], made["clubs"], made["relative"], names, main),
+            "City",
+            heads=HEADS["cities"],
         ),
-        Table(
+        table(
             "dynamics_autocorrelation",
-            "Autocorrelation between neighbours, first and last year",
-            body_of(_autocorrelation(estimates, series, labels), HEADS["autocorrelation"]),
-            "Shared borders, row-standardised; two-sided p-values from random maps in brackets. "
-            "HH, LL, LH, HL: cities (own level, neighbours' mean: high or low) whose local Moran "
-            "differs from chance at the chosen rate of false discoveries, first and last year.",
+            _autocorrelation(estimates, series, labels),
+            "Sample",
             group="Outcome",
-            text=("Sample",),
+            heads=HEADS["autocorrelation"],
         ),
-        Table(
+        table(
             "dynamics_lisa",
-            "Moves between states of local Moran, nation",
-            body_of(_lisa_moves(estimates, main), HEADS["lisa"]),
-            "Shares of yearly moves from the state of the row to that of the column, in per cent. "
-            "Five states: a quadrant (own level, neighbours' mean) where local Moran differs from "
-            "chance at the chosen rate of false discoveries, else ns. Quadrants: all cities.",
+            _lisa_moves(estimates, main),
+            "From",
             group="States",
-            text=("From",),
+            heads=HEADS["lisa"],
         ),
-        Table(
+        table(
             "dynamics_models",
-            "Growth with spillovers: models on the cross-section",
-            body_of(_models(estimates, labels), HEADS["models"]),
-            "Mean annual log growth on the log of the first year's level, times 100, with "
-            f"{level} intervals; maximum likelihood, sandwich errors, shared borders. SLX, lag "
-            "(SAR), error (SEM) and Durbin (SDM) model.",
+            _models(estimates, labels),
+            "Model",
             group="Sample",
-            text=("Model",),
+            heads=HEADS["models"],
         ),
-        Table(
+        table(
             "dynamics_model_tests",
-            "Growth with spillovers: tests on the cross-section, p-values",
-            body_of(_tests(estimates, tests, labels), HEADS["tests"]),
-            "Moran's I of the residuals of least squares with its p-value; Lagrange multiplier "
-            "tests of the model without spatial terms; likelihood-ratio and Wald tests of "
-            "restrictions on the Durbin model.",
+            _tests(estimates, tests, labels),
+            "Sample",
             group="Outcome",
-            text=("Sample",),
+            heads=HEADS["tests"],
         ),
     ]
 
@@ -135,7 +120,9 @@ def _cities(
             cells[f"{year}"] = number(row[year], 2)
         for sample in ("zone", "nation"):
             club = member.get((sample, code), 0)
-            cells[f"Club, {sample}"] = MISSING if club == 0 else number(club, 0)
+            cells[f"Club, {'zone' if sample == 'zone' else 'China'}"] = (
+                MISSING if club == 0 else number(club, 0)
+            )
         for year in (levels.columns[0], levels.columns[-1]):
             known = (code, year) in local.index
             cells[f"Quadrant {year}"] = (
@@ -158,7 +145,7 @@ def _autocorrelation(
         ends = {"first": found["year"].min(), "last": found["year"].max()}
         cells = {
             "Outcome": labels[spec],
-            "Sample": sample.capitalize(),
+            "Sample": label("sample", sample),
             "Cities": number(found["n_units"].iloc[0], 0),
         }
         for name, title in (("moran", "I"), ("geary", "C")):
@@ -201,7 +188,8 @@ def _models(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict
             for effect in ("direct", "indirect", "total")
         )
         yield {
-            "Sample": f"{labels[spec]}, {sample}, {found['n_units'].iloc[0]} cities",
+            "Sample": f"{labels[spec]}, {label('sample', sample)}, "
+            f"{found['n_units'].iloc[0]} cities",
             "Model": model.upper(),
             "ρ or λ": "" if model == "slx" else with_interval(spillover, 2),
             "Direct": direct,
@@ -221,7 +209,7 @@ def _tests(
             continue
         yield {
             "Outcome": labels[spec],
-            "Sample": sample.capitalize(),
+            "Sample": label("sample", sample),
             "Moran": with_p(find(estimates, term="residual_moran", **key), 2),
             **{
                 head: p_cell(find(found, group=group, term=term))

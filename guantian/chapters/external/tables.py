@@ -10,27 +10,38 @@ from guantian.present.format import Format, as_text, estimate_with_interval
 from guantian.present.tables import Column, Table, TableSpec, build
 
 
-def _ours(estimate: object, low: object, high: object, decimals: int, unit: str, note: str) -> str:
+def our_result(
+    estimate: object, low: object, high: object, decimals: int, unit: str, note: str
+) -> str:
     """Print our estimate with its interval and unit, or why there is none."""
     if pd.isna(estimate):
         return note
-    return f"{estimate_with_interval(int(decimals))(estimate, low, high)} {unit}"
+    return f"{our_estimate(estimate, low, high, decimals)} {unit}"
+
+
+def our_estimate(estimate: object, low: object, high: object, decimals: int) -> str:
+    """Print our estimate with its interval."""
+    return estimate_with_interval(int(decimals))(estimate, low, high)
+
+
+def _study(study: str, why: str) -> str:
+    return f"{study}. {why}"
 
 
 CHECKS = TableSpec(
     "external_checks",
     columns=(
-        Column("study", "Study", as_text()),
+        Column(("study", "why"), "Study and how the designs differ", Format(_study, "left")),
         Column("published", "Published", as_text()),
         Column(
             ("estimate", "conf_low", "conf_high", "decimals", "unit", "note"),
             "Ours",
-            Format(_ours, "left"),
+            Format(our_result, "left"),
         ),
         Column("what", "Row", as_text()),
         Column("verdict", "Comparison", Format(lambda key: VERDICTS[key], "left")),
-        Column("why", "How the designs differ", as_text()),
     ),
+    group="Study and how the designs differ",
 )
 
 

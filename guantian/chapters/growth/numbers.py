@@ -37,7 +37,7 @@ def growth_numbers(
     """
     windows, shares = (spec["accounting"][key] for key in ("windows", "capital_shares"))
     two_way = {"analysis": "growth_two_way", "variant": "core", "term": "government"}
-    durbin = {"analysis": "growth_spillovers", "sample": "nation"}
+    durbin = {"analysis": "growth_spillovers", "variable": "government", "effect": "indirect"}
     border = {"analysis": "border", "sample": "all", "term": "across"}
     gmm = {"analysis": "growth_gmm", "variant": "all"}
 
@@ -63,10 +63,8 @@ def growth_numbers(
         },
         "wild": {"government": effect(**two_way, errors="province", sample="nation")},
         "spillovers": {
-            "nation": {
-                "rho": effect(**durbin, term="rho"),
-                "indirect.government": effect(**durbin, variable="government", effect="indirect"),
-            }
+            sample: {"indirect.government": effect(**durbin, sample=sample)}
+            for sample in ("zone", "nation")
         },
         "gmm": {
             "hansen": p_cell(find(tests, **gmm, term="hansen")),

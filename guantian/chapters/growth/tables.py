@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -17,10 +18,10 @@ from guantian.present.cells import (
     with_interval,
 )
 from guantian.present.format import MISSING, joined, number, spread
-from guantian.present.tables import Table
+from guantian.present.tables import Table, captioned
 from guantian.results import Row, find, one, rows
 
-SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
+SAMPLES = {name: label("sample", name) for name in ("zone", "region", "nation")}
 
 
 def growth_tables(
@@ -43,63 +44,23 @@ def growth_tables(
     confidence
         Of the intervals.
     """
-    shares = spec["accounting"]["capital_shares"]
-    level = f"{100 * confidence:g}% interval"
-    weights = label("weights", spec["weights"], "short")
+    percent = f"{100 * confidence:g}"
+    table = partial(captioned, "growth", confidence=percent)
     return [
-        Table(
-            "accounting",
-            "Growth accounts",
-            _accounts(estimates, names),
-            "Annual log growth times 100 of real GDP (chained), and the contributions of capital, "
-            f"labour and the residual at a capital share of {shares[len(shares) // 2]:g}; in "
-            f"brackets the range over shares from {min(shares):g} to {max(shares):g}. Capital by "
-            "perpetual inventory from reported investment; labour: residents, for want of a count "
-            "of the employed. Rank: of the zone among placebo zones with complete data.",
-            group="Years",
-            text=("Group",),
-        ),
-        Table(
+        table("accounting", _accounts(estimates, names), "Group", group="Years"),
+        table(
             "growth_regressions",
-            "Growth regressions",
             regression_columns(estimates, tests, spec["regressors"]),
-            "Annual real growth as reported (log points times 100) on the year before's "
-            "regressors, with city and year effects. Errors in brackets: clustered by city; "
-            "system GMM: two steps, Windmeijer, collapsed instruments.",
-            text=("Regressor",),
+            "Regressor",
         ),
-        Table(
-            "growth_spillovers",
-            "Own and neighbours' government and investment",
-            _spillovers(estimates),
-            "Spatial Durbin panel of real growth with city and year effects (Lee–Yu), sandwich "
-            f"errors, weights: {weights.lower()}, row-standardised; cities "
-            "with all years and a "
-            f"neighbour among them. Impacts with delta-method {level}s.",
-            group="Sample",
-            text=("Impact of",),
-        ),
-        Table(
-            "growth_uncertainty",
-            "Extreme bounds and model averages",
-            _uncertainty(estimates, spec["regressors"]),
-            "Bounds: the lowest and highest end of the intervals of all models with the regressor "
-            f"and up to {spec['bounds_others']} others; CDF: weighted share on one side of zero. "
-            "Inclusion: posterior probability over all subsets, with the unconditional posterior "
-            f"mean and deviation ({spec['prior'].upper()} prior). Nation, city and year effects.",
-            text=("Regressor",),
-        ),
-        Table(
+        table("growth_spillovers", _spillovers(estimates), "Impact of", group="Sample"),
+        table("growth_uncertainty", _uncertainty(estimates, spec["regressors"]), "Regressor"),
+        table(
             "county_border",
-            "Growth of counties at the provincial border",
-            _border(estimates, level, border_names(names, spec["border"])),
-            "Nominal GDP growth of counties, percentage points a year, between "
-            f"{spec['border']['first']} and {spec['border']['last']}; pairs of counties of "
-            "adjacent prefectures. More difference across: of the absolute difference, at equal "
-            "distance between the prefectures. Errors allow pairs that share a prefecture to "
-            "depend on each other.",
+            _border(estimates, f"{percent}% interval", border_names(names, spec["border"])),
+            "Quantity",
+            "Inference",
             group="Counties",
-            text=("Quantity", "Inference"),
         ),
     ]
 
@@ -147,8 +108,8 @@ def regression_columns(
     two_way = {"analysis": "growth_two_way", "errors": "city"}
     columns = {
         **{title: {**two_way, "variant": "core", "sample": key} for key, title in SAMPLES.items()},
-        "Region, all": {**two_way, "variant": "all", "sample": "region"},
-        "Nation, all": {**two_way, "variant": "all", "sample": "nation"},
+        "Western region, all": {**two_way, "variant": "all", "sample": "region"},
+        "China, all": {**two_way, "variant": "all", "sample": "nation"},
         "System GMM": {"analysis": "growth_gmm", "variant": "all", "sample": "nation"},
     }
     titles = {"lagged growth": "Growth a year before"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
+from guantian.labels import label
 from guantian.present.cells import (
     count_cell,
     interval_cell,
@@ -16,10 +18,10 @@ from guantian.present.cells import (
     with_interval,
 )
 from guantian.present.format import number
-from guantian.present.tables import Table
+from guantian.present.tables import Table, captioned
 from guantian.results import Row, find, rows
 
-SAMPLES = {"zone": "Zone", "region": "Region", "nation": "Nation"}
+SAMPLES = {name: label("sample", name) for name in ("zone", "region", "nation")}
 MEASURES = {
     "std_log": "SD of logs",
     "cv": "CV",
@@ -68,57 +70,26 @@ def inequality_tables(
     confidence
         Of the intervals, named in the heads.
     """
-    level = f"{100 * confidence:g}% interval"
+    percent = f"{100 * confidence:g}"
+    table = partial(captioned, "inequality", confidence=percent)
     return [
-        Table(
-            "inequality_outcomes",
-            "Absolute beta convergence by outcome",
-            _outcomes(estimates, specs),
-            f"Slope of mean annual log growth on the initial log level, times 100, with {level}, "
-            "and number of units. Cities: HC3 errors; counties: clustered by prefecture, interval "
-            "by wild cluster bootstrap. Combined growth takes the share of signal "
-            f"{specs['combination']['main']:g}.",
-            text=("Outcome",),
-        ),
-        Table(
+        table("inequality_outcomes", _outcomes(estimates, specs), "Outcome"),
+        table(
             "inequality_dynamic",
-            "Beta convergence as a dynamic panel",
-            _dynamic(estimates, tests, specs, level),
-            "Slope times 100 of annual growth on the level of the year before; half-life in years. "
-            "GMM with collapsed instruments, lags as named, Windmeijer's errors; p-values of "
-            "Arellano and Bond's test of second order and of Hansen's test.",
+            _dynamic(estimates, tests, specs, f"{percent}% interval"),
+            "Sample",
+            "Estimator",
             group="Outcome",
-            text=("Sample", "Estimator"),
         ),
-        Table(
+        table(
             "inequality_change",
-            "Change and trend of inequality between cities",
             _change(estimates, specs["placebo"], series_specs),
-            "Change from the first to the last year; trend a year times 100, with its p-value "
-            "(Newey–West, t with T − 2 degrees of freedom).",
+            "Measure",
+            "Weights",
             group="Outcome",
-            text=("Measure", "Weights"),
         ),
-        Table(
-            "inequality_conditional",
-            "Conditional beta convergence",
-            _conditional(estimates, specs),
-            f"Slope on the initial log level times 100 with {level}, HC3 errors; all sets of "
-            "controls see the same cities; – where the cities are too few for the controls.",
-            group="Period",
-            text=("Controls",),
-        ),
-        Table(
-            "inequality_placebo",
-            "The zone among placebo zones",
-            _placebo(estimates, specs),
-            "The zone's statistic, the median of placebo zones, and twice the share of placebo "
-            "zones beyond it (p) where approved zones are left out, kept, or left out with their "
-            "neighbours; the median, the groups with enough figures and those that share no city "
-            "(disjoint) are of the first.",
-            group="Outcome",
-            text=("Statistic",),
-        ),
+        table("inequality_conditional", _conditional(estimates, specs), "Controls", group="Period"),
+        table("inequality_placebo", _placebo(estimates, specs), "Statistic", group="Outcome"),
     ]
 
 
@@ -140,7 +111,7 @@ def outcome_rows(
         for variant, which in (("all", ""), ("without", ", without Xixian's")):
             by = by_sample(rows(counties, outcome=outcome, variant=variant))
             found.append((f"Counties{which}: {said}, {years}", by))
-    return [(label, by) for label, by in found if by]
+    return [(title, by) for title, by in found if by]
 
 
 def _period(how: Mapping[str, Any]) -> str:
@@ -160,11 +131,11 @@ def _slope(row: Row | None) -> str:
 
 def _outcomes(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
     body = []
-    for label, found in outcome_rows(estimates, specs):
-        cells = {"Outcome": label}
+    for title, found in outcome_rows(estimates, specs):
+        cells = {"Outcome": title}
         for sample, name in SAMPLES.items():
             cells[name] = _slope(found.get(sample))
-            cells[f"n {name.lower()}"] = count_cell(found.get(sample))
+            cells[f"n, {name}"] = count_cell(found.get(sample))
         body.append(cells)
     return pd.DataFrame(body)
 
@@ -178,14 +149,14 @@ def _dynamic(
         for sample, name in SAMPLES.items():
             mine = rows(fits, variant=outcome, sample=sample)
             tested = rows(tests, variant=outcome, sample=sample)
-            for method, label in ESTIMATORS.items():
+            for method, said in ESTIMATORS.items():
                 lags = rows(mine, method=method)[["setting", "setting_2"]].drop_duplicates()
                 for first, last in lags.itertuples(index=False):
                     known = first == first
                     key = {"method": method}
                     key |= {"setting": first, "setting_2": last} if known else {}
                     cells = {"Outcome": _period(how), "Sample": name}
-                    cells["Estimator"] = f"{label}, lags {first:g}–{last:g}" if known else label
+                    cells["Estimator"] = f"{said}, lags {first:g}–{last:g}" if known else said
                     body.append(
                         cells | _dynamic_cells(rows(mine, **key), rows(tested, **key), level)
                     )
@@ -212,11 +183,11 @@ def _change(estimates: pd.DataFrame, chosen: list[str], series_specs: pd.DataFra
     for variant in chosen:
         if variant not in series_specs.index:
             continue
-        for measure, label in MEASURES.items():
+        for measure, title in MEASURES.items():
             for weights, said in (("none", "none"), ("population", "people")):
                 cells = {
                     "Outcome": _period(series_specs.loc[variant]),
-                    "Measure": label,
+                    "Measure": title,
                     "Weights": said,
                 }
                 for sample, name in SAMPLES.items():

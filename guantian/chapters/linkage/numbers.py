@@ -26,6 +26,7 @@ COEFFICIENTS = {
     "province": ("main", "same_province", ("times", "times_interval", "pairs", "cities")),
     "province_near": ("near", "same_province", ("times", "times_interval")),
     "same_zone": ("zones", "same_zone", ("value", "interval")),
+    "own_zone": ("zones", "own_zone", ("value", "interval")),
     "trains": ("trains", "fast_trains", ("value", "interval")),
     "similar_2016": ("similar_2016", "similarity_2016", ("value", "interval")),
     "similar_2020": ("similar_2020", "similarity_2020", ("value", "interval", "found")),

@@ -11,7 +11,6 @@ import pandas as pd
 from guantian.chapters.linkage.names import Names
 from guantian.data.acts import cities_named
 from guantian.labels import label, ordered
-from guantian.present.captions import caption
 from guantian.present.cells import (
     count_cell,
     interval_cell,
@@ -20,7 +19,7 @@ from guantian.present.cells import (
     with_interval,
 )
 from guantian.present.format import MISSING, interval, number, per_cent
-from guantian.present.tables import Table
+from guantian.present.tables import Table, captioned
 from guantian.results import Row, find, rows
 
 Cells = Iterator[dict[str, str]]
@@ -117,12 +116,11 @@ def linkage_tables(
         "linkage_flows": (_correlation_cells(estimates, names), 2),
         "acts": (_act_cells(acts, names), 3),
     }
-    return [_table(name, pd.DataFrame(cells), text) for name, (cells, text) in bodies.items()]
-
-
-def _table(name: str, body: pd.DataFrame, text: int) -> Table:
-    said = caption("linkage", name, "tables")
-    return Table(name, said.title, body, said.notes, text=tuple(body.columns[:text]))
+    frames = {name: (pd.DataFrame(cells), text) for name, (cells, text) in bodies.items()}
+    return [
+        captioned("linkage", name, body, *body.columns[:text], confidence=f"{100 * confidence:g}")
+        for name, (body, text) in frames.items()
+    ]
 
 
 def zone_pairs(series: pd.DataFrame) -> pd.DataFrame:
@@ -238,8 +236,8 @@ def _city_cells(series: pd.DataFrame, names: Names) -> Cells:
             "PageRank, zone": per_cent(own["pagerank"], 1),
             "Betweenness, zone": per_cent(own["betweenness"]),
             "Coreness, zone": number(own["coreness"], 2),
-            "PageRank, nation": per_cent(everywhere["pagerank"], 2),
-            "Betweenness, nation": per_cent(everywhere["betweenness"], 1),
+            "PageRank, China": per_cent(everywhere["pagerank"], 2),
+            "Betweenness, China": per_cent(everywhere["betweenness"], 1),
         }
 
 

@@ -241,10 +241,12 @@ def draw_zones(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
         what=[names.approval(row) for _, row in single.iterrows()],
         sample=(single["group"] == names.zone.id).map({True: "zone", False: "zones"}),
     )
-    mean = rows(found, analysis="primary").assign(what="All zones")
+    mean = rows(found, analysis="primary").assign(
+        what=labels.label("effect_of_approvals", "pooled")
+    )
     drawn = pd.concat([mean, single], ignore_index=True)
     parts = ["S1.10", "S2.5", "S1.9a"]
-    points = {part: "Points" if part == "S1.9a" else "Log points" for part in parts}
+    points = {part: "points" if part == "S1.9a" else "log_points" for part in parts}
     return forest(
         rows(drawn, variant=parts).sort_values("year", kind="stable", na_position="first"),
         row="what",
@@ -253,6 +255,5 @@ def draw_zones(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
         columns=3,
         role="sample",
         role_kind="sample",
-        x_label=points,
-        wrap=30,
+        x_label={part: labels.label("axis", unit) for part, unit in points.items()},
     )

@@ -204,7 +204,7 @@ def _of_cities(found: pd.DataFrame, names: PlanNames) -> tuple[list[Number], dic
     ends = {} if city.empty else {"low": city.idxmin(), "high": city.idxmax()}
     key = {"analysis": "city", "method": "sdid", "base": 0}
     numbers = [
-        Number(f"cities.{end}", key | {"unit": ends.get(end, "none")}, "own_value", fixed(3))
+        Number(f"cities.{end}", key | {"unit": ends.get(end, "none")}, "estimate", fixed(3))
         for end in ("low", "high")
     ]
     named = {f"{end}est": names.city(ends[end]) if end in ends else "–" for end in ("low", "high")}

@@ -10,10 +10,9 @@ import pandas as pd
 from guantian.chapters.reactions.estimate.names import MEASURES, MODES, OFFICIALS
 from guantian.chapters.reactions.tables_primary import primary_cells
 from guantian.labels import label, ordered
-from guantian.present.captions import caption
 from guantian.present.cells import count_cell, p_cell, share_cell, value_cell, with_interval
 from guantian.present.format import MINUS, MISSING, interval
-from guantian.present.tables import Table
+from guantian.present.tables import Table, captioned
 from guantian.results import Row, find, one, rows
 
 SIDES = ("inside", "across")
@@ -61,10 +60,8 @@ def reaction_tables(
     level = f"{100 * confidence:g}"
 
     def table(name: str, body: Iterable[Mapping], *text: str, group: str | None = None) -> Table:
-        said = caption("reactions", name, "tables").filled(confidence=level)
-        cells = list(body)
-        frame = pd.DataFrame(cells) if cells else pd.DataFrame(columns=[group or text[0], *text])
-        return Table(name, said.title, frame, said.notes, group=group, text=text)
+        cells = list(body) or pd.DataFrame(columns=[group or text[0], *text])
+        return captioned("reactions", name, cells, *text, group=group, confidence=level)
 
     return [
         table("reactions", _compact(estimates, tests, outcomes), "Outcome"),

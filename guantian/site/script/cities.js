@@ -50,7 +50,7 @@ function cityChart(name, size) {
     lineChart({ title, lines, bands, first, cuts, size }));
   const years = lines[0].values.map((_, i) => first + i);
   const breaks = variable.breaks.map(([year, codes, reason, cut]) => h("li", {},
-    cut ? fillIn(pick(small.words.cut), { year, reason }) : `${year}, ${codes.map(cityName).join(", ")}: ${reason}`));
+    cut ? fillIn(pick(small.words.cut), { year, reason: pick(reason) }) : `${year}, ${codes.map(cityName).join(", ")}: ${pick(reason)}`));
   figure.append(missing.length ? h("small", { class: "missing" }, missing.join("; ")) : "",
     breaks.length ? h("details", { class: "breaks" }, h("summary", {}, fillIn(pick(small.words.breaks), { count: breaks.length })), h("ul", {}, breaks)) : "",
     chartFoot({ holder: figure, name, source: variable.source, linkState: { v: name },

@@ -129,10 +129,9 @@ async function showEvidence(id) {
   if (holder.firstChild) return;
   const rows = (await packed).evidence[id] ?? [];
   if (!rows.length || holder.firstChild) return;
-  const items = rows.map(([part, analysis, ...rest]) => {
-    const [estimate, low, high, p] = rest.slice(-4).map((value) => (typeof value === "string" ? value : print(value)));
-    const names = rest.slice(0, -4).filter((text) => text !== "" && text !== null).join(", ");
-    return h("li", {}, `${part}, ${say(`analysis ${analysis}`)}: ${names}: `, h("b", {}, estimate), ` [${low}, ${high}], p ${p}`);
+  const items = rows.map(([part, analysis, names, ...ends]) => {
+    const [estimate, low, high, p] = ends.map((value) => (typeof value === "string" ? value : print(value)));
+    return h("li", {}, `${part}, ${say(`analysis ${analysis}`)}: `, h("span", { lang: "en" }, names), ": ", h("b", {}, estimate), ` [${low}, ${high}], p ${p}`);
   });
   holder.append(h("details", {}, h("summary", {}, say("evidence_count", { count: rows.length })), h("ul", {}, items)));
 }

@@ -1,16 +1,25 @@
 // The trail of a number: of a test its declaration and row, of the panel its raw cells.
 let places = null; // of the provenance's rows, by city, year and variable
 
+// Words, years and lines are held as differences from the row above.
+function sumUp({ columns, words }) {
+  for (const name of [...Object.keys(words), "year", "line"]) {
+    let at = 0;
+    columns[name] = columns[name].map((step) => (at += step));
+  }
+  columns.line = columns.line.map((line) => line || null);
+  columns.source_year = columns.source_year.map((step, i) => (step === null ? null : columns.year[i] + step));
+  places = new Map();
+  columns.unit.forEach((unit, i) => {
+    const key = `${words.unit[unit]} ${columns.year[i]} ${words.variable[columns.variable[i]]}`;
+    if (!places.has(key)) places.set(key, []);
+    places.get(key).push(i);
+  });
+}
+
 function provenanceRows(city, year, variable) {
   const { columns, words } = data.provenance;
-  if (!places) {
-    places = new Map();
-    columns.unit.forEach((unit, i) => {
-      const key = `${words.unit[unit]} ${columns.year[i]} ${words.variable[columns.variable[i]]}`;
-      if (!places.has(key)) places.set(key, []);
-      places.get(key).push(i);
-    });
-  }
+  if (!places) sumUp(data.provenance);
   return (places.get(`${city} ${year} ${variable}`) ?? []).map((i) => Object.fromEntries(Object.entries(columns)
     .map(([name, column]) => [name, words[name] ? words[name][column[i]] : column[i]])));
 }
@@ -37,6 +46,13 @@ function cellsOf(value) {
   return value.inputs.flatMap((input) => (input.cell ? [input.cell] : cellsOf(input)));
 }
 
+// A value used as printed is not held twice: the panel has it, in the page's digits.
+function printedValue(row) {
+  if (row.raw_value !== "") return print(row.raw_value);
+  const value = panelValue(row.unit, row.year, row.variable) ?? null;
+  return value === null ? "" : `≈ ${print(value)}`;
+}
+
 function cellItem(row) {
   const { files, errata, breaks, sources } = data.provenance;
   const unit = row.source_unit || row.unit;
@@ -44,7 +60,7 @@ function cellItem(row) {
   const done = row.action === "replaced" ? say("replaced", { value: print(row.used_value) }) : small.words[row.action] ? say(row.action) : row.action;
   const source = sources[`${row.table}.${row.column}`];
   return h("li", {}, h("code", {}, `${files[row.table] ?? row.table}, ${row.line}, ${row.column}`),
-    ` (${unit}, ${row.source_year}): `, h("b", {}, print(row.raw_value)), ` [${row.status}] ${done}${row.vintage ? `, ${row.vintage}` : ""}`,
+    ` (${unit}, ${row.source_year}): `, h("b", {}, printedValue(row)), ` [${row.status}] ${done}${row.vintage ? `, ${row.vintage}` : ""}`,
     errata[row.erratum] ? h("p", {}, `${say("erratum")} ${errata[row.erratum][0]}: ${errata[row.erratum][1]} ${say("evidence")}: ${errata[row.erratum][2]}`) : null,
     (breaks[row.break] ?? []).map(([id, kind, reason, evidence]) => h("p", {}, `${say("break")} ${id} (${kind}): ${reason} ${say("evidence")}: ${evidence}`)),
     source ? h("small", {}, say("source", { source: `${source.title}, ${source.file}, ${source.from}` }), ` ${say("accessed")} ${source.accessed}`) : null);
@@ -55,23 +71,25 @@ function valueItems(value) {
     : h("li", {}, `${input.variable} ${input.year}: `, h("small", {}, input.how), valueItems(input)))));
 }
 
+const panelValue = (city, year, variable) => data.panel.variables[variable]?.values[cityAt(city)]?.[year - data.panel.first];
+
 function panelTrail(city, year, variable) {
-  const known = data.panel.variables[variable], value = known?.values[cityAt(city)]?.[year - data.panel.first];
+  const known = data.panel.variables[variable], value = panelValue(city, year, variable);
   const found = follow(city, year, variable);
   const head = [`${cityName(city)}, ${year}: ${known ? pick(known.title) : variable}`, `${print(value)} ${known ? pick(known.unit) : ""}`];
-  const body = data.panel.members.includes(city)
+  const body = data.panel.members.includes(city) || data.provenance.everywhere.includes(variable)
     ? [h("p", {}, `${say("from")}: `, h("code", {}, found.how), found.walked.length > 1 ? ` (${Math.min(...found.walked)}–${Math.max(...found.walked)})` : ""), valueItems(found)]
-    : [h("p", {}, say("elsewhere"), " ", h("code", {}, `guantian trace panel ${city} ${year} ${variable}`))];
+    : [h("p", {}, `${say("from")}: `, h("code", {}, known?.source ?? "")), h("p", {}, say("elsewhere"), " ", h("code", {}, `guantian trace panel ${city} ${year} ${variable}`))];
   return [head, body];
 }
 
 function testTrail(key) {
   const test = data.tests[key], at = small.tests.find((row) => row.key === key);
-  const rows = [["outcome", test.outcome], ["sample", test.sample], ["formula", `${test.estimator}. ${test.estimated_by}${test.cov_type ? `, ${test.cov_type}` : ""}`],
+  const rows = [["outcome", pick(test.outcome)], ["sample", pick(test.sample)], ["formula", `${pick(test.estimator)}. ${test.estimated_by}${test.cov_type ? `, ${test.cov_type}` : ""}`],
     ["observations", [test.n_obs, test.n_units, test.n_clusters].filter((v) => v !== null).map(print).join(", ")],
-    ["declared", `${test.declared}. ${test.reason}`], ["file", `results/estimates/${test.chapter}.parquet: ${test.place}`],
+    ["declared", `${test.declared}. ${pick(test.reason)}`], ["file", `results/estimates/${test.chapter}.parquet: ${test.place}`],
     ["verdict", verdictTexts(at)[place()]]];
-  return [[key, `${test.printed} ${test.unit}`], [
+  return [[key, `${test.printed} ${pick(test.unit)}`], [
     h("dl", {}, rows.filter(([, said]) => said).map(([name, said]) => [h("dt", {}, say(name)), h("dd", {}, said)])),
     test.note ? h("p", {}, test.note) : null,
     h("p", {}, h("code", {}, `guantian trace number ledger ${key}.estimate`))]];
@@ -87,7 +105,7 @@ function zoneTrail(key, id) {
 function countyTrail(code, year, variable) {
   const { first, units, variables } = data.counties, at = units.findIndex(([unit]) => unit === code), known = variables[variable];
   return [[`${units[at][1]}, ${year}: ${pick(known.title)}`, `${print(known.values[at][year - first])} ${pick(known.unit)}`],
-    [h("p", {}, say("elsewhere"), " ", h("code", {}, `guantian trace county ${code} ${year} ${variable}`))]];
+    [h("p", {}, `${say("from")}: `, h("code", {}, known.source)), h("p", {}, say("elsewhere"), " ", h("code", {}, `guantian trace county ${code} ${year} ${variable}`))]];
 }
 
 const TRAILS = {

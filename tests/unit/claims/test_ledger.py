@@ -121,6 +121,17 @@ def test_a_size_of_interest_may_be_counted_in_another_estimate():
     assert found["seoi"] == pytest.approx(0.4)  # half of 0.8
     with pytest.raises(ValueError, match="no row in which its SEOI is counted"):
         decide(declared, tables(row("S1.1", 0.3, 0.2)))
+    scaled = declare(claim("S1.1", statement("S1.1", {**test, "scale": 100.0})))
+    found = decide(scaled, tables(row("S1.1", 0.3, 0.2), before)).loc["S1.1", "china"]
+    assert found["seoi"] == pytest.approx(40)
+
+
+def test_the_expected_mde_has_the_rows_own_degrees_of_freedom():
+    """One of them too, where the interval is a normal one."""
+    found = one(0.3, 0.2, expected_std_error=0.2, df=1.0, p_value=0.4)
+    assert found["mde_expected"] == pytest.approx(
+        minimum_detectable_effect(0.2, df=1.0, confidence=0.95)
+    )
 
 
 def many(values, sample="china"):

@@ -1,5 +1,6 @@
 """Captions: whole, in the field's words, one per figure and table, filled and written as text."""
 
+import ast
 import re
 
 import pytest
@@ -88,3 +89,14 @@ def test_a_hostile_name_is_text_in_the_report(tmp_path):
     page = publish_parts(text, writer="html", settings_overrides={"report_level": 5})["body"]
     assert "49" not in page and "<script>" not in page and "<a " not in page
     assert "{{ 7 * 7 }} {% raw %}" in page
+
+
+def test_titles_and_notes_of_tables_stand_in_captions_alone(root):
+    """A chapter makes its tables by `build` or `captioned`, which read captions.yaml."""
+    found = [
+        f"{path.relative_to(root)}:{node.lineno}"
+        for path in sorted((root / "guantian/chapters").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Table"
+    ]
+    assert found == []

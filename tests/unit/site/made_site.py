@@ -33,13 +33,14 @@ def ledger(more=""):
         claim("S2.1", statement("S2.1", test, None, unit=f"points{more}")),
         claim("S2.a", statement("S2.a", None, None, claim=f"None{more}")),
     )
+    words = {"outcome": "gdp", "term": "mean"}
     rows = [
         row("S1.1", 1.0, 0.1, conf_high=np.inf, p_value=0.001),
         row("S1.1", 0.0, 0.1, "zone", p_value=0.9, df=4.0),
         row("S1.2", -0.8, 0.2, p_value=0.004, df=30.0),
         row("S1.2", 0.2, 0.4, "zone", p_value=0.6, df=6.0),
         row("S2.1", 0.3, 0.1, p_value=0.02),
-        row("S1.1", 0.3, 0.1, analysis="secondary", group=f"g{more}", p_value=0.9),
+        row("S1.1", 0.3, 0.1, analysis="secondary", group="province", p_value=0.9, **words),
     ]
     return decide_claims(declared, tables(*rows), Rule())
 
@@ -163,6 +164,23 @@ def site_data(more=""):
         ),
         zones=estimates(found, chapter="zones"),
         every_zone=every,
+        external=pd.DataFrame(
+            {
+                "check": ["made_2020", "made_2020"],
+                "study": f"A study{more}",
+                "design": f"A design{more}",
+                "published": f"a result{more}",
+                "why": f"Why{more}",
+                "unit": f"points{more}",
+                "decimals": 1,
+                "estimate": [0.5, np.nan],
+                "conf_low": [0.1, np.nan],
+                "conf_high": [0.9, np.nan],
+                "what": [f"A row{more}", ""],
+                "note": ["", f"none{more}"],
+                "verdict": ["agrees", "absent"],
+            }
+        ),
         clubs=pd.DataFrame(
             [("reported", "nation", CODES[0], 1)], columns=["spec", "sample", "city_code", "club"]
         ),

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from made_site import CODES, HOSTILE, NAMES, ROOT, ledger, panel, provenance, shapes, site_data
 
+from guantian.chapters.external.compare import VERDICTS, read_external
 from guantian.data.variables import VARIABLES
+from guantian.declarations import read_claims
 from guantian.site import build_page
 from guantian.site.breaks import known_breaks
 from guantian.site.charts import choice_summary, curve_choices, curve_samples, curve_section
@@ -94,7 +96,8 @@ def test_hostile_texts_are_escaped_everywhere():
 
 def test_every_text_is_in_both_languages_and_filled_alike():
     braces = re.compile(r"\{\w+\}")
-    for name in ("claims", "statements", "units", "statistics", "variables"):
+    sections = ("declared", "external_design", "external_published", "external_why")
+    for name in ("claims", "statements", "units", "statistics", "variables", *sections):
         assert all(isinstance(text, str) and text for text in strings()[name].values())
     for section, texts in strings().items():
         for key, value in texts.items():
@@ -242,7 +245,9 @@ def test_medians_and_bands_of_china_the_zone_and_placebo_zones():
     assert variable["nation"][1] == pytest.approx(values.median().tolist(), rel=1e-3)
     assert variable["zone"] == pytest.approx(values.loc[CODES].median().tolist(), rel=1e-3)
     assert variable["placebo"][0][0] == pytest.approx(4007, rel=1e-3)  # both sets have this median
-    assert found["variables"]["gdp_100m_yuan"]["breaks"] == [[2002, CODES, "another satellite", 1]]
+    assert found["variables"]["gdp_100m_yuan"]["breaks"] == [
+        [2002, CODES, ["another satellite", ""], 1]
+    ]
     assert found["variables"]["gdp_100m_yuan"]["zone"][1] == pytest.approx(7000)  # of known ones
 
 
@@ -259,21 +264,80 @@ def test_a_card_has_growth_in_both_vintages_with_intervals():
     assert "club" not in found[CODES[1]]
 
 
-def test_provenance_keeps_every_row_of_the_zone():
-    rows = provenance()
-    found = provenance_data(rows, CODES, ROOT / "data")
-    columns, words = found["columns"], found["words"]
-    again = {
+def again(found):
+    """The table as the page's script makes it: differences summed up, words for their places."""
+    columns, words = dict(found["columns"]), found["words"]
+    for name in (*words, "year", "line"):
+        columns[name] = np.cumsum(columns[name]).tolist()
+    columns["source_year"] = [
+        None if step is None else year + step
+        for year, step in zip(columns["year"], columns["source_year"], strict=True)
+    ]
+    return {
         name: [words[name][at] for at in column] if name in words else column
         for name, column in columns.items()
     }
-    used = again.pop("used_value")
-    assert again == rows.drop(columns="used_value").to_dict("list")
+
+
+def test_provenance_keeps_every_row_of_the_zone():
+    rows = provenance()
+    found = provenance_data(rows, CODES, ROOT / "data")
+    summed = again(found)
+    used = summed.pop("used_value")
+    assert summed == rows.drop(columns="used_value").to_dict("list")
     assert used == ["", "", ""]
     replaced = provenance_data(rows.assign(action="replaced"), CODES, ROOT / "data")
     assert replaced["columns"]["used_value"] == [2000, 2000, 2000]
     assert found["files"]["city_accounts"] == "data/raw/city_accounts.csv"
     assert found["sources"]["city_accounts.gdp_100m_yuan"]["accessed"]
+
+
+def test_other_cities_have_the_trails_of_some_variables_and_of_what_these_are_made_of():
+    rows = provenance().assign(unit="440100", source_unit="440100")
+    assert again(provenance_data(rows, CODES, ROOT / "data"))["unit"] == []
+    wanted = ["gdp_per_resident_yuan"]
+    found = provenance_data(rows, CODES, ROOT / "data", wanted)
+    assert {*wanted, "gdp_100m_yuan"} <= set(found["everywhere"])
+    summed = again(found)
+    assert summed["unit"] == ["440100"] * 3
+    assert set(summed["raw_value"]) == {""}  # printed and used as they are
+    corrected = rows.assign(action="emptied")
+    found = provenance_data(corrected, CODES, ROOT / "data", wanted)
+    assert "" not in found["columns"]["raw_value"]
+    early = rows.assign(year=1995)
+    assert provenance_data(early, CODES, ROOT / "data", wanted)["columns"]["unit"] == []
+
+
+def test_all_that_is_declared_has_its_chinese():
+    """After a change of config/claims.yaml: say it in the section `declared` of strings.yaml."""
+    claims = read_claims(ROOT / "config/claims.yaml").claims
+    texts = {caveat for claim in claims for caveat in claim.caveats}
+    for claim in claims:
+        for one in claim.statements:
+            for _, test in one.tests():
+                names = ("outcome", "sample", "estimator", "reason", "seen", "substitution")
+                texts |= {str(getattr(test, name, "") or "") for name in names}
+            texts |= set(one.untested.values())
+    assert sorted(texts - {""} - set(strings()["declared"])) == []
+
+
+def test_published_results_have_their_chinese():
+    checks = read_external(ROOT / "config/external_checks.yaml")
+    assert {check.id for check in checks} <= set(strings()["external_why"])
+    assert {check.design for check in checks} <= set(strings()["external_design"])
+    numbers = re.compile(r"[−\d.]+")
+    said = {check.published for check in checks if not numbers.fullmatch(check.published)}
+    assert said <= set(strings()["external_published"])
+    assert set(strings()["external_verdict"]) == set(VERDICTS)
+
+
+def test_published_results_are_beside_ours(data):
+    page = build_page(data)
+    table = re.search(r'<table class="external">.*?</table>', page, re.DOTALL)[0]
+    assert '0.5 [0.1, 0.9] <span lang="en">points</span>' in table
+    assert table.count("<tbody>") == 1
+    assert ">none<" in table
+    assert "No published results" in build_page(replace(data, external=data.external.head(0)))
 
 
 def test_zones_are_in_the_order_of_approval_with_china_last(data):

@@ -32,7 +32,17 @@ def made():
         row("S1.1", 0.2, 0.04, "zone", p_value=0.001, size_at_5pct=0.05, **ranked),
         row("S1.2", 0.0, 1.0, p_value=0.9),
         row("S2.2", -1.0, 0.1),
-        row("S1.1", 0.02, 0.1, analysis="falsification", p_value=0.8, method="placebo", year=2019),
+        row(
+            "S1.1",
+            0.02,
+            0.1,
+            analysis="falsification",
+            p_value=0.8,
+            method="sdid",
+            year=2019,
+            outcome="gdp",
+            term="effect",
+        ),
         {"analysis": "model", "term": "gain", "estimate": 0.7},
     ]
     return decide_claims(declared, tables(*rows, chapter="linkage"), Rule())
@@ -86,7 +96,10 @@ def test_results_carry_mde_size_and_remarks(printed):
     # 2.8 × 0.5 = 1.4, above twice the SEOI of 0.5; 8% is outside 3.5 to 6.5%.
     shown = first[["Expected MDE", "MDE", "Size, %", "n"]].tolist()
     assert shown == ["1.4*", "0.28", "8.0*", "1\u202f234"]
-    assert body.loc[("S2.1 “words of S2.1”", "China"), "Remark"] == "No data."
+    assert first[["Effect", "95% interval"]].tolist() == ["1.00", "[0.80, 1.20]"]
+    remarks = printed["claim_remarks"].set_index(["Statement", "Estimand"])["Remark"]
+    assert remarks["S2.1 “words of S2.1”", "China"] == "No data."
+    assert "–" not in set(remarks)
     assert len(body) == 8
     zone = body.loc["S1.1 “words of S1.1”", "The zone"]
     assert (zone["Rank"], first["Rank"]) == ("9 of 1000 from above", "–")
@@ -97,7 +110,8 @@ def test_results_carry_mde_size_and_remarks(printed):
 
 def test_evidence_and_illustrations_are_listed(printed):
     (found,) = printed["claim_evidence"].to_dict("records")
-    assert (found["Kind"], found["Set-up"]) == ("Falsification", "method placebo, year 2019")
+    assert (found["Kind"], found["Set-up"]) == ("Falsification", "SDID, in 2019")
+    assert (found["Claim"], found["Sample"]) == ("S1.1 Flows and linkages", "China")
     assert printed["claim_illustrations"]["Value"].tolist() == ["0.70"]
 
 
@@ -113,6 +127,12 @@ def test_the_papers_texts_are_keyed_by_statement_and_estimand(made):
     )
     assert (zone["estimate"], zone["sign"], zone["raw"]["estimate"]) == ("–", None, None)
     assert found["counts"]["china"]["supported"] == 1
+    assert (china["size"], zone["size"]) == ("8.0", "–")
+    missing = made.tests["size_at_5pct"].isna()  # None, as the ledger's file has it
+    again = made.tests.assign(
+        size_at_5pct=made.tests["size_at_5pct"].astype(object).where(~missing, None)
+    )
+    assert ledger_texts(again)["S2.2"]["zone"]["size"] == "–"
 
 
 def test_a_number_of_the_paper_leads_to_its_row(made):
@@ -122,6 +142,7 @@ def test_a_number_of_the_paper_leads_to_its_row(made):
     assert (trail["chapter"], trail["column"]) == ("linkage", "conf_low")
     assert (trail["text"], trail["value"]) == ("0.12", pytest.approx(0.1216, abs=1e-4))
     assert not any(key.startswith(("S2.1", "S1.2.zone")) for key in found)
+    assert found["S2.2.china.estimate"]["text"] == "-1.00".replace("-", "−")  # after S2.1
 
 
 def test_the_words_sum_up_both_documents(made):
@@ -171,6 +192,16 @@ def test_every_estimated_test_is_in_the_figure(made, root):
         assert data["scaled"].tolist() == pytest.approx([2, 0.4, 0, -2])
         names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
         assert names == [f"{part}  words of {part}" for part in ("S1.1", "S1.2", "S2.2")]
+        for axes in figure.axes[:2]:
+            assert axes.get_xlim() == (-16, 16)
+            assert axes.get_xticks().tolist() == [-16, -4, -1, 0, 1, 4, 16]
+            (band,) = (each for each in axes.patches if each.get_width() == 2)
+            assert band.get_x() == -1  # one SEOI to either side
+        long = made.tests.assign(quotation="some words " * 9)
+        (label, *_) = draw_claims(long)[0].axes[0].get_yticklabels()
+        lines = label.get_text().splitlines()
+        assert len(lines) > 1 and max(map(len, lines)) <= 46
+        assert " ".join(lines).split() == ("S1.1 " + "some words " * 9).split()
         figure, data = draw_claims(made.tests.assign(scaled=np.nan))
         assert data.empty and "No primary test" in figure.axes[0].texts[0].get_text()
         assert faults(figure) == []

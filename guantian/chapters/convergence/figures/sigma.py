@@ -48,20 +48,14 @@ def draw_sigma(
                 color=SAMPLE_COLOURS[sample],
                 marker=SAMPLE_MARKS[sample],
                 markersize=3,
-                label=f"{SAMPLE_NAMES[sample]} ({counts[sample]})",
+                label=SAMPLE_NAMES[sample],
             )
-        axis.set_ylim(0, 1.32 * spread_by_year.max().max())
+        shown = [str(counts[name]) for name in SAMPLE_COLOURS if name in spread_by_year]
         axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        axis.set_title(f"{letter}  {labels[spec]}")
-        axis.legend(
-            loc="upper center",
-            ncols=3,
-            columnspacing=1.2,
-            handlelength=1.6,
-            borderaxespad=0.2,
-        )
+        axis.set_title(f"{letter}  {labels[spec]}\u2002n = {', '.join(shown)}")
     for axis in axes.flat[len(specs) :]:
         axis.set_visible(False)
+    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     for axis in axes[:, 0]:
         axis.set_ylabel("Standard deviation of logs")
     for axis in axes[-1]:

@@ -160,8 +160,8 @@ def test_outcomes_without_values_are_left_out():
 
 def test_slopes_are_printed_with_their_intervals(tables):
     after = tables["inequality_outcomes"].iloc[0]
-    assert (after["Zone"], after["n zone"]) == ("−1.00 [−2.50, 0.50]", "7")
-    assert (after["Region"], after["n region"]) == ("–", "–")
+    assert (after["Zone"], after["n, Zone"]) == ("−1.00 [−2.50, 0.50]", "7")
+    assert (after["Western region"], after["n, Western region"]) == ("–", "–")
 
 
 def test_the_table_of_ranks_has_what_was_ranked(tables):
