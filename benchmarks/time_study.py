@@ -82,7 +82,7 @@ def time_study() -> dict[str, float]:
     """Make the study from nothing, then run it with nothing to do; weigh what it made."""
     settings = ROOT / "results" / "bench.json"
     settings.parent.mkdir(exist_ok=True)
-    settings.write_text(json.dumps({"folders": FOLDERS}))
+    settings.write_text(json.dumps({"pathvars": FOLDERS}))
     for folder in FOLDERS.values():
         shutil.rmtree(ROOT / folder, ignore_errors=True)
     command = snakemake(ROOT, "--configfile", settings)

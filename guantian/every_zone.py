@@ -29,7 +29,7 @@ def command(zone: str, cores: str) -> list[str]:
     places = ", ".join(f"{name}: {folder}/{zone}" for name, folder in FOLDERS.items())
     return [
         *(sys.executable, "-m", "snakemake", "--cores", cores, "--keep-going"),
-        *("--configfile", SMALL, "--config", f"zone={zone}", f"folders={{{places}}}"),
+        *("--configfile", SMALL, "--config", f"zone={zone}", f"pathvars={{{places}}}"),
     ]
 
 

@@ -68,13 +68,13 @@ def check(folders: Iterable[str | Path], root: str | Path, zone: str) -> None:
             if not all(is_marked(entry) for entry in folder.iterdir()):
                 raise FolderError(
                     f"{name} holds files that the study did not make (it has no {MARK}): name "
-                    "another folder at `folders` in the configuration, or, where an earlier "
+                    "another folder at `pathvars` in the configuration, or, where an earlier "
                     f"version of the study made it, say so with `touch {name}/{MARK}`."
                 )
         elif zone_of(folder) not in (None, zone):
             raise FolderError(
                 f"{name} holds the study of {zone_of(folder)}; expected a folder of its own for "
-                f"{zone}: name one at `folders` in the configuration, or remove that study first "
+                f"{zone}: name one at `pathvars` in the configuration, or remove that study first "
                 "(`make clean-results`)."
             )
 
@@ -157,7 +157,7 @@ def _stop_unless_made(name: str, root: Path) -> None:
     if tracked:
         raise FolderError(
             f"{name} holds files of the project, as {tracked}; nothing was removed: name another "
-            "folder at `folders` in the configuration."
+            "folder at `pathvars` in the configuration."
         )
 
 

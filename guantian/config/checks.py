@@ -305,9 +305,9 @@ def _draws(study: Study, stop: Stop) -> None:
 def _files(study: Study, root: Path, stop: Stop) -> None:
     from guantian.declarations import read_claims
 
-    for key, folder in study.folders.model_dump().items():
+    for key, folder in study.pathvars.model_dump().items():
         if (root / folder).exists() and not (root / folder).is_dir():
-            stop(f"folders.{key}", f"{folder!r} is a file; expected a folder, or nothing, there")
+            stop(f"pathvars.{key}", f"{folder!r} is a file; expected a folder, or nothing, there")
     if not (root / study.claims.registry).exists():
         stop("claims.registry", f"{study.claims.registry}: no such file")
     read_claims(study.claims.registry, root)

@@ -37,6 +37,7 @@ RENAMED = {
     "games.gravity.sample": "games.gravity.method",
     "games.sweep": "games.sensitivity",
     "games.funds": "games.cost_of_funds",
+    "folders": "pathvars",
 }
 
 

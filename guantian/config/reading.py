@@ -82,7 +82,7 @@ def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[st
         check_study(study, zone, root, where)
     except UnreadableError as error:
         raise ConfigError(str(error)) from None
-    return Given(study, filled, zone, about, folders_of(study), study.folders.processed)
+    return Given(study, filled, zone, about, folders_of(study), study.pathvars.processed)
 
 
 def load_study(root: str | Path, *overrides: str) -> Given:

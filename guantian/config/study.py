@@ -110,7 +110,7 @@ class Study(Options):
     """The claims and the rule that decides them."""
     site: Site
     """The page."""
-    folders: Folders
+    pathvars: Folders
     """Where things are made; name others to keep another study beside this one."""
 
     @model_validator(mode="after")
@@ -134,12 +134,12 @@ def folders_of(study: Study) -> Folders:
     default; a folder that the configuration names otherwise is used as it is named.
     """
     if study.zone == study.claims.about:
-        return study.folders
+        return study.pathvars
     default = DEFAULT_FOLDERS.model_dump()
     return Folders(
         **{
             key: f"{folder}/{study.zone}" if folder == default[key] else folder
-            for key, folder in study.folders.model_dump().items()
+            for key, folder in study.pathvars.model_dump().items()
         }
     )
 

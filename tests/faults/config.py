@@ -114,6 +114,7 @@ MAY_BE_EMPTY = {
     "spillovers.controls",
     "dynamics.clubs.trims",
     "dynamics.clubs.filters",
+    "plan.approvals.earlier",
     "plan.placebo_dates",
     "reactions.expenditures",
 }
@@ -181,7 +182,7 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
         "region of a city": {"region": ["610100", "620000"]},
         "region of an unknown province": {"region": ["610000", "620000", "990000"]},
         "region with Taiwan": {"region": ["610000", "620000", "710000"]},
-        "a folder that is a file": at("folders.results", "Makefile"),
+        "a folder that is a file": at("pathvars.results", "Makefile"),
         "region outside mainland codes": {"region": ["610000", "620000", "010000"]},
         "weights of a year under study": at("weights.economic_year", 2010),
         "a cut-off that reaches no city": at("weights.cutoff_km", 1),
@@ -358,14 +359,14 @@ def cross_checks(base: Mapping[str, Any]) -> Iterator[Variant]:
         "plan of another chapter": at("plan.specs", "config/specs/similarity.tsv"),
         "similarity of another chapter": at("similarity.specs", "config/specs/plan_outcomes.tsv"),
         "inequality of another chapter": at("inequality.specs", "config/specs/recovery.yaml"),
-        "two folders of one name": at("folders", {"logs": "results"}),
+        "two folders of one name": at("pathvars", {"logs": "results"}),
     }.items():
         yield Variant("does not fit", name, changes)
     for folder in ("data/raw", "data", "guantian", "paper", "config", "packages", "tests", "docs",
                    ".git", "workflow", "assets", "profiles", "../elsewhere", "/tmp/x", "a b",
                    "x;rm", "$HOME", "results/../data/raw", "Data/Raw", ""):  # fmt: skip
         for key in ("results", "processed", "logs", "benchmarks"):
-            yield Variant("a source folder", f"{key}: {folder}", at(f"folders.{key}", folder))
+            yield Variant("a source folder", f"{key}: {folder}", at(f"pathvars.{key}", folder))
 
 
 def right_ones(base: Mapping[str, Any]) -> Iterator[Variant]:
@@ -382,7 +383,7 @@ def right_ones(base: Mapping[str, Any]) -> Iterator[Variant]:
         "whole kilometres": at("weights.cutoff_km", 250),
         "kilometres with a fraction": at("weights.cutoff_km", 250.5),
         "no controls": at("spillovers.controls", []),
-        "other folders": at("folders.results", "results/mine"),
+        "other folders": at("pathvars.results", "results/mine"),
         "registered population": at("population.basis", "registered"),
         "fewer placebos": at("plan", {f"n_placebos{kind}": 50 for kind in ("", "_slow", "_curve",
                                                                          "_completion")}),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib.abc
 import importlib.util
+import itertools
 import json
 import os
 import random
@@ -32,6 +33,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 #: What tests import of others is imported once, before the forks.
 BEFORE = ("hypothesis", "pandas", "scipy.optimize", "scipy.stats", "scipy.sparse.linalg", "yaml")
+LONGEST = 60.0  # seconds of tests for one change
 PATIENCE = 20.0  # seconds beside five times what the tests took with the code as it is
 
 
@@ -153,13 +155,23 @@ def _quiet() -> list[str]:
 
 
 def chosen(passed: dict, path: Path, mutant: Mutant) -> list[str]:
-    """Return the tests that pass through a change, the quickest first."""
-    span = range(mutant.line, mutant.end + 1)
-    who = {test for line in span for test in passed["lines"].get(f"{path}:{line}", ())}
-    if "" in who:  # the line runs when the module is imported
-        who = set(passed["tests"])
+    """Return the tests that pass through a change, the quickest first, up to a minute of them.
+
+    What runs when a module is imported, as a table of constants, is judged by the tests that pass
+    through the module at all.
+    """
+    lines = {
+        int(at.rpartition(":")[2]): set(who)
+        for at, who in passed["lines"].items()
+        if at.rpartition(":")[0] == str(path)
+    }
+    who = set().union(*(lines.get(line, set()) for line in range(mutant.line, mutant.end + 1)))
+    if "" in who:
+        who = set().union(*lines.values()) - {""} or set(passed["tests"])
     tests = [name for name in passed["tests"] if {name, name.partition("::")[0]} & who]
-    return sorted(tests, key=lambda name: passed["tests"][name])
+    tests.sort(key=lambda name: passed["tests"][name])
+    spent = itertools.accumulate(passed["tests"][name] for name in tests)
+    return [name for name, until in zip(tests, spent, strict=True) if until <= LONGEST]
 
 
 def judge(mutant: Mutant, path: Path, passed: dict) -> str:

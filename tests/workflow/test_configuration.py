@@ -57,7 +57,7 @@ def test_a_wrong_configuration_stops_with_a_sentence_alone(tmp_path):
             {"plan": {"n_placebos": 50000}},
             "at plan.n_placebos: 50000 placebo zones; expected at most",
         ),
-        ({"folders": {"results": "data/raw"}}, "'data/raw' is in data, which holds the project's"),
+        ({"pathvars": {"results": "data/raw"}}, "'data/raw' is in data, which holds the project's"),
     ],
 )
 def test_the_sentence_says_what_is_wrong(overrides, sentence):
@@ -181,7 +181,7 @@ def run(folder, *arguments):
 
 
 def test_cleaning_removes_what_was_made_and_nothing_else(tmp_path):
-    """`folders.results: data/raw` once deleted 81 files of the project."""
+    """`pathvars.results: data/raw` once deleted 81 files of the project."""
     project = tmp_path / "project"
     files = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -194,7 +194,7 @@ def test_cleaning_removes_what_was_made_and_nothing_else(tmp_path):
     subprocess.run(["git", "init", "-q", "."], cwd=project, check=True)
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     for folder in ("data/raw", "guantian", "config", "assets"):
-        folders = {"folders": {"results": folder, "processed": "data/processed"}}
+        folders = {"pathvars": {"results": folder, "processed": "data/processed"}}
         assert "which holds the project's own files" in refused(folders)
     (tmp_path / "clean.json").write_text(json.dumps(folders))
     code, printed = run(project, "--configfile", tmp_path / "clean.json", "--", "clean_results")

@@ -48,6 +48,24 @@ def test_all_of_it_can_be_planned_from_another_folder(tmp_path):
     assert "guantian_report" in ended.stdout + ended.stderr
 
 
+def test_a_foreign_workflow_may_say_where_things_go(tmp_path):
+    foreign = tmp_path / "Snakefile"
+    foreign.write_text(
+        f'module guantian:\n    snakefile: "{ROOT}/workflow/Snakefile"\n'
+        '    pathvars:\n        results="mine/results",\n        processed="mine/data",\n\n'
+        "use rule * from guantian as guantian_*\n\n"
+        "rule map:\n    default_target: True\n    input:\n"
+        "        rules.guantian_draw_map.output,\n"
+        "        rules.guantian_prepare_boundaries.output,\n",
+        encoding="utf-8",
+    )
+    ended = snakemake("--snakefile", str(foreign), "--directory", str(tmp_path), "--dry-run")
+    assert ended.returncode == 0, ended.stderr
+    said = ended.stdout + ended.stderr
+    assert "mine/results/figures/zone_map.svg" in said and " results/figures" not in said
+    assert "mine/data/geography/prefectures.parquet" in said
+
+
 def test_the_workflow_folder_holds_an_entry_point():
     ended = snakemake("--snakefile", "workflow/Snakefile", "--dry-run", "--quiet", "all")
     assert ended.returncode == 0, ended.stderr

@@ -405,6 +405,8 @@ def show_all(run: Run, members: list[str]) -> None:
             ),
         ),
     )
+    if not (processed / "panel_provenance.parquet").exists():
+        return  # made by Snakemake's own rule alone
     attempt(
         run,
         "build_site",

@@ -40,6 +40,16 @@ def checked(config):
         raise WorkflowError(str(error))
 
 
+def with_pathvars(config):
+    """Take the folders that another workflow's `module` statement names by its `pathvars`."""
+    known = workflow.pathvars
+    named = {name: path for name, path in known.items.items() if known.level[name] < 2}
+    if not named:
+        return config
+    places = config.get("pathvars")
+    return {**config, "pathvars": {**(places if isinstance(places, dict) else {}), **named}}
+
+
 def mark_folders():
     """Mark what the study makes, so that cleaning removes that alone; stop on what it did not."""
     if set(map(str, workflow.dag_settings.targets)) == {"clean_results"}:
@@ -140,7 +150,7 @@ def claims_shown(kind, names):
     ]
 
 
-GIVEN = checked(config)
+GIVEN = checked(with_pathvars(config))
 config.update(GIVEN.config)  # what the zone's file says is filled in
 ZONE = as_config(GIVEN.zone)
 ZONE_CODES = sorted(GIVEN.zone.codes)

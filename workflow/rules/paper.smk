@@ -150,9 +150,12 @@ for rule_name, text, product, said in (
             fonts=[*FONTS, source("assets/fonts/NotoSerifSC-Regular.otf")],
             numbers=NUMBERS,
             chapters=[] if product == BRIEF else CHAPTER_NUMBERS,
-            main=(
-                [MAIN_KEYS, LEDGER] if product in (PAPER, SUMMARY, CAPTIONS_ZH) else []
-            ),
+            main={
+                PAPER: [MAIN_KEYS, LEDGER],
+                SUMMARY: [MAIN_KEYS, LEDGER],
+                CAPTIONS_ZH: [MAIN_KEYS, LEDGER],
+                BRIEF: [LEDGER],
+            }.get(product, []),
             drawn=SUMMARY_FIGURES if product == SUMMARY else [],
             claims=f"{RESULTS}/claims.csv" if product == BRIEF else [],
             labels=source("guantian/labels.yaml") if product == BRIEF else [],

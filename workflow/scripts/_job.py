@@ -1,9 +1,20 @@
-"""What every script does first: output goes to the rule's log, an error comes as a sentence."""
+"""What every script does first: output goes to the rule's log, an error comes as a sentence.
 
+Files are written elsewhere and put in their places when all are whole, so that none under its final
+name is half-made, however a run ends.
+"""
+
+import errno
 import os
+import shutil
 import sys
+import tempfile
 import traceback
 from contextlib import contextmanager
+from pathlib import Path
+
+#: Where files are written first: beside Snakemake's own records, on the file system of the results.
+PARTS = ".snakemake/parts"
 
 
 @contextmanager
@@ -15,12 +26,61 @@ def job(snakemake):
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
         try:
-            yield
+            with whole(snakemake.output):
+                yield
+        except KeyboardInterrupt:
+            sys.exit(130)
         except Exception as error:
             traceback.print_exc()
             kind = "" if is_ours(error) else f"{type(error).__name__}: "
             os.write(terminal, f"\n{snakemake.rule} stopped: {kind}{error}\n\n".encode())
             sys.exit(1)
+
+
+@contextmanager
+def whole(output):
+    """Let a rule's files be written in folders of the same names elsewhere, then put them in place.
+
+    Parameters
+    ----------
+    output : snakemake.io.Namedlist
+        The rule's files; it names the others until the block ends.
+    """
+    finals = list(map(str, output))
+    os.makedirs(PARTS, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=PARTS) as folder:
+        parts = [os.path.join(folder, os.path.abspath(path).lstrip(os.sep)) for path in finals]
+        for part in parts:
+            os.makedirs(os.path.dirname(part), exist_ok=True)
+        _rename(output, parts)
+        try:
+            yield
+        finally:
+            _rename(output, finals)
+        for part, final in zip(parts, finals, strict=True):
+            if os.path.exists(part):  # what is missing Snakemake names
+                _put(part, final)
+
+
+def _rename(output, paths):
+    """Change the paths of a list with names, the names as well."""
+    output[:] = paths
+    for name, (first, last) in output._get_names():
+        output._set_name(name, first, end=last)
+
+
+def _put(part, final):
+    try:
+        os.replace(part, final)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = Path(final).with_name(f".{Path(final).name}.part")  # results on another system
+        try:
+            shutil.copy2(part, beside)
+            os.replace(beside, final)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def is_ours(error):

@@ -11,7 +11,7 @@ with job(snakemake):
     (chapter,) = (each for each in chapters() if each.name == params.chapter)
     (stage,) = (each for each in chapter.stages if each.verb == params.verb)
     paths = {name: snakemake.input[name] for name in stage.inputs}
-    folder = Path(params.results)
+    folders = {path.parent.name: path.parent for path in map(Path, snakemake.output)}
     stage.function()(
         Job(
             inputs=SimpleNamespace(
@@ -19,7 +19,7 @@ with job(snakemake):
             ),
             outputs=SimpleNamespace(**{name: snakemake.output[name] for name in stage.outputs}),
             options=params.options,
-            figures=folder / "figures",
-            tables=folder / "tables",
+            figures=folders.get("figures", Path(params.results)),
+            tables=folders.get("tables", Path(params.results)),
         )
     )

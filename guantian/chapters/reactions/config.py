@@ -170,7 +170,7 @@ class Primary(Options):
     """Other outcomes of S1.4, secondary."""
     similarity_classes: whole(2, 5)
     """Classes of similarity of structure of adjacent pairs, S1.7."""
-    spending: Annotated[list[Outcome], Field(min_length=1)]
+    spending: Annotated[list[Outcome], *listing(1)]
     """Outcomes that are pooled in S2.2, each in its own standard deviations; the first is that of
     Yu, Zhou and Zhu (2016)."""
     careers: Careers

@@ -23,7 +23,11 @@ from regiometrics.convergence.log_t import log_t_test
 from regiometrics.convergence.sigma import pitman_morgan
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.convergence.weak_sigma import weak_sigma_test
-from regiometrics.counterfactuals import conformal_test, counterfactuals
+from regiometrics.counterfactuals import (
+    conformal_test,
+    counterfactuals,
+    prediction_intervals,
+)
 from regiometrics.counterfactuals.honest import relative_magnitude_interval
 from regiometrics.counterfactuals.pooling import pool_effects
 from regiometrics.distribution import global_autocorrelation
@@ -156,6 +160,23 @@ def sdid(n: int, T: int) -> Callable[[Rng], bool]:
         treated = np.eye(n, dtype=bool)
         effects = counterfactuals(y, treated, ~treated, max(2, 2 * T // 3), "sdid").effects
         return placebo_rank(effects[0], effects[1:]).p_rank <= 0.05
+
+    return draw
+
+
+def prediction(n: int, T: int, shocks: str) -> Callable[[Rng], bool]:
+    """Whether the interval of a synthetic control misses the outcome of the last period."""
+
+    def draw(rng: Rng) -> bool:
+        factors = rng.normal(0, 0.5, (2, T)).cumsum(axis=1)
+        y = rng.normal(size=(n, 1)) + rng.normal(size=(n, 2)) @ factors
+        y += 0.5 * rng.normal(size=(n, T))
+        y[0] = np.array([0.5, 0.3, 0.2]) @ y[1:4] + 0.5 * rng.normal(size=T)
+        first, seed = np.arange(n) == 0, int(rng.integers(1 << 30))
+        made = prediction_intervals(
+            y, first, ~first, T - 1, shocks=shocks, draws=100, seed=seed
+        ).table
+        return not made["conf_low"].iloc[0] <= 0 <= made["conf_high"].iloc[0]
 
     return draw
 
@@ -358,6 +379,10 @@ def more_designs() -> Iterator[tuple[str, str, float, int, Callable[[Rng], bool]
         yield "Moran's I, permutation", f"n {n}", 0.05, 300, autocorrelation(n)
     for n in (7, 25, 50):
         yield "trend of beta", f"n {n}, T 18", 0.05, 400, changing_beta(n, 18)
+    for n, T in ((7, 18), (25, 18), (25, 50)):
+        for shocks in ("subgaussian", "location-scale"):
+            name = f"prediction interval, {shocks}"
+            yield name, f"n {n}, T {T}", 0.05, 100, prediction(n, T, shocks)
 
 
 def designs() -> Iterator[tuple[str, str, float, int, Callable[[Rng], bool]]]:

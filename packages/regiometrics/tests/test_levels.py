@@ -23,7 +23,7 @@ LEVELS = {"confidence", "level", "alpha", "power", "rate"}
 #: Functions in which such a name means something else.
 OTHER = {"generalised_entropy", "inverse_distance_weights", "nash_bargain", "travel_time_weights"}
 #: Functions that are tried in the tests of their own package.
-TRIED = {"conformal_test", "detectable_slope", "sensitivity"}
+TRIED = {"conformal_test", "detectable_slope", "prediction_intervals", "sensitivity"}
 PANEL = pd.DataFrame(
     np.exp(9 + np.random.default_rng(0).normal(0.05, 0.02, (12, 8)).cumsum(axis=0)),
     index=range(2000, 2012),

@@ -94,6 +94,13 @@ def needs_plots():
     return SpatialPanel(data.dependent, data.exog, data.weights).fit().plot_coefficients()
 
 
+def needs_cholmod():
+    from regiometrics.spatial import SpatialPanel, simulate_panel
+
+    data = simulate_panel(n=9, T=4, seed=0)
+    return SpatialPanel(data.dependent, data.exog, data.weights).fit(logdet="cholmod")
+
+
 def needs_formulas():
     from regiometrics.spatial import SpatialPanel, simulate_panel
 
@@ -104,6 +111,7 @@ def needs_formulas():
 
 #: The package, its extra, and a call that needs it.
 CALLS = {
+    "cvxopt": ("cvxopt", "cholmod", needs_cholmod),
     "diff_diff": ("diff-diff", "did", needs_honest),
     "esda": ("esda", "weights", needs_local_moran),
     "igraph": ("igraph", "networks", needs_communities),

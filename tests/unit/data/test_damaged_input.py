@@ -14,7 +14,7 @@ def harness(root):
     return module
 
 
-SAMPLE = [("tables", 9, 150), ("side files", 3, 100), ("boundaries", 2, 20)]
+SAMPLE = [("tables", 14, 150), ("side files", 4, 100), ("boundaries", 2, 20)]
 
 
 @pytest.mark.parametrize(("group", "step", "least"), SAMPLE)

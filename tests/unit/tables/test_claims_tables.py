@@ -197,6 +197,7 @@ def test_every_estimated_test_is_in_the_figure(made, root):
             assert axes.get_xticks().tolist() == [-16, -4, -1, 0, 1, 4, 16]
             (band,) = (each for each in axes.patches if each.get_width() == 2)
             assert band.get_x() == -1  # one SEOI to either side
+        assert figure.axes[0].get_subplotspec().get_gridspec().ncols == 2
         long = made.tests.assign(quotation="some words " * 9)
         (label, *_) = draw_claims(long)[0].axes[0].get_yticklabels()
         lines = label.get_text().splitlines()

@@ -106,6 +106,26 @@ def confidence(value: object, name: str = "confidence") -> float:
     raise ValueError(f"{name} is {value!r}; expected a share between 0 and 1, such as 0.95.")
 
 
+def switch(name: str, value: object) -> bool:
+    """Return a switch, True or False.
+
+    Parameters
+    ----------
+    name : str
+        The name of the argument, for the message.
+    value : object
+        The value to check.
+
+    Raises
+    ------
+    ValueError
+        If the value is neither.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} is {_shown(value)}; expected True or False.")
+    return bool(value)
+
+
 def one_of(name: str, value: object, allowed: Collection) -> None:
     """Refuse an option that is not known.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -85,6 +86,9 @@ def inference_row(
     [2.0, 0.046, 0.02, 1.98]
     """
     check_level(confidence)
+    for name, value in (("estimate", estimate), ("error", error), ("df", df), ("null", null)):
+        if not isinstance(value, Real) and getattr(value, "shape", None) != ():
+            raise PanelError(f"{name} is {value!r:.60}; expected one real number.")
     # The functions themselves: scipy's distributions cost forty times as much for one number.
     level = 0.5 + confidence / 2
     half_width = (ndtri(level) if np.isinf(df) else stdtrit(df, level)) * error
@@ -165,8 +169,9 @@ class Inference:
 
     @property
     def tstats(self) -> pd.Series:
-        """Estimates over their standard errors."""
-        return (self.params / self.std_errors).rename("statistic")
+        """Estimates over their standard errors; missing where an error is zero."""
+        errors = self.std_errors
+        return (self.params / errors.where(errors > 0)).rename("statistic")
 
     @property
     def pvalues(self) -> pd.Series:
@@ -283,12 +288,22 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
     Missing values stay missing and do not count.
 
+    Raises
+    ------
+    PanelError
+        If they are not one row of shares between zero and one.
+
     Examples
     --------
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [0.03, 0.06, 0.06]
     """
-    values = np.asarray(p_values, dtype="float64")
+    values = _reals("p_values", p_values)
+    if values.ndim != 1 or ((values < 0) | (values > 1)).any():
+        raise PanelError(
+            f"p_values has shape {values.shape} and holds {values.ravel()[:3].tolist()}; expected "
+            "one row of shares between 0 and 1."
+        )
     adjusted = np.full(values.shape, np.nan)
     known = np.flatnonzero(~np.isnan(values))
     order = known[np.argsort(values[known], kind="stable")]
@@ -341,9 +356,9 @@ def tost(estimate, std_error, bound: float, *, df=np.inf, null: float = 0.0):
     check_number("null", null)
     if bound <= 0:
         raise PanelError(f"bound is {bound!r}; expected a number above zero.")
-    error = np.asarray(std_error, dtype="float64")
-    distance = np.abs(np.asarray(estimate, dtype="float64") - null)
-    df = np.asarray(df, dtype="float64")
+    error = _reals("std_error", std_error)
+    distance = np.abs(_reals("estimate", estimate) - null)
+    df = _reals("df", df)
     with np.errstate(invalid="ignore", divide="ignore"):
         statistic = np.where(error >= 0, (distance - bound) / error, np.nan)
     finite = np.isfinite(df)
@@ -385,6 +400,7 @@ def minimum_detectable_effect(std_error, *, df=np.inf, confidence: float, power:
     """
     check_level(confidence)
     check_level(power)
+    std_error = _reals("std_error", std_error)[()] if not _labelled(std_error) else std_error
     return std_error * (_quantile((1 + confidence) / 2, df) + _quantile(power, df))
 
 
@@ -408,6 +424,10 @@ def implied_error(low, high, confidence: float):
         If the confidence is not between zero and one.
     """
     check_level(confidence)
+    low, high = (
+        end if _labelled(end) else _reals(name, end)[()]
+        for name, end in (("low", low), ("high", high))
+    )
     return (high - low) / (2 * ndtri((1 + confidence) / 2))
 
 
@@ -461,3 +481,18 @@ def _quantile(share: float, df):
     df = np.asarray(df, dtype="float64")
     finite = np.isfinite(df)
     return np.where(finite, stdtrit(np.where(finite, df, 1.0), share), ndtri(share))[()]
+
+
+def _labelled(value: object) -> bool:
+    return isinstance(value, pd.Series | pd.DataFrame)
+
+
+def _reals(name: str, value: object) -> np.ndarray:
+    """Return numbers as floats, missing ones included, or say what was given."""
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufO":
+            raise TypeError
+        return array.astype("float64")
+    except (TypeError, ValueError):
+        raise PanelError(f"{name} is {value!r:.60}; expected real numbers.") from None

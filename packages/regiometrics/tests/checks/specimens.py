@@ -20,6 +20,7 @@ from regiometrics.counterfactuals import (
     conformal,
     effect_errors,
     imputation,
+    intervals,
     pooling,
     predictors,
     pretrends,
@@ -105,6 +106,7 @@ UNKNOWN = {"missing", "infinite"}
 
 OUTCOMES = RNG.normal(0, 1, (12, 1)) + RNG.normal(0, 0.3, (12, 15)).cumsum(1)
 TREATED = np.eye(12, dtype=bool)[:1]
+LONG = RNG.normal(0, 1, (12, 1)) + RNG.normal(0, 0.3, (12, 26)).cumsum(1)
 DESIGN = {"outcomes": OUTCOMES, "treated": TREATED, "donors": ~TREATED, "before": 8}
 GAPS = RNG.normal(0, 0.1, (80, 10))
 PATH = pretrends.event_path(GAPS, range(2001, 2011), 5)
@@ -333,6 +335,21 @@ def _specimens() -> list[Specimen]:
                 "seed": 0,
             },
             {"penalties": {"longer"}},
+        ),
+        s(
+            intervals.prediction_intervals,
+            {
+                "outcomes": LONG,
+                "treated": TREATED[0],
+                "donors": ~TREATED[0],
+                "before": 24,
+                "method": "sc",
+                "level": 0.9,
+                "shocks": "subgaussian",
+                "moments": "constant",
+                "draws": 100,
+                "seed": 1,
+            },
         ),
         s(
             conformal.conformal_test,

@@ -23,10 +23,11 @@ def _load(name):
     return module
 
 
-mutations, specimens = _load("mutations"), _load("specimens")
+mutations, specimens, more = (_load(n) for n in ("mutations", "specimens", "specimens_more"))
+ALL = [*specimens.SPECIMENS, *more.specimens(specimens.Specimen)]
 
 
-@pytest.mark.parametrize("specimen", specimens.SPECIMENS, ids=lambda specimen: specimen.name)
+@pytest.mark.parametrize("specimen", ALL, ids=lambda specimen: specimen.name)
 def test_damaged_arguments_are_refused_or_show(specimen):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -92,6 +93,34 @@ PACKAGES = (
     "placebo",
     "structure",
 )
+
+
+@pytest.mark.parametrize("package", ["panel", "weights"])
+def test_every_public_name_of_panels_and_weights_has_a_specimen(package):
+    offered = importlib.import_module(f"regiometrics.{package}")
+    tried = {specimen.function.__name__ for specimen in ALL}
+    missing = [
+        name
+        for name in offered.__all__
+        if callable(getattr(offered, name))
+        and more.CALLED_BY.get(name, name) not in tried
+        and name not in more.ELSEWHERE
+    ]
+    assert not missing
+
+
+def test_every_function_of_inference_has_a_specimen():
+    module = importlib.import_module("regiometrics.inference")
+    tried = {specimen.function.__name__ for specimen in ALL}
+    public = {
+        value.__name__
+        for name, value in vars(module).items()
+        if inspect.isfunction(value)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    }
+    # Rows of a table, read by name.
+    assert public - tried == {"error_behind"}
 
 
 def test_every_public_function_has_a_specimen():

@@ -113,7 +113,7 @@ class TestConformal:
         for scale in (1.0, 1e-9):
             with pytest.raises(EstimationError, match="fit the series exactly"):
                 conformal_test(
-                    scale * donors[0], scale * donors, 5, 0.0, [0.0], intercept=False, level=0.2
+                    scale * donors[0], scale * donors, 5, 0.0, [1.0], intercept=False, level=0.2
                 )
 
     def test_the_p_value_is_of_no_effect_and_not_of_the_grid(self):
@@ -187,6 +187,13 @@ class TestErrors:
         first = np.arange(5) < 2
         found = effect_with_error(y, first, ~first, 9, "did", draws=20)
         assert (found.n_treated, found.n_donors, found.draws) == (2, 3, 20)
+
+    def test_two_draws_are_the_fewest(self):
+        y, _ = panel(n=6)
+        first = np.arange(6) < 2
+        assert effect_with_error(y, first, ~first, 9, "did", draws=2).draws == 2
+        with pytest.raises(ValueError, match="draws is 1"):
+            effect_with_error(y, first, ~first, 9, "did", draws=1)
 
     def test_the_placebo_error_is_the_spread_of_effects_on_single_donors(self):
         y, treated = panel()

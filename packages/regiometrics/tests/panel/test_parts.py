@@ -12,6 +12,9 @@ from regiometrics.panel.bootstrap import equal_tailed_p_value, symmetric_p_value
 from regiometrics.panel.covariance import cluster_meat
 from regiometrics.panel.crossings import _positive_roots, first_rejection
 from regiometrics.panel.dependence import Dependence, read_kernel
+from regiometrics.panel.spread import Sphere, exposure_slope
+from regiometrics.panel.unit_root import TRUNCATION, _check_length
+from regiometrics.panel.unit_root_moments import LENGTHS, MEANS, VARIANCES
 
 
 class TestWeights:
@@ -114,3 +117,47 @@ class TestDependence:
         np.testing.assert_array_equal(found.toarray(), values)
         with pytest.raises(PanelError, match="no row or no column of unit 'c'"):
             read_kernel(frame.iloc[:2], 3, self.UNITS)
+
+
+@pytest.mark.parametrize("own", [np.nan, np.inf])
+def test_the_exposure_of_the_core_to_itself_is_not_read(own):
+    rng = np.random.default_rng(0)
+    growth = rng.normal(size=(20, 5))
+    exposure = np.r_[own, rng.uniform(1, 2, 4)]
+    found = exposure_slope(growth, exposure, Sphere(0, np.arange(1, 5)))
+    again = exposure_slope(growth, np.r_[1.0, exposure[1:]], Sphere(0, np.arange(1, 5)))
+    np.testing.assert_array_equal(found, again)
+    missing = np.column_stack([growth, np.full(20, np.nan)])  # a city outside the sphere
+    beside = exposure_slope(missing, np.r_[exposure, own], Sphere(0, np.arange(1, 5)))
+    np.testing.assert_array_equal(beside, found)
+
+
+def test_bounds_of_the_truncated_test_are_the_published_ones():
+    """Pesaran (2007), section 4."""
+    assert TRUNCATION == {False: (-6.19, 2.61), True: (-6.42, 1.70)}
+
+
+@pytest.mark.parametrize(
+    ("lags", "trend", "cross", "least"),
+    [(0, False, False, 4), (0, True, False, 5), (1, True, False, 7), (1, False, True, 9)],
+)
+def test_a_unit_root_test_needs_two_periods_beside_its_terms(lags, trend, cross, least):
+    _check_length(least, lags, trend, cross=cross, unit="a")
+    with pytest.raises(PanelError, match=f"{lags} lags need at least {least}"):
+        _check_length(least - 1, lags, trend, cross=cross, unit="a")
+
+
+@pytest.mark.parametrize("trend", [False, True])
+def test_moments_of_t_ratios_vary_smoothly_as_in_the_published_table(trend):
+    """Im, Pesaran and Shin (2003), table 3: a misprint breaks what all its rows have in common."""
+    means, variances = MEANS[trend], VARIANCES[trend]
+    assert means.shape == variances.shape == (9, len(LENGTHS)) and (np.diff(LENGTHS) > 0).all()
+    np.testing.assert_array_equal(np.isnan(means), np.isnan(variances))
+    assert np.nanmax(np.abs(np.diff(means, axis=1))) < 0.1
+    assert np.nanmax(np.abs(np.diff(means[:, 3:], axis=0))) < 0.12
+    assert np.nanmax(np.diff(variances, axis=1)) < 0  # falls with the length
+    assert np.nanmin(np.diff(variances, axis=0)) > 0  # and rises with the lags
+    assert np.nanmax(np.abs(np.diff(variances[:, 3:], axis=0))) < 0.15
+    # Without lags and with a hundred observations, as printed.
+    assert means[0, -1] == pytest.approx(-2.177 if trend else -1.532)
+    assert variances[0, -1] == pytest.approx(0.597 if trend else 0.735)

@@ -1,13 +1,15 @@
 """Log-determinants, solvers and traces against dense linear algebra."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from regiometrics.spatial import as_weights, rook_lattice
+from regiometrics.spatial import SpatialPanel, as_weights, rook_lattice, simulate_panel
 from regiometrics.spatial.errors import BoundaryError, ConvergenceError, SpecificationError
-from regiometrics.spatial.logdet import log_determinant
+from regiometrics.spatial.logdet import CholmodLogDet, log_determinant
 from regiometrics.spatial.solvers import FactorSolver, SeriesSolver, solver
 from regiometrics.spatial.traces import banded_traces, filtered, lag_operator, operator_traces
 
@@ -153,3 +155,39 @@ def test_very_unequal_scaling_falls_back_on_exact_traces(forward):
     logdet = log_determinant(weights)
     assert logdet.method == "banded"
     assert banded_traces(logdet, lag_operator(weights, 0.4, solver(logdet, 0.4))) is None
+
+
+def test_cholmod_equals_superlu_in_a_fit():
+    """Both are exact: estimates, errors and impacts agree to rounding."""
+    pytest.importorskip("cvxopt")
+    data = simulate_panel(100, 5, "sac", "twoway", rho=0.4, lambda_=0.2, seed=2)
+    panel = SpatialPanel(data.dependent, data.exog, data.weights, model="sac")
+    one, other = panel.fit(logdet="sparse"), panel.fit(logdet="cholmod")
+    assert other.logdet_method == "cholmod"
+    assert other.loglik == pytest.approx(one.loglik, rel=1e-10)
+    # The maximum is found to 1e-8 of the parameters.
+    np.testing.assert_allclose(other.params, one.params, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(other.cov, one.cov, rtol=1e-4, atol=1e-9)
+    np.testing.assert_allclose(
+        pickle.loads(pickle.dumps(other)).impacts(), one.impacts(), rtol=1e-4, atol=1e-8
+    )
+
+
+def test_cholmod_solves_with_the_matrix_and_its_transpose():
+    pytest.importorskip("cvxopt")
+    weights = random_map()
+    logdet = CholmodLogDet(weights)
+    dense, b = (
+        np.eye(weights.n) - 0.6 * weights.matrix.toarray(),
+        np.arange(2.0 * weights.n).reshape(-1, 2),
+    )
+    solve = solver(logdet, 0.6)
+    logdet.value(-0.3)  # another factor in between
+    assert solve.solve(b) == pytest.approx(np.linalg.solve(dense, b))
+    assert solve.solve_transpose(b[:, 0]) == pytest.approx(np.linalg.solve(dense.T, b[:, 0]))
+    assert logdet.value(0.6) == pytest.approx(np.linalg.slogdet(dense)[1])
+
+
+def test_cholmod_is_refused_without_a_symmetric_relation():
+    with pytest.raises(SpecificationError, match="similar to no symmetric matrix"):
+        log_determinant(directed(), "cholmod")

@@ -146,7 +146,7 @@ def test_what_is_lost_is_said():
         ({"dynamic": "time"}, {}, "expected a balanced panel"),
         (
             {"model": "sar"},
-            {"cov_type": "robust"},
+            {"cov_type": "clustered"},
             "on an unbalanced panel .* expected 'classical'",
         ),
         ({"model": "sar"}, {"information": "observed"}, "on an unbalanced panel"),

@@ -122,6 +122,10 @@ def newey_west_trend(series: pd.Series, *, calibrated: bool = True) -> TrendResu
     slope, error, rho, factor = trend_and_error(
         values, series.index.to_numpy(dtype="float64"), lags, calibrated
     )
+    # A line leaves residuals of rounding: its error is zero, and no test is made of it.
+    size = 1e-13 * max(np.abs(values).max(), 1e-300)
+    if error <= size:
+        slope, error = 0.0 if abs(slope) <= size else slope, 0.0
     return TrendResult(slope, error, lags, T, rho, factor)
 
 

@@ -14,6 +14,10 @@ from regiometrics.counterfactuals.effect_errors import (
     effect_with_error,
 )
 from regiometrics.counterfactuals.imputation import imputed_gaps
+from regiometrics.counterfactuals.intervals import (
+    PredictionIntervals,
+    prediction_intervals,
+)
 from regiometrics.counterfactuals.pooling import PooledEffects, pool_effects
 from regiometrics.counterfactuals.predictors import PredictorControl, predictor_control
 from regiometrics.counterfactuals.pretrends import (
@@ -40,6 +44,7 @@ __all__ = [
     "EffectResult",
     "EventPath",
     "PooledEffects",
+    "PredictionIntervals",
     "PredictorControl",
     "choose_penalty",
     "complete_matrix",
@@ -53,6 +58,7 @@ __all__ = [
     "imputed_gaps",
     "optimality_gap",
     "pool_effects",
+    "prediction_intervals",
     "predictor_control",
     "sensitivity",
     "simplex_weights",

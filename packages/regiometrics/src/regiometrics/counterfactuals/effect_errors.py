@@ -116,6 +116,11 @@ def effect_with_error(
         groups = _placebo_groups(donors, n1, draws, seed)
         found = counterfactuals(outcomes, groups, donors & ~groups, before, method).effects
         error, used = float(found.std()), len(found)
+        if error <= 1e-12 * max(np.abs(outcomes).max(), 1e-300):
+            raise EstimationError(
+                f"The effects on all {used} placebo groups are equal; they give no error. Expected "
+                "donors that differ."
+            )
     else:
         if n1 < 2:
             raise EstimationError("One unit is treated; the jackknife needs two or more.")

@@ -19,6 +19,8 @@ from regiometrics.gravity.separation import independent, separated
 
 TOLERANCE = 1e-9
 STEPS = 60
+EXACT = 1e-13  # a deviance below this share of the flows' own terms is rounding
+SOLE = 0.5  # a pair with more of a regressor's variation, and of leverage, is warned of
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,11 @@ def poisson(
             f"The gravity model of {list(names)} did not settle in {STEPS} steps."
         )
     n_obs, n_cities = int(inside.sum()), len(rows)
+    if deviance <= EXACT * float((y * np.abs(np.log(np.where(y > 0, y, 1.0)) + 1)).sum()):
+        raise EstimationError(
+            "The regressors and effects reproduce the flows exactly; no error can be estimated: "
+            "is a flow, or what it is made of, among the regressors?"
+        )
     if errors and n_cities < FEW_CITIES:
         warnings.warn(
             f"The errors are clustered by {n_cities} cities; with fewer than {FEW_CITIES} tests "
@@ -167,6 +174,7 @@ def poisson(
         effects = TwoWayEffects(weights, base)
         flat = np.array([effects.residual(x) for x in X])
         bread = np.linalg.inv(np.einsum("aij,bij,ij->ab", flat, flat, weights, optimize=True))
+        _warn_of_leverage(flat, weights, bread, names, [grid.codes[row] for row in rows])
         scores = flat * ((y - mu) * inside)
         cov = covariance(bread, two_way_meat(scores), n_obs, n_cities)
         cov_dyadic = covariance(bread, dyadic_meat(scores), n_obs, n_cities)
@@ -240,6 +248,21 @@ def _identified(grid: FlowGrid, names, mask, kept, flow):
             stacklevel=3,
         )
     return mask, kept, lost, tuple(names), tuple(dropped)
+
+
+def _warn_of_leverage(flat: Array, weights: Array, bread: Array, names, cities) -> None:
+    """Say where one pair alone tells of a regressor: its residual is zero, and so is its score."""
+    shares = flat**2 * weights
+    shares /= shares.sum(axis=(1, 2), keepdims=True)
+    hat = np.einsum("aij,ab,bij,ij->ij", flat, bread, flat, weights, optimize=True)
+    for a, name in enumerate(names):
+        i, j = np.unravel_index(int(shares[a].argmax()), hat.shape)
+        if shares[a, i, j] > SOLE and hat[i, j] > SOLE:
+            warnings.warn(
+                f"The pair {cities[i]} to {cities[j]} alone determines the estimate of {name!r}, "
+                "whose error means nothing.",
+                stacklevel=3,
+            )
 
 
 def _flat(names) -> str:

@@ -32,6 +32,7 @@ from regiometrics.panel.dynamic_results import DynamicPanelResult
 from regiometrics.panel.gmm import DynamicPanelGMM, DynamicPanelGMMResult
 from regiometrics.panel.jackknife import HalfPanelJackknife, HalfPanelResult
 from regiometrics.panel.lsdvc import BiasCorrectedLSDV, LSDVCResult
+from regiometrics.panel.mean_group import MeanGroupResult, mean_group
 from regiometrics.panel.unit_root import UnitRootResult, im_pesaran_shin, pesaran_cips
 from regiometrics.panel.within import EFFECTS, PanelArray, demean, orthonormal, to_array
 
@@ -46,6 +47,7 @@ __all__ = [
     "HalfPanelJackknife",
     "HalfPanelResult",
     "LSDVCResult",
+    "MeanGroupResult",
     "NonFiniteValueError",
     "PanelArray",
     "PanelError",
@@ -61,6 +63,7 @@ __all__ = [
     "driscoll_kraay_meat",
     "dynamic_correlations",
     "im_pesaran_shin",
+    "mean_group",
     "mean_within",
     "newey_west_meat",
     "orthonormal",

@@ -13,13 +13,14 @@ import pandas as pd
 from regiometrics._arguments import numbers, real
 from regiometrics.errors import PanelError
 from regiometrics.inference import SlopeInference
-from regiometrics.options import check_count, check_level
+from regiometrics.options import check_count, check_level, check_seed
 from regiometrics.panel.crossings import first_rejection
 
 # Webb's (2023) six points: mean 0, variance 1, and 6^G distinct draws where 2^G are too few.
 WEBB = np.sqrt([0.5, 1.0, 1.5])
 FEW_CLUSTERS = 12
 FEWEST = 5  # clusters below which a test by them means little, and a warning says so
+SOLE = 0.5  # a cluster with more of a regressor's variation is warned of (MacKinnon and Webb 2017)
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,14 @@ def wild_cluster_bootstrap(
     bread = np.linalg.inv(X.T @ X)
     beta = bread @ (X.T @ y)
     direction = X @ bread[term]
+    shares = np.bincount(codes, direction**2, G)
+    if shares.max() > SOLE * shares.sum() and G >= FEWEST:
+        warnings.warn(
+            f"{shares.max() / shares.sum():.0%} of the regressor's own variation is in cluster "
+            f"{names[int(shares.argmax())]}: with one or few such clusters the test rejects hardly "
+            "ever with the null imposed, and too often without it.",
+            stacklevel=2,
+        )
     # Sums over each cluster h of regressor products: (G, k) for the tested direction.
     spread = np.zeros((G, k))
     np.add.at(spread, codes, direction[:, None] * X)
@@ -302,8 +311,10 @@ def wild_weights(
         If the kind is unknown, there are fewer than two clusters, or no draws.
     """
     check_count("draws", draws)
+    check_count("clusters", clusters)
     if clusters < 2:
         raise PanelError(f"There are {clusters} clusters; expected at least two.")
+    check_seed(seed)
     kind = kind or ("webb" if clusters < FEW_CLUSTERS else "rademacher")
     rng = np.random.default_rng(seed)
     if kind == "rademacher":

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
+from regiometrics._arguments import numbers, real, whole
 from regiometrics.errors import PanelError
 
 EARTH_RADIUS_KM = 6371.0088
@@ -35,7 +36,14 @@ def sandwich(bread: Array, meat: Array) -> Array:
     Returns
     -------
     numpy.ndarray, shape (k, k)
+
+    Raises
+    ------
+    ValueError
+        If the two are not square matrices of one size, or a value is not finite.
     """
+    bread = numbers("bread", bread, (None, None))
+    meat = numbers("meat", meat, (bread.shape[1], bread.shape[1]))
     covariance = bread @ meat @ bread.T
     return (covariance + covariance.T) / 2
 
@@ -60,6 +68,9 @@ def small_sample_factor(n_obs: int, n_params: int, n_groups: int | None = None) 
     PanelError
         If no degree of freedom or fewer than two groups are left.
     """
+    n_obs, n_params = whole("n_obs", n_obs), whole("n_params", n_params, 0)
+    if n_groups is not None:
+        n_groups = whole("n_groups", n_groups, 0)
     if n_obs <= n_params:
         raise PanelError(f"{n_obs} observations leave no degree of freedom for {n_params} terms.")
     if n_groups is None:
@@ -86,6 +97,7 @@ def white_meat(scores: Array) -> Array:
     With unit effects and few periods this is inconsistent (Stock and Watson 2008): cluster by
     unit instead.
     """
+    scores = numbers("scores", scores, (None, None))
     return scores.T @ scores
 
 
@@ -113,6 +125,7 @@ def cluster_meat(scores: Array, *groups: Sequence | Array) -> Array:
     Two-way: V₁ + V₂ - V₁₂ (Cameron, Gelbach and Miller 2011); it need not be positive
     semi-definite.
     """
+    scores = numbers("scores", scores, (None, None))
     codes = [_codes(group, len(scores)) for group in groups]
     if len(codes) == 1:
         return _sum_of_groups(scores, codes[0])
@@ -145,7 +158,7 @@ def newey_west_meat(scores: Array, lags: int) -> Array:
     PanelError
         If `lags` is negative or not below the number of periods.
     """
-    return _bartlett(scores, lags)
+    return _bartlett(numbers("scores", scores, (None, None, None)), lags)
 
 
 def driscoll_kraay_meat(scores: Array, lags: int | None = None) -> Array:
@@ -171,6 +184,7 @@ def driscoll_kraay_meat(scores: Array, lags: int | None = None) -> Array:
     -----
     Consistent as T grows; with T below some 20 it understates errors.
     """
+    scores = numbers("scores", scores, (None, None, None))
     lags = int(len(scores) ** 0.25) if lags is None else lags
     return _bartlett(scores.sum(axis=1, keepdims=True), lags)
 
@@ -196,7 +210,10 @@ def conley_meat(scores: Array, kernel: sparse.sparray, lags: int = 0) -> Array:
     PanelError
         If the kernel's shape does not match the units.
     """
+    scores = numbers("scores", scores, (None, None, None))
     T, n, k = scores.shape
+    if not sparse.issparse(kernel) and not isinstance(kernel, np.ndarray):
+        raise PanelError(f"The kernel is a {type(kernel).__name__}; expected a sparse array.")
     if kernel.shape != (n, n):
         raise PanelError(f"The kernel has shape {kernel.shape}; expected {(n, n)}.")
     wide = scores.transpose(1, 0, 2).reshape(n, T * k)
@@ -229,6 +246,8 @@ def panel_corrected_meat(X: Array, residuals: Array, dependence: str = "units") 
     PanelError
         If `dependence` is neither.
     """
+    X = numbers("X", X, (None, None, None))
+    residuals = numbers("residuals", residuals, X.shape[:2])
     if dependence == "periods":
         X, residuals = X.transpose(1, 0, 2), residuals.T
     elif dependence != "units":
@@ -261,7 +280,7 @@ def distance_kernel(
         If a coordinate is not a finite longitude or latitude, the cutoff is not positive or the
         shape unknown.
     """
-    coordinates = np.asarray(coordinates, dtype=float)
+    coordinates = numbers("coordinates", coordinates, (None, 2), missing=True, infinite=True)
     bad = ~(np.abs(coordinates) <= (180.0, 90.0)).all(axis=1)
     if bad.any():
         row = int(bad.argmax())
@@ -269,7 +288,7 @@ def distance_kernel(
             f"Row {row} of the coordinates is {coordinates[row].tolist()}; "
             "expected a longitude within ±180 and a latitude within ±90."
         )
-    if not cutoff_km > 0:
+    if not real("cutoff_km", cutoff_km) > 0:
         raise PanelError(f"The cutoff is {cutoff_km} km; expected a positive number.")
     if shape not in ("bartlett", "uniform"):
         raise PanelError(f"The kernel's shape is {shape!r}; expected bartlett or uniform.")
@@ -307,7 +326,7 @@ def _sum_of_groups(scores: Array, codes: Array) -> Array:
 
 
 def _bartlett(scores: Array, lags: int) -> Array:
-    if not 0 <= lags < len(scores):
+    if not 0 <= whole("lags", lags, 0) < len(scores):
         raise PanelError(f"There are {lags} lags and {len(scores)} periods; expected fewer lags.")
     k = scores.shape[-1]
     meat = scores.reshape(-1, k).T @ scores.reshape(-1, k)

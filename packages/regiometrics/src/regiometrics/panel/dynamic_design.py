@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics.errors import PanelError
+from regiometrics.panel.within import check_levels
 
 Array = np.ndarray
 
@@ -48,6 +49,24 @@ def shift(values: Array, by: int) -> Array:
     if by < values.shape[1]:
         out[:, by:] = values[:, : values.shape[1] - by]
     return out
+
+
+def regressors(exog: pd.DataFrame | None) -> list[str]:
+    """Return the regressors' names as text; none without a table.
+
+    Raises
+    ------
+    PanelError
+        If the regressors are no DataFrame.
+    """
+    if exog is None:
+        return []
+    if not isinstance(exog, pd.DataFrame):
+        raise PanelError(
+            f"The regressors are of type {type(exog).__name__}; expected a DataFrame on "
+            "(unit, period)."
+        )
+    return [str(name) for name in exog.columns]
 
 
 def to_grid(*frames: pd.Series | pd.DataFrame | None) -> Grid:
@@ -107,6 +126,7 @@ def _table(frame: pd.Series | pd.DataFrame) -> pd.DataFrame:
         )
     if not len(frame):
         raise PanelError("The panel has no rows; expected at least one.")
+    check_levels(frame.index)
     frame = frame.rename(columns=str)
     twice = frame.index.duplicated()
     if twice.any():

@@ -10,6 +10,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import switch
 from regiometrics.errors import PanelError
 from regiometrics.panel.dynamic_design import (
     check_lags,
@@ -18,6 +19,7 @@ from regiometrics.panel.dynamic_design import (
     lag_instruments,
     level_instruments,
     period_dummies,
+    regressors,
     to_grid,
     transform,
 )
@@ -173,7 +175,10 @@ class DynamicPanelGMM:
         _among("initial_weights", initial_weights, INITIAL_WEIGHTS)
         _series(dependent)
         self.name = "y" if dependent.name is None else str(dependent.name)
-        self.exog = [] if exog is None else [str(name) for name in exog.columns]
+        switches = {"system": system, "time_effects": time_effects, "collapse": collapse}
+        for name, value in switches.items():
+            switch(name, value)
+        self.exog = regressors(exog)
         self.lags = _lags(lags)
         if not self.lags or self.lags[0] < 1:
             raise PanelError(f"The lags are {lags}; expected whole numbers of at least one.")
@@ -227,8 +232,11 @@ class DynamicPanelGMM:
         PanelError
             If `steps` is neither 1 nor 2.
         """
-        if steps not in (1, 2):
+        if not isinstance(steps, Integral) or steps not in (1, 2):
             raise PanelError(f"There are {steps!r} steps; expected 1 or 2.")
+        switches = {"windmeijer": windmeijer, "robust": robust, "debiased": debiased}
+        for name, value in switches.items():
+            switch(name, value)
         m, L = self.moments, self.moments.Z.shape[2]
         n_units = int(m.used.any(axis=1).sum())
         if n_units < L:
@@ -237,7 +245,20 @@ class DynamicPanelGMM:
                 "Hansen test is void; collapse the instruments or limit their lags.",
                 stacklevel=2,
             )
-        first = Step.solve(m, m.weights())
+        if n_units < 2:
+            raise PanelError(f"{n_units} unit has usable rows; expected two or more.")
+        try:
+            first = Step.solve(m, m.weights())
+        except np.linalg.LinAlgError:
+            raise PanelError(
+                "The instruments' weights are singular; expected fewer instruments (collapse them "
+                "or limit their lags) or more variation."
+            ) from None
+        scale = np.nanmean(np.square(self.grid.values[self.name]))
+        if self._variance(first, debiased) <= 1e-20 * scale:
+            raise PanelError(
+                "The regressors reproduce the outcome exactly; no error can be estimated."
+            )
         products = first.scores.T @ first.scores
         second = Step.solve(m, symmetric_inverse(products))
         sigma2 = self._variance(first, debiased)

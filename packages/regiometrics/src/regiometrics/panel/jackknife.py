@@ -10,7 +10,7 @@ import pandas as pd
 
 from regiometrics import _laws as laws
 from regiometrics.errors import PanelError
-from regiometrics.panel.dynamic_design import period_dummies, to_grid
+from regiometrics.panel.dynamic_design import period_dummies, regressors, to_grid
 from regiometrics.panel.dynamic_results import DynamicPanelResult
 
 Array = np.ndarray
@@ -146,7 +146,7 @@ class HalfPanelJackknife:
             if not isinstance(getattr(self, name), bool | np.bool_):
                 raise PanelError(f"{name} is {getattr(self, name)!r}; expected True or False.")
         name = "y" if self.dependent.name is None else str(self.dependent.name)
-        names = [] if self.exog is None else [str(column) for column in self.exog.columns]
+        names = regressors(self.exog)
         grid = to_grid(self.dependent, self.exog)
         past = [grid.lag(name, 1)] if self.lag else []
         columns = [*past, *(grid.values[x] for x in names)]
@@ -188,6 +188,13 @@ class HalfPanelJackknife:
             [_Part.fit(y, W, half, self.time_effects) for half in pair] for pair in _halves(rows)
         ]
         pairs = np.array([[half.params for half in pair] for pair in splits])
+        rest = (y[..., None] - W @ whole.params[: W.shape[-1], None])[..., 0]
+        rest = np.where(rows, rest, np.nan)
+        rest = rest - np.nanmean(rest, axis=1, keepdims=True)
+        if np.nanmax(np.abs(rest)) <= 1e-10 * np.nanmax(np.abs(np.where(rows, y, np.nan))):
+            raise PanelError(
+                "The regressors reproduce the outcome exactly; no error can be estimated."
+            )
         params = 2 * whole.params - pairs.mean(axis=(0, 1))
         without = 2 * whole.without - np.mean(
             [half.without for pair in splits for half in pair], axis=0

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from regiometrics._arguments import real
+from regiometrics._arguments import real, switch
 from regiometrics.errors import PanelError
 from regiometrics.options import check_count, check_level
-from regiometrics.panel.dynamic_design import period_dummies, to_grid
+from regiometrics.panel.dynamic_design import period_dummies, regressors, to_grid
 from regiometrics.panel.dynamic_results import DynamicPanelResult
 from regiometrics.panel.gmm import DynamicPanelGMM
 from regiometrics.panel.lag_test import LagTest
@@ -261,8 +261,9 @@ class BiasCorrectedLSDV:
                 "on (unit, period)."
             )
         self.name = "y" if dependent.name is None else str(dependent.name)
-        names = [] if exog is None else [str(name) for name in exog.columns]
+        switch("time_effects", time_effects)
         grid = to_grid(dependent, exog)
+        names = regressors(exog)
         y = grid.values[self.name]
         X = np.stack([y, grid.lag(self.name, 1), *(grid.values[x] for x in names)], axis=-1)
         complete = np.isfinite(X).all(axis=-1)
@@ -348,6 +349,12 @@ class BiasCorrectedLSDV:
                 "is about half of what it should be. Its interval and p-value are those of a "
                 "score test that holds there.",
                 stacklevel=2,
+            )
+        if self.within.variance(params[0]) <= 1e-20 * float(
+            np.square(self.y[self.complete]).mean()
+        ):
+            raise PanelError(
+                "The regressors reproduce the outcome exactly; no error can be estimated."
             )
         sigma2, stars = self._bootstrap(params, initial, order, draws, errors, seed)
         return LSDVCResult(

@@ -360,6 +360,14 @@ def _series(values: pd.DataFrame) -> tuple[int, dict[object, Array]]:
         if np.ptp(y) == 0:
             raise PanelError(f"Unit {unit!r} stays at {y[0]}; expected values that vary.")
         series[unit] = y
+    names = list(series)
+    for place, unit in enumerate(names):
+        for other in names[:place]:
+            same = series[unit].shape == series[other].shape
+            if same and np.array_equal(series[unit], series[other]):
+                raise PanelError(
+                    f"Units {other!r} and {unit!r} have equal values; expected units of their own."
+                )
     return len(values), series
 
 

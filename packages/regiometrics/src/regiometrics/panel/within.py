@@ -137,9 +137,9 @@ def check_levels(index: pd.MultiIndex) -> None:
     if first and not second:
         names = [repr(name) if name is not None else "without a name" for name in index.names]
         raise PanelError(
-            f"The first level of the index ({names[0]}, for example {index.levels[0][0]!r}) holds "
-            f"periods and the second ({names[1]}) does not; expected (unit, period): swap them "
-            "with .swaplevel()."
+            f"The first level of the index ({names[0]}, for example {label(index.levels[0][0])}) "
+            f"holds periods and the second ({names[1]}) does not; expected (unit, period): swap "
+            "them with .swaplevel()."
         )
 
 
@@ -356,6 +356,8 @@ def _panel_values(values: object) -> np.ndarray:
         raise PanelError(
             f"The values have shape {array.shape}; expected (T, n) or (T, n, k), not empty."
         )
+    if np.isinf(array).any():
+        raise PanelError("The values hold an infinite number; expected finite ones.")
     return array
 
 

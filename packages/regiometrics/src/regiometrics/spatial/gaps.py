@@ -50,6 +50,10 @@ def find_gaps(dependent: pd.Series, exog: pd.DataFrame) -> Gaps | None:
         The regressors on (unit, period).
     """
     index = dependent.index
+    two = isinstance(index, pd.MultiIndex) and index.nlevels == 2
+    # Balanced, or with a row twice, which is refused later: the usual case, told at once.
+    if two and len(index.levels[0]) * len(index.levels[1]) == len(index):
+        return None
     if len(index) != len(exog) or not index.is_unique or not len(index):
         return None
     units, periods = (index.get_level_values(level).unique() for level in (0, 1))

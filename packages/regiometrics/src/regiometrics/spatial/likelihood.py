@@ -231,10 +231,10 @@ class ConcentratedLikelihood:
 
     def _search(self, part: Determinant, determinant: Callable[[float], float]) -> float:
         """Take the best of a grid, then search between its neighbours: there can be two peaks."""
+        squares = self._squares()
 
         def loss(r: float) -> float:
-            _, sse, _ = self._profile(*self._pair(np.array([r])))
-            return -self._gauss(sse) - determinant(r)
+            return -self._gauss(squares(r)) - determinant(r)
 
         grid = part.grid
         losses = np.array([loss(r) for r in grid])
@@ -248,6 +248,16 @@ class ConcentratedLikelihood:
         options = {"xatol": 1e-3 * part.scale}
         found = optimize.minimize_scalar(loss, bounds=between, method="bounded", options=options)
         return float(found.x)
+
+    def _squares(self) -> Callable[[float], float]:
+        """Sum of squares in the one spatial parameter: of a lag a polynomial, known at once."""
+        if self.error is not None:
+            return lambda lam: self._profile(0.0, lam)[1]
+        C, coefficients = self._regressions(0.0)
+        B = np.concatenate([np.eye(2), -coefficients])
+        Q = B.T @ C @ B
+        own, cross, lagged, least = Q[0, 0], Q[0, 1], Q[1, 1], 1e-300
+        return lambda r: max(float(own - 2 * r * cross + r * r * lagged), least)
 
     def _search_plane(self) -> np.ndarray:
         """Search a grid: the surface of a SAC model can have two peaks."""

@@ -269,7 +269,7 @@ class SpatialPanel:
             Liu and Yang (2015, 2020) with its own sandwich; fixed effects only.
             "clustered": dependence within clusters; for models with spatial terms within units.
             "newey-west", "driscoll-kraay" (also "kernel"), "conley": model "slx".
-        logdet : {"auto", "dense", "banded", "sparse", "chebyshev"}
+        logdet : {"auto", "dense", "banded", "sparse", "cholmod", "chebyshev"}
             The method of the log-determinant: :func:`regiometrics.spatial.logdet.log_determinant`.
         seed : int
             The seed of the random signs that estimate traces where they are not exact.

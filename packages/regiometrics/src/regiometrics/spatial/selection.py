@@ -469,9 +469,10 @@ def check_selection(
 
 def check_options(options: CovarianceOptions, model: str) -> None:
     """Refuse covariances that an unbalanced panel with spatial terms does not have here."""
-    if options.kind != "classical" or options.information == "observed":
+    if options.kind not in ("classical", "robust") or options.information == "observed":
         raise SpecificationError(
             f"cov_type is '{options.kind}' with model '{model}' on an unbalanced panel or with "
-            "weights by period; expected 'classical' (errors of equal variance) and the expected "
-            "information: drop units or periods until the panel is balanced for other covariances."
+            "weights by period; expected 'classical' (errors of equal variance, the expected "
+            "information) or 'robust' (any variances): drop units or periods until the panel is "
+            "balanced for other covariances."
         )

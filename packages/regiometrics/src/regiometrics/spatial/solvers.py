@@ -6,7 +6,15 @@ import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 
 from regiometrics.spatial.errors import ConvergenceError
-from regiometrics.spatial.logdet import Band, BandedLogDet, ChebyshevLogDet, LogDet, factor
+from regiometrics.spatial.logdet import (
+    Band,
+    BandedLogDet,
+    ChebyshevLogDet,
+    CholmodLogDet,
+    LogDet,
+    factor,
+)
+from regiometrics.spatial.logdet.cholmod import SymmetricFactor
 from regiometrics.spatial.weights import SpatialWeights
 
 _TOLERANCE = 1e-12
@@ -62,6 +70,25 @@ class BandedSolver:
         """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
         wide = b.reshape(len(b), -1)
         return (self._band.solve(self._factor, wide / self._root) * self._root).reshape(b.shape)
+
+
+class CholmodSolver:
+    """By a sparse Cholesky factor of I - rS, W = D^(-1/2) S D^(1/2)."""
+
+    def __init__(self, symmetric: SymmetricFactor, r: float) -> None:
+        self._symmetric, self._r = symmetric, r
+
+    def solve(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW)^(-1) b for b of shape (n,) or (n, m)."""
+        root = self._symmetric.root
+        wide = b.reshape(len(b), -1)
+        return (self._symmetric.solve(self._r, wide * root) / root).reshape(b.shape)
+
+    def solve_transpose(self, b: np.ndarray) -> np.ndarray:
+        """(I - rW')^(-1) b for b of shape (n,) or (n, m)."""
+        root = self._symmetric.root
+        wide = b.reshape(len(b), -1)
+        return (self._symmetric.solve(self._r, wide / root) * root).reshape(b.shape)
 
 
 class SeriesSolver:
@@ -128,13 +155,15 @@ class SeriesSolver:
         raise ConvergenceError(f"The series in W did not converge in {_MAX_TERMS} terms.")
 
 
-Solver = FactorSolver | DenseSolver | BandedSolver | SeriesSolver
+Solver = FactorSolver | DenseSolver | BandedSolver | CholmodSolver | SeriesSolver
 
 
 def solver(logdet: LogDet, r: float) -> Solver:
     """Choose the solver that belongs to a log-determinant."""
     if isinstance(logdet, BandedLogDet):
         return BandedSolver(logdet.weights, logdet.band, r)
+    if isinstance(logdet, CholmodLogDet):
+        return CholmodSolver(logdet.symmetric, r)
     if isinstance(logdet, ChebyshevLogDet):
         return SeriesSolver(logdet.weights, r)
     if logdet.weights.is_dense:

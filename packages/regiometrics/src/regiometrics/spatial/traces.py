@@ -220,9 +220,10 @@ def _leading_parts(operators: list[Operator], n: int) -> list[sp.csr_array]:
         if op.weights is None:
             parts.append(sp.csr_array((n, n)))
             continue
-        # Each power's pattern lies in that of a later one of its parity: sum from the last.
-        total = sp.csr_array((n, n))
+        # Each power's pattern lies in that of a later one of its parity: sum these from the last,
+        # odd and even ones apart, which on a bipartite graph share no place.
+        sums = [sp.csr_array((n, n)), sp.csr_array((n, n))]
         for j, power in reversed(list(enumerate(op.weights.powers))):
-            total = total + op.parameter**j * power
-        parts.append(sp.csr_array(total))
+            sums[j % 2] = sums[j % 2] + op.parameter**j * power
+        parts.append(sp.csr_array(sums[0] + sums[1]))
     return parts

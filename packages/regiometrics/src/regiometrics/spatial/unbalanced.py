@@ -43,6 +43,7 @@ from regiometrics.spatial.selection import (
     check_options,
     check_selection,
 )
+from regiometrics.spatial.selection_robust import RobustSelectedModel
 from regiometrics.spatial.weights import SpatialWeights
 
 if TYPE_CHECKING:
@@ -256,7 +257,8 @@ def fit_selected(
     within = take_out_observed(np.nan_to_num(data), observed, unit, time)
     check_outcome(within[:, :, 0][observed], y, design.outcome, effects)
     check_rank(design.Z * observed[:, :, None], within[:, :, 1:], design.names, effects)
-    fit = SelectedModel(y, Z, chosen, of_errors, observed, effects).fit()
+    kind = RobustSelectedModel if options.kind == "robust" else SelectedModel
+    fit = kind(y, Z, chosen, of_errors, observed, effects).fit()
     refuse_perfect(fit.sigma2 * fit.df, float(y @ y), design.outcome)
     p = len(fit.cov)
     matrix = np.zeros((p + 1, p + 1))

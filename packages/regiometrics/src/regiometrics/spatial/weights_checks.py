@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from regiometrics.errors import label
 from regiometrics.spatial.errors import (
     DisconnectedWeightsWarning,
     IslandError,
@@ -180,8 +181,8 @@ def match(labels: pd.Index, units: pd.Index) -> np.ndarray:
     """
     if not labels.is_unique:
         raise WeightsError(
-            f"Unit {labels[labels.duplicated()][0]!r} appears twice among the weights' labels; "
-            "expected each once."
+            f"Unit {label(labels[labels.duplicated()][0])} appears twice among the weights' "
+            "labels; expected each once."
         )
     position = match_labels(labels, units)
     if (position < 0).any():

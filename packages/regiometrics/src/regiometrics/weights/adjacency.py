@@ -9,6 +9,9 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from regiometrics.errors import WeightsError
+from regiometrics.weights.labels import as_index, check_columns
+
 
 def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_array:
     """Build the adjacency matrix of undirected pairs.
@@ -37,7 +40,8 @@ def adjacency_matrix(pairs: pd.DataFrame, units: Sequence[str]) -> sparse.csr_ar
     >>> adjacency_matrix(pairs, ["x", "y", "z"]).toarray().tolist()
     [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
-    index = pd.Index(units)
+    check_columns(pairs, ("code_a", "code_b"))
+    index = as_index(units)
     if not index.is_unique:
         raise ValueError(
             f"The unit {index[index.duplicated()][0]} appears twice; expected each once."
@@ -85,7 +89,7 @@ def check_adjacency(adjacency) -> sparse.csr_array:
     >>> check_adjacency([[0, 2.5], [2.5, 0]]).toarray().tolist()
     [[0, 1], [1, 0]]
     """
-    matrix = sparse.csr_array(adjacency)
+    matrix = _matrix(adjacency)
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"The adjacency has shape {matrix.shape}; expected a square matrix.")
     matrix = (matrix != 0).astype(np.int8)
@@ -117,7 +121,8 @@ def islands(adjacency, units: Sequence[str]) -> list[str]:
     >>> islands([[0, 1, 0], [1, 0, 0], [0, 0, 0]], ["x", "y", "z"])
     ['z']
     """
-    degree = np.asarray(sparse.csr_array(adjacency).astype(bool).sum(axis=1)).ravel()
+    units = as_index(units).tolist()
+    degree = np.asarray(_matrix(adjacency).astype(bool).sum(axis=1)).ravel()
     return [unit for unit, count in zip(units, degree, strict=True) if count == 0]
 
 
@@ -138,12 +143,15 @@ def components(adjacency, units: Sequence[str]) -> pd.Series:
     >>> components([[0, 0, 0], [0, 0, 1], [0, 1, 0]], ["x", "y", "z"]).to_dict()
     {'x': 1, 'y': 0, 'z': 0}
     """
-    _, label = csgraph.connected_components(sparse.csr_array(adjacency), directed=False)
+    _, label = csgraph.connected_components(_matrix(adjacency), directed=False)
+    units = as_index(units)
+    if len(units) != len(label):
+        raise WeightsError(f"There are {len(units)} units and {len(label)} rows; expected as many.")
     size = np.bincount(label)
     first = np.array([np.flatnonzero(label == part)[0] for part in range(len(size))])
     rank = np.empty(len(size), int)
     rank[np.lexsort((first, -size))] = np.arange(len(size))
-    return pd.Series(rank[label], index=pd.Index(units), name="component")
+    return pd.Series(rank[label], index=units, name="component")
 
 
 def is_contiguous(adjacency, members: Sequence[int]) -> bool:
@@ -162,8 +170,32 @@ def is_contiguous(adjacency, members: Sequence[int]) -> bool:
     >>> is_contiguous(line, [0, 1]), is_contiguous(line, [0, 2])
     (True, False)
     """
+    matrix = _matrix(adjacency)
     places = np.asarray(members)
+    if places.ndim != 1 or (places.size and places.dtype.kind not in "iu"):
+        raise WeightsError(
+            f"members is a {type(members).__name__}; expected positions of units, such as a list."
+        )
     if len(places) == 0:
         return False
-    inner = sparse.csr_array(adjacency)[places][:, places]
+    if places.min() < 0 or places.max() >= matrix.shape[0]:
+        raise WeightsError(
+            f"members runs from {places.min()} to {places.max()}; expected positions of "
+            f"{matrix.shape[0]} units."
+        )
+    inner = matrix[places][:, places]
     return csgraph.connected_components(inner, directed=False)[0] == 1
+
+
+def _matrix(adjacency: object) -> sparse.csr_array:
+    """Return a sparse matrix, or say what was given in its place."""
+    try:
+        matrix = sparse.csr_array(adjacency)
+    except (TypeError, ValueError):
+        matrix = None
+    if matrix is None or matrix.ndim != 2 or matrix.dtype.kind not in "biuf":
+        raise WeightsError(
+            f"The adjacency is a {type(adjacency).__name__}; expected a square matrix of numbers, "
+            "dense or sparse."
+        )
+    return matrix

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from regiometrics._arguments import real, switch, whole
 from regiometrics.errors import WeightsError
 from regiometrics.weights.adjacency import check_adjacency
+from regiometrics.weights.labels import as_index, check_columns
 from regiometrics.weights.weights import Weights
 
 
@@ -36,7 +38,7 @@ def queen_weights(adjacency, ids: Sequence[str], note: str = "") -> Weights:
     >>> queen_weights([[0, 1], [1, 0]], [610100, 620500]).matrix.toarray().tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    return Weights(check_adjacency(adjacency), tuple(ids), "queen", note or "units that touch")
+    return Weights(check_adjacency(adjacency), as_index(ids), "queen", note or "units that touch")
 
 
 def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
@@ -61,10 +63,16 @@ def nearest_weights(distances: pd.DataFrame, k: int) -> Weights:
     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     """
     ids, table = _square(distances)
-    if not 1 <= k < len(ids):
+    if not 1 <= whole("k", k, 0) < len(ids):
         raise WeightsError(f"k is {k}; expected between 1 and {len(ids) - 1}.")
     table = table.copy()
     np.fill_diagonal(table, np.inf)
+    near = np.isfinite(table).sum(axis=1)
+    if (near < k).any():
+        raise WeightsError(
+            f"{ids[int(near.argmin())]} is at a finite distance from {near.min()} units; expected "
+            f"{k} or more."
+        )
     column = np.argsort(table, axis=1, kind="stable")[:, :k]
     row = np.repeat(np.arange(len(ids)), k)
     matrix = sparse.csr_array((np.ones(row.size), (row, column.ravel())), shape=table.shape)
@@ -97,7 +105,10 @@ def inverse_distance_weights(
     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.5], [0.0, 0.5, 0.0]]
     """
     ids, table = _square(distances)
-    near = (table <= cutoff_km) & ~np.eye(len(ids), dtype=bool)
+    power = real("power", power)
+    if not (isinstance(cutoff_km, float) and cutoff_km == np.inf):
+        real("cutoff_km", cutoff_km, above=0.0)
+    near = np.isfinite(table) & (table <= cutoff_km) & ~np.eye(len(ids), dtype=bool)
     _positive(table, near, ids, "distance")
     weight = np.where(near, np.where(near, table, 1.0) ** -power, 0.0)
     note = f"one over distance{_to_the(power)}, up to {cutoff_km:g} km"
@@ -132,13 +143,19 @@ def economic_weights(
     >>> economic_weights(output).matrix.toarray().round(2).tolist()
     [[0.0, 1.0, 0.33], [1.0, 0.0, 0.5], [0.33, 0.5, 0.0]]
     """
-    values = gdp_per_head.astype(float)
-    if not (values > 0).all():
-        unit = values.index[~(values > 0)][0]
+    if not isinstance(gdp_per_head, pd.Series) or gdp_per_head.empty:
+        raise WeightsError("Output per head is no Series with units; expected one value each.")
+    try:
+        values = gdp_per_head.astype(float)
+    except (TypeError, ValueError):
+        raise WeightsError("Output per head holds no numbers; expected one per unit.") from None
+    good = (values > 0) & np.isfinite(values)
+    if not good.all():
+        unit = values.index[~good][0]
         raise WeightsError(
             f"Output per head of {unit} is {values[unit]}; expected a positive number."
         )
-    if not floor > 0:
+    if not real("floor", floor) > 0:
         raise WeightsError(f"floor is {floor}; expected a positive number.")
     logs = np.log(values.to_numpy())
     weight = 1 / np.maximum(np.abs(logs[:, None] - logs), floor)
@@ -188,11 +205,11 @@ def flow_weights(
     [[0.0, 3.0], [3.0, 0.0]]
     """
     matrix = _from_pairs(flows, ids, columns)
-    if symmetric:
+    if switch("symmetric", symmetric):
         matrix = (matrix + matrix.T) / 2
     title = columns[2].replace("_", " ")
     note = f"{title}, {'mean of both directions' if symmetric else 'from row to column'}"
-    return Weights(matrix, tuple(ids), "flow", note)
+    return Weights(matrix, as_index(ids), "flow", note)
 
 
 def travel_time_weights(
@@ -225,6 +242,7 @@ def travel_time_weights(
     >>> travel_time_weights(times, ["x", "y"], ("a", "b", "hours")).matrix.toarray().tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
+    power = real("power", power)
 
     def weigh(hours):
         if not (hours > 0).all():
@@ -234,7 +252,7 @@ def travel_time_weights(
 
     matrix = _from_pairs(times, ids, columns, weigh)
     note = f"one over {columns[2].replace('_', ' ')}{_to_the(power)}"
-    return Weights(matrix + matrix.T, tuple(ids), "travel_time", note)
+    return Weights(matrix + matrix.T, as_index(ids), "travel_time", note)
 
 
 def _to_the(power: float) -> str:
@@ -247,10 +265,8 @@ def _from_pairs(
     columns: tuple[str, str, str],
     weigh: Callable[[np.ndarray], np.ndarray] = lambda value: value,
 ) -> sparse.csr_array:
-    for column in columns:
-        if column not in table.columns:
-            raise WeightsError(f"The pairs have no column {column}; expected {', '.join(columns)}.")
-    index = pd.Index(ids)
+    check_columns(table, columns)
+    index = as_index(ids)
     row, column = (index.get_indexer(table[name]) for name in columns[:2])
     known = (row >= 0) & (column >= 0)
     row, column = row[known], column[known]
@@ -260,14 +276,35 @@ def _from_pairs(
         raise WeightsError(
             f"The pair {index[row[twice]]}, {index[column[twice]]} appears twice; expected once."
         )
-    value = weigh(table[columns[2]].to_numpy(float)[known])
+    try:
+        value = table[columns[2]].to_numpy(float)[known]
+    except (TypeError, ValueError):
+        raise WeightsError(
+            f"Column {columns[2]} holds no numbers; expected one per pair."
+        ) from None
+    value = weigh(value)
     return sparse.csr_array((value, (row, column)), shape=(len(index), len(index)))
 
 
 def _square(distances: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
+    if not isinstance(distances, pd.DataFrame):
+        raise WeightsError(
+            f"The distances are a {type(distances).__name__}; expected a square DataFrame."
+        )
     if not distances.index.equals(distances.columns):
         raise WeightsError("The distances' rows and columns differ; expected the same units.")
-    return tuple(distances.index), distances.to_numpy(float)
+    try:
+        table = distances.to_numpy(float)
+    except (TypeError, ValueError):
+        raise WeightsError("The distances hold no numbers; expected kilometres.") from None
+    missing = np.argwhere(np.isnan(table) & ~np.eye(len(table), dtype=bool))
+    if len(missing):
+        i, j = missing[0]
+        raise WeightsError(
+            f"The distance between {distances.index[i]} and {distances.index[j]} is missing; "
+            "expected a number, infinite where one cannot be reached."
+        )
+    return tuple(distances.index), table
 
 
 def _positive(table: np.ndarray, where: np.ndarray, ids: tuple[str, ...], what: str) -> None:

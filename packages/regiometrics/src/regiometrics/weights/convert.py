@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from regiometrics.errors import WeightsError, WeightsMismatchError
+from regiometrics.errors import WeightsError, WeightsMismatchError, label
 from regiometrics.weights.labels import as_index
 
 #: Names of the matrix and of its labels: ours, a panel's, libpysal's Graph, libpysal's W.
@@ -64,14 +64,19 @@ def _from_frame(frame: pd.DataFrame) -> tuple[sparse.csr_array, pd.Index]:
     Columns that are only counted are in that order already.
     """
     labels, columns = as_index(frame.index), as_index(frame.columns)
+    if isinstance(labels, pd.MultiIndex) or isinstance(columns, pd.MultiIndex):
+        raise WeightsError(
+            "The table of weights has several levels of labels; expected the units alone, on both "
+            "sides."
+        )
     counted = columns.equals(pd.RangeIndex(len(frame)))
     if counted and not labels.isin(columns).any():
         return sparse.csr_array(frame.to_numpy(float)), labels
     for axis in (labels, columns):
         if not axis.is_unique:
             raise WeightsError(
-                f"Unit {axis[axis.duplicated()][0]!r} appears twice among the weights' labels; "
-                "expected each once."
+                f"Unit {label(axis[axis.duplicated()][0])} appears twice among the weights' "
+                "labels; expected each once."
             )
     if not labels.isin(columns).all() or len(labels) != len(columns):
         strange = columns.difference(labels)

@@ -8,9 +8,16 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 
+from regiometrics.errors import WeightsError
+
 
 def as_index(labels: Iterable) -> pd.Index:
     """Return labels as an index that keeps their type; categories become their values.
+
+    Raises
+    ------
+    WeightsError
+        If they are no sequence.
 
     Examples
     --------
@@ -20,12 +27,36 @@ def as_index(labels: Iterable) -> pd.Index:
     if isinstance(labels, pd.MultiIndex):
         return labels
     if not isinstance(labels, (pd.Index, pd.Series, np.ndarray, pd.api.extensions.ExtensionArray)):
+        if isinstance(labels, str | bytes) or not isinstance(labels, Iterable):
+            raise WeightsError(
+                f"The labels are {labels!r:.60}; expected a sequence of labels, such as a list."
+            )
         labels = list(labels)
     index = pd.Index(labels, tupleize_cols=False)
     if isinstance(index.dtype, pd.CategoricalDtype):
         values = index.categories.take(index.codes)
         return pd.Index(values, name=index.name)
     return index
+
+
+def check_columns(table: pd.DataFrame, columns: Iterable) -> None:
+    """Refuse what is no table, or lacks a column or has it twice.
+
+    Raises
+    ------
+    WeightsError
+        With the name of the column.
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise WeightsError(f"The pairs are a {type(table).__name__}; expected a DataFrame.")
+    columns = list(columns)
+    for column in columns:
+        count = sum(column is name or bool(column == name) for name in table.columns)
+        if count != 1:
+            raise WeightsError(
+                f"The pairs have {count or 'no'} column{'s' * (count > 1)} {column}; expected "
+                f"{', '.join(map(str, columns))}, each once."
+            )
 
 
 def match_labels(labels: pd.Index, units: pd.Index) -> np.ndarray:

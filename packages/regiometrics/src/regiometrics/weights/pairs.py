@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import switch
 from regiometrics.errors import WeightsError
+from regiometrics.weights.labels import as_index, check_columns
 
 
 def pair_matrix(
@@ -44,7 +46,7 @@ def pair_matrix(
     Raises
     ------
     ValueError
-        If a pair appears twice.
+        If a pair appears twice, a column is missing or holds no numbers, or a type is wrong.
 
     Examples
     --------
@@ -52,9 +54,14 @@ def pair_matrix(
     >>> pair_matrix(pairs, "km", ["x", "y"], diagonal=0).tolist()
     [[0.0, 3.0], [3.0, 0.0]]
     """
-    down = pd.Index(rows)
-    across = down if columns is None else pd.Index(columns)
-    values = pairs[column].to_numpy(dtype="float64")
+    check_columns(pairs, ("code_a", "code_b", column))
+    switch("symmetric", symmetric)
+    down = as_index(rows)
+    across = down if columns is None else as_index(columns)
+    try:
+        values = pairs[column].to_numpy(dtype="float64")
+    except (TypeError, ValueError):
+        raise WeightsError(f"Column {column} holds no numbers; expected one per pair.") from None
     matrix = np.full((len(down), len(across)), np.nan)
     seen = np.zeros(matrix.shape, dtype=int)
     ends = ("code_a", "code_b"), ("code_b", "code_a")

@@ -62,6 +62,8 @@ class Weights:
 
     def __post_init__(self) -> None:
         """Check and normalise the matrix."""
+        if not isinstance(self.name, str):
+            raise WeightsError(f"The weights' name is {self.name!r:.60}; expected text.")
         matrix = sparse.csr_array(self.matrix, dtype=float, copy=True)
         ids = pd.RangeIndex(matrix.shape[0]) if self.ids is None else as_index(self.ids)
         if matrix.shape != (len(ids), len(ids)):

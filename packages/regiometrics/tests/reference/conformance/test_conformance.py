@@ -24,6 +24,7 @@ from regiometrics.spatial import SpatialPanel, lm_tests
 HERE = Path(__file__).parent
 REFERENCE = HERE.parent
 SPREG = json.loads((HERE / "oracle_spreg.json").read_text("utf-8"))
+TWO_WAY = json.loads((HERE / "oracle_spreg_two_way.json").read_text("utf-8"))
 GEOMETRICS = json.loads((HERE / "oracle_geometrics.json").read_text("utf-8"))
 SIZES = (50, 200)
 
@@ -78,6 +79,18 @@ def test_fixed_effects_of_spreg(case, model, n):
     # spreg concentrates the sum of squares where the likelihood has their mean.
     N = result.nobs
     assert case["loglik"] + N / 2 * np.log(N) == pytest.approx(result.loglik, rel=1e-8)
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize(("case", "model"), [("lag", "sar"), ("error", "sem")])
+def test_two_way_panels_of_spreg(case, model, n):
+    """Dummies of periods beside unit effects are the direct two-way estimator."""
+    case = TWO_WAY[f"{case}_{n}"]
+    result = fit(n, model, "twoway")
+    agrees(result, case)
+    errors = case["std_errors"]
+    assert result.std_errors[list(errors)].to_dict() == pytest.approx(errors, rel=1e-6)
+    assert result.loglik == pytest.approx(case["loglik"], rel=1e-9)
 
 
 @pytest.mark.parametrize("n", SIZES)

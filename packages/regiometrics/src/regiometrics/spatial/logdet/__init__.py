@@ -6,6 +6,7 @@ G = W (I - rW)^(-1). Each class gives them by `local(r)`, valid near r.
 
 from regiometrics.spatial.logdet.band import Band
 from regiometrics.spatial.logdet.chebyshev import ChebyshevLogDet
+from regiometrics.spatial.logdet.cholmod import CholmodLogDet
 from regiometrics.spatial.logdet.choose import LogDet, log_determinant
 from regiometrics.spatial.logdet.exact import BandedLogDet, DenseLogDet, SparseLogDet, factor
 from regiometrics.spatial.logdet.local import LocalLogDet
@@ -14,6 +15,7 @@ __all__ = [
     "Band",
     "BandedLogDet",
     "ChebyshevLogDet",
+    "CholmodLogDet",
     "DenseLogDet",
     "LocalLogDet",
     "LogDet",

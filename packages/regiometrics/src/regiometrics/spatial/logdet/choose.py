@@ -5,6 +5,7 @@ from __future__ import annotations
 from regiometrics.spatial.errors import SpecificationError
 from regiometrics.spatial.logdet.band import Band
 from regiometrics.spatial.logdet.chebyshev import ChebyshevLogDet
+from regiometrics.spatial.logdet.cholmod import CholmodLogDet
 from regiometrics.spatial.logdet.exact import BandedLogDet, DenseLogDet, SparseLogDet
 from regiometrics.spatial.weights import (
     DENSE_LIMIT,
@@ -13,7 +14,7 @@ from regiometrics.spatial.weights import (
     SpatialWeights,
 )
 
-METHODS = ("auto", "dense", "banded", "sparse", "chebyshev")
+METHODS = ("auto", "dense", "banded", "sparse", "cholmod", "chebyshev")
 # Weights with more neighbours than this fill a sparse factor: moments are cheaper.
 _SPARSE_NEIGHBOURS = 30
 # Multiplications of a banded factor up to which it costs less than a sparse one; wider bands lose
@@ -30,17 +31,18 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
     ----------
     weights : SpatialWeights
         The spatial weights of the units.
-    method : {"auto", "dense", "banded", "sparse", "chebyshev"}
+    method : {"auto", "dense", "banded", "sparse", "cholmod", "chebyshev"}
         "auto": eigenvalues up to 400 units (up to 2000 where W is not sparse, 6000 where more
         than a tenth of its entries are not zero); up to 30 neighbours
         a unit banded factors where W is similar to a symmetric matrix and the band narrow, sparse
-        LU where not; Chebyshev moments otherwise.
+        LU where not; Chebyshev moments otherwise. "cholmod" is "sparse" with the factors of an
+        optional package; "auto" never takes it.
 
     Raises
     ------
     SpecificationError
         If the method does not exist, "dense" is asked for above 2000 units (6000 of dense
-        weights), or "banded" for weights that are similar to no symmetric matrix.
+        weights), or "banded" or "cholmod" for weights that are similar to no symmetric matrix.
     """
     if method not in METHODS:
         raise SpecificationError(f"logdet is {method!r}; expected one of {', '.join(METHODS)}.")
@@ -54,6 +56,7 @@ def log_determinant(weights: SpatialWeights, method: str = "auto") -> LogDet:
         "dense": DenseLogDet,
         "banded": BandedLogDet,
         "sparse": SparseLogDet,
+        "cholmod": CholmodLogDet,
         "chebyshev": ChebyshevLogDet,
     }
     return _automatic(weights) if method == "auto" else classes[method](weights)
