@@ -5,7 +5,8 @@ PYTHON ?= python3
 CORES ?= all
 VENV := .venv
 READY := $(VENV)/.ready
-TOOLS := $(VENV)/.tools # what tests, checks and documents, added where it is asked for
+# What tests, checks and documents, added where it is asked for.
+TOOLS := $(VENV)/.tools
 BIN := $(VENV)/bin
 
 # An empty value lets the interpreter keep compiled modules: imports are three to five times as fast.

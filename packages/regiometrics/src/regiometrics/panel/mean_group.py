@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regiometrics import _laws as laws
 from regiometrics._arguments import switch
 from regiometrics.errors import PanelError, label
 from regiometrics.inference import Inference
@@ -61,7 +61,7 @@ class MeanGroupResult(Inference):
 
     @property
     def _distribution(self) -> Any:
-        return stats.t(self.df)
+        return laws.t(self.df)
 
 
 def mean_group(
