@@ -174,7 +174,7 @@ def poisson(
         effects = TwoWayEffects(weights, base)
         flat = np.array([effects.residual(x) for x in X])
         bread = np.linalg.inv(np.einsum("aij,bij,ij->ab", flat, flat, weights, optimize=True))
-        _warn_of_leverage(flat, weights, bread, names, [grid.codes[row] for row in rows])
+        _warn_of_leverage(flat, weights, bread, names, [grid.codes[int(row)] for row in rows])
         scores = flat * ((y - mu) * inside)
         cov = covariance(bread, two_way_meat(scores), n_obs, n_cities)
         cov_dyadic = covariance(bread, dyadic_meat(scores), n_obs, n_cities)
