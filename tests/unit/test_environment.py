@@ -63,8 +63,7 @@ def environment(root):
 def test_every_dependency_is_pinned_within_its_range(request, member, pins):
     """One lock serves both packages; the library itself is installed from its folder."""
     project = request.getfixturevalue(member)
-    # A cluster's lock is its own, and what is under the GPL is added by hand alone.
-    extras = {**project["optional-dependencies"], "slurm": [], "cholmod": []}
+    extras = {**project["optional-dependencies"], "slurm": []}  # a cluster's lock is its own
     groups = [project["dependencies"], *extras.values()]
     wanted = [Requirement(text) for group in groups for text in group]
     wanted = [requirement for requirement in wanted if requirement.name != "regiometrics"]

@@ -139,18 +139,16 @@ def beta_trend(
     bread = np.linalg.inv(flat.T @ flat)
     params = bread @ (flat.T @ net.ravel())
     residuals = net - X @ params
-    if np.abs(residuals).max() <= 1e-12 * np.abs(logs).max():
-        raise EstimationError(
-            "The level and its trend reproduce growth exactly; no error can be estimated."
-        )
     scores = np.einsum("tik,ti->ik", X, residuals)
     count = windows * n
     factor = n / (n - 1) * (count - 1) / (count - windows - 2)
     cov = factor * bread @ (scores.T @ scores) @ bread
     if (cov.diagonal() <= 1e-20 * params**2).any():
-        raise EstimationError(
-            "Every unit's distance from the mean is a multiple of the others'; errors clustered by "
-            "unit are zero. Expected units of their own."
+        cov = np.full_like(cov, np.nan)
+        warnings.warn(
+            "Every unit's distance from the mean is a multiple of the others', or growth is fitted "
+            "exactly: errors clustered by unit would be zero and are missing.",
+            stacklevel=2,
         )
     if n < FEW_CLUSTERS:
         warnings.warn(

@@ -76,7 +76,7 @@ def mean_group(
     exog : pandas.DataFrame
         The regressors on the same index.
     factors : bool, default True
-        Whether each regression has the period means of outcome and regressors, which stand for
+        Whether each regression has the period means of outcome and regressors, which represent
         common factors with loadings of each unit's own (common correlated effects).
     trend : bool, default False
         Whether each regression has a linear trend of its own.
