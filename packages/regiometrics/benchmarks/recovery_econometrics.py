@@ -23,11 +23,7 @@ from regiometrics.convergence.log_t import log_t_test
 from regiometrics.convergence.sigma import pitman_morgan
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.convergence.weak_sigma import weak_sigma_test
-from regiometrics.counterfactuals import (
-    conformal_test,
-    counterfactuals,
-    prediction_intervals,
-)
+from regiometrics.counterfactuals import conformal_test, counterfactuals, prediction_intervals
 from regiometrics.counterfactuals.honest import relative_magnitude_interval
 from regiometrics.counterfactuals.pooling import pool_effects
 from regiometrics.distribution import global_autocorrelation
@@ -388,13 +384,8 @@ def more_designs() -> Iterator[tuple[str, str, float, int, Callable[[Rng], bool]
 def designs() -> Iterator[tuple[str, str, float, int, Callable[[Rng], bool]]]:
     """Yield procedure, design, nominal rate, draws and the experiment."""
     for n, T, slope in ((7, 18, 0.5), (7, 18, 0.9), (25, 18, 0.9), (50, 5, 0.5), (50, 5, 0.9)):
-        yield (
-            "LSDVC, score interval",
-            f"n {n}, T {T}, slope {slope}",
-            0.05,
-            80,
-            lsdvc(n, T, slope, "score"),
-        )
+        name = f"n {n}, T {T}, slope {slope}"
+        yield "LSDVC, score interval", name, 0.05, 80, lsdvc(n, T, slope, "score")
     for n, T, slope in ((7, 18, 0.5), (7, 18, 0.9), (50, 5, 0.9)):
         yield (
             "LSDVC, bootstrap error",
