@@ -25,7 +25,16 @@ from regiometrics.weights.pairs import pair_matrix
 COMMON = {"chapter": "linkage"}
 TABLES = (
     *("panel", "flows", "pairs", "names", "trains", "structure", "times", "monthly"),
-    *("accounts", "fiscal", "residents", "people", "placebo_zones", "search_travel", "dialect"),
+    *(
+        "accounts",
+        "fiscal",
+        "residents",
+        "people",
+        "placebo_zones",
+        "search_travel",
+        "dialect",
+        "trade",
+    ),
 )
 
 
