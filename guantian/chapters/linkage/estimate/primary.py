@@ -37,7 +37,7 @@ def primary_rows(
     Parameters
     ----------
     tables
-        As `primary_inputs` takes them, ``placebo_zones``, and ``trade`` (trade shares of provinces).
+        As `primary_inputs` takes them, and ``placebo_zones`` and ``trade``, shares of provinces.
     prefectures
         File of the cities' boundaries.
     zones
