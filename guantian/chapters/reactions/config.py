@@ -150,7 +150,8 @@ class PromotionRules(Options):
 
 class PublishedSlopes(Options):
     """Slopes of investment in rivals' investment within the province, as published, and rivals of
-    a similar rank."""
+    a similar rank.
+    """
 
     low: Annotated[float, Field(ge=-1, le=1)]
     """The lowest."""
