@@ -149,9 +149,7 @@ class PromotionRules(Options):
 
 
 class PublishedSlopes(Options):
-    """Slopes of investment in rivals' investment within the province, as published, and rivals of
-    a similar rank.
-    """
+    """Published slopes of investment in rivals' within the province, and rivals of similar rank."""
 
     low: Annotated[float, Field(ge=-1, le=1)]
     """The lowest."""
