@@ -13,7 +13,9 @@ from regiometrics.panel.covariance import small_sample_factor
 SWEEPS = 60  # of alternating projections; each halves what is left, or better
 
 
-def within(values: np.ndarray, groups: Collection[np.ndarray]) -> np.ndarray:
+def within(
+    values: np.ndarray, groups: Collection[np.ndarray], weights: np.ndarray | None = None
+) -> np.ndarray:
     """Take effects of several groupings out of columns, by alternating projections.
 
     Parameters
@@ -22,6 +24,8 @@ def within(values: np.ndarray, groups: Collection[np.ndarray]) -> np.ndarray:
         Shape (observations, columns).
     groups
         Labels of each grouping, each of shape (observations,).
+    weights
+        Of observations in the groups' means, above zero; None for equal ones.
 
     Returns
     -------
@@ -33,14 +37,42 @@ def within(values: np.ndarray, groups: Collection[np.ndarray]) -> np.ndarray:
     [-0.5, 0.5, -0.5, 0.5]
     """
     averages = []
+    each = np.ones(len(values)) if weights is None else weights
     for labels in groups:
         codes = np.unique(labels, return_inverse=True)[1]
-        member = sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
+        member = sparse.csr_array((each, (codes, np.arange(len(codes)))))
         averages.append((codes, sparse.diags_array(1 / member.sum(axis=1)) @ member))
     for _ in range(SWEEPS):
         for codes, average in averages:
             values = values - (average @ values)[codes]
     return values
+
+
+def precision(residuals: np.ndarray, units: np.ndarray, floor: float) -> np.ndarray:
+    """Weigh observations by the inverse variance of their unit's residuals, mean one.
+
+    Parameters
+    ----------
+    residuals
+        Of a fit with equal weights, shape (observations,).
+    units
+        Labels, shape (observations,).
+    floor
+        Share of units whose variance is raised to that quantile: no unit weighs without bound.
+
+    Returns
+    -------
+    ndarray, shape (observations,)
+
+    Examples
+    --------
+    >>> precision(np.array([1.0, -1.0, 2.0, -2.0]), np.array([0, 0, 1, 1]), 0.0).tolist()
+    [1.6, 1.6, 0.4, 0.4]
+    """
+    codes = np.unique(units, return_inverse=True)[1]
+    variance = np.bincount(codes, residuals**2) / np.bincount(codes)
+    weights = 1 / np.maximum(variance, np.quantile(variance, floor))[codes]
+    return weights / weights.mean()
 
 
 def clustered_t(

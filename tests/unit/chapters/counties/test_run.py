@@ -19,6 +19,7 @@ OPTIONS = {
         "years": {"first": 2001, "last": 2019},
         "min_counties": 3,
         "satellite": 2013,
+        "variance_floor": 0.1,
         "draws": 40,
         "seed": 1,
     },
