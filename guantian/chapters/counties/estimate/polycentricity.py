@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from guantian.chapters.counties.estimate.data import CountyData
-from guantian.chapters.counties.estimate.within import clustered_t, precision, within
+from guantian.chapters.counties.estimate.within import clustered_t, within
+from guantian.regression import precision
 from regiometrics.inference import inference_row
 
 #: Measures of how evenly a prefecture's counties share activity; more is more polycentric.

@@ -5,7 +5,8 @@ import statsmodels.api as sm
 
 from guantian.chapters.counties.estimate.data import make_counties
 from guantian.chapters.counties.estimate.polycentricity import polycentric_rows, polycentricity
-from guantian.chapters.counties.estimate.within import clustered_t, precision, within
+from guantian.chapters.counties.estimate.within import clustered_t, within
+from guantian.regression import precision
 
 CHOICES = {
     "years": {"first": 2001, "last": 2019},
