@@ -339,11 +339,23 @@ def _slopes(gaps: np.ndarray) -> np.ndarray:
 
 def _robust(plain: Estimated, study: Study, outcome: str) -> Iterator[Row]:
     """Intervals of the mean effect that hold where trends differ (Rambachan and Roth 2023)."""
-    for part in ("S1.10", "S2.5"):
+    across = np.array([cohort.across for cohort in plain.approvals.cohorts])
+    for part in ("S1.10", "S2.5", "S2.6"):
         paths = [each.gaps[PARTS[part]] for each in (plain.own, plain.drawn)]
         cohorts = np.isfinite(paths[0][0, :, 0])
         horizons = np.isfinite(paths[0][0, cohorts]).all(axis=0)
-        gaps = np.vstack([path[:, cohorts][:, :, horizons].mean(axis=1) for path in paths])
+        if part == "S2.6":
+            if not (across & cohorts).any() or across[cohorts].all():
+                continue
+            weights = np.where(across, -1 / (across & cohorts).sum(), 1 / (~across & cohorts).sum())
+        else:
+            weights = np.full(len(cohorts), 1 / cohorts.sum())
+        gaps = np.vstack(
+            [
+                np.tensordot(path[:, cohorts][:, :, horizons], weights[cohorts], axes=(1, 0))
+                for path in paths
+            ]
+        )
         before = plain.approvals.before
         path = event_path(gaps, list(range(-before, len(gaps[0]) - before)), before)
         mean = float(path.effects[path.before :].mean())
