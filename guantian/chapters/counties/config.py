@@ -74,6 +74,8 @@ class Counties(Options):
     """Longest gap in a county's output that is filled between the years around it."""
     convergence: Years
     """Years of dispersion, convergence and the spatial Durbin panel."""
+    trend_span: whole(2, 15)
+    """Years over which growth is averaged in the trend of its slope on the level."""
     approvals: Approvals
     """Approvals of zones."""
     polycentricity: Polycentricity
