@@ -66,7 +66,12 @@ def growth_numbers(
             "nation": {
                 "rho": effect(**durbin, term="rho"),
                 "indirect.government": effect(**durbin, variable="government", effect="indirect"),
-            }
+            },
+            "zone": {
+                "indirect.government": effect(
+                    **durbin | {"sample": "zone"}, variable="government", effect="indirect"
+                )
+            },
         },
         "gmm": {
             "hansen": p_cell(find(tests, **gmm, term="hansen")),
