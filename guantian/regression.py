@@ -247,3 +247,30 @@ def dyadic_variance(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -
     low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
     cells = np.bincount(low * length + high, scores[apart])  # counted with either member
     return float(sums @ sums - cells @ cells)
+
+
+def precision(residuals: np.ndarray, units: np.ndarray, floor: float) -> np.ndarray:
+    """Weigh observations by the inverse variance of their unit's residuals, mean one.
+
+    Parameters
+    ----------
+    residuals
+        Of a fit with equal weights, shape (observations,).
+    units
+        Labels, shape (observations,).
+    floor
+        Share of units whose variance is raised to that quantile: no unit weighs without bound.
+
+    Returns
+    -------
+    ndarray, shape (observations,)
+
+    Examples
+    --------
+    >>> precision(np.array([1.0, -1.0, 2.0, -2.0]), np.array([0, 0, 1, 1]), 0.0).tolist()
+    [1.6, 1.6, 0.4, 0.4]
+    """
+    codes = np.unique(units, return_inverse=True)[1]
+    variance = np.bincount(codes, residuals**2) / np.bincount(codes)
+    weights = 1 / np.maximum(variance, np.quantile(variance, floor))[codes]
+    return weights / weights.mean()

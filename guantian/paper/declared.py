@@ -209,6 +209,12 @@ BORDERS = (
     _flow("borders.adjacent", outcome="travel_2019", method="adjacent_pairs"),
     _flow("borders.near", outcome="travel_2019", method="near_pairs", parameter="near_km"),
     *(_flow(f"borders.travel_{year}", outcome=f"travel_{year}") for year in (2020, 2021, 2023)),
+    *(
+        beside("secondary", "linkage", "S1.2", scale=Scale("exp", decimals=0), **_border)(
+            f"borders.trade_{year}", outcome=f"trade_{year}", method="trade_shares"
+        )
+        for year in (2002, 2012)
+    ),
 )
 _across = {"term": "same_zone_across_provinces", "group": "", "method": ""}
 COOPERATION = (
@@ -257,6 +263,23 @@ CHECKS = (
     _level("check.yu_inside", "reactions", **_yzz, term="inside", effect="two_way"),
     _level("check.yu_across", "reactions", **_yzz, term="across", effect="two_way"),
     _level("check.yu_late", "reactions", **_yzz, term="rivals_late", group="inside"),
+    _level("check.yu_rank", "reactions", **_yzz, term="similar_rank", effect="two_way"),
+    _level("check.yu_near", "reactions", **_yzz, term="neighbours_given_rank", effect="two_way"),
+    *(
+        _level(
+            f"check.ties_{name}",
+            "linkage",
+            Scale(decimals=0),
+            analysis="external",
+            variant="li_xiang_2020",
+            measure="gravity",
+            group=group,
+        )
+        for name, group in (
+            ("chengdu", "chengdu_chongqing_cluster"),
+            ("wuhan", "yangtze_middle_reaches"),
+        )
+    ),
     _level("check.li_zone", "plan", PERCENT_1, **_lili, members="all"),
     _level("check.li_core", "plan", PERCENT_1, **_lili, members="core"),
     _level("check.li_other", "plan", PERCENT_1, **_lili, members="other provinces"),

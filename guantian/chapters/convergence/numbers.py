@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from guantian.present.format import interval, number, p_value, per_cent, verdict
-from guantian.results import Row, find, one
+from guantian.results import Row, find, one, rows
 
 POSITIONS = ("lies below the slope", "holds the slope", "lies above the slope")
 CHANGES = ("fell", "did not change significantly", "rose")
@@ -53,6 +53,7 @@ def convergence_numbers(
         "beta": beta,
         "uncorrected": _uncorrected(uncorrected),
         "census": _census(estimates),
+        "trends": _trends(estimates),
         "specs": {
             spec.Index: {"first": str(spec.first), "last": str(spec.last)}
             for spec in specs.itertuples()
@@ -99,6 +100,16 @@ def _uncorrected(uncorrected: pd.DataFrame) -> dict:
             }
             said["beta"][sample] = {"slope": number(100 * slope.estimate, 2)}
     return said
+
+
+def _trends(estimates: pd.DataFrame) -> dict[str, str]:
+    """How many of the zone's trends of dispersion there are, and how many leave zero out."""
+    found = rows(estimates, analysis="sigma", sample="zone", term="trend")
+    outside = (found["conf_low"] > 0) | (found["conf_high"] < 0)
+    return {
+        "count": str(len(found)),
+        "outside": "none" if not outside.any() else str(outside.sum()),
+    }
 
 
 def _census(estimates: pd.DataFrame) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from guantian.options import Draws, Options, Seed, Year, Years, listing, whole
 
@@ -47,6 +47,9 @@ class Polycentricity(Options):
     """Counties that a prefecture must have."""
     satellite: Year
     """First year of the second satellite: prefectures have an effect for each."""
+    variance_floor: Annotated[float, Field(ge=0, lt=1)]
+    """Share of prefectures whose variance of growth is raised to that quantile before observations
+    weigh by its inverse."""
     draws: Draws
     """Placebo regressors, of which the rejection rate is counted."""
     seed: Seed
@@ -71,6 +74,8 @@ class Counties(Options):
     """Longest gap in a county's output that is filled between the years around it."""
     convergence: Years
     """Years of dispersion, convergence and the spatial Durbin panel."""
+    trend_span: whole(2, 15)
+    """Years over which growth is averaged in the trend of its slope on the level."""
     approvals: Approvals
     """Approvals of zones."""
     polycentricity: Polycentricity

@@ -43,6 +43,7 @@ CHAPTER = Chapter(
                 "people": table("city_population_labour"),
                 "search_travel": table("city_pair_search_travel"),
                 "dialect": table("dialect_points"),
+                "trade": table("province_trade_shares"),
                 "prefectures": PREFECTURES,
                 "placebo_zones": PLACEBO_ZONES,
                 "specs": SPECS,

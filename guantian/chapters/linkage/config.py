@@ -72,6 +72,26 @@ class PrimaryFlows(Options):
     """Seed of the placebo assignments."""
 
 
+class PublishedShare(Options):
+    """A published share of a cluster's cities with strong ties to its core."""
+
+    zone: Name
+    """The cluster, of `zones/`."""
+    percent: Annotated[float, Field(gt=0, lt=100)]
+    """The share."""
+
+
+class StrongTies(Options):
+    """Cities with strong ties to the core of their cluster, after Li and Xiang (2020)."""
+
+    year: Year
+    """Year of output and residents."""
+    of: Name
+    """The cluster whose share is computed."""
+    references: Annotated[list[PublishedShare], *listing()]
+    """Published shares of other clusters, by which a tie counts as strong."""
+
+
 class Linkage(Options):
     """Cooperation measured: flows of people, gravity and linkage."""
 
@@ -108,6 +128,8 @@ class Linkage(Options):
     """Seed of the relabellings, and the first of the searches."""
     primary: PrimaryFlows
     """Primary tests on flows."""
+    strong_ties: StrongTies
+    """Cities with strong ties to the core of their cluster."""
 
     @model_validator(mode="after")
     def _fits_together(self):

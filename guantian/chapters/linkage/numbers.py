@@ -76,6 +76,7 @@ def linkage_numbers(
             for name, (variant, term, shown) in COEFFICIENTS.items()
         },
         "borders": _borders(gravity, series, names, own_provinces),
+        "trade": _trade(estimates),
         "ranks": {name: _rank(estimates, name, "main", shown) for name, shown in RANKS.items()}
         | {
             f"{name}_compact": _rank(estimates, name, "compact", shown)
@@ -120,6 +121,22 @@ def _coefficient(
         "found": verdict(row.conf_low, row.conf_high, 0, FOUND) if row else "not available",
     }
     return {name: printed[name] for name in shown}
+
+
+def _trade(estimates: pd.DataFrame) -> dict[str, str]:
+    """By how many times provinces buy more from themselves, in the first and the last year."""
+    found = rows(estimates, analysis="secondary", method="trade_shares").sort_values("year")
+    ends = [Row(row) for row in found.to_dict("records")]
+    if not ends:
+        return dict.fromkeys(("first", "first_year", "last", "last_year", "interval"), MISSING)
+    first, last = ends[0], ends[-1]
+    return {
+        "first": value_cell(factor(first), 0),
+        "first_year": f"{first.year:g}",
+        "last": value_cell(factor(last), 0),
+        "last_year": f"{last.year:g}",
+        "interval": interval_cell(factor(last), 0),
+    }
 
 
 def _factor(row: Row | None) -> dict[str, str]:

@@ -14,6 +14,12 @@ from guantian.results import rows
 INTERVAL = ("conf_low", "conf_high")
 POINTS = ("growth", "secondary")  # outcomes in points; the others are in logs
 BOUNDS = {"relative_magnitude": "Relative magnitude", "smoothness": "Smoothness"}
+#: National designs whose parallel trends are bounded, by the statement that they test.
+NATIONAL = {
+    "S1.10": "all zones, output",
+    "S2.5": "all zones, core minus periphery",
+    "S2.6": "zones within minus across provinces, output",
+}
 
 
 def _decimals(form) -> object:
@@ -269,7 +275,17 @@ def _parallel_trends(
         what=[f"M = {bound:g}" for bound in robust["setting"]],
         shown=robust["own_value"],
     )
-    found = pd.concat([joint, power, robust], ignore_index=True)
+    whole = rows(estimates, analysis="secondary", parameter="M", variant=tuple(NATIONAL))
+    whole = whole.sort_values(["variant", "method", "setting"])
+    whole = whole.assign(
+        part=[
+            f"{BOUNDS[method]}, {NATIONAL[variant]}"
+            for method, variant in zip(whole["method"], whole["variant"], strict=True)
+        ],
+        what=[f"M = {bound:g}" for bound in whole["setting"]],
+        shown=whole["own_value"],
+    )
+    found = pd.concat([joint, power, robust, whole], ignore_index=True)
     return found.assign(
         part=found["part"].fillna("Before the plan"), form=found["form"].fillna("number")
     )

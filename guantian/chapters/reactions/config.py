@@ -149,12 +149,15 @@ class PromotionRules(Options):
 
 
 class PublishedSlopes(Options):
-    """Slopes of investment in rivals' investment within the province, as published."""
+    """Published slopes of investment in rivals' within the province, and rivals of similar rank."""
 
     low: Annotated[float, Field(ge=-1, le=1)]
     """The lowest."""
     high: Annotated[float, Field(ge=-1, le=1)]
     """The highest."""
+    rank_places: whole(1, 10)
+    """Cities so many places above and below in the province's ranking by output are of a similar
+    rank."""
 
 
 class Primary(Options):

@@ -38,6 +38,9 @@ def primary_cells(
                 strength = _strength(series, tests, part) if method == "2sls" else "two-way"
                 head = {"Claim": part, "Test": label("analysis_kind", method)}
                 yield head | _cells(Row(row)) | {"Note": strength}
+        weighted = rows(estimates, analysis="secondary", variant=part, weights="inverse_variance")
+        for row in weighted.to_dict("records"):
+            yield {"Claim": part, "Test": label("analysis_kind", "gls"), **_cells(Row(row))}
     for variant, name in EXTERNAL.items():
         for row in rows(estimates, analysis="external", variant=variant).to_dict("records"):
             yield {"Claim": name, "Test": label("analysis_kind", "external"), **_cells(Row(row))}

@@ -164,6 +164,10 @@ def _duplication(first: int, last: int) -> Iterator[Number]:
     scaled = rate | {"outcome": "investment_benchmarked", "year": last}
     only = ["own", "said", "value", "interval", "p"]
     yield from _of("duplication.benchmarked_last", scaled, only, **known)
+    trend = {key: value for key, value in scaled.items() if key != "year"} | {"term": "trend"}
+    yield from _of(
+        "duplication.benchmarked_trend", trend, own=("own_value", fixed(1, 100)), said=SAID, p=P
+    )
 
 
 def _fiscal(first: int, last: int) -> Iterator[Number]:

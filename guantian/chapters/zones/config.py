@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from guantian.options import Draws, Options, Seed, Share, Years, choice, number, whole
+from guantian.options import Draws, Name, Options, Seed, Share, Years, choice, number, whole
 
 NEW_SECTORS = 2013  # first year of another classification of sectors
 
@@ -12,8 +12,10 @@ NEW_SECTORS = 2013  # first year of another classification of sectors
 class Approval(Options):
     """The approval of each zone as a treatment, at its own date."""
 
+    output: Name
+    """Real output, a variable of the panel: that of the vintage which most zones have."""
     years: Years
-    """Years of output that may be used; before the census and the epidemic of 2020."""
+    """Years of output that may be used."""
     before: whole(3, 20)
     """Years before the approval, fewer where `years` begins later."""
     after: whole(1, 20)

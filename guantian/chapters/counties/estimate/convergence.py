@@ -12,9 +12,10 @@ from scipy import sparse
 
 from guantian.chapters.counties.estimate.data import CountyData, complete, known_years, sample_of
 from guantian.spatial_rows import fit_rows, fitted
-from regiometrics.convergence import sigma_convergence
+from regiometrics.convergence import beta_trend, sigma_convergence
 from regiometrics.convergence.beta import implied_speed
 from regiometrics.convergence.weak_sigma import weak_sigma_test
+from regiometrics.errors import EstimationError
 from regiometrics.inference import inference_row
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from regiometrics.spatial import SpatialPanel
@@ -28,7 +29,11 @@ FEWEST_YEARS = 5  # of a trend
 
 
 def convergence_rows(
-    data: CountyData, neighbours: pd.DataFrame, years: Mapping[str, int], confidence: float
+    data: CountyData,
+    neighbours: pd.DataFrame,
+    years: Mapping[str, int],
+    span: int,
+    confidence: float,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Estimate convergence between the counties of China, the region and the zone.
 
@@ -40,6 +45,8 @@ def convergence_rows(
         Pairs of units that touch: `unit_a`, `unit_b`.
     years
         First and last year.
+    span
+        Years over which growth is averaged in the trend of beta.
     confidence
         Of the intervals.
 
@@ -47,7 +54,8 @@ def convergence_rows(
     -------
     estimates, series
         Analyses ``county_sigma`` (ratio of dispersion, and its weak trend), ``county_beta`` (growth
-        on the initial level, errors clustered by prefecture, without and with effects of provinces)
+        on the initial level, errors clustered by prefecture, without and with effects of provinces,
+        and the trend of the slope, ``beta_trend``, after Kremer, Willis and You 2022)
         and ``county_durbin`` (the spatial Durbin panel of annual growth); dispersion by year. The
         variant names the population by which output is divided.
     """
@@ -73,7 +81,7 @@ def convergence_rows(
                 "last_year": held[1],
             }
             ratio, yearly = _sigma(logs, confidence)
-            rows = [*ratio, *_beta(logs, data.units, confidence)]
+            rows = [*ratio, *_beta(logs, data.units, confidence), *_trend(logs, span, confidence)]
             if head == "median":
                 rows += _durbin(logs, neighbours, confidence)
             estimated += [{**key, **row} for row in rows]
@@ -152,6 +160,23 @@ def _beta(logs: pd.DataFrame, units: pd.DataFrame, confidence: float) -> Iterato
             low, high = getattr(speed, f"{term}_conf_int")
             value = getattr(speed, term)
             yield {**common, "term": term, "estimate": value, "conf_low": low, "conf_high": high}
+
+
+def _trend(logs: pd.DataFrame, span: int, confidence: float) -> Iterator[dict]:
+    """Change a year of the slope of growth on the log level (Kremer, Willis and You 2022)."""
+    common = {"analysis": "county_beta", "term": "beta_trend", "effect": "none", "lags": span}
+    try:
+        found = beta_trend(np.exp(logs.T), span, confidence).tidy(confidence).set_index("term")
+    except EstimationError as error:
+        yield {**common, "note": str(error)}
+        return
+    yield {
+        **common,
+        **found.loc["trend"].to_dict(),
+        "n_clusters": len(logs),
+        "estimator": "trend of beta (Kremer, Willis and You 2022)",
+        "cov_type": "clustered by county, windows overlap",
+    }
 
 
 def _durbin(logs: pd.DataFrame, neighbours: pd.DataFrame, confidence: float) -> list[dict]:

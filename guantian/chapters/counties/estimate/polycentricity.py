@@ -10,6 +10,7 @@ import pandas as pd
 
 from guantian.chapters.counties.estimate.data import CountyData
 from guantian.chapters.counties.estimate.within import clustered_t, within
+from guantian.regression import precision
 from regiometrics import _laws as laws
 from regiometrics.inference import inference_row
 
@@ -144,7 +145,11 @@ def polycentric_rows(
     the clustered error grows by what makes one in twenty reject. With year effects alone the
     expected error leaves the minimum detectable effect above twice the smallest effect of
     interest; effects of province and year, which take out what a province's accounts have in
-    common, are therefore primary, and year effects alone secondary.
+    common, are therefore primary, and year effects alone secondary. The variance of growth differs
+    between prefectures by orders of magnitude: observations weigh by the inverse of their
+    prefecture's (feasible generalised least squares), which halves the expected error. The
+    variances are of the residuals with equal weights. Equal weights are secondary (``weights``
+    equal).
     """
     lights = polycentricity(counties["lights"], data.units["city"], choices["min_counties"])
     output = polycentricity(
@@ -157,6 +162,7 @@ def polycentric_rows(
     tried = [
         ("primary", "lights", "herfindahl", revised, 1, main),
         ("falsification", "lights", "herfindahl", revised, -2, main),
+        ("equal", "lights", "herfindahl", revised, 1, main),
         ("two_way", "lights", "herfindahl", revised, 1, two_way),
         ("secondary", "lights", "herfindahl", first, 1, main),
         ("secondary", "lights", "herfindahl", revised, 1, ("city_code", "year")),
@@ -169,7 +175,8 @@ def polycentric_rows(
         measured = (lights if variable == "lights" else output)[[measure]]
         frame = growth_frame(panel, measured, growth, choices, lag)
         key = {
-            "analysis": "secondary" if name == "two_way" else name,
+            "analysis": "secondary" if name in ("two_way", "equal") else name,
+            "weights": "equal" if name in ("two_way", "equal") else "inverse_variance",
             "variant": "S2.c",
             "sample": "china",
             "outcome": growth,
@@ -183,12 +190,13 @@ def polycentric_rows(
         if frame["province"].nunique() < 3:
             yield {**key, "note": "fewer than three provinces have the data"}
             continue
-        sized = name != "secondary"
-        yield {**key, **_slope(frame, measure, taken, choices, confidence, sized)}
+        sized = name not in ("secondary", "equal")
+        weighted = key["weights"] != "equal"
+        yield {**key, **_slope(frame, measure, taken, choices, confidence, sized, weighted)}
     yield from _described(lights, output, panel, choices)
 
 
-def _slope(frame, measure, taken, choices, confidence, sized) -> dict[str, Any]:
+def _slope(frame, measure, taken, choices, confidence, sized, weighted) -> dict[str, Any]:
     labels = [
         frame.index.get_level_values(name).to_numpy()
         if name in frame.index.names
@@ -199,7 +207,13 @@ def _slope(frame, measure, taken, choices, confidence, sized) -> dict[str, Any]:
     x = (frame[measure] / spread).to_numpy()
     years = len(np.unique(labels[1]))
     n_effects = 0 if taken[1] == "province_year" else years
-    both = within(np.column_stack([frame["growth"], x]), labels)
+    weights = np.ones(len(frame))
+    if weighted:
+        y, own = within(np.column_stack([frame["growth"], x]), labels).T
+        cities = frame.index.get_level_values("city_code").to_numpy()
+        weights = precision(y - own * (own @ y) / (own @ own), cities, choices["variance_floor"])
+    root = np.sqrt(weights)[:, None]
+    both = root * within(np.column_stack([frame["growth"], x]), labels, weights)
     clusters = frame["province"].to_numpy()
     slope, error = (each[0] for each in clustered_t(both[:, 0], both[:, 1:], clusters, n_effects))
     df = frame["province"].nunique() - 1
@@ -212,14 +226,16 @@ def _slope(frame, measure, taken, choices, confidence, sized) -> dict[str, Any]:
         "n_periods": frame.index.get_level_values("year").nunique(),
         "first_year": int(frame.index.get_level_values("year").min()),
         "last_year": int(frame.index.get_level_values("year").max()),
-        "estimator": "two-way within",
+        "estimator": "two-way within, weighted by precision" if weighted else "two-way within",
         "cov_type": "clustered by province, t",
     }
     if not sized:
         return row
     random = np.random.default_rng(choices["seed"])
     drawn = _other_provinces(frame, measure, choices["draws"], random) / spread
-    placebos, errors = clustered_t(both[:, 0], within(drawn, labels), clusters, n_effects)
+    placebos, errors = clustered_t(
+        both[:, 0], root * within(drawn, labels, weights), clusters, n_effects
+    )
     statistics = np.abs(placebos / errors)
     return (
         row

@@ -81,7 +81,9 @@ def run_counties(
     estimates, series
     """
     data = make_counties(counties, panel, choices["bridge"])
-    rows, described = convergence_rows(data, neighbours, choices["convergence"], confidence)
+    rows, described = convergence_rows(
+        data, neighbours, choices["convergence"], choices["trend_span"], confidence
+    )
     rows += approvals(data, panel, pairs, zones, zone, choices["approvals"], confidence)
     rows += polycentric_rows(data, counties, panel, choices["polycentricity"], confidence)
     rows += border_rows(data, neighbours, choices["border"], confidence)

@@ -13,7 +13,9 @@ from regiometrics.panel.covariance import small_sample_factor
 SWEEPS = 60  # of alternating projections; each halves what is left, or better
 
 
-def within(values: np.ndarray, groups: Collection[np.ndarray]) -> np.ndarray:
+def within(
+    values: np.ndarray, groups: Collection[np.ndarray], weights: np.ndarray | None = None
+) -> np.ndarray:
     """Take effects of several groupings out of columns, by alternating projections.
 
     Parameters
@@ -22,6 +24,8 @@ def within(values: np.ndarray, groups: Collection[np.ndarray]) -> np.ndarray:
         Shape (observations, columns).
     groups
         Labels of each grouping, each of shape (observations,).
+    weights
+        Of observations in the groups' means, above zero; None for equal ones.
 
     Returns
     -------
@@ -33,9 +37,10 @@ def within(values: np.ndarray, groups: Collection[np.ndarray]) -> np.ndarray:
     [-0.5, 0.5, -0.5, 0.5]
     """
     averages = []
+    each = np.ones(len(values)) if weights is None else weights
     for labels in groups:
         codes = np.unique(labels, return_inverse=True)[1]
-        member = sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
+        member = sparse.csr_array((each, (codes, np.arange(len(codes)))))
         averages.append((codes, sparse.diags_array(1 / member.sum(axis=1)) @ member))
     for _ in range(SWEEPS):
         for codes, average in averages:

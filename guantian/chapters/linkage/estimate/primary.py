@@ -15,6 +15,7 @@ from guantian.chapters.linkage.estimate.own_border import own_border_rows
 from guantian.chapters.linkage.estimate.own_zone import own_zone_rows
 from guantian.chapters.linkage.estimate.primary_inputs import primary_inputs
 from guantian.chapters.linkage.estimate.similar_flows import gap_rows, similarity_rows
+from guantian.chapters.linkage.estimate.trade_shares import trade_rows
 from guantian.chapters.linkage.estimate.zone_shares import share_rows
 from guantian.chapters.linkage.estimate.zone_terms import ZoneModel, zone_rows
 from guantian.geography.boundaries import representative_points
@@ -36,7 +37,7 @@ def primary_rows(
     Parameters
     ----------
     tables
-        As `primary_inputs` takes them, and ``placebo_zones``.
+        As `primary_inputs` takes them, and ``placebo_zones`` and ``trade``, shares of provinces.
     prefectures
         File of the cities' boundaries.
     zones
@@ -54,13 +55,15 @@ def primary_rows(
         Estimates of the analyses ``primary``, ``secondary`` and ``falsification``; the variant is
         the part of the claim, the sample ``china`` or ``zone``.
     """
-    points = representative_points(gpd.read_parquet(prefectures).to_crs(DEGREES))
+    boundaries = gpd.read_parquet(prefectures)
+    points = representative_points(boundaries.to_crs(DEGREES))
     data = primary_inputs(tables, points, options, confidence)
     own = zones[zone]
     border = own.options().border
     ordered = sorted(zones.values(), key=lambda each: (each.approved, each.id))
     approved = {each.id: each.codes for each in ordered if each.year <= options["approved_by"]}
     yield from border_rows(data)
+    yield from trade_rows(tables["trade"], tables["pairs"], boundaries, confidence)
     if border is not None:
         yield from own_border_rows(data, border.provinces)
     model = ZoneModel.of(data, approved)

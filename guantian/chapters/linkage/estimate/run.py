@@ -15,6 +15,7 @@ from guantian.chapters.linkage.estimate.network_rows import network_rows
 from guantian.chapters.linkage.estimate.prediction import run_zone_prediction
 from guantian.chapters.linkage.estimate.primary import primary_rows
 from guantian.chapters.linkage.estimate.regressors import province_terms
+from guantian.chapters.linkage.estimate.strong_ties import strong_tie_rows
 from guantian.chapters.linkage.estimate.summary import summary_rows
 from guantian.data.acts import read_acts
 from guantian.geography.zones import read_zones
@@ -25,7 +26,16 @@ from regiometrics.weights.pairs import pair_matrix
 COMMON = {"chapter": "linkage"}
 TABLES = (
     *("panel", "flows", "pairs", "names", "trains", "structure", "times", "monthly"),
-    *("accounts", "fiscal", "residents", "people", "placebo_zones", "search_travel", "dialect"),
+    *(
+        "accounts",
+        "fiscal",
+        "residents",
+        "people",
+        "placebo_zones",
+        "search_travel",
+        "dialect",
+        "trade",
+    ),
 )
 
 
@@ -70,6 +80,7 @@ def estimate(job: Job) -> None:
             distance=pair_matrix(tables["pairs"], "distance_km", grid.codes),
         ),
         *lockdown_rows(tables["monthly"], provinces, zone["core"], confidence),
+        *strong_tie_rows(tables, zones, choices["primary"]["flow"], choices["strong_ties"]),
         *primary_rows(
             tables, inputs.prefectures, zones, zone["id"], choices["primary"], confidence
         ),

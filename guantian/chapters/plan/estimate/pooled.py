@@ -30,10 +30,13 @@ class ZoneEffects:
         By measure.
     gaps : mapping of str to ndarray, shape (assignments, cohorts, years)
         Paths of output and of the core's gap about the approval, missing beyond a window's end.
+    noise : mapping of str to ndarray, shape (assignments, cohorts)
+        Variance of the measure's yearly changes before the approval, relative to the donors' mean.
     """
 
     effects: Mapping[str, Array]
     gaps: Mapping[str, Array]
+    noise: Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Pooled:
         With Student's t; the error is multiplied by `factor`.
     expected : float
         Standard deviation of the pooled effects of placebo assignments.
+    quiet : float
+        How much less the approved zones moved before their approval than placebo groups.
     raw_size, size : float
         Rejection rate of placebo assignments at 5%: without the factor; with it, on the half of
         the assignments that did not choose it.
@@ -62,6 +67,7 @@ class Pooled:
     statistic: float
     p_value: float
     expected: float
+    quiet: float
     raw_size: float
     size: float
     factor: float
@@ -98,6 +104,7 @@ def zone_effects(
     draws, n = groups.shape[:2]
     span = approvals.before + approvals.after
     effects = {name: np.full((draws, n), np.nan) for name in MEASURES}
+    noise = {name: np.full((draws, n), np.nan) for name in MEASURES}
     gaps = {name: np.full((draws, n, span), np.nan) for name in ("output", "core_gap")}
     everywhere = groups.any(axis=1)
     for place, cohort in enumerate(approvals.cohorts):
@@ -119,6 +126,9 @@ def zone_effects(
         found = found.reshape(len(treated), draws, -1)
         effects["output"][:, place] = found[0, :, before:].mean(axis=1)
         gaps["output"][:, place, : found.shape[2]] = found[0]
+        past = values[:, :before]
+        moved = _mean(own[:, keep], past) - _mean(donors, past)
+        noise["output"][:, place] = _changes(moved)
         if core is None:
             continue
         _, ahead, behind, total = found
@@ -128,7 +138,55 @@ def zone_effects(
         share = (core[:, keep] @ levels) / (own[:, keep] @ levels)
         without = share * np.exp(-ahead) / (share * np.exp(-ahead) + (1 - share) * np.exp(-total))
         effects["core_share"][:, place] = 100 * (share - without)[:, before:].mean(axis=1)
-    return ZoneEffects(effects, gaps)
+        apart = _mean(core[:, keep], past) - _mean((own & ~core)[:, keep], past)
+        noise["core_gap"][:, place] = _changes(apart)
+        noise["core_share"][:, place] = _changes(100 * share[:, :before])
+    return ZoneEffects(effects, gaps, noise)
+
+
+def _mean(members: Array, values: Array) -> Array:
+    """Mean paths of groups, shape (groups, years)."""
+    return members @ values / np.maximum(members.sum(axis=1, keepdims=True), 1)
+
+
+def _changes(paths: Array) -> Array:
+    """Variance of yearly changes of each path."""
+    return np.diff(paths, axis=1).var(axis=1, ddof=1)
+
+
+def quietness(own: Array, drawn: Array, effects: Array, sides: Array | None = None) -> float:
+    """Return how much less the zones move than placebo groups, as a factor of the pooled error.
+
+    Placebo groups are of cities never approved, whose output is more volatile than that of approved
+    ones. The factor is the root of the ratio of the variances of yearly changes before approval,
+    each zone with its share in the variance of the pooled effect. No year after an approval enters.
+
+    Parameters
+    ----------
+    own : ndarray, shape (cohorts,)
+        Variance of yearly changes before approval, missing where a cohort has no effect.
+    drawn : ndarray, shape (assignments, cohorts)
+        The same of placebo groups.
+    effects : ndarray, shape (assignments, cohorts)
+        Placebo effects.
+    sides : ndarray of bool, shape (cohorts,), optional
+        Of a difference between two sorts of zones: which are of the first.
+
+    Examples
+    --------
+    >>> drawn = np.array([[1.0, 4.0], [1.0, 4.0]])
+    >>> quietness(np.array([0.25, 1.0]), drawn, np.array([[1.0, 1.0], [-1.0, -1.0]]))
+    0.5
+    """
+    known = np.isfinite(own)
+    sides = np.zeros(len(own), dtype=bool) if sides is None else sides
+    errors = np.nanstd(effects[:, known], axis=0, ddof=1)
+    precision = errors**-2.0
+    kinds = sides[known].astype(int)
+    share = precision / np.bincount(kinds, precision, 2)[kinds]
+    parts = (share * errors) ** 2
+    ratio = own[known] / np.nanmean(drawn[:, known], axis=0)
+    return float(np.sqrt(parts @ ratio / parts.sum()))
 
 
 def _cores(approvals, own, core: int, year: int, placebo: bool) -> Array | None:
@@ -236,6 +294,7 @@ def _calibrated(own: PooledEffects, drawn: PooledEffects, zones: int) -> Pooled:
         statistic=estimate / error,
         p_value=float(2 * laws.t.sf(abs(estimate / error), df)),
         expected=float(drawn.means.std(ddof=1)),
+        quiet=1.0,
         raw_size=raw,
         size=size,
         factor=factor,

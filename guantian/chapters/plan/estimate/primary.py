@@ -19,6 +19,7 @@ from guantian.chapters.plan.estimate.pooled import (
     placebo_groups,
     pool,
     pool_difference,
+    quietness,
     zone_effects,
 )
 from guantian.chapters.plan.estimate.sample import outcome_matrix
@@ -48,10 +49,18 @@ class Estimated:
     def pooled(self, part: str) -> Pooled | None:
         """Return the test of a part; None where there are too few zones."""
         own, drawn = (each.effects[PARTS[part]] for each in (self.own, self.drawn))
+        within = None
         if part == "S2.6":
             within = np.array([not cohort.across for cohort in self.approvals.cohorts])
-            return pool_difference(own[0], drawn, within)
-        return pool(own[0], drawn)
+            pooled = pool_difference(own[0], drawn, within)
+        else:
+            pooled = pool(own[0], drawn)
+        return pooled and replace(pooled, quiet=self.quiet(part, within))
+
+    def quiet(self, part: str, sides: np.ndarray | None = None) -> float:
+        """Return by how much the zones are less volatile before approval than placebo groups."""
+        own, drawn = (each.noise[PARTS[part]] for each in (self.own, self.drawn))
+        return quietness(own[0], drawn, self.drawn.effects[PARTS[part]], sides)
 
 
 def approvals_of(study: Study, panel: pd.DataFrame, variable: str) -> Approvals:
@@ -105,9 +114,10 @@ def primary_rows(study: Study, panel: pd.DataFrame) -> Iterator[Row]:
     ------
     dict
         Estimates of the analyses ``primary``, ``secondary`` and ``falsification``. The expected
-        standard error is the standard deviation of the pooled effect over placebo assignments:
-        disjoint contiguous groups of cities never approved in place of all zones, with the zones'
-        dates. The size is the rejection rate of the same test over them.
+        standard error is the standard deviation of the pooled effect over placebo assignments
+        (disjoint contiguous groups of cities never approved in place of all zones, with the zones'
+        dates), times how much less the zones moved than such groups before approval
+        (`quietness`). The size is the rejection rate of the same test over them.
     """
     choices = study.choices["approvals"]
     main, *others = choices["outcomes"]
@@ -156,6 +166,7 @@ def _of_zones(found: Estimated, zones: Collection[str]) -> Estimated:
         ZoneEffects(
             {name: values[:, kept] for name, values in each.effects.items()},
             {name: values[:, kept] for name, values in each.gaps.items()},
+            {name: values[:, kept] for name, values in each.noise.items()},
         )
         for each in (found.own, found.drawn)
     )
@@ -202,7 +213,7 @@ def pooled_columns(pooled: Pooled, confidence: float, method: str) -> Row:
         "p_value": pooled.p_value,
         "conf_low": pooled.estimate - width,
         "conf_high": pooled.estimate + width,
-        "expected_std_error": pooled.expected,
+        "expected_std_error": pooled.expected * pooled.quiet,
         "size_at_5pct": pooled.size,
         "n_clusters": pooled.n_zones,
         "n_draws": pooled.n_draws,
@@ -211,7 +222,9 @@ def pooled_columns(pooled: Pooled, confidence: float, method: str) -> Row:
         + ("" if held else ", calibrated on placebo assignments"),
         "note": f"size of {pooled.n_draws} placebo assignments before calibration "
         f"{pooled.raw_size:.3f}; factor of the error {pooled.factor:.3f}; standard deviation "
-        f"between zones {pooled.between:.4f}",
+        f"between zones {pooled.between:.4f}; standard deviation of pooled placebo effects "
+        f"{pooled.expected:.4f}, volatility of the zones before approval {pooled.quiet:.2f} of "
+        "that of placebo groups",
     }
 
 
@@ -248,6 +261,7 @@ def _by_year(found: Estimated, method: str, confidence: float, outcome: str) -> 
         for horizon in range(approvals.after):
             pooled = pool(paths[0][0, :, horizon], paths[1][:, :, horizon])
             if pooled is not None:
+                pooled = replace(pooled, quiet=found.quiet(part))
                 yield {
                     "analysis": "secondary",
                     "variant": part,
@@ -325,11 +339,23 @@ def _slopes(gaps: np.ndarray) -> np.ndarray:
 
 def _robust(plain: Estimated, study: Study, outcome: str) -> Iterator[Row]:
     """Intervals of the mean effect that hold where trends differ (Rambachan and Roth 2023)."""
-    for part in ("S1.10", "S2.5"):
+    across = np.array([cohort.across for cohort in plain.approvals.cohorts])
+    for part in ("S1.10", "S2.5", "S2.6"):
         paths = [each.gaps[PARTS[part]] for each in (plain.own, plain.drawn)]
         cohorts = np.isfinite(paths[0][0, :, 0])
         horizons = np.isfinite(paths[0][0, cohorts]).all(axis=0)
-        gaps = np.vstack([path[:, cohorts][:, :, horizons].mean(axis=1) for path in paths])
+        if part == "S2.6":
+            if not (across & cohorts).any() or across[cohorts].all():
+                continue
+            weights = np.where(across, -1 / (across & cohorts).sum(), 1 / (~across & cohorts).sum())
+        else:
+            weights = np.full(len(cohorts), 1 / cohorts.sum())
+        gaps = np.vstack(
+            [
+                np.tensordot(path[:, cohorts][:, :, horizons], weights[cohorts], axes=(1, 0))
+                for path in paths
+            ]
+        )
         before = plain.approvals.before
         path = event_path(gaps, list(range(-before, len(gaps[0]) - before)), before)
         mean = float(path.effects[path.before :].mean())

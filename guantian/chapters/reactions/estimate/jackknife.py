@@ -48,6 +48,8 @@ class NestedEffects:
         Labels of provinces.
     effects
         Labels of each kind of effect, shape (N,).
+    weights : ndarray, shape (N,), optional
+        Of observations, above zero; by default one.
 
     Raises
     ------
@@ -55,9 +57,12 @@ class NestedEffects:
         If an effect is found in two clusters.
     """
 
-    def __init__(self, clusters: Sequence, effects: Sequence[Sequence]) -> None:
+    def __init__(
+        self, clusters: Sequence, effects: Sequence[Sequence], weights: Array | None = None
+    ) -> None:
         self.codes = pd.factorize(np.asarray(clusters), sort=True)[0]
         self.count = int(self.codes.max()) + 1
+        self._root = np.ones(len(self.codes)) if weights is None else np.sqrt(weights)
         self._blocks: list[tuple[Array, Array]] = []
         kinds = [pd.factorize(np.asarray(kind))[0] for kind in effects]
         for kind in kinds:
@@ -68,12 +73,14 @@ class NestedEffects:
             dummies = [
                 (kind[rows][:, None] == np.unique(kind[rows])).astype("float64") for kind in kinds
             ]
-            U, size, _ = np.linalg.svd(np.hstack(dummies), full_matrices=False)
+            scaled = self._root[rows, None] * np.hstack(dummies)
+            U, size, _ = np.linalg.svd(scaled, full_matrices=False)
             self._blocks.append((rows, U[:, size > 1e-9 * size[0]]))
 
     def clear(self, values: Array) -> Array:
-        """Take the effects out of columns, shape (N,) or (N, ...)."""
+        """Take the effects out of columns times roots of weights, shape (N,) or (N, ...)."""
         flat = np.array(values, dtype="float64").reshape(len(self.codes), -1)
+        flat *= self._root[:, None]
         for rows, basis in self._blocks:
             flat[rows] -= basis @ (basis.T @ flat[rows])
         return flat.reshape(np.shape(values))

@@ -22,6 +22,7 @@ from guantian.chapters.reactions.estimate.careers import (
 )
 from guantian.chapters.reactions.estimate.names import OFFICIALS
 from guantian.chapters.reactions.estimate.neighbourhood import Neighbourhood
+from guantian.chapters.reactions.estimate.ranked_rivals import ranked_rival_rows
 from guantian.chapters.reactions.estimate.reaction import (
     ReactionSettings,
     attempt,
@@ -82,6 +83,8 @@ def primary_rows(
     found.estimates += pair_type_rows(data, typed, around, classes, settings)
     found.estimates += _career_rows(tables, data, around, spending, choices, settings)
     published = choices["yu_zhou_zhu_2016"]
+    places = published["rank_places"]
+    found.estimates += ranked_rival_rows(data, spending[0], around, places, settings)
     found.series += [
         {"analysis": "external", "variant": "yu_zhou_zhu_2016", "term": f"published_{end}",
          "group": "inside", "value": published[end]}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.zones.estimate.levels import VINTAGES, Row
+from guantian.chapters.zones.estimate.levels import Row
 from guantian.chapters.zones.estimate.places import (
     Array,
     NotEstimableError,
@@ -99,7 +99,7 @@ def approval_rows(
     Parameters
     ----------
     panel
-        Index (city_code, year), with real output.
+        Index (city_code, year), with the output of the options.
     places
         Cities and zones.
     choices
@@ -117,10 +117,10 @@ def approval_rows(
         the core's share of the zone's output a year, after the approval minus before it, in
         points, minus the same of placebo groups, whose core is their largest city.
     """
-    output = panel[VINTAGES["revised"]].unstack("year").reindex(places.codes)
     asked, share = choices["approval"], choices["min_share"]
+    output = panel[asked["output"]].unstack("year").reindex(places.codes)
     for number, (zone, members) in enumerate(zip(places.zones, places.members, strict=True)):
-        key = {"sample": "zone", "group": zone.id, "outcome": VINTAGES["revised"]}
+        key = {"sample": "zone", "group": zone.id, "outcome": asked["output"]}
         try:
             window = find_window(output, zone, members, asked, share)
             groups = placebo_groups(window, places, members, choices, choices["seed"] + number)

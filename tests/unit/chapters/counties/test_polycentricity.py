@@ -6,11 +6,13 @@ import statsmodels.api as sm
 from guantian.chapters.counties.estimate.data import make_counties
 from guantian.chapters.counties.estimate.polycentricity import polycentric_rows, polycentricity
 from guantian.chapters.counties.estimate.within import clustered_t, within
+from guantian.regression import precision
 
 CHOICES = {
     "years": {"first": 2001, "last": 2019},
     "min_counties": 3,
     "satellite": 2013,
+    "variance_floor": 0.1,
     "draws": 100,
     "seed": 1,
 }
@@ -46,6 +48,32 @@ def test_within_is_the_regression_on_dummies():
     fit = sm.OLS(both[:, 0], both[:, 1:]).fit(cov_type="cluster", cov_kwds={"groups": unit})
     # The package counts one parameter, here the four effects of years count, too.
     assert errors[0] == pytest.approx(fit.bse[0] * np.sqrt(59 / 55), rel=1e-8)
+
+
+def test_weighted_within_is_the_weighted_regression_on_dummies():
+    random = np.random.default_rng(1)
+    unit, year = random.integers(0, 6, 80), random.integers(0, 5, 80)
+    y, x, weights = random.normal(size=80), random.normal(size=80), random.uniform(0.1, 9, 80)
+    dummies = np.column_stack(
+        [x, *(unit == value for value in range(6)), *(year == value for value in range(1, 5))]
+    )
+    expected = sm.WLS(y, dummies, weights=weights).fit().params[0]
+    both = np.sqrt(weights)[:, None] * within(np.column_stack([y, x]), [unit, year], weights)
+    assert both[:, 0] @ both[:, 1] / (both[:, 1] @ both[:, 1]) == pytest.approx(expected, rel=1e-8)
+
+
+def test_precision_halves_the_error_where_a_few_units_are_loud():
+    random = np.random.default_rng(2)
+    units = np.repeat(np.arange(40), 15)
+    loud = np.where(units < 8, 20.0, 1.0)
+    equal, weighted = [], []
+    for _ in range(200):
+        x, y = random.normal(size=600), loud * random.normal(size=600)
+        weights = precision(y - x * (x @ y) / (x @ x), units, 0.1)
+        equal.append(x @ y / (x @ x))
+        weighted.append((weights * x) @ y / ((weights * x) @ x))
+    assert np.std(weighted) < np.std(equal) / 4
+    assert abs(np.mean(weighted)) < 4 * np.std(weighted) / np.sqrt(200)
 
 
 def test_the_slope_is_recovered_and_the_placebos_do_not_find_it(china):

@@ -14,11 +14,13 @@ from .conftest import CHOICES
 OPTIONS = {
     "bridge": 2,
     "convergence": {"first": 2005, "last": 2014},
+    "trend_span": 5,
     "approvals": CHOICES | {"groups": 60, "draws": 60},
     "polycentricity": {
         "years": {"first": 2001, "last": 2019},
         "min_counties": 3,
         "satellite": 2013,
+        "variance_floor": 0.1,
         "draws": 40,
         "seed": 1,
     },
@@ -85,12 +87,17 @@ def test_convergence_is_recovered(china):
     logs = 10 + start[unit] * 0.98**years + 0.08 * years + noise
     counties["gdp_10k_yuan"], counties["population_10k"] = np.exp(logs), 30.0
     data = make_counties(counties, china.panel, 2)
-    found, described = convergence_rows(data, china.neighbours, {"first": 2005, "last": 2014}, 0.95)
+    found, described = convergence_rows(
+        data, china.neighbours, {"first": 2005, "last": 2014}, 5, 0.95
+    )
     key = {"variant": "median", "sample": "china", "term": "speed", "effect": "none"}
     speed = next(row for row in found if key.items() <= row.items())
     assert speed["estimate"] == pytest.approx(-np.log(0.98), abs=0.002)
     ratio = next(row for row in found if row["term"] == "ratio" and row["sample"] == "china")
     assert ratio["estimate"] == pytest.approx(0.98**9, abs=0.01)
+    trend = next(row for row in found if row["term"] == "beta_trend" and row["sample"] == "china")
+    # Gaps close by two per cent of themselves every year: the slope has no trend.
+    assert abs(trend["estimate"]) < 0.001 and trend["lags"] == 5
     durbin = [row for row in found if row["analysis"] == "county_durbin"]
     assert {row["sample"] for row in durbin} == {"china", "region", "zone"}
     assert any(row["measure"] == "std_log" and row["year"] == 2005 for row in described)

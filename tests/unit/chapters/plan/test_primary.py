@@ -13,6 +13,7 @@ from guantian.chapters.plan.estimate.pooled import (
     placebo_groups,
     pool,
     pool_difference,
+    quietness,
     zone_effects,
 )
 from guantian.chapters.plan.estimate.primary import PARTS
@@ -416,3 +417,18 @@ def test_the_table_has_the_primary_test_of_each_part_first(found, names):
 def test_a_date_too_early_leaves_two_years():
     with pytest.raises(ValueError, match="two of"):
         Options.model_validate(CHOICES | {"earlier": [7]})
+
+
+def test_zones_that_moved_less_before_approval_are_expected_to_have_smaller_errors():
+    rng = np.random.default_rng(1)
+    effects, drawn = rng.normal(size=(400, 6)), rng.chisquare(7, (400, 6)) / 7
+    assert quietness(np.full(6, 0.25), drawn, effects) == pytest.approx(0.5, abs=0.02)
+    own = np.array([0.25, 0.25, 0.25, np.nan, np.nan, np.nan])
+    assert quietness(own, drawn, effects) == pytest.approx(0.5, abs=0.02)
+    # Of a difference the sorts of zones count by their share in its variance.
+    sides = np.array([True, False, False, False, False, False])
+    own = np.array([0.25, 1, 1, 1, 1, 1])
+    first = 1 / (1 + 1 / 5)
+    assert quietness(own, drawn, effects, sides) == pytest.approx(
+        np.sqrt(first * 0.25 + 1 - first), abs=0.03
+    )

@@ -20,6 +20,7 @@ CHOICES = {
     "structure": {"first": 2005, "last": 2012},
     "flow_year": 2019,
     "approval": {
+        "output": "real_gdp_100m_yuan",
         "years": {"first": 2001, "last": 2019},
         "before": 8,
         "after": 8,
