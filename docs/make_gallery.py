@@ -27,7 +27,7 @@ def printed(kind: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for folder in ("paper", "guantian/chapters"):
         for path in sorted((ROOT / folder).rglob("*.typ")):
-            if path.name == "brief.typ":  # the brief of another zone, not this paper
+            if path.stem in ("brief", "zh") or path.stem.endswith("_zh"):  # not this paper's
                 continue
             text = path.read_text(encoding="utf-8")
             place = f"appendix: {path.stem if folder == 'paper' else path.parent.name}"
