@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from .common import Panel, detrended, gather, level, log, propose, sides
+from .common import Panel, detrended, gather, level, log, propose, shifted, sides
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ Moved = tuple[int, int, int, int]
 #: (``doubtful``), and is another unit's so near to that unit's as ``near`` says, and at most this
 #: part as far as from its own.
 PART = 0.5
+#: Two columns so near (logs, mean) to the mean of the years beside are the unit's own.
+STEADY = 0.08
 #: The next doubtful unit must be this much further away (further at all, from the unit beside).
 RIVAL = 0.04
 #: Beside rows that moved, a row nearer than that is doubtful too where the next unit's years fit
@@ -136,12 +138,13 @@ def rows_moved(panel: Panel, block: Block, targets: Panel | None = None) -> pd.D
     for k, x in enumerate(flat):
         before, after = sides(x)
         levels[k] = np.where(np.isfinite(before) & np.isfinite(after), levels[k], np.nan)
+    steady = between_its_years(panel, block)
     found: list[Moved] = []
     for code in np.unique(panel.provinces):
         member = np.flatnonzero(panel.provinces == code)
         for year in range(len(panel.years)):
             seen, usual = flat[:, member, year], levels[:, member, year]
-            for unit, owner, home in matched(seen, usual, block):
+            for unit, owner, home in matched(seen, usual, block, steady[member, year]):
                 places = [-1 if k < 0 else int(member[k]) for k in (unit, owner, home)]
                 found.append((places[0], year, places[1], places[2]))
     if targets is not None and "gdp_growth_reported" in panel:
@@ -159,7 +162,20 @@ def rows_moved(panel: Panel, block: Block, targets: Panel | None = None) -> pd.D
     )
 
 
-def matched(seen: np.ndarray, levels: np.ndarray, block: Block) -> list[tuple[int, int, int]]:
+def between_its_years(panel: Panel, block: Block) -> np.ndarray:
+    """Say which rows of few columns lie between the unit's years beside, whatever the others do.
+
+    A fault in many units moves what is common to all, and with it every level of that year.
+    """
+    logs = np.array([filled(panel, column) for column in block.core])
+    off = np.abs(logs - (shifted(logs, 1) + shifted(logs, -1)) / 2)
+    known = np.isfinite(off).all(axis=0)
+    return known & (off.mean(axis=0) < STEADY) & block.next_only
+
+
+def matched(
+    seen: np.ndarray, levels: np.ndarray, block: Block, steady: np.ndarray | None = None
+) -> list[tuple[int, int, int]]:
     """Match the doubtful rows of a province's year with the units whose years they fit.
 
     Parameters
@@ -168,6 +184,8 @@ def matched(seen: np.ndarray, levels: np.ndarray, block: Block) -> list[tuple[in
         Logs as printed, and as each unit's other years suggest.
     block : Block
         How near a row must be to a unit, and whether it may be that of a unit beside it only.
+    steady : ndarray of bool, optional
+        Rows that are no other unit's.
 
     Returns
     -------
@@ -182,6 +200,7 @@ def matched(seen: np.ndarray, levels: np.ndarray, block: Block) -> list[tuple[in
     distance = np.where(known >= (block.least or len(seen)), mean, np.nan)
     cost = np.where(np.isfinite(distance), np.minimum(distance, 3.0), 3.0)
     own = np.diag(distance)
+    steady = np.zeros(len(own), dtype=bool) if steady is None else steady
     doubtful = own > block.doubtful
     if doubtful.sum() < ROWS:
         return []
@@ -210,6 +229,7 @@ def matched(seen: np.ndarray, levels: np.ndarray, block: Block) -> list[tuple[in
         strays = np.where(own_way < BESIDE_GAIN, np.inf, strays)
         if (
             line != column
+            and not steady[line]
             and (len(seen) > 2 or (strays < BESIDE_GAIN).all())
             and near < bound
             and near < PART * distance[line, line]

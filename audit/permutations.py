@@ -339,11 +339,14 @@ def check(panels: Mapping[str, Panel]) -> pd.DataFrame:
     gaps = printed_shares(sectors, panels.get("city_population_labour"))
     names = sectors_of(sectors)
     levels = np.array([expected(sectors.log(name)) for name in names])
+    moved = shifted_columns(sectors, names, levels)
     found = new_order(sectors)
+    # Four sectors of a longer run that is one column away may look like those of the new order.
+    found = found[~found["key"].isin(set(moved["key"]))]
     # A row whose permutation is known is not asked again for any other.
     for other in (
         later_order(sectors, found),
-        shifted_columns(sectors, names, levels),
+        moved,
         swapped_by_shares(sectors, gaps),
         permuted_columns(sectors, gaps),
     ):
