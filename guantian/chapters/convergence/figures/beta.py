@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from guantian.data.samples import values_of
+from guantian.labels import label
 from guantian.present.figures.style import HALO, WIDTH
 from guantian.present.palette import BLACK, SAMPLE_COLOURS
 from guantian.results import rows
@@ -117,7 +118,7 @@ def _draw_line(axis, points: pd.DataFrame, slope: pd.Series, sample: str) -> Non
 
 def _say(slope: pd.Series, sample: str) -> str:
     low, mid, high = (100 * slope[name] for name in ("conf_low", "estimate", "conf_high"))
-    text = f"{sample.capitalize()} (n = {slope['n_units']}): {mid:.2f} [{low:.2f}, {high:.2f}]"
+    text = f"{label('sample', sample)} (n = {slope['n_units']}): {mid:.2f} [{low:.2f}, {high:.2f}]"
     return text.replace("-", "−")
 
 
