@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SMALLEST = 6.5  # points, of type in tables and text
 SMALLEST_SIGN = 4.5  # points, of indices in formulas
-MAIN = [ROOT / "paper/main.typ", *sorted((ROOT / "paper/sections").glob("*.typ"))]
+SECTIONS = sorted((ROOT / "paper/sections").glob("*.typ"))
+MAIN = [ROOT / "paper/main.typ", *(path for path in SECTIONS if not path.stem.endswith("_zh"))]
 APPENDIX = [
     *sorted((ROOT / "paper/appendix").glob("*.typ")),
     *sorted((ROOT / "guantian/chapters").glob("*/*.typ")),
