@@ -90,7 +90,8 @@ def evidence_in_words(evidence: Sequence[Mapping]) -> list[str]:
         Rows of a claim, as the ledger's JSON holds them.
     """
     named = {column.header: column for column in EVIDENCE.columns}
-    rows = pd.DataFrame([{k: v for k, v in row.items() if v is not None} for row in evidence])
+    known = [{k: v for k, v in row.items() if v is not None} for row in evidence]
+    rows = pd.DataFrame(known, dtype="object")  # years stay whole
     said = []
     for row, setup in zip(evidence, setups(rows) if len(rows) else [], strict=True):
         parts = [

@@ -67,7 +67,7 @@ def for_rule(claims: Iterable[Mapping], confidence: float) -> list[dict[str, Any
             }
             if test["estimate"] is not None:
                 names = ("estimate", "std_error", "conf_low", "conf_high", "df")
-                cell = {name: _float(test[name]) for name in names}
+                cell = {name: as_number(test[name]) for name in names}
                 error, df = error_of_test(cell, confidence)
                 row |= {
                     "effect": test["estimate"] - test["benchmark"],
@@ -256,7 +256,7 @@ def _quotations(claim: Mapping) -> str:
 def _tests(claim: Mapping) -> str:
     heads = ("test", "interval", "effect", "p", "equivalence", "mde", "size", "verdict")
     cells = "".join(
-        f'<th scope="col">{say("ledger", head)}{_axis() if head == "interval" else ""}</th>'
+        f'<th scope="col">{_column(head)}{_axis() if head == "interval" else ""}</th>'
         for head in heads
     )
     rows = "".join(_test(test) for test in claim["tests"])
@@ -264,6 +264,14 @@ def _tests(claim: Mapping) -> str:
         f'<div class="scroll" tabindex="0" role="region" {_region(claim)}>'
         f'<table class="parts"><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
+
+
+def _column(head: str) -> str:
+    """Return the head of a column; one in letters says what they stand for."""
+    if head != "mde":
+        return say("ledger", head)
+    english, zh = pair("ledger", "mde_said")
+    return both(*pair("ledger", head), "abbr", title=english, **{"data-zh-title": zh})
 
 
 def _region(claim: Mapping) -> str:
@@ -282,12 +290,12 @@ def _test(test: Mapping) -> str:
             f'<tr><th scope="row">{name}{declared_text(test["untested"], "small")}</th>'
             f'<td colspan="6">{say("ledger", "no_test")}</td><td>{badge(test)}</td></tr>'
         )
-    size = _float(test["size_at_5pct"])
+    size = as_number(test["size_at_5pct"])
     cells = [
         interval_picture(test),
         value_button(test) or say("ledger", "not_estimated"),
-        p_value(_float(test["p_adjusted"])),
-        p_value(_float(test["p_equivalence_adjusted"])),
+        p_value(as_number(test["p_adjusted"])),
+        p_value(as_number(test["p_equivalence_adjusted"])),
         printed_size(test["mde"], test),
         number(100 * size, 1),
         badge(test),
@@ -333,7 +341,7 @@ def interval_picture(test: Mapping) -> str:
     """Draw a test's interval: the claim's side to the right, the equivalence bounds shaded."""
     if test["scaled"] is None:
         return say("ledger", "not_estimated")
-    low, middle, high = (_float(test[name]) for name in ("scaled_low", "scaled", "scaled_high"))
+    low, middle, high = (as_number(test[name]) for name in ("scaled_low", "scaled", "scaled_high"))
     if low != low or high != high:
         low = high = middle
     x = [round(_place(value), 1) for value in (low, middle, high, 0.0, -1.0, 1.0)]
@@ -408,6 +416,6 @@ def _links(claim: Mapping) -> str:
     return f'<p class="links">{say("page", "beside")} {" · ".join(found)}</p>'
 
 
-def _float(value: float | str | None) -> float:
+def as_number(value: float | str | None) -> float:
     """Read a number of the ledger's JSON: missing is null, infinity a sign."""
     return float("nan") if value is None else float(str(value).replace("∞", "inf"))

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from guantian.claims.tables import evidence_in_words
+from guantian.present.format import p_value
 from guantian.site.charts import curve_choices, curve_section
 from guantian.site.cities import cards, pack, panel_data
 from guantian.site.counties import county_data
 from guantian.site.external import external_table
 from guantian.site.flows import link_table, links_between, network
-from guantian.site.ledger import answers, entries, filters, for_rule, summary
+from guantian.site.ledger import answers, as_number, entries, filters, for_rule, summary
 from guantian.site.shapes import Picture, labels_apart
 from guantian.site.strings import both, fill, named, pair, say, strings
 from guantian.site.trail import provenance_data, test_data
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 #: In the order in which they run, in one scope.
 SCRIPTS = ("base", "rule", "ledger", "chart", "cities", "map", "zones", "trail", "page")
 #: Of a secondary estimate, beside what it is called.
-ENDS = ("estimate", "conf_low", "conf_high", "p_value")
+ENDS = ("estimate", "conf_low", "conf_high")
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def build_page(data: SiteData) -> str:
         "network": network(links, data.picture, names),
         "links": link_table(links, names),
         "curve": curve_section(curve),
-        "sure": _sure(data.size),
+        "sure": _sure(data.size, len(data.zone["members"])),
         "papers": "".join(
             f'<a href="../paper/{escape(name)}.pdf">{say("paper", name)}</a> · '
             for name in data.papers
@@ -227,9 +228,9 @@ def _made_by(data: SiteData) -> str:
     return f"<p>{said}</p><p>{say('page', 'cite')}: <cite>{escape(text[0])}</cite></p>"
 
 
-def _sure(size: str) -> str:
+def _sure(size: str, members: int) -> str:
     texts = strings()["sure"]["texts"]
-    return "".join(both(*fill(text, size=size), "p") for text in texts)
+    return "".join(both(*fill(text, size=(size, str(members))), "p") for text in texts)
 
 
 def _map(data: SiteData, names: Mapping[str, tuple[str, str]]) -> str:
@@ -283,7 +284,11 @@ def _packed(data: SiteData) -> dict[str, Any]:
         "tests": test_data(data.claims),
         "evidence": {
             claim["id"]: [
-                [row["part"], row["analysis"], said, *(row[name] for name in ENDS)]
+                [
+                    *(row["part"], row["analysis"], said),
+                    *(row[name] for name in ENDS),
+                    p_value(as_number(row["p_value"])),
+                ]
                 for row, said in zip(
                     claim["evidence"], evidence_in_words(claim["evidence"]), strict=True
                 )

@@ -1,6 +1,7 @@
 """The page opened as its readers would: by width, keyboard and finger, light and dark, offline."""
 
 import json
+import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -589,6 +590,29 @@ def test_published_results_are_beside_ours_in_both_languages(opened):
     assert "agrees" in table.inner_text()
     page.locator("#lang").click()
     assert "一致" in table.inner_text()
+
+
+def test_tables_of_the_page_are_given_as_files(opened):
+    page = opened()
+    page.evaluate(OPEN_ALL)
+    for place in ("#zones", "#external", "#map", "#flows"):
+        with page.expect_download() as got:
+            page.locator(f"{place} .tools button").first.click()
+        lines = Path(got.value.path()).read_text("utf-8").splitlines()
+        assert len(lines) > 5 and "," in lines[0]
+
+
+def test_paper_has_the_claims_that_are_shown_open(opened):
+    page = opened()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".claim:not([open])").count() == 0
+
+
+def test_secondary_estimates_are_in_words_with_short_p_values(opened):
+    page = opened(state="#c=S1.2")
+    said = page.locator("[data-evidence='S1.2'] li").all_text_contents()
+    assert len(said) > 20
+    assert not [one for one in said if re.search(r"[a-z]_[a-z]|0\.0000|\d{4}\.0", one)]
 
 
 def test_a_city_outside_the_zone_has_its_raw_cells(opened):

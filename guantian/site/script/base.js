@@ -70,6 +70,8 @@ function saying(at, texts) {
 const figures = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 const print = (value) => (value === null || value === undefined || Number.isNaN(value) ? "–"
   : figures.format(value).replace(/,/g, "\u202f").replace("-", "−"));
+// Three digits, where an interval says that more would be noise.
+const rough = (value) => print(value === null || value === undefined ? null : Number(value.toPrecision(3)));
 // Years as spans: 2000, 2005–2021.
 const spans = (years) => years.reduce((found, at) => {
   if (found.length && found.at(-1)[1] === at - 1) found.at(-1)[1] = at;

@@ -114,6 +114,17 @@ function chartFoot({ holder, name, header, rows, source, linkState, trails }) {
           values.map((v, i) => h("td", { class: "n" }, v !== null && trails[i] ? valueButton(trails[i](year), print(v)) : print(v))))))))));
 }
 
+// Tables of the page as files.
+function offerTables() {
+  const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  for (const table of all("#zones details table, #external table, #map-table, #flow-table, #curve table")) {
+    const csv = () => `${all("tr", table).map((row) => [...row.children].map((cell) => quoted(cell.textContent)).join(",")).join("\n")}\n`;
+    const name = table.id || `${table.closest("section").id}-${all("table", table.closest("section")).indexOf(table)}`;
+    (table.closest(".scroll") ?? table).after(h("div", { class: "tools" },
+      h("button", { type: "button", onclick: () => save(csv(), "text/csv", `${name}.csv`) }, h("span", { "data-zh": small.words.csv[1] }, small.words.csv[0]))));
+  }
+}
+
 // A picture that keeps its colours outside the page.
 function picture(svg) {
   const copy = svg.cloneNode(true), from = [svg, ...all("*", svg)], to = [copy, ...all("*", copy)];

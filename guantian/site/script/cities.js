@@ -77,10 +77,10 @@ function cityCard(code) {
     if (!known[key]) continue;
     const [mean, low, high, count] = known[key];
     const whole = Object.values(data.cards.cities).filter((other) => other[key]?.[3] === count).map((other) => other[key][0]).sort((a, b) => b - a);
-    rows.push([say(words, { first: from, last: to }), `${print(mean)}% [${print(low)}, ${print(high)}]`, say("rank", { rank: whole.indexOf(mean) + 1, count: whole.length })]);
+    rows.push([say(words, { first: from, last: to }), `${rough(mean)}% [${rough(low)}, ${rough(high)}]`, say("rank", { rank: whole.indexOf(mean) + 1, count: whole.length })]);
   }
   if (known.club !== undefined) rows.push([say("club"), known.club ? String(known.club) : say("no_club"), ""]);
-  const spanned = ([middle, low, high]) => `${print(middle)} [${print(low)}, ${print(high)}]`;
+  const spanned = ([middle, low, high]) => `${rough(middle)} [${rough(low)}, ${rough(high)}]`;
   if (known.plan) rows.push([say("plan"), spanned(known.plan), ""]);
   for (const [method, value] of Object.entries(known.gains ?? {})) rows.push([say("gains", { method }), spanned(value), ""]);
   return h("div", { class: "card" }, h("h4", {}, cityName(code)),

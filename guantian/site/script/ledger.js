@@ -130,7 +130,7 @@ async function showEvidence(id) {
   const rows = (await packed).evidence[id] ?? [];
   if (!rows.length || holder.firstChild) return;
   const items = rows.map(([part, analysis, names, ...ends]) => {
-    const [estimate, low, high, p] = ends.map((value) => (typeof value === "string" ? value : print(value)));
+    const [estimate, low, high, p] = ends.map((value) => (typeof value === "string" ? value : rough(value)));
     return h("li", {}, `${part}, ${say(`analysis ${analysis}`)}: `, h("span", { lang: "en" }, names), ": ", h("b", {}, estimate), ` [${low}, ${high}], p ${p}`);
   });
   holder.append(h("details", {}, h("summary", {}, say("evidence_count", { count: rows.length })), h("ul", {}, items)));

@@ -35,12 +35,16 @@ async function start() {
   });
   addEventListener("hashchange", () => { readAddress(); showLanguage(); if (state.c) goTo(state.c); });
   addEventListener("load", () => { if (linked) goTo(linked); });
-  addEventListener("beforeprint", drawAll);
+  addEventListener("beforeprint", () => {
+    for (const claim of all(".claim:not([hidden])")) claim.open = true; // paper cannot be pressed
+    drawAll();
+  });
   showLanguage();
   if (linked) goTo(linked);
   data = await packed;
   startCities();
   startMap();
+  offerTables();
   showLanguage();
   document.documentElement.dataset.ready = "yes";
 }
