@@ -33,6 +33,7 @@ from regiometrics.panel import (
     HalfPanelJackknife,
     wild_cluster_bootstrap,
 )
+from regiometrics.panel.mean_group import mean_group
 from regiometrics.spatial import (
     SeveralLags,
     Spatial2SLS,
@@ -118,6 +119,7 @@ MODELS = {
     "Poisson, dyadic": lambda: poisson(flows(), ["log_distance"]).with_covariance("dyadic"),
     "tobit": lambda: tobit(flows(), ["log_distance"]),
     "wild bootstrap": wild,
+    "mean group": lambda: mean_group(SPATIAL.dependent, SPATIAL.exog, factors=False),
 }
 
 

@@ -44,6 +44,7 @@ def test_damaged_arguments_are_refused_or_show(specimen):
 
 #: Functions that read what another function has checked, or that need an optional program.
 INNER = {
+    "counterfactuals.simplex": {"one_problem"},
     "convergence.log_t": {
         "first_used",
         "group_variance",

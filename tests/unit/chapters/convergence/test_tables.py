@@ -54,7 +54,7 @@ def test_every_spec_and_sample_has_its_place_in_order(tables, specs):
     expected = [
         (f"{spec.label}, {spec.first}–{spec.last}", sample)
         for spec in specs.itertuples()
-        for sample in ("Zone", "Region", "Nation")
+        for sample in ("Zone", "Western region", "China")
     ]
     sigma = tables["sigma"].body
     assert list(sigma[["Outcome", "Sample"]].itertuples(index=False, name=None)) == expected
@@ -63,7 +63,12 @@ def test_every_spec_and_sample_has_its_place_in_order(tables, specs):
         body = tables[name].body
         heads = [f"{spec.label}, {spec.first}–{spec.last}" for spec in specs.itertuples()]
         assert list(body.columns) == ["Sample", "Term", *heads]
-        assert body["Sample"].unique().tolist() == ["Zone", "Region", "Nation", "All samples"]
+        assert body["Sample"].unique().tolist() == [
+            "Zone",
+            "Western region",
+            "China",
+            "All samples",
+        ]
         assert (body[heads] != "").all(axis=None)
 
 
@@ -73,11 +78,11 @@ def test_a_sample_without_estimates_has_no_row(toy_run, specs):
     assert len(sigma.body) == 8
     for table in slopes:
         lights = table.body.set_index("Sample")["Night lights per head, 2001–2008"]
-        assert (lights["Zone"] == "").all() and (lights["Region"] != "").all()
+        assert (lights["Zone"] == "").all() and (lights["Western region"] != "").all()
 
 
 def test_sigma_cells_are_the_estimates(tables, toy_run):
-    printed = row(tables, "sigma", "Income per head, 2002–2006", "Region")
+    printed = row(tables, "sigma", "Income per head, 2002–2006", "Western region")
     ratio = estimate(toy_run, "sigma", "income_short", "region", "ratio")
     trend = estimate(toy_run, "sigma", "income_short", "region", "trend")
     assert printed["Cities"] == "9"
@@ -92,7 +97,7 @@ def test_sigma_cells_are_the_estimates(tables, toy_run):
 @pytest.mark.parametrize("method", ["cross-section", "two-way"])
 def test_beta_cells_are_the_estimates(tables, toy_run, method):
     body = tables[f"beta_{method.replace('-', '_')}"].body
-    nation = body[body["Sample"] == "Nation"].set_index("Term")["Night lights per head, 2001–2008"]
+    nation = body[body["Sample"] == "China"].set_index("Term")["Night lights per head, 2001–2008"]
     slope = estimate(toy_run, "beta", "lights", "nation", "initial", method=method)
     half = estimate(toy_run, "beta", "lights", "nation", "half_life", method=method)
     assert nation["Cities"] == "10"
@@ -108,7 +113,7 @@ def test_beta_cells_are_the_estimates(tables, toy_run, method):
 
 def test_the_level_stands_in_head_or_notes(toy_run, specs):
     for table in convergence_tables(*toy_run[:2], specs, 0.9):
-        assert "90% interval" in table.body.columns or "90% intervals" in table.notes
+        assert "90% interval" in table.body.columns or "90% confidence intervals" in table.notes
 
 
 def test_csv_is_the_body(tables, written):
