@@ -47,7 +47,10 @@ def with_pathvars(config):
     if not named:
         return config
     places = config.get("pathvars")
-    return {**config, "pathvars": {**(places if isinstance(places, dict) else {}), **named}}
+    return {
+        **config,
+        "pathvars": {**(places if isinstance(places, dict) else {}), **named},
+    }
 
 
 def mark_folders():
