@@ -19,7 +19,7 @@ from snakemake.exceptions import WorkflowError
 sys.modules.setdefault("rfc3987_syntax", None)
 
 ROOT = Path(workflow.current_basedir).parents[1]
-os.environ["GUANTIAN_TOP"] = str(ROOT)  # for environment.post-deploy.sh
+os.environ.update(GUANTIAN_TOP=str(ROOT))  # for environment.post-deploy.sh
 
 
 def source(path):
