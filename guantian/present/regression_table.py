@@ -11,9 +11,6 @@ from guantian.present.format import interval, number, p_value
 from guantian.results import rows
 
 TERM = "Term"
-NOTE = (
-    "Standard errors in parentheses, confidence intervals in square brackets below each estimate."
-)
 
 
 @dataclass(frozen=True)
