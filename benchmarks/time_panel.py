@@ -45,7 +45,7 @@ def run() -> tuple[float, float]:
     """Make the panel from nothing; return seconds by the wall clock and of the processors."""
     settings = ROOT / "results" / "bench_panel.json"
     settings.parent.mkdir(exist_ok=True)
-    settings.write_text(json.dumps({"folders": FOLDERS}))
+    settings.write_text(json.dumps({"pathvars": FOLDERS}))
     targets = [f"{FOLDERS['processed']}/{name}" for name in TARGETS]
     command = [sys.executable, "-m", "snakemake", "--cores", str(CORES)]
     command += ["--configfile", str(settings), "--", *targets]
