@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from guantian.regression import wild_row
 from regiometrics.inference import inference_row
-from regiometrics.panel.bootstrap import wild_cluster_bootstrap
 
 FEWEST_YEARS = 3  # of a unit: fewer hardly say more than its own mean
 FEWEST_UNITS = 20
@@ -175,16 +175,5 @@ class GapPanel:
         both = self._without_units(np.column_stack([self.outcome, column, self.controls]))
         both = np.column_stack([both, self._cells_within])
         clusters = self.clusters[self.units]
-        test = wild_cluster_bootstrap(both[:, 0], both[:, 1:], clusters, 0, draws=draws, seed=seed)
-        low, high = test.interval(confidence)
-        return self.counts | {
-            "estimate": test.estimate,
-            "statistic": test.statistic,
-            "p_value": test.p_value,
-            "conf_low": low,
-            "conf_high": high,
-            "n_clusters": test.n_clusters,
-            "n_draws": test.n_draws,
-            "errors": "wild",
-            "cov_type": "wild cluster bootstrap by province",
-        }
+        row = wild_row(both[:, 0], both[:, 1:], clusters, 0, draws, seed, confidence)
+        return self.counts | {"errors": "wild", **row}

@@ -11,13 +11,12 @@ import pandas as pd
 from scipy import sparse
 
 from guantian.chapters.counties.estimate.data import CountyData, complete, known_years, sample_of
+from guantian.regression import regress
 from guantian.spatial_rows import fit_rows, fitted
 from regiometrics.convergence import beta_trend, sigma_convergence
 from regiometrics.convergence.beta import implied_speed
 from regiometrics.convergence.weak_sigma import weak_sigma_test
 from regiometrics.errors import EstimationError
-from regiometrics.inference import inference_row
-from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 from regiometrics.spatial import SpatialPanel
 from regiometrics.weights.weights import Weights
 
@@ -132,19 +131,13 @@ def _beta(logs: pd.DataFrame, units: pd.DataFrame, confidence: float) -> Iterato
     growth = (logs.iloc[:, -1] - logs.iloc[:, 0]).to_numpy() / span
     initial = logs.iloc[:, 0].to_numpy()
     inside = units.loc[logs.index]
-    clusters = pd.factorize(inside["city"])[0]
-    provinces = pd.get_dummies(inside["province"]).to_numpy("float64")
-    for effect, others in (("none", np.ones((len(logs), 1))), ("province", provinces)):
-        if effect == "province" and others.shape[1] < 2:
+    provinces, clusters = inside["province"].to_numpy(), inside["city"].to_numpy()
+    count = len(np.unique(clusters))
+    for effect, effects in (("none", []), ("province", [provinces])):
+        if effect == "province" and len(np.unique(provinces)) < 2:
             continue
-        X = np.column_stack([initial, others])
-        bread = np.linalg.inv(X.T @ X)
-        beta = bread @ X.T @ growth
-        meat = cluster_meat(X * (growth - X @ beta)[:, None], clusters)
-        count = clusters.max() + 1
-        factor = small_sample_factor(len(X), X.shape[1], count)
-        error = float(np.sqrt(factor * sandwich(bread, meat)[0, 0]))
-        row = inference_row(float(beta[0]), error, confidence, count - 1)
+        fit = regress(growth, {"initial": initial}, effects, clusters)
+        row = fit.row("initial", confidence)
         common = {
             "analysis": "county_beta",
             "effect": effect,
@@ -155,7 +148,7 @@ def _beta(logs: pd.DataFrame, units: pd.DataFrame, confidence: float) -> Iterato
             "cov_type": "clustered by prefecture, t",
         }
         yield {**common, "term": "initial", **row, "df": count - 1}
-        speed = implied_speed(float(beta[0]), (row["conf_low"], row["conf_high"]), float(span))
+        speed = implied_speed(row["estimate"], (row["conf_low"], row["conf_high"]), float(span))
         for term in ("speed", "half_life"):
             low, high = getattr(speed, f"{term}_conf_int")
             value = getattr(speed, term)

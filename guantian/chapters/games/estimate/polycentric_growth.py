@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import pandas as pd
 
 from guantian.chapters.games.estimate.centres import zone_centres
 from guantian.geography.zones import Zone
-from regiometrics.inference import inference_row
+from guantian.regression import regress
 
 #: Measures of how many centres a zone has; of primacy less is more polycentric.
 MEASURES = {"entropy_evenness": 1.0, "rank_size": 1.0, "primacy": -1.0}
@@ -64,20 +63,13 @@ def _apart(zones: Mapping[str, Zone], known) -> Iterator[str]:
 
 def _slope(table: pd.DataFrame, measure: pd.Series, control: bool, confidence: float) -> dict:
     """Least squares with HC3 errors (MacKinnon and White 1985)."""
-    columns = [np.ones(len(table)), ((measure - measure.mean()) / measure.std()).to_numpy()]
+    n, terms = len(table), {"measure": (measure - measure.mean()) / measure.std()}
     if control:
-        columns.append((table["log_output"] - table["log_output"].mean()).to_numpy())
-    X, y = np.column_stack(columns), table["growth"].to_numpy()
-    n, k = X.shape
-    if n <= k + 1:
+        terms["initial"] = table["log_output"] - table["log_output"].mean()
+    if n <= len(terms) + 2:
         return {"n_units": n, "note": f"{n} zones are too few"}
-    bread = np.linalg.inv(X.T @ X)
-    beta = bread @ X.T @ y
-    leverage = np.einsum("ij,jk,ik->i", X, bread, X)
-    scores = X * ((y - X @ beta) / (1 - leverage))[:, None]
-    error = float(np.sqrt((bread @ scores.T @ scores @ bread)[1, 1]))
     return {
-        **inference_row(beta[1], error, confidence, n - k),
+        **regress(table["growth"], terms).row("measure", confidence),
         "n_obs": n,
         "n_units": n,
         "n_periods": 1,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regiometrics.inference import inference_row
+from guantian.regression import Regression, dyadic_meat, regress
 
 
 class NoBorderError(ValueError):
@@ -151,7 +151,8 @@ def border_effect(
     """
     table = pairs.table
     across = table["across"] == 1
-    estimate, error, df = _dyadic_ols(table, ["across", "log_km"])
+    fit = _dyadic(table, table["difference"], ["across", "log_km"])
+    estimate = fit.params[fit.names.index("across")]
     common = {
         "analysis": "border",
         "outcome": "county_gdp_growth",
@@ -165,67 +166,51 @@ def border_effect(
         {
             "errors": "dyadic",
             "term": term,
-            **inference_row(estimate[place], error[place], confidence, df),
+            **fit.row(term, confidence),
             "estimator": "least squares on pairs of counties",
             "cov_type": "dyadic-robust by prefecture",
-            "df": df,
+            "df": fit.df,
         }
-        for term, place in (("across", 1), ("log_km", 2))
+        for term in ("across", "log_km")
     ]
     drawn = _permuted(pairs, permutations, seed)
     tail = (1 - confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
-    extreme = int((np.abs(drawn - drawn.mean()) >= abs(estimate[1] - drawn.mean())).sum())
+    extreme = int((np.abs(drawn - drawn.mean()) >= abs(estimate - drawn.mean())).sum())
     rows.append(
         {
             "errors": "permutation",
             "term": "across",
-            "estimate": estimate[1],
+            "estimate": estimate,
             "p_value": (1 + extreme) / (1 + permutations),
-            "conf_low": min(estimate[1] - high, estimate[1]),
-            "conf_high": max(estimate[1] - low, estimate[1]),
+            "conf_low": min(estimate - high, estimate),
+            "conf_high": max(estimate - low, estimate),
             "estimator": "least squares on pairs of counties",
             "cov_type": "permutations of counties",
             "n_draws": permutations,
         }
     )
-    signed = table[across].assign(one=1.0)
-    mean, error, df = _dyadic_ols(signed, [], outcome="signed")
+    mean = _dyadic(table[across], table.loc[across, "signed"], [])
     rows.append(
         {
             "errors": "dyadic",
             "term": "signed",
-            **inference_row(mean[0], error[0], confidence, df),
+            **mean.row("constant", confidence),
             "estimator": "mean over pairs across the border",
             "cov_type": "dyadic-robust by prefecture",
-            "df": df,
+            "df": mean.df,
         }
     )
     return [{**common, **row} for row in rows]
 
 
-def _dyadic_ols(table: pd.DataFrame, columns: list[str], outcome: str = "difference"):
+def _dyadic(table: pd.DataFrame, outcome: pd.Series, columns: list[str]) -> Regression:
     """Least squares with dyadic-robust errors: pairs that share a prefecture are dependent."""
-    X = np.column_stack([np.ones(len(table)), *(table[name].to_numpy(float) for name in columns)])
-    y = table[outcome].to_numpy(float)
-    bread = np.linalg.inv(X.T @ X)
-    beta = bread @ X.T @ y
-    scores = X * (y - X @ beta)[:, None]
-    # Dyadic: two pairs are dependent where they share a prefecture, on whichever side
-    # (Aronow, Samii and Assenova 2015, Political Analysis 23, 564-577).
-    cities = sorted(set(table["city_a"]) | set(table["city_b"]))
-    member = np.zeros((len(cities), len(table)), bool)
-    for place, city in enumerate(cities):
-        member[place] = ((table["city_a"] == city) | (table["city_b"] == city)).to_numpy()
-    sums = member.astype(float) @ scores
-    dyads = table.groupby(["city_a", "city_b"]).ngroup().to_numpy()
-    both = np.zeros((dyads.max() + 1, X.shape[1]))
-    np.add.at(both, dyads, scores)
-    # Pairs that share both prefectures were counted twice.
-    meat = sums.T @ sums - both.T @ both
-    factor = len(cities) / (len(cities) - 1)
-    variance = factor * np.diag(bread @ meat @ bread)
-    return beta, np.sqrt(np.maximum(variance, 0.0)), len(cities) - 1
+    fit = regress(outcome, table[columns])
+    first, second = table["city_a"].to_numpy(), table["city_b"].to_numpy()
+    cities = len(set(first) | set(second))
+    meat = dyadic_meat(fit.scores, first, second)
+    return fit.with_meat(meat, cities / (cities - 1), cities - 1)
 
 
 def _permuted(pairs: BorderPairs, permutations: int, seed: int) -> np.ndarray:

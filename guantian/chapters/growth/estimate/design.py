@@ -155,25 +155,3 @@ def growth_data(
         data[list(names)],
         pd.Series(codes.map(provinces), index=data.index),
     )
-
-
-def without_effects(values: pd.DataFrame | pd.Series, *labels: np.ndarray) -> np.ndarray:
-    """Residuals on dummies of the labels, for panels with gaps.
-
-    Parameters
-    ----------
-    values
-        N rows.
-    *labels
-        Each of length N: cities, years.
-
-    Returns
-    -------
-    ndarray, shape (N, k)
-    """
-    dummies = np.concatenate(
-        [(label[:, None] == np.unique(label)[None, :]).astype(float) for label in labels], axis=1
-    )
-    matrix = np.asarray(values, float).reshape(len(dummies), -1)
-    fitted, *_ = np.linalg.lstsq(dummies, matrix, rcond=None)
-    return matrix - dummies @ fitted

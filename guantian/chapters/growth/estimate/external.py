@@ -9,8 +9,9 @@ import pandas as pd
 
 from guantian.data.growth import OUTPUTS
 from guantian.geography.zones import Zone
-from guantian.regression import two_way_residuals
+from guantian.regression import regress
 from regiometrics.inference import inference_row
+from regiometrics.panel.covariance import cluster_meat
 
 KIND = "urban_cluster"  # the national agglomerations of the published studies
 KONG, LIU = "kong_2022", "liu_2023"
@@ -86,12 +87,10 @@ def _kong(panel: pd.DataFrame, zones: Mapping[str, Zone], confidence: float) -> 
 def _did(y: np.ndarray, treated: np.ndarray) -> tuple[float, float]:
     """Slope on treatment with city and year effects, clustered by city; both (T, n)."""
     periods, units = (one.ravel() for one in np.indices(y.shape))
-    within = two_way_residuals(np.column_stack([y.ravel(), treated.ravel()]), units, periods)
-    outcome, x = within.T
-    slope = (x @ outcome) / (x @ x)
-    sums = np.bincount(units, x * (outcome - slope * x))
-    factor = len(sums) / (len(sums) - 1)
-    return float(slope), float(np.sqrt(factor * sums @ sums) / (x @ x))
+    fit = regress(y.ravel(), {"treated": treated.ravel()}, [units, periods], units)
+    groups = y.shape[1]
+    fit = fit.with_meat(cluster_meat(fit.scores, units), groups / (groups - 1), groups - 1)
+    return float(fit.params[0]), float(np.sqrt(fit.cov[0, 0]))
 
 
 def comparisons(

@@ -7,18 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from guantian.chapters.growth.estimate.design import GrowthData, without_effects
+from guantian.chapters.growth.estimate.design import GrowthData
+from guantian.regression import Regression, regress, wild_row, without_effects
 from regiometrics.errors import PanelError
-from regiometrics.inference import inference_row
-from regiometrics.panel.covariance import (
-    cluster_meat,
-    driscoll_kraay_meat,
-    sandwich,
-    small_sample_factor,
-)
+from regiometrics.panel.covariance import driscoll_kraay_meat, small_sample_factor
 from regiometrics.weights.weights import Weights
-
-ERRORS = ("city", "province", "driscoll-kraay")
 
 
 def two_way(
@@ -44,91 +37,48 @@ def two_way(
         province (wild bootstrap), or Driscoll and Kraay.
     """
     cities, years = data.cities, data.years
-    y = without_effects(data.outcome, cities, years)[:, 0]
-    X = without_effects(data.exog, cities, years)
-    n_cities = len(np.unique(cities))
-    absorbed = n_cities + len(np.unique(years)) - 1
-    if len(y) <= absorbed + X.shape[1]:
-        raise PanelError(
-            f"{len(y)} observations of {n_cities} cities leave no degree of freedom for "
-            f"{absorbed} effects and {X.shape[1]} regressors."
-        )
-    bread = np.linalg.inv(X.T @ X)
-    beta = bread @ X.T @ y
-    scores = X * (y - X @ beta)[:, None]
+    n_cities, n_years = len(np.unique(cities)), len(np.unique(years))
+    fit = regress(data.outcome, data.exog, [cities, years], cities)
     common = {
         "analysis": "growth_two_way",
         "sample": sample,
         "outcome": data.variable,
-        "n_obs": len(y),
+        "n_obs": fit.n_obs,
         "n_units": n_cities,
-        "n_periods": len(np.unique(years)),
+        "n_periods": n_years,
         "estimator": "two-way panel",
         "variant": spec,
     }
-    found = []
-    for kind in ERRORS[::2]:
-        # City effects are nested in the clusters: they cost no degree of freedom.
-        meat, df = _meat(kind, scores, cities, years)
-        groups = n_cities if kind == "city" else None
-        params = X.shape[1] + (len(np.unique(years)) if kind == "city" else absorbed)
-        factor = small_sample_factor(len(y), params, groups)
-        errors = np.sqrt(np.diag(factor * sandwich(bread, meat)))
-        rows = _rows(data.exog.columns, beta, errors, df, confidence)
-        key = {**common, "errors": kind, "cov_type": kind, "df": df}
-        found += [{**key, **row} for row in rows]
-    rows = _wild(data, beta, draws, seed, confidence)
-    key = {**common, "errors": "province", "cov_type": "wild cluster bootstrap by province"}
-    return found + [{**key, **row} for row in rows]
-
-
-def _meat(kind: str, scores: np.ndarray, cities: np.ndarray, years: np.ndarray):
-    if kind == "city":
-        return cluster_meat(scores, cities), len(np.unique(cities)) - 1
     # A missing observation adds nothing to its year's sum.
-    periods, t = np.unique(years, return_inverse=True)
-    sums = np.zeros((len(periods), 1, scores.shape[1]))
-    np.add.at(sums[:, 0, :], t, scores)
-    return driscoll_kraay_meat(sums), len(periods) - 1
+    sums = np.zeros((n_years, 1, len(fit.names)))
+    np.add.at(sums[:, 0, :], np.unique(years, return_inverse=True)[1], fit.scores)
+    factor = small_sample_factor(fit.n_obs, len(fit.names) + n_cities + n_years - 1)
+    by_year = fit.with_meat(driscoll_kraay_meat(sums), factor, n_years - 1)
+    found = []
+    for kind, errors in (("city", fit), ("driscoll-kraay", by_year)):
+        key = {**common, "errors": kind, "cov_type": kind, "df": errors.df}
+        found += [{**key, **row} for row in errors.rows(confidence)]
+    key = {**common, "errors": "province", "cov_type": "wild cluster bootstrap by province"}
+    return found + [{**key, **row} for row in _wild(data, fit, draws, seed, confidence)]
 
 
-def _rows(names, beta, errors, df: int, confidence: float) -> list[dict]:
-    return [
-        {"term": name, **inference_row(b, error, confidence, df)}
-        for name, b, error in zip(names, beta, errors, strict=True)
-    ]
-
-
-def _wild(data: GrowthData, beta, draws: int, seed: int, confidence: float) -> list[dict]:
+def _wild(
+    data: GrowthData, fit: Regression, draws: int, seed: int, confidence: float
+) -> list[dict]:
     """Wild cluster bootstrap by province: cities nest in it, years enter as dummies."""
-    from regiometrics.panel.bootstrap import wild_cluster_bootstrap
-
     groups = data.provinces.to_numpy()
     if len(np.unique(groups)) < 2:
         return [
-            {"term": name, "estimate": b, "note": "one province"}
-            for name, b in zip(data.exog.columns, beta, strict=True)
+            {"term": name, "estimate": value, "note": "one province"}
+            for name, value in zip(fit.names, fit.params, strict=True)
         ]
     dummies = pd.get_dummies(pd.Series(data.years), drop_first=True).to_numpy(float)
     y = without_effects(data.outcome, data.cities)[:, 0]
     X = without_effects(np.concatenate([data.exog.to_numpy(float), dummies], axis=1), data.cities)
-    rows = []
-    for place, name in enumerate(data.exog.columns):
-        test = wild_cluster_bootstrap(y, X, groups, place, draws=draws, seed=seed)
-        low, high = test.interval(confidence)
-        rows.append(
-            {
-                "term": name,
-                "estimate": test.estimate,
-                "statistic": test.statistic,
-                "p_value": test.p_value,
-                "conf_low": min(low, test.estimate),
-                "conf_high": max(high, test.estimate),
-                "n_clusters": test.n_clusters,
-                "n_draws": test.n_draws,
-            }
-        )
-    return rows
+    return [
+        {"term": name, **wild_row(y, X, groups, place, draws, seed, confidence)}
+        for place, name in enumerate(data.exog.columns)
+    ]
 
 
 def production_function(
@@ -183,14 +133,9 @@ def production_function(
     }
     if common["n_units"] < 2:
         return [{**common, "term": "capital", "note": "fewer than two cities have data"}]
-    y, x = without_effects(growth, codes, dates).T
-    alpha = (x @ y) / (x @ x)
-    scores = (x * (y - alpha * x))[:, None]
-    factor = small_sample_factor(len(y), 1 + common["n_periods"], common["n_units"])
-    error = np.sqrt(factor * cluster_meat(scores, codes)[0, 0]) / (x @ x)
-    df = common["n_units"] - 1
-    rows = _rows(["capital"], [alpha], [error], df, level)
-    return [{**common, "cov_type": "clustered by city", "df": df, **row} for row in rows]
+    fit = regress(growth["output"], {"capital": growth["capital"]}, [codes, dates], codes)
+    key = {**common, "cov_type": "clustered by city", "df": fit.df}
+    return [{**key, **row} for row in fit.rows(level)]
 
 
 def dynamic_gmm(

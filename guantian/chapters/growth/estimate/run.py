@@ -33,7 +33,7 @@ from guantian.geography.placebo_sets import members_of
 from guantian.geography.zones import read_zones
 from guantian.registry import Job
 from guantian.results import estimates, round_significant, tests, write
-from regiometrics.errors import PanelError
+from regiometrics.errors import EstimationError
 from regiometrics.weights.weights import Weights
 
 
@@ -172,7 +172,7 @@ def _fitted(
 ) -> list[dict]:
     try:
         return two_way(data, sample, name, confidence, spec["draws"], spec["seed"])
-    except PanelError as error:
+    except EstimationError as error:
         common = {
             "analysis": "growth_two_way",
             "variant": name,

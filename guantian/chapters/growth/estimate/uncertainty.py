@@ -11,7 +11,8 @@ from itertools import combinations
 import numpy as np
 from scipy.special import logsumexp
 
-from guantian.chapters.growth.estimate.design import GrowthData, without_effects
+from guantian.chapters.growth.estimate.design import GrowthData
+from guantian.regression import without_effects
 from regiometrics import _laws as laws
 from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from guantian.chapters.inequality.estimate.growth_beta import speed_rows
 from guantian.chapters.inequality.estimate.growth_data import SAMPLES
-from guantian.chapters.inequality.estimate.regression import Errors, inference, least_squares
+from guantian.regression import regress
 from regiometrics import _laws as laws
 from regiometrics.errors import EstimationError
 from regiometrics.inference import SIGNIFICANT
@@ -145,19 +145,15 @@ def _least_squares(y: pd.Series, effects: bool, confidence: float) -> tuple[list
     data = pd.DataFrame({"growth": y - _lagged(y), "initial": _lagged(y)}).dropna()
     if data.index.unique("city_code").size < MIN_CITIES:
         raise EstimationError(f"{data.index.unique('city_code').size} cities have successive data")
-    cities = pd.factorize(data.index.get_level_values("city_code"), sort=True)[0]
-    years = pd.factorize(data.index.get_level_values("year"), sort=True)[0]
-    dummies = [np.eye(years.max() + 1)[years]]
-    if effects:
-        dummies.append(np.eye(cities.max() + 1)[cities][:, 1:])
-    X = np.column_stack([data["initial"].to_numpy(), *dummies])
-    fit = least_squares(data["growth"].to_numpy(), X, 0)
-    row = inference(fit, Errors("cluster", groups=cities), confidence)
+    cities, years = (data.index.get_level_values(name).to_numpy() for name in data.index.names)
+    absorbed = [cities, years] if effects else [years]
+    fit = regress(data["growth"], data[["initial"]], absorbed, cities)
+    row = fit.row("initial", confidence)
     kind = "OLS, city and year effects" if effects else "OLS, year effects"
     side = "downwards (Nickell)" if effects else "upwards (no city effects)"
-    how = {"estimator": kind, "cov_type": "clustered by city", "df": cities.max()}
+    how = {"estimator": kind, "cov_type": "clustered by city", "df": fit.df}
     rows = [{"term": "initial", **row, "note": f"biased {side}"}, *speed_rows(row, 1)]
-    counts = {"n_units": cities.max() + 1, "n_periods": years.max() + 1, "n_obs": len(data)}
+    counts = {"n_units": len(set(cities)), "n_periods": len(set(years)), "n_obs": len(data)}
     return [{**how, **row} for row in rows], [], counts
 
 

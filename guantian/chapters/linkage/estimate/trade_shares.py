@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from guantian.regression import dyadic_variance
+from guantian.regression import dyadic_meat
 from regiometrics.errors import EstimationError
 from regiometrics.inference import inference_row
 from regiometrics.weights.pairs import pair_matrix
@@ -153,5 +153,5 @@ def home_effect(share: np.ndarray, regressors: np.ndarray) -> tuple[float, float
     else:
         raise EstimationError(f"The model of trade shares did not settle in {STEPS} steps.")
     influence = np.linalg.solve((X * mu[:, None]).T @ X, (X * (y - mu)[:, None]).T)[0]
-    variance = n / (n - 1) * dyadic_variance(influence, first, second)
+    variance = n / (n - 1) * dyadic_meat(influence[:, None], first, second)[0, 0]
     return float(params[0]), float(np.sqrt(max(variance, 0.0)))

@@ -11,6 +11,7 @@ import pandas as pd
 from guantian.chapters.reactions.estimate.family import romano_wolf
 from guantian.chapters.reactions.estimate.names import MEASURES, OFFICIALS
 from guantian.chapters.reactions.estimate.rows import Rows
+from guantian.regression import regress
 from regiometrics.inference import holm, inference_row
 
 EFFECTS = {
@@ -162,35 +163,18 @@ def linear_row(
 def linear_rows(
     data: pd.DataFrame, outcome: str, regressors: list[str], effects: list[str], confidence: float
 ) -> dict[str, dict]:
-    """Least squares with absorbed effects, clustered by city (pyfixest); one row per regressor."""
-    import pyfixest as pf  # half a second of imports and two of compiling: only where it is used
-    from pyfixest.demeaners import MapDemeaner
-
+    """Least squares with absorbed effects, clustered by city; one row per regressor."""
     columns = list(dict.fromkeys([outcome, *regressors, "city_code", *effects]))
     used = data[columns].dropna()
-    formula = f"{outcome} ~ {' + '.join(regressors)} | {' + '.join(effects)}"
-    # Iterated to rounding: the default's tolerance leaves digits that change from run to run.
-    exact = MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)
-    fit = pf.feols(formula, used, vcov={"CRV1": "city_code"}, demeaner=exact)
-    limits = fit.confint(alpha=1 - confidence)
+    absorbed = [used[name] for name in effects]
+    fit = regress(used[outcome], used[regressors], absorbed, used["city_code"], singletons=False)
     about = {
-        "n_obs": int(fit._N),
+        "n_obs": fit.n_obs,
         "n_units": used["city_code"].nunique(),
         "estimator": "least squares, effects: " + ", ".join(effects).replace("_", "-"),
         "cov_type": "clustered by city",
     }
-    return {
-        name: {
-            "estimate": float(fit.coef()[name]),
-            "std_error": float(fit.se()[name]),
-            "statistic": float(fit.tstat()[name]),
-            "p_value": float(fit.pvalue()[name]),
-            "conf_low": float(limits.loc[name].iloc[0]),
-            "conf_high": float(limits.loc[name].iloc[1]),
-            **about,
-        }
-        for name in regressors
-    }
+    return {name: fit.row(name, confidence) | about for name in regressors}
 
 
 def logit_row(data: pd.DataFrame, outcome: str, regressor: str, confidence: float) -> dict:

@@ -10,8 +10,9 @@ from scipy import sparse
 
 from guantian.chapters.reactions.estimate.reaction import ReactionSettings, deviations, set_rows
 from guantian.chapters.reactions.estimate.rows import Rows
+from guantian.regression import regress
 from regiometrics.inference import inference_row
-from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
+from regiometrics.panel.covariance import small_sample_factor
 from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.iv import Equation, iv_covariance, two_stage
 from regiometrics.spatial.weak import anderson_rubin_set, first_stage
@@ -88,12 +89,13 @@ def lead_rows(
     as the last year's.
     """
     lag = weights @ values
-    X = np.stack([lag[:, :-2], lag[:, 1:-1], lag[:, 2:]], axis=2).reshape(-1, 3)
-    y = values[:, 1:-1].ravel()
+    years = {"before": lag[:, :-2], "same": lag[:, 1:-1], "next": lag[:, 2:]}
+    terms = {name: columns.ravel() for name, columns in years.items()}
     clusters = np.repeat(np.asarray(provinces), values.shape[1] - 2)
+    fit = regress(values[:, 1:-1].ravel(), terms, clusters=clusters, constant=False)
     return [
         {**row, "estimator": "least squares, two-way effects", "cov_type": "clustered by province"}
-        for row in _least_squares(y, X, clusters, ("before", "same", "next"), settings)
+        for row in fit.rows(settings.confidence)
     ]
 
 
@@ -184,16 +186,3 @@ def within_groups(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
         chosen = groups == group
         cleared[chosen] -= cleared[chosen].mean(axis=0)
     return cleared
-
-
-def _least_squares(y, X, clusters, names, settings: ReactionSettings) -> list[dict]:
-    bread = np.linalg.inv(X.T @ X)
-    params = bread @ X.T @ y
-    scores = X * (y - X @ params)[:, None]
-    groups = len(np.unique(clusters))
-    cov = sandwich(bread, cluster_meat(scores, clusters))
-    cov = cov * small_sample_factor(len(y), X.shape[1], groups)
-    return [
-        {"term": name, **inference_row(b, np.sqrt(v), settings.confidence, groups - 1)}
-        for name, b, v in zip(names, params, np.diag(cov), strict=True)
-    ]

@@ -20,9 +20,7 @@ from guantian.chapters.reactions.estimate.reaction_data import (
     reaction_sample,
 )
 from guantian.chapters.reactions.estimate.rivals import SIDES, rival_weights, with_rivals
-from guantian.chapters.reactions.estimate.shocks import within_groups
-from regiometrics.inference import inference_row
-from regiometrics.panel.covariance import cluster_meat, sandwich, small_sample_factor
+from guantian.regression import regress
 from regiometrics.spatial import SpatialPanel
 
 
@@ -100,30 +98,25 @@ def _side_rows(
     clean = deviations(pd.concat([sample.outcome, own, sample.controls], axis=1))
     cities, T = sample.cities, sample.outcome.index.unique("year").size
     provinces = around.provinces.reindex(cities).to_numpy()
-    groups = provinces if province_year else np.zeros(len(cities))
     names = ["own", *sample.controls]
     block = {name: clean[name].to_numpy().reshape(len(cities), T) for name in names}
     columns = dict(block)
     for side in SIDES:
         weights = rival_weights(around.pairs, cities, side)
         columns |= {f"{side}.{name}": weights @ values for name, values in block.items()}
-    X = np.column_stack([within_groups(v, groups).ravel() for v in columns.values()])
-    y = within_groups(clean["outcome"].to_numpy().reshape(len(cities), T), groups).ravel()
-    clusters = np.repeat(provinces, T)
-    count = len(np.unique(clusters))
-    # Effects nested in the clusters do not count (as in fixest); year effects are not nested.
-    absorbed = 1 if province_year else T
-    bread = np.linalg.inv(X.T @ X)
-    params = bread @ X.T @ y
-    cov = sandwich(bread, cluster_meat(X * (y - X @ params)[:, None], clusters))
-    cov = cov * small_sample_factor(len(y), X.shape[1] + absorbed, count)
+    clusters, labels = np.repeat(provinces, T), np.repeat(np.arange(len(cities)), T)
+    years = np.tile(np.arange(T), len(cities))
+    if province_year:
+        years = pd.factorize(clusters)[0] * T + years
+    values = {name: column.ravel() for name, column in columns.items()}
+    # Effects nested in the clusters do not count in the factor; year effects are not nested.
+    fit = regress(clean["outcome"], values, [labels, years], clusters)
     effects = "province-year" if province_year else "year"
-    found = dict(zip(columns, zip(params, np.sqrt(np.diag(cov)), strict=True), strict=True))
     terms = {"own": "own", **{side: f"{side}.own" for side in SIDES}}
     return [
         {
             "term": term,
-            **inference_row(*found[name], settings.confidence, count - 1),
+            **fit.row(name, settings.confidence),
             "estimator": f"least squares, city and {effects} effects",
             "cov_type": "clustered by province",
         }

@@ -16,7 +16,7 @@ from guantian.chapters.similarity.estimate.similarity import (
     shares_of,
 )
 from guantian.placebo_inference import Placebos, placebo_test, zone_row
-from guantian.regression import dyadic_variance
+from guantian.regression import dyadic_meat
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.inference import inference_row
 from regiometrics.structure.similarity import krugman
@@ -121,7 +121,8 @@ def trend_of_pairs(
     slope = (time * filled).sum() / squares
     scores = (time * (filled - slope * time)).sum(axis=0)
     clusters = len(np.union1d(first, second))
-    variance = max(dyadic_variance(scores, first, second), 0.0) * clusters / max(clusters - 1, 1)
+    meat = dyadic_meat(scores[:, None], first, second)[0, 0]
+    variance = max(meat, 0.0) * clusters / max(clusters - 1, 1)
     return float(slope), float(np.sqrt(variance) / squares), clusters
 
 
