@@ -136,7 +136,7 @@ def regress(
     if weights is not None:
         data["w"] = np.asarray(weights, float)
     with warnings.catch_warnings():  # what is dropped is an error below
-        warnings.simplefilter("ignore", UserWarning)
+        warnings.filterwarnings("ignore", module="pyfixest")
         fit = pf.feols(
             formula,
             data,

@@ -1,11 +1,10 @@
-"""Two-way regressions on panels with gaps, and errors of pairs with common members."""
+"""Two-way regressions on panels with gaps."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from guantian.gap_panel import GapPanel
-from guantian.regression import dyadic_variance, two_way_residuals
 
 
 def tables(slope, seed=1, n=60, T=10, gaps=0.2, provinces=12):
@@ -19,16 +18,6 @@ def tables(slope, seed=1, n=60, T=10, gaps=0.2, provinces=12):
     y = y + random.normal(size=(T, n))
     y[random.random((T, n)) < gaps] = np.nan
     return pd.DataFrame(y, years, codes), pd.DataFrame(x, years, codes)
-
-
-def test_effects_are_those_of_dummies():
-    random = np.random.default_rng(0)
-    units, periods = random.integers(0, 8, 60), random.integers(0, 6, 60)
-    values = random.normal(size=60)
-    dummies = np.column_stack([units[:, None] == np.arange(8), periods[:, None] == np.arange(6)])
-    fitted, *_ = np.linalg.lstsq(dummies.astype(float), values, rcond=None)
-    found = two_way_residuals(values, units, periods)[:, 0]
-    np.testing.assert_allclose(found, values - dummies @ fitted, atol=1e-10)
 
 
 def test_the_slope_is_recovered_per_standard_deviation():
@@ -95,16 +84,3 @@ def test_placebo_regressors_reject_a_true_null_about_as_often_as_they_say():
 def test_too_few_units_give_no_panel():
     outcome, regressor = tables(slope=0.0, n=15)
     assert GapPanel.build(outcome, regressor) is None
-
-
-def test_the_dyadic_variance_sums_pairs_that_share_a_member():
-    random = np.random.default_rng(4)
-    first, second = random.integers(0, 6, 40), random.integers(0, 6, 40)
-    scores = random.normal(size=40)
-    by_hand = sum(
-        scores[i] * scores[j]
-        for i in range(40)
-        for j in range(40)
-        if {first[i], second[i]} & {first[j], second[j]}
-    )
-    assert dyadic_variance(scores, first, second) == pytest.approx(by_hand)

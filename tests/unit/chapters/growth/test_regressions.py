@@ -8,7 +8,6 @@ from guantian.chapters.growth.estimate.design import (
     GrowthData,
     candidate_regressors,
     growth_data,
-    without_effects,
 )
 from guantian.chapters.growth.estimate.regressions import (
     dynamic_gmm,
@@ -17,6 +16,7 @@ from guantian.chapters.growth.estimate.regressions import (
     two_way,
 )
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
+from guantian.regression import without_effects
 from guantian.results import estimates as table
 from guantian.results import one, rows, tests
 from regiometrics.weights.builders import queen_weights
