@@ -58,10 +58,11 @@ def test_another_covariance_is_made_of_the_scores(panel):
     fit = regress(panel["y"], panel[["x"]], [cities, years], years)
     again = fit.with_meat(cluster_meat(fit.scores, cities), 1.0, 29)
     dummies = pd.get_dummies(pd.DataFrame({"c": cities, "t": years}), columns=["c", "t"])
-    x = sm.OLS(panel["x"], dummies.astype(float)).fit().resid
-    scores = x * (panel["y"] - fit.params[0] * x)
-    scores -= x * sm.OLS(panel["y"], dummies.astype(float)).fit().fittedvalues
-    by_city = scores.groupby(level="city").sum()
+    y, x = (
+        sm.OLS(panel[name].to_numpy(), dummies.astype(float).to_numpy()).fit().resid
+        for name in "yx"
+    )
+    by_city = pd.Series(x * (y - fit.params[0] * x)).groupby(cities).sum()
     assert again.cov[0, 0] == pytest.approx((by_city**2).sum() / (x @ x) ** 2)
     assert again.params is fit.params
 

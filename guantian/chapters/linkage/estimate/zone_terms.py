@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from guantian.chapters.linkage.estimate.borders import ESTIMATOR, RULES, analysis_of
 from guantian.chapters.linkage.estimate.calibration import calibrate, described, inferred
 from guantian.chapters.linkage.estimate.fixed_weights import FixedWeights, fixed_weights
-from guantian.chapters.linkage.estimate.meta import MetaResult, random_effects
 from guantian.chapters.linkage.estimate.placebo_draws import grown_zone
 from guantian.chapters.linkage.estimate.primary_inputs import (
     CONTROLS,
@@ -22,6 +21,7 @@ from guantian.chapters.linkage.estimate.primary_inputs import (
     flexible,
 )
 from guantian.chapters.linkage.estimate.regressors import together
+from regiometrics.counterfactuals.pooling import PooledEffects, pool_effects
 from regiometrics.gravity.grid import Array
 from regiometrics.inference import inference_row
 
@@ -53,9 +53,9 @@ class ZoneFit:
     errors: pd.Series
     working: FixedWeights
 
-    def pooled(self) -> MetaResult:
+    def pooled(self) -> PooledEffects:
         """Pool the terms."""
-        return random_effects(self.params.to_numpy(), self.errors.to_numpy())
+        return pool_effects(self.params.to_numpy(), self.errors.to_numpy())
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def zone_rows(data: Primary, model: ZoneModel) -> Iterator[Row]:
         "analysis": "primary",
         "outcome": flow,
         "estimator": f"{ESTIMATOR}; {META}",
-        **inferred(pooled.mean, pooled.error, pooled.df, calibration, data.confidence),
+        **inferred(pooled.means[0], pooled.std_errors[0], pooled.df, calibration, data.confidence),
         **described(calibration, "Hartung and Knapp"),
     }
     yield {
@@ -168,7 +168,7 @@ def zone_rows(data: Primary, model: ZoneModel) -> Iterator[Row]:
         "method": "between_zones",
         "outcome": flow,
         "measure": "standard_deviation",
-        "estimate": pooled.tau,
+        "estimate": float(np.sqrt(pooled.between[0])),
         "n_units": len(found),
         "estimator": "DerSimonian and Laird",
     }
@@ -176,7 +176,7 @@ def zone_rows(data: Primary, model: ZoneModel) -> Iterator[Row]:
     errors = described(calibration, "Hartung and Knapp")["cov_type"]
     for label, name, other in _others(data, model):
         pooled, kept = other.pooled(), len(other.params)
-        error = pooled.error * calibration.factor
+        error = pooled.std_errors[0] * calibration.factor
         yield {
             **key,
             **label,
@@ -188,7 +188,7 @@ def zone_rows(data: Primary, model: ZoneModel) -> Iterator[Row]:
             "n_units": kept,
             "n_clusters": kept,
             "df": pooled.df,
-            **inference_row(pooled.mean, error, data.confidence, pooled.df),
+            **inference_row(pooled.means[0], error, data.confidence, pooled.df),
             **({"note": RULES} if name == EPIDEMIC else {}),
         }
 
@@ -266,13 +266,9 @@ def _placebo_pools(
     for size in sizes:
         many = max(2 * len(sizes), data.options["draws"] // SHARE)
         drawn.append(np.array(placebo_zones(data, working, size, many, rng)))
-    pools = []
-    for _ in range(POOLS):
-        chosen = [each[:, rng.integers(each.shape[1])] for each in drawn]
-        pooled = random_effects(*np.array(chosen).T)
-        pools.append((pooled.mean, pooled.error))
-    estimates, errors = np.array(pools).T
-    return estimates, errors
+    chosen = [[each[:, rng.integers(each.shape[1])] for each in drawn] for _ in range(POOLS)]
+    pooled = pool_effects(*np.moveaxis(np.array(chosen), 2, 0))
+    return pooled.means, pooled.std_errors
 
 
 def placebo_zones(

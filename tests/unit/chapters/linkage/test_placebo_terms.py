@@ -9,7 +9,6 @@ from scipy import stats
 from guantian.chapters.linkage.estimate.calibration import ACCEPTED, calibrate, inferred
 from guantian.chapters.linkage.estimate.change import change_fit
 from guantian.chapters.linkage.estimate.fixed_weights import fixed_weights
-from guantian.chapters.linkage.estimate.meta import random_effects
 from guantian.chapters.linkage.estimate.placebo_draws import (
     grown_zone,
     laid_over,
@@ -125,26 +124,6 @@ def test_errors_are_scaled_only_where_the_size_is_off():
     assert row["p_value"] == pytest.approx(2 * stats.t.sf(1 / (0.5 * bad.factor), 20))
     with pytest.raises(ValueError, match="placebo assignments gave an estimate"):
         calibrate([0.1] * 5, [1.0] * 5, 10)
-
-
-def test_pooling_by_hand():
-    """Two studies, errors of one: heterogeneity 8 over one degree of freedom, scale one."""
-    found = random_effects([0.0, 4.0], [1.0, 1.0])
-    assert found.mean == 2 and found.df == 1
-    assert found.tau == pytest.approx(np.sqrt(7))  # (8 - 1) / (2 - 2 / 2)
-    assert found.error == pytest.approx(2.0)  # the standard deviation of two over root two
-    with pytest.raises(ValueError, match="two or more"):
-        random_effects([1.0], [1.0])
-
-
-def test_pooled_tests_hold_their_size():
-    rng = np.random.default_rng(3)
-    rejected = []
-    for _ in range(2000):
-        errors = rng.uniform(0.1, 0.5, 10)
-        found = random_effects(rng.normal(0, np.hypot(errors, 0.3)), errors)
-        rejected.append(abs(found.mean / found.error) > stats.t.isf(0.025, found.df))
-    assert 0.035 < np.mean(rejected) < 0.07
 
 
 def test_placebo_provinces_are_of_the_nearest_seat():
