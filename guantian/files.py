@@ -11,7 +11,14 @@ from contextlib import contextmanager
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+#: With which a spreadsheet's formulas begin; wide signs too, where it runs in Chinese.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class UnreadableError(ValueError):
@@ -267,3 +274,41 @@ def read_json(path: str | os.PathLike[str], shown: str | None = None) -> Mapping
     if not isinstance(content, dict):
         raise UnreadableError(f"{name} holds no JSON object; expected one, in braces.")
     return content
+
+
+def guarded_text(value: object) -> object:
+    """Lead a text that a spreadsheet would run as a formula by an apostrophe.
+
+    A sign alone, or a number with a sign, is no formula.
+
+    Examples
+    --------
+    >>> guarded_text("@SUM(A1)"), guarded_text("-0.5"), guarded_text("+")
+    ("'@SUM(A1)", '-0.5', '+')
+    """
+    if not isinstance(value, str) or not value.startswith(FORMULA) or len(value) == 1:
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    r"""Return a table as CSV, its texts led by an apostrophe where a spreadsheet would run them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> csv_text(pd.DataFrame({"name": ["=1+1", "-", "Baoji"], "x": [-1.5, 2.0, None]}))
+    "name,x\n'=1+1,-1.5\n-,2.0\nBaoji,\n"
+    """
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
+    guarded = frame.assign(**{name: frame[name].map(guarded_text) for name in texts})
+    return guarded.rename(columns=guarded_text).to_csv(index=False, lineterminator="\n")
+
+
+def write_csv(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    """Write a table as CSV, as `csv_text` says it; an index is not written."""
+    Path(path).write_text(csv_text(frame), encoding="utf-8", newline="")

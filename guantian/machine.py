@@ -12,14 +12,20 @@ from pathlib import Path
 
 #: Where the files lie from which results are made.
 SOURCES = (
+    "CITATION.cff",
     "Snakefile",
     "assets",
     "audit",
+    "benchmarks/results_spatial.json",
     "config",
+    "data/citations.bib",
     "data/raw",
+    "data/rights.csv",
+    "data/sources.csv",
     "guantian",
     "packages",
     "paper",
+    "tests/reference",
     "workflow",
 )
 #: What rules call beside Python.

@@ -178,10 +178,20 @@ def _fill(text: str, values: Mapping[str, object], name: str) -> str:
     return re.sub(r"\{\{\s*(\w+)\s*\}\}", value, text)
 
 
+def rest_text(text: str) -> str:
+    r"""Escape what reST would take for a command or an address.
+
+    Examples
+    --------
+    >>> rest_text("`x`_ javascript:alert(1)")
+    '\\`x\\`\\_ javascript\\:alert(1)'
+    """
+    return re.sub(r"([\\`*|_:@])", r"\\\1", text)
+
+
 def _rest(text: str) -> str:
     """Escape what Jinja or reST, which read the report's captions, would take for a command."""
-    text = re.sub(r"([\\`*|_])", r"\\\1", text)
-    return re.sub(r"[{}]", lambda found: "{{ '" + found[0] + "' }}", text)
+    return re.sub(r"[{}]", lambda found: "{{ '" + found[0] + "' }}", rest_text(text))
 
 
 def _one_line(text: str | None) -> str:

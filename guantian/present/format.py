@@ -12,7 +12,6 @@ from guantian import labels
 
 MINUS = "\u2212"
 MISSING = "–"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formulas begin
 COUNTS = (
     *("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve"),
@@ -126,25 +125,6 @@ def verdict(low: float, high: float, reference: float, words: tuple[str, str, st
     """
     below, across, above = words
     return below if high < reference else above if low > reference else across
-
-
-def guarded_text(value: object) -> object:
-    """Lead a text that a spreadsheet would run as a formula by an apostrophe.
-
-    A sign alone, or a number with a sign, is no formula.
-
-    Examples
-    --------
-    >>> guarded_text("@SUM(A1)"), guarded_text("-0.5"), guarded_text("+")
-    ("'@SUM(A1)", '-0.5', '+')
-    """
-    if not isinstance(value, str) or not value.startswith(FORMULA) or len(value) == 1:
-        return value
-    try:
-        float(value)
-    except ValueError:
-        return f"'{value}"
-    return value
 
 
 @dataclass(frozen=True)

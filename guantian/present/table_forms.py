@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -60,14 +61,14 @@ def latex(table: Table) -> str:
     """Return a table for a LaTeX document that loads booktabs and longtable."""
     headers = _headers(table)
     align = "".join("l" if name in table.text else "r" for name in headers)
-    head = " & ".join(map(escape_latex, headers)) + r" \\"
+    head = _latex_row(headers)
     lines = []
     for group, rows in _groups(table):
         if group:
             lines.append(
                 rf"\multicolumn{{{len(headers)}}}{{l}}{{\textit{{{escape_latex(group)}}}}} \\"
             )
-        lines += [" & ".join(map(escape_latex, row)) + r" \\" for row in rows]
+        lines += [_latex_row(row) for row in rows]
     if not lines:
         lines = [rf"\multicolumn{{{len(headers)}}}{{l}}{{{escape_latex(table.empty)}}} \\"]
     title, notes = escape_latex(table.title), escape_latex(table.notes)
@@ -160,6 +161,18 @@ def escape_latex(text: str) -> str:
     '50\\% of R\\&D\\_x'
     """
     return "".join(SPECIAL.get(sign, sign) for sign in str(text))
+
+
+def _latex_row(cells: Iterable[str]) -> str:
+    r"""Return a line of a table; a bracket or a star at its start is no option of ``\\``.
+
+    Examples
+    --------
+    >>> _latex_row(["[1, 2]", "a"])
+    '{}[1, 2] & a \\\\'
+    """
+    line = " & ".join(map(escape_latex, cells))
+    return ("{}" if line.lstrip().startswith(("[", "*")) else "") + line + r" \\"
 
 
 def _headers(table: Table) -> list[str]:

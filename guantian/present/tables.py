@@ -29,9 +29,10 @@ from pathlib import Path
 import pandas as pd
 
 from guantian import labels
+from guantian.files import write_csv
 from guantian.present.captions import Caption
 from guantian.present.captions import caption as caption_of
-from guantian.present.format import MISSING, Format, as_text, guarded_text
+from guantian.present.format import MISSING, Format, as_text
 from guantian.present.table_forms import html, latex
 
 EMPTY = "No row: the zone has no such estimates."
@@ -250,8 +251,7 @@ def write_table(table: Table, folder: str | Path) -> None:
     """Write ``name.csv``, ``name.tex`` and ``name.html`` into the folder."""
     folder = Path(folder)
     body = table.body if len(table.body.columns) else pd.DataFrame({"Reason": [table.empty]})
-    guarded = body.map(guarded_text).rename(columns=guarded_text)
-    guarded.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
+    write_csv(body, folder / f"{table.name}.csv")
     (folder / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")
     (folder / f"{table.name}.html").write_text(html(table), encoding="utf-8")
 

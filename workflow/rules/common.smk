@@ -10,7 +10,7 @@ from guantian import folders
 from guantian.config import ConfigError, read_study
 from guantian.files import UnreadableError
 from guantian.geography.zones import as_config, read_zone as read_zone_file
-from guantian.present.captions import caption, write_report_captions
+from guantian.present.captions import caption, rest_text, write_report_captions
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
 

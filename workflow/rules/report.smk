@@ -43,4 +43,4 @@ rule report:
 
 # The report's first page sees nothing but the configuration. Set after the rule, whose second
 # snakemake holds what it is given against the schema.
-config["zone_name"] = ZONE["name_en"]
+config["zone_name"] = rest_text(ZONE["name_en"])

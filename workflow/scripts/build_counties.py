@@ -5,6 +5,7 @@ import pandas as pd
 from _job import job
 from guantian.data.counties import build_counties, codebook
 from guantian.data.territory import read_decisions
+from guantian.files import write_csv
 from guantian.geography.counties import county_neighbours, read_counties
 from guantian.results import round_significant
 
@@ -20,5 +21,5 @@ with job(snakemake):
     round_significant(counties.panel).to_parquet(made.panel)
     neighbours = county_neighbours(read_counties(given.boundaries), counties.territory.units)
     round_significant(neighbours).to_parquet(made.neighbours, index=False)
-    counties.territory.events.to_csv(made.events, index=False, lineterminator="\n")
-    codebook(counties.panel).to_csv(made.codebook, index=False, lineterminator="\n")
+    write_csv(counties.territory.events, made.events)
+    write_csv(codebook(counties.panel), made.codebook)

@@ -21,6 +21,7 @@ from guantian.data.panel import (
 from guantian.data.population import boundary_years
 from guantian.data.prices import impossible_deflators
 from guantian.data.provenance import build_provenance
+from guantian.files import write_csv
 from guantian.results import round_significant
 
 with job(snakemake):
@@ -46,4 +47,4 @@ with job(snakemake):
         made.splice: splice(tables, spec).reset_index(),
     }
     for path, frame in described.items():
-        round_significant(frame).to_csv(path, index=False, lineterminator="\n")
+        write_csv(round_significant(frame), path)

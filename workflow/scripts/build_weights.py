@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from _job import job
+from guantian.files import write_csv
 from guantian.geography.boundaries import (
     distances_km,
     read_prefectures,
@@ -50,4 +51,4 @@ with job(snakemake):
         standardised.save(path)
     description = pd.DataFrame(rows).T.rename_axis("weights").reset_index()
     description.insert(1, "note", [weights.note for weights in made])
-    description.to_csv(snakemake.output.description, index=False, lineterminator="\n")
+    write_csv(description, snakemake.output.description)

@@ -8,6 +8,7 @@ from _job import job
 from audit import precision, proposals
 from audit.reading import tables_to_check
 from guantian.data.errata import read_errata
+from guantian.files import write_csv
 
 with job(snakemake):
     tables = tables_to_check(Path(snakemake.input.package).parent)
@@ -21,4 +22,4 @@ with job(snakemake):
             "proposals of the checks are in neither data/raw/errata.csv nor "
             "data/raw/examined.csv; run `make errata` and read what it adds."
         )
-    result.to_csv(snakemake.output[0], index=False, lineterminator="\n")
+    write_csv(result, snakemake.output[0])

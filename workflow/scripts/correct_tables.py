@@ -9,6 +9,7 @@ from guantian.data.described import tables_codebook, tables_coverage
 from guantian.data.errata import read_errata
 from guantian.data.package import read_package
 from guantian.data.read import read_tables
+from guantian.files import write_csv
 
 with job(snakemake):
     package = read_package(snakemake.input.package)
@@ -29,4 +30,4 @@ with job(snakemake):
         snakemake.output.coverage: tables_coverage(package, corrected, zone),
     }
     for path, frame in described.items():
-        frame.to_csv(path, index=False, lineterminator="\n")
+        write_csv(frame, path)

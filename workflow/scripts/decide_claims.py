@@ -8,6 +8,7 @@ from _job import job
 from guantian.claims import Rule, decide_claims
 from guantian.claims.printed import by_statement, ledger_keys
 from guantian.declarations import read_claims
+from guantian.files import write_csv
 from guantian.present.tables import write_numbers
 
 with job(snakemake):
@@ -17,7 +18,7 @@ with job(snakemake):
     ledger = decide_claims(declared, estimates, rule, absent=snakemake.params.absent)
     out = snakemake.output
     Path(out.ledger).write_text(ledger.to_json(), encoding="utf-8")
-    by_statement(ledger.tests).to_csv(out.claims, index=False, lineterminator="\n")
+    write_csv(by_statement(ledger.tests), out.claims)
     ledger.tests.to_parquet(out.tests, index=False)
     ledger.evidence.to_parquet(out.evidence, index=False)
     write_numbers(ledger_keys(ledger), out.number_keys)

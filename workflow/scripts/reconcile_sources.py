@@ -8,6 +8,7 @@ from _job import job
 from guantian.chapters.data.figures_agreement import draw_agreement
 from guantian.chapters.data.tables import quality_tables
 from guantian.data.reconciliation import agreement, lights_and_output
+from guantian.files import write_csv
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, save
 from guantian.present.tables import write_table
@@ -18,8 +19,8 @@ with job(snakemake):
     panel = pd.read_parquet(snakemake.input.panel)
     by_year = round_significant(agreement(corrected))
     lights = round_significant(lights_and_output(panel))
-    by_year.to_csv(snakemake.output.agreement, index=False, lineterminator="\n")
-    lights.to_csv(snakemake.output.lights, index=False, lineterminator="\n")
+    write_csv(by_year, snakemake.output.agreement)
+    write_csv(lights, snakemake.output.lights)
     for table in quality_tables(
         by_year, pd.read_csv(snakemake.input.precision), pd.read_csv(snakemake.input.planted)
     ):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from guantian.data.samples import SMALLEST_SAMPLE, check_specs, select, values_of
+from guantian.files import write_csv
 from guantian.registry import Job
 from guantian.results import estimates, series, write
 from regiometrics.convergence import beta_convergence, sigma_convergence
@@ -24,8 +25,8 @@ def estimate(job: Job) -> None:
     estimated, described, excluded, members = made
     write([estimated], job.outputs.estimates, confidence=confidence)
     write([described], job.outputs.series)
-    excluded.to_csv(job.outputs.excluded, index=False, lineterminator="\n")
-    members.to_csv(job.outputs.members, index=False, lineterminator="\n")
+    write_csv(excluded, job.outputs.excluded)
+    write_csv(members, job.outputs.members)
 
 
 def estimate_uncorrected(job: Job) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from guantian.data.samples import SAMPLES
+from guantian.files import write_csv
 from guantian.registry import Job
 from guantian.results import estimates, tests, write
 from guantian.spatial_rows import NO_ESTIMATE, comparison_rows, fit_rows, fitted
@@ -54,7 +55,7 @@ def estimate(job: Job) -> None:
     )
     write([estimated], job.outputs.estimates, confidence=confidence)
     write([tested], job.outputs.tests)
-    excluded.to_csv(job.outputs.excluded, index=False, lineterminator="\n")
+    write_csv(excluded, job.outputs.excluded)
 
 
 def run_spillovers(

@@ -15,8 +15,8 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from guantian.files import csv_text
 from guantian.present.figures.compact import compact_svg, palette_image
-from guantian.present.format import guarded_text
 from guantian.results import round_significant
 
 FORMATS = (".png", ".svg", ".pdf", ".csv")
@@ -111,9 +111,7 @@ def as_csv(data: pd.DataFrame) -> str:
     >>> as_csv(pd.DataFrame({"name": ["=1+1", "-", "Baoji"], "x": [-1.5, 2.0, None]}))
     "name,x\n'=1+1,-1.5\n-,2.0\nBaoji,\n"
     """
-    texts = data.select_dtypes(exclude=["number", "bool"]).columns
-    guarded = data.assign(**{name: data[name].map(guarded_text) for name in texts})
-    return round_significant(guarded).to_csv(index=False, lineterminator="\n")
+    return csv_text(round_significant(data))
 
 
 def _svg(figure: Figure, alt: str) -> str:

@@ -51,6 +51,7 @@ SETTINGS = {
     "lines.solid_capstyle": "butt",
     "patch.linewidth": 0.6,
     "axes.unicode_minus": True,
+    "text.parse_math": False,  # a name with dollar signs is a name
     "text.language": "en",  # else the locale chooses the glyphs of Chinese signs
     "pdf.fonttype": 42,
     "svg.fonttype": "path",

@@ -95,6 +95,16 @@ function later(holder, draw) {
 }
 function drawAll() { for (const holder of all(".later")) holder.draw?.(); }
 
+// Rows as CSV. A text that a spreadsheet would run as a formula is led by an apostrophe, as in results/.
+function csvText(rows) {
+  const cell = (value) => {
+    const text = value === null ? "" : String(value);
+    const runs = typeof value === "string" && text.length > 1 && /^[=+\-@\t\r\n＝＋－＠]/.test(text) && Number.isNaN(Number(text));
+    const said = runs ? `'${text}` : text;
+    return /[",\r\n]/.test(said) ? `"${said.replaceAll('"', '""')}"` : said;
+  };
+  return `${rows.map((row) => row.map(cell).join(",")).join("\n")}\n`;
+}
 function save(text, type, name) {
   const link = h("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
   link.click();

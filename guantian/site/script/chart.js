@@ -95,7 +95,7 @@ function pointing(svg, { lines, first, years, x, y, size }) {
 // Under every chart: its values as a file, its picture, its address and a table.
 // trails: of the columns after the year, what a pressed value opens.
 function chartFoot({ holder, name, header, rows, source, linkState, trails }) {
-  const csv = () => `${[header, ...rows].map((row) => row.map((v) => (v === null ? "" : /[",\n]/.test(v) ? `"${String(v).replaceAll('"', '""')}"` : v)).join(",")).join("\n")}\n`;
+  const csv = () => csvText([header, ...rows]);
   const copied = h("span", { role: "status" });
   return h("div", { class: "foot" },
     source ? h("small", {}, say("source", { source })) : null,
@@ -116,9 +116,8 @@ function chartFoot({ holder, name, header, rows, source, linkState, trails }) {
 
 // Tables of the page as files.
 function offerTables() {
-  const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   for (const table of all("#zones details table, #external table, #map-table, #flow-table, #curve table")) {
-    const csv = () => `${all("tr", table).map((row) => [...row.children].map((cell) => quoted(cell.textContent)).join(",")).join("\n")}\n`;
+    const csv = () => csvText(all("tr", table).map((row) => [...row.children].map((cell) => cell.textContent)));
     const name = table.id || `${table.closest("section").id}-${all("table", table.closest("section")).indexOf(table)}`;
     (table.closest(".scroll") ?? table).after(h("div", { class: "tools" },
       h("button", { type: "button", onclick: () => save(csv(), "text/csv", `${name}.csv`) }, h("span", { "data-zh": small.words.csv[1] }, small.words.csv[0]))));

@@ -23,6 +23,7 @@ from guantian.chapters.core_periphery.estimate.gains import (
 )
 from guantian.chapters.core_periphery.estimate.hierarchy import hierarchy_rows
 from guantian.chapters.core_periphery.estimate.spread_backwash import hours_to, spread_rows
+from guantian.files import write_csv
 from guantian.geography.placebo_sets import members_of
 from guantian.geography.zones import read_zones
 from guantian.registry import Job
@@ -75,7 +76,7 @@ def estimate(job: Job) -> None:
     write([estimated, gains], job.outputs.estimates, confidence=confidence)
     write([series((row for row in rows if "value" in row), **COMMON)], job.outputs.series)
     for frame, path in ((grid, job.outputs.grid), (values, job.outputs.values)):
-        round_significant(frame).to_csv(path, index=False, lineterminator="\n")
+        write_csv(round_significant(frame), path)
 
 
 def no_game(reason: str) -> tuple[list[dict], pd.DataFrame, pd.DataFrame]:

@@ -13,6 +13,7 @@ from guantian.chapters.dynamics.estimate.clubs_study import run_clubs
 from guantian.chapters.dynamics.estimate.neighbours import run_neighbours
 from guantian.chapters.dynamics.estimate.trends import run_trends
 from guantian.chapters.dynamics.estimate.unit_roots import run_unit_roots
+from guantian.files import write_csv
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
 from guantian.results import estimates, round_significant, series, tests, write
@@ -40,7 +41,7 @@ def estimate(job: Job) -> None:
         write([builder([*mine, *theirs])], path, confidence=confidence)
     for name, table in {**dynamics[3], "lisa": lisa, "islands": islands}.items():
         path = getattr(job.outputs, name)
-        round_significant(table).to_csv(path, index=False, lineterminator="\n")
+        write_csv(round_significant(table), path)
 
 
 def run_dynamics(

@@ -29,6 +29,7 @@ from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_
 from guantian.data.growth import OUTPUTS, vintages
 from guantian.data.markets import Markets
 from guantian.data.samples import SAMPLES
+from guantian.files import write_csv
 from guantian.geography.placebo_sets import members_of
 from guantian.geography.zones import read_zones
 from guantian.registry import Job
@@ -67,7 +68,7 @@ def estimate(job: Job) -> None:
     write([tests(tested, chapter="growth")], job.outputs.tests)
     border = options["border"]
     growth = county_growth(counties, border["first"], border["last"])
-    round_significant(growth).to_csv(job.outputs.county_growth, lineterminator="\n")
+    write_csv(round_significant(growth).reset_index(), job.outputs.county_growth)
 
 
 def run_accounting(

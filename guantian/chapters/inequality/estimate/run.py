@@ -26,6 +26,7 @@ from guantian.chapters.inequality.estimate.specification_curve import (
     joint_test,
     specifications,
 )
+from guantian.files import write_csv
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
 from guantian.results import estimates, series, tests, write
@@ -62,7 +63,7 @@ def estimate(job: Job) -> None:
     write([found], job.outputs.estimates, confidence=confidence)
     write([series([*yearly, *described], chapter="inequality")], job.outputs.series)
     write([tests(tested, chapter="inequality")], job.outputs.tests)
-    excluded.to_csv(job.outputs.excluded, index=False, lineterminator="\n")
+    write_csv(excluded, job.outputs.excluded)
 
 
 def run_chapter(

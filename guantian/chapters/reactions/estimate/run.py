@@ -23,6 +23,7 @@ from guantian.chapters.reactions.estimate.reaction_data import ReactionOutcome, 
 from guantian.chapters.reactions.estimate.reaction_study import run_reactions
 from guantian.chapters.reactions.estimate.rows import Rows
 from guantian.chapters.reactions.estimate.spillover import run_spillovers
+from guantian.files import write_csv
 from guantian.geography.placebo_sets import members_of
 from guantian.registry import Job
 from guantian.results import estimates, series, tests, write
@@ -64,7 +65,7 @@ def estimate(job: Job) -> None:
     write([estimates(found.estimates, **common)], job.outputs.estimates, confidence=confidence)
     write([series(found.series, **common)], job.outputs.series)
     write([tests(found.tests, **common)], job.outputs.tests)
-    excluded.to_csv(job.outputs.excluded, index=False, lineterminator="\n")
+    write_csv(excluded, job.outputs.excluded)
 
 
 def react(
