@@ -1,5 +1,6 @@
 """The page opened as its readers would: by width, keyboard and finger, light and dark, offline."""
 
+import csv
 import json
 import re
 import sys
@@ -658,3 +659,27 @@ def test_hostile_texts_stay_texts(browser, tmp_path):
         assert page.complaints == []
         assert page.locator("b[onclick]").count() == 0
         page.close()
+
+
+def test_no_cell_of_a_file_is_a_formula(browser, tmp_path, monkeypatch):
+    """A spreadsheet would run it, whoever wrote the name."""
+    monkeypatch.syspath_prepend(str(ROOT / "tests/unit/site"))
+    import made_site
+
+    from guantian.files import guarded_text
+    from guantian.site import build_page
+
+    name = "=cmd|' /C calc'!A0"
+    monkeypatch.setitem(made_site.NAMES, "610100", name)
+    made = tmp_path / "index.html"
+    made.write_text(build_page(made_site.site_data()), encoding="utf-8")
+    page = see(browser, made.as_uri())
+    page.evaluate(OPEN_ALL)
+    cells = []
+    for button in page.locator(".tools button", has_text="CSV").all():
+        with page.expect_download() as got:
+            button.click()
+        with open(got.value.path(), encoding="utf-8", newline="") as file:
+            cells += [cell for row in csv.reader(file) for cell in row]
+    assert f"'{name}" in cells
+    assert [cell for cell in cells if guarded_text(cell) != cell] == []

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import typst
 
+from guantian.files import write_csv
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><path d="M0 0H9"/></svg>'
 OTHERS = {"Alpha zone": "12.0", "Beta zone": "9.5", "Gamma zone": "–"}
@@ -30,6 +32,7 @@ def brief(tmp_path):
         (results / f"figures/{name}.svg").write_text(PICTURE, "utf-8")
 
     def made(statistics, verdicts, **zone):
+        marked = f"{zone.get('name', 'Delta zone')} *"
         rows = [
             {
                 **{"Statistic": name, "Zone": zone_name, "Estimate": estimate},
@@ -37,9 +40,9 @@ def brief(tmp_path):
                 **{"MDE": "–", "Not estimable because of": reason},
             }
             for name, (own, reason) in statistics.items()
-            for zone_name, estimate in (OTHERS | {"Delta zone *": own}).items()
+            for zone_name, estimate in (OTHERS | {marked: own}).items()
         ]
-        pd.DataFrame(rows).to_csv(results / "tables/zones_detail.csv", index=False)
+        write_csv(pd.DataFrame(rows), results / "tables/zones_detail.csv")
         claims = pd.DataFrame(
             {
                 **{"Claim": part, "Quotation": "words", "SEOI": "1 point"},
@@ -106,6 +109,17 @@ def test_a_zone_without_data(brief):
     assert "One primary test of the study is declared for a single zone, and none" in text
     assert "Of these" not in text and "one province" not in text
     assert "Not estimated is S1.1a, for want of data on the members." in text
+
+
+def test_a_zone_whose_name_a_spreadsheet_would_run(brief):
+    """The table leads the name by an apostrophe; the zone is found all the same."""
+    name = "=Delta $x$ #eval(1) *b* _u_ @statistics"
+    text = brief(
+        {"Real growth, revised": ("10.0", "")}, {"S1.1a": "Supported"}, **THREE | {"name": name}
+    )
+    assert f"study for the {name}." in text
+    assert "Of one statistic all can be estimated for this zone" in text
+    assert "2 of 3" in text
 
 
 def test_a_zone_with_all(brief):

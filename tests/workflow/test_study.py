@@ -1,5 +1,6 @@
 """A small study of another zone, made in a copy of the project from raw figures to report."""
 
+import csv
 import hashlib
 import json
 import os
@@ -7,10 +8,14 @@ import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
+
+from guantian.files import guarded_text
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = [
@@ -26,9 +31,44 @@ def snakemake(folder, *arguments, python=sys.executable):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+#: Names that HTML, a spreadsheet, LaTeX, Typst, reST, Jinja or mathematical text would run.
+HOSTILE = [
+    "=Z <script>alert('z')</script> $x^$ \\write18{z} #eval & 5% {{ 6*7 }} `l`_ *e* 中",
+    "<script>alert('a')</script>",
+    "=cmd|' /C calc'!A0",
+    r"\write18{x} \input{y}",
+    '#eval("panic()")',
+    "$x^4$ & $y_",
+    "50% & \"q\" 'a'",
+    "+1+cmd|x",
+    "-2+cmd|x",
+    "@SUM(A1)",
+    "[8] *b* _u_ `javascript:alert(1)`_",
+    "<img src=x onerror=alert(9)> {{ 7*7 }} ${x} {name}",
+]
+
+
+def rename(folder):
+    """Give the zone, its members and provinces hostile names; data say names of cities strictly."""
+    path = folder / "config/zones/guanzhong_plain.yaml"
+    zone = yaml.safe_load(path.read_text("utf-8"))
+    zone["name_en"], *names = HOSTILE
+    zone["name_zh"] = zone["approving_body"] = zone["source"] = HOSTILE[0]
+    zone["notes"] = HOSTILE
+    for member, name in zip(zone["members"], names, strict=True):
+        member["name_en"] = name
+    path.write_text(yaml.safe_dump(zone, allow_unicode=True), "utf-8")
+    path = folder / "data/raw/province_names.csv"
+    provinces = pd.read_csv(path, dtype="str")
+    provinces.loc[:, "name_en"] = [f"{HOSTILE[i % 12]} {i}" for i in provinces.index]
+    provinces.to_csv(path, index=False, lineterminator="\n")
+    command = [sys.executable, "-m", "guantian.data.package", "data/raw/datapackage.json"]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """The project copied and its small study made."""
+    """The project copied, with names that run nowhere, and its small study made."""
     folder = tmp_path_factory.mktemp("study")
     single = ("environment.yml", "requirements.lock", "benchmarks/results_spatial.json")
     for part in [*PARTS, *single]:
@@ -38,6 +78,7 @@ def study(tmp_path_factory):
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target)
+    rename(folder)
     done = snakemake(folder, "--cores", "2")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -65,6 +106,55 @@ def test_everything_is_made(study):
     assert "results/small/paper/brief.pdf" in made
     assert "results/small/site/index.html" in made
     assert (study / "results/small/report.html").stat().st_size > 1_000_000
+
+
+def made(study, ending):
+    return sorted((study / "results/small").rglob(f"*.{ending}"))
+
+
+def test_no_name_is_a_tag(study):
+    """The browser tests open a page with such texts; here is every page that is made."""
+    pages = made(study, "html")
+    assert len(pages) > 50
+    for path in pages:
+        text = path.read_text("utf-8")
+        assert "<script>alert" not in text and "<img src=x" not in text, path.name
+        assert 'href="javascript' not in text and 'href=\\"javascript' not in text, path.name
+    report = (study / "results/small/report.html").read_text("utf-8")
+    assert "{{ 6*7 }}" in report and "alert('z')" in report, "the first page says the name"
+    for path in made(study, "svg"):
+        tags = {element.tag.rpartition("}")[2] for element in ET.parse(path).iter()}
+        assert not tags & {"script", "img", "a"}, path.name
+
+
+def test_no_cell_is_a_formula(study):
+    cells = set()
+    for path in made(study, "csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.reader(file):
+                cells.update(row)
+                assert [cell for cell in row if guarded_text(cell) != cell] == [], path.name
+    assert {f"'{HOSTILE[0]} *", HOSTILE[1], HOSTILE[5]} & cells
+
+
+def test_no_name_is_a_command_of_latex(study):
+    said = "".join(path.read_text("utf-8") for path in made(study, "tex"))
+    assert r"\textbackslash{}write18\{z\}" in said
+    assert r"\write18" not in said and r"\input" not in said
+    unescaped = re.compile(r"(?<!\\)[#&%](?=eval| 5| \$)|(?<!\\)\$x|^\s*\[8", re.M)
+    assert unescaped.findall(said) == []
+
+
+def test_the_brief_says_names_as_they_are(study):
+    from pypdf import PdfReader
+
+    reader = PdfReader(study / "results/small/paper/brief.pdf")
+    said = "".join(re.sub(r"\s", "", page.extract_text()) for page in reader.pages)
+    assert reader.metadata["/Title"].startswith(HOSTILE[0])
+    for name in HOSTILE:
+        printed = name.translate({ord("'"): "’"})  # Typst sets text, quotes of strings stay
+        assert any(re.sub(r"\s", "", one) in said for one in (name, printed)), name
+    assert "Statistic" in said and "0 of" not in said
 
 
 def test_the_run_is_described(study):
