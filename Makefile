@@ -3,7 +3,16 @@
 
 PYTHON ?= python3
 CORES ?= all
+# Snakemake and uv keep copies in the user's cache; where that cannot be written, they are here.
+export XDG_CACHE_HOME := $(shell c="$${XDG_CACHE_HOME:-$${HOME:+$$HOME/.cache}}"; test -n "$$c" && mkdir -p "$$c" 2>/dev/null && \
+  test -w "$$c" && echo "$$c" || echo "$$PWD/.snakemake/cache")
 VENV := .venv
+# Snakemake cannot start scripts with a Python whose path has a blank: the environment is then in the cache.
+ifneq ($(word 2,$(CURDIR)),)
+ifeq ($(word 2,$(XDG_CACHE_HOME)),)
+VENV := $(XDG_CACHE_HOME)/guantian/$(shell pwd | cksum | cut -d' ' -f1)
+endif
+endif
 READY := $(VENV)/.ready
 # What tests, checks and documents, added where it is asked for.
 TOOLS := $(VENV)/.tools
@@ -63,7 +72,7 @@ test-library: $(TOOLS)
 lint: $(TOOLS)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@PATH="$(CURDIR)/$(BIN):$$PATH" snakefmt --check . # finds shfmt beside it
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" snakefmt --check . # finds shfmt beside it
 	@$(SNAKEMAKE) --lint
 	@$(BIN)/hadolint Containerfile
 	@$(BIN)/lint-imports
@@ -190,6 +199,7 @@ $(READY): requirements.lock pyproject.toml packages/regiometrics/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1), and the study needs Python 3.11, 3.12 or 3.13: name one with make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install it first (Debian 12: apt-get install python3-venv)." >&2; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock (once, about a minute) ..."
+	@mkdir -p $(dir $(VENV))
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@command -v uv >/dev/null || test -x $(BIN)/uv || { sed -n '/^uv==/,/^[^ ]/p' requirements.lock | sed '$$d' > $(VENV)/uv.lock && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock; }
 	@UV=$$(test -x $(BIN)/uv && echo $(BIN)/uv || command -v uv); \

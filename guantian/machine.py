@@ -63,8 +63,8 @@ def check_interpreter(executable: str) -> None:
     if any(character.isspace() for character in executable):
         raise MachineError(
             f"Python is {executable!r}, whose path has a blank, and Snakemake cannot start scripts "
-            "with it: move the project to a folder without blanks, or set it up again with the "
-            "environment elsewhere, as `make VENV=/tmp/guantian-venv`."
+            "with it: run `make`, which sets up an environment elsewhere, or move the project to a "
+            "folder without blanks."
         )
 
 

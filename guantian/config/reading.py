@@ -30,8 +30,6 @@ class Given:
         The zone under study, and the study's own, of which the claims were made.
     folders : Folders
         Where this zone's files are made.
-    shared : str
-        The folder of what does not depend on the zone (corrected tables, boundaries).
     """
 
     study: Study
@@ -39,7 +37,6 @@ class Given:
     zone: Zone
     about: Zone
     folders: Folders
-    shared: str
 
 
 def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[str] = ()) -> Given:
@@ -82,7 +79,7 @@ def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[st
         check_study(study, zone, root, where)
     except UnreadableError as error:
         raise ConfigError(str(error)) from None
-    return Given(study, filled, zone, about, folders_of(study), study.pathvars.processed)
+    return Given(study, filled, zone, about, folders_of(study))
 
 
 def load_study(root: str | Path, *overrides: str) -> Given:

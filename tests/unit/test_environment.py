@@ -1,6 +1,7 @@
 """One environment: pyproject.toml, lock and environment.yml agree; the wheel builds."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -251,3 +252,37 @@ def test_light_modules_import_nothing_heavy(root):
     command = [sys.executable, "-c", f"{imports};{show}"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("name", ["study", "my study's 关中"])
+@pytest.mark.parametrize(
+    ("given", "own"),
+    [
+        ({"HOME": "{tmp}/home"}, "{tmp}/home/.cache"),
+        ({"HOME": "{tmp}/home", "XDG_CACHE_HOME": "{tmp}/cache"}, "{tmp}/cache"),
+        ({"HOME": "{tmp}/home", "XDG_CACHE_HOME": "/proc/none"}, ""),
+        ({"HOME": "/proc/none"}, ""),
+        ({}, ""),
+    ],
+)
+def test_make_finds_a_cache_and_a_place_for_the_environment(root, tmp_path, name, given, own):
+    """Snakemake fails where the cache cannot be written, and with a blank in Python's path."""
+    folder = tmp_path / name
+    folder.mkdir()
+    shutil.copy2(root / "Makefile", folder)
+    settings = {key: value.format(tmp=tmp_path) for key, value in given.items()}
+    done = subprocess.run(
+        ["make", "--eval", "where: ; @printf '%s\\n' \"$$XDG_CACHE_HOME\" '$(VENV)'", "where"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **settings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    cache, environment = done.stdout.splitlines()
+    expected = own.format(tmp=tmp_path) or f"{folder}/.snakemake/cache"
+    assert cache == expected
+    if " " in name and own:  # two projects have two environments
+        assert re.fullmatch(re.escape(expected) + r"/guantian/\d+", environment)
+    else:
+        assert environment == ".venv"

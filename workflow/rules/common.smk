@@ -58,7 +58,6 @@ def mark_folders():
     if set(map(str, workflow.dag_settings.targets)) == {"clean_results"}:
         return
     try:
-        folders.mark({SHARED} - {PROCESSED}, ROOT, GIVEN.about.id)
         folders.mark([PROCESSED, RESULTS, LOGS, BENCHMARKS], ROOT, GIVEN.zone.id)
     except folders.FolderError as error:
         raise WorkflowError(str(error))
@@ -158,8 +157,6 @@ config.update(GIVEN.config)  # what the zone's file says is filled in
 ZONE = as_config(GIVEN.zone)
 ZONE_CODES = sorted(GIVEN.zone.codes)
 
-# What does not depend on the zone (corrected tables, boundaries) is made once, in SHARED.
-SHARED = GIVEN.shared
 PROCESSED, RESULTS = GIVEN.folders.processed, GIVEN.folders.results
 LOGS, BENCHMARKS = GIVEN.folders.logs, GIVEN.folders.benchmarks
 ENVIRONMENT = "../../environment.yml"

@@ -122,7 +122,6 @@ def test_every_zone_has_folders_of_its_own(root, config):
         assert len(made) == 4
         assert not seen & made
         seen |= made
-        assert given.shared == "data/processed"
         # The raw tables were corrected once, for all zones.
         assert given.study.checks.focus == given.about.codes
     assert {"results", "results/wuhan_city_circle", "data/processed/wuhan_city_circle"} <= seen
@@ -141,7 +140,7 @@ def test_folders_that_are_named_are_used_as_named(root, config):
     given = read_study(small, root)
     assert given.zone.id == "guanzhong_plain"
     assert given.folders.results == "results/small"
-    assert given.shared == given.folders.processed == "data/processed/small"
+    assert given.folders.processed == "data/processed/small"
 
 
 def test_the_file_that_holds_the_key_is_named(root, config, tmp_path):
