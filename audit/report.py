@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from guantian.errors import run_command
+
 #: Columns that name a primary test, and those that tell its size.
 TEST = ["chapter", "analysis", "variant", "sample", "outcome", "method"]
 SIZES = ["n_obs", "n_units", "n_clusters", "n_draws"]
@@ -175,4 +177,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -11,13 +11,13 @@ import argparse
 import hashlib
 import json
 import platform
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from guantian.errors import DataError, run_command
 from guantian.results import round_significant
 
 TOLERANCE = 1e-6  # relative, of estimates: other processors differ in the last bits only
@@ -114,7 +114,7 @@ def compare(found: Mapping[str, pd.DataFrame], folder: Path) -> pd.DataFrame:
     for kind, (key, values) in KINDS.items():
         path = folder / f"{kind}.csv"
         if not path.exists():
-            raise ValueError(f"The reference has no {path}; make reference writes it.")
+            raise DataError(f"The reference has no {path}; make reference writes it.")
         text = [name for name in (*key, *values) if name not in (*VALUES, "rows")]
         kept = pd.read_csv(path, dtype=dict.fromkeys(text, "str"), keep_default_na=False)
         for name in set(VALUES) & set(kept):
@@ -230,4 +230,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

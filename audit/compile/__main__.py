@@ -24,6 +24,7 @@ from audit.compile.single import SINGLE
 from guantian.data.package import read_package
 from guantian.data.read import read_table
 from guantian.data.sources import read_sources
+from guantian.errors import run_command
 
 Tables = dict[str, pd.DataFrame]
 MODULES: dict[str, Callable[..., Tables]] = {
@@ -101,4 +102,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(lambda: main(sys.argv[1:]))

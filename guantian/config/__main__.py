@@ -1,10 +1,10 @@
 """Write what is made from the options (``--write``), or say what is not current (``--check``)."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from guantian.config.documents import write
+from guantian.errors import run_command
 
 
 def main() -> int:
@@ -26,4 +26,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guantian.errors import DataError
+from guantian.errors import DataError, run_command
 from guantian.side_files import decode, parse, read_bytes
 
 
@@ -190,5 +190,10 @@ def _field(described: dict[str, Any]) -> Field:
     )
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Renew the checksums of a descriptor: the command line."""
     print("Renewed:", ", ".join(renew_checksums(sys.argv[1])) or "nothing had changed")
+
+
+if __name__ == "__main__":
+    run_command(main)

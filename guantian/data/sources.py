@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.errors import DataError
+from guantian.errors import DataError, run_command
 
 SOURCE_COLUMNS = [
     "table",
@@ -233,5 +233,10 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Join the list of sources to the descriptor: the command line."""
     print("Joined sources:", ", ".join(renew(sys.argv[1])) or "nothing had changed")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -14,8 +14,8 @@ import pytest
 FAMILY = "Noto Sans CJK SC"
 FILES = {"a.svg", "a.pdf", "a.png", "a.csv", "small.html", "small.tex", "small.csv", "text.pdf"}
 
-# Signs whose form depends on the language (骨, 直), set in regular and bold; a formula, for which
-# matplotlib takes other fonts; a map's hatches and markers, whose names are hashes.
+# Signs whose form depends on the language (骨, 直), set in regular and bold; what would be a
+# formula, were names not taken as they are; a map's hatches and markers, whose names are hashes.
 WORK = r"""
 import json, os, shutil, sys
 from pathlib import Path
