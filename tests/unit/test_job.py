@@ -122,3 +122,24 @@ def test_a_signal_leaves_no_half_made_file_and_no_traceback(output, tmp_path, na
     assert done.returncode != 0
     assert not (tmp_path / "results/claims.json").exists()
     assert "Traceback" not in done.stderr + (tmp_path / "rule.log").read_text()
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(output):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left, alive, elsewhere, other = (
+        Path(JOB.PARTS, name)
+        for name in (
+            f"{JOB._mark(dead.pid)}.abc_1",
+            f"{JOB._mark(os.getpid())}.abc",
+            f"x{JOB._mark(dead.pid)}.abc",
+            "notes",
+        )
+    )
+    for folder in (left, alive, elsewhere, other):
+        (folder / "deep").mkdir(parents=True)
+    with JOB.whole(output):
+        for path in output:
+            Path(path).write_text("whole")
+    assert not left.exists()
+    assert alive.exists() and elsewhere.exists() and other.exists()

@@ -48,7 +48,8 @@ def whole(output):
     """
     finals = list(map(str, output))
     os.makedirs(PARTS, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=PARTS) as folder:
+    _sweep(PARTS)
+    with tempfile.TemporaryDirectory(dir=PARTS, prefix=f"{_mark(os.getpid())}.") as folder:
         parts = [os.path.join(folder, os.path.abspath(path).lstrip(os.sep)) for path in finals]
         for part in parts:
             os.makedirs(os.path.dirname(part), exist_ok=True)
@@ -60,6 +61,29 @@ def whole(output):
         for part, final in zip(parts, finals, strict=True):
             if os.path.exists(part):  # what is missing Snakemake names
                 _put(part, final)
+
+
+def _mark(process):
+    """Name a process of this machine: several may run beside one file system."""
+    return f"{os.uname().nodename}.{process}"
+
+
+def _sweep(folder):
+    """Remove what processes of this machine that are no more left half-made."""
+    for entry in os.scandir(folder):
+        node, _, rest = entry.name.rpartition(".")[0].rpartition(".")
+        if node == os.uname().nodename and rest.isdigit() and not _runs(int(rest)):
+            shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _runs(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # another user's
+    return True
 
 
 def _rename(output, paths):
