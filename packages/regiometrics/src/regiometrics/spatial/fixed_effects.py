@@ -21,7 +21,7 @@ from regiometrics.spatial.likelihood import (
 )
 from regiometrics.spatial.logdet import LogDet, log_determinant
 from regiometrics.spatial.observed import observed_information
-from regiometrics.spatial.panel_data import Design, take_out
+from regiometrics.spatial.panel_data import Design, side_by_side, take_out
 from regiometrics.spatial.rank import Basis, check_fit, check_rank, loses_digits
 from regiometrics.spatial.results import SpatialPanelResult, Specification
 
@@ -94,9 +94,8 @@ class FixedEffectsFit:
     def run(self) -> SpatialPanelResult:
         """Estimate and lay out the result."""
         design, k = self.design, len(self.design.names)
-        heads = [design.y[:, :, None], *([design.Wy[:, :, None]] if self.lag else [])]
-        data = np.concatenate([*heads, design.Z], axis=2)
-        data = take_out(data, self.unit, self.structure.demeaned)
+        parts = [design.y, *([design.Wy] if self.lag else []), design.Z]
+        data = side_by_side(parts, self.unit, self.structure.demeaned)
         products = self._products(data)
         C = products.matrix()
         Z = data[:, :, data.shape[2] - k :]
@@ -108,7 +107,7 @@ class FixedEffectsFit:
         if not accurate or loses_digits(C, k):
             basis, data = Basis.of(data, k)
             products = self._products(data)
-        squares = float((design.y**2).sum())
+        squares = float(np.vdot(design.y, design.y))
         cleared = None if basis is None else data
         interval = self.parts[0].interval if self.parts[0] is not None else (0.0, 0.0)
         check_fit(products.matrix(), k, squares, design.outcome, cleared, interval)

@@ -182,25 +182,27 @@ def information(
     N = tau * (n - structure.time_transform)
     filtered_Z = structure.transform(Z)
     traces, first = _spatial_traces(structure, n)
-    linear = [filtered_Z]
+    p = k + (structure.lag is not None) + (structure.error is not None)
+    matrix = np.zeros((p + 1, p + 1))
+    # Sums over periods of what each score is linear in.
+    b = np.zeros((p + 1, n))
+    flat = filtered_Z.reshape(T * n, k)
+    matrix[:k, :k] = flat.T @ flat / sigma2
+    b[:k] = filtered_Z.sum(axis=0).T
     if structure.lag is not None:
         through = structure.project(
             structure.filter(_lag_of_mean(Z @ delta if mean is None else mean, structure))
         )
-        linear.append(through[:, :, None])
-    if structure.error is not None:
-        linear.append(np.zeros((T, n, 1)))
-    flat = np.concatenate(linear, axis=2).reshape(T * n, -1)
-    p = flat.shape[1]
-    matrix = np.zeros((p + 1, p + 1))
-    matrix[:p, :p] = flat.T @ flat / sigma2
+        matrix[:k, k] = matrix[k, :k] = flat.T @ through.ravel() / sigma2
+        matrix[k, k] = np.vdot(through, through) / sigma2
+        b[k] = through.sum(axis=0)
     matrix[p, p] = N / (2 * sigma2**2)
     if traces is not None and first is not None:
         product, inner, own = _transformed(traces, first, structure, n)
         matrix[k:p, k:p] += tau * (product + inner)
         matrix[k:p, p] = matrix[p, k:p] = tau * own / sigma2
     kappa, mu3 = _moments(residuals, structure)
-    extra = _non_normal(flat, traces, sigma2, kappa, mu3, structure, (T, n, k))
+    extra = _non_normal(b, traces, sigma2, kappa, mu3, structure, (T, n, k))
     error = 0.0 if traces is None else traces.error
     return Information(matrix, matrix + extra, kappa, mu3, error)
 
@@ -305,7 +307,7 @@ def _moments(residuals: np.ndarray, structure: Structure) -> tuple[float, float]
 
 
 def _non_normal(
-    flat: np.ndarray,
+    b: np.ndarray,
     traces: OperatorTraces | None,
     sigma2: float,
     kappa: float,
@@ -315,7 +317,7 @@ def _non_normal(
 ) -> np.ndarray:
     """Terms of the score's variance that vanish under normal errors."""
     T, n, k = shape
-    p = flat.shape[1]
+    p = len(b) - 1
     keep = 1 - 1 / T if structure.unit_effects else 1.0
     q = np.zeros((p + 1, n))
     if traces is not None:
@@ -325,7 +327,5 @@ def _non_normal(
         q[k:p] = keep * diagonal
     q[p] = keep * (1 - 1 / n if structure.time_effects else 1.0) / (2 * sigma2)
     extra = kappa * T * (q @ q.T)
-    b = np.zeros((p + 1, n))
-    b[:p] = flat.reshape(T, n, p).sum(axis=0).T
     cross = b @ q.T
     return (extra + mu3 * (cross + cross.T)) / sigma2**2

@@ -91,8 +91,8 @@ class Determinant:
         return self.periods * value, -self.periods * self.trace(r, at)
 
     def slope(self, r: float) -> float:
-        """Slope at r, from the local interpolant."""
-        return -self.periods * self.trace(r)
+        """Slope at r, good enough to search with."""
+        return -self.periods * self.trace(r, self.logdet.near(r))
 
     def trace(self, r: float, at: LocalLogDet | None = None) -> float:
         """Trace of G on the space that the transform leaves."""
@@ -188,6 +188,9 @@ class ConcentratedLikelihood:
             search = self._search_line if len(self._parts) == 1 else self._search_plane
             first = np.asarray(search())
         point = self._polish(first, inside)
+        settled = [part.logdet.settle(r) for part, r in zip(self._parts, point, strict=True)]
+        if any(settled):
+            point = self._polish(point, inside)
         return self.at(*self._pair(point))
 
     def _profile(self, rho: float, lam: float) -> tuple[np.ndarray, float, np.ndarray]:

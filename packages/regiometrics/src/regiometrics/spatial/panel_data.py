@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics.errors import DuplicateObservationError, PanelError, label
-from regiometrics.panel.within import check_levels, demean, to_arrays
+from regiometrics.panel.within import check_levels, demean, period_means, to_arrays
 from regiometrics.spatial.along_time import TRANSFORMS, along_time, within_of
 from regiometrics.spatial.errors import ConvergenceError, SpecificationError, UnsupportedPanelError
 from regiometrics.spatial.rank import once_taken_out
@@ -32,6 +32,8 @@ CONSTANT = "const"
 # Labels of the estimates that every result may have.
 RESERVED = ("rho", "lambda")
 _MAX_ROUNDS = 10_000
+# Units that are handled at a time.
+_UNITS = 4096
 # An outcome of which less remains has been, too: rounding of means leaves up to 1e-15.
 _NO_OUTCOME = 1e-13
 
@@ -163,8 +165,8 @@ def build_design(
             columns.append(W.lag(previous))
         y, X, periods = y[1:], X[1:], periods[1:]
     places = [names.index(name) for name in lagged]
-    neighbours = W.lag(np.concatenate([y[:, :, None], X[:, :, places]], axis=2))
-    Z = np.concatenate([*(c[:, :, None] for c in columns), X, neighbours[:, :, 1:]], axis=2)
+    own = X if places == list(range(X.shape[2])) else X[:, :, places]
+    Z = np.concatenate([*(c[:, :, None] for c in columns), X, W.lag(own)], axis=2)
     labels = (*head, *names, *(f"W.{name}" for name in lagged))
     if len(set(labels)) < len(labels):
         twice = next(name for name in labels if labels.count(name) > 1)
@@ -172,15 +174,37 @@ def build_design(
     check_size(y.shape, y.size, effects, len(labels))
     check_outcome(demean(y, within_of(effects)), y, outcome, effects)
     base = tuple(n for n, c in zip(names, constant, strict=True) if not c)
-    return Design(
-        y, neighbours[:, :, 0], Z, labels, base, lagged, W, left.units, periods, outcome, dynamic
-    )
+    return Design(y, W.lag(y), Z, labels, base, lagged, W, left.units, periods, outcome, dynamic)
 
 
 def take_out(values: np.ndarray, unit: bool, time: bool) -> np.ndarray:
     """Demean along periods, along units, or both."""
     effects = {(0, 0): "none", (1, 0): "unit", (0, 1): "time", (1, 1): "twoway"}
     return demean(values, effects[int(unit), int(time)])
+
+
+def side_by_side(parts: Sequence[np.ndarray], unit: bool, time: bool) -> np.ndarray:
+    """Join columns and take effects out of them; as one array of shape (T, n, m).
+
+    Parameters
+    ----------
+    parts : sequence of numpy.ndarray, shape (T, n) or (T, n, k)
+        The columns.
+    unit, time : bool
+        Which effects are taken out.
+    """
+    wide = [part[:, :, None] if part.ndim == 2 else part for part in parts]
+    T, n = wide[0].shape[:2]
+    out = np.empty((T, n, sum(part.shape[2] for part in wide)))
+    # Some units at a time stay in the processor's cache between the passes.
+    for first in range(0, n, _UNITS):
+        units = slice(first, first + _UNITS)
+        block = np.concatenate([part[:, units] for part in wide], axis=2, out=out[:, units])
+        if unit:
+            block -= block.mean(axis=0)
+    if time:
+        out -= period_means(out)
+    return out
 
 
 def take_out_observed(
@@ -305,8 +329,8 @@ def check_outcome(within: np.ndarray, y: np.ndarray, outcome: str, effects: str)
     outcome, effects : str
         The names of the outcome and of the effects.
     """
-    left = within - within.mean()
-    if (left**2).sum() <= _NO_OUTCOME**2 * (y**2).sum():
+    left = (within - within.mean()).ravel()
+    if left @ left <= _NO_OUTCOME**2 * np.vdot(y, y):
         raise SpecificationError(
             f"Outcome '{outcome}' does not vary{once_taken_out(effects)}; expected "
             "variation to be explained."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import lu_factor, lu_solve
+from scipy.sparse.linalg import SuperLU
 
 from regiometrics.spatial.errors import ConvergenceError
 from regiometrics.spatial.logdet import (
@@ -12,9 +13,11 @@ from regiometrics.spatial.logdet import (
     ChebyshevLogDet,
     CholmodLogDet,
     LogDet,
+    SparseLogDet,
     factor,
 )
 from regiometrics.spatial.logdet.cholmod import SymmetricFactor
+from regiometrics.spatial.logdet.exact import OrderedFactor
 from regiometrics.spatial.weights import SpatialWeights
 
 _TOLERANCE = 1e-12
@@ -22,10 +25,12 @@ _MAX_TERMS = 20_000
 
 
 class FactorSolver:
-    """By a sparse LU factor."""
+    """By a sparse LU factor, one at hand or a new one."""
 
-    def __init__(self, weights: SpatialWeights, r: float) -> None:
-        self._factor = factor(weights, r)
+    def __init__(
+        self, weights: SpatialWeights, r: float, found: SuperLU | OrderedFactor | None = None
+    ) -> None:
+        self._factor = factor(weights, r) if found is None else found
 
     def solve(self, b: np.ndarray) -> np.ndarray:
         """(I - rW)^(-1) b for b of shape (n,) or (n, m)."""
@@ -168,4 +173,6 @@ def solver(logdet: LogDet, r: float) -> Solver:
         return SeriesSolver(logdet.weights, r)
     if logdet.weights.is_dense:
         return DenseSolver(logdet.weights, r)
+    if isinstance(logdet, SparseLogDet):
+        return FactorSolver(logdet.weights, r, logdet.factor(r))
     return FactorSolver(logdet.weights, r)

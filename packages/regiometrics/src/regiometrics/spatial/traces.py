@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,8 +28,9 @@ _SMALL = 1e-2
 _MOST_ERROR = 1e-6
 # Up to this number of units the operators are formed: n solves cost less than they err.
 FORMED = 1000
-# Up to this number of units all probes go at once.
-_WIDE = 200_000
+# Up to this number of units all probes go at once, of more so many that arrays are no larger; at
+# least a few, since a factor is read once for all of them.
+_WIDE, _FEW = 50_000, 4
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def _stochastic(operators: list[Operator], n: int, rng: np.random.Generator) -> 
     # X = P + E with P explicit: only products with the remainder E are estimated.
     inner_draws, product_draws = np.zeros((2, p, p, _PROBES))
     diagonal = np.zeros((p, n))
-    block = _PROBES if n <= _WIDE else max(1, _PROBES * _WIDE // n)
+    block = _PROBES if n <= _WIDE else max(_FEW, _PROBES * _WIDE // n)
     for first in range(0, _PROBES, block):
         now = slice(first, min(first + block, _PROBES))
         some = signs[:, now].astype(float)
@@ -222,8 +225,17 @@ def _leading_parts(operators: list[Operator], n: int) -> list[sp.csr_array]:
             continue
         # Each power's pattern lies in that of a later one of its parity: sum these from the last,
         # odd and even ones apart, which on a bipartite graph share no place.
-        sums = [sp.csr_array((n, n)), sp.csr_array((n, n))]
-        for j, power in reversed(list(enumerate(op.weights.powers))):
-            sums[j % 2] = sums[j % 2] + op.parameter**j * power
-        parts.append(sp.csr_array(sums[0] + sums[1]))
+        sums: list[sp.csr_array] = []
+        for parity in (0, 1):
+            for j, power in reversed(list(enumerate(op.weights.powers))):
+                if j % 2 != parity:
+                    continue
+                # Places are shared, not copied.
+                places = power.indices, power.indptr
+                term = sp.csr_array((op.parameter**j * power.data, *places), shape=power.shape)
+                if len(sums) == parity:
+                    sums.append(term)
+                else:
+                    sums[parity] = sums[parity] + term
+        parts.append(sp.csr_array(reduce(add, sums)))
     return parts

@@ -155,7 +155,7 @@ class SpatialWeights:
             parent = csgraph.breadth_first_order(graph, n, directed=False)[1][:n]
         return np.where((parent < 0) | (parent >= n), np.arange(n), parent), trees
 
-    @property
+    @cached_property
     def is_bipartite(self) -> bool:
         """Whether the units fall into two sets without a neighbour in their own."""
         parity = _along_forest(self.forest[0], np.ones(self.n)).astype(int) % 2
@@ -241,7 +241,10 @@ class SpatialWeights:
         growth = self.matrix.nnz / n
         most = min(_POWER_NEIGHBOURS * n, max(_POWER_ENTRIES, _FEW_NEIGHBOURS * n))
         while len(out) < _MOST_POWERS and out[-1].nnz * growth <= most:
-            out.append(sp.csr_array(out[-1] @ self.matrix))
+            power = sp.csr_array(out[-1] @ self.matrix)
+            # In order, sums and products of powers merge their rows instead of searching them.
+            power.sort_indices()
+            out.append(power)
             growth = out[-1].nnz / out[-2].nnz
         return out
 
@@ -252,20 +255,22 @@ class SpatialWeights:
         powers = self.powers
         # tr(W^a W^b) sums W^a against the transpose of W^b; scaled by D that is W^b itself.
         d = self.scaling
+        # Walks of odd length do not return where units fall into two sets.
+        odd = d is None or not self.is_bipartite
         for b, power in enumerate(powers):
-            if d is None:
-                turned = power.T.tocsr()
-            else:
-                # One is held at a time: powers are the largest arrays there are.
-                data = power.data * np.repeat(d, np.diff(power.indptr)) / d[power.indices]
-                turned = sp.csr_array((data, power.indices, power.indptr), shape=power.shape)
+            turned = power if d is not None else power.T.tocsr()
             for a in (b - 1, b):
                 if a < 0:
                     continue
+                if a < b and not odd:
+                    out.append(0.0)
+                    continue
                 if a == b and d is not None:
-                    out.append(float(power.data @ turned.data))
+                    shape = power.shape
+                    both = sp.csr_array((power.data**2, power.indices, power.indptr), shape)
                 else:
-                    out.append(float((powers[a] * turned).sum()))
+                    both = powers[a] * turned
+                out.append(float(both.sum() if d is None else d @ (both @ (1 / d))))
         return np.array(out)
 
     @cached_property

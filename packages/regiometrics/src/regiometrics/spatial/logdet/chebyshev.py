@@ -85,6 +85,12 @@ class ChebyshevLogDet:
         """Return the functions themselves: they hold on the whole interval."""
         return LocalLogDet(self.value, self.trace, self.trace_square, self.interval, self.error(r))
 
+    near = local
+
+    def settle(self, r: float) -> bool:
+        """Say that nothing is left to refine."""
+        return False
+
 
 def _exact_moments(W: sp.csr_array) -> list[float]:
     """Give tr W², tr W³ and tr W⁴."""

@@ -84,5 +84,8 @@ class CholmodLogDet(SparseLogDet):
             self._symmetric = SymmetricFactor(self.weights)
         return self._symmetric
 
+    def _keep(self, r: float) -> None:
+        """Leave it to the factor, which holds on to its last."""
+
     def _factored(self, r: float) -> float:
         return self.symmetric.logdet(r)

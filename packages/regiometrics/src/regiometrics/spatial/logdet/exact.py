@@ -16,12 +16,27 @@ from regiometrics.spatial.logdet.band import Band
 from regiometrics.spatial.logdet.local import LocalLogDet
 from regiometrics.spatial.weights import SpatialWeights
 
-_NODES = 5
+# Interpolation without a known series takes so many nodes.
+_NODES = 9
+# With one: nodes beside the middle at once, and those added where they leave too much. They are the
+# roots of T_3 and those of U_5 between them.
+_OUTER, _INNER = np.sqrt(3) / 2, 0.5
+# Greatest errors, one unit's, of tr G and tr G² that three nodes may leave.
+_ENOUGH, _ENOUGH_SQUARE = 3e-8, 3e-7
+# Shares of a window's half width: how far from its middle its own node may lie.
+_MIDDLE = 0.25
+# A factor serves for solving at an r so near its own, in units of the spectral bound: standard
+# errors move by less than this share.
+_SAME = 1e-7
+# Few columns at once: supernodes of a map are narrow.
+_PANEL = 4
 # Moments from which a search can start; weights with many neighbours have fewer that are exact.
 _FEW_MOMENTS = 7
 _ESTIMATED_MOMENTS, _MOMENT_PROBES = 24, 8
 # tr W^(2j+2) over tr W^(2j) on a lattice, j from 1 to 3: a half to three quarters.
 _DECAY = 0.75
+# Moments are extrapolated over so many steps of two.
+_EXTRAPOLATED = 200
 
 
 class DenseLogDet:
@@ -51,6 +66,12 @@ class DenseLogDet:
     def local(self, r: float) -> LocalLogDet:
         """Return the functions themselves: they hold on the whole interval."""
         return LocalLogDet(self.value, self.trace, self.trace_square, self.interval, 0.0)
+
+    near = local
+
+    def settle(self, r: float) -> bool:
+        """Say that nothing is left to refine."""
+        return False
 
 
 @lru_cache
@@ -94,12 +115,29 @@ class _FactoredLogDet:
 
     def local(self, r: float) -> LocalLogDet:
         """Interpolate around r, on a window that keeps away from the boundaries."""
-        if self._local is not None and self._local.window[0] < r < self._local.window[1]:
-            return self._local
-        half, count = self._window(r)
-        nodes, transform = _interpolation(count)
-        rest = np.array([self.value(r + half * x) - self._series(r + half * x, 0) for x in nodes])
-        coefficients = transform @ rest
+        if not _holds(self._local, r):
+            half = min(0.04 / self.weights.spectral_bound, 0.1 * self.reach(r))
+            nodes, transform = _interpolation(_NODES)
+            coefficients = transform @ self._left(r, half, nodes)
+            self._local = self._interpolant(r, half, coefficients, float(abs(coefficients[-1])))
+        assert self._local is not None
+        return self._local
+
+    def near(self, r: float) -> LocalLogDet:
+        """Return what a search may use: at once the final interpolant where factors are cheap."""
+        return self.local(r)
+
+    def settle(self, r: float) -> bool:
+        """Refine the interpolant at r, where a search ended, and say whether it changed."""
+        return False
+
+    def _left(self, r: float, half: float, nodes: np.ndarray) -> np.ndarray:
+        """What the known series leaves of ln|I - rW| at the nodes of a window."""
+        return np.array([self.value(s) - self._series(s, 0) for s in r + half * nodes])
+
+    def _interpolant(
+        self, r: float, half: float, coefficients: np.ndarray, error: float
+    ) -> LocalLogDet:
         first = chebyshev.chebder(coefficients) / half
         second = chebyshev.chebder(coefficients, 2) / half**2
 
@@ -109,18 +147,13 @@ class _FactoredLogDet:
                 sign * (float(chebyshev.chebval((s - r) / half, c)) + self._series(s, order))
             )
 
-        self._local = LocalLogDet(
+        return LocalLogDet(
             value=part(coefficients, 0),
             trace=part(first, 1),
             trace_square=part(second, 2),
             window=(r - half, r + half),
-            error=float(abs(coefficients[-1])),
+            error=error,
         )
-        return self._local
-
-    def _window(self, r: float) -> tuple[float, int]:
-        """Half width of the window and number of nodes."""
-        return min(0.04 / self.weights.spectral_bound, 0.1 * self.reach(r)), _NODES + 4
 
     def _factored(self, r: float) -> float:
         raise NotImplementedError
@@ -128,6 +161,10 @@ class _FactoredLogDet:
     def _series(self, r: float, order: int) -> float:
         """Known terms of ln|I - rW| or of its first or second derivative."""
         return 0.0
+
+
+def _holds(local: LocalLogDet | None, r: float) -> bool:
+    return local is not None and local.window[0] < r < local.window[1]
 
 
 class BandedLogDet(_FactoredLogDet):
@@ -158,58 +195,131 @@ class BandedLogDet(_FactoredLogDet):
 class SparseLogDet(_FactoredLogDet):
     """Exact, from sparse LU factors (Pace and Barry 1997).
 
-    The first terms of -sum r^j tr(W^j) / j are exact and cheap; what is left of ln|I - rW| after
-    them is small.
+    The first terms of -sum r^j tr(W^j) / j are exact and cheap, later ones are extrapolated; what
+    is left of ln|I - rW| after them is small. A search needs two factors then, beside where it
+    starts; a third, where it ends, completes the interpolant and serves for solving there.
     """
 
     method, dear = "sparse", True
 
     def __init__(self, weights: SpatialWeights) -> None:
         super().__init__(weights)
+        self._near: LocalLogDet | None = None
+        self._kept: tuple[float, SuperLU | OrderedFactor] | None = None
         self._moments = weights.power_traces
         if len(self._moments) < _FEW_MOMENTS:
             self._moments = _estimated_traces(weights, self._moments)
+        # Where the interval is longer than that of the series what is left of it is no use.
+        longest = (1 + 1e-9) / weights.spectral_bound
+        self._converges = max(abs(end) for end in self.interval) <= longest
 
-    def _factored(self, r: float) -> float:
-        # |det L| = 1, so that ln|det| is the sum over U's diagonal.
-        diagonal = factor(self.weights, r).U.diagonal()
-        return float(np.log(np.abs(diagonal)).sum())
+    def __getstate__(self) -> dict:
+        """Leave out interpolants and the factor, which cannot be pickled."""
+        return {**super().__getstate__(), "_near": None, "_kept": None}
 
-    @property
-    def _has_moments(self) -> bool:
-        """Whether enough moments are exact to start from."""
-        return len(self._moments) >= _FEW_MOMENTS
+    def factor(self, r: float) -> SuperLU | OrderedFactor:
+        """Factor of I - rW, the one at hand where r is the end of the last search."""
+        if self._kept is not None:
+            at, kept = self._kept
+            if abs(r - at) * self.weights.spectral_bound <= _SAME:
+                return kept
+        return factor(self.weights, r)
 
     def rough(self, r: float) -> float:
-        """ln|I - rW| from the exact moments, later ones extrapolated; no factor."""
-        if not self._has_moments:
-            return self.value(r)
-        m = self._moments
-        tail = 0.0
-        for last in (len(m) - 1, len(m) - 2):
-            # No even moment falls faster than by the square of the spectral bound.
-            most = self.weights.spectral_bound**2
-            ratio = min(m[last] / m[last - 2], most) if m[last - 2] > 0 else 0.0
-            steps = np.arange(1, 200)
-            terms = m[last] * r**last * (ratio * r**2) ** steps
-            tail += float((terms / (last + 2 * steps)).sum())
-        return self._series(r, 0) - tail
+        """ln|I - rW| from the moments alone; no factor."""
+        return self._exact_terms(r, 0) + self._tail(r, 0)
 
-    def _window(self, r: float) -> tuple[float, int]:
-        # Few nodes close together where moments have left little to interpolate.
-        if not self._has_moments:
-            return super()._window(r)
-        return min(0.02 / self.weights.spectral_bound, 0.03 * self.reach(r)), _NODES
+    def near(self, r: float) -> LocalLogDet:
+        """Interpolate around r from two factors, exact enough in its slope to search with."""
+        if _holds(self._local, r):
+            return self.local(r)
+        if not _holds(self._near, r):
+            half = min(0.005 / self.weights.spectral_bound, 0.015 * self.reach(r))
+            low, high = self._left(r, half, np.array([-_OUTER, _OUTER]))
+            line = np.array([(low + high) / 2, (high - low) / (2 * _OUTER)])
+            self._near = self._interpolant(r, half, line, float(abs(line[-1])))
+        assert self._near is not None
+        return self._near
+
+    def local(self, r: float) -> LocalLogDet:
+        """Interpolate around r from three factors, or five where three leave too much."""
+        if _holds(self._local, r):
+            assert self._local is not None
+            return self._local
+        low, high = self.near(r).window
+        middle, half = (low + high) / 2, (high - low) / 2
+        if abs(r - middle) > _MIDDLE * half:
+            self._near = None
+            return self.local(r)
+        own = (r - middle) / half
+        self._keep(r)
+        nodes = np.array([-_OUTER, own, _OUTER])
+        c = _through(nodes, self._left(middle, half, nodes))
+        # Coefficients fall at one rate: by it the next ones, which are left out, follow.
+        rate = min(1.0, abs(c[2]) / max(abs(c[1]), np.finfo(float).tiny))
+        error = float(abs(c[2]) * rate)
+        # In the middle the slope of T_3 is 3 and the curvature of T_4 is 16.
+        slope, curvature = 3 * error / half, 16 * error * rate / half**2
+        if slope > _ENOUGH * self.weights.n or curvature > _ENOUGH_SQUARE * self.weights.n:
+            nodes = np.array([-_OUTER, -_INNER, own, _INNER, _OUTER])
+            c = _through(nodes, self._left(middle, half, nodes))
+            error = float(abs(c[-1]))
+        self._local = self._interpolant(middle, half, c, error)
+        return self._local
+
+    def settle(self, r: float) -> bool:
+        """Complete the interpolant by a factor at r, where a search ended."""
+        done = _holds(self._local, r)
+        self.local(r)
+        return not done
+
+    def _keep(self, r: float) -> None:
+        """Factor at r and hold on to the factor."""
+        self._kept = None
+        kept = factor(self.weights, r)
+        self._kept = r, kept
+        self._values[r] = _logarithm(kept)
+
+    def _factored(self, r: float) -> float:
+        return _logarithm(factor(self.weights, r))
 
     def _series(self, r: float, order: int) -> float:
-        """Exact terms of ln|I - rW| or of its first or second derivative."""
-        j = np.arange(1, len(self._moments))
+        """Terms of ln|I - rW| or of its first or second derivative."""
+        return self._exact_terms(r, order) + (self._tail(r, order) if self._converges else 0.0)
+
+    def _exact_terms(self, r: float, order: int) -> float:
         m = self._moments[1:]
+        j = np.arange(1, len(m) + 1)
         if order == 0:
             return -float((m * r**j / j).sum())
         if order == 1:
             return -float((m * r ** (j - 1)).sum())
         return -float((m[1:] * (j[1:] - 1) * r ** (j[1:] - 2.0)).sum())
+
+    def _tail(self, r: float, order: int) -> float:
+        """Later terms as if the last moments, even and odd ones, fell at one rate."""
+        m = self._moments
+        steps = np.arange(1, _EXTRAPOLATED)
+        total = 0.0
+        for last in (len(m) - 1, len(m) - 2):
+            # No even moment falls faster than by the square of the spectral bound.
+            most = self.weights.spectral_bound**2
+            ratio = min(m[last] / m[last - 2], most) if m[last - 2] > 0 else 0.0
+            terms = m[last] * r ** (last - order) * (ratio * r**2) ** steps
+            power = last + 2 * steps
+            weights = (1 / power, 1.0, power - 1)[order]
+            total -= float((terms * weights).sum())
+        return total
+
+
+def _through(nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Chebyshev coefficients of the polynomial through values at nodes."""
+    return np.linalg.solve(chebyshev.chebvander(nodes, len(nodes) - 1), values)
+
+
+def _logarithm(found: SuperLU | OrderedFactor) -> float:
+    """ln of a factored matrix's determinant: |det L| = 1, so that U's diagonal gives it."""
+    return float(np.log(np.abs(found.U.diagonal())).sum())
 
 
 def _estimated_traces(weights: SpatialWeights, exact: np.ndarray) -> np.ndarray:
@@ -255,7 +365,12 @@ def factor(weights: SpatialWeights, r: float) -> SuperLU | OrderedFactor:
     dominant = weights.scaling is not None or abs(r) * weights.row_sums.max() < 1
     if not dominant:
         return splu(weights.system(r), permc_spec="COLAMD")
-    options = {"diag_pivot_thresh": 0.1, "options": {"SymmetricMode": True}}
+    options = {
+        "diag_pivot_thresh": 0.1,
+        "relax": 1,
+        "panel_size": _PANEL,
+        "options": {"SymmetricMode": True},
+    }
     if weights.order is None:
         found = splu(weights.system(r), permc_spec="MMD_AT_PLUS_A", **options)
         weights.set_order(np.argsort(found.perm_c))
