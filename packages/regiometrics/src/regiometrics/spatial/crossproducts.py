@@ -91,5 +91,5 @@ class CrossProducts:
 
 
 def _period_sums(data: np.ndarray) -> np.ndarray:
-    """Sums over units, shape (T, m): a product reads the array in its own order."""
-    return np.ones(data.shape[1]) @ data
+    """Sums over units, shape (T, m) or (T,), read in the array's own order."""
+    return np.einsum("ti...->t...", data)

@@ -21,7 +21,7 @@ from regiometrics.spatial.likelihood import (
 )
 from regiometrics.spatial.logdet import LogDet, log_determinant
 from regiometrics.spatial.observed import observed_information
-from regiometrics.spatial.panel_data import Design, side_by_side, take_out
+from regiometrics.spatial.panel_data import Design, side_by_side, sum_of_squares, take_out
 from regiometrics.spatial.rank import Basis, check_fit, check_rank, loses_digits
 from regiometrics.spatial.results import SpatialPanelResult, Specification
 
@@ -107,7 +107,7 @@ class FixedEffectsFit:
         if not accurate or loses_digits(C, k):
             basis, data = Basis.of(data, k)
             products = self._products(data)
-        squares = float(np.vdot(design.y, design.y))
+        squares = sum_of_squares(design.y)
         cleared = None if basis is None else data
         interval = self.parts[0].interval if self.parts[0] is not None else (0.0, 0.0)
         check_fit(products.matrix(), k, squares, design.outcome, cleared, interval)
@@ -193,7 +193,7 @@ class FixedEffectsFit:
         k = len(best.delta)
         Z = data[:, :, data.shape[2] - k :]
         at = replace(self.structure, rho=best.rho, lambda_=best.lambda_)
-        head = data[:, :, 0] - Z @ best.delta
+        head = data[:, :, 0] - np.einsum("tik,k->ti", Z, best.delta)
         if self.lag is not None:
             head = head - best.rho * data[:, :, 1]
         e = at.transform(head)

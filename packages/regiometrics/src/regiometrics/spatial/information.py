@@ -190,11 +190,12 @@ def information(
     matrix[:k, :k] = flat.T @ flat / sigma2
     b[:k] = filtered_Z.sum(axis=0).T
     if structure.lag is not None:
-        through = structure.project(
-            structure.filter(_lag_of_mean(Z @ delta if mean is None else mean, structure))
-        )
-        matrix[:k, k] = matrix[k, :k] = flat.T @ through.ravel() / sigma2
-        matrix[k, k] = np.vdot(through, through) / sigma2
+        if mean is None:
+            mean = np.einsum("tik,k->ti", Z, delta)
+        through = structure.project(structure.filter(_lag_of_mean(mean, structure)))
+        cross = np.einsum("tik,ti->k", filtered_Z, through)
+        matrix[:k, k] = matrix[k, :k] = cross / sigma2
+        matrix[k, k] = np.einsum("ti,ti->", through, through) / sigma2
         b[k] = through.sum(axis=0)
     matrix[p, p] = N / (2 * sigma2**2)
     if traces is not None and first is not None:

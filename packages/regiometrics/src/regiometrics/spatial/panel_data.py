@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics.errors import DuplicateObservationError, PanelError, label
-from regiometrics.panel.within import check_levels, demean, period_means, to_arrays
+from regiometrics.panel.within import check_levels, demean, to_arrays
 from regiometrics.spatial.along_time import TRANSFORMS, along_time, within_of
 from regiometrics.spatial.errors import ConvergenceError, SpecificationError, UnsupportedPanelError
 from regiometrics.spatial.rank import once_taken_out
@@ -195,16 +195,24 @@ def side_by_side(parts: Sequence[np.ndarray], unit: bool, time: bool) -> np.ndar
     """
     wide = [part[:, :, None] if part.ndim == 2 else part for part in parts]
     T, n = wide[0].shape[:2]
-    out = np.empty((T, n, sum(part.shape[2] for part in wide)))
+    m = sum(part.shape[2] for part in wide)
+    out, sums = np.empty((T, n, m)), np.zeros((T, m))
     # Some units at a time stay in the processor's cache between the passes.
     for first in range(0, n, _UNITS):
         units = slice(first, first + _UNITS)
         block = np.concatenate([part[:, units] for part in wide], axis=2, out=out[:, units])
         if unit:
             block -= block.mean(axis=0)
+        if time:
+            sums += np.einsum("tik->tk", block)
     if time:
-        out -= period_means(out)
+        out -= sums[:, None] / n
     return out
+
+
+def sum_of_squares(values: np.ndarray) -> float:
+    """Sum of squares of an array (T, n), for which no thread of a BLAS library is woken."""
+    return float(np.einsum("ti,ti->", values, values))
 
 
 def take_out_observed(
@@ -329,8 +337,8 @@ def check_outcome(within: np.ndarray, y: np.ndarray, outcome: str, effects: str)
     outcome, effects : str
         The names of the outcome and of the effects.
     """
-    left = (within - within.mean()).ravel()
-    if left @ left <= _NO_OUTCOME**2 * np.vdot(y, y):
+    left = within - within.mean()
+    if sum_of_squares(left) <= _NO_OUTCOME**2 * sum_of_squares(y):
         raise SpecificationError(
             f"Outcome '{outcome}' does not vary{once_taken_out(effects)}; expected "
             "variation to be explained."

@@ -137,11 +137,10 @@ class Band:
         follow from those of the elimination backwards (Takahashi, Fagan and Chin 1973).
         """
         own, below = self._blocks(r)
-        eye = np.eye(own.shape[1])
-        inverses, links = [lapack.dposv(own[0], eye)[1]], []
+        inverses, links = [_inverse(own[0])], []
         for block, link in zip(own[1:], below, strict=True):
             links.append(link @ inverses[-1])
-            inverses.append(lapack.dposv(block - links[-1] @ link.T, eye)[1])
+            inverses.append(_inverse(block - links[-1] @ link.T))
         block = inverses.pop()
         diagonals = [block.diagonal()]
         for inverse, link in zip(inverses[::-1], links[::-1], strict=True):
@@ -189,3 +188,9 @@ class Band:
         own[i[same], columns, rows] = value[same]
         below[j[~same], self._rows[~same] % b, self._columns[~same] % b] = value[~same]
         return own, below
+
+
+def _inverse(block: np.ndarray) -> np.ndarray:
+    """Invert by the one route on which BLAS libraries do not wake threads for a small block."""
+    factors, pivots, _ = lapack.dgetrf(block)
+    return lapack.dgetri(factors, pivots)[0]

@@ -17,7 +17,7 @@ from regiometrics.spatial.logdet.local import LocalLogDet
 from regiometrics.spatial.weights import SpatialWeights
 
 # Interpolation without a known series takes so many nodes.
-_NODES = 9
+_NODES = 7
 # With one: nodes beside the middle at once, and those added where they leave too much. They are the
 # roots of T_3 and those of U_5 between them.
 _OUTER, _INNER = np.sqrt(3) / 2, 0.5
@@ -28,6 +28,8 @@ _MIDDLE = 0.25
 # A factor serves for solving at an r so near its own, in units of the spectral bound: standard
 # errors move by less than this share.
 _SAME = 1e-7
+# Right-hand sides that are solved for at once.
+_COLUMNS = 4
 # Few columns at once: supernodes of a map are narrow.
 _PANEL = 4
 # Moments from which a search can start; weights with many neighbours have fewer that are exact.
@@ -116,7 +118,7 @@ class _FactoredLogDet:
     def local(self, r: float) -> LocalLogDet:
         """Interpolate around r, on a window that keeps away from the boundaries."""
         if not _holds(self._local, r):
-            half = min(0.04 / self.weights.spectral_bound, 0.1 * self.reach(r))
+            half = min(0.02 / self.weights.spectral_bound, 0.05 * self.reach(r))
             nodes, transform = _interpolation(_NODES)
             coefficients = transform @ self._left(r, half, nodes)
             self._local = self._interpolant(r, half, coefficients, float(abs(coefficients[-1])))
@@ -351,8 +353,14 @@ class OrderedFactor:
 
     def solve(self, b: np.ndarray, trans: str = "N") -> np.ndarray:
         """Solve for one or many right-hand sides; "T" with the transpose."""
+        if b.ndim == 1:
+            return self.solve(b[:, None], trans)[:, 0]
         out = np.empty_like(b, dtype=float)
-        out[self._order] = self._inner.solve(np.ascontiguousarray(b[self._order]), trans=trans)
+        # Of more columns at once BLAS libraries make tasks for threads that wait on one another.
+        for first in range(0, b.shape[1], _COLUMNS):
+            some = slice(first, first + _COLUMNS)
+            right = np.asfortranarray(b[self._order, some])
+            out[self._order, some] = self._inner.solve(right, trans=trans)
         return out
 
 
