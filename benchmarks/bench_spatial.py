@@ -7,7 +7,8 @@ data beforehand, untimed). Two more designs: weights of the eight nearest of 100
 and the wild cluster bootstrap's interval at N = 10 000, G = 50, B = 99 999. Each run has a process
 of its own, so that its peak memory is its own; a run over the time limit is reported as not
 finished. From 10 000 units on the factors of CHOLMOD are timed too, where cvxopt is installed:
-"auto" never takes them. Seconds are wall time; CPU seconds stand beside them, which a busy machine changes less.
+"auto" never takes them. Seconds are wall time; CPU seconds stand beside them, which a busy machine
+changes less.
 
     python benchmarks/bench_spatial.py --sizes 500 2000 10000 100000 1000000
     python benchmarks/bench_spatial.py --designs nearest bootstrap --sizes

@@ -211,8 +211,9 @@ def side_by_side(parts: Sequence[np.ndarray], unit: bool, time: bool) -> np.ndar
 
 
 def sum_of_squares(values: np.ndarray) -> float:
-    """Sum of squares of an array (T, n), for which no thread of a BLAS library is woken."""
-    return float(np.einsum("ti,ti->", values, values))
+    """Sum of squares of an array, for which no thread of a BLAS library is woken."""
+    flat = values.ravel()
+    return float(np.einsum("i,i->", flat, flat))
 
 
 def take_out_observed(
