@@ -17,6 +17,7 @@ from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial.along_time import within_of
 from regiometrics.spatial.covariances import CovarianceOptions
 from regiometrics.spatial.errors import ExplosiveProcessError, SpecificationError
+from regiometrics.spatial.familiar import TestStatistic
 from regiometrics.spatial.gmm_output import TwoStageOutput
 from regiometrics.spatial.gmm_prediction import TwoStagePrediction
 from regiometrics.spatial.impacts import impact_table
@@ -173,6 +174,11 @@ class Spatial2SLSResult(TwoStagePrediction, TwoStageOutput, Inference):
             statistic = overidentification(equation, two_stage(equation), self._dependence)
             p_value = laws.chi2.sf(statistic, df)
         return pd.Series({"statistic": statistic, "df": df, "p_value": p_value}, name="J")
+
+    @property
+    def j_stat(self) -> TestStatistic:
+        """`overidentification` by linearmodels' name."""
+        return TestStatistic(self.overidentification.astype(object), name="J")
 
     def anderson_rubin(self, level: float = 0.95) -> list[tuple[float, float]]:
         """Values of the one instrumented slope not rejected, however weak the instruments.

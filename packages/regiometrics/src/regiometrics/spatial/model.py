@@ -183,6 +183,21 @@ class SpatialPanel:
                 "expected 'sem', 'sdem', 'sac' or 'gns'."
             )
 
+    @property
+    def entity_effects(self) -> bool:
+        """Whether unit effects are taken out."""
+        return within_of(self.effects) in ("unit", "twoway")
+
+    @property
+    def time_effects(self) -> bool:
+        """Whether period effects are taken out."""
+        return self.effects in ("time", "twoway")
+
+    @property
+    def nobs(self) -> int:
+        """Observations in use."""
+        return int(np.isfinite(self.design.y).sum())
+
     @classmethod
     def from_formula(
         cls,

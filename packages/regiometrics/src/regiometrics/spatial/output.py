@@ -9,14 +9,15 @@ import pandas as pd
 
 from regiometrics import _laws as laws
 from regiometrics.spatial.errors import SpecificationError
-from regiometrics.spatial.restrictions import wald, wald_by_formula
+from regiometrics.spatial.familiar import FamiliarNames, TestStatistic
+from regiometrics.spatial.restrictions import wald, wald_by_formula, wald_by_matrix
 from regiometrics.spatial.tables import Summary, TextTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class SpatialOutput:
+class SpatialOutput(FamiliarNames):
     """Summary, exports, tests by formula and plots of a result.
 
     A class has `params`, `cov`, `table`, `nobs` and `_heading`, which gives the lines above the
@@ -130,13 +131,24 @@ class SpatialOutput:
         """Outcome minus residuals, by linearmodels' name and in its form, a frame."""
         return self.fitted.rename("fitted_values").to_frame()
 
-    def wald_test(self, formula: str) -> pd.Series:
-        """Test restrictions that are written out; see the function of the same purpose.
+    def wald_test(
+        self,
+        formula: object | None = None,
+        value: object | None = None,
+        *,
+        restriction: object | None = None,
+    ) -> pd.Series:
+        """Test restrictions that are written out, or R b = r.
 
         Parameters
         ----------
-        formula : str
-            Such as "x1 = x2, W.x1 = 0"; products are allowed: "W.x1 + rho * x1 = 0".
+        formula : str or sequence of str, optional
+            Such as "x1 = x2, W.x1 = 0"; products are allowed: "W.x1 + rho * x1 = 0". An array is
+            read as the restriction.
+        value : array_like, shape (q,), optional
+            r; zeros by default.
+        restriction : array_like or pandas.DataFrame, shape (q, k), optional
+            R, in place of a formula; the columns of a DataFrame are named.
 
         Returns
         -------
@@ -146,7 +158,7 @@ class SpatialOutput:
         Raises
         ------
         SpecificationError
-            If the formula cannot be read or names no parameter.
+            If the formula cannot be read or names no parameter, or shapes do not fit.
 
         Examples
         --------
@@ -157,6 +169,16 @@ class SpatialOutput:
         2
         """
         groups = getattr(self, "n_groups", None)
+        if isinstance(formula, np.ndarray | pd.DataFrame) and restriction is None:
+            formula, restriction = None, formula
+        if restriction is not None:
+            if formula is not None:
+                raise SpecificationError("formula and restriction are given; expected one.")
+            return wald_by_matrix(self.params, self.cov, restriction, value, groups)
+        if value is not None:
+            raise SpecificationError("value is given without restriction; expected both.")
+        if isinstance(formula, list | tuple) and all(isinstance(part, str) for part in formula):
+            formula = ", ".join(formula)
         return wald_by_formula(self.params, self.cov, formula, groups)
 
     @property
@@ -175,7 +197,7 @@ class SpatialOutput:
         df = int(test["df"])
         denominator = self.df_resid if groups is None else groups - 1
         statistic = float(test["statistic"]) / df
-        return pd.Series(
+        return TestStatistic(
             {
                 "statistic": statistic,
                 "df": df,

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from regiometrics import _laws as laws
+from regiometrics._arguments import numbers
 from regiometrics.spatial.errors import SpecificationError
+from regiometrics.spatial.familiar import TestStatistic
 
 _OPERATIONS = {
     ast.Add: operator.add,
@@ -25,7 +27,7 @@ _STEP = 1e-30
 
 
 def wald_by_formula(
-    params: pd.Series, cov: pd.DataFrame, formula: str, groups: int | None = None
+    params: pd.Series, cov: pd.DataFrame, formula: object, groups: int | None = None
 ) -> pd.Series:
     """Wald test of restrictions that are written out.
 
@@ -78,6 +80,54 @@ def wald_by_formula(
     return wald(values, jacobian, cov.to_numpy(), formula, groups)
 
 
+def wald_by_matrix(
+    params: pd.Series,
+    cov: pd.DataFrame,
+    restriction: object,
+    value: object | None = None,
+    groups: int | None = None,
+) -> pd.Series:
+    """Wald test of R b = r.
+
+    Parameters
+    ----------
+    params : pandas.Series, length k
+        The estimates by name.
+    cov : pandas.DataFrame
+        The covariance of the estimates.
+    restriction : array_like or pandas.DataFrame, shape (q, k)
+        R; the columns of a DataFrame are read by the names of the parameters.
+    value : array_like, shape (q,), optional
+        r; zeros by default.
+    groups : int, optional
+        Clusters or periods of which the covariance is a sum.
+
+    Returns
+    -------
+    pandas.Series
+        statistic, df, p_value (chi-squared).
+
+    Raises
+    ------
+    SpecificationError
+        If shapes or names do not fit, a number is missing, or restrictions repeat each other.
+    """
+    if isinstance(restriction, pd.DataFrame):
+        unknown = restriction.columns.difference(params.index)
+        if len(unknown) or restriction.columns.has_duplicates:
+            raise SpecificationError(
+                f"The restriction's columns are {list(restriction.columns)}; expected parameters "
+                f"of the model, each once: {', '.join(params.index)}."
+            )
+        restriction = restriction.reindex(columns=params.index, fill_value=0.0)
+    try:
+        R = numbers("restriction", restriction, (None, len(params)))
+        r = np.zeros(len(R)) if value is None else numbers("value", value, (len(R),))
+    except ValueError as error:
+        raise SpecificationError(str(error)) from None
+    return wald(R @ params.to_numpy() - r, R, cov.to_numpy(), "R b = r", groups)
+
+
 def wald(
     values: np.ndarray,
     jacobian: np.ndarray,
@@ -109,7 +159,7 @@ def wald(
         )
     statistic = float(values @ np.linalg.solve(spread, values))
     df = len(values)
-    return pd.Series(
+    return TestStatistic(
         {"statistic": statistic, "df": df, "p_value": float(laws.chi2.sf(statistic, df))},
         dtype=object,
         name="wald",

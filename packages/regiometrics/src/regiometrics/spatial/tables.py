@@ -17,6 +17,12 @@ _LATEX = {
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "²": r"$^2$", "×": r"$\times$", "−": "$-$", "–": "--", "…": r"\ldots{}",
 }  # fmt: skip
+#: What stands below an estimate, by linearmodels' name.
+_PRECISION = {
+    "std_errors": "Standard errors",
+    "tstats": "t statistics",
+    "pvalues": "p-values",
+}
 _TYPST = "\\#$*_`<>@[]~"
 
 
@@ -167,6 +173,12 @@ class Summary(str):
         """Return an HTML table."""
         return self.table.to_html()
 
+    def as_csv(self) -> str:
+        """Return comma-separated values."""
+        lines = [self.table.header, *self.table.rows]
+        quoted = [[f'"{c}"' if "," in c else c for c in line] for line in lines]
+        return "\n".join(map(",".join, quoted)) + "\n"
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -176,7 +188,7 @@ class Comparison:
     ----------
     names : tuple of str
         The names of the models.
-    params, std_errors, pvalues : pandas.DataFrame
+    params, std_errors, pvalues, tstats : pandas.DataFrame
         A row per term, a column per model; missing where a model lacks the term.
     statistics : pandas.DataFrame
         A row per statistic: observations, units, fit.
@@ -190,15 +202,60 @@ class Comparison:
     _layout: dict = field(repr=False, default_factory=dict)
 
     @property
+    def tstats(self) -> pd.DataFrame:
+        """Estimates over their errors, a column per model."""
+        return self.params / self.std_errors
+
+    def _of(self, part: str, name: str) -> pd.Series:
+        found = {key: getattr(one, part, None) for key, one in self._layout["results"].items()}
+        return pd.Series(found, name=name, dtype=object).infer_objects()
+
+    @property
+    def nobs(self) -> pd.Series:
+        """Observations of each model."""
+        return self._of("nobs", "nobs")
+
+    @property
+    def rsquared(self) -> pd.Series:
+        """R² of each model."""
+        return self._of("rsquared", "rsquared")
+
+    @property
+    def rsquared_within(self) -> pd.Series:
+        """R² within units of each model."""
+        return self._of("rsquared_within", "rsquared_within")
+
+    @property
+    def loglik(self) -> pd.Series:
+        """Log-likelihood of each model that has one."""
+        return self._of("loglik", "loglik")
+
+    @property
+    def cov_estimator(self) -> pd.Series:
+        """The kind of covariance of each model."""
+        row = self.statistics.loc["Covariance"] if "Covariance" in self.statistics.index else None
+        return pd.Series(row, index=pd.Index(self.names), name="cov_estimator")
+
+    @property
+    def f_statistic(self) -> pd.DataFrame:
+        """Statistic and p-value of the test that all slopes are zero, a row per model."""
+        tests = self._of("f_statistic", "F").dropna()
+        return pd.DataFrame(
+            {name: {"F stat": test.stat, "P-value": test.pval} for name, test in tests.items()}
+        ).T
+
+    @property
     def table(self) -> TextTable:
         """The cells as they are drawn."""
+        precision = self._layout["precision"]
+        shown = getattr(self, precision)
         digits, stars = self._layout["digits"], self._layout["stars"]
         rows: list[tuple[str, ...]] = []
         for term in self.params.index:
             top, below = [str(term)], [""]
             for name in self.names:
                 value = self.params.at[term, name]
-                error = self.std_errors.at[term, name]
+                error = shown.at[term, name]
                 mark = _stars(self.pvalues.at[term, name]) if stars else ""
                 top.append("" if np.isnan(value) else f"{value:.{digits}f}{mark}")
                 below.append("" if np.isnan(error) else f"({error:.{digits}f})")
@@ -206,7 +263,7 @@ class Comparison:
         rule = len(rows)
         for statistic, values in self.statistics.iterrows():
             rows.append((str(statistic), *(_cell(value) for value in values)))
-        notes = ("Standard errors in parentheses.",)
+        notes = (f"{_PRECISION[precision]} in parentheses.",)
         if stars:
             notes += ("* p < 0.1, ** p < 0.05, *** p < 0.01",)
         return TextTable(
@@ -241,6 +298,7 @@ class Comparison:
 def compare(
     results: Iterable[object] | Mapping[str, object],
     *,
+    precision: str = "std_errors",
     stars: bool = False,
     digits: int = 4,
     caption: str = "",
@@ -252,6 +310,8 @@ def compare(
     results : sequence or mapping of results
         Any that have `params`, `std_errors` and `pvalues`, such as those of SpatialPanel and
         Spatial2SLS; a mapping gives the column headers.
+    precision : {"std_errors", "tstats", "pvalues"}
+        What is written below an estimate.
     stars : bool, default False
         Whether p-values are marked.
     digits : int, default 4
@@ -294,6 +354,10 @@ def compare(
                 f"Result {name} is a {type(result).__name__}; expected a fitted model with params, "
                 "std_errors and pvalues."
             )
+    if not isinstance(precision, str) or precision not in _PRECISION:
+        raise SpecificationError(
+            f"precision is {precision!r}; expected one of {', '.join(map(repr, _PRECISION))}."
+        )
     if isinstance(digits, bool) or not (isinstance(digits, int) and 0 <= digits <= 15):
         raise SpecificationError(f"digits is {digits!r}; expected a whole number from 0 to 15.")
     terms = list(dict.fromkeys(term for r in named.values() for term in r.params.index))
@@ -316,7 +380,13 @@ def compare(
         frame("std_errors"),
         frame("pvalues"),
         statistics.reindex(order),
-        {"digits": digits, "stars": bool(stars), "caption": caption},
+        {
+            "digits": digits,
+            "stars": bool(stars),
+            "caption": caption,
+            "precision": precision,
+            "results": named,
+        },
     )
 
 
