@@ -275,6 +275,60 @@ def flags(name: str, value: object, shape: Sequence[int | None]) -> Array:
     return array.astype(bool)
 
 
+def one_level(what: str, labels: pd.Index) -> None:
+    """Refuse labels of several levels, as unstacking a table of several columns leaves them.
+
+    Raises
+    ------
+    ValueError
+        With the levels that were found.
+    """
+    if isinstance(labels, pd.MultiIndex):
+        raise ValueError(
+            f"{what} have {labels.nlevels} levels of labels, for example {labels[0]!r}; expected "
+            "one: choose one variable before unstacking, or use .droplevel."
+        )
+
+
+def in_order(name: str, value: object, units: pd.Index) -> object:
+    """Put a square table of labelled numbers into the order of the units; return others as given.
+
+    Parameters
+    ----------
+    name : str
+        The name of the argument, for the message.
+    value : object
+        A DataFrame is read by its labels, unless they are the positions 0, 1, 2 and so on.
+    units : pandas.Index
+        The units.
+
+    Raises
+    ------
+    ValueError
+        If the labels of rows and columns differ, or are not those of the units.
+    """
+    if not isinstance(value, pd.DataFrame):
+        return value
+    for labels in (value.index, value.columns):
+        one_level(name, labels)
+    plain = pd.RangeIndex(len(value))
+    if value.index.equals(plain) and value.columns.equals(plain):
+        return value.to_numpy()
+    for axis, labels in (("rows", value.index), ("columns", value.columns)):
+        lacking = units[~units.isin(labels)]
+        if len(lacking) or labels.has_duplicates or len(labels) != len(units):
+            raise ValueError(
+                f"The {axis} of {name} are {_listed(labels)}; expected the units "
+                f"{_listed(units)}, each once."
+            )
+    return value.loc[units, units].to_numpy()
+
+
+def _listed(labels: pd.Index) -> str:
+    shown = ", ".join(repr(label) for label in labels[:4].tolist())
+    return shown + (", …" if len(labels) > 4 else "")
+
+
 def frame(
     name: str, value: object, *, missing: bool = False, infinite: bool = False
 ) -> pd.DataFrame:
@@ -300,6 +354,7 @@ def frame(
     if not value.size:
         raise ValueError(f"{name} has shape {value.shape}; expected rows and columns.")
     for axis, labels in (("row", value.index), ("column", value.columns)):
+        one_level(f"The {axis}s of {name}", labels)
         if labels.hasnans:
             raise ValueError(f"A label of a {axis} of {name} is missing; expected one each.")
         if labels.has_duplicates:

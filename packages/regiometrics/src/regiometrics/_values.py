@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regiometrics._arguments import frame
+from regiometrics._arguments import frame, one_level
 from regiometrics.errors import EstimationError
 
 
@@ -57,6 +57,7 @@ def check_labels(values: pd.DataFrame) -> None:
         Naming the first that does.
     """
     for what, labels in (("Unit", values.columns), ("Period", values.index)):
+        one_level(f"The {what.lower()}s of the panel", labels)
         if labels.has_duplicates:
             twice = labels[labels.duplicated()][0]
             raise ValueError(f"{what} {twice} occurs in the panel more than once.")

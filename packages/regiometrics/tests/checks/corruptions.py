@@ -93,6 +93,9 @@ PANEL = WRONG_TYPE | {
     ),
 }
 FRAME = PANEL | {
+    "two levels of columns": lambda good: good.set_axis(
+        pd.MultiIndex.from_product([["one"], good.columns]), axis=1
+    ),
     "column twice": lambda good: pd.concat([good, good.iloc[:, [0]]], axis=1),
     "equal columns": lambda good: good.assign(again=good.iloc[:, 0]),
     "columns that add up": lambda good: (

@@ -41,6 +41,10 @@ def damages(name: str, value: object) -> Iterator[Damage]:
         yield from _scalars(name, value)
     elif isinstance(value, np.ndarray):
         yield from _arrays(value)
+        if name in {"weights", "adjacency"} and value.shape == (len(value), len(value)):
+            rows = [f"r{place}" for place in range(len(value))]
+            yield Damage("other labels", pd.DataFrame(value, rows, rows[::-1]))
+            yield Damage("own neighbour", value + np.eye(len(value)))
     elif isinstance(value, pd.DataFrame):
         yield from _frames(value)
     elif isinstance(value, pd.Series):
@@ -76,6 +80,8 @@ def _frames(value: pd.DataFrame) -> Iterator[Damage]:
     yield Damage("no row", value.iloc[:0])
     yield Damage("duplicate row", pd.concat([value, value.iloc[:1]]))
     yield Damage("duplicate column", pd.concat([value, value.iloc[:, :1]], axis=1))
+    levels = pd.MultiIndex.from_product([["one"], value.columns])
+    yield Damage("two levels of columns", value.set_axis(levels, axis=1))
     if all(dtype.kind == "f" for dtype in value.dtypes):
         text = value.astype(object)
         text.iloc[1, 1] = "a"
@@ -122,6 +128,8 @@ SILENT = {
     "duplicate row",
     "duplicate column",
     "duplicate label",
+    "other labels",
+    "own neighbour",
 }
 
 

@@ -64,7 +64,7 @@ INNER = {
     "counterfactuals.synthetic": {"checked_design"},
     "distribution.autocorrelation": {"lisa_by_period", "lisa_chain", "local_moran"},
     "distribution.markov": {"state_codes"},
-    "distribution.spatial_markov": {"independent_moves", "spatial_lag"},
+    "distribution.spatial_markov": {"checked_weights", "independent_moves", "spatial_lag"},
     "games.gains": {"read_cities"},
     "games.stage": {"pair_equilibria"},
     "gravity.communities": {"agreement", "find_communities", "zone_labels"},

@@ -246,7 +246,7 @@ def test_rank_counts_ties():
     """Where everyone is everyone's neighbour all maps are the same, and the rank is one."""
     values, _ = moving_field(2, pull=0.3)
     n = values.shape[1]
-    assert neighbour_rank(values, np.full((n, n), 1 / n), 3, draws=19) == 1
+    assert neighbour_rank(values, (1 - np.eye(n)) / (n - 1), 3, draws=19) == 1
 
 
 def test_bootstrap_covers_the_truth():

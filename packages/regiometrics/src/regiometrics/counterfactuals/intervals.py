@@ -169,6 +169,11 @@ def prediction_intervals(
     w = fit.donor_weights[0, donors]
     constant = (series[:before] - early @ w).mean() if method == "difp" else 0.0
     residuals = series[:before] - early @ w - constant
+    if np.abs(residuals).max() <= 1e-10 * max(np.abs(series).max(), 1e-300):
+        raise EstimationError(
+            "The donors reproduce the treated series exactly in all periods before; expected "
+            "residuals, from which the shocks after are learnt: fewer donors, or more periods."
+        )
     cut = _cut(residuals, early)
     used = w > cut
     used[w.argmax()] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +89,11 @@ def pool_effects(effects: Array, std_errors: Array) -> PooledEffects:
             f"A standard error is {errors.min():g}; expected all above zero, as a group without "
             "sampling error has no finite weight."
         )
+    if not errors.min() > 1e-8 * errors.max():
+        raise EstimationError(
+            f"The standard errors run from {errors.min():g} to {errors.max():g}; expected numbers "
+            "of one order: the group with the smallest would have all the weight."
+        )
     errors = np.broadcast_to(errors, effects.shape)
     df = effects.shape[1] - 1
     fixed = 1 / np.square(errors)
@@ -100,4 +106,12 @@ def pool_effects(effects: Array, std_errors: Array) -> PooledEffects:
     weights = weights / weights.sum(axis=1, keepdims=True)
     means = (weights * effects).sum(axis=1)
     variances = (weights * np.square(effects - means[:, None])).sum(axis=1) / df
+    equal = np.ptp(effects, axis=1) <= 1e-10 * np.abs(effects).max(axis=1)
+    if equal.any():
+        variances = np.where(equal, np.nan, variances)
+        warnings.warn(
+            "The effects of all groups are equal: they have no dispersion, and the error of their "
+            "mean is missing.",
+            stacklevel=2,
+        )
     return PooledEffects(means, np.sqrt(variances), between, weights, df)

@@ -12,7 +12,7 @@ from regiometrics._arguments import numbers, real, whole
 from regiometrics._checks import finite_panel
 from regiometrics._optional import require
 from regiometrics.distribution.markov import MarkovChain, markov_chain
-from regiometrics.distribution.spatial_markov import spatial_lag
+from regiometrics.distribution.spatial_markov import checked_weights
 from regiometrics.errors import EstimationError
 
 NOT_SIGNIFICANT = "ns"
@@ -62,8 +62,7 @@ def global_autocorrelation(
     """
     permutations, seed = whole("permutations", permutations, 9), whole("seed", seed, 0)
     values = finite_panel(values)
-    spatial_lag(values, weights)  # checks the weights
-    matrix = sparse.csr_array(getattr(weights, "matrix", weights))
+    matrix = checked_weights(values, weights)
     rng = np.random.default_rng(seed)
     n = values.shape[1]
     orders = rng.permuted(np.tile(np.arange(n), (permutations, 1)), axis=1)

@@ -6,6 +6,7 @@ because importing giddy costs seconds and hundreds of megabytes.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -86,8 +87,17 @@ def quantile_cutoffs(values: pd.DataFrame, classes: int) -> np.ndarray:
     classes = whole("classes", classes, 2)
     if not isinstance(values, pd.DataFrame):
         raise ValueError(f"values is of type {type(values).__name__}; expected a DataFrame.")
-    values = finite_panel(values)
-    return np.quantile(values.to_numpy(dtype="float64"), np.arange(1, classes) / classes)
+    x = finite_panel(values).to_numpy(dtype="float64")
+    found = np.quantile(x, np.arange(1, classes) / classes)
+    if np.ptp(x) <= 1e-12 * np.abs(x).max():
+        raise EstimationError("All values are equal; expected variation to be put in classes.")
+    if len(np.unique(found)) < len(found):
+        warnings.warn(
+            f"Quantiles coincide at {found[:-1][np.diff(found) == 0][0]:g}, because so many values "
+            "are equal: some of the classes are empty.",
+            stacklevel=2,
+        )
+    return found
 
 
 def classify(

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from regiometrics import _laws as laws
-from regiometrics._arguments import numbers, whole
+from regiometrics._arguments import in_order, numbers, whole
 from regiometrics._checks import finite_panel
 from regiometrics.distribution.markov import (
     HomogeneityResult,
@@ -20,6 +20,7 @@ from regiometrics.distribution.markov import (
     markov_chain,
     quantile_cutoffs,
 )
+from regiometrics.errors import EstimationError
 
 QUADRANTS = ["HH", "LH", "LL", "HL"]  # own value, neighbours' mean: high or low
 
@@ -99,6 +100,7 @@ def spatial_markov(
     classes = whole("classes", classes, 2)
     lag_classes = classes if lag_classes is None else whole("lag_classes", lag_classes, 2)
     values = finite_panel(values)
+    _refuse_equal(values)
     lags = spatial_lag(values, weights)
     states, near = classify(values, classes), classify(lags, lag_classes)
     labels = range(1, classes + 1)
@@ -147,10 +149,10 @@ def neighbour_rank(
     lag_classes = classes if lag_classes is None else whole("lag_classes", lag_classes, 2)
     draws, seed = whole("draws", draws), whole("seed", seed, 0)
     values = finite_panel(values)
+    _refuse_equal(values)
     states = classify(values, classes).to_numpy() - 1
     moves = (states[:-1] * classes + states[1:]).ravel()
-    spatial_lag(values, weights)  # checks the weights
-    matrix = sparse.csr_array(getattr(weights, "matrix", weights))
+    matrix = checked_weights(values, weights)
     x = values.to_numpy(dtype="float64")
     rng = np.random.default_rng(seed)
 
@@ -200,6 +202,7 @@ def quadrant_markov(values: pd.DataFrame, weights: Any) -> QuadrantResult:
     noise and 15 for unlinked autoregressions of 0.8, on a ring.
     """
     values = finite_panel(values)
+    _refuse_equal(values)
     mean = values.mean(axis=1)
     own_low = values.le(mean, axis=0)
     lag_low = spatial_lag(values, weights).le(mean, axis=0)
@@ -252,13 +255,38 @@ def independent_moves(
 def spatial_lag(values: pd.DataFrame, weights: Any) -> pd.DataFrame:
     """Weighted mean of each unit's neighbours, of the shape of ``values``; checked."""
     values = finite_panel(values)
+    lags = (checked_weights(values, weights) @ values.to_numpy(dtype="float64").T).T
+    return pd.DataFrame(lags, index=values.index, columns=values.columns)
+
+
+def checked_weights(values: pd.DataFrame, weights: Any) -> sparse.csr_array:
+    """Read the weights of a panel's units, in the order of its columns.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (T, n)
+        The panel.
+    weights : Weights, DataFrame, sparse or dense array, shape (n, n)
+        A DataFrame is put into the order of the columns by its labels.
+
+    Raises
+    ------
+    ValueError
+        If labels or shapes do not fit, a row does not sum to one, or a weight is negative or on
+        the diagonal.
+    """
     ids = getattr(weights, "ids", None)
     if ids is not None and list(ids) != list(values.columns):
         raise ValueError("The weights' ids are not the panel's units in the same order.")
-    matrix = _matrix(weights)
+    matrix = _matrix(in_order("weights", weights, values.columns))
     n = values.shape[1]
     if matrix.shape != (n, n):
         raise ValueError(f"The weights are {matrix.shape[0]} by {matrix.shape[1]}, not {n} by {n}.")
+    if matrix.diagonal().any():
+        unit = int(np.flatnonzero(matrix.diagonal())[0])
+        raise ValueError(
+            f"Unit {values.columns[unit]} has a weight for itself; expected a zero diagonal."
+        )
     sums = matrix.sum(axis=1)
     if not np.allclose(sums, 1):
         unit = int(np.argmax(~np.isclose(sums, 1)))
@@ -268,8 +296,14 @@ def spatial_lag(values: pd.DataFrame, weights: Any) -> pd.DataFrame:
         )
     if (matrix.data < 0).any():
         raise ValueError(f"A weight is {matrix.data.min():g}; expected none below zero.")
-    lags = (matrix @ values.to_numpy(dtype="float64").T).T
-    return pd.DataFrame(lags, index=values.index, columns=values.columns)
+    return matrix
+
+
+def _refuse_equal(values: pd.DataFrame) -> None:
+    """Refuse values that are all equal: there is no class and no quadrant to move to."""
+    x = values.to_numpy(dtype="float64")
+    if np.ptp(x) <= 1e-12 * np.abs(x).max():
+        raise EstimationError("All values are equal; expected variation between units.")
 
 
 def _matrix(weights: Any) -> sparse.csr_array:

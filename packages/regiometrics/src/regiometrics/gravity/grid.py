@@ -65,6 +65,10 @@ class FlowGrid:
             unknown, infinite, or no array of n by n numbers, or a name occurs twice.
         """
         n = len(self.codes)
+        codes = pd.Index(self.codes)
+        if codes.has_duplicates or codes.hasnans:
+            bad = codes[codes.duplicated() | codes.isna()][0]
+            raise ValueError(f"The city {bad} is missing or listed twice; expected each code once.")
         if isinstance(names, str):
             raise ValueError(f"names is {names!r}; expected a list of regressors.")
         names = tuple(several("names", names))

@@ -125,10 +125,12 @@ def poisson(
     inside = mask[cut].astype("float64")
     base = bases(mask[cut])
     y = np.where(mask[cut], flow[cut], 0.0)
+    unit = _unit(y.sum() / inside.sum())
+    y = y / unit
     X = np.array([np.where(mask[cut], grid.regressors[name][cut], 0.0) for name in names])
     mu = (y + y.sum() / inside.sum()) / 2
     if start is not None:
-        before = start.predict(grid)[cut]
+        before = start.predict(grid)[cut] / unit
         mu = np.where(np.isfinite(before), before, mu)
     # Where nothing counts, any positive value serves: its weight is zero.
     mu = np.where(inside > 0, np.maximum(mu, 1e-12), 1.0)
@@ -179,13 +181,13 @@ def poisson(
         cov = covariance(bread, two_way_meat(scores), n_obs, n_cities)
         cov_dyadic = covariance(bread, dyadic_meat(scores), n_obs, n_cities)
     fitted = np.zeros_like(flow)
-    fitted[cut] = mu * inside
+    fitted[cut] = unit * mu * inside
     counted = inside > 0
     return PoissonFit(
         params=pd.Series(params, index=list(names), name="estimate"),
         cov_two_way=pd.DataFrame(cov, list(names), list(names)),
         cov_dyadic=pd.DataFrame(cov_dyadic, list(names), list(names)),
-        origin=_on_grid(origin, kept),
+        origin=_on_grid(origin + np.log(unit), kept),
         destination=_on_grid(destination, kept),
         mask=mask,
         fitted=fitted,
@@ -263,6 +265,11 @@ def _warn_of_leverage(flat: Array, weights: Array, bread: Array, names, cities) 
                 "whose error means nothing.",
                 stacklevel=3,
             )
+
+
+def _unit(mean: float) -> float:
+    """Return the unit in which flows are of a size that exponentials reach: one unless extreme."""
+    return 1.0 if 1e-3 < mean < 1e12 else float(2.0 ** np.floor(np.log2(mean)))
 
 
 def _flat(names) -> str:

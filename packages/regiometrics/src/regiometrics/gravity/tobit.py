@@ -100,6 +100,10 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
             f"{len(names)} regressors and two effects per city."
         )
     index, scale = _start(known, X, inside, base)
+    if not np.isfinite(scale) or scale * np.abs(known[inside > 0]).max() > 1e10:
+        raise EstimationError(
+            "The regressors and effects reproduce the log flows exactly; no error can be estimated."
+        )
     for _ in range(STEPS):
         slope, weights, effects = _derivatives(scale * known - index, seen, hidden, base)
         # In the order: regressors (their index enters with a minus), then the scale.
@@ -151,8 +155,9 @@ def _start(known: Array, X: Array, inside: Array, base) -> tuple[Array, float]:
     params = np.linalg.solve(information, np.einsum("aij,ij->a", flat, inside * known))
     rest = known - np.tensordot(params, X, axes=1)
     left = effects.residual(rest)
-    scale = 1 / np.sqrt((inside * left**2).sum() / inside.sum())
-    return scale * (known - left), float(scale)
+    with np.errstate(divide="ignore"):
+        scale = 1 / np.sqrt((inside * left**2).sum() / inside.sum())
+    return min(scale, 1e300) * (known - left), float(scale)
 
 
 def _derivatives(gap: Array, seen, hidden, base) -> tuple[Array, Array, TwoWayEffects]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from regiometrics._arguments import one_of, whole
 from regiometrics._values import positive_panel
+from regiometrics.errors import EstimationError
 from regiometrics.inequality.indices import PopulationWeights, generalised_entropy, shares
 
 EQUAL = 1e-14  # an index below it is rounding: all units are equal
@@ -155,6 +156,8 @@ def between_rank(
     draws, seed = whole("draws", draws), whole("seed", seed, 0)
     values = positive_panel(values, units=2, periods=1).astype("float64")
     labels = _labels(values, groups)
+    if len(set(labels.tolist())) < 2:
+        raise EstimationError("All units are in one group; expected two groups or more to rank.")
     p = shares(values, weights).to_numpy()
     income = p * values.to_numpy()
     income /= income.sum(axis=1, keepdims=True)

@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import pandas as pd
 
-from regiometrics._arguments import frame, numbers, real
+from regiometrics._arguments import frame, in_order, numbers, real
 from regiometrics._values import positive_panel
 
 Values = TypeVar("Values", pd.DataFrame, np.ndarray)
@@ -166,12 +166,16 @@ def spatial_gini(values: pd.DataFrame, adjacency: np.ndarray) -> pd.DataFrame:
     DataFrame, shape (T, 3)
         ``gini``, and its parts ``neighbours`` and ``others`` (Rey and Smith 2013).
     """
-    adjacency = numbers("adjacency", adjacency, (None, None))
     values = positive_panel(values, units=2, periods=1)
+    adjacency = in_order("adjacency", adjacency, values.columns)
+    adjacency = numbers("adjacency", adjacency, (None, None))
     near = np.asarray(adjacency) != 0
     n = values.shape[1]
     if near.shape != (n, n) or (near != near.T).any():
         raise ValueError(f"The adjacency is not a symmetric matrix of {n} by {n} units.")
+    if near.diagonal().any():
+        unit = values.columns[int(near.diagonal().argmax())]
+        raise ValueError(f"Unit {unit} is adjacent to itself; expected a zero diagonal.")
     x = values.to_numpy(dtype="float64")
     gaps = np.abs(x[:, :, None] - x[:, None, :])
     scale = 2 * n**2 * x.mean(axis=1)

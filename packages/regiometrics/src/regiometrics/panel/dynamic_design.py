@@ -127,7 +127,7 @@ def _table(frame: pd.Series | pd.DataFrame) -> pd.DataFrame:
     if not len(frame):
         raise PanelError("The panel has no rows; expected at least one.")
     check_levels(frame.index)
-    frame = frame.rename(columns=str)
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     twice = frame.index.duplicated()
     if twice.any():
         unit, period = frame.index[twice][0]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from regiometrics._arguments import numbers, one_of, several, whole
@@ -284,4 +285,7 @@ def _matrix(adjacency):
     """Pass sparse matrices on; read anything else as a matrix of numbers."""
     if sparse.issparse(adjacency):
         return adjacency
-    return numbers("adjacency", adjacency, (None, None))
+    values = numbers("adjacency", adjacency, (None, None))
+    if isinstance(adjacency, pd.DataFrame):
+        return pd.DataFrame(values, adjacency.index, adjacency.columns)
+    return values

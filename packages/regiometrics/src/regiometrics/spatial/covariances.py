@@ -117,7 +117,7 @@ class CovarianceOptions:
                 raise SpecificationError("lags and bandwidth are both given; expected one.")
             lags = bandwidth
         if lags is not None:
-            if not (isinstance(lags, int | np.integer) and lags >= 0):
+            if isinstance(lags, bool) or not (isinstance(lags, int | np.integer) and lags >= 0):
                 raise SpecificationError(
                     f"lags is {lags!r}; expected a whole number, zero or more."
                 )
@@ -227,8 +227,36 @@ def least_squares_covariance(
     elif options.debiased and options.kind != "HC0":
         rows = T * n if observed is None else int(observed.sum())
         factor = dependence.factor(k, effects, rows)
-    meat = dependence.meat(Q * e[:, None])
+    scores = Q * e[:, None]
+    meat = dependence.meat(scores)
+    refuse_empty_sums(np.diag(meat), scores, dependence)
     return factor * sandwich(root, meat), factor
+
+
+def refuse_empty_sums(variances: Array, scores: Array, dependence: Dependence) -> None:
+    """Refuse groups in which the scores of a coefficient add up to zero whatever the errors are.
+
+    Parameters
+    ----------
+    variances : numpy.ndarray, shape (k,)
+        The estimated variances of the sums of scores.
+    scores : numpy.ndarray, shape (N, k)
+        The scores.
+    dependence : Dependence
+        What errors may depend on.
+
+    Raises
+    ------
+    SpecificationError
+        Since the error would be zero, or rounding: with effects taken out of two periods, for
+        instance, the scores of both sum to zero over the units.
+    """
+    if (variances < 1e-20 * np.square(scores).sum(axis=0)).any():
+        raise SpecificationError(
+            f"With cov_type '{dependence.kind}' the scores of a coefficient add up to zero in each "
+            f"of the {dependence.n_groups or 'few'} groups that are summed over, because of the "
+            "effects taken out; expected more groups, or another cov_type: the error would be zero."
+        )
 
 
 def warn_of_few_clusters(dependence: Dependence) -> None:

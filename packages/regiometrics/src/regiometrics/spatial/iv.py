@@ -9,6 +9,7 @@ from scipy import linalg
 
 from regiometrics.panel.covariance import sandwich
 from regiometrics.panel.dependence import Dependence
+from regiometrics.spatial.covariances import refuse_empty_sums
 from regiometrics.spatial.errors import CollinearRegressorsError
 
 Array = np.ndarray
@@ -192,7 +193,12 @@ def iv_covariance(equation: Equation, fit: IVFit, dependence: Dependence) -> Arr
     -------
     numpy.ndarray, shape (p + k, p + k)
     """
-    return sandwich(fit.map, moment_variance(equation.F, fit.residuals, dependence))
+    variance = moment_variance(equation.F, fit.residuals, dependence)
+    scores = (equation.F @ fit.map.T) * fit.residuals[:, None]
+    cov = sandwich(fit.map, variance)
+    if dependence.kind != "unadjusted":
+        refuse_empty_sums(np.diag(cov), scores, dependence)
+    return cov
 
 
 def overidentification(equation: Equation, first: IVFit, dependence: Dependence) -> float:

@@ -105,6 +105,7 @@ class SeveralLags:
         self.weights: dict[str, SpatialWeights] = {
             str(name): panel_weights(W, read.units, islands) for name, W in weights.items()
         }
+        _refuse_equal(self.weights)
         n = len(read.units)
         if n > DENSE_LIMIT:
             raise UnsupportedPanelError(
@@ -443,3 +444,17 @@ class SeveralLagsResult(SpatialOutput, Inference):
         for name, W in self._model.weights.items():
             heading[f"Weights {name}"] = W.standardisation
         return heading
+
+
+def _refuse_equal(weights: Mapping[str, SpatialWeights]) -> None:
+    """Refuse matrices that are multiples of each other: their coefficients have only a sum."""
+    names = list(weights)
+    for place, one in enumerate(names):
+        for other in names[:place]:
+            A, B = weights[one].matrix, weights[other].matrix
+            scale = A.sum() / B.sum() if B.sum() else 0.0
+            if abs(A - scale * B).max() <= 1e-12 * abs(A).max():
+                raise SpecificationError(
+                    f"The weights '{one}' and '{other}' are multiples of each other; expected "
+                    "matrices that differ: leave one out."
+                )

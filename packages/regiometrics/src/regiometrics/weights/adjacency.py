@@ -89,6 +89,11 @@ def check_adjacency(adjacency) -> sparse.csr_array:
     >>> check_adjacency([[0, 2.5], [2.5, 0]]).toarray().tolist()
     [[0, 1], [1, 0]]
     """
+    if isinstance(adjacency, pd.DataFrame) and not adjacency.index.equals(adjacency.columns):
+        raise ValueError(
+            f"The rows of the adjacency are labelled {list(adjacency.index[:3])} and its columns "
+            f"{list(adjacency.columns[:3])}; expected the same labels in the same order."
+        )
     matrix = _matrix(adjacency)
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"The adjacency has shape {matrix.shape}; expected a square matrix.")

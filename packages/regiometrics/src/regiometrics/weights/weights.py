@@ -64,8 +64,13 @@ class Weights:
         """Check and normalise the matrix."""
         if not isinstance(self.name, str):
             raise WeightsError(f"The weights' name is {self.name!r:.60}; expected text.")
+        given = None if self.ids is None else as_index(self.ids)
+        if isinstance(self.matrix, pd.DataFrame):
+            given = _table_labels(self.name, self.matrix, given)
         matrix = sparse.csr_array(self.matrix, dtype=float, copy=True)
-        ids = pd.RangeIndex(matrix.shape[0]) if self.ids is None else as_index(self.ids)
+        ids = pd.RangeIndex(matrix.shape[0]) if given is None else given
+        if not isinstance(ids, pd.MultiIndex) and ids.hasnans:
+            raise WeightsError(f"Weights {self.name}: an id is missing; expected one per unit.")
         if matrix.shape != (len(ids), len(ids)):
             raise WeightsError(
                 f"Weights {self.name}: the matrix has shape {matrix.shape}; "
@@ -322,3 +327,20 @@ class Weights:
                 f"{path.name}: no weights ({error}); expected a file of save."
             ) from error
         return cls(matrix, ids, name, note, standardisation)
+
+
+def _table_labels(name: str, table: pd.DataFrame, ids: pd.Index | None) -> pd.Index:
+    """Return the labels of a square table, which ids that are given must repeat."""
+    rows, columns = as_index(table.index), as_index(table.columns)
+    if not rows.equals(columns):
+        raise WeightsError(
+            f"Weights {name}: the rows are labelled {list(rows[:3])} and the columns "
+            f"{list(columns[:3])}; expected the same labels in the same order."
+        )
+    if ids is not None and not rows.equals(pd.RangeIndex(len(rows))) and not rows.equals(ids):
+        raise WeightsError(
+            f"Weights {name}: the table is labelled {list(rows[:3])} and the ids are "
+            f"{list(ids[:3])}; expected the same, or Weights.of(table, ids), which puts the table "
+            "into their order."
+        )
+    return rows if ids is None else ids
