@@ -86,6 +86,8 @@ Moved = tuple[int, int, int, int]
 PART = 0.5
 #: Two columns so near (logs, mean) to the mean of the years beside are the unit's own.
 STEADY = 0.08
+#: One of two columns so far (logs) from its own years, the other not, is a slip of its own.
+GROSS = 2.0
 #: The next doubtful unit must be this much further away (further at all, from the unit beside).
 RIVAL = 0.04
 #: Beside rows that moved, a row nearer than that is doubtful too where the next unit's years fit
@@ -202,6 +204,10 @@ def matched(
     own = np.diag(distance)
     steady = np.zeros(len(own), dtype=bool) if steady is None else steady
     doubtful = own > block.doubtful
+    if len(seen) == 2:
+        # One figure of two in another unit of measure makes its row no other unit's.
+        each = np.abs(seen - levels)
+        doubtful &= ~((each.max(axis=0) > GROSS) & (each.min(axis=0) < block.doubtful))
     if doubtful.sum() < ROWS:
         return []
     number = np.arange(len(own))

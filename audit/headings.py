@@ -45,6 +45,12 @@ GROSS = 0.3
 ALIKE = 0.2
 #: Years within which a figure beside the run must be found, for the leap to be judged.
 END_REACH = 3
+#: Units of a province with a figure in one of so many years before and after make it whole.
+NEAR_YEARS = 5
+#: A figure without a registered one beside it goes on from the unit's run of copies within this
+#: (logs) in a year in which this part of the province's other units has copies.
+GOES_ON = 0.02
+OTHERS = 0.9
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,9 @@ class Headings:
             member = np.flatnonzero(self.provinces == code)
             there = np.isfinite(values[member])
             count = there.sum(axis=0)
-            full = (count == count.max()) & (count > 1)
+            # A unit that another took in decades ago is not missing today.
+            near = pd.Series(count).rolling(2 * NEAR_YEARS + 1, center=True, min_periods=1).max()
+            full = (count == near.to_numpy()) & (count > 1)
             added = np.nansum(values[member], axis=0)
             part = np.full(len(self.years), np.nan)
             if len(base):
@@ -245,6 +253,7 @@ class Headings:
                             "gap_pct": 100 * np.expm1(gap[row, year]),
                         }
                     )
+        rows += self.beside_copies(rows, gap)
         seen = {(r["name"], r["unit"], r["year"]) for r in rows}
         sums = self.gaps("registered")[0]
         for row, year in np.argwhere(adds["registered"]):
@@ -261,6 +270,37 @@ class Headings:
                         }
                     )
         return gather([self._frame(name, rows) for name in self.values])
+
+    def beside_copies(
+        self, rows: list[dict[str, object]], gap: np.ndarray
+    ) -> list[dict[str, object]]:
+        """Return residents that go on from a unit's copies where no registered figure is printed.
+
+        With nothing beside it a figure equals nothing; the province's other units, all copies in
+        that year, tell what the column holds.
+        """
+        copies = {(r["unit"], r["year"]) for r in rows if r["name"] == "resident" and r["by"]}
+        values, registered = log(self.values["resident"]), self.values["registered"]
+        found: list[dict[str, object]] = []
+        for unit, year in sorted(copies):
+            row = int(np.flatnonzero(self.codes == self.provinces[unit])[0])
+            for at in (year - 1, year + 1):
+                if not 0 <= at < len(self.years) or np.isfinite(registered[unit, at]):
+                    continue
+                others = [
+                    other in copies
+                    for other in (
+                        (k, at)
+                        for k in np.flatnonzero(self.provinces == self.provinces[unit])
+                        if k != unit and np.isfinite(values[k, at])
+                    )
+                ]
+                near = abs(values[unit, at] - values[unit, year]) < GOES_ON
+                if near and len(others) >= SUM_YEARS and np.mean(others) >= OTHERS:
+                    gap_pct = 100 * np.expm1(gap[row, at])
+                    place = {"name": "resident", "unit": unit, "year": at}
+                    found.append({**place, "by": "others", "run": 0, "gap_pct": gap_pct})
+        return found
 
     def _frame(self, name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
         panel = self.owner[name]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+
 import numpy as np
 import pandas as pd
 
 from .blocks import EMPLOYED
 from .common import KEYS, key_text
-from .faults import Cells, Fault, interior
+from .faults import Cells, Fault, Oddity, interior
+from .vintages import SHARED_FROM
 
+BUDGET = "city_investment_fiscal"
 BULLETINS, EMPLOYMENT = "city_accounts_2022_2023", "city_sector_employment"
 #: Columns moved by one place, and rows of a province moved by one.
 RUN = 12
@@ -115,6 +119,40 @@ def _later_year(
     return out
 
 
+def _two_years(
+    frame: pd.DataFrame, table: str, column: str, rng: np.random.Generator, number: int
+) -> Cells:
+    """Double one side of a unit's budget for two years."""
+    unit = KEYS[table][0]
+    inner = frame.loc[interior(frame, unit, column)]
+    inner = inner[inner["year"] >= SHARED_FROM]
+    out: Cells = []
+    for row in rng.permutation(inner.index):
+        code, year = frame.loc[row, unit], frame.loc[row, "year"]
+        years = frame.index[(frame[unit] == code) & frame["year"].between(year, year + 1)]
+        if len(out) >= number:
+            break
+        if not years.isin(inner.index).all() or any(code in key for key, _ in out):
+            continue
+        frame.loc[years, column] *= 2.0
+        out += [(key, column) for key in key_text(table, frame.loc[years])]
+    return out
+
+
+def _two_good_years(frames: MutableMapping[str, pd.DataFrame], rng: np.random.Generator) -> int:
+    """Raise both sides of a unit's budget for two years by three fifths, as after an earthquake."""
+    frame = frames[BUDGET].copy()
+    names = ["budget_revenue_100m_yuan", "budget_expenditure_100m_yuan"]
+    touched = 0
+    for code in rng.choice(frame["city_code"].unique(), size=12, replace=False):
+        year = int(rng.integers(2003, 2014))
+        rows = frame.index[(frame["city_code"] == code) & frame["year"].between(year, year + 1)]
+        frame.loc[rows, names] *= 1.6
+        touched += int(frame.loc[rows, names].notna().sum().sum())
+    frames[BUDGET] = frame
+    return touched
+
+
 MOVED_FAULTS: tuple[Fault, ...] = (
     Fault("a row of bulletins carried", ((BULLETINS, "gdp_100m_yuan"),), _carried_row),
     Fault(
@@ -136,4 +174,10 @@ MOVED_FAULTS: tuple[Fault, ...] = (
         ),
         _later_year,
     ),
+    Fault(
+        "a budget off for two years",
+        ((BUDGET, "budget_revenue_100m_yuan"), (BUDGET, "budget_expenditure_100m_yuan")),
+        _two_years,
+    ),
 )
+MOVED_ODDITIES: tuple[Oddity, ...] = (Oddity("a budget of two good years", _two_good_years),)

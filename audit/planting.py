@@ -12,11 +12,11 @@ from .common import KEYS, Tables, key_text
 from .faults import FAULTS, ODDITIES, PLANTED, Fault, Oddity
 from .judgement import decisions
 from .later_faults import LATER_FAULTS, LATER_ODDITIES
-from .moved_faults import MOVED_FAULTS
+from .moved_faults import MOVED_FAULTS, MOVED_ODDITIES
 
 Cell = tuple[str, str, str]
 KINDS: tuple[Fault, ...] = (*FAULTS, *LATER_FAULTS, *MOVED_FAULTS)
-ODD: tuple[Oddity, ...] = (*ODDITIES, *LATER_ODDITIES)
+ODD: tuple[Oddity, ...] = (*ODDITIES, *LATER_ODDITIES, *MOVED_ODDITIES)
 #: Tables in which faults are planted, or beside which they are judged, by their unit.
 TABLES = {
     "city_code": (

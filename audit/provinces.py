@@ -338,12 +338,16 @@ def sector_vintages(panels: Mapping[str, Panel]) -> pd.DataFrame:
             count = np.isfinite(change[member]).sum(axis=0)
             moved = np.where(count >= CITIES, moved, np.nan)
             for year in np.flatnonzero(np.abs(moved) > VINTAGE_STEP):
-                for length in range(1, COUNT_YEARS + 1):
-                    back = year + length
-                    if back < len(moved) and -np.sign(moved[year]) * moved[back] > VINTAGE_BACK:
-                        mask[np.ix_(member, range(year, back))] = True
-                        step[np.ix_(member, range(year, back))] = moved[year]
-                        break
+                ends = [
+                    back
+                    for back in range(year + 1, min(year + COUNT_YEARS + 1, len(moved)))
+                    if -np.sign(moved[year]) * moved[back] > VINTAGE_BACK
+                ]
+                if ends:
+                    # It may come back in two years: the end is where most of the step is undone.
+                    back = min(ends, key=lambda end: abs(moved[year : end + 1].sum()))
+                    mask[np.ix_(member, range(year, back))] = True
+                    step[np.ix_(member, range(year, back))] = moved[year]
         rows, i, j = _frame(panel, column, mask)
         facts = {"step_pct": 100 * np.expm1(step[i, j])}
         parts.append(propose("province_steps_and_back", panel.table, rows, column, 1.0, facts))

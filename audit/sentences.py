@@ -221,6 +221,11 @@ SENTENCES: dict[str, tuple[Part, ...]] = {
         ),
         ("; nothing names the copy", _is("by", "")),
         (
+            "goes on from copies of the {other} figure in the year beside; all others of the "
+            "province are copies in this year, and no {other} figure is printed here",
+            _is("by", "others"),
+        ),
+        (
             "the column sums to the province's residents ({gap_pct:+.2f} per cent), year after "
             "year",
             _is("by", "sum"),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .blame import unusual
 from .common import (
+    WINDOW,
     Panel,
     detrended,
     gather,
@@ -115,6 +116,8 @@ STAFF_EXCESS = 1.15
 BUDGET_LEAP = 0.40
 ALONE = 0.30
 ABOVE = 0.25
+#: Years in a row that one side may be off.
+BUDGET_YEARS = (1, 2)
 #: Before the tax-sharing reform of 1994 cities collected more than they spent, and the revenue of
 #: 1993 was the base of the transfers to come.
 SHARED_FROM = 1996
@@ -273,10 +276,54 @@ def provinces_of_cities(panels: Mapping[str, Panel]) -> pd.DataFrame:
     )
 
 
+def runs_alone(one: np.ndarray, other: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far runs of years leave the years beside them, and where they do so alone.
+
+    Parameters
+    ----------
+    one, other : ndarray, units x years
+        Two sides of a budget (logs, net of the common movement).
+    length : int
+        Years of the run: a fault of two years hides in itself, for each stands beside the other.
+
+    Returns
+    -------
+    away, alone : ndarrays, units x years
+        Of every year of a run the distance from the nearer of the two years beside the run; and
+        whether all its years leave them to one side by `BUDGET_LEAP`, and the years around them,
+        while the other side of the budget goes on.
+    """
+    away = np.full(one.shape, np.nan)
+    alone = np.zeros(one.shape, dtype=bool)
+    for first in range(1, one.shape[1] - length):
+        years = range(first, first + length)
+        beside = one[:, first - 1, None], one[:, first + length, None]
+        left, right = (one[:, years] - side for side in beside)
+        inner = np.isfinite(left + right) & (np.sign(left) == np.sign(right))
+        far = np.where(inner, np.sign(left) * np.fmin(np.abs(left), np.abs(right)), np.nan)
+        # A good year between two bad ones leaves them, but not the years around.
+        around = np.stack([without_the_rest(one, years, year, WINDOW) for year in years], axis=1)
+        calm = np.stack([without_the_rest(other, years, year, length) for year in years], axis=1)
+        good = (np.abs(far) > BUDGET_LEAP) & (around * far > 0.7 * far**2)
+        good &= np.abs(calm) < ALONE * np.abs(far)
+        whole = good.all(axis=1) & (np.abs(np.sign(far).sum(axis=1)) == length)
+        alone[np.ix_(whole, years)] = True
+        away[np.ix_(whole, years)] = far[whole]
+    return away, alone
+
+
+def without_the_rest(values: np.ndarray, years: range, year: int, window: int) -> np.ndarray:
+    """Return by how much a year stands out, the other years of its run left out."""
+    first = max(year - window - len(years), 0)
+    near = values[:, first : year + window + len(years) + 1].copy()
+    near[:, [other - first for other in years if other != year]] = np.nan
+    return spike(near, window)[:, year - first]
+
+
 def budgets(panels: Mapping[str, Panel]) -> pd.DataFrame:
     """Propose one side of the budget that leaves its own years while the other does not.
 
-    A year's revenue far above both years beside it, with expenditure as usual, is of all receipts
+    Revenue far above the years beside a year, or two, with expenditure as usual, is of all receipts
     (above expenditure, a smaller leap tells: a city spends more than it collects, with transfers).
     """
     panel = panels.get("city_investment_fiscal")
@@ -300,13 +347,11 @@ def budgets(panels: Mapping[str, Panel]) -> pd.DataFrame:
     shared = panel.years >= SHARED_FROM
     parts = []
     for name, other in (names, names[::-1]):
-        left, right = (flat[name] - shifted(flat[name], k) for k in (1, -1))
-        inner = np.isfinite(left) & np.isfinite(right) & (np.sign(left) == np.sign(right))
-        away = np.where(inner, np.sign(left) * np.fmin(np.abs(left), np.abs(right)), np.nan)
-        # A good year between two bad ones leaves them, but not the years around.
-        away = np.where(spike(flat[name]) * away > 0.7 * away**2, away, np.nan)
-        calm = np.abs(spike(flat[other], 1)) < ALONE * np.abs(away)
-        mask = calm & (np.abs(away) > BUDGET_LEAP)
+        away, mask = np.full(ratio.shape, np.nan), np.zeros(ratio.shape, dtype=bool)
+        for length in BUDGET_YEARS:
+            far, alone = runs_alone(flat[name], flat[other], length)
+            mask |= alone
+            away = np.where(alone & ~np.isfinite(away), far, away)
         if name == names[0]:
             mask |= run
             away = np.where(run, up, away)

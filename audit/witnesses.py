@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from .common import Panel, detrended, log, median, shifted, spike
+from .common import Panel, detrended, log, median, shifted, sides, spike
 from .identities_accounts import TAX_GAP
 
 #: Employed and the sum of the nineteen sectors: 0.2 per cent.
@@ -33,6 +33,7 @@ PEOPLE = (
     ("city_resident_population", "resident_population_10k"),
     ("city_population_labour", "registered_population_10k"),
 )
+BUDGET = ("city_investment_fiscal", "budget_revenue_100m_yuan", "budget_expenditure_100m_yuan")
 #: GDP over the years before and after agrees with real growth and the province's prices (logs).
 PRICES = 0.05
 #: A step of GDP that reported growth shows as well: this many points above its own years.
@@ -44,6 +45,10 @@ PER_HEAD = 0.02
 COUNTIES = 4
 ALIKE = 0.3
 QUIET = 0.1
+#: Both sides of a budget leave their own years by the same to this part, and by less than what is
+#: no year's of any city (logs).
+BOTH = 0.35
+FAR = 0.92
 
 Witnesses = dict[tuple[str, str], dict[str, np.ndarray]]
 #: A table that has not changed is the same panel, and bears witness as before.
@@ -55,8 +60,10 @@ def witnesses(panels: Mapping[str, Panel]) -> Witnesses:
     accounts, labour = panels.get("city_accounts"), panels.get("city_population_labour")
     sectors, targets = panels.get("city_sector_employment"), panels.get("city_growth_targets")
     tax, counties = panels.get("city_total_tax"), panels.get("county_panel")
-    retrospective = panels.get("city_growth_and_sectors")
+    retrospective, budget = panels.get("city_growth_and_sectors"), panels.get(BUDGET[0])
     found: list[Witnesses] = []
+    if budget is not None:
+        found.append(_budget(budget))
     if retrospective is not None:
         found.append(_retrospective(retrospective, accounts))
     if counties is not None:
@@ -149,6 +156,24 @@ def _retrospective(panel: Panel, accounts: Panel | None) -> Witnesses:
         theirs = panel.spread(frame["gdp_growth_reported"])
         agree = np.abs(panel.matrix(index) - 100 - theirs) < GROWTH
         _add(out, panel.table, index, "accounts", agree)
+    return out
+
+
+@LAST_SEEN
+def _budget(panel: Panel) -> Witnesses:
+    """Revenue and expenditure leave their own years together: an event, and no slip of one."""
+    out: Witnesses = {}
+    names = [name for name in BUDGET[1:] if name in panel]
+    if len(names) < len(BUDGET[1:]):
+        return out
+    one, two = (spike(detrended(panel.log(name))) for name in names)
+    # At an end of the series both may be of another scope.
+    inner = np.isfinite(np.array([sides(panel.log(name)) for name in names])).all(axis=(0, 1))
+    one = np.where(inner, one, np.nan)
+    alike = np.abs(one - two) < BOTH * np.fmax(np.abs(one), np.abs(two))
+    alike &= (np.fmin(np.abs(one), np.abs(two)) > QUIET) & (np.abs(one + two) < 2 * FAR)
+    for name in names:
+        _add(out, panel.table, name, "both_sides", alike)
     return out
 
 

@@ -107,6 +107,45 @@ def test_registered_that_repeat_the_residents():
     assert len(used) == years.sum()
 
 
+def test_a_unit_of_long_ago_makes_no_province_incomplete():
+    """A unit that another took in before the years in question is not missed in their sum."""
+    tables = people()
+    copies = tables["city_population_labour"]
+    years = copies["year"].between(2006, 2013)
+    copies.loc[years, "registered_population_10k"] = tables["city_resident_population"].loc[
+        years, "resident_population_10k"
+    ]
+    gone = pd.DataFrame({"city_code": "419000", "year": range(1990, 1999)})
+    gone["registered_population_10k"] = 30.0
+    tables["city_population_labour"] = pd.concat([copies, gone], ignore_index=True)
+    residents = tables["city_resident_population"]
+    half = residents["city_code"].isin(CODES[:5])
+    tables["city_resident_population"] = residents[half].reset_index(drop=True)
+    used, _ = lists(tables)
+    assert {cell[0] for cell in used} == {"city_population_labour"}
+    assert len(used) == years.sum()
+
+
+@pytest.mark.parametrize(("on", "emptied"), [(1.0, True), (0.9, False)])
+def test_a_copy_with_nothing_beside_it(on, emptied):
+    """Residents that go on from copies, where the province prints copies, are one more."""
+    tables = people()
+    copies, registered = tables["city_resident_population"], tables["city_population_labour"]
+    years = copies["year"].between(2005, 2009)
+    copies.loc[years, "resident_population_10k"] = registered.loc[
+        years, "registered_population_10k"
+    ]
+    here = row(copies, year=2009)
+    copies.loc[here, "resident_population_10k"] = round(
+        on * copies.loc[here, "resident_population_10k"], 4
+    )
+    registered.loc[row(registered, year=2009), "registered_population_10k"] = np.nan
+    used, _ = lists(tables)
+    cell = at("city_resident_population", "resident_population_10k", year=2009)
+    assert len(set(used) - {cell}) == years.sum() - 1
+    assert (cell in used) == emptied
+
+
 def test_a_province_counted_in_households():
     """Two years of households are emptied, and the years beside them are not."""
     tables = {"city_population_labour": people()["city_population_labour"]}
@@ -325,6 +364,26 @@ def test_revenue_of_all_receipts(years):
     used, _ = lists({"city_investment_fiscal": table})
     name = "budget_revenue_100m_yuan"
     assert set(used) == {at("city_investment_fiscal", name, year=year) for year in years}
+
+
+@pytest.mark.parametrize("name", ["budget_revenue_100m_yuan", "budget_expenditure_100m_yuan"])
+def test_one_side_of_the_budget_off_for_two_years(name):
+    """Two years in a row hide in each other: both are emptied, and none beside them."""
+    table = budget()
+    table["budget_revenue_100m_yuan"] *= 0.5
+    rows = table.index[(table["city_code"] == CODES[4]) & table["year"].isin((2007, 2008))]
+    table.loc[rows, name] *= 1.9
+    used, _ = lists({"city_investment_fiscal": table})
+    assert set(used) == {at("city_investment_fiscal", name, year=year) for year in (2007, 2008)}
+
+
+def test_a_budget_of_two_good_years():
+    """Both sides rise for two years: nothing is emptied."""
+    table = budget()
+    names = ["budget_revenue_100m_yuan", "budget_expenditure_100m_yuan"]
+    rows = table.index[(table["city_code"] == CODES[4]) & table["year"].isin((2007, 2008))]
+    table.loc[rows, names] *= 1.9
+    assert lists({"city_investment_fiscal": table})[0] == {}
 
 
 def test_retail_and_output_off_by_one_factor():

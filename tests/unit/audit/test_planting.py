@@ -50,6 +50,7 @@ FLOORS = {
     "a run of columns moved by one": 0.80,
     "rows of employment moved by one": 0.85,
     "a later year in a province": 0.90,
+    "a budget off for two years": 0.60,
 }
 #: Of the cells that the rules correct, by kind, this part may be good ones: two in a hundred.
 GOOD = 0.02
