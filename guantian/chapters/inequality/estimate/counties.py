@@ -104,16 +104,16 @@ def run_counties(
     -------
     estimates, series
         Rows of ``county_sigma`` and ``county_beta``, samples ``zone`` and ``provinces``, variants
-        ``all`` and ``without`` (the counties set aside). In beta the outcome ``per_resident`` is
-        growth per resident and ``total`` growth of output, both on the first output per resident:
-        an error in the first census biases the former towards convergence and not the latter.
+        ``all`` and, where counties are set aside, ``without`` them. In beta the outcome
+        ``per_resident`` is growth per resident and ``total`` growth of output, both on the first
+        output per resident: an error in the first census biases the former towards convergence and not the latter.
     """
     estimated, described = [], []
     for sample in ("zone", "provinces"):
         inside = data if sample == "provinces" else data[data["city_code"].isin(set(zone))]
         for spec in ("all", "without"):
             chosen = inside if spec == "all" else inside[~inside.index.isin(set(set_aside))]
-            if len(chosen) < MIN_COUNTIES:
+            if len(chosen) < MIN_COUNTIES or (spec == "without" and len(chosen) == len(inside)):
                 continue
             key = {"variant": spec, "sample": sample, "n_units": len(chosen), "n_periods": 2}
             ratio, yearly = _sigma(chosen, years, confidence)

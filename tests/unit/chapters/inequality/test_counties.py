@@ -93,6 +93,12 @@ def test_counties_set_aside_are_left_out():
         assert units["zone", "without"] == [17]
 
 
+def test_without_counties_to_set_aside_nothing_is_said_twice():
+    """Another zone has none of them: its table has no row "without Xixian's"."""
+    for found in run(simulated(-0.02, 0.1, 5), ["00", "01"], ["999999"], draws=99):
+        assert set(found["variant"]) == {"all"}
+
+
 def test_dispersion_by_hand():
     """The series are those of output per resident, and the ratio is that of its ends."""
     data = simulated(-0.02, 0.0, 7)
