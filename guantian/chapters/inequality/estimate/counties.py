@@ -106,7 +106,8 @@ def run_counties(
         Rows of ``county_sigma`` and ``county_beta``, samples ``zone`` and ``provinces``, variants
         ``all`` and, where counties are set aside, ``without`` them. In beta the outcome
         ``per_resident`` is growth per resident and ``total`` growth of output, both on the first
-        output per resident: an error in the first census biases the former towards convergence and not the latter.
+        output per resident: an error in the first census biases the former towards convergence and
+        not the latter.
     """
     estimated, described = [], []
     for sample in ("zone", "provinces"):
