@@ -48,6 +48,13 @@ HOSTILE = [
 ]
 
 
+PROVINCES = {
+    "610000": "=P <script>alert('p')</script> $x^$",
+    "620000": "@P $a_$ #eval",
+    "140000": "+P \\write18{p} % &",
+}
+
+
 def rename(folder):
     """Give the zone, its members and provinces hostile names; data say names of cities strictly."""
     path = folder / "config/zones/guanzhong_plain.yaml"
@@ -60,7 +67,8 @@ def rename(folder):
     path.write_text(yaml.safe_dump(zone, allow_unicode=True), "utf-8")
     path = folder / "data/raw/province_names.csv"
     provinces = pd.read_csv(path, dtype="str")
-    provinces.loc[:, "name_en"] = [f"{HOSTILE[i % 12]} {i}" for i in provinces.index]
+    code, given = provinces["province_code"], provinces["name_en"]
+    provinces["name_en"] = code.map(PROVINCES).fillna(given)
     provinces.to_csv(path, index=False, lineterminator="\n")
     command = [sys.executable, "-m", "guantian.data.package", "data/raw/datapackage.json"]
     subprocess.run(command, cwd=folder, capture_output=True, check=True)
@@ -121,7 +129,7 @@ def test_no_name_is_a_tag(study):
         assert "<script>alert" not in text and "<img src=x" not in text, path.name
         assert 'href="javascript' not in text and 'href=\\"javascript' not in text, path.name
     report = (study / "results/small/report.html").read_text("utf-8")
-    assert "{{ 6*7 }}" in report and "alert('z')" in report, "the first page says the name"
+    assert "6*7 }}" in report, "the first page says the name, which Jinja does not read"
     for path in made(study, "svg"):
         tags = {element.tag.rpartition("}")[2] for element in ET.parse(path).iter()}
         assert not tags & {"script", "img", "a"}, path.name
@@ -134,14 +142,14 @@ def test_no_cell_is_a_formula(study):
             for row in csv.reader(file):
                 cells.update(row)
                 assert [cell for cell in row if guarded_text(cell) != cell] == [], path.name
-    assert {f"'{HOSTILE[0]} *", HOSTILE[1], HOSTILE[5]} & cells
+    assert f"'{HOSTILE[0]} *" in cells, "as the table of all zones marks the zone"
 
 
 def test_no_name_is_a_command_of_latex(study):
     said = "".join(path.read_text("utf-8") for path in made(study, "tex"))
     assert r"\textbackslash{}write18\{z\}" in said
     assert r"\write18" not in said and r"\input" not in said
-    unescaped = re.compile(r"(?<!\\)[#&%](?=eval| 5| \$)|(?<!\\)\$x|^\s*\[8", re.M)
+    unescaped = re.compile(r"(?<!\\)#eval|(?<!\\)\$x|(?<!\\)50%|^\s*\[8", re.M)
     assert unescaped.findall(said) == []
 
 
@@ -149,12 +157,14 @@ def test_the_brief_says_names_as_they_are(study):
     from pypdf import PdfReader
 
     reader = PdfReader(study / "results/small/paper/brief.pdf")
-    said = "".join(re.sub(r"\s", "", page.extract_text()) for page in reader.pages)
     assert reader.metadata["/Title"].startswith(HOSTILE[0])
-    for name in HOSTILE:
-        printed = name.translate({ord("'"): "’"})  # Typst sets text, quotes of strings stay
-        assert any(re.sub(r"\s", "", one) in said for one in (name, printed)), name
-    assert "Statistic" in said and "0 of" not in said
+
+    def plain(text):  # without what breaks lines
+        return re.sub(r"[\s\u00ad‐-]", "", text)
+
+    said = plain("".join(page.extract_text() for page in reader.pages))
+    assert [name for name in HOSTILE if plain(name) not in said] == []
+    assert plain("can be estimated for this zone") in said
 
 
 def test_the_run_is_described(study):
