@@ -119,3 +119,13 @@ def test_a_random_effect_without_variance_leaves_the_errors_of_no_effect():
         random = SpatialPanel(y, X, W, model="slx", effects="random", serial="ar1").fit()
     assert random.loglik == pytest.approx(none.loglik, abs=1e-6)
     np.testing.assert_allclose(random.std_errors, none.std_errors, rtol=1e-3)
+
+
+def test_shocks_of_periods_are_errors_beside_random_effects():
+    """Unit and period effects would leave nothing; random effects of units leave the periods'."""
+    data = drawn("sem", "random", lambda_=0.2)
+    rng = np.random.default_rng(0)
+    shocks = np.add.outer(rng.standard_normal(N), rng.standard_normal(T)).ravel()
+    y = (3 * data.exog["x1"] + shocks).rename("y")
+    fit = SpatialPanel(y, data.exog, data.weights, model="slx", effects="random").fit()
+    assert fit.params["x1"] == pytest.approx(3.0, abs=0.5)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from scipy.stats import norm
 
 from regiometrics.panel.dependence import Dependence
 from regiometrics.spatial import (
@@ -15,18 +16,28 @@ from regiometrics.spatial import (
     as_weights,
     monte_carlo,
     monte_carlo_gmm,
+    randomised_cd,
     rook_lattice,
     simulate_panel,
 )
 from regiometrics.spatial.bias import static_bias
+from regiometrics.spatial.errors import (
+    ConvergenceError,
+    SpecificationError,
+    UnsupportedPanelError,
+)
+from regiometrics.spatial.gmm_prediction import _past
 from regiometrics.spatial.iv import Equation, optimal_weight
 from regiometrics.spatial.likelihood import local_error
 from regiometrics.spatial.moments import solve_moments
+from regiometrics.spatial.observed import second_differences
+from regiometrics.spatial.panel_data import check_size
 from regiometrics.spatial.profile import _crossing
 from regiometrics.spatial.quadratic import _given
 from regiometrics.spatial.rank import Basis
+from regiometrics.spatial.selection import SelectedWeights
 from regiometrics.spatial.simulate import _scales
-from regiometrics.spatial.solvers import FactorSolver
+from regiometrics.spatial.solvers import FactorSolver, SeriesSolver
 from regiometrics.spatial.traces import filtered, lag_operator, operator_traces
 
 N, T = 25, 5
@@ -57,8 +68,6 @@ def test_unit_means_are_of_the_last_period():
 @pytest.mark.parametrize("ends", [(0.0, 1.0), (-1.0, 0.0)])
 def test_an_end_of_an_open_interval_is_no_minimum(ends):
     """The moment lambda is zero at zero, which these intervals do not hold."""
-    from regiometrics.spatial.errors import ConvergenceError
-
     moments = lambda x: np.array([x])  # noqa: E731
     assert solve_moments(moments, np.eye(1), (-1.0, 1.0)) == 0.0
     with pytest.raises(ConvergenceError, match="no minimum within"):
@@ -115,8 +124,8 @@ def test_the_weight_of_moments_does_not_depend_on_their_units(scale):
 
 
 def test_traces_of_two_operators_are_estimated_in_their_product_too():
-    n = 900
-    W, M = as_weights(rook_lattice(30, 30), pd.RangeIndex(n)), directed(n)
+    n = 400
+    W, M = as_weights(rook_lattice(20, 20), pd.RangeIndex(n)), directed(n)
     M = as_weights(M / M.sum(axis=1, keepdims=True), pd.RangeIndex(n))
     lag, error = FactorSolver(W, 0.5), FactorSolver(M, 0.4)
     G = filtered(lag_operator(W, 0.5, lag), M, 0.4, error)
@@ -275,3 +284,135 @@ def test_the_best_predictor_within_the_sample_stands_beside_new_periods():
     both = fit.predict(data.exog, method="BP")
     assert_allclose(both[~last], fit.predict(method="BP"), rtol=1e-9)
     assert np.isfinite(both[last]).all()
+
+
+def test_two_periods_have_one_difference():
+    data = simulate_panel(N, 2, "sar", "unit", seed=1)
+    options = {"model": "sar", "effects": "first-difference"}
+    design = SpatialPanel(data.dependent, data.exog, data.weights, **options).design
+    assert_allclose(design.y[0], data.dependent.unstack().diff(axis=1)[1])
+    assert design.periods.tolist() == [1]
+
+
+def test_signs_of_the_randomised_statistic_by_hand():
+    z = np.random.default_rng(1).standard_normal((6, 40))
+    frame = pd.DataFrame(z + 5)
+    stacked = frame.T.stack().rename_axis(["unit", "period"])
+    z = (z - z.mean(axis=0)) / z.std(axis=0)
+    signs = np.random.default_rng(3).choice([-1.0, 1.0], size=(4, 40))
+    pairs = [((s * z) @ (s * z).T).trace() for s in signs]
+    assert_allclose(pairs, 240)
+    sums = [np.square((s * z).sum(axis=1)).sum() / 6 - 40 for s in signs]
+    by_hand = np.sqrt(6 / (2 * 40 * 39)) * np.sum(sums) / 2
+    found = randomised_cd(stacked, draws=4, seed=3)
+    assert found["statistic"] == pytest.approx(by_hand)
+    assert found["p_value"] == pytest.approx(2 * norm.sf(abs(by_hand)))
+
+
+def test_lags_of_the_outcome_come_first():
+    assert [_past(kind) for kind in (None, "time", "space-time")] == [0, 1, 2]
+
+
+def test_errors_follow_the_units_of_the_weights():
+    """Weights a thousand times as large have a lambda a thousand times smaller."""
+    data = simulate_panel(N, T, "sem", "time", lambda_=0.2, seed=4)
+    W = rook_lattice(5, 5, standardised=False)
+    both = [
+        SpatialPanel(data.dependent, data.exog, W * scale, model="sem", effects="time").fit(
+            None, information="observed"
+        )
+        for scale in (1.0, 1e5)
+    ]
+    assert both[1].lambda_ * 1e5 == pytest.approx(both[0].lambda_, rel=1e-7)
+    ratio = both[1].std_errors["lambda"] * 1e5 / both[0].std_errors["lambda"]
+    assert ratio == pytest.approx(1.0, rel=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-10, 1e-4, 1.0])
+def test_second_differences_find_their_steps(scale):
+    found = second_differences(lambda x: -np.logaddexp(x / scale, -x / scale).sum(), np.zeros(2))
+    # Steps are a hundredth of a standard error: what the fourth derivative leaves is below 1e-4.
+    assert_allclose(found * scale**2, -np.eye(2), atol=1.5e-4)
+
+
+def test_headings_name_the_correction():
+    assert panel().fit()._heading()["Bias correction"] == "lee-yu-transform"
+    assert panel().fit(None)._heading()["Bias correction"] == "none"
+
+
+def test_estimated_traces_are_those_of_the_signs():
+    W, r = as_weights(rook_lattice(6, 6), pd.RangeIndex(36)), 0.4
+    op = lag_operator(W, r, FactorSolver(W, r))
+    found = operator_traces([op], 36, exact=False, seed=5)
+    dense = W.matrix.toarray()
+    G = dense @ np.linalg.inv(np.eye(36) - r * dense)
+    P = sum(r ** (j - 1) * np.linalg.matrix_power(dense, j) for j in range(1, len(W.powers) + 1))
+    signs = np.random.default_rng(5).choice(np.array([-1, 1], dtype=np.int8), size=(36, 32))
+    Es, Ps = (G - P) @ signs, P @ signs
+    each = (P**2).sum() + (2 * Ps * Es + Es * Es).sum(axis=0)
+    assert found.inner[0, 0] == pytest.approx(each.mean(), rel=1e-12)
+    size = each.std(ddof=1) / np.sqrt(32) / each.mean()
+    assert found.error == pytest.approx(size, rel=1e-6)
+    assert_allclose(found.diagonal[0], P.diagonal() + (signs * Es).mean(axis=1), atol=1e-12)
+    assert_allclose(found.column_sums[0], G.sum(axis=0), atol=1e-12)
+
+
+def test_probes_may_go_in_parts(monkeypatch):
+    W = as_weights(rook_lattice(6, 6), pd.RangeIndex(36))
+    op = lag_operator(W, 0.4, FactorSolver(W, 0.4))
+    whole = operator_traces([op], 36, exact=False)
+    monkeypatch.setattr("regiometrics.spatial.traces._WIDE", 10)
+    parts = operator_traces([op], 36, exact=False)
+    assert parts.error == pytest.approx(whole.error, rel=1e-9)
+    assert_allclose(parts.inner, whole.inner, rtol=1e-12)
+    assert_allclose(parts.diagonal, whole.diagonal, atol=1e-13)
+
+
+@pytest.mark.parametrize("share", [-0.999, 0.999])
+def test_a_series_is_summed_until_nothing_is_added(share):
+    W = as_weights(rook_lattice(6, 6), pd.RangeIndex(36))
+    b = np.arange(36.0)
+    system = np.eye(36) - share * W.matrix.toarray()
+    found = SeriesSolver(W, share)
+    for solve, matrix in ((found.solve, system), (found.solve_transpose, system.T)):
+        expected = np.linalg.solve(matrix, b)
+        assert_allclose(solve(b), expected, rtol=0, atol=1e-11 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize(
+    ("effects", "most"), [("none", 5), ("time", 3), ("unit", 1), ("twoway", 0), ("random", 5)]
+)
+def test_a_panel_has_three_observations_more_than_parameters(effects, most):
+    """Eight observations of four units in two periods."""
+    check_size((2, 4), 8, effects, most)
+    with pytest.raises(UnsupportedPanelError, match="8 observed outcomes for"):
+        check_size((2, 4), 8, effects, most + 1)
+
+
+def test_a_simulated_process_carries_outcomes_forward():
+    data = simulate_panel(N, 4, "sdm", "none", rho=0.3, gamma=0.4, eta=-0.2, sigma=1e-9, seed=1)
+    W = data.weights.toarray()
+    y = data.dependent.unstack().to_numpy()
+    X = np.stack([data.exog[x].unstack().to_numpy() for x in ("x1", "x2")])
+    p = data.parameters
+    for t in range(1, 4):
+        mean = sum(
+            p[x] * X[j, :, t] + p[f"W.{x}"] * (W @ X[j, :, t]) for j, x in enumerate(("x1", "x2"))
+        )
+        carried = 0.4 * y[:, t - 1] - 0.2 * (W @ y[:, t - 1])
+        assert_allclose(y[:, t] - 0.3 * (W @ y[:, t]), mean + carried, atol=1e-7)
+
+
+def test_weights_without_a_circle_bound_no_parameter():
+    weights = as_weights(np.triu(np.ones((4, 4)), 1), pd.RangeIndex(4), islands=True)
+    selected = SelectedWeights(weights, np.ones((2, 4), dtype=bool))
+    assert selected.interval == (-10.0, 10.0)
+    assert selected.logdet(3.0) == 0.0
+
+
+def test_predictions_need_one_matrix():
+    data = simulate_panel(N, T, "sar", "unit", seed=1)
+    W = {t: data.weights for t in range(T)}
+    fit = SpatialPanel(data.dependent, data.exog, W, model="sar", effects="unit").fit()
+    with pytest.raises(SpecificationError, match="weights by period; expected one matrix"):
+        fit.predict()
