@@ -56,6 +56,7 @@ reference: $(READY)
 	@$(SNAKEMAKE) --configfile config/verify.yaml -- clean_results
 	@$(SNAKEMAKE) --configfile config/verify.yaml -- estimates figures paper
 	@$(BIN)/python -m guantian.verification results/verify tests/reference/study --write
+	@$(BIN)/python -m audit.shown --write
 
 test: $(TOOLS)
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
@@ -109,16 +110,23 @@ from-sources: $(READY)
 	@test -n "$(SOURCES)" || { echo "Name the folder of checkouts: make from-sources SOURCES=folder" >&2; exit 1; }
 	@$(BIN)/python -m audit.compile "$(SOURCES)" data
 
-# After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew.
+# After a change of raw files or of the checks' rules: writes errata.csv and examined.csv anew, what the package
+# says of them, and the page docs/corrections.md.
 errata: $(READY)
 	@$(BIN)/python -m audit data/raw config/study.yaml
+	@$(BIN)/python -m guantian.data.package data/raw/datapackage.json
+	@$(BIN)/python -m audit.shown --samples --write
 
-# Counts corrections, flags and kept cells by rule, and what is found of planted faults; BEFORE=folder (the raw data of an
-# earlier version) compares corrections by kind.
-# Without BEFORE the first version's list is taken, from the tag v1.
+# Counts corrections, flags and kept cells by rule, and prints the page of corrections: by kind before and after, planted
+# faults found and good cells corrected, sample sizes, what moved in results. BEFORE=folder (the raw data of an earlier
+# version) tells which cells both versions correct; without it the first version is taken, where the history has it.
+FIRST_VERSION := eecc6dcb
 errata-report: $(READY)
-	@$(if $(BEFORE),,mkdir -p .snakemake/v1 && git show v1:data/raw/errata.csv > .snakemake/v1/errata.csv;) \
-	$(BIN)/python -m audit.report data/raw --planted data/processed/quality/planted.csv --before "$(or $(BEFORE),.snakemake/v1)"
+	@before="$(BEFORE)"; version=$$(git rev-parse --quiet --verify 'v1^{commit}' || echo $(FIRST_VERSION)); \
+	if test -z "$$before" && git cat-file -e "$$version:data/raw/errata.csv" 2>/dev/null; then \
+	  before=.snakemake/v1; mkdir -p $$before; git show "$$version:data/raw/errata.csv" > $$before/errata.csv; fi; \
+	$(BIN)/python -m audit.report data/raw $${before:+--before "$$before"}
+	@$(BIN)/python -m audit.shown
 
 # Tries wrong configurations and damaged input by the thousand and prints what became of them.
 faults: $(READY)

@@ -8,6 +8,7 @@ import pytest
 import audit
 from audit.planting import KINDS, ODD, TABLES, of_provinces, plant_and_measure
 from audit.reading import tables_to_check
+from audit.shown import COUNTS, PLANTED
 
 RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 #: Provinces in which the faults are planted: four of thirty-one, to be quick (the study's own).
@@ -86,6 +87,16 @@ def test_sure_kinds_are_restored(measured):
     for kind in ("factor of 100", "index among percentages", "permuted columns (new order)"):
         row = measured.loc[kind]
         assert row["restored"] >= 0.9 * row["corrected"], kind
+
+
+def test_the_page_says_what_is_measured(measured):
+    """After a change of the rules: `python -m audit.shown --planted FILE --write`."""
+    said = pd.read_csv(PLANTED).set_index("kind")
+    now = measured.drop("no fault")
+    assert list(said.index) == list(now.index)
+    for name in COUNTS:
+        # A library's last digit may move a cell or two of forty.
+        assert (said[name] - now[name]).abs().max() <= 2, name
 
 
 def test_false_alarms(measured):

@@ -226,3 +226,12 @@ def test_growth_between_two_years_is_first_published_where_it_is_known(real_pane
         assert chosen.sum() > 1000
         expected = real_panel[column].reindex(growth.index)[chosen]
         np.testing.assert_allclose(growth[chosen], expected, atol=1e-9)
+
+
+def test_the_page_of_corrections_counts_this_panel(real_panel):
+    """After a change of the lists: `make errata`."""
+    from audit.samples import counted
+    from audit.shown import SAMPLES
+
+    said = pd.read_csv(SAMPLES).set_index("quantity")
+    assert {name: row.tolist() for name, row in said.iterrows()} == counted(real_panel)
