@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 
 from guantian.chapters.growth.estimate.design import TITLES
+from guantian.chapters.growth.specifications import SPECIFICATIONS
 from guantian.labels import label
 from guantian.present.cells import (
     count_cell,
@@ -107,9 +108,10 @@ def regression_columns(
     """Lay out regressions in columns: coefficient, error in brackets, and what they rest on."""
     two_way = {"analysis": "growth_two_way", "errors": "city"}
     columns = {
-        **{title: {**two_way, "variant": "core", "sample": key} for key, title in SAMPLES.items()},
-        "Western region, all": {**two_way, "variant": "all", "sample": "region"},
-        "China, all": {**two_way, "variant": "all", "sample": "nation"},
+        **{
+            each.title: {**two_way, "variant": each.variant, "sample": each.sample}
+            for each in SPECIFICATIONS
+        },
         "System GMM": {"analysis": "growth_gmm", "variant": "all", "sample": "nation"},
     }
     titles = {"lagged growth": "Growth a year before"}

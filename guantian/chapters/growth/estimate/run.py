@@ -26,6 +26,7 @@ from guantian.chapters.growth.estimate.regressions import (
 from guantian.chapters.growth.estimate.segmentation import province_growth, run_segmentation
 from guantian.chapters.growth.estimate.speed import run_speed
 from guantian.chapters.growth.estimate.uncertainty import extreme_bounds, model_average
+from guantian.chapters.growth.specifications import SPECIFICATIONS
 from guantian.data.growth import OUTPUTS, vintages
 from guantian.data.markets import Markets
 from guantian.data.samples import SAMPLES
@@ -154,18 +155,38 @@ def run_regressions(
     for reported in vintages(nation).values():
         wide = growth_data(nation, candidates, names, *years, reported)
         narrow = growth_data(nation, candidates, core, *years, reported)
+        found += two_way_rows({"core": narrow, "regressors": wide}, codes, spec, confidence)
         for sample in SAMPLES:
-            chosen = narrow.subset(codes[sample])
-            found += _fitted(chosen, sample, "core", spec, confidence)
-            if sample != "zone":  # nine regressors and eighteen effects: too many for seven cities
-                found += _fitted(wide.subset(codes[sample]), sample, "all", spec, confidence)
-            found += spillovers(chosen, weights, core, sample, confidence)
+            found += spillovers(narrow.subset(codes[sample]), weights, core, sample, confidence)
         dynamic, checks = dynamic_gmm(wide, "all", spec["gmm_last_lag"], confidence)
         found += dynamic
         tested += checks
         found += extreme_bounds(wide, spec["bounds_others"], confidence, "nation")
         found += model_average(wide, "nation", spec["prior"])
     return found, tested
+
+
+def two_way_rows(
+    data: Mapping[str, GrowthData], codes: Mapping[str, pd.Index], spec: Mapping, confidence: float
+) -> list[dict]:
+    """Fit every specification with city and year effects.
+
+    Parameters
+    ----------
+    data
+        Complete cases of China, by the option that lists the regressors.
+    codes
+        Cities of each sample.
+    spec
+        ``draws`` and ``seed`` of the wild cluster bootstrap.
+    confidence
+        Of the intervals.
+    """
+    found = []
+    for each in SPECIFICATIONS:
+        chosen = data[each.regressors].subset(each.cities(codes[each.sample]))
+        found += _fitted(chosen, each.sample, each.variant, spec, confidence)
+    return found
 
 
 def _fitted(
