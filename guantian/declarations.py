@@ -1,9 +1,10 @@
 """The claims as declared: what each says, its primary tests, and why some have none.
 
-``config/claims.yaml`` holds them; everything here is written before a test is run. A claim makes
-one statement or several; each has, for China and for the zone, one primary test or the reason why
-it has none. What a statement says of sign, smallest effect of interest (SEOI), unit and benchmark
-holds for both of its tests unless a test says otherwise.
+``config/claims.yaml`` holds them, and the ``claims.yaml`` of a chapter those that it adds;
+everything here is written before a test is run. A claim makes one statement or several; each has,
+for China and for the zone, one primary test or the reason why it has none. What a statement says of
+sign, smallest effect of interest (SEOI), unit and benchmark holds for both of its tests unless a
+test says otherwise.
 """
 
 from __future__ import annotations
@@ -204,7 +205,21 @@ class Declarations(Options):
         return self
 
 
-def read_claims(path: str | Path, root: str | Path = "") -> Declarations:
+def claim_files(registry: str, root: str | Path = "") -> list[str]:
+    """Name the files of claims: the study's, then those of chapters that bring their own.
+
+    Parameters
+    ----------
+    registry
+        The study's file, from the top of the project.
+    root
+        The top of the project.
+    """
+    own = sorted(Path(root).glob("guantian/chapters/*/claims.yaml"))
+    return [registry, *(path.relative_to(root).as_posix() for path in own)]
+
+
+def read_claims(path: str | Path, root: str | Path = "", *more: str | Path) -> Declarations:
     """Read the declarations; stop with one sentence where they are not as they must be.
 
     Parameters
@@ -213,12 +228,25 @@ def read_claims(path: str | Path, root: str | Path = "") -> Declarations:
         Of the file, from the top of the project.
     root
         The top of the project.
+    *more
+        Further files of the same form, whose claims follow.
 
     Raises
     ------
     UnreadableError
         With the file, the place, the value and what was expected.
     """
+    read = [_read_file(name, root) for name in (path, *more)]
+    try:
+        return Declarations(
+            declared=read[0].declared, claims=[claim for each in read for claim in each.claims]
+        )
+    except ValidationError as error:
+        _, said = sentence(error, Declarations, {})
+        raise UnreadableError(f"{', '.join(map(str, (path, *more)))} are wrong: {said}.") from None
+
+
+def _read_file(path: str | Path, root: str | Path) -> Declarations:
     content = read_yaml(Path(root) / path, str(path))
     try:
         return Declarations.model_validate(content)

@@ -5,6 +5,7 @@ Nothing here costs an import: the workflow reads every chapter's declaration at 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -12,8 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-#: The chapters in the order of the workflow, each a package of `guantian.chapters`.
-CHAPTERS = (
+#: The order of chapters in the workflow and in the appendix; a chapter that it leaves out follows
+#: by its name, so that a new one is found without being listed.
+ORDER = (
     "convergence",
     "inequality",
     "dynamics",
@@ -22,13 +24,35 @@ CHAPTERS = (
     "similarity",
     "reactions",
     "linkage",
-    "plan",
     "core_periphery",
-    "counties",
     "games",
+    "plan",
     "zones",
+    "counties",
     "external",
 )
+FOLDER = Path(__file__).with_name("chapters")
+
+
+def found_chapters(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Name the packages of a folder that declare a chapter, in order.
+
+    Examples
+    --------
+    >>> found_chapters()[:2]
+    ('convergence', 'inequality')
+    """
+    declaring = {
+        path.parent.name
+        for path in folder.glob("*/__init__.py")
+        if re.search(r"^CHAPTER = ", path.read_text("utf-8"), re.MULTILINE)
+    }
+    ordered = [name for name in ORDER if name in declaring]
+    return (*ordered, *sorted(declaring - {*ORDER}))
+
+
+#: The chapters, each a package of `guantian.chapters`.
+CHAPTERS = found_chapters()
 PANEL = "{processed}/panel.parquet"
 CODEBOOK = "{processed}/codebook.csv"
 NAMES = "{processed}/tables/city_names.parquet"
@@ -39,6 +63,22 @@ PLACEBO_ZONES = "{processed}/geography/placebo_zones.parquet"
 RAW_TABLES = "{raw_tables}"
 ZONES = "config/zones/*.yaml"
 FONTS = "assets/fonts/*.otf"
+
+
+#: The texts that a chapter may have, each a Typst file of its folder.
+TEXTS = ("methods", "text", "appendix")
+
+
+def chapter_texts(kind: str) -> list[str]:
+    """Name the chapters' texts of a kind in order, from the top of the project.
+
+    Examples
+    --------
+    >>> chapter_texts("methods")[0]
+    '/guantian/chapters/convergence/methods.typ'
+    """
+    names = [name for name in CHAPTERS if (FOLDER / name / f"{kind}.typ").exists()]
+    return [f"/guantian/chapters/{name}/{kind}.typ" for name in names]
 
 
 def table(name: str) -> str:

@@ -303,13 +303,14 @@ def _draws(study: Study, stop: Stop) -> None:
 
 
 def _files(study: Study, root: Path, stop: Stop) -> None:
-    from guantian.declarations import read_claims
+    from guantian.declarations import claim_files, read_claims
 
     for key, folder in study.pathvars.model_dump().items():
         if (root / folder).exists() and not (root / folder).is_dir():
             stop(f"pathvars.{key}", f"{folder!r} is a file; expected a folder, or nothing, there")
     if not (root / study.claims.registry).exists():
         stop("claims.registry", f"{study.claims.registry}: no such file")
-    read_claims(study.claims.registry, root)
+    registry, *more = claim_files(study.claims.registry, root)
+    read_claims(registry, root, *more)
     if not (root / study.external.checks).is_file():
         stop("external.checks", f"{study.external.checks}: no such file")

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -127,12 +128,13 @@ def _docstrings(model: type[BaseModel]) -> dict[str, str]:
         if not (inspect.isclass(base) and issubclass(base, Options) and base is not Options):
             continue
         module = ast.parse(Path(sys.modules[base.__module__].__file__).read_text("utf-8"))
-        (defined,) = [
-            node
+        defined = [  # none of a class that is put together
+            inner
             for node in module.body
             if isinstance(node, ast.ClassDef) and node.name == base.__name__
+            for inner in node.body
         ]
-        for node, following in zip(defined.body, defined.body[1:], strict=False):
+        for node, following in pairwise(defined):
             if isinstance(node, ast.AnnAssign) and isinstance(following, ast.Expr):
                 found[node.target.id] = " ".join(following.value.value.split())
     return found

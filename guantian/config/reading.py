@@ -10,7 +10,14 @@ from typing import Any
 
 from guantian.config.checks import check_study
 from guantian.config.sections import Folders
-from guantian.config.study import FILE, NAMES, Study, Where, folders_of
+from guantian.config.study import (
+    FILE,
+    NAMES,
+    Study,
+    Where,
+    chapter_options,
+    folders_of,
+)
 from guantian.files import UnreadableError, read_mapping, read_rows
 from guantian.geography.zones import Zone, read_zones
 from guantian.options import ConfigError
@@ -73,7 +80,7 @@ def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[st
                     key, f"{name!r} is not among the zones of config/zones: {', '.join(zones)}"
                 )
         zone, about = zones[study.zone], zones[study.claims.about]
-        filled = fill(config, zone, about)
+        filled = fill(with_defaults(config, study), zone, about)
         where.zone = study.zone
         study = where.validate(filled)
         check_study(study, zone, root, where)
@@ -122,6 +129,12 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
         else:
             result[key] = copy.deepcopy(value)
     return result
+
+
+def with_defaults(config: Mapping[str, Any], study: Study) -> dict[str, Any]:
+    """Return a configuration in which chapters' options that are left out have their defaults."""
+    sections = {name: getattr(study, name).model_dump() for name in chapter_options()}
+    return merged(sections, config)
 
 
 def _zones(root: Path) -> dict[str, Zone]:

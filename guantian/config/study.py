@@ -1,27 +1,18 @@
-"""The whole configuration as one typed model, and how it is read."""
+"""The whole configuration as one typed model, and how it is read.
+
+The sections of the chapters are found: a chapter's is the model of its ``config.py`` that bears its
+name in capitals (``core_periphery``: `CorePeriphery`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 
-from guantian.chapters.convergence.config import Convergence
-from guantian.chapters.core_periphery.config import CorePeriphery
-from guantian.chapters.counties.config import Counties
-from guantian.chapters.dynamics.config import Dynamics
-from guantian.chapters.external.config import External
-from guantian.chapters.games.config import Games
-from guantian.chapters.growth.config import Growth
-from guantian.chapters.inequality.config import Inequality
-from guantian.chapters.linkage.config import Linkage
-from guantian.chapters.plan.config import Plan
-from guantian.chapters.reactions.config import Reactions
-from guantian.chapters.similarity.config import Similarity
-from guantian.chapters.spillovers.config import Spillovers
-from guantian.chapters.zones.config import Zones
 from guantian.config.migration import new_name
 from guantian.config.sections import (
     DEFAULT_FOLDERS,
@@ -46,13 +37,14 @@ from guantian.options import (
     listing,
     sentence,
 )
+from guantian.registry import CHAPTERS, FOLDER
 
 FILE = "config/study.yaml"
 NAMES = "data/raw/city_names.csv"
 
 
-class Study(Options):
-    """Every choice of the study."""
+class General(Options):
+    """Every choice of the study but for the chapters' own."""
 
     zone: Name
     """A file of `zones/` without its ending; its members are the sample *zone*."""
@@ -78,34 +70,6 @@ class Study(Options):
     """Placebo zones."""
     weights: Weights
     """Spatial weights."""
-    convergence: Convergence
-    """Sigma and beta convergence."""
-    inequality: Inequality
-    """Inequality, conditional convergence and the specification curve."""
-    spillovers: Spillovers
-    """Growth with spatial spillovers."""
-    dynamics: Dynamics
-    """Clubs, the distribution and neighbours."""
-    plan: Plan
-    """The zone's approval as a treatment."""
-    linkage: Linkage
-    """Flows between cities."""
-    similarity: Similarity
-    """Structures, markets, construction and fiscal burden."""
-    reactions: Reactions
-    """Reaction functions, the promotion contest and modes of competition."""
-    growth: Growth
-    """Sources of growth."""
-    core_periphery: CorePeriphery
-    """Core and periphery."""
-    counties: Counties
-    """Counties on constant territory."""
-    games: Games
-    """The claims as games."""
-    zones: Zones
-    """The main statistics of every approved zone."""
-    external: External
-    """Published results beside ours."""
     claims: Claims
     """The claims and the rule that decides them."""
     site: Site
@@ -125,6 +89,32 @@ class Study(Options):
                     f"{self.years.last}, those of the panel"
                 )
         return self
+
+
+def chapter_options() -> dict[str, type[Options]]:
+    """Return the model of each chapter's section; a chapter without `config.py` has none."""
+    found = {}
+    for name in CHAPTERS:
+        if (FOLDER / name / "config.py").exists():
+            module = import_module(f"guantian.chapters.{name}.config")
+            found[name] = getattr(module, name.title().replace("_", ""))
+    return found
+
+
+def _section(model: type[Options]) -> tuple[type[Options], Any]:
+    """Return a section as a field; one whose options all have defaults may be left out."""
+    needed = any(field.is_required() for field in model.model_fields.values())
+    default = {} if needed else {"default_factory": model}
+    return model, Field(description=model.__doc__, **default)
+
+
+Study = create_model(
+    "Study",
+    __base__=General,
+    __module__=__name__,
+    __doc__="Every choice of the study.",
+    **{name: _section(model) for name, model in chapter_options().items()},
+)
 
 
 def folders_of(study: Study) -> Folders:

@@ -23,6 +23,7 @@ CLAIMS_FIGURES = ["claims"]
 rule decide_claims:
     input:
         registry=source(config["claims"]["registry"]),
+        more=files_in("guantian", "chapters/*/claims.yaml"),
         estimates=[place(results_file("estimates", name)) for name in estimating()],
         code=code_of("workflow/scripts/decide_claims.py"),
     output:

@@ -1,5 +1,6 @@
 """The text and the results in; the PDF out, by the standard PDF/UA-1. Any warning stops it."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pikepdf
 import typst
 
 from _job import job
+from guantian.registry import TEXTS, chapter_texts
 
 with job(snakemake):
     text = snakemake.input.text
@@ -16,7 +18,10 @@ with job(snakemake):
             root=".",
             font_paths=[str(Path(snakemake.input.fonts[0]).parent)],
             ignore_system_fonts=True,
-            sys_inputs={"results": f"/{snakemake.params.results}"},  # from the root above
+            sys_inputs={
+                "results": f"/{snakemake.params.results}",  # from the root above
+                "parts": json.dumps({kind: chapter_texts(kind) for kind in TEXTS}),
+            },
             pdf_standards=["ua-1"],
         )
     except typst.TypstError as error:
