@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from guantian import labels
+from guantian.chapters.plan.checks import CHECKS
 from guantian.chapters.plan.names import HEADLINE, PlanNames, known, lights
 from guantian.present.figures import (
     canvas,
@@ -193,19 +194,16 @@ def draw_checks(estimates: pd.DataFrame, names: PlanNames) -> Drawn:
     names
         What things are called.
     """
-    found = rows(known(estimates), term="effect", base=0, method=["sdid", "completion"])
-    parts = (
-        ("city", "Single cities", lambda row: names.city(row["unit"])),
-        ("ring", "Rings of neighbours", lambda row: f"Ring {row['setting']:g}"),
-        ("date", "Earlier dates", lambda row: f"Plan dated {row['year']}"),
-        ("completion", "Method", lambda row: labels.label("method", "completion")),
-        ("zones", "", names.approval),
-    )
+    found = known(estimates)
     drawn = pd.concat(
         [
-            each.assign(check=label, what=[name(row) for _, row in each.iterrows()])
-            for analysis, label, name in parts
-            for each in [rows(found, analysis=analysis).sort_values(["year", "unit", "setting"])]
+            each.assign(
+                check=one.drawn_title,
+                what=[one.drawn_name(row, names) for _, row in each.iterrows()],
+            )
+            for one in CHECKS
+            if one.drawn_name
+            for each in [one.rows(found).sort_values(["year", "unit", "setting"])]
         ],
         ignore_index=True,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from guantian.chapters.plan import checks
 from guantian.chapters.plan.names import HEADLINE, PlanNames, known
-from guantian.geography.placebo_sets import SET_TITLES
 from guantian.present.captions import caption
 from guantian.present.format import as_text, bounds, by, count, fixed, labelled, number, p_format
 from guantian.present.tables import Column, Table, TableSpec, build
@@ -180,36 +180,13 @@ def _with_fit(effects: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
 
 
 def _checks(found: pd.DataFrame, names: PlanNames) -> pd.DataFrame:
-    def base(row: pd.Series) -> str:
-        return f"base {names.base(row['base'])}"
-
-    parts = (
-        ("placebo_set", "Placebo set", ["placebo_set", "variant"], _set_title),
-        ("city", "Single cities", ["unit"], lambda row: names.city(row["unit"])),
-        ("ring", "Rings around the zone", ["setting"], lambda row: f"ring {row['setting']:g}"),
-        ("date", "Earlier dates", ["year"], lambda row: str(row["year"])),
-        (
-            "completion",
-            "Matrix completion",
-            ["base"],
-            lambda row: f"base {names.base(row['base'])}",
-        ),
-        ("zones", "Approved zones, each at its date", ["year", "group"], names.approval),
-    )
-    shown = rows(found, term="effect", base=0, method=["sdid", "completion"])
     return pd.concat(
         [
-            each.assign(check=label, what=[name(row) for _, row in each.iterrows()])
-            for analysis, label, order, name in parts
-            for each in [rows(shown, analysis=analysis).sort_values(order)]
+            each.assign(check=one.title, what=[one.name(row, names) for _, row in each.iterrows()])
+            for one in checks.CHECKS
+            for each in [one.rows(found).sort_values(list(one.order))]
         ]
     )
-
-
-def _set_title(row: pd.Series) -> str:
-    """Name a set of placebo zones; a variant leaves provinces out of one."""
-    title = SET_TITLES[row["placebo_set"]].capitalize()
-    return f"{title}; {row['variant']}" if row["variant"] else title
 
 
 def _with_clusters(found: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:

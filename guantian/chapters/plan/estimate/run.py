@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from guantian.chapters.plan.estimate import checks, robustness
+from guantian.chapters.plan.checks import CHECKS
+from guantian.chapters.plan.estimate import robustness
 from guantian.chapters.plan.estimate.acts import describe_acts, describe_times
 from guantian.chapters.plan.estimate.design import compare, effect_rows
 from guantian.chapters.plan.estimate.dispersion import dispersion_rows
@@ -97,15 +98,10 @@ def run_plan(
     parts: dict[str, Callable[[Study], Iterable[Row]]] = {
         "effect": _effects,
         "dispersion": _dispersion,
-        "placebo_set": checks.placebo_set_effects,
-        "city": checks.city_effects,
-        "ring": checks.ring_effects,
-        "date": checks.placebo_dates,
-        "zones": checks.other_zones,
+        **{check.analysis: check.estimate for check in CHECKS},
         "staggered": robustness.staggered,
         "curve": robustness.curve,
         "conformal": robustness.conformal,
-        "completion": robustness.completion,
         "pretrend": robustness.pretrends,
         "acts": lambda study: _acts(study, acts, times),
     }
