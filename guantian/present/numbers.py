@@ -224,7 +224,7 @@ def keys_used(text: str, name: str) -> set[str]:
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     step = r"(?:\.at\(\"[a-z0-9_]+\"\)|\.[a-z0-9_]+)"
     found = set()
-    for match in re.finditer(rf"(?<![\w.\"-]){re.escape(name)}({step}+)(?!\()", text):
+    for match in re.finditer(rf"(?<![\w.\"-]){re.escape(name)}({step}+)(?![\w(])", text):
         words = re.sub(r"\.at\(\"([a-z0-9_]+)\"\)", r".\1", match[1])
         found.add(words.lstrip("."))
     return found
