@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
+from guantian.labels import label
 from regiometrics.spatial import SpatialPanelResult
 from regiometrics.spatial.errors import (
     BoundaryError,
@@ -30,15 +31,12 @@ NO_ESTIMATE = (
 UP, DOWN = "specific to general", "general to specific"  # routes between models
 #: Route and test between models, to its heading in tables.
 TESTS = {
-    (UP, "lm_lag"): "LM, no lag",
-    (UP, "lm_error"): "LM, no error",
-    (UP, "robust_lm_lag"): "Robust LM, no lag",
-    (UP, "robust_lm_error"): "Robust LM, no error",
-    (DOWN, "lr_sar"): "LR, Durbin to lag",
-    (DOWN, "lr_sem"): "LR, Durbin to error",
-    (DOWN, "lr_slx"): "LR, Durbin to SLX",
-    (DOWN, "wald_sar"): "Wald, Durbin to lag",
-    (DOWN, "wald_sem"): "Wald, Durbin to error",
+    (route, test): label("spatial_test", test, "short")
+    for route, tests in (
+        (UP, ("lm_lag", "lm_error", "robust_lm_lag", "robust_lm_error")),
+        (DOWN, ("lr_sar", "lr_sem", "lr_slx", "wald_sar", "wald_sem")),
+    )
+    for test in tests
 }
 LAG = "W."  # how the library names the spatial lag of a regressor
 

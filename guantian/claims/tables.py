@@ -122,8 +122,9 @@ STATEMENT = Column(
 ESTIMAND = Column("estimand", "Estimand", labelled("estimand"))
 
 
-def _side(name: str, title: str) -> Iterator[Column]:
+def _side(name: str) -> Iterator[Column]:
     """Yield the ledger's columns of an estimand."""
+    title = labels.label("estimand", name, "short")
 
     def of(*columns: str) -> tuple[str, ...]:
         return tuple(f"{name}_{column}" for column in columns)
@@ -141,8 +142,8 @@ LEDGER = TableSpec(
         Column("quotation", "Quotation", as_text()),
         Column("sign", "Sign", SIGN),
         Column(("seoi", "unit"), "SEOI", SEOI),
-        *_side("china", "China"),
-        *_side("zone", "Zone"),
+        *_side("china"),
+        *_side("zone"),
     ),
     group="Document",
     empty="No claim is registered.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from guantian.labels import keys, label
 from guantian.present.captions import caption
 from guantian.present.format import (
     as_text,
@@ -41,7 +42,7 @@ SPECS = (
             Column("term", "Measure", labelled("measure")),
             Column("outcome", "Of", labelled("outcome", "short")),
             Column("variant", "What", labelled("period")),
-            Column("own_value", "Zone", fixed(3)),
+            Column("own_value", label("sample", "zone"), fixed(3)),
             Column("estimate", "Minus median", fixed(3)),
             Column(INTERVAL, "{level}% interval", bounds(3)),
             Column("p_value", "p (rank)", p_format()),
@@ -74,17 +75,11 @@ SPECS = (
             *(
                 Column(
                     ("estimate", *INTERVAL),
-                    header,
+                    label("solution", method, "short"),
                     estimate_with_interval(1, 100),
                     where={"method": method},
                 )
-                for method, header in (
-                    ("shapley", "Shapley"),
-                    ("nucleolus", "Nucleolus"),
-                    ("gately", "Gately"),
-                    ("gdp", "GDP"),
-                    ("population", "Residents"),
-                )
+                for method in keys("solution")
             ),
         ),
     ),

@@ -18,8 +18,8 @@ from guantian.present.palette import (
     CATEGORIES,
     GREY,
     ORANGE,
+    SAMPLE_COLOURS,
     SAMPLE_NAMES,
-    VERMILION,
 )
 
 RIDGES = 7  # years drawn
@@ -109,7 +109,7 @@ def _ridges(axis, by_year: pd.DataFrame, relative: pd.DataFrame) -> None:
         )  # fmt: skip
         cities = relative.loc[relative["year"] == year, "relative"]
         axis.plot(
-            cities, np.full(len(cities), base + 0.09 * height), "|", color=VERMILION,
+            cities, np.full(len(cities), base + 0.09 * height), "|", color=SAMPLE_COLOURS["zone"],
             markersize=6, markeredgewidth=1.1, zorder=2 * len(years) + 2,
         )  # fmt: skip
     axis.set_yticks(np.arange(len(years)) * height, [f"{year:.0f}" for year in years[::-1]])
@@ -137,7 +137,11 @@ def _contours(axis, kernels: pd.DataFrame, relative: pd.DataFrame, step: int) ->
     cities = relative.pivot(index="year", columns="city_code", values="relative")
     ahead = cities.shift(-step)
     axis.plot(
-        cities.to_numpy().ravel(), ahead.to_numpy().ravel(), ".", color=VERMILION, markersize=2.2
+        cities.to_numpy().ravel(),
+        ahead.to_numpy().ravel(),
+        ".",
+        color=SAMPLE_COLOURS["zone"],
+        markersize=2.2,
     )
     axis.set(xlim=(low, high), ylim=(low, high), aspect="equal")
     axis.set_xlabel("Log relative to China's mean")

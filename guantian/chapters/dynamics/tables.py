@@ -10,7 +10,7 @@ import pandas as pd
 
 from guantian.chapters.dynamics.estimate.clubs_study import KEPT, REMOVED
 from guantian.data.samples import SAMPLES
-from guantian.labels import label
+from guantian.labels import keys, label
 from guantian.present.cells import (
     count_cell,
     p_cell,
@@ -23,11 +23,7 @@ from guantian.present.format import MISSING, number, per_cent
 from guantian.present.tables import Table, captioned
 from guantian.results import find, rows
 
-FILTERS = {
-    "hodrick-prescott": "Hodrick–Prescott",
-    "hamilton": "Hamilton",
-    "none": "No filter",
-}
+FILTERS = {name: label("trend_filter", name) for name in keys("trend_filter")}
 
 
 def dynamics_tables(

@@ -40,7 +40,7 @@ SOURCES = {
     "log_distance": "log distance",
     "same_province": "same province",
     "three_years": "three years",
-    "nation": "China",
+    "nation": label("sample", "nation"),
 }
 
 
@@ -143,7 +143,7 @@ def game_tables(
         Of the intervals.
     """
     found = estimates.assign(
-        city=[names.get(unit, unit) or "Zone" for unit in estimates["unit"]],
+        city=[names.get(unit, unit) or label("sample", "zone") for unit in estimates["unit"]],
         pair=[pair_name(row, names) for row in estimates[["unit", "partner"]].to_dict("records")],
     )
     analysis = {name: each for name, each in found.groupby("analysis")}
@@ -198,7 +198,7 @@ def _measures(cities: list[str], names: Mapping[str, str]) -> TableSpec:
         columns=(
             Column("variant", "Measure", labelled("reform")),
             *(_value(names.get(unit, unit), 1, unit=unit, term="gain") for unit in cities),
-            _cell("Zone", 1, unit="", term="gain"),
+            _cell(label("sample", "zone"), 1, unit="", term="gain"),
             _cell("Pairs", 1, unit="", term="pairs"),
             _value("Discount factor", 2, unit="", term="critical_discount"),
         ),

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from guantian.chapters.growth.estimate.design import TITLES
+from guantian.labels import label
 from guantian.present.figures.style import WIDTH
 from guantian.present.palette import (
     BLACK,
@@ -23,9 +24,9 @@ from guantian.present.palette import (
 from guantian.results import rows
 
 PARTS = {
-    "capital": ("Capital", BLUE),
-    "labour": ("Labour", ORANGE),
-    "residual": ("Residual", GREEN),
+    "capital": BLUE,
+    "labour": ORANGE,
+    "residual": GREEN,
 }
 
 
@@ -58,9 +59,10 @@ def draw_accounting(
         chosen = rows(accounts, first_year=window[0], last_year=window[1])
         values = chosen.pivot(index="group", columns="term", values="estimate").reindex(groups)
         base = np.zeros((2, len(groups)))  # of what adds and of what takes away
-        for part, (title, colour) in PARTS.items():
+        for part, colour in PARTS.items():
             width = 100 * values[part].fillna(0).to_numpy()
             left = np.where(width >= 0, base[0], base[1])
+            title = label("part_of_growth", part, "short")
             axis.barh(heights, width, left=left, color=colour, height=0.62, label=title)
             base[0] += np.maximum(width, 0)
             base[1] += np.minimum(width, 0)

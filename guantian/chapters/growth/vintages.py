@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from guantian.data.growth import HEADLINE, OUTPUTS, VINTAGES
+from guantian.labels import label
 from guantian.present.captions import caption
 from guantian.present.format import as_text, bounds, by, fixed
 from guantian.present.tables import Column, Table, TableSpec, build
@@ -69,8 +70,12 @@ def quantities(spec: Mapping) -> list[Quantity]:
             group="Growth accounts",
         ),
         *(
-            Quantity(title, slope | {"term": term}, group="Slopes of annual growth, China")
-            for term, title in (("government", "Expenditure"), ("investment", "Investment"))
+            Quantity(
+                label("determinant", term, "short"),
+                slope | {"term": term},
+                group="Slopes of annual growth, China",
+            )
+            for term in ("government", "investment")
         ),
         Quantity("Neighbours' expenditure", neighbours, group="Slopes of annual growth, China"),
         Quantity(

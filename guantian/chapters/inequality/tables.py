@@ -23,11 +23,8 @@ from guantian.results import Row, find, rows
 
 SAMPLES = {name: label("sample", name) for name in ("zone", "region", "nation")}
 MEASURES = {
-    "std_log": "SD of logs",
-    "cv": "CV",
-    "gini": "Gini",
-    "theil_t": "Theil T",
-    "theil_l": "Theil L",
+    name: label("measure", name, "short")
+    for name in ("std_log", "cv", "gini", "theil_t", "theil_l")
 }
 RANKED = {
     "sigma_level": "SD of logs, last year",
@@ -42,11 +39,7 @@ RANKED = {
 #: Sets of placebo zones by what they do with approved zones, short enough for a head.
 HEADS = {"main": "left out", "zone": "kept", "wide": "with neighbours out"}
 ESTIMATORS = {
-    "pooled": "OLS, year effects",
-    "within": "LSDV, city and year effects",
-    "lsdvc": "Bias-corrected LSDV",
-    "difference": "Difference GMM",
-    "system": "System GMM",
+    name: label("estimator", name) for name in ("pooled", "within", "lsdvc", "difference", "system")
 }
 
 
@@ -229,7 +222,7 @@ def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
                 {
                     "Outcome": f"{outcome}, {how['first']}–{how['last']}",
                     "Statistic": said,
-                    "Zone": value_cell(row, 3, scale=scale, column="own_value"),
+                    SAMPLES["zone"]: value_cell(row, 3, scale=scale, column="own_value"),
                     "Median": value_cell(row, 3, scale=scale, column="benchmark"),
                     **{
                         f"p, {heading}": p_cell(find(mine, placebo_set=other))

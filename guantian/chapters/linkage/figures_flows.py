@@ -250,7 +250,7 @@ def _together(axis, together: pd.DataFrame) -> None:
     if len(together):
         middle = together.iloc[len(together) // 2]
         for column, text, hue in (
-            ("own_value", "Zone", colour("zone")),
+            ("own_value", labels.label("sample", "zone"), colour("zone")),
             ("benchmark", "Placebo zones, median", INK),
         ):
             height = middle[column] + 0.03

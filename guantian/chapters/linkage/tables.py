@@ -207,7 +207,7 @@ def _rank_cells(estimates: pd.DataFrame, level: str) -> Cells:
             continue
         yield {
             "Statistic": title,
-            "Zone": value_cell(row, 2, column="own_value"),
+            label("sample", "zone"): value_cell(row, 2, column="own_value"),
             "Placebo median": value_cell(row, 2, column="benchmark"),
             f"Difference, {level}": with_interval(row, 2),
             "p": p_cell(row),

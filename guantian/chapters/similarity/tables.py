@@ -151,7 +151,7 @@ DUPLICATION = TableSpec(
     columns=(
         Column("evidence", "Evidence"),
         Column("what", "Measure"),
-        _in_unit("Zone", fixed, "own_value"),
+        _in_unit(labels.label("sample", "zone"), fixed, "own_value"),
         _in_unit("Estimate", fixed, "estimate"),
         _in_unit("{level}% interval", bounds, *INTERVAL),
         Column("p_value", "p", p_format()),

@@ -1,6 +1,7 @@
 """The registry of labels: complete, in order, and in colours that every reader can tell apart."""
 
 import ast
+import re
 from itertools import combinations
 
 import numpy as np
@@ -151,3 +152,14 @@ def test_the_kit_names_no_colour_of_a_role(root):
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         assert not constants & (hues - grey), path.name
+
+
+def test_every_kind_of_label_is_shown_somewhere(root):
+    """A kind that nothing reads is one whose labels are written out elsewhere."""
+    sources = [*(root / "guantian").rglob("*.py"), *(root / "paper").glob("*.typ")]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    read = set(re.findall(r"""["'](\w+)["']""", text)) | set(re.findall(r"\.(\w+)", text))
+    composed = ("setup_", "choice_")  # f"setup_{column}"
+    unread = [kind for kind in labels.kinds() if kind not in read]
+    assert [kind for kind in unread if not kind.startswith(composed)] == []
+    assert all(f'f"{prefix}{{' in text for prefix in composed)

@@ -9,19 +9,10 @@ import numpy as np
 import pandas as pd
 
 from guantian.data.growth import HEADLINE
+from guantian.labels import keys, label
 
 #: Candidate regressors of growth, as printed.
-TITLES = {
-    "investment": "Investment per resident, log",
-    "government": "Budget expenditure per resident, log",
-    "self_sufficiency": "Own revenue over expenditure",
-    "openness": "Foreign investment per resident, log",
-    "finance": "Loans per resident, log",
-    "industry": "Share of the secondary sector",
-    "leader_age": "Age of the secretary, decades",
-    "leader_tenure": "Tenure of the secretary, years",
-    "mayor_tenure": "Tenure of the mayor, years",
-}
+TITLES = {name: label("determinant", name) for name in keys("determinant")}
 
 
 @dataclass(frozen=True)
