@@ -13,8 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-#: The order of chapters in the workflow and in the appendix; a chapter that it leaves out follows
-#: by its name, so that a new one is found without being listed.
+#: The order of the study's chapters in the workflow and in the appendix. One that it leaves out
+#: follows by its name, so that a new one need not be listed; with its place here come its captions
+#: in Chinese (``config/zh.yaml``) and its group of jobs on a cluster (``profiles/slurm``).
 ORDER = (
     "convergence",
     "inequality",

@@ -26,6 +26,7 @@ from config_files import Variant, damaged_files  # noqa: E402
 
 from guantian.config import ConfigError, merged, read_study  # noqa: E402
 from guantian.config.documents import inner_model  # noqa: E402
+from guantian.config.reading import with_defaults  # noqa: E402
 from guantian.config.study import Study  # noqa: E402
 from guantian.files import UnreadableError, read_yaml  # noqa: E402
 
@@ -424,8 +425,9 @@ def copy_project(folder: Path) -> Path:
 
 @cache
 def base_config() -> dict[str, Any]:
-    """Read the study's own configuration."""
-    return read_yaml(ROOT / STUDY)
+    """Read the study's own configuration, with the defaults of what it leaves out."""
+    given = read_yaml(ROOT / STUDY)
+    return with_defaults(given, Study.model_validate(given))
 
 
 def outcome_of(variant: Variant, folder: Path) -> tuple[str, str]:

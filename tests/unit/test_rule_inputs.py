@@ -10,7 +10,7 @@ import textwrap
 import pytest
 import yaml
 
-from guantian.registry import chapters
+from guantian.registry import ORDER, chapters
 
 PACKAGES = ("audit", "guantian", "regiometrics")
 
@@ -201,7 +201,10 @@ def test_on_a_cluster_short_rules_run_in_groups(root):
     profile = yaml.safe_load((root / "profiles/slurm/config.yaml").read_text("utf-8"))
     grouped = dict(entry.split("=") for entry in profile["groups"])
     rules = {
-        f"{stage.verb}_{chapter.name}" for chapter in chapters() for stage in chapter.stages
+        f"{stage.verb}_{chapter.name}"
+        for chapter in chapters()
+        if chapter.name in ORDER  # one that has no place in the study yet is a job of its own
+        for stage in chapter.stages
     } | {
         name
         for path in (root / "workflow/rules").glob("*.smk")
