@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
+from benchmarks.text_numbers import compared
+from benchmarks.walks import read_walks
 from guantian.results import TABLES, TEXT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -146,6 +149,23 @@ def _is_key(node: ast.expr, keys: set[str]) -> bool:
     return False
 
 
+def import_cycles() -> list[str]:
+    """List the modules of both packages that import one another, directly or through others."""
+    import grimp
+
+    graph = grimp.build_graph(
+        "guantian", "regiometrics", exclude_type_checking_imports=True, cache_dir=None
+    )
+    return sorted(
+        " -> ".join((module, *chain))
+        for module in graph.modules
+        for imported in graph.find_modules_directly_imported_by(module)
+        # A package imports what it offers; what it offers may import the package.
+        if module not in ("guantian", "regiometrics")
+        and (chain := graph.find_shortest_chain(imported, module))
+    )
+
+
 def main() -> int:
     """Print the table; the exit status is that of the promises that have one number."""
     study = python_files(STUDY)
@@ -157,6 +177,8 @@ def main() -> int:
         for path in python_files(folder)
         if "tests" not in path.parts and lines([path]) > 500
     ]
+    cycles = import_cycles()
+    missing, unused, printed = compared(ROOT)
     rows = [
         ("lines of the study (guantian/)", lines(study), 25_000),
         ("lines of tables and numbers", lines(shown), 3_500),
@@ -164,11 +186,26 @@ def main() -> int:
         ("lines of the audit", lines(python_files(ROOT / "audit")), None),
         ("keys of results taken apart as text", len(surgery), 0),
         ("modules over 500 lines", len(long), 0),
+        ("cycles of imports", len(cycles), 0),
+        ("numbers printed for the text", printed, None),
+        ("of them named by no text", len(unused), 0),
+        ("numbers that a text names and nothing prints", len(missing), 0),
     ]
+    for name, walk in read_walks(ROOT).items():
+        number, _, _ = name.partition("_")
+        files, folders = walk.most
+        rows.append((f"walk {number}, {walk.title}: files", len(walk.files), files))
+        rows.append((f"walk {number}: folders", len(walk.folders), folders))
+        rows.append((f"walk {number}: files that a command writes", len(walk.generated), None))
     for name, value, most in rows:
-        print(f"{name:40} {value:>8,}" + ("" if most is None else f"   at most {most:,}"))
-    for place in [*surgery, *long]:
+        print(f"{name:52} {value:>8,}" + ("" if most is None else f"   at most {most:,}"))
+    for place in [*surgery, *long, *cycles]:
         print("  ", place)
+    for said, places in (("named by no text", unused), ("not printed", missing)):
+        for file, found in groupby(places, key=lambda place: place[0]):
+            keys = [key for _, key in found]
+            more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
+            print(f"   {said}: {file or 'numbers'}: {', '.join(keys[:3])}{more}")
     return int(any(most is not None and value > most for _, value, most in rows))
 
 

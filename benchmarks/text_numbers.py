@@ -1,0 +1,129 @@
+"""Numbers of the text: those that the study prints, against those that its Typst files name.
+
+What is printed is in ``results/paper`` or, where the study has not been made, in the reference,
+``tests/reference/study/texts.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from guantian.present.numbers import keys_used
+
+#: A name of a Typst file for numbers: those of a chapter, the common ones, or a part of either.
+LET = re.compile(
+    r"^#let ([a-z]\w*) = (?:"
+    r"chapter-numbers\(\"(\w+)\"\)|"
+    r"([a-z][\w.]*(?:\.at\(\"[^\"]+\"\))*[\w.]*)"
+    r")$",
+    re.MULTILINE,
+)
+Place = tuple[str, str]  # file of numbers and the key in it
+
+
+def named_in(text: str) -> set[Place]:
+    """Return which numbers a Typst text names, by the file that they are in.
+
+    What a name of the text's own stands for is followed; to give a name is not to use.
+
+    Examples
+    --------
+    >>> text = '''#let g = chapter-numbers("growth")
+    ... #let whole = g.accounts.whole
+    ... Growth #whole.zone.value and #g.border.p.'''
+    >>> sorted(named_in(text))
+    [('growth', 'accounts.whole.zone.value'), ('growth', 'border.p')]
+    """
+    names: dict[str, Place] = {"numbers": ("", "")}
+    for name, chapter, other in LET.findall(text):
+        if chapter:
+            names[name] = (chapter, "")
+            continue
+        first, _, rest = re.sub(r"\.at\(\"([^\"]+)\"\)", r".\1", other).partition(".")
+        if first in names:
+            file, above = names[first]
+            names[name] = (file, ".".join(filter(None, (above, rest))))
+    text = LET.sub("", text)
+    found = set()
+    for name, (file, above) in names.items():
+        for key in _keys(text, name):
+            found.add((file, ".".join(filter(None, (above, key)))))
+    return found
+
+
+def named_in_captions(text: str) -> set[Place]:
+    """Return which numbers the captions of a chapter name.
+
+    Examples
+    --------
+    >>> named_in_captions("Shares from {{ growth.shares.low }}, {{ confidence }}% intervals.")
+    {('growth', 'shares.low')}
+    """
+    return set(re.findall(r"\{\{ (\w+)\.([\w.]+) \}\}", text))
+
+
+def _keys(text: str, name: str) -> set[str]:
+    text = re.sub(r"\.at\(\"([^\"]+)\"\)", r".\1", text.replace("/numbers.json", ""))
+    keys = keys_used(text, name)
+    if re.search(rf"(?<![\w.\"-]){name}(?:\.at\(|(?![\w.(-]))", re.sub(r"#import.*", "", text)):
+        keys.add("")  # the whole of it, handed on
+    return keys
+
+
+def emitted(root: Path) -> set[Place]:
+    """Return the numbers that the study printed last, or those of the reference."""
+    paper = root / "results/paper"
+    files = {"": paper / "numbers.json"}
+    files |= {path.stem: path for path in (paper / "numbers").glob("*.json")}
+    if (paper / "numbers/main.json").exists():
+        return {
+            (name, key)
+            for name, path in files.items()
+            for key in _leaves(json.loads(path.read_text("utf-8")))
+        }
+    with (root / "tests/reference/study/texts.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            ("" if row["file"] == "numbers.json" else Path(row["file"]).stem,
+             row["place"].replace("/", "."))
+            for row in csv.DictReader(file)
+        }  # fmt: skip
+
+
+def _leaves(content: object, above: str = "") -> Iterator[str]:
+    if not isinstance(content, Mapping | list):
+        yield above
+        return
+    items = content.items() if isinstance(content, Mapping) else enumerate(content)
+    for key, value in items:
+        yield from _leaves(value, f"{above}.{key}" if above else str(key))
+
+
+def compared(root: Path) -> tuple[list[Place], list[Place], int]:
+    """Compare both ways, chapter by chapter; the paper's own quantities have a test of their own.
+
+    Returns
+    -------
+    missing, unused, emitted
+        Numbers that a text names and nothing prints; printed ones that no text names; how many
+        are printed. A text that takes a part as a whole, such as a list, names all in it.
+    """
+    texts = [*(root / "paper").rglob("*.typ"), *(root / "guantian/chapters").rglob("*.typ")]
+    named = set().union(*(named_in(path.read_text("utf-8")) for path in texts))
+    captions = (root / "guantian").rglob("captions.yaml")
+    named |= set().union(*(named_in_captions(path.read_text("utf-8")) for path in captions))
+    printed = {place for place in emitted(root) if place[0] != "main"}
+    unused = sorted(place for place in printed if not _parts(place) & named)
+    there = set().union(*(_parts(place) for place in printed))
+    missing = sorted(place for place in named if place[0] != "main" and place not in there)
+    return missing, unused, len(printed)
+
+
+def _parts(place: Place) -> set[Place]:
+    """Return a place and all that contain it."""
+    file, key = place
+    steps = key.split(".")
+    return {(file, ".".join(steps[:end])) for end in range(len(steps) + 1)}
