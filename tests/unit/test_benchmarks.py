@@ -18,6 +18,8 @@ SCRIPTS = [path for folder in FOLDERS for path in sorted(folder.glob("*.py"))]
 #: How each script's cheap path is tried below.
 TRIED = {"bench_spatial", "metrics", "time_panel", "time_study"}
 ASKED = {"recovery_econometrics", "recovery_spatial"}
+#: What `metrics` reads, tried in `test_metrics.py`.
+READ = {"text_numbers", "walks"}
 
 
 def loaded(path):
@@ -30,7 +32,7 @@ def loaded(path):
 
 
 def test_every_script_is_tried():
-    assert {path.stem for path in SCRIPTS} == TRIED | ASKED
+    assert {path.stem for path in SCRIPTS} == TRIED | ASKED | READ
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
