@@ -7,7 +7,7 @@ import pytest
 import yaml
 from made_claims import TEST, claim, declare, statement
 
-from guantian.declarations import read_claims
+from guantian.declarations import claim_files, read_claims
 from guantian.files import UnreadableError
 
 
@@ -140,6 +140,28 @@ def test_an_empty_file_is_refused(tmp_path):
     (tmp_path / "claims.yaml").write_text("")
     with pytest.raises(UnreadableError, match=r"claims\.yaml"):
         read_claims("claims.yaml", tmp_path)
+
+
+def test_the_claims_of_chapters_follow_those_of_the_documents(tmp_path):
+    """Each keeps its own date; a claim in two files is refused, and a wrong file is named."""
+    folder = tmp_path / "guantian/chapters/ranks"
+    folder.mkdir(parents=True)
+    content = {"declared": "2026-11-29", "claims": [claim("S1.1")]}
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    content = {"declared": "2026-12-01", "claims": [claim("S1.2")]}
+    (folder / "claims.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    files = claim_files("claims.yaml", tmp_path)
+    assert files == ["claims.yaml", "guantian/chapters/ranks/claims.yaml"]
+    declared = read_claims(files[0], tmp_path, *files[1:])
+    dates = [each.statements[0].china.declared for each in declared.claims]
+    assert dates == ["2026-11-29", "2026-12-01"]
+    with pytest.raises(
+        UnreadableError, match=r"are wrong: S1\.1 appears twice; expected it once\."
+    ):
+        read_claims(files[0], tmp_path, files[0])
+    (folder / "claims.yaml").write_text("claims: 1", encoding="utf-8")
+    with pytest.raises(UnreadableError, match=r"^guantian/chapters/ranks/claims\.yaml is wrong at"):
+        read_claims(files[0], tmp_path, *files[1:])
 
 
 def test_the_example_of_the_documentation_can_be_declared(root):
