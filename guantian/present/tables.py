@@ -79,6 +79,7 @@ class Column:
         Column or columns of the results whose values are printed.
     header
         As printed; braces are filled by the values given to `build`, e.g. ``{level}% interval``.
+        A name that data give is put in by `literal`.
     format
         Of the values.
     where
@@ -180,6 +181,17 @@ def build(spec: TableSpec, rows: pd.DataFrame, caption: Caption, **values: objec
         text=tuple(name for name in left if name != spec.group),
         empty=spec.empty,
     )
+
+
+def literal(name: str) -> str:
+    """Return a name as a header that holds it as it is: no brace of it is filled.
+
+    Examples
+    --------
+    >>> literal("{level}").format(level=95)
+    '{level}'
+    """
+    return name.replace("{", "{{").replace("}", "}}")
 
 
 def captioned(

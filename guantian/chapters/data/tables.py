@@ -7,7 +7,7 @@ import pandas as pd
 from guantian.data.package import DataPackage
 from guantian.present.captions import caption
 from guantian.present.format import MISSING, Format, as_text, count, fixed, number, year
-from guantian.present.tables import Column, Table, TableSpec, build
+from guantian.present.tables import Column, Table, TableSpec, build, literal
 
 BY_HAND = "manual decisions, each with its own reason"
 ALL = "all"
@@ -178,7 +178,12 @@ def _coverage_spec(coverage: pd.DataFrame) -> TableSpec:
     """Declare one column per city, in the order of the panel."""
     names = coverage.drop_duplicates("city_code").set_index("city_code")["name_en"]
     cities = tuple(
-        Column(("first", "last", "years"), name, Format(_coverage_cell), where={"city_code": code})
+        Column(
+            ("first", "last", "years"),
+            literal(name),
+            Format(_coverage_cell),
+            where={"city_code": code},
+        )
         for code, name in names.items()
     )
     return TableSpec(

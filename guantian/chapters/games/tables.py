@@ -17,7 +17,7 @@ from guantian.present.format import (
     labelled,
     number,
 )
-from guantian.present.tables import Column, Table, TableSpec, build
+from guantian.present.tables import Column, Table, TableSpec, build, literal
 from guantian.results import rows
 
 SPAN = ("estimate", "conf_low", "conf_high")
@@ -197,7 +197,7 @@ def _measures(cities: list[str], names: Mapping[str, str]) -> TableSpec:
         index={"variant": "reform"},
         columns=(
             Column("variant", "Measure", labelled("reform")),
-            *(_value(names.get(unit, unit), 1, unit=unit, term="gain") for unit in cities),
+            *(_value(literal(names.get(unit, unit)), 1, unit=unit, term="gain") for unit in cities),
             _cell(label("sample", "zone"), 1, unit="", term="gain"),
             _cell("Pairs", 1, unit="", term="pairs"),
             _value("Discount factor", 2, unit="", term="critical_discount"),
