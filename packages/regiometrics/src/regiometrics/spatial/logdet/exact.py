@@ -32,8 +32,9 @@ _SAME = 1e-7
 _COLUMNS = 4
 # Few columns at once: supernodes of a map are narrow.
 _PANEL = 4
-# Moments from which a search can start; weights with many neighbours have fewer that are exact.
-_FEW_MOMENTS = 7
+# Moments from which a search can start and that leave little to interpolate; where fewer are exact
+# (many neighbours, or too many units to form powers) estimates follow them.
+_FEW_MOMENTS = 13
 _ESTIMATED_MOMENTS, _MOMENT_PROBES = 24, 8
 # tr W^(2j+2) over tr W^(2j) on a lattice, j from 1 to 3: a half to three quarters.
 _DECAY = 0.75
