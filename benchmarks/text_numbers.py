@@ -102,6 +102,16 @@ def _leaves(content: object, above: str = "") -> Iterator[str]:
         yield from _leaves(value, f"{above}.{key}" if above else str(key))
 
 
+def named_anywhere(root: Path) -> set[Place]:
+    """Return the numbers that the paper, the chapters' texts and their captions name."""
+    texts = [*(root / "paper").rglob("*.typ"), *(root / "guantian/chapters").rglob("*.typ")]
+    captions = [*(root / "guantian").rglob("captions.yaml")]
+    return set().union(
+        *(named_in(path.read_text("utf-8")) for path in texts),
+        *(named_in_captions(path.read_text("utf-8")) for path in captions),
+    )
+
+
 def compared(root: Path) -> tuple[list[Place], list[Place], int]:
     """Compare both ways, chapter by chapter; the paper's own quantities have a test of their own.
 
@@ -111,18 +121,15 @@ def compared(root: Path) -> tuple[list[Place], list[Place], int]:
         Numbers that a text names and nothing prints; printed ones that no text names; how many
         are printed. A text that takes a part as a whole, such as a list, names all in it.
     """
-    texts = [*(root / "paper").rglob("*.typ"), *(root / "guantian/chapters").rglob("*.typ")]
-    named = set().union(*(named_in(path.read_text("utf-8")) for path in texts))
-    captions = (root / "guantian").rglob("captions.yaml")
-    named |= set().union(*(named_in_captions(path.read_text("utf-8")) for path in captions))
+    named = named_anywhere(root)
     printed = {place for place in emitted(root) if place[0] != "main"}
-    unused = sorted(place for place in printed if not _parts(place) & named)
-    there = set().union(*(_parts(place) for place in printed))
+    unused = sorted(place for place in printed if not parts_of(place) & named)
+    there = set().union(*map(parts_of, printed))
     missing = sorted(place for place in named if place[0] != "main" and place not in there)
     return missing, unused, len(printed)
 
 
-def _parts(place: Place) -> set[Place]:
+def parts_of(place: Place) -> set[Place]:
     """Return a place and all that contain it."""
     file, key = place
     steps = key.split(".")

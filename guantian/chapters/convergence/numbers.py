@@ -10,6 +10,29 @@ from guantian.results import Row, find, one, rows
 POSITIONS = ("lies below the slope", "holds the slope", "lies above the slope")
 CHANGES = ("fell", "did not change significantly", "rose")
 SLOPES = ("convergence", "neither convergence nor divergence", "divergence")
+#: What the text names, and so what is printed: a test compares both ways.
+NAMED = (
+    "beta.chained.nation.{interval,slope}",
+    "beta.chained.zone.{against_nation,interval,slope,verdict}",
+    "beta.lights_first.nation.slope",
+    "beta.lights_second.nation.slope",
+    "beta.reported.nation.{half_life,half_life_interval,interval,slope,verdict}",
+    "beta.reported.zone.{against_nation,detectable,interval,slope,verdict}",
+    "census.share",
+    "sigma.chained.{nation,zone}.{interval,ratio,verdict}",
+    "sigma.lights_first.zone.{interval,ratio,verdict}",
+    "sigma.lights_second.zone.{interval,ratio,verdict}",
+    "sigma.reported.nation.{interval,n,ratio,verdict}",
+    "sigma.reported.region.{interval,ratio,verdict}",
+    "sigma.reported.zone.{first,interval,last,p,ratio,verdict}",
+    "sigma.reported_census.zone.{interval,ratio}",
+    "specs.reported_census.last",
+    "specs.{chained,reported}.{first,last}",
+    "trends.{count,outside}",
+    "uncorrected.beta.zone.slope",
+    "uncorrected.sigma.nation.{n,ratio}",
+    "uncorrected.sigma.zone.ratio",
+)
 
 
 def convergence_numbers(

@@ -22,6 +22,38 @@ from regiometrics.inference import SIGNIFICANT
 
 SLOPES = ("convergence", "no detectable convergence", "divergence")
 TRENDS = ("fell", "shows no detectable trend", "rose")
+#: What the text names, and so what is printed: a test compares both ways.
+NAMED = (
+    "change.reported.nation.gini_weighted.verdict",
+    "change.reported.zone.gini_weighted.{first,last,verdict}",
+    "counties.provinces.all.total.{interval,n,slope}",
+    "counties.zone.all.per_resident.{interval,n,ratio,ratio_interval,ratio_verdict,slope,verdict}",
+    "counties.zone.all.total.{detectable,interval,slope,verdict}",
+    "counties.zone.without.per_resident.{interval,slope}",
+    "curve.nation.{median,n,null,p_median,p_share,significant,verdict}",
+    "curve.region.{median,null,p_median}",
+    "curve.zone.{holds_nation,median,n,null,p_median,said,significant,verdict}",
+    "dynamic.gmm.{between,n,passed}",
+    "dynamic.reported.zone.lsdvc.{interval,slope}",
+    "dynamic.reported.zone.within.{half_life,slope}",
+    "growth.real_growth.{difference,first,interval,last,nation,p,region,verdict,zone}",
+    "growth.{deflated_growth,lights_growth_first,lights_growth_second}.{difference,interval,verdict}",
+    "lights.combined_first.zone.{high,low}",
+    "lights.combined_second.zone.{high,low}",
+    "lights.{combined_first,combined_second}.{correlation,first,last}",
+    "lights.{highest,lowest,main}",
+    "outcomes.{nation,region,zone}.{n,sure}",
+    "placebo.chained.sigma_change.{difference,interval,value}",
+    "placebo.reported.sigma_change.{difference,interval,value}",
+    "theil.core.reported.zone.{first,last}",
+    "theil.provinces.reported.zone.{first,last}",
+    "windows.reported_after.nation.slope",
+    "windows.reported_after.{region,zone}.{interval,slope}",
+    "windows.reported_before.last",
+    "windows.reported_before.nation.slope",
+    "windows.reported_before.{region,zone}.{interval,slope}",
+    "{growth,placebo}.{n,unusual}",
+)
 
 
 def inequality_numbers(
