@@ -357,8 +357,8 @@ def without_effects(values: np.ndarray | pd.DataFrame, *labels: np.ndarray) -> n
     Examples
     --------
     >>> units, periods = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 1])
-    >>> without_effects(10.0 * units + 3 * periods, units, periods).round(12).ravel().tolist()
-    [0.0, 0.0, 0.0, 0.0, 0.0]
+    >>> bool(np.abs(without_effects(10.0 * units + 3 * periods, units, periods)).max() < 1e-12)
+    True
     """
     dummies = np.concatenate(
         [(label[:, None] == np.unique(label)[None, :]).astype(float) for label in labels], axis=1
