@@ -251,7 +251,8 @@ def claims_tables(
     rule
         The levels, named in headers and notes.
     """
-    values = {"level": f"{100 * rule.confidence:g}", "power": f"{POWER:g}"}
+    level = f"{100 * rule.confidence:g}"
+    values = {"level": level, "confidence": level, "power": f"{POWER:g}"}
     declared = tests[tests["is_test"]]
     shown = [
         (LEDGER, _ledger(tests)),

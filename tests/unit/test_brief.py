@@ -11,16 +11,18 @@ import pytest
 import typst
 
 from guantian.files import write_csv
+from guantian.present.captions import typeset_captions
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><path d="M0 0H9"/></svg>'
+VALUES = {"confidence": "95", "power": "0.8", "base_year": 2010, "treated_year": 2018}
 OTHERS = {"Alpha zone": "12.0", "Beta zone": "9.5", "Gamma zone": "–"}
 
 
 @pytest.fixture
 def brief(tmp_path):
     """The text of the brief on a made zone, its lines joined."""
-    for pattern in ("paper/*.typ", "guantian/**/captions.yaml", "guantian/labels.yaml"):
+    for pattern in ("paper/*.typ", "guantian/labels.yaml"):
         for path in ROOT.glob(pattern):
             target = tmp_path / path.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +61,8 @@ def brief(tmp_path):
         facts = {"name": "Delta zone", "name_zh": "丁", "approved": "January 2018"}
         numbers = {"confidence": "95", "power": "0.8", "zone": {**facts, "claimed": about, **zone}}
         (results / "paper/numbers.json").write_text(json.dumps(numbers), "utf-8")
+        said = typeset_captions(None, zone="delta", zone_name="Delta zone", **VALUES)
+        (results / "paper/captions.json").write_text(json.dumps(said), "utf-8")
         pdf = typst.compile(
             tmp_path / "paper/brief.typ",
             root=tmp_path,
@@ -96,6 +100,11 @@ def test_a_zone_of_one_province_without_a_year_after_approval(brief):
     assert "Not estimated are S1.2 and S1.10" in text
     assert "on the members or of years after approval, or because all members are in" in text
     assert "S2.e" not in text
+    assert (
+        "Member cities of the Delta zone among" in text and "the zone under study is marked" in text
+    )
+    assert "Shangluo" not in text, "a sentence of a caption about another zone"
+    assert "Main statistics of the zone and its rank" in text
 
 
 def test_a_zone_without_data(brief):
@@ -107,7 +116,7 @@ def test_a_zone_without_data(brief):
     assert "in three provinces: A, B and C." in text
     assert "Of one statistic none can be estimated" in text
     assert "One primary test of the study is declared for a single zone, and none" in text
-    assert "Of these" not in text and "one province" not in text
+    assert "Of these" not in text and "are in one province" not in text
     reason = "for want of data on the members or of years after approval."
     assert f"Not estimated is S1.1a, {reason}" in text
 

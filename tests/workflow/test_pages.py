@@ -17,7 +17,7 @@ APPENDIX = [
     *sorted((ROOT / "guantian/chapters").glob("*/*.typ")),
 ]
 EXHIBIT = re.compile(r'#(picture|printed)\(\s*"(\w+)"')
-HIDING = re.compile(r'#printed\(\s*"(\w+)"(?:(?!\n\)).)*?hide: \((.*?)\)', re.DOTALL)
+HIDING = re.compile(r'#printed\(\s*"(\w+)"[^#]*?hide: \((.*?)\)')
 LABELLED = re.compile(r"label: <([\w-]+)>")
 # Tables about the data name columns and files as they are written there.
 OF_DATA = {"codebook", "coverage", "sources", "precision", "errata"}

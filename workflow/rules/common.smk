@@ -166,14 +166,18 @@ FONTS = [
 ]
 
 # Captions stand in the chapters' captions.yaml; Snakemake's report wants a file for each.
+CAPTION_VALUES = dict(
+    confidence=f"{100 * config['confidence']:g}",
+    base_year=config["base_year"],
+    power="0.8",
+    treated_year=GIVEN.zone.first_treated,
+    zone=GIVEN.zone.id,
+    zone_name=ZONE["name_en"],
+)
 REPORT_CAPTIONS = {
     (kind, name): str(path.resolve())
     for (_, kind, name), path in write_report_captions(
-        ".snakemake/report_captions",
-        confidence=f"{100 * config['confidence']:g}",
-        base_year=config["base_year"],
-        zone_name=ZONE["name_en"],
-        power="0.8",
+        ".snakemake/report_captions", **CAPTION_VALUES
     ).items()
 }
 

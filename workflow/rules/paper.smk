@@ -4,6 +4,7 @@ NUMBERS = f"{RESULTS}/paper/numbers.json"
 MAIN_NUMBERS = f"{RESULTS}/paper/numbers/main.json"
 MAIN_KEYS = f"{RESULTS}/paper/keys/main.json"
 LEDGER = f"{RESULTS}/paper/ledger.json"
+CAPTIONS = f"{RESULTS}/paper/captions.json"
 PAPER = f"{RESULTS}/paper/guantian.pdf"
 APPENDIX = f"{RESULTS}/paper/appendix.pdf"
 SUMMARY = f"{RESULTS}/paper/summary_zh.pdf"
@@ -86,6 +87,28 @@ if OWN and PAPERS:
     FIGURES += [path for name in PAPER_FIGURES for path in figure_forms(name)]
 
 
+rule fill_captions:
+    input:
+        captions=files_in("guantian", "**/captions.yaml"),
+        # The brief on another zone has no chapters, and says nothing of their numbers.
+        chapters=CHAPTER_NUMBERS if OWN else [],
+        code=code_of("workflow/scripts/fill_captions.py"),
+    output:
+        CAPTIONS,
+    log:
+        f"{LOGS}/fill_captions.log",
+    benchmark:
+        f"{BENCHMARKS}/fill_captions.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        values=CAPTION_VALUES,
+    message:
+        "Filling the captions of the paper"
+    script:
+        "../scripts/fill_captions.py"
+
+
 rule draw_summary:
     input:
         trails=MAIN_KEYS,
@@ -142,7 +165,7 @@ for rule_name, text, product, said in (
                     *files_in("guantian", "chapters/*/*.typ"),
                 ]
             ),
-            captions=files_in("guantian", "**/captions.yaml"),
+            captions=CAPTIONS,
             facts=source("paper/facts.yaml"),
             references=[source("paper/references.bib"), source("data/citations.bib")],
             sources=source("data/sources.csv"),

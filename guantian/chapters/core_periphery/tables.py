@@ -120,8 +120,9 @@ def core_periphery_tables(
         "n_units", ascending=False, kind="stable", key=lambda sizes: sizes.fillna(0)
     )
     level = f"{100 * confidence:g}"
+    values = {"level": level, "confidence": level}
     return [
-        build(spec, found, caption("core_periphery", spec.name, "tables"), level=level)
+        build(spec, found, caption("core_periphery", spec.name, "tables"), **values)
         for spec in SPECS
     ]
 

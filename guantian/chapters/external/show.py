@@ -19,18 +19,16 @@ def show(job: Job) -> None:
     found = compared(read_external(job.inputs.checks), estimates)
     for table in external_tables(found, job.options["confidence"]):
         write_table(table, job.tables)
-    write_numbers(external_numbers(found, job.options["confidence"]), job.outputs.numbers)
+    write_numbers(external_numbers(found), job.outputs.numbers)
 
 
-def external_numbers(found: pd.DataFrame, confidence: float) -> dict:
+def external_numbers(found: pd.DataFrame) -> dict:
     """Return the numbers of the text: results compared, and comparisons by how they end.
 
     Parameters
     ----------
     found
         As `guantian.chapters.external.compare.compared` returns it.
-    confidence
-        Of the intervals.
 
     Returns
     -------
@@ -43,6 +41,5 @@ def external_numbers(found: pd.DataFrame, confidence: float) -> dict:
         "results": str(found["check"].nunique()),
         "answered": str(known["check"].nunique()),
         "rows": str(len(known)),
-        "confidence": f"{100 * confidence:g}",
         **{name: str((found["verdict"] == name).sum()) for name in VERDICTS if name != "absent"},
     }

@@ -20,7 +20,6 @@ def growth_numbers(
     tests: pd.DataFrame,
     names: Mapping[str, str],
     spec: Mapping,
-    confidence: float,
 ) -> dict:
     """Return the numbers of the text, nested, as text.
 
@@ -32,8 +31,6 @@ def growth_numbers(
         Code of a city or province to its English name.
     spec
         The configuration's section.
-    confidence
-        Level of the intervals.
     """
     windows, shares = (spec["accounting"][key] for key in ("windows", "capital_shares"))
     two_way = {"analysis": "growth_two_way", "variant": "core", "term": "government"}
@@ -71,7 +68,6 @@ def growth_numbers(
             "lagged": effect(**gmm, term="lagged growth"),
         },
         "robust": _robust(estimates),
-        "confidence": f"{100 * confidence:g}",
         "bounds_others": count_word(spec["bounds_others"]),
         "prior": spec["prior"].upper(),
         "border": {

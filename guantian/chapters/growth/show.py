@@ -25,7 +25,7 @@ def show(job: Job) -> None:
     write_table(vintage_table(every, options, confidence), job.tables)
     for table in growth_tables(estimates, tests, known, options, confidence):
         write_table(table, job.tables)
-    numbers = growth_numbers(estimates, tests, known, options, confidence)
+    numbers = growth_numbers(estimates, tests, known, options)
     write_numbers(numbers, job.outputs.numbers)
     apply_style(given.fonts)
     counties = pd.read_csv(given.county_growth, dtype={"county_code": str, "city_code": str})

@@ -39,7 +39,6 @@ def reaction_numbers(
     series: pd.DataFrame,
     tests: pd.DataFrame,
     choices: Mapping[str, Any],
-    confidence: float,
 ) -> dict:
     """Return the texts by outcome, of the contest, of leaders and of modes.
 
@@ -49,14 +48,11 @@ def reaction_numbers(
         Results of the chapter.
     choices
         The configuration's section.
-    confidence
-        Of the intervals.
     """
     contest = rows(estimates, analysis="promotion")
     smallest = contest["p_adjusted"].min()
     joint = rows(tests, analysis="promotion")["p_adjusted"].min()
     return {
-        "confidence": number(100 * confidence, 0),
         "band": number(choices["equivalence_bound"], 2),
         "late_age": number(choices["contest"]["late_age"], 0),
         "permutations": number(choices["permutations"], 0),

@@ -29,7 +29,7 @@ def show(job: Job) -> None:
     names = pd.read_parquet(given.names).set_index("city_code")["name_en"]
     for table in reaction_tables(*results, names, choices, confidence):
         write_table(table, job.tables)
-    write_numbers(reaction_numbers(*results, choices, confidence), job.outputs.numbers)
+    write_numbers(reaction_numbers(*results, choices), job.outputs.numbers)
     apply_style(given.fonts)
     layers = [gpd.read_parquet(given.prefectures), gpd.read_parquet(given.provinces)]
     for name, (figure, data) in (

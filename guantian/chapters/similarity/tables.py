@@ -184,8 +184,9 @@ def similarity_tables(
     parts.append((_counties(rows(found, analysis="county_similarity")), found))
     parts.append((DUPLICATION, pd.DataFrame(_duplication(estimates), columns=DUPLICATED)))
     level = f"{100 * confidence:g}"
+    values = {"level": level, "confidence": level}
     return [
-        build(spec, chosen, caption("similarity", spec.name, "tables"), level=level)
+        build(spec, chosen, caption("similarity", spec.name, "tables"), **values)
         for spec, chosen in parts
     ]
 

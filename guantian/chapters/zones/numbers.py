@@ -48,7 +48,6 @@ def zones_numbers(
     zones: Mapping[str, Zone],
     own: str,
     choices: Mapping[str, Any],
-    confidence: float,
 ) -> tuple[dict, dict]:
     """Return the numbers of the text, nested, and where each comes from.
 
@@ -62,8 +61,6 @@ def zones_numbers(
         Id of the zone under study.
     choices
         The configuration's section ``zones``.
-    confidence
-        Of the intervals.
     """
     printed, keys = evaluate(_numbers(own), {"estimates": estimates, "series": series})
     about = {
@@ -71,7 +68,6 @@ def zones_numbers(
         "name": zones[own].name_en,
         "benchmark": f"{choices['growth_benchmark']:g}",
         "flow_year": str(choices["flow_year"]),
-        "confidence": f"{100 * confidence:g}",
         "placebo_size": str(choices["placebo_size"]),
         "draws": str(choices["draws"]),
         **{

@@ -24,7 +24,7 @@ def show(job: Job) -> None:
     zones = read_zones(Path(inputs.zones[0]).parent)
     for table in zones_tables(estimates, zones, own, confidence):
         write_table(table, job.tables)
-    texts, keys = zones_numbers(estimates, series, zones, own, choices, confidence)
+    texts, keys = zones_numbers(estimates, series, zones, own, choices)
     write(texts, keys, job.outputs.numbers, job.outputs.number_keys)
     apply_style(inputs.fonts)
     figure, data = draw_zones(estimates, zones, own, choices["growth_benchmark"])

@@ -24,8 +24,8 @@ TEXT = '''#import "style.typ": paper, picture, printed
 #show: paper.with(title: "关中 骨直", abstract: [An _office_.])
 = Levels
 An office, $sigma^2 <= 1/3$ and 西安市; see @a and @small.
-#picture("a", [A line.], label: <a>, alt: "A line.")
-#printed("small", [A small table.], label: <small>)
+#picture("a", label: <a>)
+#printed("small", label: <small>)
 '''
 root, folder = map(Path, sys.argv[1:3])
 os.umask(int(sys.argv[3], 8))
@@ -60,7 +60,12 @@ for name, kind in (("a.svg", "figures"), ("small.csv", "tables")):
     (project / "results" / kind).mkdir(parents=True)
     shutil.copy(folder / name, project / "results" / kind)
 (project / "results" / "paper").mkdir()
-(project / "results" / "paper" / "numbers.json").write_text("{}")
+said = {"title": "A line", "caption": ["Of ", {"kind": "table", "name": "small", "title": "S"}]}
+said |= {"notes": ["No data."], "alt": "A line."}
+captions = {"figures": {"a": said}, "tables": {"small": said}}
+for name, content in (("numbers", {}), ("captions", captions)):
+    path = project / "results" / "paper" / f"{name}.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
 for name in ("style.typ", "alt.typ"):
     shutil.copy(root / "paper" / name, project)
 (project / "main.typ").write_text(TEXT, encoding="utf-8")

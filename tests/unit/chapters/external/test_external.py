@@ -128,7 +128,7 @@ def test_what_is_missing_has_its_reason_in_the_table(found):
 
 
 def test_numbers_are_those_that_the_text_names(found, root):
-    texts = external_numbers(found, 0.95)
+    texts = external_numbers(found)
     assert (texts["results"], texts["answered"], texts["rows"]) == ("3", "1", "2")
     text = (root / "guantian/chapters/external/text.typ").read_text("utf-8")
     assert unmatched(keys_used(text, "c"), texts) == ([], [])

@@ -151,6 +151,7 @@ def test_tables_and_numbers(made, root):
     used = set()
     for path in (root / "guantian/chapters/games").glob("*.typ"):
         used |= keys_used(path.read_text("utf-8"), "c")
+    used |= keys_used((root / "guantian/chapters/games/captions.yaml").read_text("utf-8"), "games")
     used |= keys_used((root / "paper/main.typ").read_text("utf-8"), "games") - {"typ"}
     assert unmatched(used, numbers) == ([], [])
 

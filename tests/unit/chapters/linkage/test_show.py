@@ -11,6 +11,7 @@ from guantian.chapters.linkage.estimate.summary import summary_rows
 from guantian.chapters.linkage.names import Names
 from guantian.chapters.linkage.numbers import linkage_numbers
 from guantian.chapters.linkage.tables import gravity_cells, linkage_tables
+from guantian.present.numbers import keys_used
 from guantian.results import estimates, find, one, series
 
 NAMES = Names(
@@ -201,6 +202,9 @@ def test_the_text_names_every_number_and_no_other(root):
             if seen in roots:
                 found = re.findall(rf"(?<![\w.]){name}((?:\.\w+)+)", text)
                 used |= {(tail + each)[1:] for each in found}
+
+    said = (root / "guantian/chapters/linkage/captions.yaml").read_text("utf-8")
+    used |= keys_used(said, "linkage")
 
     def leaves(tree, path=""):
         for name, branch in tree.items():

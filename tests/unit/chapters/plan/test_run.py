@@ -199,6 +199,7 @@ def test_tables_and_numbers_print(run, root):
         text = path.read_text("utf-8").replace("#head.", "#c.headline.")
         used |= keys_used(text, "c")
     used |= {f"headline.{key}" for key in keys_used((root / "paper/main.typ").read_text(), "plan")}
+    used |= keys_used((root / "guantian/chapters/plan/captions.yaml").read_text("utf-8"), "plan")
     leaves = set(pd.json_normalize(numbers).columns)
     missing, unused = unmatched(used - {"headline"}, leaves)
     assert missing == [name for name in missing if name.startswith("headline.typ")]

@@ -256,7 +256,7 @@ def test_a_study_without_estimates_has_empty_tables_and_figures():
     for name in tables:
         assert body(nothing, name).empty
     study = yaml.safe_load((ROOT / "config/study.yaml").read_text())
-    numbers = reaction_numbers(*nothing, study["reactions"], 0.95)
+    numbers = reaction_numbers(*nothing, study["reactions"])
     assert numbers["clusters"] == numbers["expenditure"]["inside"] == "–"
     assert numbers["overidentified"] == "for no outcome"
     assert numbers["modes"]["investment"]["said"] == "no city can be classified"

@@ -219,6 +219,8 @@ def test_the_text_names_every_number_and_no_other(numbers, root):
             text = re.sub(rf"#(let )?{alias}\b(?! =)", f"#c.{key}", text)
         text = re.sub(r"^#let .*$", "", text, flags=re.M)
         used |= keys_used(text, "c")
+    said = (root / "guantian/chapters/similarity/captions.yaml").read_text("utf-8")
+    used |= keys_used(said, "similarity")
     emitted = set(pd.json_normalize(numbers[0]).columns)
     assert unmatched(used, emitted) == ([], [])
 

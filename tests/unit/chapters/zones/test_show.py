@@ -48,12 +48,14 @@ def test_the_long_table_has_every_statistic_of_every_zone(tables, board):
 @pytest.mark.parametrize("own", ["treated", "dark"])
 def test_numbers_are_those_that_the_text_names(found, board, root, own):
     """Also where the zone under study has no estimate of a statistic."""
-    texts, keys = zones_numbers(*found, board.zones, own, board.choices, 0.95)
+    texts, keys = zones_numbers(*found, board.zones, own, board.choices)
     assert (texts["plan_effect"]["value"] == "–") == (own == "dark")
     assert keys["plan_effect.value"]["missing"] == (own == "dark")
     used = set()
     for path in sorted((root / "guantian/chapters/zones").glob("*.typ")):
         used |= keys_used(path.read_text("utf-8"), "c")
+    said = (root / "guantian/chapters/zones/captions.yaml").read_text("utf-8")
+    used |= keys_used(said, "zones")
     assert unmatched(used, set(pd.json_normalize(texts).columns)) == ([], [])
 
 
