@@ -172,6 +172,14 @@ def test_clauses_are_whole_and_name_what_they_depend_on(chapter, key, text):
     assert not CLAUSE.search(text.title + text.alt), "a title and a text in place are the same"
 
 
+def test_a_caption_cites_exhibits_of_its_own_file():
+    """A table is made again where its own captions change, and its notes give the titles cited."""
+    for chapter, _, text in ALL:
+        titles = {each.title for each in captions(chapter).values()}
+        said = str(text.filled(**VALUES))
+        assert set(re.findall(r"(?:table|figure) “([^”]*)”", said)) <= titles, text.name
+
+
 def test_report_captions_are_written_once_and_only_where_changed(tmp_path):
     written = write_report_captions(tmp_path, **VALUES)
     assert len(written) == len([key for _, key, _ in ALL if key[0] != "typeset"])
