@@ -31,6 +31,7 @@ SPECIAL = {
     "–": "--",
     "—": "---",
     "×": r"$\times$",
+    "γ": r"$\gamma$",
     "ρ": r"$\rho$",
     "λ": r"$\lambda$",
     "σ": r"$\sigma$",
@@ -41,6 +42,8 @@ SPECIAL = {
     "≥": r"$\geq$",
     "…": r"\ldots{}",
     "’": "'",
+    "“": "``",
+    "”": "''",
 }
 LONG = 35  # rows: a longer table breaks over pages
 STYLE = """
