@@ -100,9 +100,7 @@ def test_a_zone_of_one_province_without_a_year_after_approval(brief):
     assert "Not estimated are S1.2 and S1.10" in text
     assert "on the members or of years after approval, or because all members are in" in text
     assert "S2.e" not in text
-    assert (
-        "Member cities of the Delta zone among" in text and "the zone under study marked" in text
-    )
+    assert "Member cities of the Delta zone among" in text and "the zone under study marked" in text
     assert "Shangluo" not in text, "a sentence of a caption about another zone"
     assert "Main statistics of the zone and its rank" in text
 
