@@ -158,7 +158,7 @@ class Caption:
         """Yield the texts, filled in, and the references of a field."""
 
         def refused(text: str) -> CaptionError:
-            return CaptionError(f"The {field} of {self.name!r} {text}")
+            return CaptionError(f"The field {field!r} of {self.name!r} {text}")
 
         def known(name: str) -> str | None:
             if "." not in name:

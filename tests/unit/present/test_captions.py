@@ -82,7 +82,7 @@ def test_what_is_missing_or_unknown_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("text", "numbers", "sentence"),
     [
-        ("{{ level }}.", None, "caption of 'a' names 'level', which is neither base_year"),
+        ("{{ level }}.", None, "field 'caption' of 'a' names 'level', which is neither base_year"),
         ("{? level = 9: A. ?}", None, "names 'level', which is neither base_year"),
         ("{{ base_year }}.", None, "names 'base_year', which is not given"),
         ("{{ growth.low }}.", None, "names 'growth.low', which is not given"),

@@ -16,7 +16,7 @@ from guantian.present.tables import (
     write_table,
 )
 
-CAPTION = Caption("sigma", "Dispersion", "Dispersion of output.", "Notes at {{ level }}%.")
+CAPTION = Caption("sigma", "Dispersion", "Dispersion of output.", "Notes at {{ confidence }}%.")
 SPEC = TableSpec(
     name="sigma",
     select={"analysis": "sigma"},
@@ -51,7 +51,7 @@ def rows():
 
 
 def test_rows_and_columns_come_from_the_index_and_where(rows):
-    table = build(SPEC, rows, CAPTION, level=95)
+    table = build(SPEC, rows, CAPTION, level=95, confidence=95)
     assert table.body.to_numpy().tolist() == [
         ["Reported GDP per head", "Zone", "3.00", "–", "–"],
         ["Real GDP", "Zone", "2.00", "[0.80, 1.00]", "0.040"],
@@ -65,7 +65,7 @@ def test_rows_and_columns_come_from_the_index_and_where(rows):
 def test_every_cell_can_be_followed_to_its_row_of_results(rows):
     column = Column("estimate", "E", fixed(1))
     listed = TableSpec("all", columns=(column,), order={"sample": "sample"})
-    table = build(SPEC, rows, CAPTION, level=95)
+    table = build(SPEC, rows, CAPTION, level=95, confidence=95)
     followed = trails(SPEC, rows, level=95)
     assert len(followed) == len(table.body)
     for cells, (_, printed) in zip(followed, table.body.iterrows(), strict=True):
@@ -101,23 +101,23 @@ def test_two_values_for_one_cell_stop_with_a_sentence(rows):
         "x", index={"sample": "sample"}, columns=(Column("estimate", "E", where={"term": "first"}),)
     )
     with pytest.raises(ValueError, match=r"3 different values for the column 'E' where sample is"):
-        build(spec, rows, CAPTION, level=95)
+        build(spec, rows, CAPTION, level=95, confidence=95)
 
 
 def test_a_column_that_results_lack_stops_with_a_sentence(rows):
     spec = TableSpec("x", columns=(Column("mde", "MDE"),))
     with pytest.raises(ValueError, match=r"'x' is made of the column 'mde', which its results do"):
-        build(spec, rows, CAPTION, level=95)
+        build(spec, rows, CAPTION, level=95, confidence=95)
 
 
 def test_two_headers_alike_are_refused(rows):
     spec = TableSpec("x", columns=(Column("estimate", "E"), Column("p_value", "E")))
     with pytest.raises(ValueError, match="several columns 'E'"):
-        build(spec, rows, CAPTION, level=95)
+        build(spec, rows, CAPTION, level=95, confidence=95)
 
 
 def test_an_empty_table_is_a_table_that_says_why(rows, tmp_path):
-    table = build(SPEC, rows.iloc[:0], CAPTION, level=95)
+    table = build(SPEC, rows.iloc[:0], CAPTION, level=95, confidence=95)
     assert table.body.empty and next(iter(table.body)) == "Outcome"
     write_table(table, tmp_path)
     assert "No outcome has values in both years." in (tmp_path / "sigma.html").read_text("utf-8")
