@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     panel.add_argument("unit", metavar="CITY", help="code (620500) or name (Tianshui, 天水市)")
     panel.set_defaults(find=_panel_value)
     county = kinds.add_parser("county", help="a value of the panel of counties and years")
-    county.add_argument("unit", metavar="COUNTY", help="code (610402)")
+    county.add_argument("unit", metavar="COUNTY", help="code (610402) or name (渭城区)")
     county.set_defaults(find=_county_value)
     number = kinds.add_parser("number", help="a number of the paper's text")
     number.add_argument("chapter", help="whose text names it, such as plan")
@@ -123,8 +123,7 @@ def _figure_line(options: argparse.Namespace, grounds: Grounds) -> Printed:
 def _table_cell(options: argparse.Namespace, grounds: Grounds) -> Printed:
     from guantian.trace.printed import table_cell
 
-    del grounds
-    return table_cell(options.results, options.name, options.row, options.column)
+    return table_cell(options.results, options.name, options.row, options.column, grounds.panel)
 
 
 def _panel_value(options: argparse.Namespace) -> Value:

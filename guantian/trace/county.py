@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,7 @@ def county_value(folder: str | Path, county: str, year: int, column: str) -> Val
     folder
         The data folder, with ``raw`` and ``processed``.
     county
-        Code of a county.
+        Code of a county, or its Chinese name where no other has it.
     year
         The year.
     column
@@ -68,10 +69,27 @@ def follow_county(
     traced = [*OUTPUT, POPULATION, "lights"]
     if column not in traced:
         raise DataError(f"The counties have no column {column!r}; there are {', '.join(traced)}.")
-    codes = panel["county_codes"].groupby(level="unit_code").first()
-    unit = codes.index[[county in members.split() for members in codes]]
-    if not len(unit) or (unit[0], year) not in panel.index:
-        raise DataError(f"The panel of counties has no county {county!r} in {year}.")
+    first = panel[["county_codes", "name_zh"]].groupby(level="unit_code").first()
+    here = [county in members.split() for members in first["county_codes"]]
+    unit = first.index[here] if any(here) else first.index[first["name_zh"] == county]
+    if len(unit) > 1:
+        raise DataError(
+            f"{len(unit)} counties are called {county!r}: give a code, such as "
+            f"{' or '.join(unit[:3])}."
+        )
+    if not len(unit):
+        known = sorted({code for members in first["county_codes"] for code in members.split()})
+        names = difflib.get_close_matches(county, first["name_zh"].unique(), n=3)
+        same = [code for code in known if len(county) == len(code) and code[:4] == county[:4]]
+        near = same[:3] + names
+        hint = f"; near it: {', '.join(near)}" if near else ", by its code or its Chinese name"
+        raise DataError(f"The panel of counties has no county {county!r}{hint}.")
+    if (unit[0], year) not in panel.index:
+        years = panel.index.get_level_values("year")
+        raise DataError(
+            f"The panel of counties has no county {county!r} in {year}; it holds {years.min()} to "
+            f"{years.max()}."
+        )
     row = panel.loc[(unit[0], year)]
     status = row[STATUS_OF[column]] if column in STATUS_OF else "ok"
     title, measure = COLUMNS[column]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,7 +192,8 @@ def number_prov(trail: NumberTrail, ground: Ground | None = None) -> dict[str, A
 def _placed(path: str, results: Path) -> str:
     """Name a declared input as a reader finds it."""
     path = path.replace("{processed}", "data/processed").replace("{results}", str(results))
-    return path.replace("{config:", "the file that the configuration names at ").rstrip("}")
+    path = path.replace("{weights}", "data/processed/weights").replace("{raw_tables}", "data/raw/*")
+    return re.sub(r"\{config:([^}]+)\}", r"<\1 of config/study.yaml>", path)
 
 
 def _said(value: Any) -> str:

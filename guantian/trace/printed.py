@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,30 @@ import numpy as np
 import pandas as pd
 
 from guantian.errors import DataError
-from guantian.present.captions import Caption
+from guantian.present.captions import Caption, captions
 from guantian.present.tables import TableSpec, build, select, trails
 from guantian.registry import Stage, chapters
 from guantian.results import KEYS, TABLES, read
+from guantian.trace.matching import Figure, held_by
 from guantian.trace.outcomes import VARIABLE
 from guantian.trace.result import Grounds, ground_lines, ground_prov
 from guantian.trace.show import PREFIXES
 
-#: Columns of a figure's data that may hold a result, and of results that may hold it.
-SHOWN = ("estimate", "value", "y", "x")
-HELD = ("estimate", "value", "own_value", "benchmark", "statistic", "conf_low", "conf_high")
 #: Figures keep ten significant digits.
 SAME = 1e-8
+#: Numbers of a figure's data with fewer digits are places of the drawing.
+DRAWN_DIGITS = 5
 #: Rows of results named at most, where several hold a value.
 MOST = 5
+#: What is shown beside the chapters, and what of it: files of results in which its rows are.
+BESIDE = {
+    "data": ((), "the corrected tables and the lists of corrections"),
+    "claims": (
+        ("claim_tests", "claim_evidence", "claim_illustrations"),
+        "the results of all chapters and config/claims.yaml",
+    ),
+    "paper": ((), "the primary tests of the chapters"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,17 @@ class Held:
         Its columns that are not empty.
     column
         That holds the value.
+    chapter
+        Whose results they are.
+    shown_as
+        How the value is printed, where it is not printed as it is.
     """
 
     kind: str
     row: Mapping[str, Any]
     column: str
+    chapter: str = ""
+    shown_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,21 +77,24 @@ class Printed:
         The cell, or the line's columns that are not empty.
     chapter
         That shows it.
-    stage
+    rule
         By which it is shown.
     held
         The rows that hold it: one, where its key tells; several, where only the value does.
     exact
         Whether the declaration of the table tells the row, and not the value alone.
+    keys
+        City and year of a figure's line, where no row of results holds it.
     """
 
     file: str
     line: int
     text: str
     chapter: str
-    stage: Stage
+    rule: str
     held: tuple[Held, ...]
     exact: bool
+    keys: Mapping[str, Any] = field(default_factory=dict)
 
 
 def figure_line(results: str | Path, panel: pd.DataFrame, name: str, row: int) -> Printed:
@@ -92,13 +110,18 @@ def figure_line(results: str | Path, panel: pd.DataFrame, name: str, row: int) -
     line = _line(frame, row, file)
     chapter, stage = _shown_by("figures", name)
     said = {k: v for k, v in line.items() if v != ""}
-    held = list(_of_results(Path(results), chapter, said)) or list(_of_panel(panel, said))
+    held = list(_of_panel(panel, said)) or _of_results(Path(results), chapter, said, _names(panel))
     text = ", ".join(f"{key} {value}" for key, value in said.items())
-    return Printed(str(file), row + 1, text, chapter, stage, tuple(held), exact=False)
+    rule = _rule(chapter, stage)
+    return Printed(str(file), row + 1, text, chapter, rule, tuple(held), False, _drawn_of(said))
 
 
-def table_cell(results: str | Path, name: str, row: int, column: str) -> Printed:
+def table_cell(
+    results: str | Path, name: str, row: int, column: str, panel: pd.DataFrame | None = None
+) -> Printed:
     """Follow a cell of a table (the first row after the header is 1; the header as printed).
+
+    The panel gives the names of cities, by which rows about them are told apart.
 
     Raises
     ------
@@ -112,28 +135,48 @@ def table_cell(results: str | Path, name: str, row: int, column: str) -> Printed
         near = difflib.get_close_matches(column, list(line), n=3, cutoff=0.3) or list(line)
         raise DataError(f"{file} has no column {column!r}; expected one like {', '.join(near)}.")
     chapter, stage = _shown_by("tables", name)
-    told = _by_declaration(Path(results), chapter, stage, frame, name, row, column)
-    held = told or list(_near(Path(results), chapter, line[column]))
-    return Printed(str(file), row + 1, line[column], chapter, stage, tuple(held), bool(told))
+    told = (
+        []
+        if stage is None
+        else _by_declaration(Path(results), chapter, stage, frame, name, row, column)
+    )
+    names = {} if panel is None else _names(panel)
+    held = told or _near(Path(results), chapter, line, column, names)
+    rule = _rule(chapter, stage)
+    return Printed(str(file), row + 1, line[column], chapter, rule, tuple(held), bool(told))
 
 
 def printed_tree(printed: Printed, grounds: Grounds, every: bool = False) -> str:
     """Draw what is printed and what it rests on, a line for each thing known."""
     lines = [f"{printed.file}, line {printed.line}: {printed.text}"]
-    lines.append(f"└── shown by the rule {printed.stage.verb}_{printed.chapter}")
-    if not printed.held:
+    lines.append(f"└── shown by {printed.rule}")
+    if not printed.held and not re.search(r"\d", printed.text):
+        lines.append("    a label: there is no number to follow")
+    elif not printed.held and printed.chapter in BESIDE:
+        lines.append(f"    no row of results holds this; made from {BESIDE[printed.chapter][1]}")
+        lines.append("    their files and sources: data/raw/datapackage.json, data/sources.csv")
+    elif not printed.held:
         lines.append("    no row of results holds this value; what the chapter's rule reads:")
-        ground = grounds.of(printed.chapter, {})
+        ground = grounds.of(printed.chapter, printed.keys)
         lines += [f"      {line}" for line in ground_lines(ground, every)]
     elif len(printed.held) > 1:
         lines.append(f"    {len(printed.held)} rows hold the value; nothing else tells them apart")
     for held in printed.held:
         key = ", ".join(f"{name} {held.row[name]}" for name in KEYS if name in held.row)
-        where = "panel" if held.kind == "panel" else f"{held.kind}/{printed.chapter}.parquet"
-        lines.append(f"    column {held.column} of {where}: {key}")
-        ground = grounds.of(printed.chapter, held.row)
+        where = f"{held.kind}/{held.chapter}{'' if '.' in held.chapter else '.parquet'}"
+        where = "panel" if held.kind == "panel" else where
+        done = f", {held.shown_as}" if held.shown_as else ""
+        lines.append(f"    column {held.column} of {where}{done}: {key}")
+        ground = grounds.of(_owner(printed, held), held.row)
         lines += [f"      {line}" for line in ground_lines(ground, every)]
     return "\n".join(lines) + "\n"
+
+
+def _owner(printed: Printed, held: Held) -> str:
+    """Return the chapter that made a row: its own column, or whose file it is in."""
+    chapter = str(held.row.get("chapter") or held.chapter or printed.chapter)
+    known = {each.name for each in chapters()}
+    return chapter if chapter in known else printed.chapter
 
 
 def printed_prov(printed: Printed, grounds: Grounds) -> dict[str, Any]:
@@ -145,7 +188,7 @@ def printed_prov(printed: Printed, grounds: Grounds) -> dict[str, Any]:
         "wasDerivedFrom": {},
     }
     for place, held in enumerate(printed.held, start=1):
-        row = f"guantian:row:{held.kind}/{printed.chapter}/{place}"
+        row = f"guantian:row:{held.kind}/{held.chapter or printed.chapter}/{place}"
         known = {
             f"guantian:{key}": value.item() if hasattr(value, "item") else value
             for key, value in held.row.items()
@@ -153,7 +196,7 @@ def printed_prov(printed: Printed, grounds: Grounds) -> dict[str, Any]:
         document["entity"][row] = known
         relation = {"prov:generatedEntity": name, "prov:usedEntity": row}
         document["wasDerivedFrom"][f"_:printed.{place}"] = relation
-        for kind, part in ground_prov(grounds.of(printed.chapter, held.row), row).items():
+        for kind, part in ground_prov(grounds.of(_owner(printed, held), held.row), row).items():
             own = {k.replace("_:", f"_:{place}."): v for k, v in part.items()}
             document[kind] = document.get(kind, {}) | own
     return document
@@ -176,40 +219,101 @@ def _line(frame: pd.DataFrame, row: int, file: Path) -> dict[str, str]:
     return {str(key): str(value) for key, value in frame.iloc[row - 1].items()}
 
 
-def _shown_by(kind: str, name: str) -> tuple[str, Stage]:
+def _drawn_of(said: Mapping[str, str]) -> dict[str, Any]:
+    """Return the city, its partner and the year that a line of a figure names."""
+    codes = [said.get(name, "") for name in ("city_code", "unit", "partner")]
+    found: dict[str, Any] = dict(zip(("unit", "partner"), filter(None, codes), strict=False))
+    year = _number(said.get("year", ""))
+    return found | ({} if year is None else {"year": int(year)})
+
+
+def _shown_by(kind: str, name: str) -> tuple[str, Stage | None]:
+    """Return the chapter, or what is beside the chapters, that shows an exhibit."""
     for chapter in chapters():
         for stage in chapter.stages:
             if name in getattr(stage, kind):
                 return chapter.name, stage
+    for owner in (*BESIDE, *(chapter.name for chapter in chapters())):
+        if (kind, name) in captions(owner):
+            return owner, None
     raise DataError(f"No chapter shows {name!r} among its {kind}.")
 
 
-def _frames(results: Path, chapter: str) -> Iterator[tuple[str, pd.DataFrame]]:
+def _rule(chapter: str, stage: Stage | None) -> str:
+    return "a rule of workflow/rules" if stage is None else f"the rule {stage.verb}_{chapter}"
+
+
+def _names(panel: pd.DataFrame) -> dict[str, str]:
+    return panel["name_en"].groupby(level="city_code").first().to_dict()
+
+
+def _frames(results: Path, chapter: str) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Yield kind, file and rows of a chapter's results, then of the lists beside them."""
+    if chapter in BESIDE:
+        for name in BESIDE[chapter][0]:
+            file = results / "estimates" / f"{name}.parquet"
+            if file.exists():
+                yield "estimates", name, pd.read_parquet(file)
+        return
     for kind in TABLES:
         file = results / kind / f"{chapter}.parquet"
         if file.exists():
-            yield kind, read(file)
+            yield kind, chapter, read(file)
+    stages = (stage for each in chapters() if each.name == chapter for stage in each.stages)
+    for path in sorted({path for stage in stages for path in stage.outputs.values()}):
+        file = results / path.removeprefix("{results}/")
+        if path.endswith((".csv", "_pairs.parquet")) and file.exists():
+            codes = dict.fromkeys(("unit", "partner", "city_code", "code_a", "code_b"), "str")
+            frame = (
+                pd.read_parquet(file)
+                if file.suffix == ".parquet"
+                else pd.read_csv(file, dtype=codes)
+            )
+            yield file.parent.name, file.name, frame
 
 
-def _of_results(results: Path, chapter: str, said: Mapping[str, str]) -> Iterator[Held]:
-    """Find rows of results with the line's keys that hold its value."""
-    numbers = [(name, _number(said.get(name, ""))) for name in SHOWN]
-    numbers = [(name, value) for name, value in numbers if value is not None]
-    for kind, frame in _frames(results, chapter):
-        keep = pd.Series(True, index=frame.index)
-        for name in set(KEYS) & set(said) & set(frame) - {"chapter", "measure", "group"}:
-            values = frame[name]
-            wanted = _number(said[name]) if KEYS[name][0] != "string" else said[name]
-            if wanted is not None and values.notna().any():
-                keep &= values.eq(wanted).fillna(False).astype(bool)
-        chosen = frame[keep]
-        for _, value in numbers[:1] if numbers and numbers[0][0] in HELD else numbers:
-            for column in [name for name in HELD if name in frame]:
-                hit = np.isclose(chosen[column].astype("float64"), value, rtol=SAME, atol=0)
-                if hit.any() and value != 0:
-                    for row in chosen[hit].head(MOST).to_dict("records"):
-                        yield Held(kind, _known(row), column)
-                    return
+def _of_results(
+    results: Path, chapter: str, said: Mapping[str, str], names: Mapping[str, str]
+) -> list[Held]:
+    """Find the rows of results that a line of a figure draws.
+
+    Its own chapter's first; what summarises others is looked for in all.
+    """
+    exact = {k: Figure.exact(v, SAME) for k, v in said.items() if k not in KEYS}
+    figures = [
+        figure
+        for figure in exact.values()
+        if figure and len(f"{figure.value:.10g}".strip("-0.").replace(".", "")) >= DRAWN_DIGITS
+    ]
+    words = " ".join(said.values())
+    keys = {k: v for k, v in said.items() if k in KEYS and k not in ("measure", "group")}
+    others = [each.name for each in chapters() if each.name != chapter]
+    for place in (chapter, *others):
+        for figure in figures:
+            beside = [other for other in figures if other is not figure]
+            held = _best(results, place, figure, beside, words, keys, names)
+            if held:
+                return held
+    return []
+
+
+def _best(
+    results: Path,
+    chapter: str,
+    figure: Figure,
+    beside: list[Figure],
+    words: str,
+    keys: Mapping[str, str],
+    names: Mapping[str, str],
+) -> list[Held]:
+    """Return the rows of a chapter's results that hold a number and that most speaks for."""
+    found = []
+    for kind, name, frame in _frames(results, chapter):
+        for match in held_by(frame, figure, beside, words, keys, names):
+            row = _known(frame.iloc[match.row].to_dict())
+            found.append((match.score, Held(kind, row, match.column, name, match.shown_as)))
+    most = max((score for score, _ in found), default=0)
+    return [held for score, held in found if score == most][:MOST]
 
 
 def _of_panel(panel: pd.DataFrame, said: Mapping[str, str]) -> Iterator[Held]:
@@ -227,7 +331,7 @@ def _of_panel(panel: pd.DataFrame, said: Mapping[str, str]) -> Iterator[Held]:
         name = str(numbers.columns[place])
         if name in VARIABLE:
             known = {"unit": numbers.index[at][0], "year": int(year), "variable": name}
-            yield Held("panel", {**known, "value": value}, "value")
+            yield Held("panel", {**known, "value": value}, "value", "panel")
 
 
 def _by_declaration(
@@ -243,7 +347,7 @@ def _by_declaration(
     for spec in _specs(chapter, stage):
         if spec.name != name:
             continue
-        for kind, made in _frames(results, chapter):
+        for kind, file, made in _frames(results, chapter):
             keys = tuple(k for k in KEYS if k in made and made[k].notna().any())
             try:
                 printed = build(spec, made, Caption(name, "", "")).body
@@ -260,7 +364,9 @@ def _by_declaration(
             found = select(made, wanted)
             source = where["column"]
             source = source if isinstance(source, str) else source[0]
-            return [Held(kind, _known(r), source) for r in found.head(MOST).to_dict("records")]
+            return [
+                Held(kind, _known(r), source, file) for r in found.head(MOST).to_dict("records")
+            ]
     return []
 
 
@@ -273,23 +379,16 @@ def _specs(chapter: str, stage: Stage) -> Iterator[TableSpec]:
         yield from (each for each in vars(module).values() if isinstance(each, TableSpec))
 
 
-def _near(results: Path, chapter: str, text: str) -> Iterator[Held]:
-    """Find rows of results that a printed number may be, to its digits (also in per cent)."""
-    number = re.search(r"[−-]?\d[\d\u202f ]*(?:\.\d+)?", text)
-    if not number:
-        return
-    plain = re.sub(r"[\u202f ]", "", number[0]).replace("−", "-")
-    value, half = float(plain), 0.5 * 10.0 ** -len(plain.partition(".")[2])
-    left = MOST
-    for kind, frame in _frames(results, chapter):
-        for column in [name for name in HELD if name in frame]:
-            for scale in (1.0, 100.0):
-                away = (scale * frame[column].astype("float64") - value).abs()
-                for row in frame[away <= half * 1.000001].head(left).to_dict("records"):
-                    left -= 1
-                    yield Held(kind, _known(row), column)
-                if left <= 0:
-                    return
+def _near(
+    results: Path, chapter: str, line: Mapping[str, str], column: str, names: Mapping[str, str]
+) -> list[Held]:
+    """Find the rows of results that a cell prints, by its digits and the rest of its line."""
+    own = Figure.of_text(line[column])
+    if not own or re.fullmatch(r"\W*\d{4}(\W\d{2,4})*\W*", line[column]):
+        return []
+    beside = own[1:] + [f for k, text in line.items() if k != column for f in Figure.of_text(text)]
+    words = " ".join([column, *line.values()])
+    return _best(results, chapter, own[0], beside, words, {}, names)
 
 
 def _number(text: str) -> float | None:

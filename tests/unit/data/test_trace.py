@@ -212,11 +212,20 @@ def test_a_unit_of_several_counties_is_their_sum(counties, root):
     assert set(prov(value)["entity"]) >= {"panel:440113/2010/lights"}
 
 
+def test_a_county_may_be_called_by_its_name(counties, root):
+    value = follow(counties, root, "渭城区", 2016, "gdp_10k_yuan")
+    assert value.city == "610404"
+    with pytest.raises(DataError, match=r"\d+ counties are called '新华区': give a code"):
+        follow(counties, root, "新华区", 2016, "gdp_10k_yuan")
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (("990101", 2010, "lights"), "no county '990101' in 2010"),
-        (("610404", 1990, "lights"), "no county '610404' in 1990"),
+        (("990101", 2010, "lights"), "no county '990101'"),
+        (("610499", 2010, "lights"), "no county '610499'; near it: 6104"),
+        (("渭城", 2010, "lights"), "no county '渭城'; near it: .*渭城区"),
+        (("610404", 1990, "lights"), "no county '610404' in 1990; it holds 2000 to 2022"),
         (("610404", 2010, "gdp"), "no column 'gdp'; there are gdp_10k_yuan"),
     ],
 )

@@ -8,6 +8,7 @@ from guantian.cli import main
 from guantian.errors import DataError
 from guantian.present.format import fixed
 from guantian.present.numbers import Number, evaluate
+from guantian.registry import chapters
 from guantian.results import estimates, write
 from guantian.trace.number import number_prov, number_trail, number_tree
 
@@ -70,3 +71,17 @@ def test_what_is_not_there_is_said(results, capsys):
         number_trail(results, "plan", "headline.effect")
     assert main(["trace", "number", "plan", "a.b", "--results", str(results)]) == 1
     assert capsys.readouterr().err.startswith("guantian: ")
+
+
+def test_inputs_are_named_as_a_reader_finds_them():
+    from pathlib import Path
+
+    from guantian.trace.number import _placed
+
+    placed = _placed("{processed}/weights/{config:games.weights}.npz", Path("results"))
+    assert placed == "data/processed/weights/<games.weights of config/study.yaml>.npz"
+    for chapter in chapters():
+        for stage in chapter.stages:
+            for path in stage.inputs.values():
+                said = _placed(path, Path("results"))
+                assert "{" not in said and "}" not in said

@@ -7,7 +7,7 @@ import pytest
 
 from guantian.cli import main
 from guantian.errors import DataError
-from guantian.present.captions import Caption
+from guantian.present.captions import Caption, captions
 from guantian.present.format import fixed, labelled
 from guantian.present.tables import Column, TableSpec, build, write_table
 from guantian.registry import chapters
@@ -215,6 +215,77 @@ def test_a_cell_of_a_table_leads_to_its_row(results, grounds, monkeypatch):
     monkeypatch.setattr(printed_module, "_specs", lambda chapter, stage: iter([]))
     printed = table_cell(folder, "sigma", 2, "First")  # by its digits alone
     assert not printed.exact and printed.held[0].row["sample"] == "nation"
+
+
+@pytest.fixture
+def several(tmp_path):
+    """Results in which several rows hold the same digits, and what is printed of them."""
+    for folder in ("estimates", "series", "figures", "tables"):
+        (tmp_path / folder).mkdir()
+    common = {"analysis": "beta", "outcome": "gdp_per_capita_yuan", "term": "slope"}
+    rows = [
+        {**common, "sample": "zone", "estimate": 0.5164, "std_error": 0.1111, "n_units": 7},
+        {**common, "sample": "region", "estimate": 0.5158, "std_error": 0.2222, "n_units": 74},
+        {**common, "sample": "nation", "estimate": 0.5161, "std_error": 0.1112, "n_units": 234},
+    ]
+    made = [estimates(rows, chapter="convergence")]
+    write(made, tmp_path / "estimates/convergence.parquet")
+    cells = {
+        "Sample": ["Zone", "China"],
+        "Slope": ["0.516", "0.516"],
+        "In per cent": ["51.6", "67.5 [1, 2]"],
+        "SE": ["0.111", "0.111"],
+        "Years": ["2001–2019", "2001–2019"],
+    }
+    pd.DataFrame(cells).to_csv(tmp_path / "tables/beta_two_way.csv", index=False)
+    for name in ("agreement", "claim_tests"):
+        pd.DataFrame({"Within": ["1%", "none"]}).to_csv(
+            tmp_path / f"tables/{name}.csv", index=False
+        )
+    drawn = pd.DataFrame({"city_code": ["610300"], "x": [9.123456789], "y": [-3.987654321]})
+    drawn.to_csv(tmp_path / "figures/beta.csv", index=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "sample", "shown_as"),
+    [
+        (1, "Slope", "zone", ""),
+        (2, "Slope", "nation", ""),
+        (1, "In per cent", "zone", "100 times it"),
+        (2, "In per cent", "nation", "its exponential in per cent"),
+        (1, "SE", "zone", ""),
+    ],
+)
+def test_the_rest_of_its_line_tells_which_row_a_cell_prints(
+    several, real_panel, row, column, sample, shown_as
+):
+    """Three rows round to 0.516: the line's other numbers and its labels tell them apart."""
+    (held,) = table_cell(several, "beta_two_way", row, column, real_panel).held
+    assert (held.row["sample"], held.shown_as) == (sample, shown_as)
+
+
+def test_what_holds_no_number_of_results_says_so(several, grounds):
+    panel = grounds.panel
+    label = table_cell(several, "beta_two_way", 1, "Sample", panel)
+    assert "a label: there is no number to follow" in printed_tree(label, grounds)
+    assert table_cell(several, "beta_two_way", 1, "Years", panel).held == ()
+    data = printed_tree(table_cell(several, "agreement", 1, "Within", panel), grounds)
+    assert "made from the corrected tables" in data and "data/sources.csv" in data
+    claims = printed_tree(table_cell(several, "claim_tests", 1, "Within", panel), grounds)
+    assert "config/claims.yaml" in claims
+    drawn = printed_tree(figure_line(several, panel, "beta", 1), grounds)
+    # A point made from the panel rests on its own city's cells.
+    assert "(1: 610300)" in drawn and "no row of results holds this value" in drawn
+
+
+def test_every_exhibit_has_somebody_who_shows_it():
+    """Names that captions list are found, in the chapters and beside them."""
+    for chapter in [*(each.name for each in chapters()), "data", "claims", "paper"]:
+        for kind, name in captions(chapter):
+            if kind in ("figures", "tables"):
+                owner, stage = printed_module._shown_by(kind, name)
+                assert stage is not None or owner in {chapter, *printed_module.BESIDE}
 
 
 def test_what_is_not_there_is_said(results, grounds, capsys):
