@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import inspect
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,18 @@ def test_examples_hold(name):
 
 def test_there_are_examples():
     assert {"convergence.sigma", "convergence.beta", "spatial.model"} <= set(MODULES)
+
+
+@pytest.mark.parametrize("name", regiometrics.__all__)
+def test_every_public_class_has_a_worked_example(name):
+    package = importlib.import_module(f"regiometrics.{name}")
+    classes = [getattr(package, each) for each in package.__all__]
+    without = [
+        each.__name__
+        for each in classes
+        if inspect.isclass(each) and not issubclass(each, Exception) and ">>> " not in each.__doc__
+    ]
+    assert without == []
 
 
 def test_the_examples_of_the_readme_hold():

@@ -278,6 +278,13 @@ def flags(name: str, value: object, shape: Sequence[int | None]) -> Array:
 def one_level(what: str, labels: pd.Index) -> None:
     """Refuse labels of several levels, as unstacking a table of several columns leaves them.
 
+    Parameters
+    ----------
+    what : str
+        The labels in words, for the message.
+    labels : pandas.Index
+        The labels to check.
+
     Raises
     ------
     ValueError

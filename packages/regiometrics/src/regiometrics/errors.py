@@ -37,6 +37,10 @@ class WeightsMismatchError(WeightsError):
     """The weights matrix is not that of the units it is used for."""
 
 
+class ConservativeWarning(UserWarning):
+    """An interval covers, or a test accepts a true null, more often than its level says."""
+
+
 class MissingDependencyError(ImportError):
     """An optional package is not installed; the message names the extra that installs it."""
 

@@ -45,6 +45,15 @@ class BetaTrendResult(Inference):
         The confidence level of the intervals by period.
     cov_type : str
         The name of the covariance estimator.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> levels = np.exp(9 + rng.normal(size=8) + rng.normal(0.05, 0.03, (12, 8)).cumsum(axis=0))
+    >>> panel = pd.DataFrame(levels, range(2000, 2012), list("abcdefgh"))
+    >>> found = beta_trend(panel, span=3)
+    >>> found.params.index.tolist(), len(found.slopes), found.df
+    (['beta', 'trend'], 9, 7)
     """
 
     params: pd.Series

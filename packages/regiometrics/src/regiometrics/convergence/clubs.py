@@ -47,6 +47,14 @@ class ClubResult:
         The test of all units together.
     trim, critical, merge
         What was asked for.
+
+    Examples
+    --------
+    >>> t = np.arange(1, 31)[:, None]
+    >>> low, high = (level + 0.02 * t + np.array([-1, 0.4, 0.6]) / t for level in (8, 10))
+    >>> found = club_convergence(pd.DataFrame(np.hstack([low, high]), columns=list("abcdef")))
+    >>> found.members.to_dict()
+    {'a': 2, 'b': 2, 'c': 2, 'd': 1, 'e': 1, 'f': 1}
     """
 
     members: pd.Series

@@ -33,6 +33,15 @@ class SigmaResult:
         t distribution with T - 2 degrees of freedom.
     n_units, n_periods, lags, confidence
         What went in.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> levels = np.exp(9 + rng.normal(size=8) + rng.normal(0.05, 0.03, (12, 8)).cumsum(axis=0))
+    >>> panel = pd.DataFrame(levels, range(2000, 2012), list("abcdefgh"))
+    >>> found = sigma_convergence(panel)
+    >>> round(found.ratio, 3), bool(found.ratio_conf_int[0] < found.ratio < found.ratio_conf_int[1])
+    (1.094, True)
     """
 
     dispersion: pd.DataFrame

@@ -40,6 +40,13 @@ class WeakSigmaResult(Inference):
         The lags of the Bartlett kernel and the size of the panel.
     critical : float
         The critical value of the t-ratio.
+
+    Examples
+    --------
+    >>> t = np.arange(1, 31)[:, None]
+    >>> found = weak_sigma_test(pd.DataFrame(9 + np.array([[-1.0, 0.2, 0.8]]) * (0.5 + t**-0.5)))
+    >>> found.converges, bool(found.trend < 0), found.n_periods
+    (True, True, 30)
     """
 
     trend: float

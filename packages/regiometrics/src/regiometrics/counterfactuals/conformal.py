@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from regiometrics._arguments import confidence, numbers, real, whole
 from regiometrics.counterfactuals.simplex import simplex_weights
-from regiometrics.errors import EstimationError
+from regiometrics.errors import ConservativeWarning, EstimationError
+
+COARSE = 0.7  # share of the level below which the attainable size is warned of
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,15 @@ class ConformalTest:
         missing where every effect of the grid is rejected.
     shifts : int
         The number of cyclic shifts.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.normal(size=(12, 15)).cumsum(axis=1)
+    >>> first = np.arange(12) == 0
+    >>> found = conformal_test(y[0], y[1:], 10, 1.0, np.linspace(-5, 5, 21), level=0.2)
+    >>> found.shifts, bool(found.conf_low < found.conf_high)
+    (15, True)
     """
 
     p_value: float
@@ -97,6 +109,14 @@ def conformal_test(
             f"{len(series)} shifts can give; expected a larger level."
         )
     periods = len(series)
+    size = np.floor(level * periods + 1e-9) / periods
+    if size < COARSE * level:
+        warnings.warn(
+            f"The p-value is a multiple of 1/{periods}: a test at {level:g} rejects a true null in "
+            f"{size:.2g} of samples, and the interval covers more than it promises.",
+            ConservativeWarning,
+            stacklevel=2,
+        )
     after = np.arange(periods) >= before
     effects = np.concatenate([[0.0], grid])
     without = series - effects[:, None] * after

@@ -22,8 +22,9 @@ KINDS = ("placebo", "jackknife")
 class EffectResult(Inference):
     """An effect with its standard error.
 
-    Inference is from the normal distribution for placebo errors, and from t with one degree of
-    freedom fewer than treated units for the jackknife, whose error few treated units determine.
+    Inference is from t: with one degree of freedom fewer than placebo groups that share no unit,
+    for placebo errors, and than treated units for the jackknife, whose error these determine. The
+    normal distribution rejects a true null in 11% of samples with six placebo groups.
 
     Attributes
     ----------
@@ -37,6 +38,15 @@ class EffectResult(Inference):
         The method of the weights.
     n_treated, n_donors, draws : int
         The number of treated units, of donors and of placebo groups.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.normal(size=(12, 15)).cumsum(axis=1)
+    >>> first = np.arange(12) == 0
+    >>> found = effect_with_error(y, first, ~first, before=10)
+    >>> found.draws, found.tidy()["term"].tolist()
+    (11, ['effect'])
     """
 
     params: pd.Series
@@ -49,7 +59,9 @@ class EffectResult(Inference):
 
     @property
     def _distribution(self):
-        return laws.t(self.n_treated - 1) if self.cov_type == "jackknife" else laws.norm()
+        if self.cov_type == "jackknife":
+            return laws.t(self.n_treated - 1)
+        return laws.t(max(1, self.n_donors // self.n_treated - 1))
 
 
 def effect_with_error(

@@ -29,6 +29,12 @@ class PooledEffects:
         The weight of each group, which sum to one.
     df : int
         Groups less one.
+
+    Examples
+    --------
+    >>> found = pool_effects([0.1, 0.3, 0.2], [0.1, 0.2, 0.1])
+    >>> found.df, found.weights.round(2).tolist()
+    (2, [[0.44, 0.11, 0.44]])
     """
 
     means: Array

@@ -38,6 +38,15 @@ class PredictorControl:
         V: sum to one.
     treated_predictors, synthetic_predictors : ndarray, shape (k,)
         The predictors of the treated group and of its synthetic control.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.normal(size=(12, 15)).cumsum(axis=1)
+    >>> first = np.arange(12) == 0
+    >>> found = predictor_control(y, y[:, [0, 9]], first, ~first, before=10)
+    >>> found.gaps.shape, bool(np.isclose(found.predictor_weights.sum(), 1))
+    ((15,), True)
     """
 
     gaps: Array

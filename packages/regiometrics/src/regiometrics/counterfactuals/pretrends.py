@@ -35,6 +35,13 @@ class EventPath:
         How many of the years lie before the reference year.
     statistics : ndarray, shape (groups,)
         The joint statistic of the years before, for the treated group and each placebo group.
+
+    Examples
+    --------
+    >>> gaps = np.random.default_rng(0).normal(size=(80, 6))
+    >>> path = event_path(gaps, range(2001, 2007), before=4)
+    >>> path.years, path.before, path.cov.shape
+    ([2001, 2002, 2003, 2005, 2006], 3, (5, 5))
     """
 
     years: list[int]

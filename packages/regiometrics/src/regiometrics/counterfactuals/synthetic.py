@@ -48,6 +48,15 @@ class Counterfactuals:
         The method of the weights.
     penalties : ndarray, shape (groups,)
         Ridge penalty of "asc"; missing for other methods and where donors do not differ.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.normal(size=(12, 15)).cumsum(axis=1)
+    >>> first = np.arange(12) == 0
+    >>> found = counterfactuals(y, first[None], ~first[None], before=10, method="sc")
+    >>> found.gaps.shape, bool(np.isclose(found.donor_weights.sum(), 1))
+    ((1, 15), True)
     """
 
     gaps: np.ndarray

@@ -32,6 +32,15 @@ class StochasticKernel:
         The bandwidths of the value now and of the value later.
     step, n_obs
         Periods between now and later; pairs of values.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> levels = np.exp(9 + rng.normal(size=8) + rng.normal(0.05, 0.03, (12, 8)).cumsum(axis=0))
+    >>> panel = pd.DataFrame(levels, range(2000, 2012), list("abcdefgh"))
+    >>> found = stochastic_kernel(panel.div(panel.mean(axis=1), axis=0))
+    >>> found.n_obs, found.step, found.density.shape[0] == len(found.ergodic)
+    (88, 1, True)
     """
 
     density: pd.DataFrame

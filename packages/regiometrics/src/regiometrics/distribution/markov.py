@@ -31,6 +31,14 @@ class MarkovChain:
     ----------
     counts : DataFrame, shape (k, k)
         Moves from the state of the row to the state of the column.
+
+    Examples
+    --------
+    >>> chain = markov_chain(pd.DataFrame({"a": [1, 1, 2, 2], "b": [2, 1, 1, 2]}))
+    >>> chain.counts.to_numpy().tolist()
+    [[2, 2], [1, 1]]
+    >>> chain.ergodic.round(3).to_dict()
+    {1: 0.5, 2: 0.5}
     """
 
     counts: pd.DataFrame
@@ -65,6 +73,14 @@ class HomogeneityResult:
         All moves together.
     n_chains
         Chains that were compared.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> states = pd.DataFrame(rng.integers(1, 4, (20, 10)))
+    >>> found = homogeneity_test(chains_by_span(states, [10]))
+    >>> found.n_chains, found.df, bool(found.lr_pvalue > 0.05)
+    (2, 6, True)
     """
 
     lr: float

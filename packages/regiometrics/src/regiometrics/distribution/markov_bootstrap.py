@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from regiometrics._arguments import confidence as check_confidence
 from regiometrics._arguments import whole
 from regiometrics.distribution.markov import markov_chain, state_codes
 from regiometrics.errors import EstimationError
+
+FEW_UNITS = 20  # below them the intervals are too short, and a warning says so
 
 
 def bootstrap_chain(
@@ -57,6 +60,12 @@ def bootstrap_chain(
     """
     draws, seed = whole("draws", draws, 2), whole("seed", seed, 0)
     confidence = check_confidence(confidence)
+    if isinstance(states, pd.DataFrame) and states.shape[1] < FEW_UNITS:
+        warnings.warn(
+            f"{states.shape[1]} units are resampled: with fewer than {FEW_UNITS} intervals of 95% "
+            "miss in 17% of samples.",
+            stacklevel=2,
+        )
     if not callable(statistic):
         raise ValueError(f"statistic is of type {type(statistic).__name__}; expected a function.")
     chain = markov_chain(states, labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,16 @@ class SpatialMarkovResult:
         Test that neighbours make no difference.
     cutoffs, lag_cutoffs
         Inner cut-offs of the classes.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> levels = np.exp(9 + rng.normal(size=8) + rng.normal(0.05, 0.03, (12, 8)).cumsum(axis=0))
+    >>> panel = pd.DataFrame(levels, range(2000, 2012), list("abcdefgh"))
+    >>> ring = (np.roll(np.eye(8), 1, axis=1) + np.roll(np.eye(8), -1, axis=1)) / 2
+    >>> found = spatial_markov(panel, ring, classes=3)
+    >>> list(found.by_lag), len(found.cutoffs), found.homogeneity.n_chains
+    ([1, 2, 3], 2, 3)
     """
 
     chain: MarkovChain
@@ -60,6 +71,16 @@ class QuadrantResult:
         Counts if units and their neighbours moved independently.
     chi2, df, pvalue
         Pearson's test of that independence.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> levels = np.exp(9 + rng.normal(size=8) + rng.normal(0.05, 0.03, (12, 8)).cumsum(axis=0))
+    >>> panel = pd.DataFrame(levels, range(2000, 2012), list("abcdefgh"))
+    >>> ring = (np.roll(np.eye(8), 1, axis=1) + np.roll(np.eye(8), -1, axis=1)) / 2
+    >>> found = quadrant_markov(panel, ring)
+    >>> found.df, found.chain.counts.to_numpy().sum().item()
+    (8, 88)
     """
 
     chain: MarkovChain
@@ -217,6 +238,12 @@ def quadrant_markov(values: pd.DataFrame, weights: Any) -> QuadrantResult:
     possible = expected.to_numpy() > 0
     distance = (chain.counts - expected).to_numpy()[possible] ** 2 / expected.to_numpy()[possible]
     chi2, df = float(distance.sum()), 4 * 3 - 2 * 2
+    warnings.warn(
+        "Neighbours' means share units, so that the test of co-movement rejects too often: on a "
+        "ring at a nominal 5% in 9% of samples of noise, 15% of persistent series, and half of "
+        "those with seven units.",
+        stacklevel=2,
+    )
     return QuadrantResult(
         chain=chain,
         expected=expected,

@@ -37,6 +37,15 @@ class SpatialUnitRootResult:
         correlation decays with distance, or the weight of the random walk.
     n_units, n_averages : int
         The numbers of units and of weighted averages.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> places = rng.uniform(size=(40, 2))
+    >>> distances = np.hypot(*(places[:, None] - places).transpose(2, 0, 1))
+    >>> found = spatial_unit_root_test(rng.normal(size=40), distances)
+    >>> found.null, found.n_averages, bool(found.p_value < 0.05)
+    ('spatial unit root', 15, False)
     """
 
     statistic: float

@@ -35,6 +35,12 @@ class Game:
         The players, in the order of the bits of a coalition's mask.
     values : numpy.ndarray, shape (2^n,)
         Value of each coalition; that of nobody is zero.
+
+    Examples
+    --------
+    >>> game = Game.build(["a", "b"], lambda group: float(len(group) == 2))
+    >>> game.values.tolist()
+    [0.0, 0.0, 0.0, 1.0]
     """
 
     players: tuple[Hashable, ...]

@@ -29,6 +29,12 @@ class LeastCore:
         allocation to hold; above zero the core is empty. Proper coalitions only.
     allocation : pandas.Series
         One of them, a vertex.
+
+    Examples
+    --------
+    >>> found = least_core(["a", "b", "c"], lambda group: {0: 0, 1: 0, 2: 4, 3: 5}[len(group)])
+    >>> round(found.epsilon, 4), found.allocation.round(4).tolist()
+    (0.6667, [1.6667, 1.6667, 1.6667])
     """
 
     epsilon: float
@@ -50,6 +56,12 @@ class Balancedness:
     weights : pandas.Series
         That family: share of its time that each coalition (frozenset) works; each player's
         coalitions sum to one.
+
+    Examples
+    --------
+    >>> found = balanced(["a", "b", "c"], lambda group: {0: 0, 1: 0, 2: 2, 3: 4}[len(group)])
+    >>> found.balanced, round(found.worth, 6), found.value
+    (True, 4.0, 4.0)
     """
 
     balanced: bool

@@ -29,6 +29,12 @@ class RestPoint:
     stable : bool
         Whether small deviations die out: all eigenvalues of the linearised dynamics on the simplex
         have a negative real part. A neutral point is not stable.
+
+    Examples
+    --------
+    >>> points = rest_points(np.array([[0.0, 1.0], [2.0, 0.0]]))
+    >>> [(point.shares.round(3).tolist(), point.stable) for point in points]
+    [([1.0, 0.0], False), ([0.0, 1.0], False), ([0.333, 0.667], True)]
     """
 
     shares: Array

@@ -38,6 +38,14 @@ class GainParameters:
         Cost of each further province, in units of the first pair's (grid).
     congestion : float
         Share of the gain that is lost where all of a coalition's links end in one city (grid).
+
+    Examples
+    --------
+    >>> links, output = np.ones((3, 3)) - np.eye(3), np.array([9.0, 5.0, 3.0])
+    >>> cities = Cities(("a", "b", "c"), output, 0.08, links, np.array([1, 1, 2]), 0)
+    >>> values = coalition_values(cities, GainParameters(0.2, 0.1, 0.1, 1.5, 0.5, 0.1))
+    >>> len(values), float(values[0])
+    (8, 0.0)
     """
 
     rho: float
@@ -66,6 +74,13 @@ class Cities:
         The province of each city.
     core : int
         Position of the centre.
+
+    Examples
+    --------
+    >>> links, output = np.ones((3, 3)) - np.eye(3), np.array([9.0, 5.0, 3.0])
+    >>> cities = Cities(("a", "b", "c"), output, 0.08, links, np.array([1, 1, 2]), 0)
+    >>> cities.codes[cities.core]
+    'a'
     """
 
     codes: tuple[str, ...]

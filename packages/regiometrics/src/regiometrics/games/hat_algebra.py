@@ -34,6 +34,14 @@ class TradeChange:
         Real income, wages over prices.
     shares : ndarray, shape (..., n, n)
         New shares: row sells to column.
+
+    Examples
+    --------
+    >>> income = np.array([1.0, 2.0])
+    >>> before = gravity_shares(np.array([[1.0, 0.2], [0.2, 1.0]]), income)
+    >>> after = remove_cost(before, income, np.array([[1.0, 1.5], [1.5, 1.0]]), elasticity=4.0)
+    >>> bool((after.welfare > 1).all()), after.shares.sum(axis=0).round(6).tolist()
+    (True, [1.0, 1.0])
     """
 
     wages: Array

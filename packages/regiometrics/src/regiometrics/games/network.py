@@ -36,6 +36,13 @@ class NetworkGame:
         r: what each city receives from the others' programmes in each profile.
     weight : ndarray, shape (..., n), or None
         w of the potential; ones if None.
+
+    Examples
+    --------
+    >>> others = profiles(3) @ (1 - np.eye(3))
+    >>> game = NetworkGame(np.array([0.5, 0.4, 0.3]), 0.1 * (1 - np.eye(3)), 0.1 * others)
+    >>> game.payoffs().shape
+    (8, 3)
     """
 
     own: Array

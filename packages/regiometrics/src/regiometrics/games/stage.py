@@ -50,6 +50,12 @@ class Stage:
         programmes complete each other.
     external : array_like, shape (..., 2)
         e: what each city receives from the rival's programme, spillover minus stolen business.
+
+    Examples
+    --------
+    >>> stage = Stage([0.5, 0.4], [0.2, 0.3], [0.1, 0.1])
+    >>> stage.own.shape, mixed_equilibrium(stage).shape
+    ((2,), (2,))
     """
 
     own: Array

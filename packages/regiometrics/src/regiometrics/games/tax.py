@@ -35,6 +35,12 @@ class TaxModel:
         t, and the part σ of it that stays with the region.
     funds : float
         v >= 1, value of a unit of public funds.
+
+    Examples
+    --------
+    >>> model = TaxModel.from_share(0.4, rate=0.2, share=0.5, funds=1.2)
+    >>> round(float(model.product(1.0)), 6), round(float(model.marginal(1.0)), 6)
+    (1.0, 0.4)
     """
 
     productivity: float

@@ -27,6 +27,12 @@ class Communities:
         Resolution to modularity (at resolution 1) of the best run.
     infomap
         Labels by Infomap, shape (n,).
+
+    Examples
+    --------
+    >>> found = Communities({1.0: np.array([[0, 0, 1, 1]])}, {1.0: 0.4}, np.array([0, 0, 1, 1]))
+    >>> [round(value, 6) for value in agreement(found.labels[1.0], found.infomap)]
+    [1.0, 1.0]
     """
 
     labels: Mapping[float, Array]

@@ -31,6 +31,13 @@ class FlowGrid:
         Whether the pair is listed, shape (n, n).
     regressors
         Name to values, each of shape (n, n), missing where a city has no value.
+
+    Examples
+    --------
+    >>> flow = np.array([[0, 2.0, 1.0], [3.0, 0, 4.0], [1.0, 5.0, 0]])
+    >>> grid = FlowGrid(["a", "b", "c"], flow, flow > 0, {"km": np.ones((3, 3))})
+    >>> grid.check(["km"]), grid.positions(["c"]).tolist()
+    (('km',), [2])
     """
 
     codes: Sequence[str]
@@ -166,6 +173,13 @@ class TwoWayEffects:
         Shape (n, n), zero where a pair does not count. Every row and column with a weight.
     bases
         Destinations whose effect is zero, as `bases` finds them; by default the first.
+
+    Examples
+    --------
+    >>> values = np.add.outer([0.0, 1.0, 2.0], [0.0, 3.0, 5.0])
+    >>> both = TwoWayEffects(1 - np.eye(3)).effects(values)
+    >>> np.allclose(both[0], [0, 1, 2]), np.allclose(both[1], [0, 3, 5])
+    (True, True)
     """
 
     def __init__(self, weights: Array, bases: ArrayLike = (0,)):

@@ -43,6 +43,16 @@ class PoissonFit(GravityResult):
     dropped
         The regressors without a finite estimate, because only separated pairs identify them; they
         are not among `params`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.uniform(1, 3, (12, 12))
+    >>> flow = np.exp(2 - x) * rng.gamma(4, 0.25, (12, 12)) * ~np.eye(12, dtype=bool)
+    >>> grid = FlowGrid(list("abcdefghijkl"), flow, flow > 0, {"x": x})
+    >>> fit = poisson(grid, ["x"])
+    >>> bool(abs(fit.params["x"] + 1) < 0.3), fit.n_cities
+    (True, 12)
     """
 
     origin: Array

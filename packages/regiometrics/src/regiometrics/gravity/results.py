@@ -29,6 +29,18 @@ class GravityResult(Inference):
         The numbers of pairs and of cities.
     cov_type
         Which of the two covariances `cov` is: "two-way" or "dyadic".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.uniform(1, 3, (12, 12))
+    >>> flow = np.exp(2 - x) * rng.gamma(4, 0.25, (12, 12)) * ~np.eye(12, dtype=bool)
+    >>> from regiometrics.gravity import FlowGrid, poisson
+    >>> grid = FlowGrid(list("abcdefghijkl"), flow, flow > 0, {"x": x})
+    >>> fit = poisson(grid, ["x"])
+    >>> fit.cov_type, fit.with_covariance("dyadic").cov_type
+    ('two-way', 'dyadic')
     """
 
     params: pd.Series

@@ -30,6 +30,16 @@ class TobitFit(GravityResult):
         The standard deviation of the log flow.
     n_censored
         The number of pairs below the threshold.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.uniform(1, 3, (12, 12))
+    >>> flow = np.exp(2 - x) * rng.gamma(4, 0.25, (12, 12)) * ~np.eye(12, dtype=bool)
+    >>> grid = FlowGrid(list("abcdefghijkl"), flow, flow > 0, {"x": x})
+    >>> fit = tobit(grid, ["x"])
+    >>> bool(abs(fit.params["x"] + 1) < 0.3), fit.n_censored
+    (True, 0)
     """
 
     sigma: float

@@ -32,6 +32,13 @@ class TheilDecomposition:
         and ``relative_mean`` (mean of the group over that of all).
     index, n_units, n_groups
         What was decomposed.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame([[1.0, 2.0, 4.0, 8.0]], [2000], list("abcd"))
+    >>> found = theil_decomposition(values, None, pd.Series(list("xxyy"), list("abcd")))
+    >>> found.parts.round(3).to_numpy().tolist()
+    [[0.249, 0.193, 0.057, 0.773]]
     """
 
     parts: pd.DataFrame

@@ -47,6 +47,15 @@ class WildBootstrapResult(SlopeInference):
         The distribution of the multipliers: "rademacher" or "webb".
     term : str
         The name of the coefficient: "x" and the number of its column.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.column_stack([np.ones(80), rng.normal(size=80)])
+    >>> y = X[:, 1] + rng.normal(size=80)
+    >>> found = wild_cluster_bootstrap(y, X, np.repeat(range(8), 10), 1, draws=99, seed=0)
+    >>> found.n_clusters, found.enumerated, bool(found.p_value < 0.05)
+    (8, False, True)
     """
 
     estimate: float

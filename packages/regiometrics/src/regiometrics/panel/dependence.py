@@ -45,6 +45,14 @@ class Dependence:
         labels; without labels the units must be sorted.
     units, periods : pandas.Index, optional
         Names of the units and periods, where clusters are a Series or the kernel has labels.
+
+    Examples
+    --------
+    >>> scores = np.arange(6.0)[:, None]
+    >>> Dependence("robust", (2, 3)).meat(scores).tolist()
+    [[55.0]]
+    >>> Dependence("clustered", (2, 3)).meat(scores).tolist()
+    [[83.0]]
     """
 
     kind: str

@@ -29,6 +29,16 @@ class DynamicPanelResult(Inference):
         The kind of covariance.
     estimator : str
         The name of the estimator.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> index = pd.MultiIndex.from_product([range(40), range(9)], names=["unit", "year"])
+    >>> y = pd.Series(rng.normal(size=360), index, name="y")
+    >>> from regiometrics.panel import DynamicPanelGMM
+    >>> fit = DynamicPanelGMM(y, collapse=True).fit()
+    >>> fit.params.index.tolist(), fit.wald(["L1.y"])["df"].item()
+    (['L1.y'], 1.0)
     """
 
     params: pd.Series

@@ -56,6 +56,15 @@ class DynamicPanelGMMResult(DynamicPanelResult):
         differences. Order 1 is expected to be rejected; order 2 should not be.
     sigma2 : float
         Variance of the errors in levels, from the one-step transformed residuals.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> index = pd.MultiIndex.from_product([range(40), range(9)], names=["unit", "year"])
+    >>> y = pd.Series(rng.normal(size=360), index, name="y")
+    >>> fit = DynamicPanelGMM(y, collapse=True).fit()
+    >>> fit.n_instruments, fit.hansen.index.tolist(), fit.serial_correlation.index.tolist()
+    (7, ['statistic', 'df', 'p_value'], [1, 2])
     """
 
     n_instruments: int

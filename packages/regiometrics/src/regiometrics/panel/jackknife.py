@@ -30,6 +30,15 @@ class HalfPanelResult(DynamicPanelResult):
         The uncorrected fixed-effects estimates.
     halves : pandas.DataFrame
         The mean estimates of the first and the second halves, columns "first" and "second".
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> index = pd.MultiIndex.from_product([range(40), range(9)], names=["unit", "year"])
+    >>> y = pd.Series(rng.normal(size=360), index, name="y")
+    >>> fit = HalfPanelJackknife(y).fit()
+    >>> fit.n_units, fit.halves.columns.tolist(), fit.least_squares.index.tolist()
+    (40, ['first', 'second'], ['L1.y'])
     """
 
     least_squares: pd.Series

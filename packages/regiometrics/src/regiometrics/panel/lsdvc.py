@@ -47,6 +47,15 @@ class LSDVCResult(DynamicPanelResult):
         Bootstrap estimates, one row per draw.
     converged : bool
         Whether the iteration of "iterated" settled; True for other initial estimators.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> index = pd.MultiIndex.from_product([range(40), range(9)], names=["unit", "year"])
+    >>> y = pd.Series(rng.normal(size=360), index, name="y")
+    >>> fit = BiasCorrectedLSDV(y).fit(draws=20, seed=0)
+    >>> fit.converged, bool(fit.params["L1.y"] > fit.lsdv["L1.y"])
+    (True, True)
     """
 
     lsdv: pd.Series

@@ -6,6 +6,7 @@ and Tosetti (2011, *Journal of Econometrics* 161) for errors that are correlated
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from regiometrics.inference import Inference
 from regiometrics.panel.within import to_arrays
 
 Array = np.ndarray
+FEW_UNITS = 10  # below them means are poor proxies of factors, and a warning says so
 EXACT = 1e-10  # residuals below this share of the outcome are rounding
 
 
@@ -42,6 +44,16 @@ class MeanGroupResult(Inference):
         The slopes of each unit.
     resids : pandas.Series
         Residuals on (unit, period), for :func:`regiometrics.spatial.pesaran_cd`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> index = pd.MultiIndex.from_product([range(40), range(9)], names=["unit", "year"])
+    >>> y = pd.Series(rng.normal(size=360), index, name="y")
+    >>> x = pd.DataFrame({"x": rng.normal(size=360)}, index)
+    >>> fit = mean_group(y, x, factors=False)
+    >>> fit.df, fit.slopes.shape
+    (39, (40, 1))
     """
 
     params: pd.Series
@@ -135,6 +147,12 @@ def mean_group(
         raise PanelError(
             f"{T} periods leave no degree of freedom for {k} regressors and {shared.shape[1]} "
             "common terms of each unit; expected more periods."
+        )
+    if factors and n < FEW_UNITS:
+        warnings.warn(
+            f"Common factors are represented by means of {n} units: with fewer than {FEW_UNITS} "
+            "intervals of 95% miss in 9% of samples.",
+            stacklevel=2,
         )
     slopes, residuals = np.empty((n, k)), np.empty((n, T))
     for i in range(n):

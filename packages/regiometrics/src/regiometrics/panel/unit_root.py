@@ -51,6 +51,13 @@ class UnitRootResult:
         The size of the panel.
     reference : str
         The source of the p-value.
+
+    Examples
+    --------
+    >>> walks = np.random.default_rng(0).normal(size=(30, 6)).cumsum(axis=0)
+    >>> found = im_pesaran_shin(pd.DataFrame(walks))
+    >>> bool(found.p_value > 0.05)
+    True
     """
 
     test: str

@@ -34,6 +34,13 @@ class PanelArray:
         The periods in ascending order.
     names : tuple of str
         The k variables.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([["a", "b"], [2000, 2001]])
+    >>> panel = to_array(pd.Series([1.0, 2.0, 3.0, 4.0], index, name="y"))
+    >>> panel.values[:, :, 0].tolist(), panel.units.tolist()
+    ([[1.0, 3.0], [2.0, 4.0]], ['a', 'b'])
     """
 
     values: np.ndarray

@@ -9,8 +9,10 @@ import numpy as np
 
 from regiometrics._arguments import confidence as check_confidence
 from regiometrics._arguments import numbers
+from regiometrics.errors import ConservativeWarning
 
 ALTERNATIVES = ("greater", "less", "two-sided")
+LEVEL = 0.05  # of tests that so few placebo statistics cannot make
 FEW_GROUPS = 20  # disjoint placebo zones below which a small p_rank is warned of
 
 
@@ -35,6 +37,12 @@ class PlaceboRank:
     disjoint_groups : int or None
         The number of placebo zones that can be laid side by side without sharing a unit. The
         placebo zones overlap, so that p_rank rests on far fewer than `draws` separate ones.
+
+    Examples
+    --------
+    >>> rank = placebo_rank(5.0, range(60), alternative="greater")
+    >>> rank.rank, round(rank.p_rank, 3), round(rank.least_p, 3)
+    (56, 0.918, 0.016)
     """
 
     statistic: float
@@ -59,7 +67,8 @@ def placebo_rank(
     Ties count against the zone. With the zone itself counted among the draws, p_rank is never
     zero (Phipson and Smyth 2010, Statistical Applications in Genetics and Molecular Biology 9).
 
-    Where the placebo zones are given and fewer than 20 of them are disjoint, a warning says that a
+    Where so few placebo statistics are given that no p_rank can be 0.05, a warning says so. Where
+    the placebo zones are given and fewer than 20 of them are disjoint, a warning says that a
     small p_rank rests on few separate groups: among 50 units, with six disjoint zones of seven, it
     is below 0.05 in 14% of samples without any effect, among 300 units in 4%.
 
@@ -113,6 +122,14 @@ def placebo_rank(
     p_rank = rank / (len(values) + 1)
     if alternative == "two-sided":
         p_rank = min(1.0, 2 * p_rank)
+    least = min(1.0, (2 if alternative == "two-sided" else 1) / (len(values) + 1))
+    if least > LEVEL:
+        warnings.warn(
+            f"{len(values)} placebo statistics cannot give a p_rank below {least:.2g}: no test at "
+            f"{LEVEL:g} can reject.",
+            ConservativeWarning,
+            stacklevel=2,
+        )
     separate = None if zones is None else len(disjoint_zones(zones))
     if separate is not None and separate < FEW_GROUPS and p_rank < 1 / (1 + separate):
         warnings.warn(

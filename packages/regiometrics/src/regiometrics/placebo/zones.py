@@ -35,6 +35,13 @@ class GroupIndex:
         The number of units in a group, and the number of groups.
     units : ndarray of int
         The positions, in the adjacency given, of the units that may be drawn.
+
+    Examples
+    --------
+    >>> line = np.diag(np.ones(4), 1) + np.diag(np.ones(4), -1)
+    >>> groups = index_groups(line, size=3)
+    >>> groups.total, groups.size
+    (3, 3)
     """
 
     size: int

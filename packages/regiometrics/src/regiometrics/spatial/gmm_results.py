@@ -67,6 +67,16 @@ class Spatial2SLSResult(TwoStagePrediction, TwoStageOutput, Inference):
     variance_components : dict of str to float
         What carries no error here: lambda by the earlier moments, random effects, and J of
         linear and quadratic moments together.
+
+    Examples
+    --------
+    >>> from regiometrics.spatial import Spatial2SLS, simulate_panel
+    >>> data = simulate_panel(n=25, T=8, model="sdm", rho=0.4, seed=1)
+    >>> fit = Spatial2SLS(data.dependent, data.exog, data.weights).fit()
+    >>> fit.cov_type, fit.first_stage.index.tolist()
+    ('clustered', ['rho'])
+    >>> bool(fit.kleibergen_paap > 10)
+    True
     """
 
     params: pd.Series

@@ -110,6 +110,16 @@ class SpatialPanelResult(SpatialPrediction, PanelOutput, Inference):
         Limits that the summary prints: edges of ranges, units without neighbours.
     n_groups : int or None
         Clusters or periods whose number gives the t distribution its degrees of freedom.
+
+    Examples
+    --------
+    >>> from regiometrics.spatial import SpatialPanel, simulate_panel
+    >>> data = simulate_panel(n=25, T=8, model="sdm", rho=0.4, seed=1)
+    >>> fit = SpatialPanel(data.dependent, data.exog, data.weights).fit()
+    >>> fit.params.index.tolist()
+    ['x1', 'x2', 'W.x1', 'W.x2', 'rho']
+    >>> bool(fit.impacts().loc[("x1", "total"), "estimate"] > fit.params["x1"])
+    True
     """
 
     specification: Specification

@@ -295,6 +295,15 @@ class SeveralLagsResult(SpatialOutput, Inference):
         The names of effects and covariance.
     resids : pandas.Series
         The residuals on (unit, period).
+
+    Examples
+    --------
+    >>> from regiometrics.spatial import SeveralLags, simulate_panel
+    >>> data = simulate_panel(n=25, T=8, model="sdm", rho=0.4, seed=1)
+    >>> far = np.roll(np.eye(25), 7, axis=1)
+    >>> fit = SeveralLags(data.dependent, data.exog, {"near": data.weights, "far": far}).fit()
+    >>> fit.impacts().loc["x1"].index.tolist(), fit.tidy().shape
+    (['direct', 'indirect', 'total'], (4, 7))
     """
 
     params: pd.Series
