@@ -125,9 +125,9 @@ def log_t_test(
     beta, error, t = (float(column[0]) for column in log_t_regressions(h, trim))
     if len(panel) < FEW_PERIODS:
         warnings.warn(
-            f"Log t has {len(panel)} periods: at the edge of the null, where distances fall as slowly "
-            f"as 1 / log t, it rejects too often with fewer than {FEW_PERIODS} (in 12 "
-            "to 36% of samples of 18 for a nominal 5%).",
+            f"Log t has {len(panel)} periods: at the edge of the null, where distances fall as "
+            f"slowly as 1 / log t, it rejects too often with fewer than {FEW_PERIODS} (in 12 to "
+            "36% of samples of 18 for a nominal 5%).",
             stacklevel=2,
         )
     return LogTResult(
