@@ -129,6 +129,7 @@ def test_no_name_is_a_tag(study):
         assert "<script>alert" not in text and "<img src=x" not in text, path.name
         assert 'href="javascript' not in text and 'href=\\"javascript' not in text, path.name
     report = (study / "results/small/report.html").read_text("utf-8")
+    assert r"\u003cscript>alert" in report, "rules' parameters have the name"
     assert "6*7 }}" in report, "the first page says the name, which Jinja does not read"
     for path in made(study, "svg"):
         tags = {element.tag.rpartition("}")[2] for element in ET.parse(path).iter()}

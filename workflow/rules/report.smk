@@ -18,6 +18,7 @@ rule report:
         overview=source("workflow/report/workflow.rst"),
         captions=files_in("workflow/report", "*.rst"),
         stylesheet=source("workflow/report/report.css"),
+        code=code_of("guantian/report.py"),
     output:
         REPORT,
     log:
@@ -38,6 +39,7 @@ rule report:
         printf '%s' {params.config} >"$choices"
         "$GUANTIAN_PYTHON" -m snakemake --report {output} --report-stylesheet {input.stylesheet} \\
         --nolock --configfile "$choices" >{log} 2>&1
+        "$GUANTIAN_PYTHON" -m guantian.report {output} 2>&1 | tee -a {log} >&2
         """
 
 

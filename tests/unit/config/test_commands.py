@@ -17,6 +17,7 @@ COMMANDS = {
     "audit.report {raw}/none": r"errata\.csv: No such file",
     "audit {raw} {raw}/config/study.yaml": r"is missing; expected a file there|is missing",
     "audit.compile {raw}/checkouts {raw}": r"(is missing|No such file)",
+    "guantian.report {raw}/datapackage.json": r"The report has no workflow_desc where it was expec",
     "guantian.folders --remove data/raw": r"was not made by the study|belong to the project",
 }
 
