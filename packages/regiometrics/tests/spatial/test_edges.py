@@ -67,6 +67,14 @@ def test_models_to_compare_are_named(models):
         compare_weights(data.dependent, data.exog, {"rook": data.weights}, models=models)
 
 
+def test_models_to_compare_exist():
+    data = drawn()
+    with pytest.raises(SpecificationError, match="models is 'sdx'; expected one of 'slx'"):
+        compare_weights(data.dependent, data.exog, {"rook": data.weights}, models="sdx")
+    with pytest.raises(SpecificationError, match="whose flat priors do not cancel"):
+        compare_weights(data.dependent, data.exog, {"rook": data.weights}, models=["sdm", "sar"])
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -119,6 +127,9 @@ def test_a_random_effect_without_variance_leaves_the_errors_of_no_effect():
         random = SpatialPanel(y, X, W, model="slx", effects="random", serial="ar1").fit()
     assert random.loglik == pytest.approx(none.loglik, abs=1e-6)
     np.testing.assert_allclose(random.std_errors, none.std_errors, rtol=1e-3)
+    found = none.information
+    assert (found.kurtosis, found.skewness, found.error, found.kind) == (0, 0, 0, "observed")
+    assert none.approximation_error["traces"] == 0.0
 
 
 def test_shocks_of_periods_are_errors_beside_random_effects():

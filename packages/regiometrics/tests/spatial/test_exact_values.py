@@ -148,6 +148,8 @@ def test_the_spectral_bound_is_the_least_of_three_norms():
             norms = given.sum(axis=1).max(), given.sum(axis=0).max(), np.linalg.norm(given)
             assert bound == pytest.approx(min(norms))
             assert bound >= np.abs(np.linalg.eigvals(given)).max()
+    columns = (W / W.sum(axis=1, keepdims=True)).T
+    assert as_weights(columns, pd.RangeIndex(N)).spectral_bound == pytest.approx(1.0)
 
 
 def test_heteroskedastic_errors_have_variance_one_on_average():
