@@ -149,7 +149,8 @@ def test_the_spectral_bound_is_the_least_of_three_norms():
             assert bound == pytest.approx(min(norms))
             assert bound >= np.abs(np.linalg.eigvals(given)).max()
     columns = (W / W.sum(axis=1, keepdims=True)).T
-    assert as_weights(columns, pd.RangeIndex(N)).spectral_bound == pytest.approx(1.0)
+    weights = as_weights(columns, pd.RangeIndex(N), islands=True)
+    assert weights.spectral_bound == pytest.approx(1.0)
 
 
 def test_heteroskedastic_errors_have_variance_one_on_average():
@@ -330,11 +331,13 @@ def test_errors_follow_the_units_of_the_weights():
     assert ratio == pytest.approx(1.0, rel=1e-5)
 
 
-@pytest.mark.parametrize("scale", [1e-10, 1e-4, 1.0])
-def test_second_differences_find_their_steps(scale):
+@pytest.mark.parametrize(
+    ("scale", "left"), [(1e-14, 1e-2), (1e-10, 1.5e-4), (1e-4, 1.5e-4), (1.0, 1.5e-4)]
+)
+def test_second_differences_find_their_steps(scale, left):
+    """Steps are a hundredth of a standard error, or near it where they began far from it."""
     found = second_differences(lambda x: -np.logaddexp(x / scale, -x / scale).sum(), np.zeros(2))
-    # Steps are a hundredth of a standard error: what the fourth derivative leaves is below 1e-4.
-    assert_allclose(found * scale**2, -np.eye(2), atol=1.5e-4)
+    assert_allclose(found * scale**2, -np.eye(2), atol=left)
 
 
 def test_headings_name_the_correction():
