@@ -220,7 +220,12 @@ def test_impacts_of_several_lags_with_lagged_regressors():
     fit = SeveralLags(data.dependent, data.exog, W, durbin=True).fit()
     p = fit.params
     V = np.linalg.inv(np.eye(N) - sum(p[f"rho.{name}"] * M for name, M in W.items()))
-    table = fit.impacts()["estimate"]
+    whole = fit.impacts()
+    assert_allclose(whole["statistic"], whole["estimate"] / whole["std_error"])
+    reach = norm.ppf(0.975) * whole["std_error"]
+    assert_allclose(whole["conf_low"], whole["estimate"] - reach)
+    assert_allclose(whole["conf_high"], whole["estimate"] + reach)
+    table = whole["estimate"]
     for x in ("x1", "x2"):
         S = V @ (p[x] * np.eye(N) + sum(p[f"{name}.{x}"] * M for name, M in W.items()))
         direct, total = np.trace(S) / N, S.sum() / N
@@ -413,6 +418,29 @@ def test_weights_without_a_circle_bound_no_parameter():
     selected = SelectedWeights(weights, np.ones((2, 4), dtype=bool))
     assert selected.interval == (-10.0, 10.0)
     assert selected.logdet(3.0) == 0.0
+    rook = as_weights(rook_lattice(3, 4), pd.RangeIndex(12))
+    some = np.ones((2, 12), dtype=bool)
+    assert SelectedWeights(rook, some).interval == pytest.approx((-1.0, 1.0))
+
+
+@pytest.mark.parametrize("model", ["sar", "sem"])
+def test_the_likelihood_by_period_is_that_of_one_matrix(model):
+    data = simulate_panel(N, T, model, "none", seed=1)
+    options = {"model": model, "effects": "none"}
+    one = SpatialPanel(data.dependent, data.exog, data.weights, **options).fit(None)
+    each = {t: data.weights for t in range(T)}
+    other = SpatialPanel(data.dependent, data.exog, each, **options).fit(None)
+    assert other.loglik == pytest.approx(one.loglik, rel=1e-9)
+    assert_allclose(other.params, one.params, rtol=1e-5)
+
+
+def test_residuals_beside_serial_correlation_are_what_regressors_leave():
+    data = simulate_panel(N, T, "slx", "none", seed=1)
+    options = {"model": "slx", "effects": "none", "serial": "ar1"}
+    fit = SpatialPanel(data.dependent, data.exog, data.weights, **options).fit()
+    design = fit.design
+    left = design.y - design.Z @ fit.params[list(design.names)].to_numpy()
+    assert_allclose(fit.errors, left, atol=1e-10)
 
 
 def test_predictions_need_one_matrix():
