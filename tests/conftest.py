@@ -1,6 +1,11 @@
-"""What several rooms of tests share: the paths, and the real figures read once a session."""
+"""What several folders of tests share: the paths, and the real data read once a session."""
 
+import fcntl
+import os
+import pickle
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +26,24 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def once(tmp_path_factory) -> Callable[[str, Callable[[], Any]], Any]:
+    """A function that makes a thing once in a session and gives it to all of its processes."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+
+    def made(name: str, make: Callable[[], Any]) -> Any:
+        kept = folder / f"{name}.pickle"
+        with open(folder / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                kept.write_bytes(pickle.dumps(make()))
+        return pickle.loads(kept.read_bytes())
+
+    return made
+
+
+@pytest.fixture(scope="session")
 def raw_folder() -> Path:
     return ROOT / "data" / "raw"
 
@@ -33,18 +56,21 @@ def package(raw_folder):
 
 
 @pytest.fixture(scope="session")
-def corrected(package, raw_folder):
+def corrected(package, raw_folder, once):
     """The corrected tables and the rows left out, from the raw files: the pipeline's own way."""
     from guantian.data.concordance import read_concordance
     from guantian.data.correct import correct_tables
     from guantian.data.errata import read_errata
     from guantian.data.read import read_tables
 
-    return correct_tables(
-        read_tables(package),
-        package,
-        errata=read_errata(raw_folder / "errata.csv"),
-        concordance=read_concordance(raw_folder / "code_concordance.csv"),
+    return once(
+        "corrected",
+        lambda: correct_tables(
+            read_tables(package),
+            package,
+            errata=read_errata(raw_folder / "errata.csv"),
+            concordance=read_concordance(raw_folder / "code_concordance.csv"),
+        ),
     )
 
 
@@ -59,17 +85,22 @@ def panel_spec(root):
 
 
 @pytest.fixture(scope="session")
-def real_panel(corrected, panel_spec, raw_folder):
+def whole(corrected, panel_spec, raw_folder, once):
+    """The study's panel of all years."""
     from guantian.data.breaks import read_breaks
-    from guantian.data.panel import build_panel
+    from guantian.data.panel import whole_panel
     from guantian.data.population import boundary_years
 
-    return build_panel(
-        corrected[0],
-        boundary_years(raw_folder / "boundary_changes.csv"),
-        panel_spec,
-        read_breaks(raw_folder / "breaks.csv"),
-    )
+    changes = boundary_years(raw_folder / "boundary_changes.csv")
+    breaks = read_breaks(raw_folder / "breaks.csv")
+    return once("whole", lambda: whole_panel(corrected[0], changes, panel_spec, breaks))
+
+
+@pytest.fixture(scope="session")
+def real_panel(whole, panel_spec):
+    from guantian.data.panel import cut_panel
+
+    return cut_panel(whole, panel_spec)
 
 
 @pytest.fixture(scope="session")

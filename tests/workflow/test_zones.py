@@ -1,10 +1,15 @@
-"""Unlike zones on the reduced configuration, from corrected tables to the ledger of claims."""
+"""Unlike zones on the reduced configuration, from corrected tables to the ledger of claims.
 
+Figures are written as SVG alone: how PNG and PDF are written does not depend on the zone, and the
+small study of `test_study.py` writes them.
+"""
+
+import importlib
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from zone_run import ROOT, Named, run_zone, script
+from zone_run import FORMS, ROOT, Named, run_zone, script
 
 from guantian.results import read, rows
 
@@ -47,6 +52,7 @@ def run(request, shared, tmp_path_factory):
     """A zone's run; the working folder is the project's, as paths of options start there."""
     here = pytest.MonkeyPatch()
     here.chdir(ROOT)
+    here.setattr(importlib.import_module("guantian.present.figures.save"), "FORMATS", FORMS)
     yield run_zone(request.param, tmp_path_factory.mktemp(request.param), shared)
     here.undo()
 

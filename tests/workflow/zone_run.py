@@ -91,7 +91,7 @@ def attempt(run: Run, name: str, function, *arguments: Any) -> None:
     run.seconds[name] = time.monotonic() - started
 
 
-def prepare(zone: str, folder: Path, whole: pd.DataFrame | None = None) -> Run:
+def prepare(zone: str, folder: Path) -> Run:
     """Make what a zone's chapters read; corrected tables and layers are in the folder already."""
     given = configuration(zone)
     processed, results = folder / "processed", folder / "results"
@@ -206,7 +206,7 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
     raw = ROOT / "data/raw"
 
     panel = str(processed / "panel.parquet")
-    attempt(run, "build_panel", build_panel, run, tables, members)
+    attempt(run, "build_panel", build_panel, run, tables, members, shared / "whole.parquet")
     zone_files = sorted(map(str, (ROOT / "config/zones").glob("*.yaml")))
     attempt(
         run,
@@ -287,33 +287,43 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
     return run
 
 
-def build_panel(run: Run, tables: list[str], members: list[str]) -> None:
-    """Build the zone's panel, its codebook and the provenance of its values."""
+def build_panel(run: Run, tables: list[str], members: list[str], whole: Path) -> None:
+    """Build the zone's panel and its codebook: zones differ in who belongs and in no value."""
     from guantian.data.breaks import read_breaks
+    from guantian.data.panel import PanelSpec, _identity, codebook, cut_panel, whole_panel
+    from guantian.data.population import boundary_years
+    from guantian.results import round_significant
+
+    spec = PanelSpec.from_config(option(run, "panel_choices"), members)
+    frames = {Path(path).stem: pd.read_parquet(path) for path in tables}
+    raw = ROOT / "data/raw"
+    if not whole.exists():
+        changes = boundary_years(raw / "boundary_changes.csv")
+        whole_panel(frames, changes, spec, read_breaks(raw / "breaks.csv")).to_parquet(whole)
+    panel = cut_panel(pd.read_parquet(whole), spec)
+    belongs = _identity(frames["city_names"].set_index("city_code"), spec)
+    for name in ("in_zone", "in_region"):
+        panel[name] = belongs[name].reindex(panel.index, level="city_code")
+    round_significant(panel).to_parquet(run.processed / "panel.parquet")
+    codebook(panel).to_csv(run.processed / "codebook.csv", index=False)
+    if not (run.processed / "quality/planted.csv").exists():
+        return  # nothing but the page reads where values come from
     from guantian.data.cells import raw_cells, traced_columns
     from guantian.data.concordance import read_concordance
     from guantian.data.errata import read_errata
-    from guantian.data.panel import PanelSpec, codebook, cut_panel, whole_panel
-    from guantian.data.population import boundary_years
     from guantian.data.provenance import build_provenance
-    from guantian.results import round_significant
 
-    raw = ROOT / "data/raw"
-    spec = PanelSpec.from_config(option(run, "panel_choices"), members)
-    frames = {Path(path).stem: pd.read_parquet(path) for path in tables}
-    breaks = read_breaks(raw / "breaks.csv")
-    whole = whole_panel(frames, boundary_years(raw / "boundary_changes.csv"), spec, breaks)
-    panel = cut_panel(whole, spec)
     cells = raw_cells(
         read_package(raw / "datapackage.json"),
         {"errata.csv": read_errata(raw / "errata.csv")},
         read_concordance(raw / "code_concordance.csv"),
         traced_columns(spec.variables),
     )
-    provenance = build_provenance(whole, cells, breaks, spec.variables, spec.base_year, spec.first)
+    provenance = build_provenance(
+        pd.read_parquet(whole), cells, read_breaks(raw / "breaks.csv"), spec.variables,
+        spec.base_year, spec.first,
+    )  # fmt: skip
     provenance.to_parquet(run.processed / "panel_provenance.parquet", index=False)
-    round_significant(panel).to_parquet(run.processed / "panel.parquet")
-    codebook(panel).to_csv(run.processed / "codebook.csv", index=False)
 
 
 def show_all(run: Run, members: list[str]) -> None:
@@ -337,7 +347,7 @@ def show_all(run: Run, members: list[str]) -> None:
                 province_names=str(processed / "tables/province_names.parquet"),
                 fonts=fonts,
             ),
-            output=Named(figure=[f"{results}/figures/zone_map.{e}" for e in FORMS]),
+            output=Named(figure=[f"{results}/figures/zone_map{e}" for e in FORMS]),
             params=SimpleNamespace(members=members, core=zone["core"]),
         ),
     )
@@ -405,8 +415,6 @@ def show_all(run: Run, members: list[str]) -> None:
             ),
         ),
     )
-    if not (processed / "panel_provenance.parquet").exists():
-        return  # made by Snakemake's own rule alone
     attempt(
         run,
         "build_site",
@@ -451,7 +459,7 @@ def show_all(run: Run, members: list[str]) -> None:
     )
 
 
-FORMS = ("png", "svg", "pdf", "csv")
+FORMS = (".svg", ".csv")
 
 if __name__ == "__main__":
     import logging

@@ -1,9 +1,14 @@
 """What must hold of the study's own panel, whatever is corrected in it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from guantian.data.breaks import read_breaks
+from guantian.data.panel import whole_panel
+from guantian.data.population import boundary_years
 from guantian.data.variables import COPIED, VARIABLES
 
 SECTORS = ("primary", "secondary", "tertiary")
@@ -235,3 +240,13 @@ def test_the_page_of_corrections_counts_this_panel(real_panel):
 
     said = pd.read_csv(SAMPLES).set_index("quantity")
     assert {name: row.tolist() for name, row in said.iterrows()} == counted(real_panel)
+
+
+def test_another_zone_changes_who_belongs_and_no_value(whole, corrected, panel_spec, raw_folder):
+    """The tests of other zones rest on it: they build the panel once."""
+    changes = boundary_years(raw_folder / "boundary_changes.csv")
+    spec = replace(panel_spec, zone=["340100", "420100"])
+    other = whole_panel(corrected[0], changes, spec, read_breaks(raw_folder / "breaks.csv"))
+    assert set(other.index[other["in_zone"] == 1].unique("city_code")) == {"340100", "420100"}
+    belongs = ["in_zone", "in_region"]
+    pd.testing.assert_frame_equal(other.drop(columns=belongs), whole.drop(columns=belongs))
