@@ -33,7 +33,7 @@ class Run:
     processed: Path
     results: Path
     stopped: dict[str, str]
-    seconds: dict[str, float]
+    seconds: dict[str, float]  # of the processor
     made: frozenset[str] = frozenset()
 
 
@@ -81,14 +81,14 @@ def attempt(run: Run, name: str, function, *arguments: Any) -> None:
     """Do one job; keep the sentence with which it stopped, as `snakemake --keep-going` would."""
     if name in run.made:
         return
-    started = time.monotonic()
+    started = time.process_time()
     try:
         function(*arguments)
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-3:]
         where = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(last))
         run.stopped[name] = f"{type(error).__name__}: {error} ({where})"
-    run.seconds[name] = time.monotonic() - started
+    run.seconds[name] = time.process_time() - started
 
 
 def prepare(zone: str, folder: Path) -> Run:

@@ -1,5 +1,10 @@
 """What the library's tests share."""
 
+import os
+
+# Before numpy: tests run in as many processes as there are cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from hypothesis import settings
 
 # The same examples every time, and no limit on the time of one: the machine may be busy.
