@@ -149,7 +149,6 @@ def _name(axis, zone: pd.DataFrame, panel: pd.DataFrame) -> None:
         expand=(1.15, 1.5),
         force_text=(0.6, 0.9),
         force_static=(0.5, 0.8),
-        iter_lim=100,
-        time_lim=60,  # a bound on iterations, not on time, keeps the bytes the same
+        iter_lim=100,  # a bound on iterations, not on time, keeps the bytes the same
         arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.4},
     )
