@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from zone_run import FORMS, ROOT, Named, run_zone, script
 
+from guantian.data.correct import uncorrected_tables
+from guantian.data.read import read_tables
 from guantian.results import read, rows
 
 ZONES = {
@@ -47,12 +49,29 @@ def shared(tmp_path_factory, corrected):
     return folder
 
 
+def remembered(function):
+    """A function of the raw tables alone, called once for all zones."""
+    made = []
+
+    def call(*arguments):
+        if not made:
+            made.append(function(*arguments))
+        return made[0]
+
+    return call
+
+
+RAW = {each.__name__: remembered(each) for each in (read_tables, uncorrected_tables)}
+
+
 @pytest.fixture(scope="module", params=list(ZONES))
 def run(request, shared, tmp_path_factory):
     """A zone's run; the working folder is the project's, as paths of options start there."""
     here = pytest.MonkeyPatch()
     here.chdir(ROOT)
     here.setattr(importlib.import_module("guantian.present.figures.save"), "FORMATS", FORMS)
+    here.setattr("guantian.data.read.read_tables", RAW["read_tables"])
+    here.setattr("guantian.data.correct.uncorrected_tables", RAW["uncorrected_tables"])
     yield run_zone(request.param, tmp_path_factory.mktemp(request.param), shared)
     here.undo()
 
