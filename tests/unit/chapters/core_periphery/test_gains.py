@@ -26,7 +26,7 @@ SWEEP = {
 GIVEN = {"rho": (0.4, 0.05), "backwash": (0.0, 0.1)}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cities():
     rng = np.random.default_rng(1)
     links = rng.random((4, 4))
@@ -35,7 +35,7 @@ def cities():
     return Cities(tuple("abcd"), rng.random(4) + 1, 0.1, links, provinces, 0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def solved(cities):
     found, grid, values = solve_gains(cities, np.ones(4), GIVEN, SWEEP, 60, 1, 0.95)
     common = {"chapter": "core_periphery", "sample": "zone"}

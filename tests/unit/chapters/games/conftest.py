@@ -11,7 +11,7 @@ from regiometrics.weights.weights import Weights
 CODES = ("a", "b", "c")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tables():
     """Three cities on a line and a far market; the third lies in another province."""
     cities = pd.DataFrame(
@@ -50,6 +50,6 @@ def tables():
     return cities, pairs, similarity, weights, flows
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def setting(tables) -> Setting:
     return build_setting(CODES, *tables)

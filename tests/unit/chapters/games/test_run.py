@@ -44,7 +44,7 @@ CHOICES = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def study(setting):
     parameters = {
         "spillover": Parameter(0.05, 0.01, -0.59, 0.59, {"estimator": "growth with spillovers"}),
@@ -69,7 +69,7 @@ def test_an_interval_is_printed_as_its_source_has_it():
     assert Parameter(0.3, 0.1).printed(2) == pytest.approx((0.1, 0.5))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def made(study):
     return run_games(study)
 
