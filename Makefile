@@ -58,7 +58,8 @@ reference: $(READY)
 	@$(BIN)/python -m guantian.verification results/verify tests/reference/study --write
 	@$(BIN)/python -m audit.shown --write
 
-# One thread of linear algebra in each process: two on a core wait for each other, at thirty times the cost.
+# One thread of linear algebra in each process: two on a core wait for each other, which cost up to
+# thirty times the time of the work.
 test: export OMP_NUM_THREADS := 1
 test: $(TOOLS)
 	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \

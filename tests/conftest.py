@@ -14,8 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
-# The same examples every time, and no limit on the time of one: the machine may be busy.
+# The same examples every time, and no limit on the time of one: the machine may be busy. Hypothesis
+# would also draw the constants of all modules imported so far: others in every process, and their
+# source is parsed first.
+providers.is_local_module_file = lambda path: False
 settings.register_profile("guantian", derandomize=True, database=None, deadline=None)
 settings.load_profile("guantian")
 
