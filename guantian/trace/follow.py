@@ -7,6 +7,7 @@ of the panel: whoever knows those values calls `Store.value` for each and joins 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,6 +151,13 @@ class Store:
         found = [f"{variable}_{unit}" for unit in UNITS if f"{variable}_{unit}" in self.variables]
         if len(found) != 1:
             near = found or difflib.get_close_matches(variable, self.variables, n=3, cutoff=0.4)
+            if not near:
+                # Without their units short names are near to what was meant.
+                stems = {
+                    re.sub(f"_({'|'.join(UNITS)})$", "", name): name for name in self.variables
+                }
+                close = difflib.get_close_matches(variable, stems, n=3, cutoff=0.4)
+                near = [stems[stem] for stem in close]
             hint = f"; near it: {', '.join(near)}" if near else ""
             raise DataError(f"The panel has no variable {variable!r}{hint}.")
         return found[0]

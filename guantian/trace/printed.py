@@ -150,7 +150,7 @@ def printed_tree(printed: Printed, grounds: Grounds, every: bool = False) -> str
     """Draw what is printed and what it rests on, a line for each thing known."""
     lines = [f"{printed.file}, line {printed.line}: {printed.text}"]
     lines.append(f"└── shown by {printed.rule}")
-    if not printed.held and not re.search(r"\d", printed.text):
+    if not printed.held and _is_label(printed.text):
         lines.append("    a label: there is no number to follow")
     elif not printed.held and printed.chapter in BESIDE:
         lines.append(f"    no row of results holds this; made from {BESIDE[printed.chapter][1]}")
@@ -384,11 +384,17 @@ def _near(
 ) -> list[Held]:
     """Find the rows of results that a cell prints, by its digits and the rest of its line."""
     own = Figure.of_text(line[column])
-    if not own or re.fullmatch(r"\W*\d{4}(\W\d{2,4})*\W*", line[column]):
+    if not own or _is_label(line[column]):  # zeros alone tell no row
         return []
     beside = own[1:] + [f for k, text in line.items() if k != column for f in Figure.of_text(text)]
     words = " ".join([column, *line.values()])
     return _best(results, chapter, own[0], beside, words, {}, names)
+
+
+def _is_label(text: str) -> bool:
+    """Say whether a cell has no number, or years and dates alone."""
+    dates = re.fullmatch(r"\W*\d{4}(\W\d{2,4})*\W*", text)
+    return not re.search(r"\d", text) or dates is not None
 
 
 def _number(text: str) -> float | None:

@@ -149,6 +149,7 @@ def test_prov_is_whole(store):
         ("Tianshu", 2008, "gdp_100m_yuan", "no city 'Tianshu'.*near it: Tianshui"),
         ("620500", 1950, "gdp_100m_yuan", "no year 1950; it holds 2000 to 2023"),
         ("620500", 2008, "real_gpd", "no variable 'real_gpd'; near it: real_gdp"),
+        ("620500", 2008, "gpd", "no variable 'gpd'; near it: .*gdp_100m_yuan"),
     ],
 )
 def test_what_there_is_not_is_named(store, city, year, variable, said):

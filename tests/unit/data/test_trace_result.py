@@ -231,6 +231,7 @@ def several(tmp_path):
     made = [estimates(rows, chapter="convergence")]
     write(made, tmp_path / "estimates/convergence.parquet")
     cells = {
+        "Zeros": ["0.0", "0.0"],
         "Sample": ["Zone", "China"],
         "Slope": ["0.516", "0.516"],
         "In per cent": ["51.6", "67.5 [1, 2]"],
@@ -269,7 +270,9 @@ def test_what_holds_no_number_of_results_says_so(several, grounds):
     panel = grounds.panel
     label = table_cell(several, "beta_two_way", 1, "Sample", panel)
     assert "a label: there is no number to follow" in printed_tree(label, grounds)
-    assert table_cell(several, "beta_two_way", 1, "Years", panel).held == ()
+    assert table_cell(several, "beta_two_way", 1, "Zeros", panel).held == ()
+    years = table_cell(several, "beta_two_way", 1, "Years", panel)
+    assert years.held == () and "a label" in printed_tree(years, grounds)
     data = printed_tree(table_cell(several, "agreement", 1, "Within", panel), grounds)
     assert "made from the corrected tables" in data and "data/sources.csv" in data
     claims = printed_tree(table_cell(several, "claim_tests", 1, "Within", panel), grounds)
