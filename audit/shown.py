@@ -145,6 +145,12 @@ def part_of(text: str, pattern: str) -> str:
 def moved(first: dict[str, Any]) -> list[str]:
     """Return numbers of both versions' texts in groups, with the reason."""
     now = first_version.texts(TEXTS)
+    gone = [p for p in places_shown() if p not in now.index or p not in first["numbers"]]
+    if gone:
+        raise ValueError(
+            f"{MOVED} names {gone[0]}, which {TEXTS} or {first_version.FILE} does not have; take "
+            "it out, or put a number there that both versions print."
+        )
     lines: list[str] = []
     for group in groups_moved():
         rows = [
