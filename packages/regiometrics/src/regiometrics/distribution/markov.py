@@ -22,6 +22,8 @@ from regiometrics._checks import check_even_steps, finite_panel
 from regiometrics._values import check_labels, positive_panel
 from regiometrics.errors import EstimationError
 
+FEW_MOVES = 10  # moves a cell below which a test of homogeneity is warned of
+
 
 @dataclass(frozen=True)
 class MarkovChain:
@@ -324,6 +326,14 @@ def homogeneity_test(
     left = (counts.sum(axis=2) > 0).sum(axis=0)
     reached = (counts.sum(axis=0) > 0).sum(axis=1)
     df = int((np.maximum(left - 1, 0) * np.maximum(reached - 1, 0)).sum())
+    moves, cells = int(counts.sum()), len(chains) * int(reached.sum())
+    if moves < FEW_MOVES * cells:
+        warnings.warn(
+            f"{moves} moves fill {cells} cells: with fewer than {FEW_MOVES} a cell the "
+            "likelihood-ratio test rejects a true null in 8 to 14% of samples for a nominal 5%; "
+            "Pearson's q rejects in 5 to 8%.",
+            stacklevel=2,
+        )
     return HomogeneityResult(
         lr=float(lr),
         lr_pvalue=float(laws.chi2.sf(lr, df)) if df else float("nan"),

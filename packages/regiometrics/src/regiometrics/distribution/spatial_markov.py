@@ -128,6 +128,12 @@ def spatial_markov(
     start, end, group = (
         frame.to_numpy().ravel() for frame in (states.iloc[:-1], states.iloc[1:], near.iloc[:-1])
     )
+    warnings.warn(
+        "Moves are taken as independent in time: where values are persistent, the test that "
+        "neighbours make no difference rejects in 8 to 14% of samples for a nominal 5%. The rank "
+        "of neighbour_rank holds its level.",
+        stacklevel=2,
+    )
     by_lag = {}
     for lag_class in range(1, lag_classes + 1):
         inside = group == lag_class

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from regiometrics.gravity.results import GravityResult
 from regiometrics.gravity.separation import independent
 
 TOLERANCE = 1e-8
+FEW_CITIES = 100  # below them tests reject too often, and a warning says so
 STEPS = 80
 
 
@@ -141,6 +143,12 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
     scores = flat * slope
     scores[-1] += np.where(seen, 1 / scale, 0.0)
     n_obs = int(inside.sum())
+    if len(rows) < FEW_CITIES:
+        warnings.warn(
+            f"The errors are clustered by {len(rows)} cities; with fewer than {FEW_CITIES} tests "
+            "reject too often (two-way ones of 5% in 11% of samples with 25, dyadic ones in 25% with 7).",
+            stacklevel=2,
+        )
     bread = np.linalg.inv(information)
     two_way, dyadic = (
         covariance(bread, meat(scores), n_obs, len(rows)) for meat in (two_way_meat, dyadic_meat)

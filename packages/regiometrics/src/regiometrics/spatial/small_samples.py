@@ -10,7 +10,7 @@ import warnings
 from regiometrics.spatial.errors import SmallSampleWarning
 
 LEAST_DF = 50  # observations minus effects and regressors
-FEW_UNITS = 10  # for errors that hold under heteroskedasticity, and for residuals' dependence
+FEW_UNITS = 10  # for errors of any kind, and for residuals' dependence
 DYNAMIC_PERIODS = 10  # for bias-corrected dynamic models with unit effects
 SUMMED_PERIODS = 20  # for sums of autocovariances
 WEIGHTED_UNITS = 100  # for two-step weights, and for moments of spatial errors
@@ -86,7 +86,7 @@ def reason(
             f"errors of kind '{kind}' beside unit effects of {T} periods ignore what taking these "
             "out leaves within units; errors clustered by unit do not"
         )
-    if kind in HETEROSKEDASTIC and n < FEW_UNITS:
+    if n < FEW_UNITS:
         return f"errors of kind '{kind}' are estimated from {n} units"
     if method.startswith("gmm") and n < WEIGHTED_UNITS:
         return f"the moments' weights are estimated from {n} units"
