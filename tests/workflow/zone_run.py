@@ -364,6 +364,7 @@ def show_all(run: Run, members: list[str]) -> None:
             "decide_claims",
             input=Named(
                 registry=str(ROOT / config["claims"]["registry"]),
+                more=sorted(map(str, (ROOT / "guantian").glob("chapters/*/claims.yaml"))),
                 estimates=[str(path) for path in made if path.exists()],
             ),
             output=Named(
@@ -438,6 +439,8 @@ def show_all(run: Run, members: list[str]) -> None:
                 plan=f"{results}/estimates/plan.parquet",
                 core=f"{results}/estimates/core_periphery.parquet",
                 clubs=f"{results}/estimates/dynamics_clubs.csv",
+                estimates=[str(path) for path in made if path.exists()],
+                checks=str(ROOT / config["external"]["checks"]),
                 every_zone=sorted(str(path) for path in (ROOT / "config/zones").glob("*.yaml")),
                 specs=str(ROOT / config["inequality"]["specs"]),
                 breaks=str(ROOT / "data/raw/breaks.csv"),
@@ -454,6 +457,7 @@ def show_all(run: Run, members: list[str]) -> None:
                 confidence=config["confidence"],
                 placebo_zones=200,
                 variables=config["site"]["variables"],
+                papers=[],
             ),
         ),
     )
