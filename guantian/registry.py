@@ -61,7 +61,7 @@ PREFECTURES = "{processed}/geography/prefectures.parquet"
 PROVINCES = "{processed}/geography/provinces.parquet"
 PAIRS = "{processed}/geography/pairs.parquet"
 PLACEBO_ZONES = "{processed}/geography/placebo_zones.parquet"
-RAW_TABLES = "{raw_tables}"
+CHECKED_TABLES = "{checked_tables}"
 ZONES = "config/zones/*.yaml"
 FONTS = "assets/fonts/*.otf"
 
@@ -110,7 +110,8 @@ class Stage:
     inputs, outputs : mapping of str to str
         Paths from the top of the project by name. ``{processed}`` and ``{results}`` are the
         folders of the run and ``{config:key}`` for what the configuration holds at a key: a file,
-        or a part of its name; a ``*`` is every file that fits, ``{raw_tables}`` every raw table.
+        or a part of its name; a ``*`` is every file that fits, ``{checked_tables}`` every raw
+        table as read and checked.
     options : tuple of str
         Keys of the configuration that the function reads, such as ``plan`` or ``years.first``.
         The job runs again where one of them changes.

@@ -9,7 +9,6 @@ import pandas as pd
 
 from guantian.data.errata import row_positions
 from guantian.data.package import DataPackage
-from guantian.data.read import read_table
 from guantian.data.variable import Variable
 from guantian.data.variables import FLAGS, IDENTITY
 from guantian.errors import DataError
@@ -29,6 +28,7 @@ def traced_columns(variables: Sequence[Variable]) -> list[tuple[str, str]]:
 
 def raw_cells(
     package: DataPackage,
+    tables: Mapping[str, pd.DataFrame],
     errata: Mapping[str, pd.DataFrame],
     concordance: pd.DataFrame,
     wanted: Iterable[tuple[str, str]],
@@ -39,6 +39,8 @@ def raw_cells(
     ----------
     package
         The description of the raw tables.
+    tables
+        The raw tables by name, as `guantian.data.read.read_tables` gives them.
     errata
         Corrections by the name of their file, in the order in which they are applied.
     concordance
@@ -59,7 +61,7 @@ def raw_cells(
     parts = []
     for name, names in columns.items():
         described = package.tables[name]
-        raw = read_table(described)
+        raw = tables[name]
         text = described.path.read_bytes()
         if text.count(b"\n") != len(raw) + 1:
             raise DataError(f"{described.path}: a row takes more than a line; one was expected.")

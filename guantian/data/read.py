@@ -57,6 +57,19 @@ def read_tables(package: DataPackage) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def read_checked(package: DataPackage, folder: str | Path) -> dict[str, pd.DataFrame]:
+    """Read tables that `read_tables` read and checked before, from the folder that keeps them.
+
+    Parameters
+    ----------
+    package
+        The description of the raw tables.
+    folder
+        Holds ``name.parquet`` for every table.
+    """
+    return {name: pd.read_parquet(Path(folder) / f"{name}.parquet") for name in package.tables}
+
+
 def _parse(text: str, table: Table) -> tuple[list[list[str]], list[int]]:
     """Split the text into rows; also return each row's line number in the file."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)

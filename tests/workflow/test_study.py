@@ -275,7 +275,8 @@ def planned(folder, *arguments, **how):
     return set(re.findall(r"^(\w+) +\d+$", jobs, flags=re.M)) - {"all", "total"}
 
 
-# A file, and the rules that depend on it: one draws, the other is read by a check.
+# A file, and the rules that depend on it: a module that draws, a script of the page, and two tables
+# of decisions on raw figures.
 DEPENDENT = {
     "guantian/chapters/growth/figures.py": {"show_growth", "report"},
     "guantian/site/script/page.js": {"build_site", "report"},
@@ -283,6 +284,19 @@ DEPENDENT = {
         "check_figures",
         "reconcile_sources",
         "collect_numbers",
+        "build_site",
+        "typeset_brief",
+        "report",
+    },
+    "data/raw/county_territory.csv": {
+        "build_counties",
+        "estimate_counties",
+        "estimate_plan",
+        "show_counties",
+        "show_plan",
+        "show_external",
+        "decide_claims",
+        "show_claims",
         "build_site",
         "typeset_brief",
         "report",
@@ -300,6 +314,20 @@ def test_a_changed_file_reruns_what_depends_on_it_and_nothing_else(study, name):
     finally:
         path.write_bytes(before)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_a_changed_raw_table_is_read_again_and_what_reads_no_figures_is_left(study):
+    path = study / "data/raw/province_cpi.csv"
+    before, times = path.read_bytes(), path.stat()
+    path.write_bytes(before + b"\n")
+    try:
+        rerun = planned(study)
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert {"read_tables", "correct_tables", "check_figures", "build_panel", "report"} <= rerun
+    single = planned(study, "--", "read_tables")
+    assert single == set()
 
 
 def test_a_changed_option_reruns_what_depends_on_it_and_nothing_else(study):
@@ -358,7 +386,7 @@ def test_a_damaged_figure_stops_the_rule_and_leaves_nothing_half_made(study, tmp
     left = digests(folder)
     assert left.items() <= before.items()
     gone = {Path(name).parent.name for name in before.keys() - left.keys()}
-    assert {"tables"} <= gone <= {"tables", "small", "processed"}
+    assert {"raw"} <= gone <= {"raw", "small", "processed"}
     table.write_bytes(whole)
     done = snakemake(folder, "--cores", "2", "--", "correct_tables")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -23,11 +23,14 @@ ZONES = {
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory, corrected):
+def shared(tmp_path_factory, package, corrected):
     """What does not depend on the zone, made once."""
     folder = tmp_path_factory.mktemp("shared")
     (folder / "tables").mkdir()
     (folder / "geography").mkdir()
+    (folder / "raw").mkdir()
+    for name, table in read_tables(package).items():
+        table.to_parquet(folder / "raw" / f"{name}.parquet", index=False)
     for name, table in corrected[0].items():
         table.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     corrected[1].to_csv(folder / "dropped_rows.csv", index=False)
@@ -61,7 +64,7 @@ def remembered(function):
     return call
 
 
-RAW = {each.__name__: remembered(each) for each in (read_tables, uncorrected_tables)}
+UNCORRECTED = remembered(uncorrected_tables)
 
 
 @pytest.fixture(scope="module", params=list(ZONES))
@@ -70,8 +73,7 @@ def run(request, shared, tmp_path_factory):
     here = pytest.MonkeyPatch()
     here.chdir(ROOT)
     here.setattr(importlib.import_module("guantian.present.figures.save"), "FORMATS", FORMS)
-    here.setattr("guantian.data.read.read_tables", RAW["read_tables"])
-    here.setattr("guantian.data.correct.uncorrected_tables", RAW["uncorrected_tables"])
+    here.setattr("guantian.data.correct.uncorrected_tables", UNCORRECTED)
     yield run_zone(request.param, tmp_path_factory.mktemp(request.param), shared)
     here.undo()
 

@@ -115,9 +115,8 @@ def place(run: Run, pattern: str, weights: list[str]) -> Any:
     """Return the path that a declaration names, or the paths."""
     if pattern == "{weights}":
         return weights
-    if pattern == "{raw_tables}":
-        package = read_package(ROOT / "data/raw/datapackage.json")
-        return [str(ROOT / f"data/raw/{name}.csv") for name in sorted(package.tables)]
+    if pattern == "{checked_tables}":
+        return sorted(map(str, (run.processed / "raw").glob("*.parquet")))
     pattern = re.sub(r"{config:([\w.]+)}", lambda key: str(option(run, key[1])), pattern)
     path = pattern.format(processed=run.processed, results=run.results)
     if "*" in path:
@@ -176,8 +175,8 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
     folder
         Where the zone's files are made.
     shared
-        The folder of the study's `tables`, `geography` layers, `quality` checks and the tables
-        that do not depend on the zone.
+        The folder of the study's `raw` tables as checked, `tables`, `geography` layers, `quality`
+        checks and the tables that do not depend on the zone.
     only
         Names of the chapters to be run; all where None.
     """
@@ -189,6 +188,7 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
     given, config, processed = run.given, run.given.config, run.processed
     members = sorted(given.zone.codes)
     for name in (
+        "raw",
         "tables",
         "structure.parquet",
         "prices.parquet",
@@ -312,9 +312,12 @@ def build_panel(run: Run, tables: list[str], members: list[str], whole: Path) ->
     from guantian.data.concordance import read_concordance
     from guantian.data.errata import read_errata
     from guantian.data.provenance import build_provenance
+    from guantian.data.read import read_checked
 
+    package = read_package(raw / "datapackage.json")
     cells = raw_cells(
-        read_package(raw / "datapackage.json"),
+        package,
+        read_checked(package, run.processed / "raw"),
         {"errata.csv": read_errata(raw / "errata.csv")},
         read_concordance(raw / "code_concordance.csv"),
         traced_columns(spec.variables),

@@ -5,13 +5,26 @@ import re
 from guantian.present.captions import caption
 from guantian.registry import chapters
 
+# Seconds of the processor that the longest estimates take. They start first, so that none is left
+# for the end, when nothing else keeps the other cores busy.
+LONG = {
+    "linkage": 30,
+    "plan": 25,
+    "inequality": 22,
+    "reactions": 17,
+    "dynamics": 14,
+    "counties": 12,
+    "growth": 9,
+    "similarity": 9,
+}
+
 
 def place(pattern):
     """The path, or for a pattern with * the paths, that a declaration names."""
     if pattern == "{weights}":
         return WEIGHTS
-    if pattern == "{raw_tables}":
-        return RAW_TABLES
+    if pattern == "{checked_tables}":
+        return CHECKED_TABLES
     pattern = re.sub(r"{config:([\w.]+)}", lambda key: option_at(key[1]), pattern)
     path = pattern.format(processed=PROCESSED, results=RESULTS)
     folder, _, name = path.rpartition("/")
@@ -65,6 +78,7 @@ for chapter in chapters():
                 f"{LOGS}/{stage.verb}_{chapter.name}.log",
             benchmark:
                 f"{BENCHMARKS}/{stage.verb}_{chapter.name}.tsv"
+            priority: LONG.get(chapter.name, 1) if stage.verb == "estimate" else 0
             conda:
                 ENVIRONMENT
             params:

@@ -37,6 +37,7 @@ rule decide_claims:
         f"{LOGS}/decide_claims.log",
     benchmark:
         f"{BENCHMARKS}/decide_claims.tsv"
+    priority: 5
     conda:
         ENVIRONMENT
     params:
@@ -66,6 +67,7 @@ rule show_claims:
         f"{LOGS}/show_claims.log",
     benchmark:
         f"{BENCHMARKS}/show_claims.tsv"
+    priority: 5
     conda:
         ENVIRONMENT
     params:

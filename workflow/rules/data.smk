@@ -4,6 +4,7 @@ with open(ROOT / "data/raw/datapackage.json", encoding="utf-8") as descriptor:
     RESOURCES = json.load(descriptor)["resources"]
 TABLE_NAMES = sorted(resource["name"] for resource in RESOURCES if "schema" in resource)
 RAW_TABLES = [source(f"data/raw/{name}.csv") for name in TABLE_NAMES]
+CHECKED_TABLES = expand(f"{PROCESSED}/raw/{{table}}.parquet", table=TABLE_NAMES)
 CORRECTED = expand(f"{PROCESSED}/tables/{{table}}.parquet", table=TABLE_NAMES)
 PANEL = f"{PROCESSED}/panel.parquet"
 PROVENANCE = f"{PROCESSED}/panel_provenance.parquet"
@@ -19,12 +20,31 @@ LONG_TABLES = expand(
 )
 
 
+rule read_tables:
+    input:
+        package=source("data/raw/datapackage.json"),
+        raw=RAW_TABLES,
+        code=code_of("workflow/scripts/read_tables.py"),
+    output:
+        CHECKED_TABLES,
+    log:
+        f"{LOGS}/read_tables.log",
+    benchmark:
+        f"{BENCHMARKS}/read_tables.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Reading and checking the raw tables"
+    script:
+        "../scripts/read_tables.py"
+
+
 rule correct_tables:
     input:
         package=source("data/raw/datapackage.json"),
         errata=source("data/raw/errata.csv"),
         concordance=source("data/raw/code_concordance.csv"),
-        raw=RAW_TABLES,
+        tables=CHECKED_TABLES,
         code=code_of("workflow/scripts/correct_tables.py"),
     output:
         tables=CORRECTED,
@@ -35,12 +55,13 @@ rule correct_tables:
         f"{LOGS}/correct_tables.log",
     benchmark:
         f"{BENCHMARKS}/correct_tables.tsv"
+    priority: 100
     conda:
         ENVIRONMENT
     params:
         zone=ZONE_CODES,
     message:
-        "Reading and checking the raw tables, applying the errata"
+        "Applying the errata and bringing the tables to today's codes"
     script:
         "../scripts/correct_tables.py"
 
@@ -53,6 +74,7 @@ rule build_panel:
         package=source("data/raw/datapackage.json"),
         errata=source("data/raw/errata.csv"),
         concordance=source("data/raw/code_concordance.csv"),
+        checked=CHECKED_TABLES,
         raw=RAW_TABLES,
         code=code_of("workflow/scripts/build_panel.py"),
     output:
@@ -66,6 +88,7 @@ rule build_panel:
         f"{LOGS}/build_panel.log",
     benchmark:
         f"{BENCHMARKS}/build_panel.tsv"
+    priority: 100
     conda:
         ENVIRONMENT
     params:
@@ -128,6 +151,7 @@ rule build_long_tables:
         f"{LOGS}/build_long_tables.log",
     benchmark:
         f"{BENCHMARKS}/build_long_tables.tsv"
+    priority: 100
     conda:
         ENVIRONMENT
     message:

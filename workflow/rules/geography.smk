@@ -20,6 +20,7 @@ rule prepare_boundaries:
         f"{LOGS}/prepare_boundaries.log",
     benchmark:
         f"{BENCHMARKS}/prepare_boundaries.tsv"
+    priority: 50
     conda:
         ENVIRONMENT
     message:
@@ -66,6 +67,7 @@ rule draw_placebo_zones:
         f"{LOGS}/draw_placebo_zones.log",
     benchmark:
         f"{BENCHMARKS}/draw_placebo_zones.tsv"
+    priority: 50
     conda:
         ENVIRONMENT
     params:

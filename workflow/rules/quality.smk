@@ -14,7 +14,7 @@ rule check_figures:
     input:
         package=source("data/raw/datapackage.json"),
         acts=source("data/raw/acts.csv"),
-        raw=RAW_TABLES,
+        tables=CHECKED_TABLES,
         errata=source("data/raw/errata.csv"),
         examined=source("data/raw/examined.csv"),
         code=code_of("workflow/scripts/check_figures.py"),
@@ -38,7 +38,7 @@ rule plant_faults:
     input:
         package=source("data/raw/datapackage.json"),
         acts=source("data/raw/acts.csv"),
-        raw=RAW_TABLES,
+        tables=CHECKED_TABLES,
         code=code_of("workflow/scripts/plant_faults.py"),
     output:
         CHECKED["planted"],
@@ -46,6 +46,7 @@ rule plant_faults:
         f"{LOGS}/plant_faults.log",
     benchmark:
         f"{BENCHMARKS}/plant_faults.tsv"
+    priority: 20
     conda:
         ENVIRONMENT
     params:

@@ -28,6 +28,7 @@ rule build_weights:
         f"{LOGS}/build_weights.log",
     benchmark:
         f"{BENCHMARKS}/build_weights.tsv"
+    priority: 50
     conda:
         ENVIRONMENT
     params:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.data.breaks import read_breaks
 from guantian.data.cells import raw_cells, traced_columns
 from guantian.data.concordance import read_concordance
@@ -21,6 +22,7 @@ from guantian.data.panel import (
 from guantian.data.population import boundary_years
 from guantian.data.prices import impossible_deflators
 from guantian.data.provenance import build_provenance
+from guantian.data.read import read_checked
 from guantian.files import write_csv
 from guantian.results import round_significant
 
@@ -32,8 +34,10 @@ with job(snakemake):
     whole = whole_panel(tables, boundary_years(given.changes), spec, breaks)
     panel = cut_panel(whole, spec)
     round_significant(panel).to_parquet(made.panel)
+    package = read_package(given.package)
     cells = raw_cells(
-        read_package(given.package),
+        package,
+        read_checked(package, Path(given.checked[0]).parent),
         {Path(given.errata).name: read_errata(given.errata)},
         read_concordance(given.concordance),
         traced_columns(spec.variables),

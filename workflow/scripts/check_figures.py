@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from audit import precision, proposals
 from audit.reading import tables_to_check
 from guantian.data.errata import read_errata
 from guantian.files import write_csv
 
 with job(snakemake):
-    tables = tables_to_check(Path(snakemake.input.package).parent)
+    given = snakemake.input
+    tables = tables_to_check(Path(given.package).parent, checked=Path(given.tables[0]).parent)
     examined = pd.read_csv(snakemake.input.examined, dtype="str", keep_default_na=False)
     found = proposals(tables, focus=snakemake.params.choices["focus"])
     result = precision(found, read_errata(snakemake.input.errata), examined)

@@ -1,6 +1,15 @@
 """Do the cities converge? Dispersion between them, and growth against the initial level."""
 
-from guantian.registry import CODEBOOK, FONTS, PANEL, RAW_TABLES, Chapter, Stage, option, results
+from guantian.registry import (
+    CHECKED_TABLES,
+    CODEBOOK,
+    FONTS,
+    PANEL,
+    Chapter,
+    Stage,
+    option,
+    results,
+)
 
 SPECS = option("convergence.specs")
 LISTS = {
@@ -31,7 +40,7 @@ CHAPTER = Chapter(
             call="guantian.chapters.convergence.estimate:estimate_uncorrected",
             inputs={
                 "package": "data/raw/datapackage.json",
-                "raw": RAW_TABLES,
+                "tables": CHECKED_TABLES,
                 "errata": "data/raw/errata.csv",
                 "concordance": "data/raw/code_concordance.csv",
                 "boundary_changes": "data/raw/boundary_changes.csv",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 
@@ -37,11 +38,11 @@ def estimate_uncorrected(job: Job) -> None:
     from guantian.data.package import read_package
     from guantian.data.panel import PanelSpec, build_panel
     from guantian.data.population import boundary_years
-    from guantian.data.read import read_tables
+    from guantian.data.read import read_checked
 
     package = read_package(job.inputs.package)
     tables = uncorrected_tables(
-        read_tables(package),
+        read_checked(package, Path(job.inputs.tables[0]).parent),
         package,
         read_errata(job.inputs.errata),
         read_concordance(job.inputs.concordance),

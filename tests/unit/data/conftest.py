@@ -10,10 +10,12 @@ def provenance(whole, package, panel_spec, raw_folder, once):
     from guantian.data.concordance import read_concordance
     from guantian.data.errata import read_errata
     from guantian.data.provenance import build_provenance
+    from guantian.data.read import read_tables
 
     def make():
         cells = raw_cells(
             package,
+            read_tables(package),
             {"errata.csv": read_errata(raw_folder / "errata.csv")},
             read_concordance(raw_folder / "code_concordance.csv"),
             traced_columns(panel_spec.variables),
