@@ -1,7 +1,11 @@
 # Guantian: from published figures to a paper. `snakemake --cores all` builds everything;
 # `snakemake --cores all figures` (tables, estimates, paper, report) a part.
 
+import gc
 from os.path import relpath
+
+# As in workflow/scripts/_job.py: what is imported and parsed stays, and is not searched for cycles.
+gc.disable()
 
 from guantian.files import UnreadableError, read_mapping
 from guantian.machine import MachineError, check_machine
@@ -116,8 +120,14 @@ rule clean_results:
         "{params.python:q} -m guantian.folders --remove {params.made:q} 2>&1 | tee {log}"
 
 
+gc.freeze()
+gc.set_threshold(50_000, 20, 20)
+gc.enable()
+
+
 onstart:
     mark_folders()
+    stop_timers()
 
 
 onsuccess:

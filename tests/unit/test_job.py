@@ -1,6 +1,7 @@
 """What a stopped rule says: the library's sentence alone, a package's message with its kind."""
 
 import errno
+import gc
 import importlib.util
 import os
 import subprocess
@@ -17,6 +18,7 @@ PATH = Path(__file__).parents[2] / "workflow/scripts/_job.py"
 spec = importlib.util.spec_from_file_location("_job", PATH)
 JOB = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(JOB)
+gc.enable()  # what a script leaves off is of use to tests
 
 
 def caught(function):
@@ -143,3 +145,28 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(output):
             Path(path).write_text("whole")
     assert not left.exists()
     assert alive.exists() and elsewhere.exists() and other.exists()
+
+
+def test_the_process_ends_with_the_job(tmp_path):
+    """Files are in place and the log is written, and nothing that would follow is waited for."""
+    (tmp_path / "results").mkdir()
+    code = (
+        f"import atexit, gc, sys; sys.path.insert(0, {str(PATH.parent)!r})\n"
+        "from types import SimpleNamespace\n"
+        "from _job import job\n"
+        "from snakemake.iocontainers import Namedlist\n"
+        "assert not gc.isenabled()  # while modules are imported\n"
+        "atexit.register(lambda: open('left', 'w').close())\n"
+        "made = Namedlist(['results/claims.json'])\n"
+        "with job(SimpleNamespace(log=['rule.log'], rule='draw_map', output=made)):\n"
+        "    assert gc.isenabled()\n"
+        "    print('said', end='')\n"
+        "    open(made[0], 'w').write('whole')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "results/claims.json").read_text() == "whole"
+    assert (tmp_path / "rule.log").read_text() == "said"
+    assert not (tmp_path / "left").exists()

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from shlex import quote
 
@@ -22,6 +23,7 @@ ROOT = Path(workflow.current_basedir).parents[1]
 os.environ.update(GUANTIAN_TOP=str(ROOT))  # for environment.post-deploy.sh
 
 
+@cache
 def source(path):
     """The path of one of the project's own files, from where Snakemake runs.
 
@@ -61,6 +63,16 @@ def mark_folders():
         folders.mark([PROCESSED, RESULTS, LOGS, BENCHMARKS], ROOT, GIVEN.zone.id)
     except folders.FolderError as error:
         raise WorkflowError(str(error))
+
+
+def stop_timers():
+    """Let the scheduler wait for jobs alone.
+
+    It may start a hundred jobs a second, and for that each of its rounds sets a timer that causes
+    another round, so that every finished job adds one for good: a tenth of the time of a run.
+    """
+    if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
+        workflow.scheduler.job_rate_limiter = None
 
 
 def describe_run():

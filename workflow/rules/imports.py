@@ -28,11 +28,22 @@ def modules_used(script: Path, root: Path) -> list[Path]:
         path = waiting.pop()
         if path not in followed:
             followed.add(path)
-            for module, name, _ in imports_of(path, root):
-                passed_through, source = source_of(module, name, root)
-                used.update([*passed_through, source])
-                waiting.append(source)
+            sources, passed_through = used_by(path, root)
+            used |= passed_through
+            used |= sources
+            waiting.extend(sources)
     return sorted(used | data_of(used, root))
+
+
+@cache
+def used_by(path: Path, root: Path) -> tuple[frozenset[Path], frozenset[Path]]:
+    """List the files that give a file what it imports, and the packages that pass it on."""
+    sources, passed_through = set(), set()
+    for module, name, _ in imports_of(path, root):
+        packages, source = source_of(module, name, root)
+        sources.add(source)
+        passed_through.update(packages)
+    return frozenset(sources), frozenset(passed_through)
 
 
 def data_of(modules: set[Path], root: Path) -> set[Path]:

@@ -1,8 +1,9 @@
 """Corrected tables, events and boundaries in; counties on constant territory out."""
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.data.counties import build_counties, codebook
 from guantian.data.territory import read_decisions
 from guantian.files import write_csv

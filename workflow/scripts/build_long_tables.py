@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.data.long_tables import listed_flows, relative_prices
 from guantian.data.panel import join_accounts
 from guantian.data.structure import build_structure

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+from _job import job
+
 import geopandas as gpd
 import pandas as pd
 import yaml
 
-from _job import job
 from guantian.chapters.external.compare import compared, read_external
 from guantian.geography.boundaries import ALBERS
 from guantian.geography.counties import read_counties

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.files import write_csv
 from guantian.geography.boundaries import (
     distances_km,

@@ -1,8 +1,9 @@
 """Panel, estimates and corrections in; the numbers of the paper's text out, as JSON."""
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.chapters.data.paper_numbers import paper_numbers
 from guantian.data.errata import read_errata
 from guantian.present.tables import write_numbers

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.paper import collect
 from guantian.paper.declared import QUANTITIES
 from guantian.paper.figures import FIGURES

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.claims import Rule, decide_claims
 from guantian.claims.printed import by_statement, ledger_keys
 from guantian.declarations import read_claims

@@ -1,8 +1,9 @@
 """Panel in; the figure of implied deflators out."""
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.chapters.data.figures_deflator import draw_deflator
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, save

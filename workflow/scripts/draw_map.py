@@ -1,9 +1,10 @@
 """Map layers and the zone in; the map out."""
 
+from _job import job
+
 import geopandas as gpd
 import pandas as pd
 
-from _job import job
 from guantian.chapters.data.figures_map import draw_zone_map
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, save

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.geography.boundaries import city_pairs, read_prefectures, shared_borders
 from guantian.geography.placebo_sets import placebo_sets
 from guantian.geography.zones import read_zones

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+from _job import job
+
 import geopandas as gpd
 import pandas as pd
 import yaml
 
-from _job import job
 from guantian.chapters.data.figures_map import draw_zone_map
 from guantian.chapters.plan.figures import draw_zones
 from guantian.chapters.plan.names import PlanNames

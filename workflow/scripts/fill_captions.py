@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from _job import job
+
 from guantian.present.captions import typeset_captions
 
 with job(snakemake):

@@ -1,8 +1,9 @@
 """Raw boundaries in; map layers of prefectures and provinces out."""
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.geography.boundaries import read_prefectures
 from guantian.geography.layers import map_layers
 

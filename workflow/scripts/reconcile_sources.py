@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.chapters.data.figures_agreement import draw_agreement
 from guantian.chapters.data.tables import quality_tables
 from guantian.data.reconciliation import agreement, lights_and_output

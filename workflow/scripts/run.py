@@ -1,9 +1,11 @@
 """Run one stage of one chapter: the function that the chapter declares."""
 
+import gc
 from pathlib import Path
 from types import SimpleNamespace
 
-from _job import job
+from _job import job, settle
+
 from guantian.registry import Job, chapters
 
 with job(snakemake):
@@ -12,7 +14,10 @@ with job(snakemake):
     (stage,) = (each for each in chapter.stages if each.verb == params.verb)
     paths = {name: snakemake.input[name] for name in stage.inputs}
     folders = {path.parent.name: path.parent for path in map(Path, snakemake.output)}
-    stage.function()(
+    gc.disable()  # while modules are imported, as in _job
+    run = stage.function()
+    settle()
+    run(
         Job(
             inputs=SimpleNamespace(
                 **{k: v if isinstance(v, str) else list(v) for k, v in paths.items()}

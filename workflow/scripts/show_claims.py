@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.claims.figures import draw_claims
 from guantian.claims.printed import claims_numbers, ledger_texts
 from guantian.claims.rules import Rule

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 import yaml
 
-from _job import job
 from guantian.chapters.spillovers.tables_recovery import recovery_table
 from guantian.present.tables import write_table
 from guantian.results import round_significant

@@ -4,10 +4,11 @@ import json
 from io import BytesIO
 from pathlib import Path
 
+from _job import job
+
 import pikepdf
 import typst
 
-from _job import job
 from guantian.registry import TEXTS, chapter_texts
 
 with job(snakemake):

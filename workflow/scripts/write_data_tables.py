@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from _job import job
+
 import pandas as pd
 
-from _job import job
 from guantian.chapters.data.tables import data_tables
 from guantian.data.errata import read_errata
 from guantian.data.package import read_package
