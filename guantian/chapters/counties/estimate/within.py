@@ -11,6 +11,7 @@ from scipy import sparse
 from regiometrics.panel.covariance import small_sample_factor
 
 SWEEPS = 60  # of alternating projections; each halves what is left, or better
+SETTLED = 1e-14  # of the largest value: what a sweep changes less is rounding
 
 
 def within(
@@ -42,9 +43,13 @@ def within(
         codes = np.unique(labels, return_inverse=True)[1]
         member = sparse.csr_array((each, (codes, np.arange(len(codes)))))
         averages.append((codes, sparse.diags_array(1 / member.sum(axis=1)) @ member))
+    least = SETTLED * np.abs(values).max(initial=0)
     for _ in range(SWEEPS):
+        before = values
         for codes, average in averages:
             values = values - (average @ values)[codes]
+        if np.abs(values - before).max(initial=0) <= least:
+            break
     return values
 
 

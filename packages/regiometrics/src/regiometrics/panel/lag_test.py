@@ -183,7 +183,7 @@ class LagTest:
             own = L * self.complete[:, None, :]
             trace = np.einsum("itt->i", own) - own.sum(axis=(1, 2)) / parts["count"]
             X, Q = parts["X"], parts["Q"]
-            A = np.einsum("itk,its,isl->ikl", X, own, X)
+            A = X.transpose(0, 2, 1) @ (own @ X)
             value = trace - 2 * np.einsum("kl,ilk->i", Q, A)
             value = value + np.einsum("kl,ilk->i", Q @ A.sum(axis=0) @ Q, parts["B"])
             parts.update(at=slope, expected=value)
