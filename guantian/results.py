@@ -272,6 +272,10 @@ def rows(frame: pd.DataFrame, **key: Any) -> pd.DataFrame:
     ResultError
         For a column that the table does not have.
     """
+    return frame[_fitting(frame, key)]
+
+
+def _fitting(frame: pd.DataFrame, key: Mapping[str, Any]) -> np.ndarray:
     fits = np.ones(len(frame), dtype=bool)
     for name, value in key.items():
         if name not in frame:
@@ -282,8 +286,8 @@ def rows(frame: pd.DataFrame, **key: Any) -> pd.DataFrame:
         elif value is None:
             fits &= (column.isna() | (column == "")).fillna(True).to_numpy(dtype=bool)
         else:
-            fits &= (column == value).fillna(False).to_numpy(dtype=bool)
-    return frame[fits]
+            fits &= (column == value).to_numpy(dtype=bool, na_value=False)
+    return fits
 
 
 def one(frame: pd.DataFrame, **key: Any) -> Row:
@@ -295,9 +299,10 @@ def one(frame: pd.DataFrame, **key: Any) -> Row:
         Where no row or more than one has them; the sentence names the key, and the columns in
         which several rows differ or the values that the first unmatched column has.
     """
-    found = rows(frame, **key)
-    if len(found) == 1:
-        return Row(found.iloc[0].to_dict())
+    places = np.flatnonzero(_fitting(frame, key))
+    if len(places) == 1:  # the row alone is taken: lookups come by the thousand
+        return Row(frame.iloc[places[0]].to_dict())
+    found = frame.iloc[places]
     asked = ", ".join(f"{name} {value!r}" for name, value in key.items())
     if len(found):
         differ = [name for name in KEYS if found[name].nunique(dropna=False) > 1]
@@ -320,8 +325,7 @@ def one(frame: pd.DataFrame, **key: Any) -> Row:
 
 def find(frame: pd.DataFrame, **key: Any) -> Row | None:
     """Return the one row that has the values of the key, or None where there is none."""
-    found = rows(frame, **key)
-    return one(frame, **key) if len(found) else None
+    return one(frame, **key) if _fitting(frame, key).any() else None
 
 
 def with_mde(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
