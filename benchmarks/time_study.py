@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,6 +77,19 @@ def megabytes(*paths: Path) -> float:
     files = [f for path in paths for f in ([path] if path.is_file() else path.rglob("*"))]
     sizes = {f.stat().st_ino: f.stat().st_size for f in files if f.is_file() and not f.is_symlink()}
     return sum(sizes.values()) / 1e6
+
+
+def weigh_environment() -> float:
+    """Size of what running the study needs, in MB: the packages of its lock, without the tools."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    names = {line.partition("==")[0] for line in lock.splitlines() if "==" in line}
+    files: set[Path] = set()
+    for package in distributions():
+        if package.metadata["Name"].lower().replace("_", "-").replace(".", "-") in names | {"pip"}:
+            for path in map(Path, map(package.locate_file, package.files or [])):
+                compiled = (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc")
+                files |= {path, *(compiled if path.suffix == ".py" else ())}
+    return megabytes(*(path for path in files if path.is_file()))
 
 
 def time_study() -> dict[str, float]:
@@ -164,7 +178,7 @@ def main() -> None:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}; one run each, the least of three with nothing to do")
     found = {} if "study" in given.without else time_study()
-    found["environment, GB"] = megabytes(ROOT / ".venv") / 1000
+    found["environment, GB"] = weigh_environment() / 1000
     if "tests" not in given.without:
         found["tests, wall s"], found["tests, CPU s"] = timed(["make", "test"], ROOT)
     if given.ci:
