@@ -146,7 +146,8 @@ def tobit(grid: FlowGrid, names: Sequence[str], mask=None) -> TobitFit:
     if len(rows) < FEW_CITIES:
         warnings.warn(
             f"The errors are clustered by {len(rows)} cities; with fewer than {FEW_CITIES} tests "
-            "reject too often (two-way ones of 5% in 11% of samples with 25, dyadic ones in 25% with 7).",
+            "reject too often (two-way ones of 5% in 11% of samples with 25, dyadic ones in 25% "
+            "with 7).",
             stacklevel=2,
         )
     bread = np.linalg.inv(information)
