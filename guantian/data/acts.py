@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,17 @@ class Act:
     year: int
     cities: tuple[str, ...]
     title: str
+
+
+def acts_of(acts: pd.DataFrame, members: Collection[str]) -> pd.DataFrame:
+    """Return the acts that concern a zone: they name one of its cities, or no city at all.
+
+    Those without a city are kept only beside one that names a member.
+    """
+    named = cities_named(acts)
+    own = [bool(set(codes) & set(members)) for codes in named]
+    kept = [mine or (not codes and any(own)) for mine, codes in zip(own, named, strict=True)]
+    return acts[kept]
 
 
 def read_acts(path: str | Path) -> pd.DataFrame:

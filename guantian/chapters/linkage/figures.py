@@ -41,7 +41,7 @@ def draw_linkage_acts(
     figure, axes = canvas(2, 1, height=4.9, heights=(0.52, 0.48), share_x=True)
     curves = _indexed(rows(series, analysis="linkage", sample="zone", term="total"), base)
     last = int(curves["year"].max()) if len(curves) else base
-    first = min(curves["year"].min() if len(curves) else base, acts["time"].min())
+    first = min([base, *curves["year"], *acts["time"]])
     _curves(axes["a"], curves, last)
     axes["a"].set_ylabel(f"Linkage, {base} = 100")
     title(axes["a"], "Gravity linkage inside the zone", "a")
@@ -52,7 +52,11 @@ def draw_linkage_acts(
             axis.axvline(time, color=labels.colour("land"), linewidth=0.6, zorder=0, gid="guide")
     axes["b"].set_xlim(first - 0.5, last + 5.5)
     axes["b"].set_xticks(range(5 * int(np.ceil(first / 5)), last + 1, 5))
-    legend(figure, acts["kind"], "event_kind")
+    if len(acts):
+        legend(figure, acts["kind"], "event_kind")
+    else:
+        place = axes["b"].transAxes
+        axes["b"].text(0.5, 0.5, "None names a city of the zone.", ha="center", transform=place)
     shown = {"a": curves, "b": acts[["time", "date", "kind", "act"]]}
     return figure, gather(shown)
 

@@ -14,7 +14,7 @@ from guantian.chapters.linkage.names import Names
 from guantian.chapters.linkage.numbers import linkage_numbers
 from guantian.chapters.linkage.tables import linkage_tables, zone_pairs
 from guantian.chapters.linkage.tables_primary import primary_table
-from guantian.data.acts import read_acts
+from guantian.data.acts import acts_of, read_acts
 from guantian.geography.zones import read_zones
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, forms, save
@@ -27,8 +27,9 @@ def show(job: Job) -> None:
     """Write everything that the chapter shows."""
     inputs, options = job.inputs, job.options
     estimates, series = read(inputs.estimates), read(inputs.series)
-    acts, confidence, zone = read_acts(inputs.acts), options["confidence"], options["zone"]
+    confidence, zone = options["confidence"], options["zone"]
     core, members = zone["core"], sorted(member["code"] for member in zone["members"])
+    acts = acts_of(read_acts(inputs.acts), members)
     cities = pd.read_parquet(inputs.names).set_index("city_code")
     provinces = cities["province_code"].to_dict()
     own = sorted({provinces[code] for code in members})

@@ -118,7 +118,14 @@ def linkage_tables(
     }
     frames = {name: (pd.DataFrame(cells), text) for name, (cells, text) in bodies.items()}
     return [
-        captioned("linkage", name, body, *body.columns[:text], confidence=f"{100 * confidence:g}")
+        captioned(
+            "linkage",
+            name,
+            body,
+            *body.columns[:text],
+            heads=("Date", "Kind", "Act", "Members named") if name == "acts" else (),
+            confidence=f"{100 * confidence:g}",
+        )
         for name, (body, text) in frames.items()
     ]
 

@@ -82,3 +82,15 @@ def test_acts_are_picked_by_id(tmp_path: Path):
         pick_acts(acts, ["c"])
     with pytest.raises(ValueError, match="'a' names no city"):
         pick_acts(acts, ["a"])
+
+
+def test_a_zone_has_the_acts_that_name_its_cities(raw_folder):
+    """Another zone has no plan of Guanzhong–Tianshui, and no framework of its provinces."""
+    from guantian.data.acts import acts_of
+
+    acts = read_acts(raw_folder / "acts.csv")
+    assert len(acts_of(acts, ["610100", "620500"])) == len(acts)
+    assert acts_of(acts, ["370500", "371600"]).empty
+    of_one = acts_of(acts, ["620500"])
+    assert 0 < len(of_one) < len(acts)
+    assert all("620500" in members or not members for members in of_one["members"])
