@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from guantian import labels
-from guantian.chapters.external.entries import ExternalCheck, ExternalChecks
+from guantian.chapters.external.entries import YEAR, ExternalCheck, ExternalChecks
 from guantian.files import UnreadableError, read_yaml
 from guantian.options import sentence
 from guantian.results import rows
@@ -94,11 +94,7 @@ def compared(checks: Iterable[ExternalCheck], estimates: pd.DataFrame) -> pd.Dat
 
 
 def _label(kind: str, key: object) -> str:
-    """Name a key by its label, or print it as it is where it has none."""
-    try:
-        return labels.label(kind, str(key))
-    except labels.LabelError:
-        return str(key)
+    return str(key) if kind == YEAR else labels.label(kind, str(key))
 
 
 def verdict(check: ExternalCheck, estimate: float, conf_low: float, conf_high: float) -> str:

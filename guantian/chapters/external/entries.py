@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from guantian import labels
 from guantian.options import Name, Options, Text
 from guantian.results import KEYS
 
+YEAR = "year"  # what is printed as it is
 Citation = Annotated[str, StringConstraints(pattern=r"^[a-z]+[0-9]{4}[a-z]?$")]
 
 
@@ -37,8 +39,8 @@ class ExternalCheck(Options):
     ours: dict[str, str | int | list[str] | list[int]] = Field(min_length=1)
     """Column of results to its value, or a list of values, of the rows that answer it."""
     rows_by: dict[str, str] = Field(default={})
-    """Column of results that tells several rows apart, to the kind of labels of its keys; a key
-    without a label is printed as it is."""
+    """Column of results that tells several rows apart, to the kind of labels of its keys, or to
+    ``year`` where they are years."""
     unit: Text
     """Unit of our estimate."""
     scale: float = 1.0
@@ -60,6 +62,11 @@ class ExternalCheck(Options):
             for column in getattr(self, field):
                 if column not in KEYS:
                     raise ValueError(f"{field} names {column!r}, which is no key column of results")
+        for kind in self.rows_by.values():
+            if kind not in (YEAR, "variable", *labels.kinds()):
+                raise ValueError(
+                    f"rows_by names {kind!r}, which is no kind of guantian/labels.yaml"
+                )
         return self
 
 

@@ -101,7 +101,7 @@ def found():
             scale=-100.0,
             expects="negative",
             decimals=1,
-            rows_by={"outcome": "outcome", "term": "none"},
+            rows_by={"outcome": "outcome", "term": "year"},
         ),
         check(id="none", ours={"analysis": "external", "variant": "none"}),
         check(id="nowhere", ours={"analysis": "external", "variant": "nowhere"}),
@@ -140,6 +140,7 @@ def test_numbers_are_those_that_the_text_names(found, root):
         ("expects: value", "expected low where"),
         ("ours: {outcoem: gdp}", "ours names 'outcoem'"),
         ("rows_by: {outcoem: outcome}", "rows_by names 'outcoem'"),
+        ("rows_by: {outcome: outcomes}", "rows_by names 'outcomes', which is no kind"),
         ("citation: A 2000", "checks, entry 1, citation"),
     ],
 )
