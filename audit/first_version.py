@@ -7,13 +7,15 @@ version are in the history alone, and an archive of the repository has none; so 
 
 from __future__ import annotations
 
+import argparse
 import ast
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from guantian.errors import run_command
 
 from .report import HEADLINE, known_cells
 from .samples import counted, panel_under
@@ -109,10 +111,12 @@ def main() -> None:
     """Write the counts from a checkout of the first version."""
     from .shown import places_shown
 
-    kept = record(sys.argv[1], FILE.parents[1], places_shown())
+    parser = argparse.ArgumentParser(description="Count what the first version corrected.")
+    parser.add_argument("checkout", help="folder of the first version")
+    kept = record(parser.parse_args().checkout, FILE.parents[1], places_shown())
     text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True)
     FILE.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

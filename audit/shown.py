@@ -16,6 +16,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from guantian.errors import run_command
+
 from . import first_version
 from .report import HEADLINE, by_rule, known_cells
 
@@ -223,4 +225,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

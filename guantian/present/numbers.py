@@ -211,7 +211,7 @@ def merge(*parts: Mapping) -> dict:
 
 
 def spelled_out(patterns: Iterable[str]) -> list[str]:
-    """Return the keys that patterns with braces stand for.
+    """Return the keys that patterns with braces spell out.
 
     Examples
     --------

@@ -192,7 +192,8 @@ def number_prov(trail: NumberTrail, ground: Ground | None = None) -> dict[str, A
 def _placed(path: str, results: Path) -> str:
     """Name a declared input as a reader finds it."""
     path = path.replace("{processed}", "data/processed").replace("{results}", str(results))
-    path = path.replace("{weights}", "data/processed/weights").replace("{raw_tables}", "data/raw/*")
+    path = path.replace("{weights}", "data/processed/weights")
+    path = path.replace("{checked_tables}", "data/raw/*.csv")
     return re.sub(r"\{config:([^}]+)\}", r"<\1 of config/study.yaml>", path)
 
 

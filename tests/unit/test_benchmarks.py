@@ -18,12 +18,15 @@ SCRIPTS = [path for folder in FOLDERS for path in sorted(folder.glob("*.py"))]
 #: How each script's cheap path is tried below.
 TRIED = {"bench_spatial", "metrics", "time_panel", "time_study"}
 ASKED = {"recovery_econometrics", "recovery_spatial"}
-#: What `metrics` reads, tried in `test_metrics.py`.
-READ = {"text_numbers", "walks"}
+#: What `metrics` reads, tried in `test_metrics.py`, and what the long studies are made of.
+READ = {"text_numbers", "walks", "recovery_experiments", "recovery_experiments_more"}
+READ |= {"recovery_spatial_data", "recovery_spatial_more"}
 
 
 def loaded(path):
     """Return a script as a module."""
+    if str(path.parent) not in sys.path:  # as where the script runs by itself
+        sys.path.append(str(path.parent))
     spec = importlib.util.spec_from_file_location(f"benchmark_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look themselves up there

@@ -15,6 +15,8 @@ COMMANDS = {
     "guantian.data.sources {raw}/none": r"none.*(is missing|No such file)",
     "guantian.verification {raw} {raw}/reference": r"The reference has no .*estimates\.csv; make",
     "audit.report {raw}/none": r"errata\.csv: No such file",
+    "audit.first_version {raw}/none": r"errata\.csv.*No such file|No such file.*errata\.csv",
+    "audit.shown --planted {raw}/none.csv": r"none\.csv",
     "audit {raw} {raw}/config/study.yaml": r"is missing; expected a file there|is missing",
     "audit.compile {raw}/checkouts {raw}": r"(is missing|No such file)",
     "guantian.report {raw}/datapackage.json": r"The report has no workflow_desc where it was expec",

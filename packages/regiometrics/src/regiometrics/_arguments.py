@@ -307,7 +307,7 @@ def in_order(name: str, value: object, units: pd.Index) -> object:
     value : object
         A DataFrame is read by its labels, unless they are the positions 0, 1, 2 and so on.
     units : pandas.Index
-        The units.
+        The units, in the order that is wanted.
 
     Raises
     ------

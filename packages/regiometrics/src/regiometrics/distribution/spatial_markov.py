@@ -298,7 +298,7 @@ def checked_weights(values: pd.DataFrame, weights: Any) -> sparse.csr_array:
     Parameters
     ----------
     values : DataFrame, shape (T, n)
-        The panel.
+        The panel, periods in rows and units in columns.
     weights : Weights, DataFrame, sparse or dense array, shape (n, n)
         A DataFrame is put into the order of the columns by its labels.
 

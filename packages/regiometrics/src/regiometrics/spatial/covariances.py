@@ -241,7 +241,7 @@ def refuse_empty_sums(variances: Array, scores: Array, dependence: Dependence) -
     variances : numpy.ndarray, shape (k,)
         The estimated variances of the sums of scores.
     scores : numpy.ndarray, shape (N, k)
-        The scores.
+        The scores of the observations.
     dependence : Dependence
         What errors may depend on.
 
@@ -251,7 +251,7 @@ def refuse_empty_sums(variances: Array, scores: Array, dependence: Dependence) -
         Since the error would be zero, or rounding: with effects taken out of two periods, for
         instance, the scores of both sum to zero over the units.
     """
-    if (variances < 1e-20 * np.square(scores).sum(axis=0)).any():
+    if (variances < 1e-14 * np.square(scores).sum(axis=0)).any():
         raise SpecificationError(
             f"With cov_type '{dependence.kind}' the scores of a coefficient add up to zero in each "
             f"of the {dependence.n_groups or 'few'} groups that are summed over, because of the "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regiometrics._arguments import one_level
 from regiometrics.errors import DuplicateObservationError, PanelError, label
 from regiometrics.panel.within import check_levels, demean, to_arrays
 from regiometrics.spatial.along_time import TRANSFORMS, along_time, within_of
@@ -189,7 +190,7 @@ def side_by_side(parts: Sequence[np.ndarray], unit: bool, time: bool) -> np.ndar
     Parameters
     ----------
     parts : sequence of numpy.ndarray, shape (T, n) or (T, n, k)
-        The columns.
+        The columns to join.
     unit, time : bool
         Which effects are taken out.
     """
@@ -268,7 +269,7 @@ def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFra
     Raises
     ------
     PanelError
-        With what was given, or the observation at fault.
+        With what was given, the observation at fault, or names of several levels.
     """
     if isinstance(dependent, pd.DataFrame) and dependent.shape[1] == 1:
         dependent = dependent.iloc[:, 0]
@@ -284,6 +285,10 @@ def check_frames(dependent: object, exog: object) -> tuple[pd.Series, pd.DataFra
             f"The regressors are a {type(exog).__name__}; expected a pandas DataFrame on "
             "(unit, period), without columns where there are none."
         )
+    try:
+        one_level("The regressors", exog.columns)
+    except ValueError as error:
+        raise PanelError(str(error)) from None
     for frame, whose in ((dependent, "outcome"), (exog, "regressors")):
         index = frame.index
         if not isinstance(index, pd.MultiIndex) or index.nlevels != 2:
