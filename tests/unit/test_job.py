@@ -108,6 +108,8 @@ def test_results_may_be_on_another_file_system(output, monkeypatch):
 def test_a_signal_leaves_no_half_made_file_and_no_traceback(output, tmp_path, name):
     code = (
         f"import os, signal, sys; sys.path.insert(0, {str(PATH.parent)!r})\n"
+        # What is started in the background of a shell ignores the keyboard's signal.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from types import SimpleNamespace\n"
         "from _job import job\n"
         "from snakemake.iocontainers import Namedlist\n"
@@ -119,7 +121,7 @@ def test_a_signal_leaves_no_half_made_file_and_no_traceback(output, tmp_path, na
         "        signal.pause()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60
     )
     assert done.returncode != 0
     assert not (tmp_path / "results/claims.json").exists()
