@@ -38,7 +38,7 @@ def held(page):
         ("Zone", "Map of the zone", "img"),
         ("Data", "Corrections", "iframe"),
         ("Convergence", "Change of dispersion", "iframe"),
-        ("Convergence", "Dispersion of output per head", "img"),
+        ("Convergence", "Dispersion of output and lights per head", "img"),
     ],
 )
 def test_a_reader_finds_and_opens_a_result(page, category, result, form):
