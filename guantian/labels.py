@@ -189,7 +189,7 @@ def entry(kind: str, key: str) -> Label:
 
 @contextmanager
 def in_words(words: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
-    """Say labels in the words of another language within a block; order and roles stay.
+    """Say labels in other words, as of another language, within a block; order and roles stay.
 
     Parameters
     ----------
@@ -215,6 +215,18 @@ def in_words(words: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
         yield
     finally:
         _WORDS.reset(token)
+
+
+def of_another_region() -> dict[str, dict[str, str]]:
+    """Return the words for a region that is not the study's own, for `in_words`: the short labels.
+
+    Examples
+    --------
+    >>> with in_words(of_another_region()):
+    ...     label("sample", "region")
+    'Region'
+    """
+    return {kind: {"region": label(kind, "region", "short")} for kind in ("sample", "donor_set")}
 
 
 def kinds() -> list[str]:

@@ -20,6 +20,7 @@ from guantian.config.study import (
 )
 from guantian.files import UnreadableError, read_mapping, read_rows
 from guantian.geography.zones import Zone, read_zones
+from guantian.labels import of_another_region
 from guantian.options import ConfigError
 
 
@@ -44,6 +45,17 @@ class Given:
     zone: Zone
     about: Zone
     folders: Folders
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the study's own zone, of which the claims were made."""
+        return self.zone.id == self.about.id
+
+    @property
+    def words(self) -> dict[str, dict[str, str]]:
+        """What labels are called otherwise, where the region is another than the study's own."""
+        own = set(self.about.options().region or ()) == set(self.study.region or ())
+        return {} if own else of_another_region()
 
 
 def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[str] = ()) -> Given:

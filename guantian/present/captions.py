@@ -25,6 +25,8 @@ Texts may hold
 
 ``{{ confidence }}``
     a value of `VALUES`;
+``{{ region }}``
+    what the sample *region* is called: ``western region``, or ``region`` for other zones;
 ``{{ growth.shares.low }}``
     a number of the text of a chapter, here ``shares.low`` of growth;
 ``[[table sigma]]``, ``[[figure sigma]]``
@@ -55,6 +57,8 @@ from pathlib import Path
 
 import yaml
 
+from guantian import labels
+
 PACKAGE = Path(__file__).parents[1]
 FIELDS = ("title", "caption", "notes", "alt", "category")
 NEEDED = {
@@ -64,6 +68,7 @@ NEEDED = {
 }
 #: What captions may name beside the numbers of chapters.
 VALUES = ("base_year", "confidence", "power", "treated_year", "zone", "zone_name")
+REGION = "region"
 CLAUSE = re.compile(r"\{\?(?: *(\w+) = (\w+):)?(.*?)\?\}")
 NAME = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 #: What is cited by its label in the paper and has no title.
@@ -161,6 +166,8 @@ class Caption:
             return CaptionError(f"The field {field!r} of {self.name!r} {text}")
 
         def known(name: str) -> str | None:
+            if name == REGION:
+                return labels.label("sample", REGION).lower()
             if "." not in name:
                 if name not in VALUES:
                     raise refused(

@@ -91,14 +91,14 @@ def test_the_zones_colour_and_label_are_one_file(walks, copy):
     drawn = """
 import sys
 import pandas as pd
-from guantian.chapters.growth.tables import SAMPLES
+from guantian.labels import label
 from guantian.present.figures import forest
 rows = pd.DataFrame({"outcome": ["gdp"], "sample": ["zone"], "estimate": [0.1],
                      "conf_low": [0.0], "conf_high": [0.2]})
 figure, _ = forest(rows, row="outcome", row_kind="outcome", role="sample", role_kind="sample",
                    x_label="Effect")
 figure.savefig(sys.argv[1])
-print(SAMPLES["zone"])
+print(label("sample", "zone"))
 """
     picture = copy / "figure.svg"
     assert run(copy, "-c", drawn, picture).strip() == "The zone"

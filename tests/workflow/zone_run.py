@@ -19,6 +19,7 @@ import yaml
 
 from guantian.config import Given, merged, read_study
 from guantian.data.package import read_package
+from guantian.labels import in_words
 from guantian.registry import Job, chapters, estimating
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -277,13 +278,14 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
             ),
         ),
     )
-    for chapter in chapters():
-        if only is None or chapter.name in only:
-            for stage in chapter.stages:
-                name = f"{stage.verb}_{chapter.name}"
-                attempt(run, name, run_stage, run, chapter, stage, weights)
-    if only is None or "all" in only:
-        show_all(run, members)
+    with in_words(given.words):
+        for chapter in chapters():
+            if only is None or chapter.name in only:
+                for stage in chapter.stages:
+                    name = f"{stage.verb}_{chapter.name}"
+                    attempt(run, name, run_stage, run, chapter, stage, weights)
+        if only is None or "all" in only:
+            show_all(run, members)
     return run
 
 
@@ -333,7 +335,7 @@ def show_all(run: Run, members: list[str]) -> None:
     """Draw the map, decide and show the claims, collect the numbers and build the page."""
     from guantian.geography.zones import as_config
 
-    config, processed, results = run.given.config, run.processed, run.results
+    given, config, processed, results = run.given, run.given.config, run.processed, run.results
     zone, about = as_config(run.given.zone), as_config(run.given.about)
     layers = {
         name: str(processed / f"geography/{name}.parquet") for name in ("prefectures", "provinces")
@@ -376,7 +378,7 @@ def show_all(run: Run, members: list[str]) -> None:
                 number_keys=f"{results}/paper/keys/ledger.json",
                 **kept,
             ),
-            params=SimpleNamespace(**rule, absent=config["claims"]["absent"]),
+            params=SimpleNamespace(**rule, absent=config["claims"]["absent"], own=given.own),
         ),
     )
     attempt(

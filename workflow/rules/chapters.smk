@@ -86,6 +86,7 @@ for chapter in chapters():
                 verb=stage.verb,
                 options={key: option_at(key) for key in stage.options},
                 results=lambda wildcards: RESULTS,
+                words=GIVEN.words if stage.verb == "show" else {},
             message:
                 stage.message
             script:

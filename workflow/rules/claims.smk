@@ -44,6 +44,7 @@ rule decide_claims:
         alpha=config["claims"]["alpha"],
         absent=config["claims"]["absent"],
         confidence=config["confidence"],
+        own=GIVEN.own,
     message:
         "Deciding the claims by rule from the estimates"
     script:
@@ -76,6 +77,7 @@ rule show_claims:
             alpha=config["claims"]["alpha"],
             confidence=config["confidence"],
         ),
+        words=GIVEN.words,
     message:
         "Printing and drawing the ledger of claims"
     script:

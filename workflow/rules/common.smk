@@ -11,6 +11,7 @@ from guantian import folders
 from guantian.config import ConfigError, read_study
 from guantian.files import UnreadableError
 from guantian.geography.zones import as_config, read_zone as read_zone_file
+from guantian.labels import in_words
 from guantian.present.captions import caption, rest_text, write_report_captions
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
@@ -186,12 +187,13 @@ CAPTION_VALUES = dict(
     zone=GIVEN.zone.id,
     zone_name=ZONE["name_en"],
 )
-REPORT_CAPTIONS = {
-    (kind, name): str(path.resolve())
-    for (_, kind, name), path in write_report_captions(
-        ".snakemake/report_captions", **CAPTION_VALUES
-    ).items()
-}
+with in_words(GIVEN.words):
+    REPORT_CAPTIONS = {
+        (kind, name): str(path.resolve())
+        for (_, kind, name), path in write_report_captions(
+            ".snakemake/report_captions", **CAPTION_VALUES
+        ).items()
+    }
 
 # What the chapters make; each chapter's file adds its own.
 ESTIMATES, FIGURES, TABLES, CHAPTER_NUMBERS = [], [], [], []

@@ -10,10 +10,9 @@ APPENDIX = f"{RESULTS}/paper/appendix.pdf"
 SUMMARY = f"{RESULTS}/paper/summary_zh.pdf"
 CAPTIONS_ZH = f"{RESULTS}/paper/captions_zh.pdf"
 BRIEF = f"{RESULTS}/paper/brief.pdf"
-# The paper's sentences are about the study's own zone and results: another zone gets a brief, and a
-# workflow that uses this one as a module neither, since Typst reads below the project's folder.
-OWN = GIVEN.zone.id == GIVEN.about.id
-PAPERS = [PAPER, APPENDIX, SUMMARY, CAPTIONS_ZH] if OWN else [BRIEF]
+# Another zone than the study's own gets a brief, and a workflow that uses this one as a module
+# neither, since Typst reads below the project's folder.
+PAPERS = [PAPER, APPENDIX, SUMMARY, CAPTIONS_ZH] if GIVEN.own else [BRIEF]
 PAPERS = PAPERS if ROOT == Path.cwd() else []
 CHAPTER_ESTIMATES = [
     path
@@ -83,7 +82,7 @@ rule collect_paper:
         "../scripts/collect_paper.py"
 
 
-if OWN and PAPERS:
+if GIVEN.own and PAPERS:
     FIGURES += [path for name in PAPER_FIGURES for path in figure_forms(name)]
 
 
@@ -91,7 +90,7 @@ rule fill_captions:
     input:
         captions=files_in("guantian", "**/captions.yaml"),
         # The brief on another zone has no chapters, and says nothing of their numbers.
-        chapters=CHAPTER_NUMBERS if OWN else [],
+        chapters=CHAPTER_NUMBERS if GIVEN.own else [],
         code=code_of("workflow/scripts/fill_captions.py"),
     output:
         CAPTIONS,
@@ -103,6 +102,7 @@ rule fill_captions:
         ENVIRONMENT
     params:
         values=CAPTION_VALUES,
+        words=GIVEN.words,
     message:
         "Filling the captions of the paper"
     script:

@@ -57,6 +57,7 @@ rule build_site:
         placebo_zones=1000,  # whose medians the bands are of
         variables=config["site"]["variables"],
         papers=[Path(path).stem for path in PAPERS],
+        words=GIVEN.words,
     message:
         "Building the page of answers, zones, cities, map and trails"
     script:

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 #: Where files are written first: beside Snakemake's own records, on the file system of the results.
@@ -36,7 +36,7 @@ def job(snakemake):
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
         try:
-            with whole(snakemake.output):
+            with whole(snakemake.output), said(getattr(snakemake, "params", {})):
                 yield
         except KeyboardInterrupt:
             sys.exit(130)
@@ -48,6 +48,16 @@ def job(snakemake):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
+
+
+def said(params):
+    """Let labels be said in the words that a rule gives, where it gives some."""
+    words = params.get("words")
+    if not words:
+        return nullcontext()
+    from guantian.labels import in_words
+
+    return in_words(words)
 
 
 def settle():

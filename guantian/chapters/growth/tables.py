@@ -22,7 +22,7 @@ from guantian.present.format import MISSING, joined, number, spread
 from guantian.present.tables import Table, captioned
 from guantian.results import Row, find, one, rows
 
-SAMPLES = {name: label("sample", name) for name in ("zone", "region", "nation")}
+SAMPLES = ("zone", "region", "nation")
 
 
 def growth_tables(
@@ -83,7 +83,7 @@ def _accounts(estimates: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
             body.append(
                 {
                     "Years": f"{first}–{last}",
-                    "Group": SAMPLES.get(group["sample"]) or names[group["unit"]],
+                    "Group": names.get(group["unit"]) or label("sample", group["sample"]),
                     "Cities": count_cell(parts["growth"]),
                     "Growth": value_cell(parts.pop("growth"), 1, scale=100),
                     **{term.capitalize(): _with_range(row) for term, row in parts.items()},
@@ -161,7 +161,8 @@ def _coefficient(row: Row | None) -> str:
 def _spillovers(estimates: pd.DataFrame) -> pd.DataFrame:
     growth = rows(estimates, analysis="growth_spillovers")
     body = []
-    for sample, title in SAMPLES.items():
+    for sample in SAMPLES:
+        title = label("sample", sample)
         found = rows(growth, sample=sample)
         rho = find(found, term="rho")
         if rho is None:

@@ -21,7 +21,7 @@ from guantian.present.format import number
 from guantian.present.tables import Table, captioned
 from guantian.results import Row, find, rows
 
-SAMPLES = {name: label("sample", name) for name in ("zone", "region", "nation")}
+SAMPLES = ("zone", "region", "nation")
 MEASURES = {
     name: label("measure", name, "short")
     for name in ("std_log", "cv", "gini", "theil_t", "theil_l")
@@ -107,13 +107,17 @@ def outcome_rows(
     return [(title, by) for title, by in found if by]
 
 
+def _sample_names() -> dict[str, str]:
+    return {name: label("sample", name) for name in SAMPLES}
+
+
 def _period(how: Mapping[str, Any]) -> str:
     return f"{how['label']}, {how['first']}–{how['last']}"
 
 
 def by_sample(frame: pd.DataFrame) -> dict[str, Row]:
     """Rows with an estimate by sample; counties of two provinces appear with the region."""
-    places = {**dict(zip(SAMPLES, SAMPLES, strict=True)), "provinces": "region"}
+    places = {**{name: name for name in SAMPLES}, "provinces": "region"}
     known = frame.dropna(subset="estimate")
     return {places[row["sample"]]: Row(row) for row in known.to_dict("records")}
 
@@ -126,7 +130,7 @@ def _outcomes(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame
     body = []
     for title, found in outcome_rows(estimates, specs):
         cells = {"Outcome": title}
-        for sample, name in SAMPLES.items():
+        for sample, name in _sample_names().items():
             cells[name] = _slope(found.get(sample))
             cells[f"n, {name}"] = count_cell(found.get(sample))
         body.append(cells)
@@ -139,7 +143,7 @@ def _dynamic(
     fits = rows(estimates, analysis="beta_dynamic")
     body = []
     for outcome, how in specs["dynamic"].items():
-        for sample, name in SAMPLES.items():
+        for sample, name in _sample_names().items():
             mine = rows(fits, variant=outcome, sample=sample)
             tested = rows(tests, variant=outcome, sample=sample)
             for method, said in ESTIMATORS.items():
@@ -183,7 +187,7 @@ def _change(estimates: pd.DataFrame, chosen: list[str], series_specs: pd.DataFra
                     "Measure": title,
                     "Weights": said,
                 }
-                for sample, name in SAMPLES.items():
+                for sample, name in _sample_names().items():
                     key = {"variant": variant, "sample": sample}
                     key |= {"measure": measure, "weights": weights}
                     change, trend = (find(found, **key, term=term) for term in ("change", "trend"))
@@ -202,7 +206,7 @@ def _conditional(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFr
             by = by_sample(rows(slopes, variant=window, group=controls))
             if by:
                 cells = {"Period": _period(how), "Controls": controls}
-                body.append(cells | {n: _slope(by.get(s)) for s, n in SAMPLES.items()})
+                body.append(cells | {n: _slope(by.get(s)) for s, n in _sample_names().items()})
     return pd.DataFrame(body)
 
 
@@ -222,7 +226,7 @@ def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
                 {
                     "Outcome": f"{outcome}, {how['first']}–{how['last']}",
                     "Statistic": said,
-                    SAMPLES["zone"]: value_cell(row, 3, scale=scale, column="own_value"),
+                    label("sample", "zone"): value_cell(row, 3, scale=scale, column="own_value"),
                     "Median": value_cell(row, 3, scale=scale, column="benchmark"),
                     **{
                         f"p, {heading}": p_cell(find(mine, placebo_set=other))
