@@ -120,6 +120,13 @@ class Statement(Options):
                 )
         return self
 
+    def unseen(self) -> Statement:
+        """Return the statement for a zone of which nothing had been seen."""
+        if self.zone is None:
+            return self
+        zone = self.zone.model_copy(update={"seen": None, "changes": []})
+        return self.model_copy(update={"zone": zone})
+
     def tests(self) -> Iterator[tuple[str, PrimaryTest | None]]:
         """Yield the estimands, each with its test or None."""
         for name in ESTIMANDS:
@@ -140,6 +147,12 @@ class Illustration(Options):
         return self
 
 
+class OwnCaveat(Options):
+    """A caveat for the study's own zone: for another it is none."""
+
+    own: Text
+
+
 class Claim(Options):
     """A claim of one of the two documents."""
 
@@ -150,7 +163,7 @@ class Claim(Options):
     """In our words."""
     statements: Annotated[list[Statement], Field(min_length=1)]
     illustrations: list[Illustration] = Field(default_factory=list)
-    caveats: list[Text] = Field(default_factory=list)
+    caveats: list[Text | OwnCaveat] = Field(default_factory=list)
     figures: list[Name] = Field(default_factory=list)
     tables: list[Name] = Field(default_factory=list)
 
@@ -203,6 +216,35 @@ class Declarations(Options):
                 if names.count(name) > 1:
                     raise ValueError(f"{name} appears twice; expected it once")
         return self
+
+    def for_zone(self, *, own: bool) -> Declarations:
+        """Return the claims for the study's own zone, or for another, with caveats as texts.
+
+        The tests of the zone were declared, and changed, with its own zone in view: of another,
+        no estimate had been seen, and what moved the changes is none of its results.
+
+        Examples
+        --------
+        >>> claim = {"id": "S1.1", "source": "S1", "claim": "It is so.", "statements": [
+        ...     {"part": "S1.1", "quotation": "so", "claim": "It is so.",
+        ...      "untested": {"china": "No data.", "zone": "No data."}}],
+        ...     "caveats": ["Few data.", {"own": "The city grew."}]}
+        >>> declared = Declarations(declared="2026-11-30", claims=[claim])
+        >>> declared.for_zone(own=True).claims[0].caveats
+        ['Few data.', 'The city grew.']
+        >>> declared.for_zone(own=False).claims[0].caveats
+        ['Few data.']
+        """
+        claims = []
+        for claim in self.claims:
+            caveats = [
+                caveat if isinstance(caveat, str) else caveat.own
+                for caveat in claim.caveats
+                if own or isinstance(caveat, str)
+            ]
+            statements = claim.statements if own else [each.unseen() for each in claim.statements]
+            claims.append(claim.model_copy(update={"caveats": caveats, "statements": statements}))
+        return self.model_copy(update={"claims": claims})
 
 
 def claim_files(registry: str, root: str | Path = "") -> list[str]:

@@ -13,7 +13,9 @@ from guantian.files import write_csv
 from guantian.present.tables import write_numbers
 
 with job(snakemake):
-    declared = read_claims(snakemake.input.registry, "", *snakemake.input.more)
+    declared = read_claims(snakemake.input.registry, "", *snakemake.input.more).for_zone(
+        own=snakemake.params.own
+    )
     estimates = {Path(path).stem: pd.read_parquet(path) for path in snakemake.input.estimates}
     rule = Rule(snakemake.params.alpha, snakemake.params.confidence)
     ledger = decide_claims(declared, estimates, rule, absent=snakemake.params.absent)

@@ -84,6 +84,32 @@ def test_a_statement_hands_down_and_a_test_may_say_otherwise():
     assert found.china.benchmark == found.zone.benchmark == 5
 
 
+def test_of_another_zone_nothing_had_been_seen(root):
+    """What was seen, changed and doubted of the study's own zone is said of no other."""
+    own, other = (
+        read_claims("config/claims.yaml", root).for_zone(own=own) for own in (True, False)
+    )
+    assert all(isinstance(each, str) for one in own.claims for each in one.caveats)
+    said = str([one.caveats for one in other.claims])
+    assert "Xixian" not in said and "Xixian" in str([one.caveats for one in own.claims])
+    tests = [
+        (mine, its)
+        for one, same in zip(own.claims, other.claims, strict=True)
+        for part, again in zip(one.statements, same.statements, strict=True)
+        for mine, its in [(part.zone, again.zone)]
+        if mine is not None
+    ]
+    assert any(mine.seen and mine.changes for mine, _ in tests)
+    for mine, its in tests:
+        assert (its.seen, its.changes) == (None, [])
+        assert its.model_dump(exclude={"seen", "changes"}) == mine.model_dump(
+            exclude={"seen", "changes"}
+        )
+    assert [part.china for one in other.claims for part in one.statements] == [
+        part.china for one in own.claims for part in one.statements
+    ]
+
+
 def said(tmp_path, change):
     content = {
         "declared": "2026-11-29",
