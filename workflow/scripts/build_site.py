@@ -61,7 +61,7 @@ with job(snakemake):
         zones=read(given.zones),
         every_zone=read_zones(Path(given.every_zone[0]).parent),
         external=compared(
-            read_external(given.checks),
+            read_external(given.checks, params.zone["id"]),
             pd.concat([read(path) for path in given.estimates], ignore_index=True),
         ),
         clubs=pd.read_csv(given.clubs, dtype={"city_code": "str"}),

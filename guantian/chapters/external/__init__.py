@@ -15,7 +15,7 @@ CHAPTER = Chapter(
                 **{name: results("estimates", name) for name in CHAPTERS if name != "external"},
             },
             outputs={"numbers": "{results}/paper/numbers/external.json"},
-            options=("external", "confidence"),
+            options=("external", "zone", "confidence"),
             tables=("external_checks",),
             message="Comparing published results with the study's own",
         ),

@@ -26,8 +26,16 @@ VERDICTS = {
 PUBLISHED = ("check", "study", "citation", "published", "design", "why", "unit", "decimals")
 
 
-def read_external(path: str | Path) -> list[ExternalCheck]:
+def read_external(path: str | Path, zone: str | None = None) -> list[ExternalCheck]:
     """Read the published results.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    zone
+        The zone under study: results that another zone alone can answer are left out. None
+        keeps all.
 
     Raises
     ------
@@ -39,10 +47,11 @@ def read_external(path: str | Path) -> list[ExternalCheck]:
     path = Path(path)
     content = read_yaml(path, path.name)
     try:
-        return ExternalChecks.model_validate({"checks": content}).checks
+        checks = ExternalChecks.model_validate({"checks": content}).checks
     except ValidationError as error:
         key, said = sentence(error, ExternalChecks, {"checks": content})
         raise UnreadableError(f"{path.name} is wrong at {key}: {said}.") from None
+    return [check for check in checks if zone is None or check.zone in (None, zone)]
 
 
 def compared(checks: Iterable[ExternalCheck], estimates: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,8 @@ class ExternalCheck(Options):
     """Authors and year, as printed."""
     citation: Citation
     """Key of `paper/references.bib`."""
+    zone: Name | None = None
+    """The zone under study in whose results alone `ours` answers it; by default any."""
     place: Text
     """Where in the publication the result is."""
     design: Text

@@ -16,7 +16,8 @@ def show(job: Job) -> None:
     given = vars(job.inputs)
     paths = [path for name, path in given.items() if name != "checks"]
     estimates = pd.concat([read(path) for path in paths], ignore_index=True)
-    found = compared(read_external(job.inputs.checks), estimates)
+    checks = read_external(job.inputs.checks, job.options["zone"]["id"])
+    found = compared(checks, estimates)
     for table in external_tables(found, job.options["confidence"]):
         write_table(table, job.tables)
     write_numbers(external_numbers(found), job.outputs.numbers)

@@ -46,6 +46,17 @@ def test_at_least_eight_studies_are_listed_and_all_are_in_the_references(listed,
     assert {each.citation for each in listed} <= keys
 
 
+def test_what_one_zone_answers_is_not_asked_of_another(listed, root):
+    """A published effect of one plan is not beside the effect of another."""
+    path = root / "config/external_checks.yaml"
+    bound = {each.zone for each in listed} - {None}
+    assert bound and bound <= {zone.stem for zone in (root / "config/zones").glob("*.yaml")}
+    for zone in bound:
+        assert read_external(path, zone) == listed
+    others = read_external(path, "wanjiang")
+    assert [each.id for each in others] == [each.id for each in listed if each.zone is None]
+
+
 @pytest.mark.parametrize(
     ("expects", "bounds", "ours", "said"),
     [
