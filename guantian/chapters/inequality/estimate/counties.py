@@ -74,6 +74,17 @@ def county_cross_section(
     return data, pd.DataFrame(reasons, columns=["county_code", "reason"])
 
 
+def in_provinces(cities: pd.Series, zone: Collection[str]) -> pd.Series:
+    """Tell which cities lie in the provinces of the zone's cities.
+
+    Examples
+    --------
+    >>> in_provinces(pd.Series(["610300", "420100"]), ["610100"]).tolist()
+    [True, False]
+    """
+    return cities.str[:2].isin({code[:2] for code in zone})
+
+
 def run_counties(
     data: pd.DataFrame,
     zone: Collection[str],
@@ -103,15 +114,16 @@ def run_counties(
     Returns
     -------
     estimates, series
-        Rows of ``county_sigma`` and ``county_beta``, samples ``zone`` and ``provinces``, variants
-        ``all`` and, where counties are set aside, ``without`` them. In beta the outcome
+        Rows of ``county_sigma`` and ``county_beta``, samples ``zone`` and the zone's ``provinces``,
+        variants ``all`` and, where counties are set aside, ``without`` them. In beta the outcome
         ``per_resident`` is growth per resident and ``total`` growth of output, both on the first
         output per resident: an error in the first census biases the former towards convergence and
         not the latter.
     """
     estimated, described = [], []
+    members, near = data["city_code"].isin(set(zone)), in_provinces(data["city_code"], zone)
     for sample in ("zone", "provinces"):
-        inside = data if sample == "provinces" else data[data["city_code"].isin(set(zone))]
+        inside = data[members if sample == "zone" else near]
         for spec in ("all", "without"):
             chosen = inside if spec == "all" else inside[~inside.index.isin(set(set_aside))]
             if len(chosen) < MIN_COUNTIES or (spec == "without" and len(chosen) == len(inside)):

@@ -11,7 +11,11 @@ import pandas as pd
 import yaml
 
 from guantian.chapters.inequality.estimate.combined_growth import combined_window
-from guantian.chapters.inequality.estimate.counties import county_cross_section, run_counties
+from guantian.chapters.inequality.estimate.counties import (
+    county_cross_section,
+    in_provinces,
+    run_counties,
+)
 from guantian.chapters.inequality.estimate.dynamic import run_dynamic
 from guantian.chapters.inequality.estimate.growth_beta import (
     combined_beta,
@@ -204,7 +208,7 @@ def run_county_chapter(
         choices["seed"],
         confidence,
     )
-    return estimated, described, excluded
+    return estimated, described, excluded[in_provinces(excluded["county_code"], zone)]
 
 
 def run_curves(

@@ -46,15 +46,21 @@ def simulated(slope, error, seed, n=160):
             "gdp_last": people * np.exp(level + 10 * grown),
             "residents_first": people * np.exp(rng.normal(0, error, n)),
             "residents_last": people,
-            "city_code": np.repeat([f"{code:02d}" for code in range(16)], n // 16),
+            "city_code": np.repeat([f"61{code:02d}00" for code in range(16)], n // 16),
         },
         index=[f"{code:06d}" for code in range(n)],
     )
 
 
-def run(data, zone=("00",), set_aside=(), draws=499):
+def run(data, zone=("610000",), set_aside=(), draws=499):
     estimated, described = run_counties(data, zone, set_aside, (2011, 2021), draws, 1, 0.95)
     return estimates(estimated, chapter="inequality"), series(described, chapter="inequality")
+
+
+def test_counties_of_other_provinces_are_none_of_the_zones():
+    """Output of counties is known in two provinces, whatever zone is studied."""
+    estimated, described = run(simulated(-0.02, 0.0, 3), zone=("420100", "420200"))
+    assert estimated["note"].tolist() == ["no sample has enough counties"] and described.empty
 
 
 def test_slope_is_recovered():
@@ -87,7 +93,7 @@ def test_an_error_of_the_census_looks_like_convergence():
 
 def test_counties_set_aside_are_left_out():
     data = simulated(-0.02, 0.1, 5)
-    for found in run(data, ["00", "01"], list(data.index[:3]), draws=99):
+    for found in run(data, ["610000", "610100"], list(data.index[:3]), draws=99):
         units = found.groupby(["sample", "variant"])["n_units"].unique().map(list)
         assert units["zone", "all"] == [20]
         assert units["zone", "without"] == [17]
@@ -95,7 +101,7 @@ def test_counties_set_aside_are_left_out():
 
 def test_without_counties_to_set_aside_nothing_is_said_twice():
     """Another zone has none of them: its table has no row "without Xixian's"."""
-    for found in run(simulated(-0.02, 0.1, 5), ["00", "01"], ["999999"], draws=99):
+    for found in run(simulated(-0.02, 0.1, 5), ["610000", "610100"], ["999999"], draws=99):
         assert set(found["variant"]) == {"all"}
 
 
@@ -117,7 +123,7 @@ def test_dispersion_by_hand():
 
 
 def test_one_prefecture_has_no_clusters_and_says_so():
-    estimated, _ = run(simulated(-0.02, 0.0, 8, n=192), ["00"], draws=99)
+    estimated, _ = run(simulated(-0.02, 0.0, 8, n=192), ["610000"], draws=99)
     zone = one(estimated, analysis="county_beta", variant="all", sample="zone")
     assert np.isnan(zone.estimate)
     assert zone.note == "one prefecture: no clusters to draw"
