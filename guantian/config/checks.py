@@ -132,9 +132,10 @@ def _codes(study: Study, zone: Zone, known: Known, stop: Stop) -> None:
             stop(
                 "plan.exclude_provinces", f"{code} is the province of the zone's core; leave it out"
             )
-    among = f"the zones of config/zones; {study.linkage.compare_with!r}.yaml is not there"
+    second = study.linkage.compare_with
+    among = f"the zones of config/zones; {second!r}.yaml is not there"
     files = {path.stem for path in (known.root / "config/zones").glob("*.yaml")}
-    stop_on_unknown([study.linkage.compare_with], files, among, "linkage.compare_with", stop)
+    stop_on_unknown([second] if second else [], files, among, "linkage.compare_with", stop)
     events = {row["id"]: row for row in read_rows(known.root / EVENTS, ["id", "members"], EVENTS)}
     stop_on_unknown(study.plan.events, events, f"the ids of {EVENTS}", "plan.events", stop)
     for name in study.plan.events:

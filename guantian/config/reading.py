@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from guantian.config.study import (
     folders_of,
 )
 from guantian.files import UnreadableError, read_mapping, read_rows
-from guantian.geography.zones import Zone, read_zones
+from guantian.geography.zones import Zone, nearest_kin, read_zones
 from guantian.labels import of_another_region
 from guantian.options import ConfigError
 
@@ -92,7 +92,7 @@ def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[st
                     key, f"{name!r} is not among the zones of config/zones: {', '.join(zones)}"
                 )
         zone, about = zones[study.zone], zones[study.claims.about]
-        filled = fill(with_defaults(config, study), zone, about)
+        filled = fill(with_defaults(config, study), zone, about, zones.values())
         where.zone = study.zone
         study = where.validate(filled)
         check_study(study, zone, root, where)
@@ -158,7 +158,9 @@ def _zones(root: Path) -> dict[str, Zone]:
         raise ConfigError(f"config/zones/{error}") from None
 
 
-def fill(config: Mapping[str, Any], zone: Zone, about: Zone) -> dict[str, Any]:
+def fill(
+    config: Mapping[str, Any], zone: Zone, about: Zone, zones: Collection[Zone]
+) -> dict[str, Any]:
     """Return a configuration in which the zone's file fills what is left open (null).
 
     Parameters
@@ -169,6 +171,8 @@ def fill(config: Mapping[str, Any], zone: Zone, about: Zone) -> dict[str, Any]:
         The zone under study.
     about
         The study's own zone, whose cities the checks of raw tables examine.
+    zones
+        All zones, among which one is compared.
     """
     options = zone.options()
     border = options.border
@@ -181,6 +185,7 @@ def fill(config: Mapping[str, Any], zone: Zone, about: Zone) -> dict[str, Any]:
         ("plan", "events"): options.events,
         ("linkage", "since"): options.since,
         ("linkage", "until"): options.until,
+        ("linkage", "compare_with"): zone.study.compare_with or nearest_kin(zone, zones),
         ("growth", "border", "provinces"): border and border.provinces,
         ("growth", "border", "exclude_cities"): [
             code for code in (border.exclude_cities if border else []) if f"{code[:2]}0000" in named

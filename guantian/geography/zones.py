@@ -78,6 +78,9 @@ class ZoneStudy(Options):
     """Later events that are described, ids of `data/raw/acts.csv`; by default none."""
     exclude_provinces: Annotated[list[Province], *listing(0)] | None = None
     """Provinces left out of placebo zones and donors as a check; by default none."""
+    compare_with: Name | None = None
+    """Another zone whose linkage is computed beside; by default that with most members in common,
+    none where no zone has any."""
 
 
 class Zone(Options):
@@ -211,6 +214,18 @@ class Zone(Options):
             return None
         first, second = max(pairs, key=lambda pair: min(counts[code] for code in pair))
         return ZoneBorder(provinces=[first, second])
+
+
+def nearest_kin(zone: Zone, zones: Collection[Zone]) -> str | None:
+    """Return the id of the other zone with most members in common; the smaller where two have."""
+
+    def shared(other: Zone) -> int:
+        return len(set(zone.codes) & set(other.codes))
+
+    kin = [other for other in zones if other.id != zone.id and shared(other)]
+    if not kin:
+        return None
+    return min(kin, key=lambda other: (-shared(other), len(other.codes), other.id)).id
 
 
 def read_zone(path: str | Path, units: Collection[str] | None = None) -> Zone:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from guantian.geography.zones import read_zone, read_zones
+from guantian.geography.zones import nearest_kin, read_zone, read_zones
 
 ROOT = Path(__file__).parents[2]
 ZONES = ROOT / "config" / "zones"
@@ -163,6 +163,15 @@ def test_what_a_zone_does_not_say_is_derived():
         assert set(zone.provinces) <= set(options.region)
         assert set(options.centres) <= set(zone.codes)
         assert options.since < options.until
+
+
+def test_a_zone_is_compared_with_the_one_that_shares_most_members():
+    zones = read_zones(ZONES)
+    kin = {name: nearest_kin(zone, zones.values()) for name, zone in zones.items()}
+    assert kin["wuhan_city_circle"] == "yangtze_middle_reaches"
+    assert kin["guanzhong_plain"] == "guanzhong_tianshui"
+    assert kin["jiangsu_coastal"] is None
+    assert all(name != other for name, other in kin.items())
 
 
 def test_dates_of_documents_and_of_publication():

@@ -107,8 +107,8 @@ class Linkage(Options):
     """Placebo zones that are also refitted, to check the closed form."""
     income_year: Year
     """Year of the gap in output per resident; before the census of 2020."""
-    compare_with: Name
-    """A second zone (`zones/`) whose linkage is computed."""
+    compare_with: Name | None = None
+    """A second zone (`zones/`) whose linkage is computed; null: as the zone's file says."""
     years: Years
     """Years of linkage."""
     since: Year | None = None

@@ -50,7 +50,9 @@ def estimate(job: Job) -> None:
     approved = {
         name: each.codes for name, each in zones.items() if each.kind in options["placebo.kinds"]
     }
-    second = choices["compare_with"]
+    groups = {"zone": codes}
+    if choices["compare_with"]:
+        groups[choices["compare_with"]] = zones[choices["compare_with"]].codes
     grid, provinces = gravity_grid(tables, codes, approved.values(), choices["income_year"])
     terms = province_terms(provinces[code] for code in grid.codes)
     gravity, fits = run_gravity(grid, specs, choices["near_km"], confidence, terms)
@@ -66,9 +68,7 @@ def estimate(job: Job) -> None:
         *gravity,
         *predicted,
         *pair_rows(with_hours(pairs, tables["times"], FLOW_YEAR)),
-        *linkage_rows(
-            tables, {"zone": codes, second: zones[second].codes}, grid, sets, years, confidence
-        ),
+        *linkage_rows(tables, groups, grid, sets, years, confidence),
         *network_rows(
             grid,
             codes,
