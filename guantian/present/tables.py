@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -201,6 +201,7 @@ def captioned(
     *text: str,
     group: str | None = None,
     heads: Sequence[str] = (),
+    empty: str = EMPTY,
     **values: object,
 ) -> Table:
     """Return a table of cells already printed, with its title and notes of ``captions.yaml``.
@@ -216,7 +217,9 @@ def captioned(
     group
         Header of the column that names groups of rows.
     heads
-        Headers of the one row of dashes in place of a body without rows.
+        Headers of a body without rows.
+    empty
+        Why it may have no rows.
     **values
         Fill the braces of the caption.
 
@@ -234,8 +237,9 @@ def captioned(
     said = caption_of(chapter, name, "tables").filled(**values)
     frame = body if isinstance(body, pd.DataFrame) else pd.DataFrame(list(body))
     if frame.empty and len(heads):
-        frame = pd.DataFrame([dict.fromkeys(heads, MISSING)])
-    return Table(name, said.title, frame, said.notes or said.caption, group=group, text=text)
+        frame = pd.DataFrame(columns=list(heads))
+    notes = said.notes or said.caption
+    return Table(name, said.title, frame, notes, group=group, text=text, empty=empty)
 
 
 def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
@@ -261,11 +265,27 @@ def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
 
 def write_table(table: Table, folder: str | Path) -> None:
     """Write ``name.csv``, ``name.tex`` and ``name.html`` into the folder."""
-    folder = Path(folder)
+    folder, table = Path(folder), without_empty_rows(table)
     body = table.body if len(table.body.columns) else pd.DataFrame({"Reason": [table.empty]})
     write_csv(body, folder / f"{table.name}.csv")
     (folder / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")
     (folder / f"{table.name}.html").write_text(html(table), encoding="utf-8")
+
+
+def without_empty_rows(table: Table) -> Table:
+    """Return a table whose columns of values are all empty without its rows: its words are said.
+
+    Examples
+    --------
+    >>> body = pd.DataFrame({"City": ["A", "B"], "Club": ["–", "–"]})
+    >>> len(without_empty_rows(Table("clubs", "Clubs", body, text=("City",))).body)
+    0
+    """
+    named = {*table.text, table.group}
+    cells = table.body[[name for name in table.body if name not in named]].to_numpy().ravel()
+    if len(cells) and set(cells) <= {MISSING, ""}:
+        return replace(table, body=table.body.iloc[:0])
+    return table
 
 
 def write_numbers(numbers: Mapping, path: str | Path) -> None:

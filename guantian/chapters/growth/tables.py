@@ -19,7 +19,7 @@ from guantian.present.cells import (
     with_interval,
 )
 from guantian.present.format import MISSING, joined, number, spread
-from guantian.present.tables import Table, captioned
+from guantian.present.tables import EMPTY, Table, captioned
 from guantian.results import Row, find, one, rows
 
 SAMPLES = ("zone", "region", "nation")
@@ -62,8 +62,16 @@ def growth_tables(
             "Quantity",
             "Inference",
             group="Counties",
+            empty=_why_no_border(estimates),
         ),
     ]
+
+
+def _why_no_border(estimates: pd.DataFrame) -> str:
+    """Return why no county is compared; the words for no rows where some are."""
+    border = rows(estimates, analysis="border")
+    absent = len(border) and border["estimate"].isna().all()
+    return border["note"].iloc[0] if absent else EMPTY
 
 
 def _accounts(estimates: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -94,6 +102,8 @@ def _accounts(estimates: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
 
 
 def _with_range(row: Row) -> str:
+    if pd.isna(row.estimate):
+        return MISSING
     ends = spread(100 * row.conf_low, 100 * row.conf_high, 1)
     return f"{value_cell(row, 1, scale=100)} ({ends})"
 
@@ -224,7 +234,9 @@ def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> p
         "log_km": "Distance, log",
         "signed": called["signed"],
     }
-    samples = {"all": "All", "without_doubtful": f"Without those of {called['doubtful']}"}
+    samples = {"all": "All"}
+    if called["doubtful"]:
+        samples["without_doubtful"] = f"Without those of {called['doubtful']}"
     shown = (
         *(("dyadic", term) for term in quantities),
         ("permutation", "across"),
@@ -262,5 +274,5 @@ def border_names(names: Mapping[str, str], border: Mapping) -> dict[str, str]:
         "first": first,
         "second": second,
         "signed": f"{second} less {first}" if border["provinces"] else "Second less first province",
-        "doubtful": joined(doubtful) if doubtful else "no city",
+        "doubtful": joined(doubtful) if doubtful else "",
     }

@@ -75,6 +75,10 @@ RANKED: dict[str, tuple[str, dict[str, Any]]] = {
         {"analysis": "linkage_placebo", "measure": "circle", "term": "growth"},
     ),
 }
+NO_ACTS = {
+    "heads": ("Date", "Kind", "Act", "Members named"),
+    "empty": "No agreement or event of this zone is listed.",
+}
 #: Terms of every specification; the others are its own.
 SHARED_TERMS = ("log_distance", "adjacent", "same_province", "border_log_distance")
 MOST_OWN_TERMS = 2  # a specification with more of its own has no room for them
@@ -123,7 +127,7 @@ def linkage_tables(
             name,
             body,
             *body.columns[:text],
-            heads=("Date", "Kind", "Act", "Members named") if name == "acts" else (),
+            **(NO_ACTS if name == "acts" else {}),
             confidence=f"{100 * confidence:g}",
         )
         for name, (body, text) in frames.items()
