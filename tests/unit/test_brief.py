@@ -54,7 +54,8 @@ def brief(tmp_path):
             for part, said in verdicts.items()
         )
         claims.to_csv(results / "tables/claims.csv", index=False)
-        parts = pd.DataFrame({"part": list(verdicts), "zone_is_test": True})
+        own = {"zone_is_test": True, "zone_seoi": 2.0, "zone_unit": "points a year"}
+        parts = pd.DataFrame({"part": list(verdicts), **own})
         none = pd.DataFrame({"part": ["S2.e"], "zone_is_test": [False]})
         pd.concat([parts, none]).to_csv(results / "claims.csv", index=False)
         about = {"name": "Epsilon zone", "name_zh": "甲"}
@@ -100,6 +101,7 @@ def test_a_zone_of_one_province_without_a_year_after_approval(brief):
     assert "Not estimated are S1.2 and S1.10" in text
     assert "on the members or of years after approval, or because all members are in" in text
     assert "S2.e" not in text
+    assert "2 points a year" in text and "1 point 0" not in text, "the SEOI of the zone's own test"
     assert "Member cities of the Delta zone among" in text and "the zone under study marked" in text
     assert "Shangluo" not in text, "a sentence of a caption about another zone"
     assert "Main statistics of the zone and its rank" in text
