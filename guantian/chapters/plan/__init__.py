@@ -1,4 +1,4 @@
-"""What did the plan of 2009 do? The approval of the zone as a treatment."""
+"""What did the plan do? The approval of the zone as a treatment."""
 
 from guantian.registry import (
     FONTS,
@@ -20,7 +20,7 @@ RESULTS = {kind: results(kind, "plan") for kind in ("estimates", "series", "test
 
 CHAPTER = Chapter(
     name="plan",
-    title="The plan of 2009",
+    title="Effects of the plan",
     question="What did the approval of the zone change, compared with placebo zones?",
     stages=(
         Stage(
