@@ -15,6 +15,7 @@ from guantian.present.figures.style import WIDTH
 from guantian.present.palette import CATEGORIES, GREY
 
 CENSUSES = (2010, 2020)
+PER_NAME = 0.2  # inches of the figure's height that a name at a line's end takes
 
 
 def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[str, str]) -> Figure:
@@ -35,7 +36,7 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
     figure, axes = plt.subplots(
         1,
         len(outcomes),
-        figsize=(WIDTH, 0.43 * WIDTH),
+        figsize=(WIDTH, max(0.43 * WIDTH, PER_NAME * len(names))),
         sharey=True,
         layout="constrained",
     )
