@@ -87,6 +87,16 @@ def draw_lockdown(
         Of cities.
     """
     logs = rows(series, analysis="lockdown", term="log_ratio")
+    if logs.empty:
+        return matrix(
+            logs.assign(percent=logs["value"]),
+            row="unit",
+            column="partner",
+            value="percent",
+            value_label="2020 in percent of 2021",
+            height=2.4,
+            empty="No monthly flows between the zone's cities.",
+        )
     key = ["unit", "partner"]
     wide = 100 * np.exp(logs.pivot(index=key, columns=["year", "month"], values="value"))
     wide = wide.sort_values(wide.columns[min(1, wide.shape[1] - 1)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,11 @@ USUAL_DAYS = 0.5
 
 
 def lockdown_rows(
-    flows: pd.DataFrame, provinces: Mapping[str, str], core: str, confidence: float
+    flows: pd.DataFrame,
+    members: Collection[str],
+    provinces: Mapping[str, str],
+    core: str,
+    confidence: float,
 ) -> Iterator[dict[str, Any]]:
     """Give the analysis ``lockdown`` by year and month: estimates, and the series of pairs.
 
@@ -25,6 +29,8 @@ def lockdown_rows(
     ----------
     flows
         As `monthly_pairs` takes them.
+    members
+        Codes of the zone's cities; flows of others do not count.
     provinces
         City to province.
     core
@@ -37,8 +43,12 @@ def lockdown_rows(
     dict
         Estimates as `mean_rows` computes them, and in the series each pair's ``log_ratio``.
     """
-    ratios = against_a_year_later(monthly_pairs(flows))
     key = {"analysis": "lockdown", "sample": "zone", "outcome": "log_flow_on_next_year"}
+    flows = flows[flows[["origin_code", "destination_code"]].isin(list(members)).all(axis=1)]
+    if flows.empty:
+        yield key | {"term": "none", "note": "no monthly flows between the zone's cities"}
+        return
+    ratios = against_a_year_later(monthly_pairs(flows))
     for row in mean_rows(ratios, provinces, core, confidence):
         yield key | {
             "estimator": "mean over pairs",

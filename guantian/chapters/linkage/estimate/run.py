@@ -79,7 +79,7 @@ def estimate(job: Job) -> None:
             confidence=confidence,
             distance=pair_matrix(tables["pairs"], "distance_km", grid.codes),
         ),
-        *lockdown_rows(tables["monthly"], provinces, zone["core"], confidence),
+        *lockdown_rows(tables["monthly"], codes, provinces, zone["core"], confidence),
         *strong_tie_rows(tables, zones, choices["primary"]["flow"], choices["strong_ties"]),
         *primary_rows(
             tables, inputs.prefectures, zones, zone["id"], choices["primary"], confidence

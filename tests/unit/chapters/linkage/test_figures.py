@@ -76,6 +76,8 @@ def test_the_lockdown_in_percent_of_a_year_later():
     assert named == ["Core–Third *", "Core–Other", "Other–Third *"]  # the hardest hit first
     hit = data[(data["unit"] == "1") & (data["partner"] == "3") & (data["month"] == 2)]
     assert hit["percent"].item() == pytest.approx(100 * np.exp(-2))
+    figure, data = draw_lockdown(series(rows).head(0), {}, "1", NAMES)
+    assert data.empty and "No monthly flows" in figure.axes[0].texts[0].get_text()
 
 
 def test_every_curve_of_linkage_is_100_in_the_base_year():

@@ -117,7 +117,7 @@ def monthly(shock=0.5, cities=("1", "2", "3", "4")):
 
 def test_the_shock_is_found_and_short_months_are_left_out():
     provinces = {"1": "x", "2": "x", "3": "y", "4": "y"}
-    found = list(lockdown_rows(monthly(), provinces, "1", 0.95))
+    found = list(lockdown_rows(monthly(), list(provinces), provinces, "1", 0.95))
     frame = estimates(row for row in found if "value" not in row)
     mean = {month: find(frame, year=2020, month=month, term="mean") for month in (2, 3, 5)}
     assert mean[2].estimate == pytest.approx(np.log(0.5), abs=0.02)
@@ -125,6 +125,12 @@ def test_the_shock_is_found_and_short_months_are_left_out():
     assert mean[5] is None
     pairs = series(row for row in found if "value" in row)
     assert set(pairs["month"]) == {2, 3, 4} and len(rows(pairs, unit="1", partner="2")) == 3
+
+
+def test_flows_of_others_are_none_of_the_zones():
+    """Monthly flows are known between a few cities, whatever zone is studied."""
+    (row,) = lockdown_rows(monthly(), ["5", "6"], {}, "5", 0.95)
+    assert row["note"] == "no monthly flows between the zone's cities"
 
 
 def test_the_rows_of_the_network_have_their_keys_in_columns():
