@@ -5,6 +5,8 @@ small study of `test_study.py` writes them.
 """
 
 import importlib
+import re
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -126,3 +128,52 @@ def test_tables_and_figures_are_there(run):
         made = sorted(Path(run.results / kind).glob(f"*.{ending}"))
         assert len(made) > 20
         assert all(path.stat().st_size > 500 for path in made)
+
+
+# What lists provinces, cities or zones of China, or says how data of China or published results
+# came about: places of the study's own zone belong there.
+OF_CHINA = {
+    *(
+        "border",
+        "border_provinces",
+        "dynamics_map",
+        "flow_communities",
+        "plan_checks",
+        "plan_zones",
+    ),
+    *("claim_evidence", "excluded", "external_checks", "growth_vintages", "zones", "zones_detail"),
+    *("beta", "spread_backwash", "core_periphery", "zone_map"),
+}
+OWN_ALONE = ("Xixian", "Yangling", "estern region", "plan of 2009", "seven c")
+
+
+def refused(run):
+    """Names of the study's own zone that this one has not, and codes of its cities."""
+    zone, about = run.given.zone, run.given.about
+    others = [member for member in about.members if member.code not in zone.codes]
+    provinces = {"610000": "Shaanxi", "620000": "Gansu"}
+    words = [member.name_en for member in others]
+    words += [name for code, name in provinces.items() if code not in zone.provinces]
+    codes = [member.code for member in others]
+    return [*OWN_ALONE, *words], codes
+
+
+def found(words, text):
+    return sorted({word for word in words if re.search(rf"(?<![\w–]){re.escape(word)}", text)})
+
+
+def test_nothing_of_the_studys_own_zone_is_said_of_another(run):
+    """Neither its places nor its findings are in tables, figures, their texts and the ledger."""
+    words, codes = refused(run)
+    said = {}
+    for path in [*run.results.glob("tables/*.html"), *run.results.glob("figures/*.svg")]:
+        text = path.read_text("utf-8")
+        if path.suffix == ".svg":  # letters are drawn: its text is the title, its data beside it
+            text = "".join(re.findall("<title.*?</title>", text))
+            data = path.with_suffix(".csv").read_text("utf-8")
+            text += data if path.stem not in OF_CHINA else ""
+        asked = OWN_ALONE if path.stem in OF_CHINA else [*words, *codes]
+        said[path.name] = found(asked, unescape(re.sub("<style>.*?</style>", "", text, flags=re.S)))
+    tests = pd.read_csv(run.results / "claims.csv", dtype="str").fillna("")
+    said["claims.csv"] = found(words, " ".join(tests.filter(like="zone_").to_numpy().ravel()))
+    assert {name: here for name, here in said.items() if here} == {}
