@@ -46,6 +46,7 @@ from regiometrics.errors import EstimationError
 from regiometrics.panel import im_pesaran_shin, pesaran_cips
 
 TABLE = Path(__file__).with_name("recovery_econometrics.csv")
+KEYS = ["procedure", "design"]
 #: Procedure, design, nominal rate, draws and the experiment.
 Design = tuple[str, str, float, int, Experiment]
 
@@ -188,6 +189,8 @@ def third_designs() -> Iterator[Design]:
     for n in (50, 300):
         yield "placebo rank, interval", f"n {n}, spatial 0", 0.05, 600, placebo(n, 0.0, "interval")
     yield "prediction interval, quantile", "n 25, T 50", 0.05, 60, prediction(25, 50, "quantile")
+    name = "n 50, T 5, slope 0.5"
+    yield "LSDVC, bootstrap error", name, 0.05, 80, lsdvc(50, 5, 0.5, "normal")
 
 
 def designs() -> Iterator[Design]:
@@ -264,60 +267,79 @@ def designs() -> Iterator[Design]:
     yield from third_designs()
 
 
-def run(only: str = "", after: int = 0, before: int = 10_000) -> pd.DataFrame:
-    """Simulate the designs whose procedure begins with a text, between two places."""
-    rows = []
-    for place, (procedure, design, nominal, draws, experiment) in enumerate(designs()):
-        if not after <= place < before or not procedure.startswith(only):
-            continue
-        rng = np.random.default_rng([2026, place])
-        began = time.process_time()
-        found, said = [], 0
-        for _ in range(draws):
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                try:
-                    found.append(bool(experiment(rng)))
-                except EstimationError:
-                    continue
-            said += warned(caught)
-        rate = float(np.mean(found))
-        error = np.sqrt(nominal * (1 - nominal) / len(found))
-        rows.append(
-            {
-                "procedure": procedure,
-                "design": design,
-                "nominal": nominal,
-                "rejects": round(rate, 4),
-                "monte_carlo_error": round(error, 4),
-                "draws": len(found),
-                "refused": draws - len(found),
-                "warns": round(said / len(found), 3),
-                "verdict": verdict(rate, error, nominal),
-            }
-        )
-        print(
-            f"{place:3d} {procedure:38s} {design:40s} {rate:.3f} ({nominal:g} ± {error:.3f})"
-            f" {rows[-1]['verdict']} {rows[-1]['warns']} {time.process_time() - began:.1f} s",
-            flush=True,
-        )
-    return pd.DataFrame(rows)
+def chosen(
+    only: str = "", at: str = "", after: int = 0, before: int = 10_000, missing: bool = False
+) -> list[int]:
+    """Return the places of designs by the beginnings of their names, or of those without a row."""
+    there = set()
+    if missing:
+        there = set(pd.read_csv(TABLE)[KEYS].itertuples(index=False, name=None))
+    return [
+        place
+        for place, (procedure, design, *_) in enumerate(designs())
+        if after <= place < before
+        and procedure.startswith(only)
+        and design.startswith(at)
+        and (procedure, design) not in there
+    ]
+
+
+def simulate(place: int) -> pd.DataFrame:
+    """Simulate one of the designs and return its row."""
+    procedure, design, nominal, draws, experiment = list(designs())[place]
+    rng = np.random.default_rng([2026, place])
+    began = time.process_time()
+    found, said = [], 0
+    for _ in range(draws):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                found.append(bool(experiment(rng)))
+            except EstimationError:
+                continue
+        said += warned(caught)
+    rate = float(np.mean(found))
+    error = np.sqrt(nominal * (1 - nominal) / len(found))
+    row = {
+        "procedure": procedure,
+        "design": design,
+        "nominal": nominal,
+        "rejects": round(rate, 4),
+        "monte_carlo_error": round(error, 4),
+        "draws": len(found),
+        "refused": draws - len(found),
+        "warns": round(said / len(found), 3),
+        "verdict": verdict(rate, error, nominal),
+    }
+    print(
+        f"{place:3d} {procedure:38s} {design:40s} {rate:.3f} ({nominal:g} ± {error:.3f})"
+        f" {row['verdict']} {row['warns']} {time.process_time() - began:.1f} s",
+        flush=True,
+    )
+    return pd.DataFrame([row])
+
+
+def run(only: str = "", at: str = "") -> pd.DataFrame:
+    """Simulate the designs whose procedure and sizes begin with these texts."""
+    return pd.concat(map(simulate, chosen(only, at)), ignore_index=True)
 
 
 def merged(found: pd.DataFrame) -> pd.DataFrame:
     """Put new rows in the place of the table's, in the order of the designs."""
-    keys = ["procedure", "design"]
     table = pd.read_csv(TABLE)
-    old = table[~pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(found[keys]))]
-    both = pd.concat([old, found]).set_index(keys)
-    order = pd.MultiIndex.from_tuples([design[:2] for design in designs()], names=keys)
+    old = table[~pd.MultiIndex.from_frame(table[KEYS]).isin(pd.MultiIndex.from_frame(found[KEYS]))]
+    both = pd.concat([old, found]).set_index(KEYS)
+    order = pd.MultiIndex.from_tuples([design[:2] for design in designs()], names=KEYS)
     return both.loc[order[order.isin(both.index)]].reset_index()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="procedures that begin with this text")
+    parser.add_argument("--at", default="", help="designs that begin with this text")
     parser.add_argument("--after", type=int, default=0, help="the first place")
     parser.add_argument("--before", type=int, default=10_000, help="the place after the last")
-    given = parser.parse_args()
-    merged(run(given.only, given.after, given.before)).to_csv(TABLE, index=False)
+    parser.add_argument("--missing", action="store_true", help="designs without a row alone")
+    # A row is written as soon as it is made: a run that is stopped loses one at most.
+    for place in chosen(**vars(parser.parse_args())):
+        merged(simulate(place)).to_csv(TABLE, index=False)

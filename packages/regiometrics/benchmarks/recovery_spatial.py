@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -255,9 +255,12 @@ def designs() -> Iterator[tuple[str, str, int, Pieces]]:
     yield from more.designs()
 
 
-def simulate(place: int) -> pd.DataFrame:
-    """Simulate one of the designs and return its rows."""
+def simulate(place: int, piece: str = "") -> pd.DataFrame:
+    """Simulate one of the designs, or its pieces that begin with a text, and return its rows."""
     group, design, draws, pieces = list(designs())[place]
+    pieces = {name: draw for name, draw in pieces.items() if name.startswith(piece)}
+    if not pieces:
+        return pd.DataFrame()
     began = time.process_time()
     done: list[Rejections] = []
     said: list[Rejections] = []
@@ -294,17 +297,18 @@ def simulate(place: int) -> pd.DataFrame:
     )
 
 
-def run(only: str = "", at: str = "", jobs: int = 1) -> pd.DataFrame:
-    """Simulate the designs of a group and a size, or all, and return the table."""
+def run(only: str = "", at: str = "", piece: str = "", jobs: int = 1) -> pd.DataFrame:
+    """Simulate the designs of a group and a size, or some of their pieces, and return the table."""
     places = [
         place
         for place, (group, design, *_) in enumerate(designs())
         if group.startswith(only) and design.startswith(at)
     ]
+    one = partial(simulate, piece=piece)
     if jobs == 1:
-        return pd.concat(map(simulate, places), ignore_index=True)
+        return pd.concat(map(one, places), ignore_index=True)
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        return pd.concat(pool.map(simulate, places), ignore_index=True)
+        return pd.concat(pool.map(one, places), ignore_index=True)
 
 
 def merged(found: pd.DataFrame) -> pd.DataFrame:
@@ -319,9 +323,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="groups that begin with this text")
     parser.add_argument("--at", default="", help="designs that begin with this text")
+    parser.add_argument("--piece", default="", help="procedures of a group, by their beginning")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     given = parser.parse_args()
-    found = run(given.only, given.at, given.jobs)
-    if given.only or given.at:
+    found = run(given.only, given.at, given.piece, given.jobs)
+    if given.only or given.at or given.piece:
         found = merged(found)
     found.sort_values("procedure", kind="stable").to_csv(TABLE, index=False)
