@@ -22,6 +22,8 @@ ERRORS = ("normal", "wild")
 MAX_ITERATIONS = 200
 TOLERANCE = 1e-9
 PERSISTENT = 0.85  # slope of the lag above which the bootstrap's standard error is too small
+MOST_UNSETTLED = 0.05  # of the bootstrap's draws, above which a warning says so
+FEW_PERIODS = 10  # below which such a slope is estimated below it in half of the samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -359,6 +361,13 @@ class BiasCorrectedLSDV:
                 "score test that holds there.",
                 stacklevel=2,
             )
+        elif (periods := int(self.complete.any(axis=0).sum())) < FEW_PERIODS:
+            warnings.warn(
+                f"There are {periods} periods: a slope of the lag near one is then often estimated "
+                f"below {PERSISTENT:g}, and its bootstrap standard error is about half of what it "
+                "should be. Its interval and p-value are those of a score test that holds there.",
+                stacklevel=2,
+            )
         if self.within.variance(params[0]) <= 1e-20 * float(
             np.square(self.y[self.complete]).mean()
         ):
@@ -434,7 +443,7 @@ class BiasCorrectedLSDV:
         residuals = np.where(self.complete, rest - effect, 0.0)
         sigma2 = float((residuals**2).sum()) / self.within.df
         residuals *= np.sqrt(self.complete.sum() / self.within.df)
-        stars = np.empty((draws, len(params)))
+        stars, settled = np.empty((draws, len(params))), 0
         for draw in range(draws):
             if errors == "normal":
                 shocks = np.sqrt(sigma2) * rng.standard_normal(self.y.shape)
@@ -446,7 +455,15 @@ class BiasCorrectedLSDV:
                 step = params[0] * y[:, t - 1] + given[:, t] + effect[:, 0] + shocks[:, t]
                 y[:, t] = np.where(self.complete[:, t], step, y[:, t])
             within = WithinPanel.build(y, self.X, self.complete)
-            stars[draw] = self._correct(y, within, initial, order)[0]
+            stars[draw], _, _, done = self._correct(y, within, initial, order)
+            settled += done
+        if draws - settled > MOST_UNSETTLED * draws:
+            warnings.warn(
+                f"The bias correction did not settle in {MAX_ITERATIONS} iterations in "
+                f"{draws - settled} of {draws} bootstrap draws: their spread is no measure of the "
+                "error.",
+                stacklevel=3,
+            )
         return sigma2, stars
 
 

@@ -17,7 +17,6 @@ import pandas as pd
 from regiometrics._arguments import flags, frame, instance, numbers, real, whole
 from regiometrics.errors import EstimationError
 
-PERSISTENT = 0.4  # first autocorrelation of the core's growth above which the error is too small
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,8 @@ def exposure_slope(
     the core's growth and a constant; its error is robust to heteroskedasticity between years
     (HC3), as is clustering by year with the correction of few clusters.
 
-    A warning is given where the core's growth is autocorrelated and no lag is controlled for.
+    Without lags a warning is given whatever the core's own autocorrelation: in 18 years a true one
+    of 0.5 is estimated above 0.4 in no more than half of the samples.
     """
     growth = numbers("growth", growth, (None, None), least=(2, 2), missing=True)
     instance("sphere", sphere, Sphere)
@@ -189,10 +189,11 @@ def exposure_slope(
     core = growth[:, sphere.core]
     if core.std() <= 1e-12 * max(np.abs(core).max(), 1e-300):
         raise EstimationError("The core's growth is the same in every year; no slope is defined.")
-    if not lags and len(core) > 3 and np.corrcoef(core[1:], core[:-1])[0, 1] > PERSISTENT:
+    if not lags:
         warnings.warn(
-            "The core's growth is autocorrelated: the error without lags is too small; lags=1 "
-            "keeps the size of the test near its level.",
+            "No past year is controlled for: where growth is autocorrelated the error is too small "
+            "(with a first autocorrelation of 0.5 a 5% test rejects in 10% of samples of 18 "
+            "years); lags=1 keeps the size of the test near its level.",
             stacklevel=2,
         )
     T = len(growth) - horizon

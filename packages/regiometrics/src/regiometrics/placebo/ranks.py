@@ -13,7 +13,7 @@ from regiometrics.errors import ConservativeWarning
 
 ALTERNATIVES = ("greater", "less", "two-sided")
 LEVEL = 0.05  # of tests that so few placebo statistics cannot make
-FEW_GROUPS = 20  # disjoint placebo zones below which a small p_rank is warned of
+FEW_GROUPS = 20  # disjoint placebo zones below which every p_rank is warned of
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ def placebo_rank(
     zero (Phipson and Smyth 2010, Statistical Applications in Genetics and Molecular Biology 9).
 
     Where so few placebo statistics are given that no p_rank can be 0.05, a warning says so. Where
-    the placebo zones are given and fewer than 20 of them are disjoint, a warning says that a
-    small p_rank rests on few separate groups: among 50 units, with six disjoint zones of seven, it
-    is below 0.05 in 14% of samples without any effect, among 300 units in 4%.
+    the placebo zones are given and fewer than 20 of them are disjoint, a warning says that p_rank
+    rests on few separate groups: among 50 units, with six disjoint zones of seven, it is below 0.05
+    in 14% of samples without any effect, among 300 units in 4%.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def placebo_rank(
             stacklevel=2,
         )
     separate = None if zones is None else len(disjoint_zones(zones))
-    if separate is not None and separate < FEW_GROUPS and p_rank < 1 / (1 + separate):
+    if separate is not None and separate < FEW_GROUPS:
         warnings.warn(
             f"p_rank {p_rank:.3g} rests on {separate} placebo zones without common units; a value "
             f"below {1 / (1 + separate):.3g} is more than so few can show.",
