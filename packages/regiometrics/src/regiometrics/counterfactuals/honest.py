@@ -173,6 +173,8 @@ def _truncated_quantile(share: float, low: Array, high: Array) -> Array:
 def _refine(accepted, inside: float, outside: float, error: float) -> float:
     while abs(outside - inside) > TOLERANCE * error:
         middle = (inside + outside) / 2
+        if middle in (inside, outside):  # neighbouring numbers: errors are tiny beside effects
+            break
         if accepted(np.array([middle]))[0]:
             inside = middle
         else:

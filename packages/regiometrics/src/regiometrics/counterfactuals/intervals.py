@@ -375,6 +375,13 @@ def _search(solve, here: float, widest: float, bound: Array, half: int) -> Array
         outer[open_[~inside]], value_out[open_[~inside]] = middle[~inside], value[~inside]
         best[open_[inside]] = found[inside]
         open_ = open_[(outer - inner)[open_] > CLOSE * widest]
+    if len(open_):
+        warnings.warn(
+            f"{len(open_)} of {2 * half} simulated ends of the weights' part did not settle in "
+            f"{STEPS} steps; they are too near to the prediction by up to "
+            f"{(outer - inner)[open_].max() / widest:.1%} of its range.",
+            stacklevel=4,
+        )
     return best
 
 

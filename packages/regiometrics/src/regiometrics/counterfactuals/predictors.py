@@ -5,6 +5,7 @@ Abadie and Gardeazabal (2003), Abadie, Diamond and Hainmueller (2010, *JASA* 105
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from regiometrics.counterfactuals.simplex import simplex_weights
 from regiometrics.errors import EstimationError
 
 Array = np.ndarray
+STEPS = 200  # of a search, for each predictor
 STARTS = 6  # of the search for the predictors' weights, beside even ones
 SEED = 0
 TINY = 1e-8  # a ridge, relative to the predictors' spread, that makes donors' weights unique
@@ -102,6 +104,11 @@ def predictor_control(
     EstimationError
         If there is no donor, or a predictor does not vary.
 
+    Warns
+    -----
+    UserWarning
+        If the search that ends lowest had not settled.
+
     Notes
     -----
     Given V, donors' weights solve min sum_k V_k (x_k - X_k w)² over the simplex. V minimises the
@@ -154,12 +161,18 @@ def predictor_control(
         return _result(outcomes, series, donors, before, fit_from, fit_to, inside, v, x1, X0)
     rng = np.random.default_rng(SEED)
     starts = [np.zeros(k), *rng.normal(0, 2, (STARTS, k))] if k > 1 else [np.zeros(1)]
-    options = {"maxiter": 200 * k, "maxfev": 400 * k, "xatol": 1e-3, "fatol": 1e-10}
+    options = {"maxiter": STEPS * k, "maxfev": 2 * STEPS * k, "xatol": 1e-3, "fatol": 1e-10}
     found = [
         optimize.minimize(loss, start, method="Nelder-Mead", options=options) for start in starts
     ]
-    best = min(found, key=lambda each: each.fun).x
-    inside, v = weights_of(best)
+    best = min(found, key=lambda each: each.fun)
+    if not best.success:
+        warnings.warn(
+            f"The search for the predictors' weights did not settle in {options['maxiter']} steps; "
+            "expected a fit that still falls: compare it with weights given by `importance`.",
+            stacklevel=2,
+        )
+    inside, v = weights_of(best.x)
     return _result(outcomes, series, donors, before, fit_from, fit_to, inside, v, x1, X0)
 
 

@@ -6,8 +6,10 @@ import numpy as np
 from scipy.optimize import nnls
 
 from regiometrics._arguments import numbers, real
+from regiometrics.errors import EstimationError
 
 MAX_STEPS = 60
+NNLS_STEPS = 50  # for each donor
 NIL = 1e-9  # a ridge below this share of a donor's mean square is taken as none
 
 
@@ -159,7 +161,13 @@ def _nearest_point(gaps: np.ndarray, ridge: float, allowed: np.ndarray) -> np.nd
     stacked = np.vstack(parts)
     right = np.zeros(len(stacked))
     right[-1] = 1.0
-    raw, _ = nnls(stacked, right, maxiter=50 * n)
+    try:
+        raw, _ = nnls(stacked, right, maxiter=NNLS_STEPS * n)
+    except RuntimeError as error:
+        raise EstimationError(
+            f"The weights of {n} donors did not settle ({error}); expected donors whose values "
+            "differ by more than rounding: leave out copies."
+        ) from None
     weights = np.zeros(len(allowed))
     weights[allowed] = raw / raw.sum()
     return weights

@@ -132,7 +132,13 @@ def spatial_stationarity_test(
         return float(np.exp(-np.exp(log_c) * distances[upper]).mean() - CORRELATION)
 
     scale = np.median(distances[upper])
-    c = np.exp(optimize.brentq(excess, np.log(1e-4 / scale), np.log(1e4 / scale)))
+    ends = np.log(1e-4 / scale), np.log(1e4 / scale)
+    if not excess(ends[0]) > 0 > excess(ends[1]):
+        raise EstimationError(
+            f"No decay of correlation gives {CORRELATION:g} on average over these places; expected "
+            f"fewer than {CORRELATION:.0%} of pairs so near to each other beside the rest."
+        )
+    c = np.exp(optimize.brentq(excess, *ends))
     null = _cov(R, np.exp(-c * distances))
     step = _cov(R, walk)
     step = step * np.trace(null) / np.trace(step)

@@ -273,5 +273,7 @@ def _solve(cost: Array, **constraints):
 
     solution = linprog(cost, method="highs-ds", options=SOLVER, **constraints)
     if not solution.success:
-        raise RuntimeError(f"The linear programme was not solved: {solution.message}")
+        raise EstimationError(
+            f"The linear programme was not solved: {solution.message} Expected values of one order."
+        )
     return solution

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from regiometrics._arguments import numbers
+from regiometrics.errors import EstimationError
 from regiometrics.games.network import NetworkGame, profiles
 
 Array = np.ndarray
@@ -126,7 +127,10 @@ def _quantities(intercepts: Array, gamma: Array) -> Array:
             q[..., i] = np.clip(intercepts[..., i] - rivals, 0, None) / 2
         if np.abs(q - before).max() < ROUNDING:
             return q
-    raise RuntimeError(f"Quantities did not settle in {ROUNDS} rounds.")
+    raise EstimationError(
+        f"Quantities did not settle in {ROUNDS} rounds; expected goods that are no near-perfect "
+        "substitutes."
+    )
 
 
 def _positive(size) -> Array:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from regiometrics._arguments import numbers, real, whole
+from regiometrics.errors import EstimationError
 from regiometrics.games.network import profiles
 
 Array = np.ndarray
@@ -120,7 +121,12 @@ def simulate_fixation(
     runs, seed
         The number of simulated runs and the seed of the generator.
     limit
-        Steps after which an undecided run raises RuntimeError.
+        The most steps of a run.
+
+    Raises
+    ------
+    EstimationError
+        If a run is undecided after so many steps.
     """
     payoffs = _payoffs(payoffs)
     start = whole("start", start, 0, len(payoffs) - 1)
@@ -137,7 +143,10 @@ def simulate_fixation(
         takes = random.random(len(open_)) < adopt[state[open_], city]
         cleared = state[open_] & ~(1 << city)
         state[open_] = cleared | (takes.astype(np.int64) << city)
-    raise RuntimeError(f"{len(open_)} of {runs} runs are undecided after {limit} steps.")
+    raise EstimationError(
+        f"{len(open_)} of {runs} runs are undecided after {limit} steps; expected a larger limit, "
+        "or weaker selection."
+    )
 
 
 def pairwise_payoffs(links: Array, adopted: Array, other: Array) -> Array:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 from scipy.sparse import csgraph
 
+from regiometrics.errors import EstimationError
 from regiometrics.gravity.grid import Array, TwoWayEffects, bases
 
 TOLERANCE = 1e-8  # of a combination, relative to the regressors' spread
@@ -86,7 +87,7 @@ def separated(flow: Array, X: Array, mask: NDArray[np.bool_]) -> NDArray[np.bool
         method="highs",
     )
     if not found.success:
-        raise ValueError(f"The search for separated pairs failed: {found.message}")
+        raise EstimationError(f"The search for separated pairs failed: {found.message}")
     positive = found.x[parts + q :] > 0.5
     none[rows, columns] = positive[place.ravel()]
     return none

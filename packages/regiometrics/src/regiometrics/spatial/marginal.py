@@ -10,7 +10,11 @@ from scipy import optimize
 from scipy.special import gammaln, logsumexp
 
 from regiometrics.spatial.crossproducts import CrossProducts
-from regiometrics.spatial.errors import NonNormalisedWeightsError, SpecificationError
+from regiometrics.spatial.errors import (
+    ConvergenceError,
+    NonNormalisedWeightsError,
+    SpecificationError,
+)
 from regiometrics.spatial.likelihood import Determinant
 from regiometrics.spatial.logdet import log_determinant
 from regiometrics.spatial.model import SpatialPanel
@@ -156,6 +160,10 @@ def _marginal(panel: SpatialPanel, name: str) -> tuple[float, float, float]:
     found = optimize.minimize_scalar(
         lambda r: -log_posterior(r), bounds=(low, high), method="bounded", options={"xatol": 1e-6}
     )
+    if not found.success:
+        raise ConvergenceError(
+            f"The posterior of a spatial parameter was not maximised: {found.message}"
+        )
     mode, step = float(found.x), 1e-3 * part.scale
     middle = min(max(mode, low + step), high - step)
     bend = log_posterior(middle - step) - 2 * log_posterior(middle) + log_posterior(middle + step)

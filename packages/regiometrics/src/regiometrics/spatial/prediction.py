@@ -21,12 +21,17 @@ from regiometrics.spatial.effect_prediction import (
     predicted_effects,
     predicted_serial_effects,
 )
-from regiometrics.spatial.errors import SpecificationError, UnsupportedPanelError
+from regiometrics.spatial.errors import (
+    ConvergenceError,
+    SpecificationError,
+    UnsupportedPanelError,
+)
 from regiometrics.spatial.scenes import Scene, Space, Spread
 from regiometrics.spatial.spacing import check_spacing
 
 Array = np.ndarray
 METHODS = ("TC", "TS", "BP")
+_MAX_ROUNDS = 10_000
 
 
 class SpatialPrediction:
@@ -76,14 +81,17 @@ class SpatialPrediction:
             return units, self._period_effects(inner - units)
         # Alternate least squares: without spatial terms each mean is over what is observed.
         units, periods = np.zeros(self.n_units), np.zeros(self.n_periods)
-        for _ in range(10_000):
+        for _ in range(_MAX_ROUNDS):
             before = units
             units = np.nanmean(inner - periods[:, None], axis=0)
             periods = np.nanmean(inner - units, axis=1)
             if np.abs(units - before).max() <= 1e-13 * np.nanmax(np.abs(inner)):
-                break
-        shift = periods.mean()
-        return units + shift, periods - shift
+                shift = periods.mean()
+                return units + shift, periods - shift
+        raise ConvergenceError(
+            f"The two-way effects did not settle in {_MAX_ROUNDS} rounds; expected units and "
+            "periods that more observations connect."
+        )
 
     def _period_effects(self: Any, inner: Array) -> Array:
         error = self.structure.error

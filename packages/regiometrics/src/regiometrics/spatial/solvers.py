@@ -144,7 +144,12 @@ class SeriesSolver:
         previous, current = b, S @ b
         total = b + 2 * q * current
         power, terms = q, 1
-        while abs(power) > _TOLERANCE * norm and terms < _MAX_TERMS:
+        while abs(power) > _TOLERANCE * norm:
+            if terms >= _MAX_TERMS:
+                raise ConvergenceError(
+                    f"The series in W did not converge in {_MAX_TERMS} terms: {self._r:.6f} is too "
+                    "near to the end of the admissible interval; expected it inside."
+                )
             previous, current = current, 2 * (S @ current) - previous
             power, terms = power * q, terms + 1
             total = total + 2 * power * current
@@ -157,7 +162,10 @@ class SeriesSolver:
             total = total + term
             if np.abs(term).max() <= _TOLERANCE * np.abs(total).max():
                 return total
-        raise ConvergenceError(f"The series in W did not converge in {_MAX_TERMS} terms.")
+        raise ConvergenceError(
+            f"The series in W did not converge in {_MAX_TERMS} terms: {self._r:.6f} is too near to "
+            "the end of the admissible interval; expected it inside."
+        )
 
 
 Solver = FactorSolver | DenseSolver | BandedSolver | CholmodSolver | SeriesSolver

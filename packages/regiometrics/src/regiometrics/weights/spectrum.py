@@ -6,6 +6,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from regiometrics.errors import WeightsError
+
 #: Up to here all eigenvalues are computed, beyond it those at the ends only.
 DENSE_LIMIT = 2000
 
@@ -23,12 +25,18 @@ def eigenvalues(matrix: sparse.csr_array) -> np.ndarray:
         if symmetric is not None:
             return np.linalg.eigvalsh(symmetric.toarray())
         return np.linalg.eigvals(matrix.toarray())
-    from scipy.sparse.linalg import eigs, eigsh
+    from scipy.sparse.linalg import ArpackError, eigs, eigsh
 
     start = np.ones(n)  # a fixed start: the same digits each time
-    if symmetric is not None:
-        return eigsh(symmetric, k=2, which="BE", v0=start, return_eigenvectors=False)
-    ends = [eigs(matrix, 1, which=w, v0=start, return_eigenvectors=False) for w in ("LR", "SR")]
+    try:
+        if symmetric is not None:
+            return eigsh(symmetric, k=2, which="BE", v0=start, return_eigenvectors=False)
+        ends = [eigs(matrix, 1, which=w, v0=start, return_eigenvectors=False) for w in ("LR", "SR")]
+    except ArpackError as error:
+        raise WeightsError(
+            f"The ends of the spectrum of {n} × {n} weights were not found ({error}); expected "
+            f"weights of at most {DENSE_LIMIT} units, all of whose eigenvalues are computed."
+        ) from None
     return np.concatenate(ends)
 
 
