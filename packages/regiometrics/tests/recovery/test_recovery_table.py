@@ -24,9 +24,8 @@ def places():
     return {design[:2]: place for place, design in enumerate(recovery.designs())}
 
 
-def test_rows_out_of_bounds_warn_in_a_third_of_the_samples():
-    """A warning that reads the data speaks where a rejection would rest on it, not everywhere."""
-    silent = BAD[~(BAD["warns"] >= 0.3)]
+def test_rows_out_of_bounds_warn_in_most_samples():
+    silent = BAD[~(BAD["warns"] >= 0.5)]
     assert silent[[*KEYS, "warns"]].to_numpy().tolist() == []
 
 

@@ -18,7 +18,6 @@ from regiometrics._arguments import flags, frame, instance, numbers, real, whole
 from regiometrics.errors import EstimationError
 
 
-
 @dataclass(frozen=True)
 class Sphere:
     """The cities around a core.
