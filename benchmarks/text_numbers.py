@@ -67,11 +67,26 @@ def named_in_captions(text: str) -> set[Place]:
 
 
 def _keys(text: str, name: str) -> set[str]:
-    text = re.sub(r"\.at\(\"([^\"]+)\"\)", r".\1", text.replace("/numbers.json", ""))
-    keys = keys_used(text, name)
-    if re.search(rf"(?<![\w.\"-]){name}(?:\.at\(|(?![\w.(-]))", re.sub(r"#import.*", "", text)):
-        keys.add("")  # the whole of it, handed on
-    return keys
+    """Return the keys under a name; the empty one where code takes all that the name stands for.
+
+    A word of prose or a sign of a formula that happens to be the name takes nothing.
+
+    Examples
+    --------
+    >>> sorted(_keys('For a mayor, $mayor$: #mayor.growth, #mayor.at("p"). A mayor.', "mayor"))
+    ['growth', 'p']
+    >>> _keys("#let chosen = mayor.at(kind)", "mayor"), _keys("#list(mayor, 2)", "mayor")
+    ({''}, {''})
+    """
+    text = text.replace("/numbers.json", "")
+    whole = (
+        rf"(?<![\w.\"-]){name}\.(?:at\((?!\")|(?:keys|values|pairs)\()",
+        rf"#{name}(?![\w.(-])",
+        rf"#for [^\[{{]+ in {name}(?![\w.-])",
+        rf"#[a-z][\w.-]*\((?:[^()\[\]]*[\s,(])?{name}[,)]",
+    )
+    taken = any(re.search(pattern, text) for pattern in whole)
+    return keys_used(text, name) | ({""} if taken else set())
 
 
 def emitted(root: Path) -> set[Place]:

@@ -40,6 +40,18 @@ def test_a_part_that_is_chosen_by_a_value_is_named_as_a_whole():
     assert named_in(text) == {("a", "rho"), ("a", "sample")}
 
 
+def test_a_word_of_prose_and_a_sign_of_a_formula_name_nothing():
+    """Else what is counted changes with the wording: a panel (c) once named all of a chapter."""
+    text = '#let k = chapter-numbers("a")\n_(k)_ The k of $k - 1$, as in [k]: #k.x.'
+    assert named_in(text) == {("a", "x")}
+    assert named_in(text + " #for one in k.y [#one]") == {("a", "x"), ("a", "y")}
+
+
+@pytest.mark.parametrize("use", ["#k", "#list(k)", "#let one = k.at(kind)", "#for one in k [#one]"])
+def test_what_code_takes_whole_is_named_whole(use):
+    assert named_in(f'#let k = chapter-numbers("a")\n{use}') == {("a", "")}
+
+
 def test_numbers_of_captions_count():
     text = "Up to {{ confidence }}%{? of {{ growth.shares.low }}?}."
     assert named_in_captions(text) == {("growth", "shares.low")}
