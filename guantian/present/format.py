@@ -211,6 +211,35 @@ def estimate_with_interval(decimals: int, scale: float = 1.0) -> Format:
     return Format(printed)
 
 
+def with_p(decimals: int, scale: float = 1.0) -> Format:
+    """Print a value and, in brackets, its p-value, from two columns.
+
+    Examples
+    --------
+    >>> with_p(2)(0.25, 0.04)
+    '0.25 (0.040)'
+    """
+    return Format(
+        lambda value, p: f"{number(scale * _float(value), decimals)} ({p_value(_float(p))})"
+    )
+
+
+def with_error(decimals: int, scale: float = 1.0) -> Format:
+    """Print a value and, in brackets, its standard error, from two columns.
+
+    Examples
+    --------
+    >>> with_error(2)(0.25, 0.1)
+    '0.25 (0.10)'
+    """
+
+    def printed(value: object, error: object) -> str:
+        shown, beside = (number(scale * _float(each), decimals) for each in (value, error))
+        return f"{shown} ({beside})"
+
+    return Format(printed)
+
+
 def p_format() -> Format:
     """Print a p-value: three decimals, never zero."""
     return Format(lambda value: p_value(_float(value)))
@@ -227,6 +256,24 @@ def rank() -> Format:
 
     def printed(place: object, draws: object, end: object) -> str:
         return MISSING if _missing(place) else f"{place:.0f} of {draws + 1:.0f} from {end}"
+
+    return Format(printed)
+
+
+def ranked() -> Format:
+    """Print a rank, as `rank` does, with its name and, of a fourth column, the disjoint groups.
+
+    Examples
+    --------
+    >>> ranked()(9, 999, "above"), ranked()(2, 99, "below", 7), ranked()(None, None, "")
+    ('rank 9 of 1000 from above', 'rank 2 of 100 from below; 7 disjoint groups', 'not ranked')
+    """
+
+    def printed(place: object, draws: object, end: object, groups: object = None) -> str:
+        if _missing(place):
+            return "not ranked"
+        said = f"rank {rank()(place, draws, end)}"
+        return said if _missing(groups) else f"{said}; {groups:.0f} disjoint groups"
 
     return Format(printed)
 

@@ -60,6 +60,8 @@ class Number:
         Of the results given to `evaluate`: ``estimates``, ``series``, ``tests`` or another name.
     transform
         One of `TRANSFORMS`, applied to each value.
+    missing
+        What is printed where results have no such row or value.
     """
 
     key: str
@@ -68,6 +70,7 @@ class Number:
     format: Format = field(default_factory=as_text)
     table: str = "estimates"
     transform: str = ""
+    missing: str = MISSING
 
     def __post_init__(self) -> None:
         """Refuse a key that the text could not name, or an unknown transform."""
@@ -321,7 +324,7 @@ def _trail(number: Number, results: Mapping[str, pd.DataFrame]) -> dict:
         [_value(found.iloc[0][name], number.transform) for name in columns] if len(found) else []
     )
     if not values or all(value is None for value in values):
-        return trail | {"value": None, "text": MISSING, "missing": True}
+        return trail | {"value": None, "text": number.missing, "missing": True}
     shown = values if len(values) > 1 else values[0]
     return trail | {"value": shown, "text": number.format(*values), "missing": False}
 

@@ -83,16 +83,24 @@ class Column:
     format
         Of the values.
     where
-        In a table with an index: which of the index's rows of results is meant (column to value).
+        In a table with an index: which of the index's rows of results is meant (column to value);
+        a column of the index that is named here has this value instead of the row's.
     missing
-        What is printed where results have no such row.
+        What is printed where results have no such row, or no value; without it a dash where there
+        is no row, and what the format prints where there is no value.
     """
 
     source: str | tuple[str, ...]
     header: str
     format: Format = field(default_factory=as_text)
     where: Mapping[str, object] = field(default_factory=dict)
-    missing: str = MISSING
+    missing: str | None = None
+
+    def printed(self, *values: object) -> str:
+        """Print values; all of them missing are printed as declared."""
+        if self.missing is not None and all(pd.isna(value) or value == "" for value in values):
+            return self.missing
+        return self.format(*values)
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,10 @@ class TableSpec:
         Which rows of results are meant: column to a value or a tuple of values.
     index
         Columns of results whose combinations are the table's rows, each to the kind of labels that
-        orders its values (None: as they come). Without it, each row of results is a row.
+        orders its values, to the values themselves in order, or to None: as they come. Without it,
+        each row of results is a row.
+    having
+        With an index: what selects a row of results that a row of the table must have.
     order
         Without an index: columns to sort by, each to its kind of labels (None: by value).
     group
@@ -121,7 +132,8 @@ class TableSpec:
     name: str
     columns: tuple[Column, ...]
     select: Mapping[str, object] = field(default_factory=dict)
-    index: Mapping[str, str | None] = field(default_factory=dict)
+    index: Mapping[str, str | tuple | None] = field(default_factory=dict)
+    having: Mapping[str, object] = field(default_factory=dict)
     order: Mapping[str, str | None] = field(default_factory=dict)
     group: str | None = None
     empty: str = EMPTY
@@ -263,6 +275,20 @@ def select(rows: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
     return rows[keep]
 
 
+def together(**results: pd.DataFrame) -> pd.DataFrame:
+    """Join results of several kinds, told apart by the column ``results``, for one table.
+
+    Examples
+    --------
+    >>> together(estimates=pd.DataFrame({"estimate": [1.5]}), series=pd.DataFrame({"value": [2.5]}))
+       estimate    results  value
+    0       1.5  estimates    NaN
+    1       NaN     series    2.5
+    """
+    frames = [frame.assign(results=kind) for kind, frame in results.items()]
+    return pd.concat(frames, ignore_index=True)
+
+
 def write_table(table: Table, folder: str | Path) -> None:
     """Write ``name.csv``, ``name.tex`` and ``name.html`` into the folder."""
     folder, table = Path(folder), without_empty_rows(table)
@@ -360,7 +386,7 @@ def _in_order(spec: TableSpec, rows: pd.DataFrame) -> pd.DataFrame:
 def _listed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
     rows = _in_order(spec, rows)
     return [
-        [column.format(*(row[name] for name in _sources(column))) for column in spec.columns]
+        [column.printed(*(row[name] for name in _sources(column))) for column in spec.columns]
         for row in rows.to_dict("records")
     ]
 
@@ -371,13 +397,17 @@ def _places(values: pd.Series, kinds: Mapping[str, str | None]) -> pd.Series:
 
 
 def _sorted_keys(spec: TableSpec, rows: pd.DataFrame) -> list[dict]:
-    names = list(spec.index)
-    keys = rows[names].drop_duplicates().to_dict("records")
-    first = {name: {v: i for i, v in enumerate(rows[name].drop_duplicates())} for name in names}
+    listed = {name: kind for name, kind in spec.index.items() if isinstance(kind, tuple)}
+    rows = select(rows, {**listed, **spec.having})
+    keys = rows[list(spec.index)].drop_duplicates().to_dict("records")
+    first = {
+        name: {v: i for i, v in enumerate(listed.get(name, rows[name].drop_duplicates()))}
+        for name in spec.index
+    }
 
     def place(key: Mapping) -> tuple:
         return tuple(
-            labels.position(kind, key[name]) if kind else first[name][key[name]]
+            labels.position(kind, key[name]) if isinstance(kind, str) else first[name][key[name]]
             for name, kind in spec.index.items()
         )
 
@@ -388,23 +418,27 @@ def _indexed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
     body = []
     for key in _sorted_keys(spec, rows):
         found = select(rows, key)
-        body.append([_cell(spec, column, key, found) for column in spec.columns])
+        body.append([_cell(spec, column, key, found, rows) for column in spec.columns])
     return body
 
 
-def _cell(spec: TableSpec, column: Column, key: Mapping, rows: pd.DataFrame) -> str:
+def _cell(
+    spec: TableSpec, column: Column, key: Mapping, rows: pd.DataFrame, every: pd.DataFrame
+) -> str:
     sources = _sources(column)
     if not column.where and all(name in key for name in sources):
-        return column.format(*(key[name] for name in sources))
-    found = select(rows, column.where)[[*sources]]
+        return column.printed(*(key[name] for name in sources))
+    other = any(name in key for name in column.where)
+    found = select(every, {**key, **column.where}) if other else select(rows, column.where)
+    found = found[[*sources]]
     if found.empty:
-        return column.missing
+        return MISSING if column.missing is None else column.missing
     if len(found) > 1 and len(found.drop_duplicates()) > 1:
         raise ValueError(
             f"The table {spec.name!r} has {len(found)} different values for the column "
             f"{column.header!r} where {_told(key)}; `where` must say which one is meant."
         )
-    return column.format(*found.iloc[0])
+    return column.printed(*found.iloc[0])
 
 
 def _told(key: Mapping) -> str:
