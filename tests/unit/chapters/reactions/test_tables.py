@@ -19,7 +19,7 @@ from guantian.chapters.reactions.figures import (
     draw_slopes,
     permuted,
 )
-from guantian.chapters.reactions.numbers import printed, reaction_numbers, said
+from guantian.chapters.reactions.numbers import reaction_numbers
 from guantian.chapters.reactions.tables import (
     anderson_rubin_cell,
     drawn_cell,
@@ -28,7 +28,7 @@ from guantian.chapters.reactions.tables import (
 )
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, faults
-from guantian.results import Row, one, rows
+from guantian.results import one, rows
 
 ROOT = Path(__file__).parents[4]
 FOLDER = ROOT / "guantian/chapters/reactions"
@@ -133,13 +133,16 @@ def test_samples_say_what_is_lost(estimates, series, tests):
     assert cells["Lost, zone"] == "0.0"
 
 
-def test_words_follow_the_interval(estimates):
-    row = one(estimates, **MAIN, term="inside")
-    assert said(row) == "above zero"
-    assert round(row.mde, 2) == 0.28
-    assert printed(row, "inside")["inside_interval"] == "[0.10, 0.50]"
-    assert said(None) == "not estimable"
-    assert printed(None, "x") == {"x": "–", "x_interval": "(not estimated)"}
+def test_words_follow_the_interval(estimates, series, tests):
+    study = yaml.safe_load((ROOT / "config/study.yaml").read_text())
+    numbers = reaction_numbers(estimates, series, tests, study["reactions"])["expenditure"]
+    assert (numbers["inside"], numbers["inside_interval"]) == ("0.30", "[0.10, 0.50]")
+    assert (numbers["inside_said"], numbers["inside_detectable"]) == ("above zero", "0.28")
+    assert numbers["border"] == "–"  # a row without an estimate
+    assert (numbers["border_interval"], numbers["border_said"]) == (
+        "(not estimated)",
+        "not estimable",
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,10 +203,6 @@ def test_figures_have_no_faults(estimates, name, draw):
         assert faults(figure, caption("reactions", name).alt) == []
     plt.close(figure)
     assert len(data)
-
-
-def test_a_row_without_an_estimate_prints_as_nothing():
-    assert said(Row({"estimate": pd.NA})) == "not estimable"
 
 
 def test_what_is_shown_has_captions_and_the_other_way_round():
