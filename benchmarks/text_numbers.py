@@ -78,9 +78,9 @@ def _keys(text: str, name: str) -> set[str]:
     >>> _keys("#let chosen = mayor.at(kind)", "mayor"), _keys("#list(mayor, 2)", "mayor")
     ({''}, {''})
     """
-    text = text.replace("/numbers.json", "")
+    text = re.sub(r"\.at\(\"([^\"]+)\"\)", r".\1", text.replace("/numbers.json", ""))
     whole = (
-        rf"(?<![\w.\"-]){name}\.(?:at\((?!\")|(?:keys|values|pairs)\()",
+        rf"(?<![\w.\"-]){name}\.(?:at\(|(?:keys|values|pairs)\()",
         rf"#{name}(?![\w.(-])",
         rf"#for [^\[{{]+ in {name}(?![\w.-])",
         rf"#[a-z][\w.-]*\((?:[^()\[\]]*[\s,(])?{name}[,)]",

@@ -1,4 +1,4 @@
-"""The numbers of the chapter's text, from its results."""
+"""The numbers of the chapter's text: those that a row has are declared in ``numbers.yaml``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import pandas as pd
 
 from guantian.chapters.growth.estimate.design import TITLES
 from guantian.chapters.growth.tables import border_names
-from guantian.present.cells import interval_cell, p_cell, rank_text, value, value_cell
-from guantian.present.format import count_word, joined, number, spread
+from guantian.present.cells import interval_cell, p_cell, rank_text, value
+from guantian.present.declared import read_numbers
+from guantian.present.format import Format, count_word, joined, number, spread
+from guantian.present.numbers import evaluate, merge
 from guantian.results import Row, find, rows
 
-SHOWN = {"zone": ("growth", "capital", "labour", "residual"), "nation": ("growth", "residual")}
+SPAN = Format(lambda low, high: spread(100 * low, 100 * high, 1))  # over capital shares
 
 
 def growth_numbers(
@@ -33,39 +35,28 @@ def growth_numbers(
         The configuration's section.
     """
     windows, shares = (spec["accounting"][key] for key in ("windows", "capital_shares"))
-    two_way = {"analysis": "growth_two_way", "variant": "core", "term": "government"}
-    durbin = {"analysis": "growth_spillovers", "variable": "government", "effect": "indirect"}
-    border = {"analysis": "border", "sample": "all", "term": "across"}
-    gmm = {"analysis": "growth_gmm", "variant": "all"}
-
-    def effect(**key: str) -> dict[str, str]:
-        return _effect(find(estimates, **key))
-
-    return {
-        "accounts": {name: _accounts(estimates, *windows[name]) for name in ("whole", "after")},
+    given = {
+        f"{name}_{end}": year
+        for name in ("whole", "after")
+        for end, year in zip(("first", "last"), windows[name], strict=True)
+    }
+    printed, _ = evaluate(
+        read_numbers(__file__, {"span": SPAN}, **given), {"estimates": estimates, "tests": tests}
+    )
+    first, last = windows["whole"]
+    rank = find(
+        estimates, analysis="accounting_rank", first_year=first, last_year=last, term="residual"
+    )
+    called = border_names(names, spec["border"])
+    others = {
+        "accounts": {
+            "whole": {"first": str(first), "last": str(last), "rank": _rank_said(rank)},
+            "after": {"first": str(windows["after"][0])},
+        },
         "shares": {
             "low": f"{min(shares):g}",
             "middle": f"{shares[len(shares) // 2]:g}",
             "high": f"{max(shares):g}",
-        },
-        "first": str(spec["years"]["first"]),
-        "last": str(spec["years"]["last"]),
-        "production": {
-            sample: effect(analysis="production", sample=sample, term="capital")
-            for sample in ("zone", "nation")
-        },
-        "two_way": {
-            sample: {"government": effect(**two_way, errors="city", sample=sample)}
-            for sample in ("zone", "nation")
-        },
-        "wild": {"government": effect(**two_way, errors="province", sample="nation")},
-        "spillovers": {
-            sample: {"indirect.government": effect(**durbin, sample=sample)}
-            for sample in ("zone", "nation")
-        },
-        "gmm": {
-            "hansen": p_cell(find(tests, **gmm, term="hansen")),
-            "lagged": effect(**gmm, term="lagged growth"),
         },
         "robust": _robust(estimates),
         "bounds_others": count_word(spec["bounds_others"]),
@@ -73,49 +64,10 @@ def growth_numbers(
         "border": {
             "first": str(spec["border"]["first"]),
             "last": str(spec["border"]["last"]),
-            **{
-                f"{key}_name": name
-                for key, name in border_names(names, spec["border"]).items()
-                if key != "signed"
-            },
-            "across": effect(**border, errors="dyadic"),
-            "permuted": effect(**border, errors="permutation"),
-            "signed": effect(**{**border, "term": "signed"}, errors="dyadic"),
+            **{f"{key}_name": called[key] for key in ("first", "second", "doubtful")},
         },
     }
-
-
-def _accounts(estimates: pd.DataFrame, first: int, last: int) -> dict:
-    key = {"first_year": first, "last_year": last}
-    said: dict = {"first": str(first), "last": str(last)}
-    for sample, terms in SHOWN.items():
-        for term in terms:
-            row = find(estimates, analysis="accounting", sample=sample, **key, term=term)
-            ends = (100 * value(row, "conf_low"), 100 * value(row, "conf_high"))
-            printed = {"value": value_cell(row, 1, scale=100), "range": spread(*ends, 1)}
-            said.setdefault(sample, {})[term] = printed
-    rank = find(estimates, analysis="accounting_rank", **key, term="residual")
-    said["rank"] = _rank_said(rank)
-    return said
-
-
-def _effect(row: Row | None) -> dict[str, str]:
-    return {
-        "value": value_cell(row, 2),
-        "interval": interval_cell(row, 2),
-        "p": p_cell(row),
-        "detectable": value_cell(row, 2, column="mde"),
-        "said": _said(value(row, "conf_low"), value(row, "conf_high")),
-    }
-
-
-def _said(low: float, high: float) -> str:
-    """Put an interval into a word."""
-    if pd.isna(low):
-        return "not estimable"
-    if low > 0:
-        return "positive"
-    return "negative" if high < 0 else "not statistically different from zero"
+    return merge(printed, others)
 
 
 def _rank_said(row: Row | None) -> str:
