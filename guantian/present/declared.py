@@ -13,6 +13,7 @@ A *cell* says in a few words how a value is printed::
     label sample       the label of a key; `label sample short` the short one
     words sides        which of three `words` the interval calls for: below, across or above zero
     words cases of variant    what `words` has for a key
+    words verdict      of two `words` the first where the p-value is significant
 
 ``else`` and a text say what stands where results have no such row: ``fixed 2 else not estimated``.
 A chapter may add formats of its own by name. In selections a value that begins with ``$`` is one
@@ -49,6 +50,7 @@ from guantian.present.format import (
 )
 from guantian.present.numbers import Number
 from guantian.present.tables import Column, TableSpec
+from regiometrics.inference import SIGNIFICANT
 
 INTERVAL = ("conf_low", "conf_high")
 #: Formats with decimals and a scale: how they are made, and the columns that they print.
@@ -80,8 +82,8 @@ class Cells:
     Parameters
     ----------
     words
-        Name to what a key is called, or to three texts for an interval below, across and above
-        zero, or a reference that is the fourth.
+        Name to what a key is called; to three texts for an interval below, across and above zero,
+        or a reference that is the fourth; or to two, for a p-value that is significant or not.
     formats
         Name to a format of the chapter's own.
 
@@ -116,6 +118,10 @@ class Cells:
             words = self.words[arguments[0]]
             if isinstance(words, Mapping):
                 return Format(words.__getitem__, "left"), ("term",)
+            if len(words) == 2:
+                significant, other = words
+                form = Format(lambda p: significant if p < SIGNIFICANT else other, "left")
+                return form, ("p_value",)
             below, across, above, reference = [*words, 0][:4]
             return placed(reference, (below, across, above)), INTERVAL
         if name in PLAIN:

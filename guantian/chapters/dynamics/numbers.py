@@ -1,4 +1,4 @@
-"""The numbers of the chapter's text; words that depend on results are chosen here."""
+"""The numbers of the chapter's text: those that a row has are declared in ``numbers.yaml``."""
 
 from __future__ import annotations
 
@@ -8,21 +8,13 @@ from math import nan
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.clubs_study import KEPT, REMOVED
-from guantian.present.cells import (
-    count_cell,
-    interval_cell,
-    p_cell,
-    rank_text,
-    share_cell,
-    value,
-    value_cell,
-    with_interval,
-)
-from guantian.present.format import MISSING, joined, number, p_value, per_cent, verdict
+from guantian.present.cells import count_cell, rank_text, value
+from guantian.present.declared import read_numbers
+from guantian.present.format import MISSING, joined, number, p_value, per_cent
+from guantian.present.numbers import evaluate, merge
 from guantian.results import find, rows
 from regiometrics.inference import SIGNIFICANT
 
-SIGN = ("below zero", "not statistically different from zero", "above zero")
 MANY = 0.5  # share of random walks with clubs from which on clubs say nothing
 
 
@@ -55,51 +47,39 @@ def dynamics_numbers(
         Codes of the zone's cities and of its centre.
     """
     main = choices["main"]
-    mine = {
-        "estimates": rows(estimates, variant=main),
-        "series": rows(series, variant=main),
-        "tests": rows(tests, variant=main),
-    }
-    found = mine["estimates"]
-    return {
+    found = rows(estimates, variant=main)
+    first, last = (int(specs.at[main, end]) for end in ("first", "last"))
+    moves = rows(found, analysis="markov", sample="nation", term="transition")
+    given = {"main": main, "first": first, "last": last, "kept": KEPT, "removed": REMOVED}
+    given |= {"bottom": moves["group"].min(), "top": moves["group"].max()}
+    printed, _ = evaluate(
+        read_numbers(__file__, **given), {"estimates": estimates, "series": series, "tests": tests}
+    )
+    others = {
         "label": _lower(specs.at[main, "label"]),
-        "first": str(specs.at[main, "first"]),
-        "last": str(specs.at[main, "last"]),
+        "first": str(first),
+        "last": str(last),
         "break_year": str(choices["chains"]["break_year"]),
         "step": str(choices["chains"]["horizon"]),
         "classes": str(choices["chains"]["classes"]),
         "trim": number(choices["clubs"]["trim"], 2),
         "critical": number(choices["clubs"]["critical_value"], 2),
         "rate": per_cent(choices["neighbours"]["false_discovery_rate"]),
-        "moran": {name: _moran(found, name) for name in ("region", "nation")},
         "moran_opening": _opening(found),
         "least_p": p_value(2 / (1 + choices["neighbours"]["permutations"])),
         "local": _local(tables["lisa"], main, members, names),
-        "growth": {name: _growth(found, name) for name in ("region", "nation")},
-        "log_t": {"zone": _log_t(found)},
         "units": _units(tables["sensitivity"], choices),
         "placebo": {"slope_unit_free": {"said": _placebo(found)}},
-        "walks": _walks(found),
+        "walks": {"moral": _moral(found)},
         "clubs": _clubs(tables["clubs"], found, main, names, core),
-        "chain": {name: _chain(**mine, sample=name) for name in ("region", "nation")},
+        "chain": {"nation": _chain(moves)},
         "unit_roots": _unit_roots(tests),
     }
+    return merge(printed, others)
 
 
 def _lower(label: str) -> str:
     return label[0].lower() + label[1:]
-
-
-def _moran(estimates: pd.DataFrame, sample: str) -> dict[str, str]:
-    found = rows(estimates, analysis="autocorrelation", sample=sample, term="moran")
-    first, last = (find(found, year=year) for year in (found["year"].min(), found["year"].max()))
-    return {
-        "n": count_cell(first),
-        "first": value_cell(first, 2),
-        "last": value_cell(last, 2),
-        "first_p": p_cell(first),
-        "last_p": p_cell(last),
-    }
 
 
 def _opening(estimates: pd.DataFrame) -> str:
@@ -124,48 +104,6 @@ def _local(
         numbers[f"{when}_low"] = number((here["state"] == "LL").sum(), 0)
         numbers[f"{when}_zone"] = joined(own)
     return numbers
-
-
-def _growth(estimates: pd.DataFrame, sample: str) -> dict[str, str]:
-    found = rows(estimates, analysis="growth_cross_section", sample=sample, method="sdm")
-    rho = find(found, term="rho")
-    numbers = {"n": count_cell(rho), "rho": value_cell(rho, 2)}
-    numbers["rho_interval"] = interval_cell(rho, 2)
-    for effect in ("direct", "indirect"):
-        row = find(found, term="impact", effect=effect)
-        numbers[effect] = value_cell(row, 2, scale=100)
-        numbers[f"{effect}_interval"] = interval_cell(row, 2, scale=100)
-        numbers[f"{effect}_verdict"] = _sign(row)
-    numbers["alike"] = {
-        "above zero": "was alike among neighbours",
-        "below zero": "differed between neighbours",
-    }.get(_sign(rho), "was not significantly related among neighbours")
-    return numbers
-
-
-def _sign(row) -> str:
-    return verdict(value(row, "conf_low"), value(row, "conf_high"), 0, SIGN)
-
-
-def _log_t(estimates: pd.DataFrame) -> dict[str, str]:
-    zone = rows(estimates, sample="zone")
-    slope, free = (
-        find(zone, analysis="log_t", term="slope", method=method) for method in (KEPT, REMOVED)
-    )
-    tried = rows(zone, analysis="log_t_sensitivity")
-    rejecting, rejecting_free = (
-        share_cell(find(tried, term="share_rejecting", method=method))
-        for method in ("all", "removed")
-    )
-    return {
-        "slope": value_cell(slope, 2),
-        "t": value_cell(slope, 1, column="statistic"),
-        "verdict": "rejected" if value(slope, "p_value") < SIGNIFICANT else "not rejected",
-        "free": value_cell(free, 2),
-        "combinations": count_cell(find(tried, term="combinations", method="all"), "estimate"),
-        "rejecting": rejecting,
-        "rejecting_free": rejecting_free,
-    }
 
 
 def _units(sensitivity: pd.DataFrame, choices: Mapping) -> dict[str, str]:
@@ -206,20 +144,12 @@ def _placebo(estimates: pd.DataFrame) -> str:
     return f"{word} ({rank_text(row)}; {equals} {p_value(p)})"
 
 
-def _walks(estimates: pd.DataFrame) -> dict[str, str]:
+def _moral(estimates: pd.DataFrame) -> str:
+    """Say what clubs are evidence of, by how often random walks have some."""
     found = rows(estimates, analysis="log_t_walks", sample="zone")
-    rejecting, with_club = (
-        find(found, term=term) for term in ("share_rejecting", "share_with_club")
-    )
-    return {
-        "draws": count_cell(rejecting, "n_draws"),
-        "rejecting": share_cell(rejecting),
-        "with_club": share_cell(with_club, 1),  # nearly all is not all
-        "as_low": share_cell(find(found, term="rank", method=REMOVED), column="p_value"),
-        "moral": "they are no evidence of separate destinations"
-        if value(with_club) >= MANY
-        else "whether they are more than that the figures do not decide",
-    }
+    if value(find(found, term="share_with_club")) >= MANY:
+        return "they are no evidence of separate destinations"
+    return "whether they are more than that the figures do not decide"
 
 
 def _clubs(
@@ -256,40 +186,13 @@ def _clubs(
     return numbers
 
 
-def _chain(
-    estimates: pd.DataFrame, series: pd.DataFrame, tests: pd.DataFrame, sample: str
-) -> dict[str, str]:
-    key = {"analysis": "markov", "sample": sample}
-    chain, shares = rows(estimates, **key), rows(series, **key)
-    moves = rows(chain, term="transition")
+def _chain(moves: pd.DataFrame) -> dict[str, str]:
+    """Cities of China in the chain, and the least and the most likely of its classes to stay."""
     stay = moves.loc[moves["group"] == moves["target"], "estimate"]
-    change = find(chain, term="shorrocks_change")
-    same = rows(tests, analysis="markov_homogeneity", sample=sample)
-    rank = find(same, term="neighbours_rank")
-    bottom, top = (moves["group"].min(), moves["group"].max()) if len(moves) else ("", "")
-    ergodic = rows(chain, term="ergodic")
-    first, last = shares["year"].min(), shares["year"].max()
     return {
-        "n": number(chain["n_units"].iloc[0], 0) if len(chain) else MISSING,
+        "n": number(moves["n_units"].iloc[0], 0) if len(moves) else MISSING,
         "least_stay": per_cent(min(stay, default=nan)),
         "most_stay": per_cent(max(stay, default=nan)),
-        "shorrocks": with_interval(find(chain, term="shorrocks"), 3),
-        "half_life": with_interval(find(chain, term="half_life"), 0),
-        "change": with_interval(change, 3),
-        "change_verdict": verdict(
-            value(change, "conf_low"),
-            value(change, "conf_high"),
-            0,
-            ("fell", "did not change significantly", "rose"),
-        ),
-        "neighbours_rank": p_cell(rank),
-        "neighbours_said": "differ"
-        if value(rank, "p_value") < SIGNIFICANT
-        else "cannot be told apart",
-        "first_bottom": share_cell(find(shares, group=bottom, year=first), column="value"),
-        "last_bottom": share_cell(find(shares, group=bottom, year=last), column="value"),
-        "ergodic_bottom": share_cell(find(ergodic, group=bottom)),
-        "ergodic_top": share_cell(find(ergodic, group=top)),
     }
 
 

@@ -86,6 +86,12 @@ def test_cells(cell, values, text):
     assert (form(*values), len(columns), missing) == (text, len(values), None)
 
 
+@pytest.mark.parametrize(("p", "text"), [(0.01, "rejected"), (0.2, "not rejected")])
+def test_two_words_are_for_a_p_value(p, text):
+    columns, form, _ = Cells({"test": ["rejected", "not rejected"]})("words test")
+    assert (columns, form(p)) == (("p_value",), text)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
