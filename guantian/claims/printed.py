@@ -262,7 +262,7 @@ def claims_numbers(
     Returns
     -------
     dict
-        ``alpha``, ``confidence``, ``size`` (claims), ``statements``, ``tests``, ``documents`` (a
+        ``alpha``, ``size`` (claims), ``statements``, ``tests``, ``documents`` (a
         ``summary`` of the verdicts for each estimand) and ``claims``, a list to be set in order.
     """
     documents = {}
@@ -277,7 +277,6 @@ def claims_numbers(
         }
     return {
         "alpha": f"{rule.alpha:g}",
-        "confidence": f"{100 * rule.confidence:g}",
         "size": str(len(claims)),
         "statements": str(tests["part"].nunique()),
         "tests": str(int(tests["is_test"].sum())),

@@ -42,20 +42,9 @@ def paper_numbers(
     return merge(
         texts,
         {
-            "zone": {"claimed": _claimed(study)},
+            "zone": {"claimed": {"name": study["about"]["name_en"]}},
             "base_year": str(study["base_year"]),
             "power": f"{POWER:g}",
             "confidence": f"{100 * study['confidence']:g}",
         },
     )
-
-
-def _claimed(study: Mapping) -> dict[str, str]:
-    """Of which zone the documents speak, and to which other one their claims are put, if any."""
-    about, zone = study["about"], study["zone"]
-    other = f" Here their claims are put to another one, the {zone['name_en']}."
-    return {
-        "name": about["name_en"],
-        "name_zh": about["name_zh"],
-        "put": other if zone["name_en"] != about["name_en"] else "",
-    }
