@@ -1,15 +1,12 @@
 """Numbers of the text: those that the study prints, against those that its Typst files name.
 
-What is printed is in ``results/paper`` or, where the study has not been made, in the reference,
-``tests/reference/study/texts.csv``.
+What is printed is in the reference, ``tests/reference/study/texts.csv``.
 """
 
 from __future__ import annotations
 
 import csv
-import json
 import re
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from guantian.present.numbers import keys_used
@@ -90,16 +87,10 @@ def _keys(text: str, name: str) -> set[str]:
 
 
 def emitted(root: Path) -> set[Place]:
-    """Return the numbers that the study printed last, or those of the reference."""
-    paper = root / "results/paper"
-    files = {"": paper / "numbers.json"}
-    files |= {path.stem: path for path in (paper / "numbers").glob("*.json")}
-    if (paper / "numbers/main.json").exists():
-        return {
-            (name, key)
-            for name, path in files.items()
-            for key in _leaves(json.loads(path.read_text("utf-8")))
-        }
+    """Return the numbers that the study prints, as the reference keeps them.
+
+    What a run left in ``results`` may be of another configuration, or of another state of the code.
+    """
     with (root / "tests/reference/study/texts.csv").open(encoding="utf-8", newline="") as file:
         return {
             ("" if row["file"] == "numbers.json" else Path(row["file"]).stem,
@@ -108,22 +99,25 @@ def emitted(root: Path) -> set[Place]:
         }  # fmt: skip
 
 
-def _leaves(content: object, above: str = "") -> Iterator[str]:
-    if not isinstance(content, Mapping | list):
-        yield above
-        return
-    items = content.items() if isinstance(content, Mapping) else enumerate(content)
-    for key, value in items:
-        yield from _leaves(value, f"{above}.{key}" if above else str(key))
+def named_by_page(text: str) -> set[Place]:
+    """Return the numbers of the ledger that a module of the page takes.
+
+    Examples
+    --------
+    >>> named_by_page('tests=data.words["tests"]')
+    {('claims', 'tests')}
+    """
+    return {("claims", key) for key in re.findall(r"\.words\[\"(\w+)\"\]", text)}
 
 
 def named_anywhere(root: Path) -> set[Place]:
-    """Return the numbers that the paper, the chapters' texts and their captions name."""
+    """Return the numbers that the paper, the chapters' texts, their captions and the page name."""
     texts = [*(root / "paper").rglob("*.typ"), *(root / "guantian/chapters").rglob("*.typ")]
     captions = [*(root / "guantian").rglob("captions.yaml")]
     return set().union(
         *(named_in(path.read_text("utf-8")) for path in texts),
         *(named_in_captions(path.read_text("utf-8")) for path in captions),
+        *(named_by_page(path.read_text("utf-8")) for path in (root / "guantian/site").glob("*.py")),
     )
 
 

@@ -1,7 +1,5 @@
 """What `make metrics` counts: numbers against the text that names them, and declared walks."""
 
-import json
-
 import pytest
 
 from benchmarks.text_numbers import (
@@ -58,26 +56,29 @@ def test_numbers_of_captions_count():
 
 
 def test_printed_and_named_numbers_are_compared_both_ways(tmp_path):
-    numbers = tmp_path / "results/paper/numbers"
-    numbers.mkdir(parents=True)
+    reference = tmp_path / "tests/reference/study"
+    reference.mkdir(parents=True)
     printed = {
-        "growth": {
-            "accounts": {"whole": {"zone": {"growth": {"value": "1", "p": "2"}}, "china": {}}},
-            "cities": [{"name": "A"}, {"name": "B"}],
-            "kinds": {"x": "1"},
-            "old": {"value": "3"},
-        },
-        "main": {"x": "1"},
+        "numbers/growth.json": ["accounts/whole/zone/growth/value", "accounts/whole/zone/growth/p"],
+        "numbers/main.json": ["x"],
+        "numbers.json": ["zone/name"],
     }
-    for name, content in printed.items():
-        (numbers / f"{name}.json").write_text(json.dumps(content), "utf-8")
-    (tmp_path / "results/paper/numbers.json").write_text('{"zone": {"name": "Z"}}', "utf-8")
+    printed["numbers/growth.json"] += ["cities/0/name", "cities/1/name", "kinds/x", "old/value"]
+    lines = [f"{file},{place},1" for file, places in printed.items() for place in places]
+    (reference / "texts.csv").write_text("\n".join(["file,place,text", *lines]), "utf-8")
     (tmp_path / "paper").mkdir()
     (tmp_path / "paper/main.typ").write_text(TEXT, "utf-8")
     missing, unused, count = compared(tmp_path)
     assert missing == [("growth", "accounts.whole.china.growth")]
     assert unused == [("growth", "accounts.whole.zone.growth.p"), ("growth", "old.value")]
     assert count == 7
+
+
+def test_no_number_is_printed_that_nothing_names_and_none_is_named_that_is_not_printed(root):
+    """After a change of the numbers `make reference` comes first."""
+    missing, unused, _ = compared(root)
+    assert missing == []
+    assert unused == []
 
 
 @pytest.mark.parametrize(
