@@ -213,51 +213,6 @@ def merge(*parts: Mapping) -> dict:
     return found
 
 
-def spelled_out(patterns: Iterable[str]) -> list[str]:
-    """Return the keys that patterns with braces spell out.
-
-    Examples
-    --------
-    >>> spelled_out(["beta.{zone,china}.slope", "n"])
-    ['beta.zone.slope', 'beta.china.slope', 'n']
-    """
-    keys = []
-    for pattern in patterns:
-        parts = [part.split(",") for part in re.split(r"[{}]", pattern)]
-        # Outside braces a part is one text, in which there is no comma.
-        keys += ["".join(chosen) for chosen in product(*parts)]
-    return keys
-
-
-def only(texts: Mapping, named: Iterable[str]) -> dict:
-    """Keep the numbers that a text names; a named one that is missing is left out.
-
-    Parameters
-    ----------
-    texts
-        Nested by the words of the keys.
-    named
-        Keys, or patterns as of `spelled_out`.
-
-    Examples
-    --------
-    >>> only({"beta": {"zone": {"slope": "1", "p": "2"}, "china": {}}}, ["beta.{zone,china}.slope"])
-    {'beta': {'zone': {'slope': '1'}, 'china': {}}}
-    """
-    kept: dict = {}
-    for key in spelled_out(named):
-        *path, last = key.split(".")
-        found, place = texts, kept
-        for word in path:
-            if word not in found:
-                break
-            found, place = found[word], place.setdefault(word, {})
-        else:
-            if last in found:
-                place[last] = found[last]
-    return kept
-
-
 def keys_used(text: str, name: str) -> set[str]:
     """Return the keys of numbers that a Typst text names, as ``name.key``.
 

@@ -4,15 +4,10 @@ import pytest
 
 from benchmarks.text_numbers import (
     compared,
-    named_anywhere,
     named_in,
     named_in_captions,
-    parts_of,
 )
 from benchmarks.walks import Walk, apply, folder_of, read_walks
-from guantian.chapters.convergence.numbers import NAMED as CONVERGENCE
-from guantian.chapters.inequality.numbers import NAMED as INEQUALITY
-from guantian.present.numbers import spelled_out
 
 TEXT = """#import "/paper/style.typ": chapter-numbers, numbers
 #let c = chapter-numbers("growth")
@@ -79,17 +74,6 @@ def test_no_number_is_printed_that_nothing_names_and_none_is_named_that_is_not_p
     missing, unused, _ = compared(root)
     assert missing == []
     assert unused == []
-
-
-@pytest.mark.parametrize(
-    ("chapter", "kept"), [("convergence", CONVERGENCE), ("inequality", INEQUALITY)]
-)
-def test_what_a_chapter_keeps_is_what_texts_name(root, chapter, kept):
-    """Both ways; a text that takes a part as a whole names all in it."""
-    places = {(chapter, key) for key in spelled_out(kept)}
-    named = {place for place in named_anywhere(root) if place[0] == chapter}
-    assert {place for place in places if not parts_of(place) & named} == set()
-    assert named - set().union(*map(parts_of, places)) == set()
 
 
 def walk(changes):

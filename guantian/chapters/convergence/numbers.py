@@ -1,38 +1,17 @@
-"""The numbers of the chapter's text, from its estimates and series."""
+"""The numbers of the chapter's text: those that a row has are declared in ``numbers.yaml``."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from guantian.present.format import interval, number, p_value, per_cent, verdict
-from guantian.results import Row, find, one, rows
+from guantian.present.declared import read_numbers
+from guantian.present.format import per_cent, verdict
+from guantian.present.numbers import evaluate, merge
+from guantian.results import find, rows
 
 POSITIONS = ("lies below the slope", "holds the slope", "lies above the slope")
-CHANGES = ("fell", "did not change significantly", "rose")
-SLOPES = ("convergence", "neither convergence nor divergence", "divergence")
-#: What the text names, and so what is printed: a test compares both ways.
-NAMED = (
-    "beta.chained.nation.{interval,slope}",
-    "beta.chained.zone.{against_nation,interval,slope,verdict}",
-    "beta.lights_first.nation.slope",
-    "beta.lights_second.nation.slope",
-    "beta.reported.nation.{half_life,half_life_interval,interval,slope,verdict}",
-    "beta.reported.zone.{against_nation,detectable,interval,slope,verdict}",
-    "census.share",
-    "sigma.chained.{nation,zone}.{interval,ratio,verdict}",
-    "sigma.lights_first.zone.{interval,ratio,verdict}",
-    "sigma.lights_second.zone.{interval,ratio,verdict}",
-    "sigma.reported.nation.{interval,n,ratio,verdict}",
-    "sigma.reported.region.{interval,ratio,verdict}",
-    "sigma.reported.zone.{first,interval,last,p,ratio,verdict}",
-    "sigma.reported_census.zone.{interval,ratio}",
-    "specs.reported_census.last",
-    "specs.{chained,reported}.{first,last}",
-    "trends.{count,outside}",
-    "uncorrected.beta.zone.slope",
-    "uncorrected.sigma.nation.{n,ratio}",
-    "uncorrected.sigma.zone.ratio",
-)
+#: Specifications whose years the text names.
+SHOWN = {"reported": ("first", "last"), "chained": ("first", "last"), "reported_census": ("last",)}
 
 
 def convergence_numbers(
@@ -49,80 +28,31 @@ def convergence_numbers(
     specs
         Specifications, indexed by name.
     """
-    sigma = {}
-    beta = {}
-    for variant in specs.index:
-        for sample in ("zone", "region", "nation"):
-            key = {"variant": variant, "sample": sample}
-            ratio = find(estimates, analysis="sigma", term="ratio", **key)
-            if ratio is None:
-                continue
-            years = specs.loc[variant, ["first", "last"]]
-            said = _sigma(ratio) | {"years": f"{years['first']}–{years['last']}"}
-            sigma.setdefault(variant, {})[sample] = said | {
-                name: number(
-                    one(series, analysis="sigma", measure="std_log", year=year, **key).value, 2
-                )
-                for name, year in years.items()
-            }
-            slope = {"analysis": "beta", "method": "cross-section", "term": "initial"}
-            nation = find(estimates, **slope, variant=variant, sample="nation")
-            half = one(estimates, **slope | {"term": "half_life"}, **key)
-            beta.setdefault(variant, {})[sample] = _beta(
-                one(estimates, **slope, **key), half, nation
-            )
-    return {
-        "sigma": sigma,
-        "beta": beta,
-        "uncorrected": _uncorrected(uncorrected),
-        "census": _census(estimates),
-        "trends": _trends(estimates),
-        "specs": {
-            spec.Index: {"first": str(spec.first), "last": str(spec.last)}
-            for spec in specs.itertuples()
-        },
+    years = {
+        name: {end: str(specs.at[name, end]) for end in ends}
+        for name, ends in SHOWN.items()
+        if name in specs.index
     }
-
-
-def _sigma(ratio: Row) -> dict[str, str]:
-    return {
-        "n": number(ratio.n_units, 0),
-        "ratio": number(ratio.estimate, 2),
-        "interval": interval(ratio.conf_low, ratio.conf_high, 2),
-        "p": p_value(ratio.p_value),
-        "verdict": verdict(ratio.conf_low, ratio.conf_high, 1, CHANGES),
+    printed, _ = evaluate(
+        read_numbers(__file__, **specs.loc["reported", ["first", "last"]].to_dict()),
+        {"estimates": estimates, "series": series, "uncorrected": uncorrected},
+    )
+    against = {
+        variant: {"zone": _against_nation(estimates, variant)}
+        for variant in ("reported", "chained")
     }
+    others = {"beta": against, "census": _census(estimates), "trends": _trends(estimates)}
+    return merge(printed, others, {"specs": years})
 
 
-def _beta(slope: Row, half_life: Row, nation: Row | None) -> dict[str, str]:
-    said = {
-        "slope": number(100 * slope.estimate, 2),
-        "interval": interval(100 * slope.conf_low, 100 * slope.conf_high, 2),
-        "half_life": number(half_life.estimate, 0),
-        "half_life_interval": interval(half_life.conf_low, half_life.conf_high, 0),
-        "detectable": number(100 * slope.mde, 1),
-        "verdict": verdict(slope.conf_low, slope.conf_high, 0, SLOPES),
-    }
-    if nation is not None:
-        said["against_nation"] = verdict(
-            slope.conf_low, slope.conf_high, nation.estimate, POSITIONS
-        )
-    return said
-
-
-def _uncorrected(uncorrected: pd.DataFrame) -> dict:
-    said: dict = {"sigma": {}, "beta": {}}
-    for sample in ("zone", "nation"):
-        key = {"variant": "reported", "sample": sample}
-        ratio = find(uncorrected, analysis="sigma", term="ratio", **key)
-        slope = find(uncorrected, analysis="beta", method="cross-section", term="initial", **key)
-        if ratio and slope:
-            said["sigma"][sample] = {
-                "ratio": number(ratio.estimate, 2),
-                "n": number(ratio.n_units, 0),
-            }
-            said["beta"][sample] = {"slope": number(100 * slope.estimate, 2)}
-    return said
+def _against_nation(estimates: pd.DataFrame, variant: str) -> dict[str, str]:
+    """Say where the interval of the zone's slope lies, seen from China's slope."""
+    key = {"analysis": "beta", "method": "cross-section", "term": "initial", "variant": variant}
+    zone, nation = (find(estimates, **key, sample=sample) for sample in ("zone", "nation"))
+    if zone is None or nation is None:
+        return {}
+    said = verdict(zone.conf_low, zone.conf_high, nation.estimate, POSITIONS)
+    return {"against_nation": said}
 
 
 def _trends(estimates: pd.DataFrame) -> dict[str, str]:

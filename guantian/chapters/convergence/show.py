@@ -7,14 +7,13 @@ import pandas as pd
 from guantian.chapters.convergence.figures.beta import draw_beta
 from guantian.chapters.convergence.figures.levels import draw_levels
 from guantian.chapters.convergence.figures.sigma import draw_sigma
-from guantian.chapters.convergence.numbers import NAMED, convergence_numbers
+from guantian.chapters.convergence.numbers import convergence_numbers
 from guantian.chapters.convergence.tables import (
     changed_table,
     convergence_tables,
     excluded_table,
 )
 from guantian.present.figures import apply_style, drawn_data, forms, save
-from guantian.present.numbers import only
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -33,7 +32,7 @@ def show(job: Job) -> None:
     ]:
         write_table(table, job.tables)
     numbers = convergence_numbers(estimates, series, uncorrected, specs)
-    write_numbers(only(numbers, NAMED), job.outputs.numbers)
+    write_numbers(numbers, job.outputs.numbers)
     apply_style(job.inputs.fonts)
     panel = pd.read_parquet(job.inputs.panel)
     members = pd.read_csv(job.inputs.members, dtype={"city_code": "str"})

@@ -13,11 +13,10 @@ from guantian.chapters.inequality.figures import (
     draw_rolling,
     draw_series,
 )
-from guantian.chapters.inequality.numbers import NAMED, inequality_numbers
+from guantian.chapters.inequality.numbers import inequality_numbers
 from guantian.chapters.inequality.tables import inequality_tables
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, drawn_data, forms, save
-from guantian.present.numbers import only
 from guantian.present.tables import write_numbers, write_table
 from guantian.registry import Job
 from guantian.results import read
@@ -32,7 +31,7 @@ def show(job: Job) -> None:
     for table in inequality_tables(estimates, tests, specs, series_specs, confidence):
         write_table(table, job.tables)
     numbers = inequality_numbers(estimates, series, specs, series_specs)
-    write_numbers(only(numbers, NAMED), job.outputs.numbers)
+    write_numbers(numbers, job.outputs.numbers)
     apply_style(given.fonts)
     for name, figure in (
         ("inequality_placebo", draw_placebo(estimates, specs)),

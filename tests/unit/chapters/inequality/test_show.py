@@ -6,7 +6,7 @@ import pytest
 
 from guantian import results
 from guantian.chapters.inequality.figures import by_year, share_below
-from guantian.chapters.inequality.numbers import inequality_numbers
+from guantian.chapters.inequality.numbers import FORMATS, inequality_numbers
 from guantian.chapters.inequality.tables import inequality_tables, outcome_rows
 
 LATE = {"outcome": "y", "first": 2001, "last": 2019}
@@ -21,8 +21,8 @@ SPECS = {
     "controls": {"none": []},
     "placebo": ["reported"],
     "growth": {
-        "g": {"total": "t", "first": 2001, "last": 2019, "label": "G"},
-        "unreached": {"total": "t", "first": 2001, "last": 2029, "label": "U"},
+        "real_growth": {"total": "t", "first": 2001, "last": 2019, "label": "G"},
+        "deflated_growth": {"total": "t", "first": 2001, "last": 2029, "label": "U"},
     },
     "dynamic": {"reported": LATE | {"label": "Reported"}},
     "counties": {"first": 2011, "last": 2021},
@@ -40,9 +40,9 @@ def estimates():
     """The zone is below the placebo median in growth (p 0.5), above it in dispersion (p 0.01)."""
     ranked = {"sample": "zone", "placebo_set": "main", "n_draws": 100, "rank_from": "below"}
     rows = [
-        {"analysis": "placebo_growth", "variant": "g", "term": "growth", **ranked}
+        {"analysis": "placebo_growth", "variant": "real_growth", "term": "growth", **ranked}
         | {"own_value": 9.0, "benchmark": 10.0, "p_value": 0.5, **interval(-1.0, 2.0)},
-        {"analysis": "placebo", "variant": "reported", "term": "sigma_level", **ranked}
+        {"analysis": "placebo", "variant": "reported", "term": "sigma_change", **ranked}
         | {"own_value": 1.0, "benchmark": 0.98, "p_value": 0.01, **interval(0.02, 0.01)},
         {"analysis": "gmm_fits", "sample": "nation", "term": "fits", "estimate": 6},
         {"analysis": "gmm_fits", "sample": "nation", "term": "passed", "estimate": 1},
@@ -58,7 +58,7 @@ def estimates():
             slope = {"sample": sample, "term": "initial", "n_units": 7, **interval(value, 0.015)}
             rows.append({**key, **slope})
     for outcome, value in (("per_resident", -0.02), ("total", -0.01)):
-        key = {"analysis": "county_beta", "variant": "all", "sample": "provinces"}
+        key = {"analysis": "county_beta", "variant": "all", "sample": "zone"}
         key |= {"term": "initial", "errors": "cluster", "outcome": outcome, "n_units": 190}
         rows.append({**key, **interval(value, 0.015)})
     joint = {"analysis": "specification_curve_joint", "sample": "nation", "p_value": 0.4}
@@ -80,7 +80,7 @@ def series():
     ]
     other = {**key, "year": 2001, "value": 9.0}
     rows += [{**other, "weights": "none"}, {**other, "sample": "nation", "weights": "population"}]
-    growth = {"analysis": "growth", "variant": "g", "sample": "zone", "term": "mean"}
+    growth = {"analysis": "growth", "variant": "real_growth", "sample": "zone", "term": "mean"}
     return results.series([*rows, {**growth, "value": 9.0}], chapter="inequality")
 
 
@@ -97,55 +97,54 @@ def tables():
 
 
 def test_ranks_get_words(numbers):
-    growth, sigma = numbers["growth"]["g"], numbers["placebo"]["reported"]["sigma_level"]
-    assert (growth["verdict"], growth["side"], growth["difference"]) == (
-        "not unusual",
-        "below",
-        "−1.0",
-    )
-    assert (growth["zone"], growth["value"], growth["interval"]) == ("9.0", "9.0", "[−3.0, 1.0]")
-    assert (sigma["verdict"], sigma["side"], sigma["value"]) == (
-        "unusually high",
-        "above",
-        "1.000",
-    )
+    growth, sigma = numbers["growth"]["real_growth"], numbers["placebo"]["reported"]["sigma_change"]
+    assert (growth["verdict"], growth["difference"]) == ("not unusual", "−1.0")
+    assert (growth["zone"], growth["interval"]) == ("9.0", "[−3.0, 1.0]")
+    assert (sigma["value"], sigma["difference"]) == ("1.000", "0.020")
     assert (numbers["growth"]["unusual"], numbers["placebo"]["unusual"]) == ("none", "one")
+
+
+@pytest.mark.parametrize(
+    ("p", "difference", "word"),
+    [(0.01, 1.0, "unusually high"), (0.01, -1.0, "unusually low"), (0.2, 1.0, "not unusual")],
+)
+def test_an_unusual_rank_has_a_side(p, difference, word):
+    assert FORMATS["unusual"](p, difference) == word
 
 
 def test_slopes_and_their_counts(numbers):
     """The zone's interval is (-2.5, 0.5), the nation's (-3.5, -0.5)."""
     after = numbers["windows"]["reported_after"]
     assert (after["zone"]["slope"], after["zone"]["interval"]) == ("−1.00", "[−2.50, 0.50]")
-    assert (after["nation"]["slope"], after["nation"]["interval"]) == ("−2.00", "[−3.50, −0.50]")
+    assert after["nation"]["slope"] == "−2.00"
     assert (numbers["outcomes"]["nation"]["n"], numbers["outcomes"]["zone"]["n"]) == ("1", "1")
     assert numbers["outcomes"]["nation"]["sure"] == "one"
     assert numbers["outcomes"]["zone"]["sure"] == "none"
 
 
 def test_slopes_get_words(numbers):
-    """The same intervals between counties: (-3.5, -0.5) per resident, (-2.5, 0.5) of output."""
-    county = numbers["counties"]["provinces"]["all"]
+    """The same intervals between the zone's counties: (-3.5, -0.5) per resident, (-2.5, 0.5)."""
+    county = numbers["counties"]["zone"]["all"]
     assert county["per_resident"]["verdict"] == "convergence"
     assert county["total"]["verdict"] == "no detectable convergence"
 
 
 def test_curve_is_put_into_words(numbers):
-    """No more than chance gives, and a third of the intervals hold the nation's slope."""
+    """No more than chance gives."""
     said = numbers["curve"]["nation"]
-    assert (said["n"], said["holds_nation"], said["median"]) == ("3", "33", "−1.00")
+    assert (said["n"], said["median"]) == ("3", "−1.00")
     assert (said["null"], said["significant"]) == ("[−2.00, 2.00]", "0")
     assert said["verdict"] == "no more than chance gives"
-    assert said["said"] == "it shows no slope, and most of its intervals exclude the nation's"
 
 
 def test_what_is_not_estimated_is_said(numbers):
-    county = numbers["counties"]["zone"]["all"]["total"]
-    assert (county["slope"], county["verdict"]) == ("–", "not estimated")
+    assert numbers["counties"]["provinces"]["all"]["total"]["slope"] == "–"
+    assert numbers["counties"]["zone"]["all"]["per_resident"]["ratio_verdict"] == "is not known"
     assert numbers["curve"]["zone"]["median"] == "–"
     assert numbers["curve"]["zone"]["said"] == "there is no curve"
-    assert numbers["dynamic"]["reported"]["zone"]["lsdvc"]["half_life"] == "–"
-    unreached = numbers["growth"]["unreached"]
-    assert (unreached["value"], unreached["verdict"]) == ("–", "not ranked")
+    assert numbers["dynamic"]["reported"]["zone"]["lsdvc"]["slope"] == "–"
+    unreached = numbers["growth"]["deflated_growth"]
+    assert (unreached["difference"], unreached["verdict"]) == ("–", "not ranked")
     assert numbers["lights"]["both"]["zone"] == {"low": "–", "high": "–"}
 
 
@@ -167,7 +166,7 @@ def test_slopes_are_printed_with_their_intervals(tables):
 def test_the_table_of_ranks_has_what_was_ranked(tables):
     found = tables["inequality_placebo"].set_index(["Outcome", "Statistic"])
     assert list(found.index) == [
-        ("Reported, 2001–2019", "SD of logs, last year"),
+        ("Reported, 2001–2019", "Change of log SD of logs"),
         ("Growth: G, 2001–2019", "Mean growth, per cent a year"),
     ]
     assert found["Zone"].tolist() == ["1.000", "9.000"]
