@@ -3,7 +3,7 @@
 A *cell* says in a few words how a value is printed::
 
     fixed 2            the estimate with two decimals
-    fixed 1 x100       ... times 100
+    fixed 1 x100       ... times 100; `fixed 1 exp` its exponential, and so on for `TRANSFORMS`
     fixed 2 of mde     another column of the results
     share 1            a share in percent
     bounds 2           the interval
@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ from guantian.present.format import (
     with_p,
     year,
 )
-from guantian.present.numbers import Number
+from guantian.present.numbers import TRANSFORMS, Number
 from guantian.present.tables import Column, TableSpec
 from regiometrics.inference import SIGNIFICANT
 
@@ -76,6 +76,21 @@ class DeclarationError(ValueError):
     """A declared table or number that is not as it must be; the message names file and place."""
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A cell as declared: columns, format, what stands for a missing row, a transform."""
+
+    columns: tuple[str, ...]
+    format: Format
+    missing: str | None
+    transform: str
+
+    @property
+    def source(self) -> str | tuple[str, ...]:
+        """The column, or the columns where there are several."""
+        return self.columns if len(self.columns) > 1 else self.columns[0]
+
+
 class Cells:
     """Reads cells, with the words and the formats of one file.
 
@@ -90,24 +105,25 @@ class Cells:
     Examples
     --------
     >>> cells = Cells({"sides": ["below", "around", "above"]})
-    >>> columns, form, missing = cells("bounds 1 x100 else not estimated")
-    >>> columns, form(0.01, 0.02), missing
+    >>> cell = cells("bounds 1 x100 else not estimated")
+    >>> cell.columns, cell.format(0.01, 0.02), cell.missing
     (('conf_low', 'conf_high'), '[1.0, 2.0]', 'not estimated')
-    >>> cells("words sides")[1](0.5, 1.0)
+    >>> cells("words sides").format(0.5, 1.0)
     'above'
     """
 
     def __init__(self, words: Mapping, formats: Mapping[str, Format] | None = None) -> None:
         self.words, self.formats = words, formats or {}
 
-    def __call__(self, text: str) -> tuple[tuple[str, ...], Format, str | None]:
-        """Return the columns, the format, and what stands for a row that is not there."""
-        cell, otherwise, missing = text.partition(" else ")
-        cell, _, columns = cell.partition(" of ")
-        name, *arguments = cell.split()
-        form, own = self._format(name, arguments)
+    def __call__(self, text: str) -> Cell:
+        """Read a cell."""
+        said, otherwise, missing = text.partition(" else ")
+        said, _, columns = said.partition(" of ")
+        name, *arguments = said.split()
+        transform = next((each for each in arguments if each in TRANSFORMS), "")
+        form, own = self._format(name, [each for each in arguments if each != transform])
         named = tuple(re.split(r",\s*", columns)) if columns else own
-        return named, form, missing.strip('"') if otherwise else None
+        return Cell(named, form, missing.strip('"') if otherwise else None, transform)
 
     def _format(self, name: str, arguments: list[str]) -> tuple[Format, tuple[str, ...]]:
         if name in self.formats:
@@ -229,10 +245,11 @@ def _parts(value: Any) -> tuple[str, dict[str, Any]]:
 def _table(name: str, how: Mapping, cells: Cells, given: Mapping) -> TableSpec:
     columns = []
     for header, value in how["columns"].items():
-        cell, where = _parts(value)
-        sources, form, missing = cells(cell)
-        source = sources if len(sources) > 1 else sources[0]
-        columns.append(Column(source, str(header), form, _given(where, given), missing))
+        text, where = _parts(value)
+        cell = cells(text)
+        columns.append(
+            Column(cell.source, str(header), cell.format, _given(where, given), cell.missing)
+        )
     others = {key: _given(value, given) for key, value in how.items() if key != "columns"}
     return TableSpec(name, tuple(columns), **others)
 
@@ -247,13 +264,14 @@ def _family(how: Mapping, cells: Cells, given: Mapping) -> Iterator[Number]:
         chosen = dict(zip(running, values, strict=True))
         prefix = how["key"].format(**chosen, each=name)
         for last, value in how["numbers"].items():
-            cell, where = _parts(value)
-            columns, form, missing = cells(cell)
+            text, where = _parts(value)
+            cell = cells(text)
             yield Number(
                 prefix + (last if not last or last.startswith("_") else f".{last}"),
                 {**select, **chosen, **own, **_given(where, given)},
-                columns if len(columns) > 1 else columns[0],
-                form,
+                cell.source,
+                cell.format,
                 how.get("table", "estimates"),
-                missing=MISSING if missing is None else missing,
+                cell.transform,
+                MISSING if cell.missing is None else cell.missing,
             )

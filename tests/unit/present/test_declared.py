@@ -82,14 +82,14 @@ def test_numbers_are_printed_as_declared(beside):
     ],
 )
 def test_cells(cell, values, text):
-    columns, form, missing = Cells({})(cell)
-    assert (form(*values), len(columns), missing) == (text, len(values), None)
+    read = Cells({})(cell)
+    assert (read.format(*values), len(read.columns), read.missing) == (text, len(values), None)
 
 
 @pytest.mark.parametrize(("p", "text"), [(0.01, "rejected"), (0.2, "not rejected")])
 def test_two_words_are_for_a_p_value(p, text):
-    columns, form, _ = Cells({"test": ["rejected", "not rejected"]})("words test")
-    assert (columns, form(p)) == (("p_value",), text)
+    cell = Cells({"test": ["rejected", "not rejected"]})("words test")
+    assert (cell.source, cell.format(p)) == ("p_value", text)
 
 
 @pytest.mark.parametrize(
