@@ -1,140 +1,16 @@
-"""The numbers of the chapter's text, declared: from which row each is."""
+"""The numbers of the chapter's text: those that a row has are declared in ``numbers.yaml``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from guantian.present.format import (
-    MISSING,
-    Format,
-    bounds,
-    count,
-    either,
-    fixed,
-    p_format,
-    placed,
-    rank,
-)
-from guantian.present.numbers import Number, evaluate, family, merge
+from guantian.present.declared import read_numbers
+from guantian.present.format import MISSING, either
+from guantian.present.numbers import evaluate, merge
 from guantian.results import rows
-
-INTERVAL = ("conf_low", "conf_high")
-RANK = ("rank", "n_draws", "rank_from")
-PLACE = placed(0, ("below", "within the range of", "above"))
-SIGN = placed(0, ("backwash", "neither spread nor backwash", "spread"))
-GDP = {"analysis": "hierarchy_rank", "outcome": "current_gdp", "term": "primacy"}
-GRID, PERCENT = {"analysis": "grid"}, fixed(0, 100)
-SHARE, BOUNDS = ("estimate", PERCENT), (INTERVAL, bounds(0, 100))
-SHARE_1, BOUNDS_1 = ("estimate", fixed(1, 100)), (INTERVAL, bounds(1, 100))
-
-
-def _ranked(prefix: str, key: Mapping, *, only: tuple[str, ...], form: Format) -> Iterator[Number]:
-    """Numbers of a statistic that is ranked among placebo zones."""
-    known = {
-        "value": ("own_value", form),
-        "p": ("p_value", p_format()),
-        "rank": (RANK, rank()),
-        "said": (INTERVAL, PLACE),
-    }
-    return family(prefix, over={}, select=key, numbers={name: known[name] for name in only})
-
-
-NUMBERS = (
-    *_ranked(
-        "primacy.gdp_last",
-        GDP | {"variant": "level"},
-        only=("value", "rank", "said"),
-        form=fixed(1, 100),
-    ),
-    *family(
-        "primacy.gdp_change",
-        over={},
-        select=GDP | {"variant": "change"},
-        numbers={"value": ("own_value", fixed(1, 100)), "interval": (INTERVAL, bounds(1, 100))},
-    ),
-    *_ranked(
-        "functional",
-        {"analysis": "hierarchy_rank", "term": "functional_polycentricity"},
-        only=("value", "rank", "said"),
-        form=fixed(3),
-    ),
-    *(
-        number
-        for variant, only in (
-            ("before", ("value", "p", "said")),
-            ("after", ("value",)),
-            ("change", ("p", "rank")),
-        )
-        for number in _ranked(
-            f"step.correlation_{variant}",
-            {"analysis": "comovement", "term": "correlation", "variant": variant},
-            only=only,
-            form=fixed(2),
-        )
-    ),
-    *family(
-        "spread.{variable}",
-        over={"variable": ("km", "links")},
-        select={"analysis": "spread_backwash", "horizon": 0},
-        numbers={
-            "value": ("estimate", fixed(2)),
-            "interval": (INTERVAL, bounds(2)),
-            "said": (INTERVAL, SIGN),
-        },
-    ),
-    Number(
-        "spread.km.cities",
-        {"analysis": "spread_backwash", "horizon": 0, "variable": "km"},
-        "n_units",
-        count(),
-    ),
-    *(
-        number
-        for name, group in (("all", "all"), ("home", "home_province"))
-        for number in family(
-            f"value.{name}",
-            over={},
-            select={"analysis": "value", "group": group},
-            numbers={"value": ("estimate", fixed(2)), "interval": (INTERVAL, bounds(2))},
-        )
-    ),
-    Number(
-        "value.without_core.value",
-        {"analysis": "value", "group": "without_core"},
-        format=fixed(2),
-    ),
-    Number(
-        "stable_said",
-        {"analysis": "properties", "term": "core", "measure": "holds"},
-        format=either("not empty", "empty"),
-    ),
-    Number(
-        "stable_share",
-        {"analysis": "properties", "term": "core", "measure": "share_of_draws"},
-        format=fixed(0, 100),
-    ),
-    Number("sweep.points", GRID | {"term": "core"}, "n_obs", count(), "series"),
-    Number("sweep.core", GRID | {"term": "core"}, "value", PERCENT, "series"),
-    Number("sweep.superadditive", GRID | {"term": "superadditive"}, "value", PERCENT, "series"),
-)
-
-
-def _of_city(prefix: str, unit: str, methods: tuple[str, ...], share, limits) -> Iterator[Number]:
-    """Numbers of a city's share in the gain, by solution."""
-    return family(
-        f"{prefix}.{{method}}",
-        over={"method": methods},
-        select={"analysis": "shares", "unit": unit},
-        numbers={"value": share, "interval": limits},
-    )
-
-
-def _of_total(prefix: str, unit: str, variable: str, form: Format) -> Number:
-    key = {"analysis": "shares", "unit": unit, "variable": variable}
-    return Number(f"{prefix}.{variable}.value", key, "value", form, "series")
 
 
 def core_periphery_numbers(
@@ -160,15 +36,9 @@ def core_periphery_numbers(
     shapley = rows(estimates, analysis="shares", method="shapley").set_index("unit")["estimate"]
     others = shapley.drop(core, errors="ignore").dropna()
     least = others.idxmin() if len(others) else MISSING  # no city has that code: dashes
+    formats = {"empty": either("not empty", "empty")}
     printed, keys = evaluate(
-        (
-            *NUMBERS,
-            *_of_city("share_core", core, ("shapley", "nucleolus"), SHARE, BOUNDS),
-            _of_total("share_core", core, "gdp", fixed(0, 100)),
-            *_of_city("share_least", least, ("shapley", "nucleolus", "gately"), SHARE_1, BOUNDS_1),
-            _of_total("share_least", least, "gdp", fixed(1, 100)),
-            _of_total("share_least", least, "population", fixed(1, 100)),
-        ),
+        read_numbers(__file__, formats, core=core, least=least),
         {"estimates": estimates, "series": series},
     )
     chosen = {
