@@ -195,7 +195,7 @@ def read_numbers(
         File of a module, ``numbers.py`` for ``numbers.yaml``, which has a list of families,
         ``numbers``. A family has a ``key``, the ``select`` of its rows and the ``numbers`` in it:
         the last part of a key to a cell, or to a cell and what else selects the row. A part that
-        begins with ``_``, or is empty, is added to the word before it.
+        begins with ``_``, or is empty, is added to the word before it; without a ``key`` it is all.
         Columns in the key's braces run through the values that ``select`` gives them, and
         ``{each}`` through the selections that ``each`` names. ``table`` is that of `Number`.
     formats
@@ -214,7 +214,7 @@ def read_numbers(
     return tuple(
         number
         for how in content["numbers"]
-        for number in _placed(path, how.get("key", "?"), _family, how, cells, given)
+        for number in _placed(path, how.get("key", "a number"), _family, how, cells, given)
     )
 
 
@@ -258,16 +258,19 @@ def _family(how: Mapping, cells: Cells, given: Mapping) -> Iterator[Number]:
     if unknown := set(how) - {"key", "select", "each", "numbers", "table"}:
         raise ValueError(f"a family of numbers has no field {min(unknown)!r}")
     select, each = _given(how.get("select", {}), given), _given(how.get("each", {}), given)
-    running = [name for name in re.findall(r"{(\w+)}", how["key"]) if name != "each"]
+    key = how.get("key", "")
+    running = [name for name in re.findall(r"{(\w+)}", key) if name != "each"]
     choices = product(*(select[name] for name in running))
     for values, (name, own) in product(choices, each.items() or [("", {})]):
         chosen = dict(zip(running, values, strict=True))
-        prefix = how["key"].format(**chosen, each=name)
+        prefix = key.format(**chosen, each=name)
         for last, value in how["numbers"].items():
             text, where = _parts(value)
             cell = cells(text)
             yield Number(
-                prefix + (last if not last or last.startswith("_") else f".{last}"),
+                prefix + last
+                if last.startswith("_") or not last
+                else f"{prefix}.{last}".strip("."),
                 {**select, **chosen, **own, **_given(where, given)},
                 cell.source,
                 cell.format,

@@ -1,31 +1,20 @@
-"""The numbers of the chapter's text, declared: from which row each is."""
+"""The numbers of the chapter's text: those that a row has are declared in ``numbers.yaml``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from guantian.chapters.games.tables import SPAN, pair_name
-from guantian.present.format import (
-    MISSING,
-    Format,
-    bounds,
-    count,
-    estimate_with_interval,
-    fixed,
-    number,
-    per_cent,
-    placed,
-)
-from guantian.present.numbers import Number, evaluate, merge
+from guantian.present.declared import read_numbers
+from guantian.present.format import MISSING, Format, estimate_with_interval, number, per_cent
+from guantian.present.numbers import evaluate, merge
 from guantian.results import Row, one, rows
 
-INTERVAL = ("conf_low", "conf_high")
 WITH_1, WITH_2 = estimate_with_interval(1), estimate_with_interval(2)
-PERCENT = fixed(0, 100)
 CAUSES = {
     "spillover": "the spillover",
     "spillover_sample": "the sample in which the spillover is estimated",
@@ -39,88 +28,47 @@ CAUSES = {
     "detection": "the chance that a breach is seen, which no data tell",
     "rank_weight": "the weight of rank, which no data tell",
 }
-NONE = Format(
-    lambda found: {0: "every pair has one", 1: "one pair has none"}.get(
-        int(found), f"{found:g} pairs have none"
-    ),
-    "left",
-)
-PLACED = Format(
-    lambda found: (
-        f"from {f'{found:g} of the cities' if found else 'no city'} is an example surely better "
-        "placed than chance"
-    ),
-    "left",
-)
-SIDE = placed(0, ("below zero", "not statistically different from zero", "above zero"))
-EVENNESS = {
-    "analysis": "polycentricity",
-    "measure": "entropy_evenness",
-    "variant": "",
-    "sample": "zones",
-}
-CENTRES = {"analysis": "centres", "unit": ""}
 
 
-def _counted(key: str, term: str, form: Format) -> Number:
-    return Number(key, {"analysis": "summary", "term": term}, "value", form, "series")
+def _without(found: float) -> str:
+    said = {0: "every pair has one", 1: "one pair has none"}
+    return said.get(int(found), f"{found:g} pairs have none")
 
 
-def _measure(variant: str, term: str, key: str = "") -> Number:
-    select = {"analysis": "measure", "unit": "", "variant": variant, "term": term}
-    return Number(key or f"{variant}_{term}", select, SPAN, WITH_1)
+def _better(found: float) -> str:
+    cities = f"{found:g} of the cities" if found else "no city"
+    return f"from {cities} is an example surely better placed than chance"
 
 
-NUMBERS = (
-    _counted("pairs", "pairs", count()),
-    _counted("stolen_exceeds", "external_negative", count()),
-    _counted("stolen_surely", "external_surely_negative", count()),
-    _counted("width", "median_width", PERCENT),
-    _counted("no_dilemma", "without_dilemma", NONE),
-    _counted("body_losers", "losers_if_all_agree", count()),
-    _counted("weight_one", "median_weight", fixed(2)),
-    _counted("prize", "median_prize", fixed(1)),
-    _counted("spread_said", "surely_better_placed", PLACED),
-    _counted("tax_welfare", "largest_tax_welfare", fixed(1, 100)),
-    Number("patience", {"analysis": "measure", "term": "discount_factor"}, SPAN, WITH_2),
-    Number("turnover", {"analysis": "parameter", "parameter": "turnover"}, SPAN, WITH_2),
-    *(
-        Number(f"behaviour_{side}", {"analysis": "behaviour", "variant": side}, SPAN, WITH_2)
-        for side in ("inside", "across")
+FORMATS = {"without": Format(_without, "left"), "better": Format(_better, "left")}
+#: Pairs at an end of a statistic: its name in the declarations, rows, statistic, end, shown.
+ENDS = (
+    ("least_stolen", {"analysis": "pair"}, "stolen", "idxmin", "stolen"),
+    ("most_stolen", {"analysis": "pair"}, "stolen", "idxmax", "stolen"),
+    (
+        "least_critical_discount",
+        {"analysis": "pair"},
+        "critical_discount",
+        "idxmin",
+        "critical_discount",
     ),
-    *(
-        Number(
-            f"share_{mode}", {"analysis": "mode_share", "group": mode}, "value", PERCENT, "series"
-        )
-        for mode in ("cooperative", "confrontational", "differentiated", "mixed")
+    (
+        "most_critical_discount",
+        {"analysis": "pair"},
+        "critical_discount",
+        "idxmax",
+        "critical_discount",
     ),
-    _measure("status_quo", "pairs", "quo_pairs"),
-    *(
-        _measure(variant, term)
-        for variant, term in (
-            ("supervision", "pairs"),
-            ("sanction", "pairs"),
-            ("consumption_tax", "pairs"),
-            ("consumption_tax", "gain"),
-            ("evaluation", "gain"),
-            ("border", "gain"),
-            ("body", "gain"),
-        )
+    ("lower_of_widest", {"analysis": "pair"}, "width", "idxmax", "lower"),
+    ("upper_of_widest", {"analysis": "pair"}, "width", "idxmax", "upper"),
+    ("most_weight_of_one", {"analysis": "contest", "variant": "one"}, "weight", "idxmax", "weight"),
+    (
+        "least_weight_of_both",
+        {"analysis": "contest", "variant": "both"},
+        "weight",
+        "idxmin",
+        "weight",
     ),
-    Number("centres_one", CENTRES | {"variant": "one", "term": "output"}, SPAN, WITH_1),
-    *(
-        Number(
-            f"centres_{name}", CENTRES | {"variant": name, "term": "output_minus_one"}, SPAN, WITH_2
-        )
-        for name in ("two", "three", "best")
-    ),
-    Number("paid", {"analysis": "sharing", "term": "paid"}, SPAN, WITH_1),
-    Number("core_empty", {"analysis": "sharing", "term": "share_empty"}, format=PERCENT),
-    Number("poly", EVENNESS, format=fixed(2, 100)),
-    Number("poly_interval", EVENNESS, INTERVAL, bounds(2, 100)),
-    Number("poly_zones", EVENNESS, "n_units", count()),
-    Number("poly_told", EVENNESS, INTERVAL, SIDE),
-    Number("poly_detectable", EVENNESS, "mde", fixed(2, 100)),
 )
 
 
@@ -141,79 +89,52 @@ def game_numbers(
     choices
         The configuration's section.
     """
-    chosen, texts = [], {}
-    for part in (_extremes(estimates, names), _of_cities(estimates, series, names)):
-        for key, (found, name) in part.items():
-            chosen.append(found)
-            texts |= {key: name} if name else {}
-    strongest = rows(estimates, analysis="imitation")["setting"].max()
-    chosen += [
-        Number(
-            f"spread_{variant}",
-            {"analysis": "imitation", "unit": "", "setting": strongest, "variant": variant},
-            SPAN,
-            WITH_2,
-        )
-        for variant in ("once", "again")
-    ]
-    printed, keys = evaluate(
-        (*NUMBERS, *chosen, *_peak(series)), {"estimates": estimates, "series": series}
-    )
-    said = _said(estimates, series, names, choices)
-    return merge(printed, texts, said, _choices(choices)), keys
-
-
-def _extremes(estimates: pd.DataFrame, names: Mapping[str, str]) -> dict[str, tuple]:
-    """The pairs at the ends of a statistic; where the text names the pair, its name."""
-    found = {}
-    for key, analysis, term, end, form, named in (
-        ("stolen_low", "pair", "stolen", "idxmin", fixed(2), ""),
-        ("stolen_high", "pair", "stolen", "idxmax", fixed(2), ""),
-        ("factor_low", "pair", "critical_discount", "idxmin", fixed(2), ""),
-        ("factor_high", "pair", "critical_discount", "idxmax", fixed(2), ""),
-        ("weight_one_high", "one", "weight", "idxmax", fixed(2), "weight_one_best"),
-        ("weight_both", "both", "weight", "idxmin", fixed(2), ""),
-        ("widest_from", "pair", "width", "idxmax", PERCENT, "widest"),
-        ("widest_to", "pair", "width", "idxmax", PERCENT, ""),
-    ):
-        where = {"analysis": "pair"} if analysis == "pair" else {"analysis": "contest"}
-        where |= {} if analysis == "pair" else {"variant": analysis}
-        each = rows(estimates, **where, term=term).dropna(subset="estimate")
-        pair = {"unit": "none", "partner": "none"}  # no row has it: the number is a dash
-        if len(each):
-            pair = each.loc[getattr(each["estimate"], end)(), ["unit", "partner"]].to_dict()
-        shown = {"widest_from": "lower", "widest_to": "upper"}.get(key, term)
-        select = {**where, "term": shown, **pair}
-        name = (pair_name(pair, names) if len(each) else MISSING) if named else ""
-        found[named or key] = Number(key, select, format=form), name
-    return found
-
-
-def _of_cities(
-    estimates: pd.DataFrame, series: pd.DataFrame, names: Mapping[str, str]
-) -> dict[str, tuple]:
-    """The cities at the ends of the neutral chance and of the side payments."""
+    ends = {name: _end(estimates, *about) for name, *about in ENDS}
     chance = rows(series, analysis="imitation").set_index("unit")["value"]
     payment = rows(estimates, analysis="sharing", term="payment").set_index("unit")["estimate"]
-    found = {}
-    for key, end in (("spread_first", "idxmax"), ("spread_last", "idxmin")):
-        unit = getattr(chance, end)() if chance.notna().any() else MISSING
-        select = {"analysis": "imitation", "unit": unit}
-        chosen = Number(f"{key}_chance", select, "value", PERCENT, "series")
-        found[key] = chosen, names.get(unit, unit)
-    payer = payment.idxmin() if payment.notna().any() else MISSING
-    select = {"analysis": "sharing", "term": "payment", "unit": payer}
-    amount = Number("payer_amount", select, format=fixed(1), transform="negative")
-    return found | {"payer": (amount, names.get(payer, payer))}
+    first, last = (_at(chance, end) for end in ("idxmax", "idxmin"))
+    payer = _at(payment, "idxmin")
+    pairs = rows(series, analysis="mode_pairs", group="confrontational").set_index("setting")
+    given = {
+        **ends,
+        "first": first,
+        "last": last,
+        "payer": payer,
+        "strongest": rows(estimates, analysis="imitation")["setting"].max(),
+        "peak": pairs["value"].idxmax() if len(pairs) else -1.0,
+    }
+    printed, keys = evaluate(
+        read_numbers(__file__, FORMATS, **given), {"estimates": estimates, "series": series}
+    )
+    named = {
+        "weight_one_best": _pair(ends["most_weight_of_one"], names),
+        "widest": _pair(ends["lower_of_widest"], names),
+        "spread_first": names.get(first, first),
+        "spread_last": names.get(last, last),
+        "payer": names.get(payer, payer),
+    }
+    said = _said(estimates, series, names, choices)
+    return merge(printed, named, said, _choices(choices)), keys
 
 
-def _peak(series: pd.DataFrame) -> Iterator[Number]:
-    """The cost at which most pairs confront each other, and how many they are."""
-    key = {"analysis": "mode_pairs", "group": "confrontational"}
-    pairs = rows(series, **key).set_index("setting")["value"]
-    at = key | {"setting": pairs.idxmax() if len(pairs) else -1.0}
-    yield Number("peak_cost", at, "setting", PERCENT, "series")
-    yield Number("peak_pairs", at, "value", fixed(1), "series")
+def _at(values: pd.Series, end: str) -> str:
+    """The unit at an end; where there is none, a dash, which no row has."""
+    return getattr(values, end)() if values.notna().any() else MISSING
+
+
+def _end(
+    estimates: pd.DataFrame, key: Mapping[str, str], term: str, end: str, shown: str
+) -> dict[str, str]:
+    """Select what is shown of the pair at an end of a statistic."""
+    each = rows(estimates, **key, term=term).dropna(subset="estimate")
+    pair = {"unit": "none", "partner": "none"}  # no row has it: the number is a dash
+    if len(each):
+        pair = each.loc[getattr(each["estimate"], end)(), ["unit", "partner"]].to_dict()
+    return {**key, "term": shown, **pair}
+
+
+def _pair(found: Mapping[str, str], names: Mapping[str, str]) -> str:
+    return MISSING if found["unit"] == "none" else pair_name(found, names)
 
 
 def _said(
