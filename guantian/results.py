@@ -272,10 +272,11 @@ def rows(frame: pd.DataFrame, **key: Any) -> pd.DataFrame:
     ResultError
         For a column that the table does not have.
     """
-    return frame[_fitting(frame, key)]
+    return frame[fitting(frame, key)]
 
 
-def _fitting(frame: pd.DataFrame, key: Mapping[str, Any]) -> np.ndarray:
+def fitting(frame: pd.DataFrame, key: Mapping[str, Any]) -> np.ndarray:
+    """Tell which rows have the values of a key, as `rows` takes it."""
     fits = np.ones(len(frame), dtype=bool)
     for name, value in key.items():
         if name not in frame:
@@ -299,7 +300,7 @@ def one(frame: pd.DataFrame, **key: Any) -> Row:
         Where no row or more than one has them; the sentence names the key, and the columns in
         which several rows differ or the values that the first unmatched column has.
     """
-    places = np.flatnonzero(_fitting(frame, key))
+    places = np.flatnonzero(fitting(frame, key))
     if len(places) == 1:  # the row alone is taken: lookups come by the thousand
         return Row(frame.iloc[places[0]].to_dict())
     found = frame.iloc[places]
@@ -325,7 +326,7 @@ def one(frame: pd.DataFrame, **key: Any) -> Row:
 
 def find(frame: pd.DataFrame, **key: Any) -> Row | None:
     """Return the one row that has the values of the key, or None where there is none."""
-    return one(frame, **key) if _fitting(frame, key).any() else None
+    return one(frame, **key) if fitting(frame, key).any() else None
 
 
 def with_mde(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:

@@ -25,11 +25,11 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from guantian.present.format import MISSING, Format, as_text
-from guantian.present.tables import select as select_rows
-from guantian.results import round_significant
+from guantian.results import fitting, round_significant
 
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 TRANSFORMS = {  # of the values, before they are printed
@@ -263,7 +263,7 @@ def _trail(number: Number, results: Mapping[str, pd.DataFrame]) -> dict:
             f"The number {number.key!r} names the column {lacking[0]!r}, which {number.table} do "
             "not have."
         )
-    found = select_rows(rows, number.select)
+    found = np.flatnonzero(fitting(rows, number.select))
     if len(found) > 1:
         raise ValueError(
             f"The number {number.key!r} means one row, but {len(found)} rows of {number.table} are "
@@ -276,7 +276,9 @@ def _trail(number: Number, results: Mapping[str, pd.DataFrame]) -> dict:
         "transform": number.transform,
     }
     values = (
-        [_value(found.iloc[0][name], number.transform) for name in columns] if len(found) else []
+        [_value(rows[name].iloc[found[0]], number.transform) for name in columns]
+        if len(found)
+        else []
     )
     if not values or all(value is None for value in values):
         return trail | {"value": None, "text": number.missing, "missing": True}

@@ -415,30 +415,53 @@ def _sorted_keys(spec: TableSpec, rows: pd.DataFrame) -> list[dict]:
 
 
 def _indexed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
+    named = {name for column in spec.columns for name in (*_sources(column), *column.where)}
+    # Lists, since a cell looks for one row among thousands, a thousand times.
+    cells = {name: list(map(_plain, rows[name].tolist())) for name in {*named, *spec.index}}
     body = []
-    for key in _sorted_keys(spec, rows):
-        found = select(rows, key)
-        body.append([_cell(spec, column, key, found, rows) for column in spec.columns])
+    for record in _sorted_keys(spec, rows):
+        key = {name: _plain(value) for name, value in record.items()}
+        found = _fitting(cells, range(len(rows)), key)
+        body.append([_cell(spec, column, key, found, cells) for column in spec.columns])
     return body
 
 
+def _plain(value: object) -> object:
+    """Return a missing value as None, which selects empty cells."""
+    return None if value is pd.NA or value != value else value
+
+
+def _fitting(cells: Mapping[str, list], places: Iterable[int], wanted: Mapping) -> list[int]:
+    """Tell which rows have the values, as `select` understands them."""
+    found = list(places)
+    for name, value in wanted.items():
+        column = cells[name]
+        values = value if isinstance(value, tuple | list | set) else (value,)
+        values = (None, "") if value is None else values
+        found = [place for place in found if column[place] in values]
+    return found
+
+
 def _cell(
-    spec: TableSpec, column: Column, key: Mapping, rows: pd.DataFrame, every: pd.DataFrame
+    spec: TableSpec, column: Column, key: Mapping, found: list[int], cells: Mapping[str, list]
 ) -> str:
     sources = _sources(column)
     if not column.where and all(name in key for name in sources):
         return column.printed(*(key[name] for name in sources))
-    other = any(name in key for name in column.where)
-    found = select(every, {**key, **column.where}) if other else select(rows, column.where)
-    found = found[[*sources]]
-    if found.empty:
+    if any(name in key for name in column.where):
+        every = range(len(cells[sources[0]]))
+        found = _fitting(cells, every, {**key, **column.where})
+    else:
+        found = _fitting(cells, found, column.where)
+    values = dict.fromkeys(tuple(cells[name][place] for name in sources) for place in found)
+    if not values:
         return MISSING if column.missing is None else column.missing
-    if len(found) > 1 and len(found.drop_duplicates()) > 1:
+    if len(values) > 1:
         raise ValueError(
-            f"The table {spec.name!r} has {len(found)} different values for the column "
+            f"The table {spec.name!r} has {len(values)} different values for the column "
             f"{column.header!r} where {_told(key)}; `where` must say which one is meant."
         )
-    return column.printed(*found.iloc[0])
+    return column.printed(*next(iter(values)))
 
 
 def _told(key: Mapping) -> str:

@@ -376,7 +376,9 @@ def _specs(chapter: str, stage: Stage) -> Iterator[TableSpec]:
     for file in sorted(folder.rglob("tables*.py")):
         inner = ".".join(file.relative_to(folder).with_suffix("").parts)
         module = import_module(f"guantian.chapters.{chapter}.{inner}")
-        yield from (each for each in vars(module).values() if isinstance(each, TableSpec))
+        for value in vars(module).values():
+            several = value.values() if isinstance(value, dict) else (value,)
+            yield from (each for each in several if isinstance(each, TableSpec))
 
 
 def _near(
