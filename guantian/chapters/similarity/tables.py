@@ -8,6 +8,7 @@ import pandas as pd
 
 from guantian import labels
 from guantian.present.captions import caption
+from guantian.present.declared import read_tables
 from guantian.present.format import (
     as_text,
     bounds,
@@ -22,10 +23,6 @@ from guantian.present.tables import Column, Table, TableSpec, build
 from guantian.results import Row, rows
 
 INTERVAL = ("conf_low", "conf_high")
-MAIN = {"placebo_set": "main"}
-OWN_LEVEL, OWN_TREND = {"term": "own_level"}, {"term": "own_trend"}
-LEVEL, TREND = {"term": "level"} | MAIN, {"term": "trend"} | MAIN
-STRUCTURE = Column("structure", "Structure")
 INDEX = Column("measure", "Index", labelled("measure", "short"))
 AGRICULTURE = Column("group", "Agriculture", labelled("agriculture", "short"))
 #: Rows of the table of duplication are in several units: by analysis, how each is printed.
@@ -37,104 +34,7 @@ UNITS = {
     "land_elasticity": (2, 1),
 }
 
-SPECS = (
-    TableSpec(
-        "similarity",
-        select={"analysis": "similarity", "measure": "krugman"},
-        index={"structure": None, "group": "agriculture"},
-        group="Structure",
-        columns=(
-            STRUCTURE,
-            AGRICULTURE,
-            Column("estimate", "Level", fixed(2), where=OWN_LEVEL),
-            Column(INTERVAL, "{level}% of level", bounds(2), where=OWN_LEVEL),
-            Column("estimate", "Trend", fixed(2, 100), where=OWN_TREND),
-            Column(INTERVAL, "{level}% of trend", bounds(2, 100), where=OWN_TREND),
-            Column("estimate", "Minus median", fixed(2, 100), where=TREND),
-            Column(INTERVAL, "{level}%, minus median", bounds(2, 100), where=TREND),
-            Column("p_value", "p", p_format(), where=TREND),
-            Column("n_draws", "Draws", count(), where=TREND),
-        ),
-    ),
-    TableSpec(
-        "similarity_indices",
-        select={"analysis": "similarity"},
-        index={"structure": None, "measure": "measure", "group": "agriculture"},
-        group="Structure",
-        columns=(
-            STRUCTURE,
-            INDEX,
-            AGRICULTURE,
-            Column("own_value", "Level", fixed(2), where=LEVEL),
-            Column("estimate", "Minus median", fixed(2), where=LEVEL),
-            Column(INTERVAL, "{level}%, level", bounds(2), where=LEVEL),
-            Column("p_value", "p, level", p_format(), where=LEVEL),
-            Column("own_value", "Trend", fixed(2, 100), where=TREND),
-            Column("estimate", "Trend minus median", fixed(2, 100), where=TREND),
-            Column(INTERVAL, "{level}%, trend", bounds(2, 100), where=TREND),
-            Column("p_value", "p, trend", p_format(), where=TREND),
-        ),
-    ),
-    TableSpec(
-        "specialisation",
-        select={"analysis": "specialisation"},
-        index={"structure": None, "measure": "measure", "group": "agriculture"},
-        group="Structure",
-        columns=(
-            STRUCTURE,
-            INDEX,
-            AGRICULTURE,
-            Column("estimate", "Level", fixed(3), where=OWN_LEVEL),
-            Column("p_value", "p, level", p_format(), where=LEVEL),
-            Column("estimate", "Trend", fixed(2, 100), where=OWN_TREND),
-            Column(INTERVAL, "{level}% of trend", bounds(2, 100), where=OWN_TREND),
-            Column("estimate", "Trend minus median", fixed(2, 100), where=TREND),
-            Column("p_value", "p, trend", p_format(), where=TREND),
-        ),
-    ),
-    TableSpec(
-        "segmentation",
-        select={"analysis": "segmentation"},
-        index={"variant": "goods"},
-        columns=(
-            Column("variant", "Goods", labelled("goods")),
-            Column("n_periods", "Years", count(), where={"term": "national_trend"}),
-            Column("estimate", "Level", fixed(2), where={"term": "level"}),
-            Column(INTERVAL, "{level}% of level", bounds(2), where={"term": "level"}),
-            Column("p_value", "p, level", p_format(), where={"term": "level"}),
-            Column("estimate", "Trend", fixed(1, 100), where=OWN_TREND),
-            Column(INTERVAL, "{level}% of trend", bounds(1, 100), where=OWN_TREND),
-            Column("estimate", "Others", fixed(1, 100), where={"term": "national_trend"}),
-            Column("estimate", "Relative", fixed(1, 100), where={"term": "relative_trend"}),
-            Column(
-                INTERVAL,
-                "{level}% of relative",
-                bounds(1, 100),
-                where={"term": "relative_trend"},
-            ),
-            Column("p_value", "p among pairs", p_format(), where={"term": "trend"}),
-        ),
-    ),
-    TableSpec(
-        "fiscal_burden",
-        select={"analysis": "burden", "term": "overlap"},
-        index={"structure": None, "group": "agriculture", "variable": None},
-        group="Structure",
-        columns=(
-            STRUCTURE,
-            AGRICULTURE,
-            Column("variable", "Output", either("Yes", "No")),
-            Column("estimate", "Slope", fixed(2), where={"errors": "province"}),
-            Column(INTERVAL, "{level}%, province", bounds(2), where={"errors": "province"}),
-            Column(INTERVAL, "Wild bootstrap", bounds(2), where={"errors": "wild"}),
-            Column(INTERVAL, "Driscoll–Kraay", bounds(2), where={"errors": "driscoll_kraay"}),
-            Column(INTERVAL, "Conley", bounds(2), where={"errors": "conley"}),
-            Column("p_value", "p, wild", p_format(), where={"errors": "wild"}),
-            Column("mde", "MDE", fixed(2), where={"errors": "wild"}),
-            Column("n_units", "Cities", count(), where={"errors": "province"}),
-        ),
-    ),
-)
+SPECS = read_tables(__file__, {"yes_or_no": either("Yes", "No")})
 
 
 def _in_unit(header: str, printed, *columns: str) -> Column:
@@ -180,7 +80,7 @@ def similarity_tables(
     found = found.sort_values(
         "variant", kind="stable", key=lambda names: names.map(order).fillna(len(order))
     )
-    parts = [(spec, found) for spec in SPECS]
+    parts = [(spec, found) for spec in SPECS.values()]
     parts.append((_counties(rows(found, analysis="county_similarity")), found))
     parts.append((DUPLICATION, pd.DataFrame(_duplication(estimates), columns=DUPLICATED)))
     level = f"{100 * confidence:g}"
