@@ -9,9 +9,9 @@ import pandas as pd
 from guantian import labels
 from guantian.labels import label
 from guantian.present.captions import caption
+from guantian.present.declared import read_tables
 from guantian.present.format import (
     as_text,
-    count,
     estimate_with_interval,
     fixed,
     labelled,
@@ -21,8 +21,6 @@ from guantian.present.tables import Column, Table, TableSpec, build, literal
 from guantian.results import rows
 
 SPAN = ("estimate", "conf_low", "conf_high")
-PAIR = {"unit": None, "partner": None}
-NAME = Column("pair", "Pair", as_text())
 CITY = Column("city", "City", as_text())
 #: Key columns of an estimate's source that do not speak for themselves.
 SOURCES = {
@@ -44,88 +42,15 @@ SOURCES = {
 }
 
 
+SPECS = read_tables(__file__)
+
+
 def _cell(header: str, decimals: int, scale: float = 1.0, **where: object) -> Column:
     return Column(SPAN, header, estimate_with_interval(decimals, scale), where=where)
 
 
 def _value(header: str, decimals: int, scale: float = 1.0, **where: object) -> Column:
     return Column("estimate", header, fixed(decimals, scale), where=where)
-
-
-PAIRS = TableSpec(
-    "games_pairs",
-    select={"analysis": "pair"},
-    index=PAIR,
-    columns=(
-        NAME,
-        _value("γ", 2, term="substitution"),
-        _value("Spillover to first", 2, term="spillover_to_first"),
-        _value("Spillover to second", 2, term="spillover_to_second"),
-        _cell("Stolen", 2, term="stolen"),
-        _cell("Duplication", 2, term="duplication"),
-        _cell("Dilemma from", 0, 100, term="lower"),
-        _cell("to", 0, 100, term="upper"),
-        _cell("Discount factor", 2, term="critical_discount"),
-    ),
-)
-PARAMETERS = TableSpec(
-    "games_parameters",
-    order={"label": None, "source": None},
-    columns=(
-        Column("label", "Parameter", as_text()),
-        Column("source", "Source", as_text()),
-        _cell("Estimate", 3),
-    ),
-)
-CONTEST = TableSpec(
-    "games_contest",
-    select={"analysis": "contest"},
-    index=PAIR,
-    columns=(
-        NAME,
-        _cell("Weight, in one city", 2, variant="one", term="weight"),
-        _cell("Prize", 0, variant="one", term="prize"),
-        _cell("Weight, in both", 2, variant="both", term="weight"),
-    ),
-)
-TAX = TableSpec(
-    "games_tax",
-    index={"variant": None, "setting_2": None},
-    columns=(
-        Column("rule", "Rule", as_text()),
-        Column("setting_2", "Cost of funds", fixed(1)),
-        _value("Origin", 1, 100, term="origin"),
-        _value("Destination", 1, 100, term="destination"),
-        _value("Difference", 1, 100, term="difference"),
-        _value("Welfare", 2, 100, term="welfare"),
-    ),
-)
-SHARING = TableSpec(
-    "games_sharing",
-    index={"unit": None},
-    columns=(
-        CITY,
-        _cell("Alone", 1, term="alone"),
-        _cell("Together", 1, term="together"),
-        _cell("Nucleolus", 1, term="nucleolus"),
-        _cell("Shapley", 1, term="shapley"),
-        _cell("Side payment", 1, term="payment"),
-    ),
-)
-ZONES = TableSpec(
-    "games_zones",
-    select={"analysis": "polycentricity"},
-    order={"sample": None, "measure": "measure", "variant": None},
-    group="Sample",
-    columns=(
-        Column("samples", "Sample", as_text()),
-        Column("measure", "Measure", labelled("measure")),
-        Column("control", "Control", as_text()),
-        Column("n_units", "Zones", count()),
-        _cell("Slope", 2, 100),
-        Column("p_value", "p", fixed(2)),
-    ),
-)
 
 
 def game_tables(
@@ -145,38 +70,26 @@ def game_tables(
     found = estimates.assign(
         city=[names.get(unit, unit) or label("sample", "zone") for unit in estimates["unit"]],
         pair=[pair_name(row, names) for row in estimates[["unit", "partner"]].to_dict("records")],
+        beside=estimates["sample"] != "zones",
     )
-    analysis = {name: each for name, each in found.groupby("analysis")}
-    cities = sorted(set(analysis["measure"]["unit"]) - {""})
-    market = pd.concat([analysis[name] for name in ("border", "centres") if name in analysis])
-    tax = analysis["tax"]
-    middle = sorted(tax["setting"].unique())[tax["setting"].nunique() // 2]
-    tax = rows(tax, setting=middle)
-    zones = analysis["polycentricity"]
+    cities = sorted(set(rows(found, analysis="measure")["unit"]) - {""})
+    market = rows(found, analysis=("border", "centres"))
+    market = market.sort_values("unit", key=_zone_last, kind="stable")
+    shares = sorted(rows(found, analysis="tax")["setting"].unique())
+    middle = rows(found, analysis="tax", setting=shares[len(shares) // 2])
+    chosen = {"games_parameters": _with_sources(rows(found, analysis="parameter"))}
+    chosen |= {"games_market": market, "games_tax": middle}
+    specs = [_measures(cities, names), _market(market)]
+    specs += SPECS.values()
+    level = f"{100 * confidence:g}"
     return [
         build(
             spec,
-            each,
+            chosen.get(spec.name, found),
             caption("games", spec.name, "tables"),
-            confidence=f"{100 * confidence:g}",
+            confidence=level,
         )
-        for spec, each in (
-            (_measures(cities, names), found),
-            (PAIRS, found),
-            (PARAMETERS, _with_sources(analysis["parameter"])),
-            (CONTEST, found),
-            (TAX, tax.assign(rule=[label("tax_rule", rule) for rule in tax["variant"]])),
-            (_market(market), market.sort_values("unit", key=_zone_last, kind="stable")),
-            (SHARING, rows(analysis["sharing"], unit=cities)),
-            (
-                ZONES,
-                zones.assign(
-                    samples=[label("sample", sample) for sample in zones["sample"]],
-                    control=[variant or "log output" for variant in zones["variant"]],
-                    sample=(zones["sample"] != "zones").astype("int64"),
-                ),
-            ),
-        )
+        for spec in specs
     ]
 
 
