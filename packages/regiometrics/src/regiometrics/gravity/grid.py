@@ -195,11 +195,26 @@ class TwoWayEffects:
     def effects(self, values: Array) -> tuple[Array, Array]:
         """Return the origin and destination effects of values, shape (n, n)."""
         weighted = self.weights * values
-        rows, columns = weighted.sum(axis=1), weighted.sum(axis=0)
-        right = columns - self.weights.T @ (rows / self.out)
-        destination = np.zeros(len(right))
-        destination[self._free] = linalg.cho_solve(self._factor, right[self._free])
-        return (rows - self.weights @ destination) / self.out, destination
+        return self.from_sums(weighted.sum(axis=1), weighted.sum(axis=0))
+
+    def from_sums(self, rows: Array, columns: Array) -> tuple[Array, Array]:
+        """Return the effects of values whose weighted sums are known.
+
+        Parameters
+        ----------
+        rows, columns
+            Weighted sums by origin and by destination, shape (n,) or (k, n).
+
+        Returns
+        -------
+        origin, destination : ndarray
+            Of the same shape.
+        """
+        right = columns - (rows / self.out) @ self.weights
+        destination = np.zeros_like(right)
+        free = self._free
+        destination[..., free] = linalg.cho_solve(self._factor, right[..., free].T).T
+        return (rows - destination @ self.weights.T) / self.out, destination
 
     def residual(self, values: Array) -> Array:
         """Return values minus their two effects."""

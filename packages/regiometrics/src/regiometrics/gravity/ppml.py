@@ -144,20 +144,29 @@ def poisson(
         mu = np.where(np.isfinite(before), before, mu)
     # Where nothing counts, any positive value serves: its weight is zero.
     mu = np.where(inside > 0, np.maximum(mu, 1e-12), 1.0)
+    # Effects absorb what they explain of a regressor; without it differences of sums lose nothing.
+    even = TwoWayEffects(inside, base)
+    sums = X.sum(axis=2), X.sum(axis=1)
+    explained = even.from_sums(*sums)
+    rest = (X - explained[0][:, :, None] - explained[1][:, None]) * inside
+    flat_rest, weighted = rest.reshape(len(X), -1), np.empty_like(rest)
     deviance = np.inf
     for _ in range(STEPS):
         weights = mu * inside
         effects = TwoWayEffects(weights, base)
         target = np.log(mu) + (y - mu) / mu
-        flat = np.array([effects.residual(x) for x in X])
-        information = np.einsum("aij,bij,ij->ab", flat, flat, weights, optimize=True)
-        if _collinear(information, np.einsum("aij,aij,ij->a", X, X, weights, optimize=True)):
+        np.multiply(rest, weights, out=weighted)
+        sums = weighted.sum(axis=2), weighted.sum(axis=1)
+        of_each, of_target = effects.from_sums(*sums), effects.effects(target)
+        flat_weighted = weighted.reshape(len(X), -1)
+        total = flat_weighted @ flat_rest.T
+        information = total - sums[0] @ of_each[0].T - sums[1] @ of_each[1].T
+        if _collinear(information, total.diagonal()):
             raise EstimationError(_flat(names))
-        moment = np.einsum("aij,ij->a", flat, weights * target, optimize=True)
-        params = np.linalg.solve(information, moment)
-        rest = target - np.tensordot(params, X, axes=1)
-        origin, destination = effects.effects(rest)
-        index = np.tensordot(params, X, axes=1) + origin[:, None] + destination
+        moment = flat_weighted @ target.ravel() - sums[0] @ of_target[0] - sums[1] @ of_target[1]
+        params = np.linalg.solve((information + information.T) / 2, moment)
+        origin, destination = (t - params @ x for t, x in zip(of_target, of_each, strict=True))
+        index = (params @ flat_rest).reshape(y.shape) + origin[:, None] + destination
         mu = np.where(inside > 0, np.exp(np.clip(index, -60, 60)), 1.0)
         last, deviance = deviance, _deviance(y, mu, inside)
         if abs(last - deviance) < TOLERANCE * (abs(deviance) + 0.1):
@@ -166,6 +175,7 @@ def poisson(
         raise EstimationError(
             f"The gravity model of {list(names)} did not settle in {STEPS} steps."
         )
+    origin, destination = origin - params @ explained[0], destination - params @ explained[1]
     n_obs, n_cities = int(inside.sum()), len(rows)
     if deviance <= EXACT * float((y * np.abs(np.log(np.where(y > 0, y, 1.0)) + 1)).sum()):
         raise EstimationError(
