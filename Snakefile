@@ -128,6 +128,7 @@ gc.enable()
 onstart:
     mark_folders()
     stop_timers()
+    fork_workers()
 
 
 onsuccess:

@@ -13,8 +13,10 @@ from guantian.files import UnreadableError
 from guantian.geography.zones import as_config, read_zone as read_zone_file
 from guantian.labels import in_words
 from guantian.present.captions import caption, rest_text, write_report_captions
+from forked import fork_scripts
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.settings import ExecMode
 
 # Snakemake imports jsonschema at every start, and that, where a tool brought it, a grammar of web
 # addresses that nothing here needs: half of a start with nothing to do.
@@ -74,6 +76,12 @@ def stop_timers():
     """
     if workflow.local_exec and hasattr(workflow.scheduler, "job_rate_limiter"):
         workflow.scheduler.job_rate_limiter = None
+
+
+def fork_workers():
+    """Fork the scripts of a run on this machine from one process with their imports."""
+    if workflow.local_exec and workflow.exec_mode == ExecMode.DEFAULT:
+        fork_scripts(ROOT / "workflow/scripts/_worker.py")
 
 
 def describe_run():

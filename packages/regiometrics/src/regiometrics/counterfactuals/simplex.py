@@ -102,7 +102,7 @@ def one_problem(donors: np.ndarray, target: np.ndarray, ridge: float) -> np.ndar
     no donors would spend most of their time on it.
     """
     n = donors.shape[1]
-    if ridge > NIL * np.square(donors).sum() / n:
+    if ridge > NIL * float(np.add.reduce(donors * donors, axis=None)) / n:
         return simplex_weights(donors, target[None], ridge=ridge)[0]
     every = np.ones(n, dtype=bool)
     return _nearest_point(donors[:, every] - target[:, None], 0.0, every)
@@ -153,12 +153,15 @@ def _active_set(donors, targets, allowed, ridge) -> np.ndarray:
 
 
 def _nearest_point(gaps: np.ndarray, ridge: float, allowed: np.ndarray) -> np.ndarray:
-    n = gaps.shape[1]
-    size = max(np.sqrt(np.square(gaps).mean()), np.sqrt(ridge), 1e-300)
-    parts = [gaps / size, np.ones((1, n))]
-    if ridge > 0:
-        parts.insert(1, np.sqrt(ridge) / size * np.eye(n))
-    stacked = np.vstack(parts)
+    rows, n = gaps.shape
+    # Sums in place of means, here as where it is called: thousands of small problems.
+    square = float(np.add.reduce(gaps * gaps, axis=None)) / gaps.size
+    size = max(square**0.5, float(ridge) ** 0.5, 1e-300)
+    below = n if ridge > 0 else 0
+    stacked = np.ones((rows + below + 1, n))
+    np.divide(gaps, size, out=stacked[:rows])
+    if below:
+        stacked[rows:-1] = np.sqrt(ridge) / size * np.eye(n)
     right = np.zeros(len(stacked))
     right[-1] = 1.0
     try:

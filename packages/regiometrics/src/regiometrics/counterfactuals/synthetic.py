@@ -217,18 +217,19 @@ def _noise(early, donors) -> np.ndarray:
 def _period_weights(outcomes, donors, before, noise) -> np.ndarray:
     """Weights of the periods before, by which donors' late mean is best told."""
     weights = np.empty((len(donors), before))
-    late = outcomes[:, before:].mean(axis=1)
     known: dict[bytes, int] = {}  # groups with the same donors have the same weights
+    columns = np.column_stack([outcomes[:, :before], outcomes[:, before:].mean(axis=1)])
+    upper = np.tri(before + 1, dtype=bool).T
     for row, chosen in enumerate(donors):
         same = known.setdefault(chosen.tobytes(), row)
         if same != row:
             weights[row] = weights[same]
             continue
-        rows = outcomes[chosen, :before]
-        rows = rows - rows.mean(axis=0)
-        target = late[chosen] - late[chosen].mean()
+        rows = columns[chosen]
+        rows -= np.add.reduce(rows) / len(rows)
         # The same problem in as many rows as periods: a factor of its cross-products.
-        factor = np.asarray(np.linalg.qr(np.column_stack([rows, target]), mode="r"))
+        factor = np.linalg.qr(rows, mode="raw")[0].T[: before + 1]
+        factor = np.where(upper[: len(factor)], factor, 0.0)
         ridge = len(rows) * (1e-6 * noise[row]) ** 2
         weights[row] = one_problem(factor[:, :-1], factor[:, -1], float(ridge))
     return weights
