@@ -34,7 +34,9 @@ class ConfigError(ValueError):
 class Options(BaseModel):
     """A section of the configuration: every key typed, no other accepted, no number NaN or inf."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 def _distinct(values: list[T]) -> list[T]:

@@ -16,11 +16,18 @@ from guantian.present.captions import caption, rest_text, write_report_captions
 from forked import fork_scripts
 from imports import modules_used
 from snakemake.exceptions import WorkflowError
+from snakemake.persistence import PersistenceBase
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 # Snakemake imports jsonschema at every start, and that, where a tool brought it, a grammar of web
 # addresses that nothing here needs: half of a start with nothing to do.
 sys.modules.setdefault("rfc3987_syntax", None)
+
+# It compares the parameters of rules with those of the last run, and imports pandas for tables
+# among them. There are none here, and the import is a quarter of a start with nothing to do.
+PersistenceBase._serialize_param = property(
+    lambda records: records._serialize_param_builtin
+)
 
 ROOT = Path(workflow.current_basedir).parents[1]
 os.environ.update(GUANTIAN_TOP=str(ROOT))  # for environment.post-deploy.sh

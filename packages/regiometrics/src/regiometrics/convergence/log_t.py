@@ -283,14 +283,15 @@ def long_run_variance(residuals: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore"):
         bandwidth = 1.3221 * (4 * rho**2 / (1 - rho) ** 4 * count) ** 0.2
     total = (residuals**2).sum(axis=1)
-    for lag in range(1, count - 1):
+    lags = np.arange(1, count - 1)
+    for lag, weight in zip(lags, _quadratic_spectral(lags[:, None], bandwidth), strict=True):
         products = (early[:, :-lag] * early[:, lag:]).sum(axis=1)
-        total = total + 2 * _quadratic_spectral(lag, bandwidth) * products
+        total = total + 2 * weight * products
     return np.where(exact, 0.0, total / (count - 1))
 
 
-def _quadratic_spectral(lag: int, bandwidth: np.ndarray) -> np.ndarray:
-    """Weight of an autocovariance; none where the bandwidth is zero."""
+def _quadratic_spectral(lag: np.ndarray, bandwidth: np.ndarray) -> np.ndarray:
+    """Weights of autocovariances; none where the bandwidth is zero."""
     z = 1.2 * np.pi * lag / np.maximum(bandwidth, 1e-12)
     with np.errstate(invalid="ignore"):
         weight = 3 / z**2 * (np.sin(z) / z - np.cos(z))
