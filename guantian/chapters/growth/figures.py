@@ -128,12 +128,11 @@ def draw_border(counties: pd.DataFrame, names: Mapping[str, str], border: Mappin
         ``provinces`` (None where no border runs through the zone), ``first`` and ``last``.
     """
     if not border["provinces"]:
-        figure, axis = plt.subplots(figsize=(WIDTH, 0.15 * WIDTH), layout="constrained")
-        axis.set_axis_off()
-        axis.text(0.5, 0.5, "No border of two provinces runs through the zone.", ha="center")
-        return figure
+        return _said("No border of two provinces runs through the zone.")
     first, second = (code[:2] for code in border["provinces"])
     side = counties["city_code"].str[:2]
+    if not {first, second} <= set(side):
+        return _said("Output of counties is not known in both provinces.")
     chosen = counties[side.isin([first, second])]
     medians = chosen.groupby("city_code")["growth"].median()
     order = sorted(medians.index, key=lambda code: (code[:2] != first, medians[code]))
@@ -150,4 +149,12 @@ def draw_border(counties: pd.DataFrame, names: Mapping[str, str], border: Mappin
     axis.set_xticks(range(len(order)), short, rotation=60, ha="right")
     axis.set_xlim(-0.7, len(order) - 0.3)
     axis.set_ylabel("Growth, log points × 100 a year")
+    return figure
+
+
+def _said(why: str) -> Figure:
+    """Return a picture of words, where nothing can be drawn."""
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.15 * WIDTH), layout="constrained")
+    axis.set_axis_off()
+    axis.text(0.5, 0.5, why, ha="center")
     return figure

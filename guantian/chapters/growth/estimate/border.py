@@ -120,8 +120,7 @@ def border_pairs(
     for across, where in ((1, "across the border"), (0, "within a province")):
         if not (table["across"] == across).any():
             raise NoBorderError(
-                f"There is no pair of counties {where} of adjacent prefectures with county data "
-                f"in the provinces {' and '.join(provinces)}; expected both kinds."
+                f"Output of counties is not known for a pair {where} in adjacent prefectures."
             )
     difference = table["growth_b"] - table["growth_a"]
     turned = np.where(table["city_a"].str[:2] == first, 1.0, -1.0)
