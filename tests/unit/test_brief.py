@@ -99,7 +99,10 @@ def test_a_zone_of_one_province_without_a_year_after_approval(brief):
     assert "Three primary tests of the study are declared for a single zone, and one" in text
     assert "Of these one supports the claim." in text
     assert "Not estimated are S1.2 and S1.10" in text
-    assert "on the members or of years after approval, or because all members are in" in text
+    assert (
+        "on every member, of comparable placebo groups or of years after approval, or because all"
+        in text
+    )
     assert "S2.e" not in text
     assert "2 points a year" in text and "1 point 0" not in text, "the SEOI of the zone's own test"
     assert "Member cities of the Delta zone among" in text and "the zone under study marked" in text
@@ -117,7 +120,9 @@ def test_a_zone_without_data(brief):
     assert "Of one statistic none can be estimated" in text
     assert "One primary test of the study is declared for a single zone, and none" in text
     assert "Of these" not in text and "are in one province" not in text
-    reason = "for want of data on the members or of years after approval."
+    reason = (
+        "for want of data on every member, of comparable placebo groups or of years after approval."
+    )
     assert f"Not estimated is S1.1a, {reason}" in text
 
 
