@@ -6,7 +6,8 @@ import pandas as pd
 
 from guantian.data.package import DataPackage
 from guantian.present.captions import caption
-from guantian.present.format import MISSING, Format, as_text, count, fixed, number, year
+from guantian.present.declared import read_tables
+from guantian.present.format import MISSING, Format, as_text, number
 from guantian.present.tables import Column, Table, TableSpec, build, literal
 
 BY_HAND = "manual decisions, each with its own reason"
@@ -29,87 +30,14 @@ def _within(tolerance: object, unit: object) -> str:
     return f"{float(tolerance):g}{'%' if unit == 'per cent' else ' points'}"
 
 
-PERIOD = Format(_period)
-PERCENT = fixed(0, scale=100)
-
-SOURCES = TableSpec(
-    name="sources",
-    columns=(
-        Column("table", "Table"),
-        Column("title", "Content"),
-        Column(("first", "last"), "Years", Format(lambda *y: "" if pd.isna(y[0]) else _period(*y))),
-        Column("sources", "Source"),
-        Column("rights", "Rights"),
-    ),
-    order={"table": None},
-)
-CODEBOOK = TableSpec(
-    name="codebook",
-    columns=(
-        Column("variable", "Variable"),
-        Column(("title", "unit"), "Definition and unit", Format(lambda t, u: f"{t} ({u})", "left")),
-        Column("made_from", "Origin"),
-        Column(("first", "last"), "Years", PERIOD),
-        Column("cities", "Cities", count()),
-        Column(
-            ("figures", "figures_zone"),
-            "Values",
-            Format(lambda every, zone: f"{number(every, 0)} ({number(zone, 0)})"),
-        ),
-    ),
-)
-ERRATA = TableSpec(
-    name="errata",
-    columns=(
-        Column("reason", "Reason"),
-        Column("tables", "Tables"),
-        Column("columns", "Columns", count()),
-        Column("cells", "Cells", count()),
-        Column("emptied", "Emptied", count()),
-    ),
-    empty="No cell is corrected.",
-)
-AGREEMENT = TableSpec(
-    name="agreement",
-    columns=(
-        Column("comparison", "Comparison"),
-        Column("what", "Quantity"),
-        Column(("first", "last"), "Years", PERIOD),
-        Column("cells", "Cells", count()),
-        Column(("tolerance", "unit"), "Within", Format(_within)),
-        Column("agree", "Agree, %", fixed(1, scale=100)),
-        Column("worst_year", "Worst year", year()),
-        Column("worst", "Agree in it, %", fixed(1, scale=100)),
-    ),
-    empty="No two sources hold the same quantity.",
-)
-PRECISION = TableSpec(
-    name="precision",
-    columns=(
-        Column("table", "Table", Format(lambda t: "All tables" if t == ALL else t, "left")),
-        Column("proposed", "Proposed", count()),
-        Column("accepted", "Accepted", count()),
-        Column("flagged", "Flagged", count()),
-        Column("in_order", "Kept", count()),
-        Column("precision", "Accepted, %", PERCENT),
-    ),
-    select={"check": ALL},
-    order={"total": None, "table": None},
-    empty="No cell was proposed.",
-)
-PLANTED = TableSpec(
-    name="planted",
-    columns=(
-        Column("kind", "Fault"),
-        Column("planted", "Planted", count()),
-        Column("share_found", "Found, %", PERCENT),
-        Column("share_found_in_row", "In its row, %", PERCENT),
-        Column("corrected", "Corrected", count()),
-        Column("share_emptied_good", "Good among them, %", fixed(1, scale=100)),
-        Column("false_alarms_per_1000", "False alarms", fixed(2)),
-    ),
-    empty="No fault was planted.",
-)
+FORMATS = {
+    "period": Format(_period),
+    "defined": Format(lambda title, unit: f"{title} ({unit})", "left"),
+    "with_zone": Format(lambda every, zone: f"{number(every, 0)} ({number(zone, 0)})"),
+    "within": Format(_within),
+    "table": Format(lambda name: "All tables" if name == ALL else name, "left"),
+}
+SPECS = read_tables(__file__, FORMATS)
 
 
 def data_tables(
@@ -122,10 +50,10 @@ def data_tables(
     formula = codebook["formula"].fillna("")
     made_from = formula.where(formula != "", codebook["source"])
     return [
-        _built(SOURCES, _sources(package)),
-        _built(CODEBOOK, codebook.assign(made_from=made_from)),
+        _built(SPECS["sources"], _sources(package)),
+        _built(SPECS["codebook"], codebook.assign(made_from=made_from)),
         _built(_coverage_spec(coverage), coverage),
-        _built(ERRATA, _errata(errata)),
+        _built(SPECS["errata"], _errata(errata)),
     ]
 
 
@@ -142,14 +70,14 @@ def quality_tables(
         As the checks' trial gives them.
     """
     return [
-        _built(AGREEMENT, _agreement(agreement)),
+        _built(SPECS["agreement"], _agreement(agreement)),
         _built(
-            PRECISION,
+            SPECS["precision"],
             precision.assign(
                 total=precision["table"] == ALL, in_order=precision["kept"] - precision["flagged"]
             ),
         ),
-        _built(PLANTED, planted),
+        _built(SPECS["planted"], planted),
     ]
 
 

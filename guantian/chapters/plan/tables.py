@@ -1,4 +1,4 @@
-"""Tables of what the plan did, declared by their columns."""
+"""Tables of what the plan did, declared in ``tables.yaml``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import pandas as pd
 from guantian.chapters.plan import checks
 from guantian.chapters.plan.names import HEADLINE, PlanNames, known
 from guantian.present.captions import caption
-from guantian.present.format import as_text, bounds, by, count, fixed, labelled, number, p_format
-from guantian.present.tables import Column, Table, TableSpec, build
+from guantian.present.declared import read_tables
+from guantian.present.format import bounds, by, fixed, number, p_format
+from guantian.present.tables import Table, build
 from guantian.results import rows
 
-INTERVAL = ("conf_low", "conf_high")
 POINTS = ("growth", "secondary")  # outcomes in points; the others are in logs
 BOUNDS = {"relative_magnitude": "Relative magnitude", "smoothness": "Smoothness"}
 #: National designs whose parallel trends are bounded, by the statement that they test.
@@ -22,106 +22,15 @@ NATIONAL = {
 }
 
 
-def _decimals(form) -> object:
-    """Two decimals for outcomes in points, three for the others."""
-    return by(dict.fromkeys(POINTS, form(2)), otherwise=form(3))
-
-
-RANKED = (
-    Column(("outcome", "own_value"), "Effect", _decimals(fixed)),
-    Column(("outcome", "estimate"), "Minus median", _decimals(fixed)),
-    Column(("outcome", *INTERVAL), "{level}% interval", _decimals(bounds)),
-    Column("p_value", "p (rank)", p_format()),
-    Column("n_draws", "Placebo", count()),
-    Column("n_disjoint", "Disjoint", count()),
-)
-MDE = Column(("outcome", "mde"), "MDE", _decimals(fixed))
-EFFECTS = TableSpec(
-    "plan_effects",
-    group="Outcome",
-    columns=(
-        Column("label", "Outcome", as_text()),
-        Column("base_year", "Base", as_text()),
-        *RANKED,
-        MDE,
-    ),
-)
-METHODS = TableSpec(
-    "plan_methods",
-    order={"base": None, "method": "method"},
-    group="Base",
-    columns=(
-        Column("base_year", "Base", as_text()),
-        Column("method", "Method", labelled("method", "short")),
-        *RANKED,
-        MDE,
-        Column("fit", "Fit", fixed(4)),
-    ),
-)
-CHECKS = TableSpec(
-    "plan_checks",
-    group="Check",
-    columns=(Column("check", "Check", as_text()), Column("what", "What", as_text()), *RANKED),
-)
-STAGGERED = TableSpec(
-    "plan_staggered",
-    order={"method": "estimator", "horizon": None},
-    group="Estimator",
-    columns=(
-        Column("method", "Estimator", labelled("estimator")),
-        Column("when", "Term", as_text()),
-        Column("estimate", "Estimate", fixed(4)),
-        Column("std_error", "Error", fixed(4)),
-        Column(INTERVAL, "{level}% interval", bounds(4)),
-        Column("p_value", "p", p_format()),
-        Column("clusters", "Clusters", as_text()),
-    ),
-)
 PARTS = ("S1.10", "S2.5", "S1.9a", "S2.6")  # the core's share is in points, the others in logs
-APPROVALS = TableSpec(
-    "plan_approvals",
-    group="Effect on",
-    columns=(
-        Column("variant", "Effect on", labelled("effect_of_approvals")),
-        Column("what", "Estimator", as_text()),
-        Column("outcome", "Output", labelled("outcome")),
-        Column("n_clusters", "Clusters", count()),
-        Column(("variant", "estimate"), "Estimate", by({"S1.9a": fixed(2)}, fixed(4))),
-        Column(("variant", "std_error"), "Error", by({"S1.9a": fixed(2)}, fixed(4))),
-        Column(("variant", *INTERVAL), "{level}% interval", by({"S1.9a": bounds(2)}, bounds(3))),
-        Column("p_value", "p", p_format()),
-        Column(
-            ("variant", "expected_std_error"), "Expected error", by({"S1.9a": fixed(2)}, fixed(4))
-        ),
-        Column("size_at_5pct", "Size at 5%", fixed(3)),
-    ),
-)
-SENSITIVITY = TableSpec(
-    "plan_sensitivity",
-    group="Part",
-    columns=(
-        Column("part", "Part", as_text()),
-        Column("what", "What", as_text()),
-        Column(("form", "shown"), "Value", by({"p": p_format()}, fixed(3))),
-        Column(INTERVAL, "{level}% interval", bounds(3)),
-    ),
-)
-ACTS = TableSpec(
-    "plan_acts",
-    columns=(
-        Column("event", "Event", as_text()),
-        Column("cities", "Cities", as_text()),
-        Column("before", "Before", fixed(1)),
-        Column("after", "After", fixed(1)),
-        Column("rest_before", "Others before", fixed(1)),
-        Column("rest_after", "Others after", fixed(1)),
-        Column("estimate", "Difference", fixed(1)),
-        Column("p_value", "p (rank)", p_format()),
-        Column("n_draws", "Choices", count()),
-        Column("hours_before", "Hours before", fixed(1)),
-        Column("hours_after", "Hours after", fixed(1)),
-    ),
-)
+FORMATS = {
+    "by_outcome": by(dict.fromkeys(POINTS, fixed(2)), otherwise=fixed(3)),
+    "bounds_by_outcome": by(dict.fromkeys(POINTS, bounds(2)), otherwise=bounds(3)),
+    "by_part": by({"S1.9a": fixed(2)}, fixed(4)),
+    "bounds_by_part": by({"S1.9a": bounds(2)}, bounds(3)),
+    "p_or_value": by({"p": p_format()}, fixed(3)),
+}
+SPECS = read_tables(__file__, FORMATS)
 
 
 def plan_tables(
@@ -147,17 +56,18 @@ def plan_tables(
     years = {base: names.base(base) for base in names.choices["bases"]}
     effects = effects.assign(base_year=effects["base"].map(years))
     level = f"{100 * confidence:g}"
+    shown = {
+        "plan_effects": _by_outcome(effects, names),
+        "plan_methods": _with_fit(rows(effects, outcome="gdp"), series),
+        "plan_checks": _checks(found, names),
+        "plan_staggered": _with_clusters(rows(found, analysis="staggered"), series),
+        "plan_approvals": listed_approvals(found, names),
+        "plan_sensitivity": _parallel_trends(estimates, series, tests),
+        "plan_acts": _acts(found, series, names),
+    }
     return [
-        build(spec, each, caption("plan", spec.name, "tables"), level=level)
-        for spec, each in (
-            (EFFECTS, _by_outcome(effects, names)),
-            (METHODS, _with_fit(rows(effects, outcome="gdp"), series)),
-            (CHECKS, _checks(found, names)),
-            (STAGGERED, _with_clusters(rows(found, analysis="staggered"), series)),
-            (APPROVALS, listed_approvals(found, names)),
-            (SENSITIVITY, _parallel_trends(estimates, series, tests)),
-            (ACTS, _acts(found, series, names)),
-        )
+        build(SPECS[name], each, caption("plan", name, "tables"), level=level)
+        for name, each in shown.items()
     ]
 
 
