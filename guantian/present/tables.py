@@ -399,9 +399,10 @@ def _places(values: pd.Series, kinds: Mapping[str, str | None]) -> pd.Series:
 def _sorted_keys(spec: TableSpec, rows: pd.DataFrame) -> list[dict]:
     listed = {name: kind for name, kind in spec.index.items() if isinstance(kind, tuple)}
     rows = select(rows, {**listed, **spec.having})
-    keys = rows[list(spec.index)].drop_duplicates().to_dict("records")
+    found = rows[list(spec.index)].drop_duplicates().to_dict("records")
+    keys = [{name: _plain(value) for name, value in key.items()} for key in found]
     first = {
-        name: {v: i for i, v in enumerate(listed.get(name, rows[name].drop_duplicates()))}
+        name: {v: i for i, v in enumerate(listed.get(name, dict.fromkeys(k[name] for k in keys)))}
         for name in spec.index
     }
 
@@ -419,8 +420,7 @@ def _indexed(spec: TableSpec, rows: pd.DataFrame) -> list[list[str]]:
     # Lists, since a cell looks for one row among thousands, a thousand times.
     cells = {name: list(map(_plain, rows[name].tolist())) for name in {*named, *spec.index}}
     body = []
-    for record in _sorted_keys(spec, rows):
-        key = {name: _plain(value) for name, value in record.items()}
+    for key in _sorted_keys(spec, rows):
         found = _fitting(cells, range(len(rows)), key)
         body.append([_cell(spec, column, key, found, cells) for column in spec.columns])
     return body

@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from guantian.labels import label
-from guantian.present.cells import (
-    count_cell,
-    interval_cell,
-    p_cell,
-    value,
-    value_cell,
-    with_interval,
-)
-from guantian.present.format import number
-from guantian.present.tables import Table, captioned
-from guantian.results import Row, find, rows
+from guantian.present.captions import caption
+from guantian.present.cells import count_cell, with_interval
+from guantian.present.declared import read_tables
+from guantian.present.format import Format
+from guantian.present.tables import Table, build, captioned, together
+from guantian.results import Row, rows
 
 SAMPLES = ("zone", "region", "nation")
-MEASURES = {
-    name: label("measure", name, "short")
-    for name in ("std_log", "cv", "gini", "theil_t", "theil_l")
-}
-RANKED = {
-    "sigma_level": "SD of logs, last year",
-    "sigma_change": "Change of log SD of logs",
-    "gini_change": "Change of Gini",
-    "gini_weighted_change": "Change of Gini, weighted",
-    "theil_t_weighted_change": "Change of Theil T, weighted",
-    "theil_l_weighted_change": "Change of Theil L, weighted",
-    "beta": "Slope on the initial level × 100",
-    "growth": "Mean growth, per cent a year",
-}
-#: Sets of placebo zones by what they do with approved zones, short enough for a head.
-HEADS = {"main": "left out", "zone": "kept", "wide": "with neighbours out"}
-ESTIMATORS = {
-    name: label("estimator", name) for name in ("pooled", "within", "lsdvc", "difference", "system")
-}
+
+
+def _estimator(method: str, first: float, last: float) -> str:
+    """Name an estimator, with the lags that are its instruments."""
+    said = label("estimator", method)
+    return said if pd.isna(first) else f"{said}, lags {first:g}–{last:g}"
+
+
+FORMATS = {"estimator": Format(_estimator, "left")}
 
 
 def inequality_tables(
@@ -63,27 +47,40 @@ def inequality_tables(
     confidence
         Of the intervals, named in the heads.
     """
-    percent = f"{100 * confidence:g}"
-    table = partial(captioned, "inequality", confidence=percent)
+    level = f"{100 * confidence:g}"
+    found = together(estimates=estimates, tests=tests).assign(
+        known=lambda all: all["estimate"].notna()
+    )
+    slopes = found["term"] == "beta"
+    found.loc[slopes, ["own_value", "benchmark"]] *= 100
+    titles = {
+        "inequality_dynamic": {name: _period(how) for name, how in specs["dynamic"].items()},
+        "inequality_change": {
+            name: _period(series_specs.loc[name])
+            for name in specs["placebo"]
+            if name in series_specs.index
+        },
+        "inequality_conditional": {name: _period(how) for name, how in specs["windows"].items()},
+        "inequality_placebo": {name: _period(specs["windows"][name]) for name in specs["placebo"]}
+        | {name: f"Growth: {_period(how)}" for name, how in specs["growth"].items()},
+    }
+    outcomes = _outcomes(estimates, specs)
+    controls = tuple(specs["controls"])
     return [
-        table("inequality_outcomes", _outcomes(estimates, specs), "Outcome"),
-        table(
-            "inequality_dynamic",
-            _dynamic(estimates, tests, specs, f"{percent}% interval"),
-            "Sample",
-            "Estimator",
-            group="Outcome",
-        ),
-        table(
-            "inequality_change",
-            _change(estimates, specs["placebo"], series_specs),
-            "Measure",
-            "Weights",
-            group="Outcome",
-        ),
-        table("inequality_conditional", _conditional(estimates, specs), "Controls", group="Period"),
-        table("inequality_placebo", _placebo(estimates, specs), "Statistic", group="Outcome"),
+        captioned("inequality", "inequality_outcomes", outcomes, "Outcome", confidence=level),
+        *(_built(name, found, titled, controls, level) for name, titled in titles.items()),
     ]
+
+
+def _built(
+    name: str, found: pd.DataFrame, titles: Mapping[str, str], controls: tuple[str, ...], level: str
+) -> Table:
+    """Build a declared table of the specifications that have titles."""
+    given = {"outcomes": tuple(titles), "controls": controls}
+    spec = read_tables(__file__, FORMATS, **given)[name]
+    titled = found.assign(title=found["variant"].map(titles))
+    values = {"level": level, "confidence": level, **_sample_names()}
+    return build(spec, titled, caption("inequality", name, "tables"), **values)
 
 
 def outcome_rows(
@@ -134,106 +131,4 @@ def _outcomes(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame
             cells[name] = _slope(found.get(sample))
             cells[f"n, {name}"] = count_cell(found.get(sample))
         body.append(cells)
-    return pd.DataFrame(body)
-
-
-def _dynamic(
-    estimates: pd.DataFrame, tests: pd.DataFrame, specs: Mapping[str, Any], level: str
-) -> pd.DataFrame:
-    fits = rows(estimates, analysis="beta_dynamic")
-    body = []
-    for outcome, how in specs["dynamic"].items():
-        for sample, name in _sample_names().items():
-            mine = rows(fits, variant=outcome, sample=sample)
-            tested = rows(tests, variant=outcome, sample=sample)
-            for method, said in ESTIMATORS.items():
-                lags = rows(mine, method=method)[["setting", "setting_2"]].drop_duplicates()
-                for first, last in lags.itertuples(index=False):
-                    known = first == first
-                    key = {"method": method}
-                    key |= {"setting": first, "setting_2": last} if known else {}
-                    cells = {"Outcome": _period(how), "Sample": name}
-                    cells["Estimator"] = f"{said}, lags {first:g}–{last:g}" if known else said
-                    body.append(
-                        cells | _dynamic_cells(rows(mine, **key), rows(tested, **key), level)
-                    )
-    return pd.DataFrame(body)
-
-
-def _dynamic_cells(fit: pd.DataFrame, tests: pd.DataFrame, level: str) -> dict[str, str]:
-    initial, half_life = find(fit, term="initial"), find(fit, term="half_life")
-    return {
-        "Slope": value_cell(initial, 1, scale=100),
-        level: interval_cell(initial, 1, scale=100),
-        "Half-life": value_cell(half_life, 1),
-        "Its interval": interval_cell(half_life, 1),
-        "Instruments": count_cell(find(fit, term="n_instruments"), "estimate"),
-        "AR(2)": p_cell(find(tests, term="ar2")),
-        "Hansen": p_cell(find(tests, term="hansen")),
-        "Cities": count_cell(initial),
-    }
-
-
-def _change(estimates: pd.DataFrame, chosen: list[str], series_specs: pd.DataFrame) -> pd.DataFrame:
-    found = rows(estimates, analysis="inequality")
-    body = []
-    for variant in chosen:
-        if variant not in series_specs.index:
-            continue
-        for measure, title in MEASURES.items():
-            for weights, said in (("none", "none"), ("population", "people")):
-                cells = {
-                    "Outcome": _period(series_specs.loc[variant]),
-                    "Measure": title,
-                    "Weights": said,
-                }
-                for sample, name in _sample_names().items():
-                    key = {"variant": variant, "sample": sample}
-                    key |= {"measure": measure, "weights": weights}
-                    change, trend = (find(found, **key, term=term) for term in ("change", "trend"))
-                    cells[f"{name}: change"] = value_cell(change, 3)
-                    cells[f"{name}: trend"] = value_cell(trend, 2, scale=100)
-                    cells[f"{name}: p"] = p_cell(trend)
-                body.append(cells)
-    return pd.DataFrame(body)
-
-
-def _conditional(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
-    slopes = rows(estimates, analysis="beta_conditional", term="initial")
-    body = []
-    for window, how in specs["windows"].items():
-        for controls in specs["controls"]:
-            by = by_sample(rows(slopes, variant=window, group=controls))
-            if by:
-                cells = {"Period": _period(how), "Controls": controls}
-                body.append(cells | {n: _slope(by.get(s)) for s, n in _sample_names().items()})
-    return pd.DataFrame(body)
-
-
-def _placebo(estimates: pd.DataFrame, specs: Mapping[str, Any]) -> pd.DataFrame:
-    ranks = rows(estimates, analysis=["placebo", "placebo_growth"])
-    labels = {name: specs["windows"][name] for name in specs["placebo"]} | dict(specs["growth"])
-    body = []
-    for name, how in labels.items():
-        for term, said in RANKED.items():
-            mine = rows(ranks, variant=name, term=term)
-            row = find(mine, placebo_set="main")
-            if pd.isna(value(row)):
-                continue
-            scale = 100 if term == "beta" else 1
-            outcome = how["label"] if term != "growth" else f"Growth: {how['label']}"
-            body.append(
-                {
-                    "Outcome": f"{outcome}, {how['first']}–{how['last']}",
-                    "Statistic": said,
-                    label("sample", "zone"): value_cell(row, 3, scale=scale, column="own_value"),
-                    "Median": value_cell(row, 3, scale=scale, column="benchmark"),
-                    **{
-                        f"p, {heading}": p_cell(find(mine, placebo_set=other))
-                        for other, heading in HEADS.items()
-                    },
-                    "Groups": number(row.n_draws, 0),
-                    "Disjoint": count_cell(row, "n_disjoint"),
-                }
-            )
     return pd.DataFrame(body)
