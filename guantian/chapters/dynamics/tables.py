@@ -9,20 +9,20 @@ from itertools import product
 import pandas as pd
 
 from guantian.chapters.dynamics.estimate.clubs_study import KEPT, REMOVED
+from guantian.chapters.dynamics.estimate.cross_section import MODELS
 from guantian.data.samples import SAMPLES
 from guantian.labels import keys, label
-from guantian.present.cells import (
-    count_cell,
-    p_cell,
-    share_cell,
-    value_cell,
-    with_interval,
-    with_p,
-)
-from guantian.present.format import MISSING, number, per_cent
-from guantian.present.tables import Table, captioned
+from guantian.present.captions import caption
+from guantian.present.cells import with_p
+from guantian.present.declared import read_tables
+from guantian.present.format import MISSING, Format, number, per_cent
+from guantian.present.tables import Table, build, captioned, together
 from guantian.results import find, rows
 
+FORMATS = {
+    "with_t": Format(lambda slope, t: f"{number(slope, 2)} ({number(t, 1)})"),
+    "model": Format(str.upper, "left"),
+}
 FILTERS = {name: label("trend_filter", name) for name in keys("trend_filter")}
 
 
@@ -52,66 +52,49 @@ def dynamics_tables(
     """
     percent = f"{100 * confidence:g}"
     table = partial(captioned, "dynamics", confidence=percent)
+    found = together(estimates=estimates, series=series, tests=tests)
+    found = found.assign(title=found["variant"].map(labels), sample_said=_samples(found, labels))
+    # The error model has no spillover: its indirect impact is zero by construction.
+    found = found[~((found["method"] == "sem") & (found["effect"] == "indirect"))]
+    given = {"specs": tuple(labels), "samples": SAMPLES, "models": tuple(MODELS)}
+    specs = read_tables(__file__, FORMATS, **given, kept=KEPT, removed=REMOVED)
     return [
-        table(
-            "dynamics_log_t",
-            _log_t(estimates, labels),
-            "Sample",
-            group="Outcome",
-            heads=HEADS["log_t"],
-        ),
-        table(
-            "dynamics_trends",
-            _trends(estimates, labels),
-            "Sample",
-            group="Outcome",
-            heads=HEADS["trends"],
+        *(
+            build(spec, found, caption("dynamics", name, "tables"), confidence=percent)
+            for name, spec in specs.items()
         ),
         table(
             "dynamics_sensitivity",
             _sensitivity(sensitivity),
             "Unit, common trend",
             group="Filter",
-            heads=HEADS["sensitivity"],
+            heads=("Filter", "Unit, common trend", "Ends"),
         ),
         table(
             "dynamics_transitions",
             _transitions(estimates, series, main),
             "From",
             group="Neighbours",
-            heads=HEADS["transitions"],
-        ),
-        table(
-            "dynamics_mobility",
-            _mobility(estimates, tests, labels),
-            "Sample",
-            group="Outcome",
-            heads=HEADS["mobility"],
+            heads=("Neighbours", "From", "Moves"),
         ),
         table(
             "dynamics_unit_roots",
             _unit_roots(tests, labels),
             "Sample",
             group="Outcome",
-            heads=HEADS["unit_roots"],
+            heads=("Outcome", "Sample", "Cities", "Years"),
         ),
     ]
 
 
-HEADS = {
-    "log_t": (
-        *("Outcome", "Sample", "Cities", "Slope", "Trend removed", "Clubs before merging"),
-        *("Phillips–Sul", "von Lyncker–Thoennessen", "Diverging", "Choices, %"),
-    ),
-    "trends": ("Outcome", "Sample", "Cities", "Weak sigma", "Beta", "Trend of beta"),
-    "sensitivity": ("Filter", "Unit, common trend", "Ends"),
-    "transitions": ("Neighbours", "From", "Moves"),
-    "mobility": (
-        *("Outcome", "Sample", "Cities", "Shorrocks", "Half-life", "Change"),
-        *("Periods, p", "Neighbours, p", "Rank"),
-    ),
-    "unit_roots": ("Outcome", "Sample", "Cities", "Years"),
-}
+def _samples(found: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
+    """Name the specification and the sample of each row, with the number of cities."""
+    return [
+        f"{labels.get(variant, variant)}, {label('sample', sample) if sample else ''}, {n} cities"
+        for variant, sample, n in zip(
+            found["variant"], found["sample"], found["n_units"], strict=True
+        )
+    ]
 
 
 def titles_of(specs: pd.DataFrame, chosen: Sequence[str]) -> dict[str, str]:
@@ -120,56 +103,6 @@ def titles_of(specs: pd.DataFrame, chosen: Sequence[str]) -> dict[str, str]:
         name: f"{specs.at[name, 'label']}, {specs.at[name, 'first']}–{specs.at[name, 'last']}"
         for name in chosen
     }
-
-
-def _log_t(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    for spec, sample in product(labels, SAMPLES):
-        found = rows(estimates, variant=spec, sample=sample)
-        slope, free = (
-            find(found, analysis="log_t", term="slope", method=method) for method in (KEPT, REMOVED)
-        )
-        if slope is None:
-            continue
-        clubs = rows(found, analysis="clubs")
-        rejecting = find(found, analysis="log_t_sensitivity", term="share_rejecting", method="all")
-        before, phillips, lyncker = (
-            count_cell(find(clubs, term="clubs", method=method), "estimate")
-            for method in ("initial", "phillips-sul", "von-lyncker-thoennessen")
-        )
-        yield {
-            "Outcome": labels[spec],
-            "Sample": label("sample", sample),
-            "Cities": count_cell(slope),
-            "Slope": _slope(slope),
-            "Trend removed": _slope(free),
-            "Clubs before merging": before,
-            "Phillips–Sul": phillips,
-            "von Lyncker–Thoennessen": lyncker,
-            "Diverging": count_cell(find(clubs, term="diverging"), "estimate"),
-            "Choices, %": share_cell(rejecting),
-        }
-
-
-def _trends(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    for spec, sample in product(labels, SAMPLES):
-        found = rows(estimates, variant=spec, sample=sample)
-        sigma = find(found, analysis="weak_sigma", term="trend")
-        if sigma is None:
-            continue
-        beta, change = (find(found, analysis="beta_trend", term=t) for t in ("beta", "trend"))
-        dispersion = value_cell(sigma, 2, scale=1000)
-        yield {
-            "Outcome": labels[spec],
-            "Sample": label("sample", sample),
-            "Cities": count_cell(sigma),
-            "Weak sigma": f"{dispersion} ({p_cell(sigma)})",
-            "Beta": with_interval(beta, 2, scale=100),
-            "Trend of beta": with_interval(change, 2, scale=100),
-        }
-
-
-def _slope(row) -> str:
-    return f"{value_cell(row, 2)} ({value_cell(row, 1, column='statistic')})"
 
 
 def _sensitivity(table: pd.DataFrame) -> Iterator[dict]:
@@ -229,27 +162,6 @@ def _transitions(estimates: pd.DataFrame, series: pd.DataFrame, main: str) -> It
             "From": title,
             **{end: per_cent(by_class.get(end, float("nan")), 1) for end in classes},
             "Moves": "",
-        }
-
-
-def _mobility(
-    estimates: pd.DataFrame, tests: pd.DataFrame, labels: Mapping[str, str]
-) -> Iterator[dict]:
-    for spec, sample in product(labels, SAMPLES):
-        chain = rows(estimates, analysis="markov", variant=spec, sample=sample)
-        if chain.empty:
-            continue
-        same = rows(tests, analysis="markov_homogeneity", variant=spec, sample=sample)
-        yield {
-            "Outcome": labels[spec],
-            "Sample": label("sample", sample),
-            "Cities": number(chain["n_units"].iloc[0], 0),
-            "Shorrocks": with_interval(find(chain, term="shorrocks"), 3),
-            "Half-life": with_interval(find(chain, term="half_life"), 0),
-            "Change": with_interval(find(chain, term="shorrocks_change"), 3),
-            "Periods, p": p_cell(find(same, term="periods")),
-            "Neighbours, p": p_cell(find(same, term="neighbours")),
-            "Rank": p_cell(find(same, term="neighbours_rank")),
         }
 
 

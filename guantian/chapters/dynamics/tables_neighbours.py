@@ -8,10 +8,9 @@ from itertools import product
 
 import pandas as pd
 
-from guantian.chapters.dynamics.estimate.cross_section import MODELS
 from guantian.data.samples import SAMPLES
 from guantian.labels import label
-from guantian.present.cells import p_cell, value_cell, with_interval, with_p
+from guantian.present.cells import p_cell, with_p
 from guantian.present.format import MISSING, number, p_value, per_cent
 from guantian.present.tables import Table, captioned
 from guantian.results import find, one, rows
@@ -29,7 +28,6 @@ HEADS = {
         *STATES[:-1],
     ),
     "lisa": ("States", "From", *STATES, "Moves"),
-    "models": ("Sample", "Model", "ρ or λ", "Direct", "Indirect", "Total", "AIC"),
     "tests": ("Outcome", "Sample", "Moran", *TESTS.values()),
 }
 
@@ -84,13 +82,6 @@ def neighbour_tables(
             "From",
             group="States",
             heads=HEADS["lisa"],
-        ),
-        table(
-            "dynamics_models",
-            _models(estimates, labels),
-            "Model",
-            group="Sample",
-            heads=HEADS["models"],
         ),
         table(
             "dynamics_model_tests",
@@ -174,29 +165,6 @@ def _lisa_moves(estimates: pd.DataFrame, main: str) -> Iterator[dict]:
                 },
                 "Moves": number(moves["n_obs"].sum(), 0),
             }
-
-
-def _models(estimates: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[dict]:
-    growth = rows(estimates, analysis="growth_cross_section")
-    for spec, sample, model in product(labels, SAMPLES, MODELS):
-        found = rows(growth, variant=spec, sample=sample, method=model)
-        if found.empty:
-            continue
-        spillover = find(found, term="lambda" if model == "sem" else "rho")
-        direct, indirect, total = (
-            with_interval(find(found, term="impact", effect=effect), 2, scale=100)
-            for effect in ("direct", "indirect", "total")
-        )
-        yield {
-            "Sample": f"{labels[spec]}, {label('sample', sample)}, "
-            f"{found['n_units'].iloc[0]} cities",
-            "Model": model.upper(),
-            "ρ or λ": "" if model == "slx" else with_interval(spillover, 2),
-            "Direct": direct,
-            "Indirect": "" if model == "sem" else indirect,
-            "Total": total,
-            "AIC": value_cell(find(found, term="aic"), 1),
-        }
 
 
 def _tests(
