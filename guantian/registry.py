@@ -121,6 +121,10 @@ class Stage:
         What is said while it runs.
     zone : bool
         Whether the function reads the description of the zone.
+    again : mapping of str to object, or None
+        For a stage whose results rest on reported real growth: the options, by their keys, with
+        which it is run a second time with growth as first published (fewer draws, the outcomes
+        that growth is in). The second run reads and writes what `first_published` names.
     """
 
     verb: str
@@ -131,6 +135,7 @@ class Stage:
     figures: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     message: str = ""
+    again: Mapping[str, Any] | None = None
 
     @property
     def module(self) -> str:
@@ -193,6 +198,37 @@ def estimating() -> list[str]:
         if any(
             results("estimates", chapter.name) in stage.outputs.values() for stage in chapter.stages
         )
+    ]
+
+
+#: What growth is read from, and so what a second run reads with growth as first published.
+GROWTH = (PANEL, table("city_accounts"))
+
+
+def first_published(path: str) -> str:
+    """Name the file that a run with growth as first published has in place of another.
+
+    Examples
+    --------
+    >>> first_published(results("estimates", "plan"))
+    '{results}/first_published/estimates/plan.parquet'
+    >>> first_published("{processed}/flows.parquet")
+    '{processed}/flows.parquet'
+    """
+    made = {each for _, stage in estimated_again() for each in stage.outputs.values()}
+    if path not in {*GROWTH, *made}:
+        return path
+    folder, _, name = path.partition("/")
+    return f"{folder}/first_published/{name}"
+
+
+def estimated_again() -> list[tuple[Chapter, Stage]]:
+    """List the stages that are run a second time, with growth as first published."""
+    return [
+        (chapter, stage)
+        for chapter in chapters()
+        for stage in chapter.stages
+        if stage.again is not None
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
-from guantian.registry import chapters
+from guantian.registry import chapters, estimated_again
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,7 @@ def test_the_slurm_profile_groups_rules_of_the_study(root):
     text = "".join(path.read_text("utf-8") for path in (root / "workflow/rules").glob("*.smk"))
     rules = set(re.findall(r"^rule (\w+):", text, re.M))
     rules |= {f"{stage.verb}_{each.name}" for each in chapters() for stage in each.stages}
+    rules |= {f"{stage.verb}_first_published_{each.name}" for each, stage in estimated_again()}
     assert {entry.partition("=")[0] for entry in given["groups"]} <= rules
 
 

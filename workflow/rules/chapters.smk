@@ -1,9 +1,10 @@
 # The chapters' rules, made from what each chapter declares: one rule per stage, one script.
 
+import copy
 import re
 
 from guantian.present.captions import caption
-from guantian.registry import chapters
+from guantian.registry import chapters, estimated_again, first_published
 
 # Seconds of the processor that the longest estimates take. They start first, so that none is left
 # for the end, when nothing else keeps the other cores busy.
@@ -98,3 +99,85 @@ for chapter in chapters():
             (CHAPTER_NUMBERS if name == "numbers" else ESTIMATES).append(
                 place(path)
             )
+
+
+# Growth as first published: the panel in that vintage, and every stage that rests on growth again.
+FIRST_PUBLISHED = place(first_published("{processed}/panel.parquet"))
+
+
+rule build_first_published:
+    input:
+        panel=PANEL,
+        accounts=f"{PROCESSED}/tables/city_accounts.parquet",
+        targets=f"{PROCESSED}/tables/city_growth_targets.parquet",
+        code=code_of("workflow/scripts/build_first_published.py"),
+    output:
+        panel=FIRST_PUBLISHED,
+        accounts=place(first_published("{processed}/tables/city_accounts.parquet")),
+    log:
+        f"{LOGS}/build_first_published.log",
+    benchmark:
+        f"{BENCHMARKS}/build_first_published.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Building the panel with growth as first published"
+    script:
+        "../scripts/build_first_published.py"
+
+
+def place_again(pattern, again):
+    """The path that a second run has at a place; options that differ may name another file."""
+    named = re.sub(
+        r"{config:([\w.]+)}", lambda key: again.get(key[1]) or key[0], pattern
+    )
+    return place(first_published(named))
+
+
+def options_again(keys, again):
+    """The options of a stage with those that differ in a second run."""
+    options = copy.deepcopy({key: option_at(key) for key in keys})
+    for key, value in again.items():
+        section, *parts = key.split(".")
+        if section not in options:
+            continue
+        if not parts:
+            options[section] = value
+            continue
+        found = options[section]
+        for part in parts[:-1]:
+            found = found[part]
+        found[parts[-1]] = value
+    return options
+
+
+for chapter, stage in estimated_again():
+
+    rule:
+        name:
+            f"{stage.verb}_first_published_{chapter.name}"
+        input:
+            **{n: place_again(path, stage.again) for n, path in stage.inputs.items()},
+            code=[
+                source("workflow/scripts/run.py"),
+                *code_of(module_file(stage.module)),
+                source(module_file(f"guantian.chapters.{chapter.name}")),
+            ],
+        output:
+            **{n: place(first_published(path)) for n, path in stage.outputs.items()},
+        log:
+            f"{LOGS}/{stage.verb}_first_published_{chapter.name}.log",
+        benchmark:
+            f"{BENCHMARKS}/{stage.verb}_first_published_{chapter.name}.tsv"
+        priority: 1
+        conda:
+            ENVIRONMENT
+        params:
+            chapter=chapter.name,
+            verb=stage.verb,
+            options=options_again(stage.options, stage.again),
+            results=lambda wildcards: RESULTS,
+        message:
+            f"With growth as first published: {stage.message}"
+        script:
+            "../scripts/run.py"

@@ -42,6 +42,10 @@ CHAPTER = Chapter(
             },
             options=("zone", "core_periphery", "confidence"),
             message="Estimating primacy, spread-backwash, co-movement and the gains of cooperation",
+            again={
+                "core_periphery.spread_backwash.draws": 99,
+                "core_periphery.centrality.draws": 100,
+            },
         ),
         Stage(
             verb="show",

@@ -20,6 +20,10 @@ CHAPTER = Chapter(
             outputs={kind: results(kind, "counties") for kind in ("estimates", "series")},
             options=("zone", "counties", "confidence"),
             message="Estimating from counties on constant territory",
+            again={
+                "counties.polycentricity.draws": 100,
+                "counties.border.draws": 100,
+            },
         ),
         Stage(
             verb="show",

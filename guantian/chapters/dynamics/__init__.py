@@ -38,6 +38,18 @@ CHAPTER = Chapter(
             outputs={**RESULTS, **LISTS},
             options=("dynamics", "confidence"),
             message="Seeking clubs, following the distribution and comparing neighbours",
+            again={
+                "dynamics.specs": ["chained"],
+                "dynamics.main": "chained",
+                "dynamics.neighbours.permutations": 99,
+                "dynamics.neighbours.local_permutations": 999,
+                "dynamics.clubs.specs": ["chained"],
+                "dynamics.clubs.random_walks": 20,
+                "dynamics.chains.draws": 49,
+                "dynamics.trends.specs": ["chained"],
+                "dynamics.unit_roots.specs": ["chained"],
+                "dynamics.unit_roots.draws": 100,
+            },
         ),
         Stage(
             verb="show",

@@ -16,6 +16,19 @@ from guantian.registry import (
 RESULTS = {kind: results(kind, "growth") for kind in ("estimates", "tests")}
 COUNTY_GROWTH = "{results}/estimates/county_growth.csv"
 
+#: Chapters whose results rest on reported real growth, estimated a second time.
+AGAIN = (
+    "inequality",
+    "dynamics",
+    "spillovers",
+    "reactions",
+    "core_periphery",
+    "plan",
+    "zones",
+    "counties",
+)
+SECOND = "{{results}}/first_published/estimates/{}.parquet"
+
 CHAPTER = Chapter(
     name="growth",
     title="Sources of growth",
@@ -64,6 +77,17 @@ CHAPTER = Chapter(
                 "county_border",
             ),
             message="Drawing and tabulating the sources of growth",
+        ),
+        Stage(
+            verb="compare",
+            call="guantian.chapters.growth.first_published:show",
+            inputs={
+                **{name: results("estimates", name) for name in AGAIN},
+                **{f"{name}_first_published": SECOND.format(name) for name in AGAIN},
+            },
+            options=("zone", "confidence"),
+            tables=("growth_first_published",),
+            message="Tabulating what other chapters find with growth as first published",
         ),
     ),
 )

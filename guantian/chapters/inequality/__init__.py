@@ -34,6 +34,11 @@ CHAPTER = Chapter(
             outputs={**RESULTS, "excluded": "{results}/estimates/counties_excluded.csv"},
             options=("inequality", "zone", "confidence"),
             message="Estimating inequality and beta convergence, and ranking the zone",
+            again={
+                "inequality.specs": "config/specs/inequality_growth.yaml",
+                "convergence.specs": "config/specs/convergence_growth.tsv",
+                "inequality.draws": {"curve": 19, "corrected": 20, "counties": 19},
+            },
         ),
         Stage(
             verb="show",

@@ -40,6 +40,26 @@ CHAPTER = Chapter(
             outputs=RESULTS,
             options=("zone", "placebo.kinds", "plan", "confidence"),
             message="Estimating what the plan did, and ranking it among placebo zones",
+            again={
+                "plan.specs": "config/specs/plan_outcomes_growth.tsv",
+                "plan.bases": [0],
+                "plan.placebo_dates": [2],
+                "plan.n_placebos_slow": 60,
+                "plan.n_placebos_curve": 40,
+                "plan.n_placebos_completion": 20,
+                "plan.curve": {
+                    "method": ["did", "sdid"],
+                    "donors": ["main"],
+                    "after": [8],
+                    "outcome": ["gdp"],
+                    "members": ["all"],
+                },
+                "plan.approvals.outcomes": [
+                    {"name": "gdp_retrospective", "variable": "real_gdp_retrospective_100m_yuan"}
+                ],
+                "plan.approvals.draws": 60,
+                "plan.approvals.draws_secondary": 40,
+            },
         ),
         Stage(
             verb="show",

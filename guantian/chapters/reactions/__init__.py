@@ -45,6 +45,13 @@ CHAPTER = Chapter(
             outputs={**RESULTS, "excluded": "{results}/estimates/reactions_excluded.csv"},
             options=("zone", "reactions", "confidence"),
             message="Estimating reactions to rivals, the promotion contest and modes",
+            again={
+                "reactions.draws": 19,
+                "reactions.permutations": 19,
+                "reactions.contest.draws": 199,
+                "reactions.modes.draws": 9,
+                "reactions.primary.others": [],
+            },
         ),
         Stage(
             verb="show",

@@ -17,6 +17,7 @@ CHAPTER = Chapter(
             outputs={**RESULTS, "excluded": EXCLUDED},
             options=("spillovers", "confidence"),
             message="Estimating growth with spillovers for zone, region and nation",
+            again={},
         ),
         Stage(
             verb="show",

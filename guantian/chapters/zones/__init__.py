@@ -22,6 +22,7 @@ CHAPTER = Chapter(
             outputs=RESULTS,
             options=("zones", "confidence"),
             message="Estimating the main statistics of every approved zone",
+            again={"zones.draws": 100},
         ),
         Stage(
             verb="show",
