@@ -17,9 +17,18 @@ from guantian.data.cells import NOT_TRACED
 from guantian.data.variable import Variable
 
 PANEL = "panel"  # the table of an input that is a value of the panel
-# SDMX CL_OBS_STATUS: normal, break, estimated, imputed by the source, missing; from the best to the
-# worst, since a value is no better than what it is made from.
-STATUSES = ("A", "B", "E", "I", "O")
+#: Codes of the SDMX code list CL_OBS_STATUS (version 2.2) that the table uses, with what they mean
+#: there; from the best to the worst, since a value is no better than what it is made from. A cell
+#: that is replaced is estimated. One that is filled by whoever received the data and did not
+#: publish them, the compiler of a source or this study, is imputed.
+MEANINGS = {
+    "A": "normal value",
+    "B": "time series break",
+    "E": "estimated value",
+    "I": "imputed value (CCSA definition)",
+    "O": "missing value",
+}
+STATUSES = tuple(MEANINGS)
 ACTIONS = (
     "as_printed",
     "summed",
@@ -257,7 +266,7 @@ def _severity(
     severity = worst.reindex(value.index).fillna(0).astype("int64")
     if variable.name == "population_10k":
         interpolated = panel["population_interpolated"].eq(1)
-        severity = severity.where(~interpolated, severity.clip(lower=_SEVERITY["E"]))
+        severity = severity.where(~interpolated, severity.clip(lower=_SEVERITY["I"]))
     if variable.window != "year":
         severity = _carry(severity, base_year if variable.window == "chain" else None)
     return severity.mask(value.isna(), _SEVERITY["O"])
