@@ -99,7 +99,7 @@ def confidence(value: object, name: str = "confidence") -> float:
     ValueError
         If the value is not strictly between zero and one.
     """
-    if isinstance(value, Real) and not isinstance(value, bool | np.bool_):
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
         found = float(value)
         if 0 < found < 1:
             return found
@@ -143,7 +143,9 @@ def one_of(name: str, value: object, allowed: Collection) -> None:
     ValueError
         If the value is none of these.
     """
-    if not any(type(value) is type(each) and value == each for each in allowed):
+    given = value.item() if isinstance(value, np.generic) else value
+    given = str(given) if isinstance(given, str) else given
+    if not any(type(given) is type(each) and given == each for each in allowed):
         known = ", ".join(repr(each) for each in allowed)
         raise ValueError(f"{name} is {value!r}; expected one of {known}.")
 
@@ -178,9 +180,13 @@ def numbers(
         If the values are no real numbers, the shape does not fit or a value is not finite; the
         message names its position.
     """
+    if np.ma.isMaskedArray(value):
+        raise ValueError(
+            f"{name} is a masked array, whose mask would be lost; expected missing values as NaN."
+        )
     try:
         array = np.asarray(value)
-        if array.dtype.kind in "cSUMm":
+        if array.dtype.kind in "cSUMm" or (array.dtype.kind == "b" and not array.ndim):
             raise TypeError
         array = array.astype("float64")
     except (TypeError, ValueError):
@@ -209,6 +215,37 @@ def numbers(
         where = f" at position ({', '.join(map(str, place))})" if len(place) else ""
         raise ValueError(f"{name} holds {array[tuple(place)]}{where}; expected a finite number.")
     return array
+
+
+def positions(
+    name: str,
+    value: object,
+    shape: Sequence[int | None],
+    *,
+    least: Sequence[int] | None = None,
+) -> Array:
+    """Return an array of whole numbers, such as positions in another array.
+
+    Parameters
+    ----------
+    name : str
+        The name of the argument, for the message.
+    value : array_like
+        The value to check.
+    shape, least
+        The shape, as for :func:`numbers`.
+
+    Raises
+    ------
+    ValueError
+        If a number is no whole one, or the shape does not fit.
+    """
+    array = numbers(name, value, shape, least=least)
+    found = array.round().astype("int64")
+    if (found != array).any():
+        place = tuple(np.argwhere(found != array)[0])
+        raise ValueError(f"{name} holds {array[place]:g}; expected whole numbers, positions.")
+    return found
 
 
 def several(name: str, value: object) -> list:
@@ -295,45 +332,6 @@ def one_level(what: str, labels: pd.Index) -> None:
             f"{what} have {labels.nlevels} levels of labels, for example {labels[0]!r}; expected "
             "one: choose one variable before unstacking, or use .droplevel."
         )
-
-
-def in_order(name: str, value: object, units: pd.Index) -> object:
-    """Put a square table of labelled numbers into the order of the units; return others as given.
-
-    Parameters
-    ----------
-    name : str
-        The name of the argument, for the message.
-    value : object
-        A DataFrame is read by its labels, unless they are the positions 0, 1, 2 and so on.
-    units : pandas.Index
-        The units, in the order that is wanted.
-
-    Raises
-    ------
-    ValueError
-        If the labels of rows and columns differ, or are not those of the units.
-    """
-    if not isinstance(value, pd.DataFrame):
-        return value
-    for labels in (value.index, value.columns):
-        one_level(name, labels)
-    plain = pd.RangeIndex(len(value))
-    if value.index.equals(plain) and value.columns.equals(plain):
-        return value.to_numpy()
-    for axis, labels in (("rows", value.index), ("columns", value.columns)):
-        lacking = units[~units.isin(labels)]
-        if len(lacking) or labels.has_duplicates or len(labels) != len(units):
-            raise ValueError(
-                f"The {axis} of {name} are {_listed(labels)}; expected the units "
-                f"{_listed(units)}, each once."
-            )
-    return value.loc[units, units].to_numpy()
-
-
-def _listed(labels: pd.Index) -> str:
-    shown = ", ".join(repr(label) for label in labels[:4].tolist())
-    return shown + (", …" if len(labels) > 4 else "")
 
 
 def frame(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -87,7 +86,8 @@ def inference_row(
     """
     check_level(confidence)
     for name, value in (("estimate", estimate), ("error", error), ("df", df), ("null", null)):
-        if not isinstance(value, Real) and getattr(value, "shape", None) != ():
+        number = isinstance(value, int | float | np.integer | np.floating)
+        if isinstance(value, bool) or (not number and getattr(value, "shape", None) != ()):
             raise PanelError(f"{name} is {value!r:.60}; expected one real number.")
     # The functions themselves: scipy's distributions cost forty times as much for one number.
     level = 0.5 + confidence / 2
@@ -491,7 +491,8 @@ def _reals(name: str, value: object) -> np.ndarray:
     """Return numbers as floats, missing ones included, or say what was given."""
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "biufO":
+        switch = array.dtype.kind == "b" and not array.ndim
+        if array.dtype.kind not in "biufO" or switch or np.ma.isMaskedArray(value):
             raise TypeError
         return array.astype("float64")
     except (TypeError, ValueError):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Integral
+
+import numpy as np
 
 from regiometrics.errors import PanelError
 
@@ -18,7 +21,7 @@ def check_level(level: object, error: type[ValueError] = PanelError) -> None:
     error : type
         The class of the exception to raise.
     """
-    if not isinstance(level, Real) or not 0 < float(level) < 1:
+    if not isinstance(level, int | float | np.integer | np.floating) or not 0 < float(level) < 1:
         raise error(f"The level is {level!r}; expected a number between 0 and 1.")
 
 
@@ -38,7 +41,7 @@ def check_count(
     error : type
         The class of the exception to raise.
     """
-    if not isinstance(value, Integral) or int(value) < least:
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
         raise error(f"{name} is {value!r}; expected a whole number, {least} or more.")
 
 
@@ -68,5 +71,29 @@ def check_number(name: str, value: object, error: type[ValueError] = PanelError)
     error : type
         The class of the exception to raise.
     """
-    if not isinstance(value, Real) or not isfinite(value):
+    real = isinstance(value, int | float | np.integer | np.floating)
+    if isinstance(value, bool) or not real or not isfinite(value):
         raise error(f"{name} is {value!r}; expected a finite number.")
+
+
+def check_choice(
+    what: str, value: object, allowed: Collection, error: type[ValueError] = PanelError
+) -> None:
+    """Refuse an option that is not known, whatever its type.
+
+    Parameters
+    ----------
+    what : str
+        The option in words, for the message.
+    value : object
+        The value to check; True is not taken for one.
+    allowed : collection
+        What is known.
+    error : type
+        The class of the exception to raise.
+    """
+    switch = isinstance(value, bool | np.bool_)
+    plain = isinstance(value, str | int | np.integer) or value is None
+    plain = plain and (not switch or any(isinstance(each, bool) for each in allowed))
+    if not plain or value not in allowed:
+        raise error(f"{what} is {value!r}; expected one of {', '.join(map(str, allowed))}.")

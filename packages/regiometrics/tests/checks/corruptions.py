@@ -98,6 +98,7 @@ FRAME = PANEL | {
     ),
     "column twice": lambda good: pd.concat([good, good.iloc[:, [0]]], axis=1),
     "equal columns": lambda good: good.assign(again=good.iloc[:, 0]),
+    "enormous": lambda good: good * 1e200,
     "columns that add up": lambda good: (
         good.assign(total=good.iloc[:, 0] * 2 - good.iloc[:, -1] * 3 + (good.shape[1] == 1))
         if good.shape[1] > 1
@@ -106,6 +107,7 @@ FRAME = PANEL | {
 }
 SERIES = PANEL | {
     "constant": lambda good: good * 0 + 2.0,
+    "enormous": lambda good: good * 1e200,
     "two columns": lambda good: pd.DataFrame({"a": good, "b": good}),
 }
 OUTCOME = SERIES
@@ -146,6 +148,9 @@ WEIGHTS = WRONG_TYPE | {
     "other labels": _weights(
         lambda dense: pd.DataFrame(dense).rename(index=lambda k: f"z{k}", columns=lambda k: f"z{k}")
     ),
+    "masked": _weights(lambda dense: np.ma.masked_array(dense, dense > 0)),
+    "enormous": _weights(lambda dense: 1e200 * dense),
+    "tiny": _weights(lambda dense: 1e-200 * dense),
     "labels on one side": _weights(
         lambda dense: pd.DataFrame(dense).rename(columns=lambda k: f"z{k}")
     ),
@@ -159,9 +164,13 @@ LEVEL = {
     "none": lambda good: None,
     "text": lambda good: "95%",
     "a list": lambda good: [0.95],
+    "a switch": lambda good: True,
+    "not available": lambda good: pd.NA,
     "a thing": lambda good: Thing(),
 }
 COUNT = {
+    "a switch": lambda good: True,
+    "not available": lambda good: pd.NA,
     "zero": lambda good: 0,
     "negative": lambda good: -3,
     "a fraction": lambda good: 2.5,
@@ -171,12 +180,16 @@ COUNT = {
     "a thing": lambda good: Thing(),
 }
 SEED = {
+    "a switch": lambda good: True,
+    "a generator": lambda good: np.random.default_rng(1),
     "negative": lambda good: -1,
     "a fraction": lambda good: 1.5,
     "text": lambda good: "seed",
     "a thing": lambda good: Thing(),
 }
 NUMBER = {
+    "a switch": lambda good: True,
+    "not available": lambda good: pd.NA,
     "nan": lambda good: np.nan,
     "infinite": lambda good: np.inf,
     "none": lambda good: None,

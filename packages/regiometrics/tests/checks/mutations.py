@@ -56,6 +56,8 @@ def _scalars(name: str, value) -> Iterator[Damage]:
     yield Damage("missing", np.nan)
     yield Damage("infinite", np.inf)
     yield Damage("array", np.array([1.0, 2.0]))
+    yield Damage("not available", pd.NA)
+    yield Damage("switch", True)
     if name in SHARES:
         yield Damage("per cent", 95)
         yield Damage("zero", 0.0)
@@ -73,6 +75,9 @@ def _arrays(value: np.ndarray) -> Iterator[Damage]:
         yield Damage("missing", _with(value, np.nan))
         yield Damage("infinite", _with(value, np.inf))
         yield Damage("longer", np.concatenate([value, value[:1]]))
+        mask = np.zeros(value.shape, bool)
+        mask[(*(0,) * (value.ndim - 1), -1)] = True
+        yield Damage("masked", np.ma.masked_array(value, mask))
 
 
 def _frames(value: pd.DataFrame) -> Iterator[Damage]:
@@ -116,6 +121,9 @@ def _with(value: np.ndarray, bad: float) -> np.ndarray:
 #: Damage after which a finite answer is a number out of nothing.
 SILENT = {
     "wrong type",
+    "not available",
+    "switch",
+    "masked",
     "text",
     "complex",
     "missing",

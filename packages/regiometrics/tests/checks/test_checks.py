@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from corruptions import CORRUPTIONS
+from forms import difference, flat, forms
 from registry import COMPLETE, EXEMPT, load
 
 from regiometrics.errors import EstimationError
@@ -51,6 +52,27 @@ def test_bad_arguments_are_refused_with_a_sentence(name, argument, corruption):
     reason = subject.fine.get((argument, corruption))
     assert reason, f"{corruption} for {argument} gave {result!r:.200}"
     assert_finite(result)
+
+
+SAME = [
+    pytest.param(name, argument, id=f"{name}-{argument}")
+    for name, subject in REGISTRY.items()
+    for argument, kind in subject.kinds.items()
+    if kind in ("outcome", "series", "frame", "weights")
+]
+
+
+@pytest.mark.parametrize(("name", "argument"), SAME)
+def test_other_forms_of_data_give_the_same_numbers(name, argument):
+    subject = REGISTRY[name]
+    plain = flat(quietly(subject.call, subject.good()))
+    for form, other, tolerance in forms(subject.good()[argument]):
+        try:
+            found = quietly(subject.call, subject.good() | {argument: other})
+        except EstimationError as error:
+            assert str(error).endswith("."), form
+            continue
+        assert difference(plain, flat(found), tolerance) is None, form
 
 
 def assert_finite(result):

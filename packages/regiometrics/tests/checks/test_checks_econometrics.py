@@ -23,7 +23,9 @@ def _load(name):
     return module
 
 
-mutations, specimens, more = (_load(n) for n in ("mutations", "specimens", "specimens_more"))
+forms, mutations, specimens, more = (
+    _load(name) for name in ("forms", "mutations", "specimens", "specimens_more")
+)
 ALL = [*specimens.SPECIMENS, *more.specimens(specimens.Specimen)]
 
 
@@ -39,6 +41,27 @@ def test_damaged_arguments_are_refused_or_show(specimen):
         if damage.kind not in specimen.allows.get(name, ())
         and (fault := mutations.verdict(specimen.function, specimen.arguments, name, damage))
     ]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("specimen", ALL, ids=lambda specimen: specimen.name)
+def test_other_forms_of_arguments_give_the_same_numbers(specimen):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plain = forms.flat(specimen.function(**specimen.arguments))
+        faults = []
+        for name, value in specimen.arguments.items():
+            for form, other, tolerance in forms.forms(value):
+                try:
+                    found = specimen.function(**(specimen.arguments | {name: other}))
+                except ValueError as error:
+                    fault = mutations._refusal(error)
+                except Exception as error:
+                    fault = f"bare {type(error).__name__}: {error}"
+                else:
+                    fault = forms.difference(plain, forms.flat(found), tolerance or 1e-12)
+                if fault:
+                    faults.append(f"{name}, {form}: {fault}")
     assert not faults, "\n".join(faults)
 
 

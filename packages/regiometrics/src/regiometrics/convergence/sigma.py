@@ -10,6 +10,7 @@ import pandas as pd
 from regiometrics import _laws as laws
 from regiometrics._arguments import confidence as check_confidence
 from regiometrics._arguments import numbers
+from regiometrics._labels import same_labels
 from regiometrics._values import positive_panel
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.errors import EstimationError
@@ -142,7 +143,8 @@ def pitman_morgan(
     Raises
     ------
     ValueError
-        Where lengths differ, a value is missing or the confidence is not between zero and one.
+        Where lengths or labels differ, a value is missing or the confidence is not between zero
+        and one.
     EstimationError
         Where there are fewer than 3 units, all are equal in one of the two, or the two are
         perfectly correlated, so that a test of their variances is not defined.
@@ -151,7 +153,8 @@ def pitman_morgan(
     -----
     Pitman (1939) and Morgan (1939): the correlation of sum and difference of the two.
     """
-    check_confidence(confidence)
+    confidence = check_confidence(confidence)
+    same_labels(first=first, last=last)
     first = pd.Series(numbers("first", first, (None,)))
     n = len(first)
     last = pd.Series(numbers("last", last, (n,)))

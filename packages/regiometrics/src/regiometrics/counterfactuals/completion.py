@@ -179,7 +179,14 @@ def _warn_unsettled(count: int, of: int) -> None:
 
 def _shrunk(matrix: np.ndarray, penalty: float) -> np.ndarray:
     """Take the penalty off every singular value, by way of the small Gram matrix."""
-    values, vectors = np.linalg.eigh(matrix.T @ matrix)
+    try:
+        with np.errstate(over="ignore"):
+            values, vectors = np.linalg.eigh(matrix.T @ matrix)
+    except np.linalg.LinAlgError:
+        raise EstimationError(
+            f"The outcomes are as large as {np.abs(matrix).max():.1g}, so that their squares are "
+            "no numbers; expected outcomes in a larger unit."
+        ) from None
     size = np.sqrt(np.maximum(values, 0))
     kept = np.where(size > penalty, 1 - penalty / np.maximum(size, 1e-300), 0.0)
     return (matrix @ vectors * kept) @ vectors.T

@@ -6,8 +6,10 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from regiometrics._arguments import numbers
+from regiometrics._labels import same_labels
 from regiometrics.errors import EstimationError
 
 Array = np.ndarray
@@ -79,6 +81,8 @@ def pool_effects(effects: Array, std_errors: Array) -> PooledEffects:
     >>> float(pooled.means[0].round(3)), float(pooled.std_errors[0].round(3)), pooled.df
     (0.2, 0.058, 2)
     """
+    if isinstance(effects, pd.Series):
+        same_labels(effects=effects, std_errors=std_errors)
     effects = np.atleast_2d(numbers("effects", effects))
     errors = numbers("std_errors", std_errors)
     if effects.ndim != 2 or effects.shape[1] < 2:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import optimize
 
 from regiometrics._arguments import flags, numbers, whole
+from regiometrics._labels import same_labels
 from regiometrics.counterfactuals.simplex import simplex_weights
 from regiometrics.errors import EstimationError
 
@@ -117,6 +118,7 @@ def predictor_control(
     in different ones: for the Basque Country this search ends at a gap of 0.065 before, where the
     published weights have 0.094 (Becker and Klößner 2017, *Economics Letters* 161).
     """
+    same_labels(outcomes=outcomes, predictors=predictors, treated=treated, donors=donors)
     outcomes = numbers("outcomes", outcomes, (None, None), least=(2, 2))
     n, periods = outcomes.shape
     treated, donors = flags("treated", treated, (n,)), flags("donors", donors, (n,))

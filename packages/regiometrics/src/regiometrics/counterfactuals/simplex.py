@@ -137,7 +137,10 @@ def _active_set(donors, targets, allowed, ridge) -> np.ndarray:
         system[:, rows, rows] = count / scale[:, 0]
         right = np.zeros((len(open_), rows + 1, 1))
         right[:, rows] = 1.0
-        solution = np.linalg.solve(system, right)[:, :, 0]
+        try:
+            solution = np.linalg.solve(system, right)[:, :, 0]
+        except np.linalg.LinAlgError:  # a ridge that is lost beside some of the donors
+            break
         u = solution[:, :rows]
         values = solution[:, rows:] - (u @ X - (u * y).sum(axis=1, keepdims=True))
         values /= scale

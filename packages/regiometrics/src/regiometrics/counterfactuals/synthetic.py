@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from regiometrics._arguments import flags, numbers, one_of, whole
+from regiometrics._labels import same_labels
 from regiometrics.counterfactuals.augmented import ridge_correction
 from regiometrics.counterfactuals.covariates import without_covariates
 from regiometrics.counterfactuals.simplex import one_problem, simplex_weights
@@ -243,6 +245,8 @@ def checked_design(outcomes, treated, donors, before) -> tuple[np.ndarray, ...]:
     ValueError
         As :func:`counterfactuals`.
     """
+    if isinstance(treated, pd.Series) or isinstance(donors, pd.Series):
+        same_labels(outcomes=outcomes, treated=treated, donors=donors)
     outcomes = numbers("outcomes", outcomes, (None, None), least=(2, 3), missing=True)
     if np.isnan(outcomes).any():
         unit, period = np.argwhere(np.isnan(outcomes))[0]

@@ -197,7 +197,13 @@ def stochastic_kernel(
     # Weights of the pairs for each value of now; in logs, so that a row far from the data is safe.
     near = np.exp(log_softmax(-0.5 * ((grid[:, None] - now) / h_now) ** 2, axis=1))
     density = near @ _gauss((grid[:, None] - later) / h_later).T / h_later
-    density /= density.sum(axis=1, keepdims=True) * widths[0]
+    mass = density.sum(axis=1, keepdims=True) * widths[0]
+    if not (mass > 0).all():
+        raise EstimationError(
+            f"The grid from {grid[0]:g} to {grid[-1]:g} has no density where values lie, from "
+            f"{later.min():g} to {later.max():g}; expected a grid that covers them."
+        )
+    density /= mass
     index = pd.Index(grid, name="now")
     return StochasticKernel(
         density=pd.DataFrame(density, index=index, columns=pd.Index(grid, name="later")),

@@ -281,8 +281,8 @@ def mobility(probabilities: pd.DataFrame, initial: Sequence[float] | None = None
 
 def prais(probabilities: pd.DataFrame) -> pd.Series:
     """Probability of leaving each state, ``1 - p_ii`` (Prais 1955)."""
-    _matrix(probabilities)
-    return pd.Series(1 - np.diag(probabilities), index=probabilities.index, name="prais")
+    p = _matrix(probabilities)
+    return pd.Series(1 - np.diag(p), index=probabilities.index, name="prais")
 
 
 def homogeneity_test(
@@ -365,6 +365,11 @@ def chains_by_span(
     breaks = numbers("breaks", breaks, (None,))
     codes, labels = state_codes(states, labels)
     ends = states.sort_index().index[1:]
+    if not pd.api.types.is_numeric_dtype(ends.dtype):
+        raise ValueError(
+            f"The periods are of type {ends.dtype}, for example {ends[0]!r}; expected whole "
+            "numbers, such as years, beside breaks that are numbers."
+        )
     span = np.searchsorted(np.sort(breaks), ends.to_numpy(), side="right")
     chains = {}
     for number in np.unique(span):
@@ -384,6 +389,8 @@ def state_codes(states: pd.DataFrame, labels: Sequence | None) -> tuple[np.ndarr
             "periods in rows and units in columns."
         )
     check_labels(states)
+    if any(dtype == np.longdouble and dtype != np.float64 for dtype in states.dtypes):
+        states = states.astype("float64")
     gaps = states.isna().to_numpy()
     if gaps.any():
         row, column = np.argwhere(gaps)[0]

@@ -11,8 +11,9 @@ import pandas as pd
 from scipy import sparse
 
 from regiometrics import _laws as laws
-from regiometrics._arguments import in_order, numbers, whole
+from regiometrics._arguments import numbers, whole
 from regiometrics._checks import finite_panel
+from regiometrics._labels import in_order
 from regiometrics.distribution.markov import (
     HomogeneityResult,
     MarkovChain,
@@ -308,7 +309,7 @@ def checked_weights(values: pd.DataFrame, weights: Any) -> sparse.csr_array:
         If labels or shapes do not fit, a row does not sum to one, or a weight is negative or on
         the diagonal.
     """
-    ids = getattr(weights, "ids", None)
+    ids = None if isinstance(weights, np.ndarray) else getattr(weights, "ids", None)
     if ids is not None and list(ids) != list(values.columns):
         raise ValueError("The weights' ids are not the panel's units in the same order.")
     matrix = _matrix(in_order("weights", weights, values.columns))

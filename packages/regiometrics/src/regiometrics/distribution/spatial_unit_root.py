@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import optimize
 
 from regiometrics._arguments import numbers, whole
+from regiometrics._labels import in_order
 from regiometrics.errors import EstimationError
 
 Array = np.ndarray
@@ -151,6 +153,8 @@ def spatial_stationarity_test(
 
 def _averages(values, distances, averages) -> tuple[Array, Array, Array, Array]:
     """Weighted averages of the demeaned values, their weights, and the random walk's covariance."""
+    if isinstance(values, pd.Series) and isinstance(distances, pd.DataFrame):
+        distances = in_order("distances", distances, values.index)
     values = numbers("values", values, (None,), least=(5,))
     n = len(values)
     distances = numbers("distances", distances, (n, n))

@@ -228,9 +228,10 @@ def solution_shares(allocation: pd.Series) -> pd.Series:
         raise ValueError(
             f"allocation is of type {type(allocation).__name__}; expected a Series by player."
         )
-    numbers("allocation", allocation, (None,))
+    found = numbers("allocation", allocation, (None,))
     if allocation.index.has_duplicates:
         twice = allocation.index[allocation.index.duplicated()][0]
         raise ValueError(f"Player {twice} has more than one share; expected one.")
+    allocation = pd.Series(found, allocation.index, name=allocation.name)
     total = allocation.sum()
     return allocation / total if abs(total) > 1e-12 else allocation * np.nan

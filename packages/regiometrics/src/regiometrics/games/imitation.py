@@ -54,7 +54,13 @@ def switch_probabilities(links: Array, payoffs: Array, selection: float) -> Arra
         )
     state = profiles(len(links))
     fitness = np.exp(selection * (payoffs - payoffs.max(-1, keepdims=True)))
-    return ((state * fitness) @ links.T) / (fitness @ links.T)
+    heard = fitness @ links.T
+    if not (heard > 0).all():
+        raise EstimationError(
+            f"Selection of {selection:g} leaves a city no example that counts: pay-offs differ by "
+            f"{np.ptp(payoffs, axis=-1).max():g}; expected weaker selection."
+        )
+    return ((state * fitness) @ links.T) / heard
 
 
 def fixation_probabilities(links: Array, payoffs: Array, selection: float) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics._arguments import numbers, whole
+from regiometrics._labels import in_order
 from regiometrics.errors import EstimationError
 from regiometrics.gravity.grid import Array
 
@@ -40,6 +41,8 @@ def matrix_correlation(
     correlation, p_value, n_pairs
         p two-sided, missing without relabellings.
     """
+    if isinstance(one, pd.DataFrame):
+        one, other = in_order("one", one, one.index), in_order("other", other, one.index)
     one = numbers("one", one, (None, None), missing=True, infinite=True)
     other = numbers("other", other, one.shape, missing=True, infinite=True)
     if one.shape[0] != one.shape[1] or len(one) < 3:

@@ -12,6 +12,8 @@ from regiometrics._arguments import numbers, several, whole
 from regiometrics._optional import require
 from regiometrics.gravity.grid import Array
 
+LARGEST_FLOW = 1e7  # whose length, one over it, the search for paths still tells from others
+
 
 def reciprocity(flow: Array) -> float:
     """Return the share of flow that is returned, sum min(w_ij, w_ji) / sum w_ij.
@@ -44,7 +46,8 @@ def coreness(flow: Array, steps: int = 1000) -> tuple[Array, float]:
             f"The coreness did not settle in {steps} steps; more steps are expected.", stacklevel=2
         )
     upper = np.triu_indices(len(both), 1)
-    fit = float(np.corrcoef(both[upper], np.outer(core, core)[upper])[0, 1])
+    with np.errstate(invalid="ignore", divide="ignore"):  # of equal flows there is none
+        fit = float(np.corrcoef(both[upper], np.outer(core, core)[upper])[0, 1])
     return core / core.max(), fit
 
 
@@ -72,7 +75,10 @@ def city_measures(flow: Array, codes: Sequence[str]) -> pd.DataFrame:
         )
     graph = directed_graph(flow)
     n = len(codes)
-    lengths = [1 / weight for weight in graph.es["weight"]]
+    # The search takes lengths that differ by less than 1e-10 for equal: far larger flows are
+    # brought to a size at which theirs do.
+    unit = max(flow.max() / LARGEST_FLOW, 1.0)
+    lengths = [unit / weight for weight in graph.es["weight"]]
     paths = graph.betweenness(weights=lengths, directed=True)
     return pd.DataFrame(
         {

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regiometrics._arguments import instance
+from regiometrics._labels import in_order
 from regiometrics.errors import EstimationError
 from regiometrics.gravity.errors_dyadic import FEW_CITIES, covariance, dyadic_meat, two_way_meat
 from regiometrics.gravity.grid import Array, FlowGrid, TwoWayEffects, bases, usable
@@ -126,7 +127,10 @@ def poisson(
     """
     instance("grid", grid, FlowGrid)
     flow = grid.flow if flow is None else flow
+    if isinstance(flow, pd.DataFrame):
+        flow = in_order("flow", flow, pd.Index(grid.codes))
     names = grid.check(names, flow)
+    flow = np.asarray(flow, dtype="float64")
     mask = grid.off_diagonal if mask is None else mask
     mask, kept = usable(grid, names, mask, flow)
     mask, kept, lost, names, dropped = _identified(grid, names, mask, kept, flow)

@@ -14,7 +14,8 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import pandas as pd
 
-from regiometrics._arguments import frame, in_order, numbers, real
+from regiometrics._arguments import frame, numbers, real
+from regiometrics._labels import in_order
 from regiometrics._values import positive_panel
 
 Values = TypeVar("Values", pd.DataFrame, np.ndarray)

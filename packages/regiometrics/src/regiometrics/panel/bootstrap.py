@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics._arguments import numbers, real
+from regiometrics._labels import same_labels
 from regiometrics.errors import PanelError
 from regiometrics.inference import SlopeInference
 from regiometrics.options import check_count, check_level, check_seed
@@ -188,8 +189,13 @@ def wild_cluster_bootstrap(
 
     With fewer than 5 clusters a warning says that the test hardly rejects, or rejects too often.
     """
+    try:
+        same_labels(y=y, X=X, groups=groups)
+    except ValueError as error:
+        raise PanelError(str(error)) from None
     y, X = _numbers("y", y, 1), _numbers("X", X, 2)
     labels = np.asarray(groups)
+    labels = labels.astype(labels.dtype.newbyteorder("="), copy=False)
     if not (y.shape == labels.shape == (len(X),)):
         raise PanelError(
             f"y has shape {y.shape}, X {X.shape}, the clusters {labels.shape}; "

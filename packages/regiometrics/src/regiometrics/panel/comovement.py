@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics._arguments import frame, numbers, real
+from regiometrics._checks import check_even_steps
 
 
 def correlations(growth: pd.DataFrame) -> np.ndarray:
@@ -69,9 +70,12 @@ def dynamic_correlations(growth: pd.DataFrame, shortest: float, longest: float) 
     Raises
     ------
     ValueError
-        If no frequency of the sample falls into the band.
+        If no frequency of the sample falls into the band, or the years are no numbers.
+    EstimationError
+        If a year is missing between the first and the last.
     """
-    growth = frame("growth", growth, missing=True)
+    growth = frame("growth", growth, missing=True).sort_index()
+    check_even_steps(growth.index)
     shortest = real("shortest", shortest, 2.0)
     longest = real("longest", longest, shortest)
     values = growth.to_numpy(float)

@@ -216,9 +216,14 @@ def conley_meat(scores: Array, kernel: sparse.sparray, lags: int = 0) -> Array:
         raise PanelError(f"The kernel is a {type(kernel).__name__}; expected a sparse array.")
     if kernel.shape != (n, n):
         raise PanelError(f"The kernel has shape {kernel.shape}; expected {(n, n)}.")
+    if sparse.issparse(kernel):
+        numbers("kernel", np.append(kernel.tocoo().data, 0.0))
+    else:
+        kernel = numbers("kernel", kernel, (n, n))
     wide = scores.transpose(1, 0, 2).reshape(n, T * k)
     smooth = (kernel @ wide).reshape(n, T, k)
     meat = np.einsum("itk,itl->kl", wide.reshape(n, T, k), smooth)
+    lags = whole("lags", lags, 0)
     own_past = newey_west_meat(scores, lags) - newey_west_meat(scores, 0) if lags else 0.0
     return (meat + meat.T) / 2 + own_past
 
@@ -288,9 +293,10 @@ def distance_kernel(
             f"Row {row} of the coordinates is {coordinates[row].tolist()}; "
             "expected a longitude within ±180 and a latitude within ±90."
         )
-    if not real("cutoff_km", cutoff_km) > 0:
+    cutoff_km = real("cutoff_km", cutoff_km)
+    if not cutoff_km > 0:
         raise PanelError(f"The cutoff is {cutoff_km} km; expected a positive number.")
-    if shape not in ("bartlett", "uniform"):
+    if not isinstance(shape, str) or shape not in ("bartlett", "uniform"):
         raise PanelError(f"The kernel's shape is {shape!r}; expected bartlett or uniform.")
     from scipy.spatial import cKDTree
 

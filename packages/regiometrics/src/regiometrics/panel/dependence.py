@@ -257,7 +257,9 @@ def read_kernel(kernel: Any, n: int, units: pd.Index | None) -> sparse.csr_array
                 )
             kernel = kernel.iloc[rows, columns]
         kernel = kernel.to_numpy()
-    elif not (sparse.issparse(kernel) or isinstance(kernel, np.ndarray)):
+    elif np.ma.isMaskedArray(kernel) or not (
+        sparse.issparse(kernel) or isinstance(kernel, np.ndarray)
+    ):
         raise PanelError(
             f"The kernel is a {type(kernel).__name__}; expected a sparse matrix, an array or a "
             "DataFrame: see distance_kernel."

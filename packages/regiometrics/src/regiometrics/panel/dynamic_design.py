@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics.errors import PanelError
-from regiometrics.panel.within import check_levels
+from regiometrics.panel.within import LARGEST, check_levels
 
 Array = np.ndarray
 
@@ -135,12 +135,13 @@ def _table(frame: pd.Series | pd.DataFrame) -> pd.DataFrame:
     for name, dtype in frame.dtypes.items():
         if not pd.api.types.is_numeric_dtype(dtype):
             raise PanelError(f"Variable '{name}' has type {dtype}; expected numbers.")
-        infinite = np.isinf(frame[name].to_numpy(dtype=float, na_value=np.nan))
+        given = frame[name].to_numpy(dtype=float, na_value=np.nan)
+        infinite = np.abs(given) >= LARGEST
         if infinite.any():
             unit, period = frame.index[infinite][0]
             raise PanelError(
-                f"Variable '{name}' of unit {unit!r} in period {period} is infinite; "
-                "expected a finite number or a missing value."
+                f"Variable '{name}' of unit {unit!r} in period {period} is infinite or above "
+                f"{LARGEST:g}; expected a finite number or a missing value."
             )
     return frame
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from regiometrics._arguments import switch
 from regiometrics.errors import PanelError
+from regiometrics.options import check_choice
 from regiometrics.panel.dynamic_design import (
     check_lags,
     deviation_matrices,
@@ -242,7 +243,7 @@ class DynamicPanelGMM:
         PanelError
             If `steps` is neither 1 nor 2.
         """
-        if not isinstance(steps, Integral) or steps not in (1, 2):
+        if isinstance(steps, bool) or not isinstance(steps, Integral) or steps not in (1, 2):
             raise PanelError(f"There are {steps!r} steps; expected 1 or 2.")
         switches = {"windmeijer": windmeijer, "robust": robust, "debiased": debiased}
         for name, value in switches.items():
@@ -416,8 +417,7 @@ def _join(blocks: list[Array], complete: Array) -> Array:
 
 
 def _among(what: str, value: object, allowed: Collection) -> None:
-    if value not in allowed:
-        raise PanelError(f"{what} is {value!r}; expected one of {', '.join(map(str, allowed))}.")
+    check_choice(what, value, allowed)
 
 
 def _lags(lags) -> list[int]:

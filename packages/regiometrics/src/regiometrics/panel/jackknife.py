@@ -159,7 +159,7 @@ class HalfPanelJackknife:
         grid = to_grid(self.dependent, self.exog)
         past = [grid.lag(name, 1)] if self.lag else []
         columns = [*past, *(grid.values[x] for x in names)]
-        self.terms = [f"L1.{name}"] * self.lag + names
+        self.terms = [f"L1.{name}"] * bool(self.lag) + names
         if not columns:
             raise PanelError("There is no regressor; expected the lag or one in `exog`.")
         self._y, self._W = grid.values[name], np.stack(columns, axis=-1)

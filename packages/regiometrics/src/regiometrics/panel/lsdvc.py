@@ -10,7 +10,7 @@ import pandas as pd
 
 from regiometrics._arguments import real, switch
 from regiometrics.errors import PanelError
-from regiometrics.options import check_count, check_level
+from regiometrics.options import check_choice, check_count, check_level
 from regiometrics.panel.dynamic_design import period_dummies, regressors, to_grid
 from regiometrics.panel.dynamic_results import DynamicPanelResult
 from regiometrics.panel.gmm import DynamicPanelGMM
@@ -21,6 +21,7 @@ INITIAL = ("iterated", "anderson-hsiao", "arellano-bond", "blundell-bond")
 ERRORS = ("normal", "wild")
 MAX_ITERATIONS = 200
 TOLERANCE = 1e-9
+LARGEST = 10.0  # slope, in absolute value, that is tested: each hundredth on the way counts
 PERSISTENT = 0.85  # slope of the lag above which the bootstrap's standard error is too small
 MOST_UNSETTLED = 0.05  # of the bootstrap's draws, above which a warning says so
 FEW_PERIODS = 10  # below which such a slope is estimated below it in half of the samples
@@ -117,9 +118,9 @@ class LSDVCResult(DynamicPanelResult):
         Raises
         ------
         ValueError
-            If the value is no finite number.
+            If the value is no number between -10 and 10.
         """
-        value = real("value", value)
+        value = real("value", value, -LARGEST, LARGEST)
         statistic, p_value = self._lag.statistic(value), self._lag.dual_p_value(value)
         return pd.Series({"statistic": statistic, "p_value": p_value})
 
@@ -341,10 +342,7 @@ class BiasCorrectedLSDV:
             ("order", order, (1, 2, 3)),
             ("bootstrap's errors", errors, ERRORS),
         ):
-            if value not in allowed:
-                raise PanelError(
-                    f"The {what} is {value!r}; expected one of {', '.join(map(str, allowed))}."
-                )
+            check_choice(f"The {what}", value, allowed)
         check_count("draws", draws, 2)
         check_count("seed", seed, 0)
         params, gamma, bias, converged = self._correct(self.y, self.within, initial, order)

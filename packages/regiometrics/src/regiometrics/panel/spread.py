@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from regiometrics._arguments import flags, frame, instance, numbers, real, whole
+from regiometrics._labels import in_order
 from regiometrics.errors import EstimationError
 
 
@@ -55,6 +56,8 @@ def local_cores(sizes: np.ndarray, distances: np.ndarray, radius: float) -> np.n
     ValueError
         If shapes do not fit, a distance is negative, or the radius is not positive.
     """
+    if isinstance(sizes, pd.Series) and isinstance(distances, pd.DataFrame):
+        distances = in_order("distances", distances, sizes.index)
     sizes = numbers("sizes", sizes, (None,), missing=True)
     distances = _distances(distances, len(sizes))
     radius = real("radius", radius, above=0)

@@ -119,7 +119,9 @@ def im_pesaran_shin(
     """
     periods, series = _series(values)
     lags_of = {
-        unit: int(lags) if isinstance(lags, Integral) else _choose(y, lags, max_lags, trend, unit)
+        unit: int(lags)
+        if isinstance(lags, Integral) and not isinstance(lags, bool)
+        else _choose(y, lags, max_lags, trend, unit)
         for unit, y in series.items()
     }
     rows = {}
@@ -302,7 +304,7 @@ def _rank(statistic: float, null: Array) -> float:
 
 def _choose(y: Array, criterion: object, max_lags: int, trend: bool, unit: object) -> int:
     check_count("max_lags", max_lags, 0)
-    if criterion not in ("aic", "bic"):
+    if not isinstance(criterion, str) or criterion not in ("aic", "bic"):
         raise PanelError(f"lags is {criterion!r}; expected a whole number, aic or bic.")
     _check_length(len(y), max_lags, trend, cross=False, unit=unit)
     T = len(y) - 1 - max_lags

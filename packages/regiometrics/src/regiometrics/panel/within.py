@@ -16,6 +16,7 @@ from regiometrics.errors import (
 )
 
 EFFECTS = ("none", "unit", "time", "twoway")
+LARGEST = 1e100  # in absolute value: products of larger numbers are not finite
 #: Names of index levels that say periods.
 _TIME_NAMES = {"period", "time", "t", "year", "years", "quarter", "month", "week", "day", "date"}
 
@@ -210,12 +211,14 @@ def _fill(
     values = np.empty((n * T, len(names)))
     values[position] = _numeric(frame).reshape(n * T, -1)
     cube = values.reshape(T, n, len(names))
-    finite = np.isfinite(cube)
+    # What has no finite square is no number to estimate with.
+    finite = np.abs(cube) < LARGEST
     if not finite.all():
         t, i, k = (int(place) for place in np.argwhere(~finite)[0])
         raise NonFiniteValueError(
             f"Variable '{names[k]}' is {cube[t, i, k]} for unit {label(units[i])} in period "
-            f"{label(periods[t])}; expected a finite number."
+            f"{label(periods[t])}; expected a finite number"
+            f"{f' below {LARGEST:g}: choose another unit' if np.isfinite(cube[t, i, k]) else ''}."
         )
     return PanelArray(cube, units, periods, names)
 
@@ -351,6 +354,10 @@ def _helmert(values: np.ndarray, axis: int, what: str) -> np.ndarray:
 
 def _panel_values(values: object) -> np.ndarray:
     """Refuse what is no array of finite numbers of shape (T, n) or (T, n, k)."""
+    if np.ma.isMaskedArray(values):
+        raise PanelError(
+            "The values are a masked array, whose mask would be lost; expected NaN in its place."
+        )
     try:
         array = np.asarray(values)
         array = array if array.dtype == np.float64 else array.astype(float, casting="same_kind")

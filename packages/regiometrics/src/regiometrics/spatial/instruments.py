@@ -16,7 +16,7 @@ from regiometrics.spatial.panel_data import build_design, check_frames, read_dur
 from regiometrics.spatial.rank import check_rank
 from regiometrics.spatial.spacing import check_spacing
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.weights_checks import as_weights, check_order
+from regiometrics.spatial.weights_checks import as_weights, check_order, is_mapping
 
 # Squared share of an instrument that those before it leave unexplained; below, it adds nothing.
 _SPANNED = 1e-10
@@ -126,14 +126,14 @@ def build_iv_design(
     """
     if dynamic not in (None, "time", "space-time"):
         raise SpecificationError(f"dynamic is {dynamic!r}; expected None, time or space-time.")
-    if not isinstance(order, int | np.integer) or order < 1:
+    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order < 1:
         raise SpecificationError(
             f"instruments_order is {order!r}; expected a whole number, one or more."
         )
     frames = (exog, endog, instruments)
     exog, endog, extra = (f if f is None else check_frames(dependent, f)[1] for f in frames)
     dependent, exog = check_frames(dependent, exog)
-    if isinstance(weights, Mapping) and len(weights) == 1:
+    if is_mapping(weights) and len(weights) == 1:
         weights = next(iter(weights.values()))
     several = _several(weights, to_array(dependent).units, islands)
     total = weights if several is None else _union(several)
@@ -269,7 +269,7 @@ def _names(frame: pd.DataFrame | None) -> list[str]:
 def _several(
     weights: object, units: pd.Index, islands: bool | None
 ) -> dict[str, SpatialWeights] | None:
-    if not isinstance(weights, Mapping):
+    if not is_mapping(weights):
         return None
     if not weights:
         raise SpecificationError("There is no weights matrix; expected one or more.")

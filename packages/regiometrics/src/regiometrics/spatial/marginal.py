@@ -20,6 +20,7 @@ from regiometrics.spatial.logdet import log_determinant
 from regiometrics.spatial.model import SpatialPanel
 from regiometrics.spatial.panel_data import TERMS, choose, take_out
 from regiometrics.spatial.rank import check_fit, check_rank
+from regiometrics.spatial.weights_checks import is_mapping
 
 Array = np.ndarray
 _NODES = 60
@@ -84,7 +85,7 @@ def compare_weights(
     """
     choose("effects", effects, ("none", "unit", "time", "twoway"))
     choose("islands", islands, (True, False))
-    if not isinstance(weights, Mapping) or not weights:
+    if not is_mapping(weights) or not weights:
         raise SpecificationError(
             f"The weights are a {type(weights).__name__}; expected a mapping of names to matrices."
         )

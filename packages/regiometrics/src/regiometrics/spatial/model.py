@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from regiometrics.options import check_seed
 from regiometrics.panel.within import to_array
 from regiometrics.spatial.along_time import TRANSFORMS, check_transform, within_of
 from regiometrics.spatial.covariances import CovarianceOptions
@@ -39,7 +40,7 @@ from regiometrics.spatial.serial import fit_serial
 from regiometrics.spatial.small_samples import reason, warn_of_small_sample
 from regiometrics.spatial.unbalanced import fit_selected, fit_unbalanced, split_missing
 from regiometrics.spatial.weights import SpatialWeights
-from regiometrics.spatial.weights_checks import panel_weights
+from regiometrics.spatial.weights_checks import is_mapping, panel_weights
 
 DYNAMICS = (None, "time", "space-time")
 CORRECTIONS = (None, "lee-yu", "lee-yu-transform", "lee-yu-direct")
@@ -158,7 +159,7 @@ class SpatialPanel:
             dependent, self.observed = split_missing(dependent, exog, weights)
         keep = model == "slx" and dynamic is None if islands is None else islands
         by_period = None
-        if isinstance(weights, Mapping):
+        if is_mapping(weights):
             by_period = self._by_period(weights, dependent, error_weights, keep)
             weights = mean_weights(by_period)
         self.design: Design = build_design(
@@ -325,8 +326,7 @@ class SpatialPanel:
             cluster_entity,
             cluster_time,
         )
-        if not isinstance(seed, int | np.integer):
-            raise SpecificationError(f"seed is {seed!r}; expected a whole number.")
+        check_seed(seed, SpecificationError)
         correction = self._correction(bias_correction)
         specification = self._specification(correction, options.kind)
         T, n = self.design.y.shape

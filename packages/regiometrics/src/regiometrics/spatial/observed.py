@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -71,14 +71,19 @@ def _curvature(part, r: float) -> float:
     return part.periods * part.trace_square(r)
 
 
-def second_differences(f: Callable[[Array], float], theta: Array) -> Array:
+def second_differences(
+    f: Callable[[Array], float], theta: Array, positive: Sequence[int] = ()
+) -> Array:
     """Central second differences at a maximum.
 
     Steps are a small share of each parameter's own standard error, so that truncation and
-    rounding both stay below 1e-6 whatever the parameters' units are.
+    rounding both stay below 1e-6 whatever the parameters' units are. Parameters that must be
+    `positive`, such as variances, stay so.
     """
     p = len(theta)
     h = 2e-4 * np.maximum(np.abs(theta), 1e-2)
+    for place in positive:
+        h[place] = min(h[place], 0.1 * theta[place])
     peak = f(theta)
     for _ in range(2):
         curved = np.empty(p)

@@ -98,7 +98,8 @@ class SpatialOutput(FamiliarNames):
         return self._text_table(caption, digits).to_typst()
 
     def _text_table(self, caption: str = "", digits: int = 4) -> TextTable:
-        if not (isinstance(digits, int) and 0 <= digits <= 15):
+        whole = isinstance(digits, int | np.integer) and not isinstance(digits, bool)
+        if not (whole and 0 <= digits <= 15):
             raise SpecificationError(f"digits is {digits!r}; expected a whole number from 0 to 15.")
         header = ("", "Estimate", "Std. error", "Statistic", "p-value", "95% low", "95% high")
         rows = [

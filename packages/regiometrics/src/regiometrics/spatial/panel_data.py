@@ -428,7 +428,7 @@ def read_effects(effects: str | None, entity: bool | None, time: bool | None) ->
 
 def choose(name: str, value: object, allowed: tuple) -> None:
     """Refuse an option that does not exist."""
-    known = isinstance(value, str | bool) or value is None
+    known = isinstance(value, str | bool | np.bool_) or value is None
     if not known or value not in allowed:
         listed = ", ".join(repr(a) for a in allowed)
         raise SpecificationError(f"{name} is {value!r}; expected one of {listed}.")

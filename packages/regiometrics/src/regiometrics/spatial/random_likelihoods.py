@@ -170,7 +170,7 @@ def observed_random(
             [best.sigma2, phi],
         ]
     )
-    matrix = -second_differences(lambda t: loglik(t, k), theta)
+    matrix = -second_differences(lambda t: loglik(t, k), theta, positive=[len(theta) - 2])
     return Information(matrix, matrix, 0.0, 0.0, 0.0, kind="observed")
 
 

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from regiometrics.errors import PanelError, label
-from regiometrics.panel.within import check_levels
+from regiometrics.panel.within import LARGEST, check_levels
 from regiometrics.spatial.errors import SpecificationError, UnsupportedPanelError
 from regiometrics.spatial.panel_data import Design
 from regiometrics.spatial.weights import SpatialWeights
@@ -293,13 +293,13 @@ def _check_exog(exog: object, design: Design) -> pd.DataFrame:
         ):
             raise PanelError(f"Column '{name}' has type {exog[name].dtype}; expected real numbers.")
     exog = exog[own].astype(float)
-    bad = ~np.isfinite(exog.to_numpy())
+    bad = ~(np.abs(exog.to_numpy()) < LARGEST)
     if bad.any():
         row, column = np.argwhere(bad)[0]
         unit, period = exog.index[row]
         raise PanelError(
             f"Variable '{own[column]}' is {exog.iat[row, column]} for unit {label(unit)} in period "
-            f"{label(period)}; expected a finite number."
+            f"{label(period)}; expected a finite number below {LARGEST:g}."
         )
     return exog
 

@@ -167,7 +167,7 @@ def fit_serial(
         theta = theta[:-1]
         inner = full
         full = lambda t: inner(np.append(t, 0.0))  # noqa: E731
-    matrix = -second_differences(full, theta)
+    matrix = -second_differences(full, theta, positive=[len(theta) - 1 - (random and not notes)])
     at = Structure(lag, error, best.rho, best.lambda_, False, time, False, time, seed)
     residuals = data[:, :, 0] - data[:, :, data.shape[2] - k :] @ best.delta
     if lag is not None:

@@ -36,7 +36,7 @@ from regiometrics.spatial.panel_data import (
 )
 from regiometrics.spatial.rank import check_rank, refuse_perfect
 from regiometrics.spatial.weights import DENSE_LIMIT, SpatialWeights
-from regiometrics.spatial.weights_checks import panel_weights
+from regiometrics.spatial.weights_checks import is_mapping, panel_weights
 
 Array = np.ndarray
 _EDGE = 1e-4
@@ -94,7 +94,7 @@ class SeveralLags:
         effects = read_effects(effects, entity_effects, time_effects)
         choose("effects", effects, ("none", "unit", "time", "twoway"))
         choose("islands", islands, (True, False))
-        if not isinstance(weights, Mapping) or len(weights) < 2:
+        if not is_mapping(weights) or len(weights) < 2:
             raise SpecificationError(
                 f"The weights are a {type(weights).__name__}; expected a mapping of two names or "
                 "more to matrices: for one use SpatialPanel."

@@ -65,6 +65,7 @@ def rook_lattice(rows: int, columns: int, standardised: bool = True) -> sp.csr_a
     """
     for name, value in (("rows", rows), ("columns", columns)):
         check_count(name, value, 1, SpecificationError)
+    rows, columns = int(rows), int(columns)  # short whole numbers of numpy overflow
     if rows * columns < 2:
         raise SpecificationError(
             "The lattice has one cell; expected two or more, to be neighbours."
@@ -200,8 +201,9 @@ def simulate_panel(
         check_number(name, value, SpecificationError)
     check_seed(seed, SpecificationError)
     beta, theta = _coefficients("beta", beta), _coefficients("theta", theta)
-    if not sigma > 0:
-        raise SpecificationError(f"sigma is {sigma!r}; expected a positive number.")
+    n, T = int(n), int(T)
+    if not 0 < sigma < 1e100:
+        raise SpecificationError(f"sigma is {sigma!r}; expected a positive number below 1e100.")
     rng = np.random.default_rng(seed)
     has_lag, has_durbin, has_error = TERMS[model]
     if has_durbin and len(theta) != len(beta):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -128,6 +128,11 @@ def panel_weights(weights: object, units: pd.Index, islands: bool | None = False
     return checked
 
 
+def is_mapping(weights: object) -> TypeGuard[Mapping]:
+    """Say whether weights are several by name or period; scipy's matrices by keys are one."""
+    return isinstance(weights, Mapping) and not sp.issparse(weights)
+
+
 def check_order(units: pd.Index, what: str = "weights") -> None:
     """Refuse units out of order where something without labels must be in their order.
 
@@ -223,13 +228,34 @@ def _numbers(matrix: Any) -> Any:
             f"The weights are an array of {matrix.ndim} dimension(s), {shape}; expected a "
             "matrix of two, n × n: one for all periods."
         )
+    if np.ma.isMaskedArray(matrix):
+        raise WeightsError(
+            "The weights are a masked array, whose mask would be lost; expected zeros where units "
+            "are no neighbours."
+        )
     kind = np.dtype(matrix.dtype)
+    if kind.kind == "f" and kind.itemsize < 8:
+        return _doubled(matrix)
     if kind.kind == "c":
         raise WeightsError("The weights are complex numbers; expected real ones.")
     if kind.kind in "OUSMmV":
         dense = matrix.toarray() if sp.issparse(matrix) else matrix
         return _floats(lambda: np.asarray(dense).astype(float))
     return matrix
+
+
+def _doubled(matrix: Any) -> sp.csr_array:
+    """Bring weights of single precision to double, rows that add up to one again to one.
+
+    Otherwise the rounding of a third to seven digits would make rows of unequal sums, for which
+    other estimators hold.
+    """
+    wide = sp.csr_array(matrix).astype(float)
+    sums = np.asarray(wide.sum(axis=1)).ravel()
+    close = np.abs(sums - 1) <= 1e-6
+    if close.any() and (close | (sums == 0)).all():
+        wide = sp.diags_array(np.where(close, 1 / np.where(close, sums, 1.0), 1.0)) @ wide
+    return sp.csr_array(wide)
 
 
 def _check_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -244,6 +270,8 @@ def _check_table(frame: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_complex_dtype(dtype):
             raise WeightsError(f"Column {name!r} of the weights is complex; expected real numbers.")
     values = _floats(lambda: frame.to_numpy(dtype=float, na_value=np.nan))
+    if any(dtype == np.float32 or dtype == np.float16 for dtype in frame.dtypes):
+        values = _doubled(values).toarray()
     rows, columns = as_index(frame.index), as_index(frame.columns)
     # A table read from a file has numbers on one side and their texts on the other.
     if rows.is_unique and columns.is_unique and len(rows) == len(columns):
@@ -292,6 +320,12 @@ def _check(weights: SpatialWeights, allow_islands: bool, warn: bool) -> None:
         raise WeightsError(
             f"The weight of unit {units[W.indices[k]]!r} for unit {units[row]!r} is "
             f"{W.data[k]}; expected a finite number, zero or more."
+        )
+    largest = W.data.max(initial=0.0)
+    if largest and not 1e-100 < largest < 1e100:
+        raise WeightsError(
+            f"The largest weight is {largest:.3g}; expected one between 1e-100 and 1e100, so that "
+            "powers of the weights are numbers: divide them by their largest sum of a row."
         )
     if W.diagonal().any():
         k = int(np.argmax(W.diagonal() != 0))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from regiometrics._arguments import frame, numbers, one_of, whole
+from regiometrics._arguments import frame, numbers, one_of, positions, whole
 from regiometrics.errors import EstimationError
 
 Array = np.ndarray
@@ -157,7 +157,7 @@ def dispersion(values: Array, groups: Array) -> Array:
         Missing where a member is.
     """
     values = numbers("values", values, (None,), missing=True)
-    groups = numbers("groups", groups, (None, None), least=(1, 2)).astype("int64")
+    groups = positions("groups", groups, (None, None), least=(1, 2))
     if groups.min() < -1 or groups.max() >= len(values):
         raise ValueError(
             f"groups runs from {groups.min()} to {groups.max()}; expected positions from 0 to "

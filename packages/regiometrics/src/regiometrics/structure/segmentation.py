@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from regiometrics._arguments import numbers, whole
+from regiometrics._arguments import numbers, positions, whole
 from regiometrics.convergence.trends import trend_and_error
 
 Array = np.ndarray
@@ -196,7 +196,7 @@ def _columns(table: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
 
 
 def _positions(name: str, value: Array, n: int) -> Array:
-    value = numbers(name, value, (None,)).astype("int64")
+    value = positions(name, value, (None,))
     if value.min() < 0 or value.max() >= n:
         raise ValueError(
             f"{name} runs from {value.min()} to {value.max()}; expected positions below {n}."

@@ -195,7 +195,7 @@ def is_contiguous(adjacency, members: Sequence[int]) -> bool:
 def _matrix(adjacency: object) -> sparse.csr_array:
     """Return a sparse matrix, or say what was given in its place."""
     try:
-        matrix = sparse.csr_array(adjacency)
+        matrix = None if np.ma.isMaskedArray(adjacency) else sparse.csr_array(adjacency)
     except (TypeError, ValueError):
         matrix = None
     if matrix is None or matrix.ndim != 2 or matrix.dtype.kind not in "biuf":

@@ -12,7 +12,7 @@ from scipy import sparse
 from regiometrics._arguments import real, switch, whole
 from regiometrics.errors import WeightsError
 from regiometrics.weights.adjacency import check_adjacency
-from regiometrics.weights.labels import as_index, check_columns
+from regiometrics.weights.labels import as_index, check_columns, places, unique_index
 from regiometrics.weights.weights import Weights
 
 
@@ -107,7 +107,7 @@ def inverse_distance_weights(
     ids, table = _square(distances)
     power = real("power", power)
     if not (isinstance(cutoff_km, float) and cutoff_km == np.inf):
-        real("cutoff_km", cutoff_km, above=0.0)
+        cutoff_km = real("cutoff_km", cutoff_km, above=0.0)
     near = np.isfinite(table) & (table <= cutoff_km) & ~np.eye(len(ids), dtype=bool)
     _positive(table, near, ids, "distance")
     weight = np.where(near, np.where(near, table, 1.0) ** -power, 0.0)
@@ -155,7 +155,8 @@ def economic_weights(
         raise WeightsError(
             f"Output per head of {unit} is {values[unit]}; expected a positive number."
         )
-    if not real("floor", floor) > 0:
+    floor = real("floor", floor)
+    if not floor > 0:
         raise WeightsError(f"floor is {floor}; expected a positive number.")
     logs = np.log(values.to_numpy())
     weight = 1 / np.maximum(np.abs(logs[:, None] - logs), floor)
@@ -266,8 +267,8 @@ def _from_pairs(
     weigh: Callable[[np.ndarray], np.ndarray] = lambda value: value,
 ) -> sparse.csr_array:
     check_columns(table, columns)
-    index = as_index(ids)
-    row, column = (index.get_indexer(table[name]) for name in columns[:2])
+    index = unique_index("ids", ids)
+    row, column = (places(index, table[name]) for name in columns[:2])
     known = (row >= 0) & (column >= 0)
     row, column = row[known], column[known]
     key = row * len(index) + column

@@ -42,6 +42,11 @@ def matrix_and_labels(source: object) -> tuple[sparse.csr_array, pd.Index | None
     WeightsMismatchError
         If rows and columns of a DataFrame differ in their labels.
     """
+    if np.ma.isMaskedArray(source):
+        raise WeightsError(
+            "The weights are a masked array, whose mask would be lost; expected zeros where units "
+            "are no neighbours."
+        )
     if sparse.issparse(source) or isinstance(source, np.ndarray):
         return sparse.csr_array(source, dtype=float), None
     if isinstance(source, pd.DataFrame):

@@ -39,6 +39,34 @@ def as_index(labels: Iterable) -> pd.Index:
     return index
 
 
+def unique_index(name: str, labels: Iterable) -> pd.Index:
+    """Return labels as an index; refuse one that is there twice.
+
+    Raises
+    ------
+    WeightsError
+        With the label.
+    """
+    index = as_index(labels)
+    if index.has_duplicates:
+        raise WeightsError(
+            f"{index[index.duplicated()][0]!r} is among the {name} more than once; expected each "
+            "unit once."
+        )
+    return index
+
+
+def places(index: pd.Index, labels: pd.Series) -> np.ndarray:
+    """Find each label of a column, which may recur, in an index; -1 where it is not there.
+
+    Labels are compared as :func:`match_labels` does.
+    """
+    codes, found = pd.factorize(as_index(labels))
+    if not len(found):
+        return codes
+    return np.where(codes >= 0, match_labels(index, found)[codes], -1)
+
+
 def check_columns(table: pd.DataFrame, columns: Iterable) -> None:
     """Refuse what is no table, or lacks a column or has it twice.
 

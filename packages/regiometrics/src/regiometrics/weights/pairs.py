@@ -9,7 +9,7 @@ import pandas as pd
 
 from regiometrics._arguments import switch
 from regiometrics.errors import WeightsError
-from regiometrics.weights.labels import as_index, check_columns
+from regiometrics.weights.labels import check_columns, places, unique_index
 
 
 def pair_matrix(
@@ -56,8 +56,8 @@ def pair_matrix(
     """
     check_columns(pairs, ("code_a", "code_b", column))
     switch("symmetric", symmetric)
-    down = as_index(rows)
-    across = down if columns is None else as_index(columns)
+    down = unique_index("rows", rows)
+    across = down if columns is None else unique_index("columns", columns)
     try:
         values = pairs[column].to_numpy(dtype="float64")
     except (TypeError, ValueError):
@@ -66,7 +66,7 @@ def pair_matrix(
     seen = np.zeros(matrix.shape, dtype=int)
     ends = ("code_a", "code_b"), ("code_b", "code_a")
     for first, second in ends if symmetric else ends[:1]:
-        row, place = down.get_indexer(pairs[first]), across.get_indexer(pairs[second])
+        row, place = places(down, pairs[first]), places(across, pairs[second])
         inside = (row >= 0) & (place >= 0)
         matrix[row[inside], place[inside]] = values[inside]
         np.add.at(seen, (row[inside], place[inside]), 1)
