@@ -76,6 +76,9 @@ def simplex_weights(
     if intercept:
         donors = donors - donors.mean(axis=0)
         targets = targets - targets.mean(axis=1, keepdims=True)
+    if rows > n:  # the same problems in as many rows as donors
+        basis, donors = np.linalg.qr(donors)
+        targets = targets @ basis
     ridge = numbers("ridge", ridge)
     if ridge.shape not in ((), (len(targets),)) or (ridge < 0).any():
         raise ValueError(
