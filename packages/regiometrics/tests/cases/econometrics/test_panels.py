@@ -23,7 +23,7 @@ def dynamic(n, periods, slope, rng):
     return pd.Series(y[:, 50:].ravel(), index, name="y")
 
 
-@pytest.mark.parametrize(("slope", "reps"), [(0.9, 60), (0.5, 40)])
+@pytest.mark.parametrize(("slope", "reps"), [(0.9, 30), (0.5, 20)])
 def test_the_interval_covers_near_a_unit_root(slope, reps):
     """Normal intervals have 0.65-0.73 at 0.9; nominal 0.95, three errors of the draws."""
     rng = np.random.default_rng(2)
