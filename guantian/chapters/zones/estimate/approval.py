@@ -167,7 +167,7 @@ def placebo_groups(
     size = min(int(window.members.sum()), choices["placebo_size"])
     groups = places.groups(free, size, choices["draws"], seed)
     if len(groups) < FEWEST:
-        raise NotEstimableError(f"{len(groups)} placebo groups")
+        raise NotEstimableError(f"{len(groups)} placebo groups, {FEWEST} needed")
     return groups
 
 

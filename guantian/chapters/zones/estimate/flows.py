@@ -166,7 +166,7 @@ def _inward(flows: Flows, own: Array, drawn: Array, confidence: float) -> Row:
     if np.isnan(value):
         return {"note": "no flow inside"}
     if len(drawn) < FEWEST:
-        return {"note": f"{len(drawn)} placebo groups"}
+        return {"note": f"{len(drawn)} placebo groups, {FEWEST} needed"}
     seen, predicted, across = flows.inside(drawn)
     others = _log_ratio(seen, predicted, np.ones_like(across))
     counted = {"cov_type": "rank among placebo groups"}
@@ -205,7 +205,7 @@ def _border(
     if np.isnan(value):
         return {"note": "no pair on one side"}
     if len(drawn) < FEWEST:
-        return {"note": f"{len(drawn)} placebo groups"}
+        return {"note": f"{len(drawn)} placebo groups, {FEWEST} needed"}
     outside = float((flows.province[own] != home).mean())
     minor = int(np.clip(round(outside * drawn.shape[1]), 1, drawn.shape[1] - 1))
     seen, predicted, _ = flows.inside(drawn)
