@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from guantian.present.figures.layout import apart
+from guantian.present.figures.layout import apart, height_with_names
 from guantian.present.figures.style import HALO, WIDTH
 from guantian.present.palette import (
     BLACK,
@@ -68,10 +68,12 @@ def draw_paths(paths: pd.DataFrame, names: Mapping[str, str], main: str) -> Figu
     """
     chosen = paths[paths["spec"] == main]
     samples = [name for name in SAMPLE_NAMES if name in set(chosen["sample"])]
+    cities = chosen.loc[chosen["sample"] == "zone", "unit"].nunique()
+    height = height_with_names(0.4 * WIDTH, cities)
     figure, axes = plt.subplots(
         1,
         len(samples),
-        figsize=(WIDTH, 0.4 * WIDTH),
+        figsize=(WIDTH, height),
         layout="constrained",
         squeeze=False,
         sharey=True,
@@ -87,7 +89,7 @@ def draw_paths(paths: pd.DataFrame, names: Mapping[str, str], main: str) -> Figu
         else:
             wide = wide.rename(columns=_club_name)
             title = f"{SAMPLE_NAMES[sample]}: means of clubs"
-        _lines(axis, wide, codes)
+        _lines(axis, wide, codes, gap=0.062 * (0.4 * WIDTH / height))
         axis.set_title(f"{letter}  {title}", fontsize=8)
     axes[0, 0].set_ylabel("Log over the mean log")
     return figure
@@ -171,10 +173,11 @@ def _inside(by_year: pd.DataFrame) -> tuple[float, float]:
     return float(seen.min()), float(seen.max())
 
 
-def _lines(axis, wide: pd.DataFrame, codes: Sequence[str] | None = None) -> None:
+def _lines(axis, wide: pd.DataFrame, codes: Sequence[str] | None, gap: float) -> None:
+    """Draw lines with their names at the ends, apart by a share of the range of all values."""
     last = wide.index[-1]
     span = wide.to_numpy().max() - wide.to_numpy().min()
-    places = apart(wide.loc[last].to_numpy(), 0.062 * span)
+    places = apart(wide.loc[last].to_numpy(), gap * span)
     width = last - wide.index[0]
     for number, (name, place) in enumerate(zip(wide.columns, places, strict=True)):
         colour = CATEGORIES[number % len(CATEGORIES)]

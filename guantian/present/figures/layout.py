@@ -215,6 +215,17 @@ def label_line_ends(
     axis.set_xticks(ticks)
 
 
+def height_with_names(least: float, names: int) -> float:
+    """Return a figure's height in inches that leaves room for so many names at the ends of lines.
+
+    Examples
+    --------
+    >>> height_with_names(2.8, 7), height_with_names(2.8, 30)
+    (2.8, 6.0)
+    """
+    return max(least, 0.2 * names)
+
+
 def text_width(axis: Axes, text: str, size: float) -> float:
     """Return the width of a text as a share of the axis' width, before the layout is final."""
     inches = 0.85 * axis.get_position().width * axis.get_figure().get_figwidth()

@@ -10,12 +10,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from guantian.present.figures.layout import label_line_ends
+from guantian.present.figures.layout import height_with_names, label_line_ends
 from guantian.present.figures.style import WIDTH
 from guantian.present.palette import CATEGORIES, GREY
 
 CENSUSES = (2010, 2020)
-PER_NAME = 0.2  # inches of the figure's height that a name at a line's end takes
 
 
 def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[str, str]) -> Figure:
@@ -36,7 +35,7 @@ def draw_levels(panel: pd.DataFrame, outcomes: Sequence[str], labels: Mapping[st
     figure, axes = plt.subplots(
         1,
         len(outcomes),
-        figsize=(WIDTH, max(0.43 * WIDTH, PER_NAME * len(names))),
+        figsize=(WIDTH, height_with_names(0.43 * WIDTH, len(names))),
         sharey=True,
         layout="constrained",
     )
