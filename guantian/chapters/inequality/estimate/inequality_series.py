@@ -13,6 +13,7 @@ from guantian.data.samples import SMALLEST_SAMPLE, check_specs, select, values_o
 from regiometrics.convergence.trends import newey_west_trend
 from regiometrics.inequality.decomposition import theil_decomposition
 from regiometrics.inequality.indices import inequality
+from regiometrics.inference import inference_row
 
 
 def run_inequality(
@@ -122,12 +123,10 @@ def summary_rows(
     change = float(values.iloc[-1] - values.iloc[0])
     yield {**key, "term": "change", "estimate": change, "estimator": "description"}
     trend = newey_west_trend(values)
-    (row,) = trend.tidy(confidence).to_dict("records")
     yield {
-        **row,
+        **inference_row(trend.slope, trend.std_error, confidence, trend.df),
         **key,
         "term": "trend",
-        "statistic": row["statistic"] if trend.std_error else np.nan,
         "df": trend.n_periods - 2,
         "lags": trend.lags,
         "estimator": "OLS on the year",
