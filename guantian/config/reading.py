@@ -53,9 +53,19 @@ class Given:
 
     @property
     def words(self) -> dict[str, dict[str, str]]:
-        """What labels are called otherwise, where the region is another than the study's own."""
+        """What labels are called otherwise.
+
+        Another region than the study's own is not the western one; periods that another year than
+        the zone's first treated one parts are not before and after.
+        """
         own = set(self.about.options().region or ()) == set(self.study.region or ())
-        return {} if own else of_another_region()
+        said = {} if own else of_another_region()
+        windows = self.study.core_periphery.windows
+        if windows.after[0] != self.zone.first_treated:
+            said["period"] = {
+                name: "–".join(map(str, getattr(windows, name))) for name in ("before", "after")
+            }
+        return said
 
 
 def read_study(config: Mapping[str, Any], root: str | Path, sources: Sequence[str] = ()) -> Given:

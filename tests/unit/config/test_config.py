@@ -135,6 +135,20 @@ def test_the_study_is_read_from_its_files(root, config):
         load_study(root, "config/none.yaml")
 
 
+def test_labels_say_what_is_so_of_the_zone(root, config):
+    """Its region is western, and 2009 is after its approval, where it is the study's own."""
+
+    def words(zone):
+        return read_study(config | {"zone": zone}, root).words
+
+    periods = {"period": {"before": "2001–2008", "after": "2009–2019"}}
+    assert words("guanzhong_tianshui") == {}
+    assert words("guanzhong_plain") == periods  # of the same provinces, approved in 2018
+    other = {"sample": {"region": "Region"}, "donor_set": {"region": "Region"}}
+    assert words("jiangsu_coastal") == other  # approved in the same month
+    assert words("wuhan_city_circle") == other | periods
+
+
 def test_folders_that_are_named_are_used_as_named(root, config):
     small = merged(config, read_yaml(root / "config/small.yaml"))
     given = read_study(small, root)
