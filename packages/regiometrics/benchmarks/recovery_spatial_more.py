@@ -28,7 +28,7 @@ from regiometrics.spatial.errors import SpatialError
 
 GAMMA, RHO_DYNAMIC = 0.5, 0.2
 #: A twentieth of a second a panel, or more.
-SLOW = ("GNS", "serial", "SAR gaps", "by period", "SEM random baltagi")
+SLOW = ("SAR gaps", "by period", "SEM random baltagi")
 
 
 def dynamic(n: int, T: int) -> Pieces:

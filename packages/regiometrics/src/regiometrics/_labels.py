@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from regiometrics._arguments import one_level
 
 
-def in_order(name: str, value: object, units: pd.Index) -> object:
+def in_order(name: str, value: Any, units: pd.Index) -> Any:
     """Put a square table of labelled numbers into the order of the units; return others as given.
 
     Parameters

@@ -71,8 +71,11 @@ def check_number(name: str, value: object, error: type[ValueError] = PanelError)
     error : type
         The class of the exception to raise.
     """
-    real = isinstance(value, int | float | np.integer | np.floating)
-    if isinstance(value, bool) or not real or not isfinite(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | np.integer | np.floating)
+        or not isfinite(value)
+    ):
         raise error(f"{name} is {value!r}; expected a finite number.")
 
 

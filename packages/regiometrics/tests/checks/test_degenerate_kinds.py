@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regiometrics.convergence import pitman_morgan
 from regiometrics.counterfactuals import pool_effects, prediction_intervals
 from regiometrics.distribution import (
     classify,
@@ -11,13 +12,16 @@ from regiometrics.distribution import (
     neighbour_rank,
     quadrant_markov,
     spatial_markov,
+    stochastic_kernel,
 )
 from regiometrics.errors import EstimationError, WeightsError
 from regiometrics.gravity import FlowGrid, poisson, tobit
 from regiometrics.inequality import between_rank, spatial_gini
+from regiometrics.panel import wild_cluster_bootstrap
+from regiometrics.panel.comovement import dynamic_correlations
 from regiometrics.placebo import placebo_zones
 from regiometrics.spatial import SeveralLags, Spatial2SLS, SpatialPanel, simulate_panel
-from regiometrics.weights import Weights
+from regiometrics.weights import Weights, pair_matrix
 
 DATA = simulate_panel(n=25, T=6, seed=1)
 EARLY = DATA.dependent.index.get_level_values(1) < 2
@@ -150,3 +154,88 @@ def test_log_flows_that_are_exact(flow):
 def test_a_city_that_is_listed_twice():
     with pytest.raises(ValueError, match="The city 0 is missing or listed twice"):
         poisson(grid(FLOW, [0, 0, *range(2, N)]), ["x"])
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        global_autocorrelation,
+        quadrant_markov,
+        spatial_gini,
+        lambda values, weights: spatial_markov(values, weights, 3),
+        lambda values, weights: neighbour_rank(values, weights, 3, draws=9),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_weights_without_labels_ask_for_units_in_order(measure):
+    mixed = LEVELS[list("hbfdecga")]
+    with pytest.raises(ValueError, match="has no labels and the units are not sorted"):
+        measure(mixed, RING)
+    measure(mixed, pd.DataFrame(RING, UNITS, UNITS))
+    # As r2 before r10, which is not the order of texts.
+    measure(LEVELS.set_axis([f"r{i}" for i in range(4, 12)], axis=1), RING)
+
+
+def test_years_out_of_order_move_no_cycle():
+    growth = LEVELS.pct_change().iloc[1:]
+    found = dynamic_correlations(growth.sample(frac=1, random_state=1), 2.0, 8.0)
+    np.testing.assert_allclose(found, dynamic_correlations(growth, 2.0, 8.0))
+    with pytest.raises(EstimationError, match="period after 2004 is missing"):
+        dynamic_correlations(growth.drop(2005), 2.0, 8.0)
+
+
+def test_labels_in_other_orders():
+    one, other = LEVELS.iloc[0], LEVELS.iloc[-1]
+    with pytest.raises(ValueError, match="rows of first and of last have other labels"):
+        pitman_morgan(one, other[::-1], 0.9)
+    effects = pd.Series([0.1, 0.3, 0.2], list("abc"))
+    with pytest.raises(ValueError, match="rows of effects and of std_errors"):
+        pool_effects(effects, effects[::-1])
+    y = pd.Series(RNG.normal(size=40), range(100, 140))
+    X = pd.DataFrame({"const": 1.0, "x": RNG.normal(size=40)}, y.index)
+    groups = pd.Series(np.repeat(np.arange(8), 5), y.index)
+    with pytest.raises(EstimationError, match="rows of y and of groups"):
+        wild_cluster_bootstrap(y, X, groups.sample(frac=1, random_state=1), 1, draws=99, seed=1)
+
+
+def test_weights_of_single_precision_are_those_of_double():
+    """Thirds of seven digits do not add up to one, on which the estimator depends."""
+    one, other = (
+        SpatialPanel(DATA.dependent, DATA.exog, DATA.weights.astype(kind), model="sar").fit()
+        for kind in (float, np.float32)
+    )
+    pd.testing.assert_series_equal(one.params, other.params, rtol=1e-5)
+    pd.testing.assert_series_equal(one.std_errors, other.std_errors, rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_the_unit_of_the_outcome_leaves_serial_errors_as_they_are():
+    """A variance of 1e-10 is far below the steps of second differences elsewhere."""
+    one, other = (
+        SpatialPanel(
+            scale * DATA.dependent,
+            scale * DATA.exog,
+            DATA.weights,
+            model="sar",
+            effects="none",
+            serial="ar1",
+        ).fit()
+        for scale in (1.0, 1e-5)
+    )
+    np.testing.assert_allclose(
+        other.std_errors[["rho", "psi"]], one.std_errors[["rho", "psi"]], rtol=1e-3
+    )
+
+
+def test_codes_of_pairs_as_numbers_or_text():
+    text = pd.DataFrame({"code_a": ["1", "2"], "code_b": ["2", "3"], "km": [4.0, 5.0]})
+    plain = pair_matrix(text, "km", ["1", "2", "3"])
+    found = pair_matrix(text.astype({"code_a": int, "code_b": int}), "km", ["1", "2", "3"])
+    np.testing.assert_array_equal(found, plain)
+    with pytest.raises(WeightsError, match="'1' is among the rows more than once"):
+        pair_matrix(text, "km", ["1", "1"])
+
+
+def test_a_grid_that_holds_no_value():
+    with pytest.raises(EstimationError, match="expected a grid that covers them"):
+        stochastic_kernel(LEVELS, grid=np.linspace(1e6, 2e6, 9))

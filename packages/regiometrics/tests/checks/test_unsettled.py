@@ -51,7 +51,7 @@ LINKS = 1 - np.eye(3)
 
 
 def module(name):
-    """Return a module; functions of the same name stand in the way of its attribute."""
+    """Import a module by its path, past a function of the same name."""
     return import_module(f"regiometrics.{name}")
 
 

@@ -235,7 +235,3 @@ CHOICES = {
         "quantile": "prediction interval, quantile",
     },
 }
-
-#: Beginnings of procedures whose designs exist and whose rows the committed tables still lack:
-#: `make recovery` makes them. The list is to be emptied; a test fails once a row is there.
-NOT_SIMULATED = ("GNS", "SAR, serial errors")

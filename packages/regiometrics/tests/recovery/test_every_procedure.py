@@ -19,14 +19,8 @@ PROCEDURES = sorted(set(ROWS["procedure"]))
 
 
 def simulated(beginning):
-    """Whether a procedure has a row, or is on the list of those that are still to be made."""
-    rows = any(procedure.startswith(beginning) for procedure in PROCEDURES)
-    return rows or beginning.startswith(offered.NOT_SIMULATED)
-
-
-def test_only_what_has_no_row_is_on_the_list_of_those_to_be_made():
-    for beginning in offered.NOT_SIMULATED:
-        assert not any(procedure.startswith(beginning) for procedure in PROCEDURES), beginning
+    """Whether a procedure has a row."""
+    return any(procedure.startswith(beginning) for procedure in PROCEDURES)
 
 
 def test_whatever_has_inference_is_listed():

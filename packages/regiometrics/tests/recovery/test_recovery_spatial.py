@@ -54,6 +54,10 @@ def test_large_samples_do_not_warn():
         assert reason(50, 18, "twoway", 4, kind, method=method) is None
 
 
+def test_general_models_warn_at_any_size():
+    assert "hardly tell rho from lambda" in reason(300, 18, "twoway", 8, "classical", model="gns")
+
+
 def test_fits_and_tests_warn():
     small, large = (simulate_panel(n, 5, "sar", seed=1) for n in (9, 100))
     with pytest.warns(SmallSampleWarning, match="9 units and 5 periods leave 29 degrees"):

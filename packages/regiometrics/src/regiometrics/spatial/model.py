@@ -335,7 +335,9 @@ class SpatialPanel:
         method = "" if self.has_lag or self.has_error else "ols"
         effects = within_of(self.effects)
         warn_of_small_sample(
-            reason(n, T, effects, k, options.kind, dynamic=corrected, method=method)
+            reason(
+                n, T, effects, k, options.kind, dynamic=corrected, method=method, model=self.model
+            )
         )
         if options.of_scores and (self.has_lag or self.has_error):
             self._check_robust(options.kind)

@@ -52,6 +52,7 @@ def reason(
     *,
     dynamic: bool = False,
     method: str = "",
+    model: str = "",
 ) -> str | None:
     """Return why intervals by a formula are too short in a panel, or None.
 
@@ -66,6 +67,8 @@ def reason(
     method : str
         "ols" or "2sls"; "gmm" or "gmm-quadratic" where moments have estimated weights, those of
         spatial errors included. Empty for likelihood models.
+    model : str
+        The model of the family, where it matters: "gns".
 
     Returns
     -------
@@ -94,6 +97,11 @@ def reason(
         return f"autocovariances are summed over {T} periods"
     if kind == "conley" and n < NEIGHBOURING_UNITS:
         return f"covariances over space are summed over {n} units"
+    if model == "gns":
+        return (
+            f"{n} units and {T} periods hardly tell rho from lambda where regressors are lagged "
+            "too; profile_interval('rho') holds"
+        )
     return None
 
 
