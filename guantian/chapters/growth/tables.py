@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import replace
 
 import pandas as pd
 
 from guantian.chapters.growth.estimate.design import TITLES
 from guantian.chapters.growth.specifications import SPECIFICATIONS
+from guantian.data.samples import SAMPLES
 from guantian.labels import label
+from guantian.present.captions import caption
 from guantian.present.cells import (
     count_cell,
-    interval_cell,
     p_cell,
     value,
     value_cell,
-    with_interval,
 )
-from guantian.present.format import MISSING, joined, number, spread
-from guantian.present.tables import EMPTY, Table, captioned
-from guantian.results import Row, find, one, rows
+from guantian.present.declared import read_tables
+from guantian.present.format import MISSING, Format, joined, number, spread
+from guantian.present.tables import EMPTY, Table, build, captioned
+from guantian.results import Row, find, rows
 
-SAMPLES = ("zone", "region", "nation")
+
+def _ranged(value: float, low: float, high: float) -> str:
+    """Print a percentage with its range."""
+    if pd.isna(value):
+        return MISSING
+    return f"{number(100 * value, 1)} ({spread(100 * low, 100 * high, 1)})"
+
+
+FORMATS = {
+    "years": Format(lambda first, last: f"{first}–{last}", "left"),
+    "ranged": Format(_ranged),
+    "share_of": Format(lambda count, draws: f"{number(count, 0)} of {number(draws, 0)}"),
+    "determinant": Format(TITLES.__getitem__, "left"),
+}
 
 
 def growth_tables(
@@ -46,23 +60,41 @@ def growth_tables(
         Of the intervals.
     """
     percent = f"{100 * confidence:g}"
-    table = partial(captioned, "growth", confidence=percent)
-    return [
-        table("accounting", _accounts(estimates, names), "Group", group="Years"),
-        table(
-            "growth_regressions",
-            regression_columns(estimates, tests, spec["regressors"]),
-            "Regressor",
+    regressors = tuple(spec["regressors"])
+    variables = sorted(set(rows(estimates, analysis="growth_spillovers")["variable"]) - {""})
+    specs = read_tables(__file__, FORMATS, regressors=regressors, variables=(*variables, ""))
+    specs["county_border"] = replace(specs["county_border"], empty=_why_no_border(estimates))
+    shown = {
+        "accounting": estimates.assign(
+            named=[
+                label("sample", sample) if sample in SAMPLES else names.get(unit, unit)
+                for sample, unit in zip(estimates["sample"], estimates["unit"], strict=True)
+            ]
         ),
-        table("growth_spillovers", _spillovers(estimates), "Impact of", group="Sample"),
-        table("growth_uncertainty", _uncertainty(estimates, spec["regressors"]), "Regressor"),
-        table(
-            "county_border",
-            _border(estimates, f"{percent}% interval", border_names(names, spec["border"])),
-            "Quantity",
-            "Inference",
-            group="Counties",
-            empty=_why_no_border(estimates),
+        "growth_spillovers": estimates.assign(
+            said=estimates["variable"].map(TITLES).fillna("Growth of neighbours (ρ)")
+        ),
+        "growth_uncertainty": estimates,
+        "county_border": _border(estimates, border_names(names, spec["border"])),
+    }
+    regressions = captioned(
+        "growth",
+        "growth_regressions",
+        regression_columns(estimates, tests, regressors),
+        "Regressor",
+        confidence=percent,
+    )
+    return [
+        regressions,
+        *(
+            build(
+                specs[name],
+                found,
+                caption("growth", name, "tables"),
+                level=percent,
+                confidence=percent,
+            )
+            for name, found in shown.items()
         ),
     ]
 
@@ -74,42 +106,32 @@ def _why_no_border(estimates: pd.DataFrame) -> str:
     return border["note"].iloc[0] if absent else EMPTY
 
 
-def _accounts(estimates: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    accounts = rows(estimates, analysis="accounting")
-    groups = [{"sample": sample, "unit": ""} for sample in SAMPLES]
-    groups += [{"sample": "city", "unit": code} for code in sorted(set(accounts["unit"]) - {""})]
-    periods = accounts[["first_year", "last_year"]].drop_duplicates()
-    body = []
-    for first, last in periods.itertuples(index=False):
-        for group in groups:
-            key = {**group, "first_year": first, "last_year": last}
-            parts = {
-                term: one(accounts, **key, term=term)
-                for term in ("growth", "capital", "labour", "residual")
-            }
-            rank = find(estimates, analysis="accounting_rank", **key, term="residual")
-            body.append(
-                {
-                    "Years": f"{first}–{last}",
-                    "Group": names.get(group["unit"]) or label("sample", group["sample"]),
-                    "Cities": count_cell(parts["growth"]),
-                    "Growth": value_cell(parts.pop("growth"), 1, scale=100),
-                    **{term.capitalize(): _with_range(row) for term, row in parts.items()},
-                    "Rank of residual": _rank(rank),
-                }
-            )
-    return pd.DataFrame(body)
+def _border(estimates: pd.DataFrame, called: Mapping[str, str]) -> pd.DataFrame:
+    """Differences between adjacent prefectures, with what is compared and how it is tested."""
+    found = rows(estimates, analysis="border")
+    quantities = {
+        "across": "More difference across",
+        "log_km": "Distance, log",
+        "signed": called["signed"],
+    }
+    samples = {"all": "All"}
+    if called["doubtful"]:
+        samples["without_doubtful"] = f"Without those of {called['doubtful']}"
+    found = found[found["sample"].isin(list(samples))]
+    return found.assign(
+        counties=found["sample"].map(samples),
+        said=found["term"].map(quantities),
+        how=[_inference(Row(row)) for row in found.to_dict("records")],
+    )
 
 
-def _with_range(row: Row) -> str:
+def _inference(row: Row) -> str:
+    """Name the errors with their degrees of freedom or draws, or why there is no estimate."""
     if pd.isna(row.estimate):
-        return MISSING
-    ends = spread(100 * row.conf_low, 100 * row.conf_high, 1)
-    return f"{value_cell(row, 1, scale=100)} ({ends})"
-
-
-def _rank(row: Row | None) -> str:
-    return f"{row.rank} of {row.n_draws + 1} from {row.rank_from}" if row else MISSING
+        return row.note
+    if row.errors == "dyadic":
+        return f"{row.cov_type}, t({row.df:.0f})"
+    return f"{row.n_draws} {row.cov_type}"
 
 
 def regression_columns(
@@ -166,104 +188,6 @@ def _coefficient(row: Row | None) -> str:
     if pd.isna(value(row)):
         return ""
     return f"{value_cell(row, 2)} ({value_cell(row, 2, column='std_error')})"
-
-
-def _spillovers(estimates: pd.DataFrame) -> pd.DataFrame:
-    growth = rows(estimates, analysis="growth_spillovers")
-    body = []
-    for sample in SAMPLES:
-        title = label("sample", sample)
-        found = rows(growth, sample=sample)
-        rho = find(found, term="rho")
-        if rho is None:
-            continue
-        for variable in sorted(set(found["variable"]) - {""}):
-            impacts = {
-                effect.capitalize(): find(found, variable=variable, effect=effect)
-                for effect in ("direct", "indirect", "total")
-            }
-            body.append(
-                {
-                    "Sample": title,
-                    "Impact of": TITLES[variable],
-                    **{head: with_interval(row, 2) for head, row in impacts.items()},
-                    "Cities": count_cell(impacts["Direct"]),
-                }
-            )
-        body.append(
-            {
-                "Sample": title,
-                "Impact of": "Growth of neighbours (ρ)",
-                "Direct": with_interval(rho, 2),
-                "Indirect": "",
-                "Total": "",
-                "Cities": count_cell(rho),
-            }
-        )
-    return pd.DataFrame(body)
-
-
-def _uncertainty(estimates: pd.DataFrame, regressors: Sequence[str]) -> pd.DataFrame:
-    body = []
-    for name in regressors:
-        mean, cdf, rejecting = (
-            one(estimates, analysis="growth_bounds", term=name, measure=measure)
-            for measure in ("mean", "cdf", "rejecting")
-        )
-        posterior, inclusion = (
-            one(estimates, analysis="growth_bma", term=name, measure=measure)
-            for measure in ("mean", "inclusion")
-        )
-        body.append(
-            {
-                "Regressor": TITLES[name],
-                "Mean": value_cell(mean, 2),
-                "Bounds": interval_cell(mean, 2),
-                "CDF": value_cell(cdf, 3),
-                "Rejecting": f"{value_cell(rejecting, 0)} of {count_cell(rejecting, 'n_draws')}",
-                "Inclusion": value_cell(inclusion, 2),
-                "Posterior": _coefficient(posterior),
-            }
-        )
-    return pd.DataFrame(body)
-
-
-def _border(estimates: pd.DataFrame, level: str, called: Mapping[str, str]) -> pd.DataFrame:
-    quantities = {
-        "across": "More difference across",
-        "log_km": "Distance, log",
-        "signed": called["signed"],
-    }
-    samples = {"all": "All"}
-    if called["doubtful"]:
-        samples["without_doubtful"] = f"Without those of {called['doubtful']}"
-    shown = (
-        *(("dyadic", term) for term in quantities),
-        ("permutation", "across"),
-    )
-    body = []
-    for sample, group in samples.items():
-        for errors, term in shown:
-            row = one(estimates, analysis="border", sample=sample, errors=errors, term=term)
-            how = (
-                row.note
-                if pd.isna(row.estimate)
-                else f"{row.cov_type}, t({row.df:.0f})"
-                if errors == "dyadic"
-                else f"{row.n_draws} {row.cov_type}"
-            )
-            body.append(
-                {
-                    "Counties": group,
-                    "Quantity": quantities[term],
-                    "Inference": how,
-                    "Estimate": value_cell(row, 2),
-                    level: interval_cell(row, 2),
-                    "p": p_cell(row),
-                    "Pairs": number(row.n_obs, 0),
-                }
-            )
-    return pd.DataFrame(body)
 
 
 def border_names(names: Mapping[str, str], border: Mapping) -> dict[str, str]:
