@@ -29,6 +29,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from guantian.present.format import (
@@ -242,14 +243,23 @@ def _parts(value: Any) -> tuple[str, dict[str, Any]]:
     return cell, where
 
 
+def _changed(form: Format, transform: str) -> Format:
+    """Return a format that changes the values before it prints them."""
+    if not transform:
+        return form
+    change = TRANSFORMS[transform]
+    return replace(
+        form, print=lambda *values: form(*(v if pd.isna(v) else change(v) for v in values))
+    )
+
+
 def _table(name: str, how: Mapping, cells: Cells, given: Mapping) -> TableSpec:
     columns = []
     for header, value in how["columns"].items():
         text, where = _parts(value)
         cell = cells(text)
-        columns.append(
-            Column(cell.source, str(header), cell.format, _given(where, given), cell.missing)
-        )
+        form = _changed(cell.format, cell.transform)
+        columns.append(Column(cell.source, str(header), form, _given(where, given), cell.missing))
     others = {key: _given(value, given) for key, value in how.items() if key != "columns"}
     return TableSpec(name, tuple(columns), **others)
 

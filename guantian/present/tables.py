@@ -119,6 +119,9 @@ class TableSpec:
         Columns of results whose combinations are the table's rows, each to the kind of labels that
         orders its values, to the values themselves in order, or to None: as they come. Without it,
         each row of results is a row.
+    rows
+        In place of an index: the table's rows, each a title and what selects its rows of results.
+        The titles are in the column ``row``.
     having
         With an index: what selects a row of results that a row of the table must have.
     order
@@ -133,6 +136,7 @@ class TableSpec:
     columns: tuple[Column, ...]
     select: Mapping[str, object] = field(default_factory=dict)
     index: Mapping[str, str | tuple | None] = field(default_factory=dict)
+    rows: tuple[tuple[str, Mapping[str, object]], ...] = ()
     having: Mapping[str, object] = field(default_factory=dict)
     order: Mapping[str, str | None] = field(default_factory=dict)
     group: str | None = None
@@ -173,6 +177,10 @@ def build(spec: TableSpec, rows: pd.DataFrame, caption: Caption, **values: objec
     0   Zone   2.0  3.0
     1  China   1.0    –
     """
+    if spec.rows:
+        named = enumerate(spec.rows)
+        rows = pd.concat([select(rows, key).assign(row=row, place=n) for n, (row, key) in named])
+        spec = replace(spec, rows=(), index={"place": None})
     headers = [column.header.format(**values) for column in spec.columns]
     if repeated := {name for name in headers if headers.count(name) > 1}:
         raise ValueError(f"The table {spec.name!r} has several columns {repeated.pop()!r}.")

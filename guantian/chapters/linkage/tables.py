@@ -1,9 +1,8 @@
-"""Tables of the chapter, from its results: gravity, the zone's pairs, network, linkage, events."""
+"""Tables of gravity, the zone's pairs, network, linkage and events; four are in ``tables.yaml``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -11,70 +10,19 @@ import pandas as pd
 from guantian.chapters.linkage.names import Names
 from guantian.data.acts import cities_named
 from guantian.labels import label, ordered
+from guantian.present.captions import caption
 from guantian.present.cells import (
     count_cell,
-    interval_cell,
-    p_cell,
     value_cell,
     with_interval,
 )
-from guantian.present.format import MISSING, interval, number, per_cent
-from guantian.present.tables import Table, captioned
+from guantian.present.declared import read_tables
+from guantian.present.format import MISSING, Format, interval, number, per_cent
+from guantian.present.tables import Table, build, captioned
 from guantian.results import Row, find, rows
 
 Cells = Iterator[dict[str, str]]
 
-#: The zone's statistics that are ranked, by the name that the text gives them: title and key.
-RANKED: dict[str, tuple[str, dict[str, Any]]] = {
-    "zone_main_all": (
-        "Log of observed over predicted flow",
-        {"analysis": "zone_prediction", "variant": "main", "group": "all"},
-    ),
-    "zone_flexible_all": (
-        "… with the square of log distance",
-        {"analysis": "zone_prediction", "variant": "flexible", "group": "all"},
-    ),
-    "zone_main_without_core": (
-        "… pairs without the core",
-        {"analysis": "zone_prediction", "variant": "main", "group": "without_core"},
-    ),
-    "zone_main_across_border": (
-        "… pairs across a provincial border",
-        {"analysis": "zone_prediction", "variant": "main", "group": "across_border"},
-    ),
-    "network_flows_centralisation": (
-        "Share of flow that touches the strongest member",
-        {"analysis": "network_placebo", "term": "centralisation"},
-    ),
-    "network_flows_inward": (
-        "Share of members' flow that stays inside",
-        {"analysis": "network_placebo", "term": "inward"},
-    ),
-    "network_flows_entropy": (
-        "Entropy of flow over pairs",
-        {"analysis": "network_placebo", "term": "entropy"},
-    ),
-    "network_flows_reciprocity": (
-        "Share of flow that is returned",
-        {"analysis": "network_placebo", "term": "reciprocity"},
-    ),
-    "communities_mean_together": (
-        "Pairs in one community, mean of resolutions",
-        {"analysis": "communities_placebo", "method": "leiden_mean", "group": "all"},
-    ),
-    "communities_mean_across": (
-        "… pairs across a provincial border",
-        {"analysis": "communities_placebo", "method": "leiden_mean", "group": "across_border"},
-    ),
-    "communities_infomap": (
-        "Pairs in one community, Infomap",
-        {"analysis": "communities_placebo", "method": "infomap", "group": "all"},
-    ),
-    "linkage_circle_growth": (
-        "Growth of log linkage at fixed distance",
-        {"analysis": "linkage_placebo", "measure": "circle", "term": "growth"},
-    ),
-}
 NO_ACTS = {
     "heads": ("Date", "Kind", "Act", "Members named"),
     "empty": "No agreement or event of this zone is listed.",
@@ -82,11 +30,10 @@ NO_ACTS = {
 #: Terms of every specification; the others are its own.
 SHARED_TERMS = ("log_distance", "adjacent", "same_province", "border_log_distance")
 MOST_OWN_TERMS = 2  # a specification with more of its own has no room for them
-MASSES = {"index": "Entropy-weighted index", "root": "Population and GDP"}
 DISTANCES = {"circle": "Great circle", "road": "Road hours", "rail": "Rail hours"} | {
     "hours": "Road and rail, mean"
 }
-PERIODS = ("before", "since", "whole")
+FORMATS = {"years": Format(lambda first, last: f"{first}–{last}")}
 
 
 def linkage_tables(
@@ -109,29 +56,61 @@ def linkage_tables(
     confidence
         Of the intervals, named in the column headers.
     """
-    level = f"{100 * confidence:g}% interval"
+    level = f"{100 * confidence:g}"
     bodies = {
         "gravity": (gravity_cells(estimates, names), 1),
-        "border_provinces": (_province_cells(estimates, names, level), 1),
         "zone_pairs": (_pair_cells(zone_pairs(series), names), 1),
-        "zone_ranks": (_rank_cells(estimates, level), 1),
         "flow_cities": (_city_cells(series, names), 1),
-        "linkage_change": (_change_cells(series, names), 2),
-        "linkage_flows": (_correlation_cells(estimates, names), 2),
         "acts": (_act_cells(acts, names), 3),
     }
     frames = {name: (pd.DataFrame(cells), text) for name, (cells, text) in bodies.items()}
-    return [
+    printed = [
         captioned(
             "linkage",
             name,
             body,
             *body.columns[:text],
             **(NO_ACTS if name == "acts" else {}),
-            confidence=f"{100 * confidence:g}",
+            confidence=level,
         )
         for name, (body, text) in frames.items()
     ]
+    change = rows(series, analysis="linkage_change")
+    flows = rows(estimates, analysis="linkage_flows")
+    samples = _in_order({*change["sample"], *flows["sample"]})
+    shown = {
+        "border_provinces": _provinces(estimates, names),
+        "zone_ranks": estimates,
+        "linkage_change": change.assign(
+            distance=change["measure"].map(DISTANCES),
+            cities=[
+                f"{names.sample(sample)}, {number(units, 0)}"
+                for sample, units in zip(change["sample"], change["n_units"], strict=True)
+            ],
+        ),
+        "linkage_flows": flows.assign(
+            named=flows["sample"].map(names.sample), distance=flows["measure"].map(DISTANCES)
+        ),
+    }
+    values = {"level": level, "confidence": level, "zone": label("sample", "zone")}
+    specs = read_tables(__file__, FORMATS, samples=samples)
+    return printed + [
+        build(specs[name], found, caption("linkage", name, "tables"), **values)
+        for name, found in shown.items()
+    ]
+
+
+def _in_order(samples: Iterable[str]) -> tuple[str, ...]:
+    """Order samples: the study's own zone, China, the other zones."""
+    first = [name for name in ("zone", "nation") if name in samples]
+    return (*first, *sorted(set(samples) - {"zone", "nation"}))
+
+
+def _provinces(estimates: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """The border of each province, the widest first."""
+    found = rows(estimates, analysis="gravity", errors="dyadic", term="border_log_distance")
+    found = found[found["unit"] != ""].sort_values("estimate", ascending=False)
+    return found.assign(province=found["unit"].map(names.provinces))
 
 
 def zone_pairs(series: pd.DataFrame) -> pd.DataFrame:
@@ -184,17 +163,6 @@ def factor(row: Row | None) -> Row | None:
     return Row({name: np.exp(row[name]) for name in ("estimate", "conf_low", "conf_high")})
 
 
-def _province_cells(estimates: pd.DataFrame, names: Names, level: str) -> Cells:
-    found = rows(estimates, analysis="gravity", errors="dyadic", term="border_log_distance")
-    found = found[found["unit"] != ""].sort_values("estimate", ascending=False)
-    for row in map(Row, found.to_dict("records")):
-        yield {
-            "Province": names.provinces[row.unit],
-            "Factor of distance": value_cell(factor(row), 2),
-            level: interval_cell(factor(row), 2),
-        }
-
-
 def _pair_cells(pairs: pd.DataFrame, names: Names) -> Cells:
     for row in map(Row, pairs.sort_values("flow", ascending=False).to_dict("records")):
         yield {
@@ -207,25 +175,6 @@ def _pair_cells(pairs: pd.DataFrame, names: Names) -> Cells:
             "Predicted": number(1000 * row.predicted, 1),
             "Ratio": number(row.ratio, 2),
             "Range": interval(row.ratio_low, row.ratio_high, 2),
-        }
-
-
-def _rank_cells(estimates: pd.DataFrame, level: str) -> Cells:
-    for title, key in RANKED.values():
-        row = find(estimates, placebo_set="main", **key)
-        near = find(estimates, placebo_set="compact", **key)
-        if row is None:
-            continue
-        yield {
-            "Statistic": title,
-            label("sample", "zone"): value_cell(row, 2, column="own_value"),
-            "Placebo median": value_cell(row, 2, column="benchmark"),
-            f"Difference, {level}": with_interval(row, 2),
-            "p": p_cell(row),
-            "Placebo zones": count_cell(row, "n_draws"),
-            "Disjoint": count_cell(row, "n_disjoint"),
-            "Compact median": value_cell(near, 2, column="benchmark"),
-            "Compact p": p_cell(near),
         }
 
 
@@ -249,58 +198,6 @@ def _city_cells(series: pd.DataFrame, names: Names) -> Cells:
             "Coreness, zone": number(own["coreness"], 2),
             "PageRank, China": per_cent(everywhere["pagerank"], 2),
             "Betweenness, China": per_cent(everywhere["betweenness"], 1),
-        }
-
-
-def _ranked_by(column: str, order: tuple[str, ...]) -> Callable[[pd.DataFrame], pd.Series]:
-    """Sort by a column in an order; what the order does not name comes last."""
-    places = {name: place for place, name in enumerate(order)}
-    return lambda frame: frame[column].map(places).fillna(len(order))
-
-
-def _change_cells(series: pd.DataFrame, names: Names) -> Cells:
-    found = rows(series, analysis="linkage_change")
-    key = ["sample", "measure", "variant", "first_year", "last_year", "n_units"]
-    wide = found.pivot(index=key, columns="term", values="value").reset_index()
-    wide = wide.assign(
-        a=_ranked_by("sample", ("zone",)),
-        b=_ranked_by("measure", tuple(DISTANCES)),
-        c=_ranked_by("variant", PERIODS),
-    ).sort_values(["a", "sample", "b", "c"])
-    for row in map(Row, wide.to_dict("records")):
-        yield {
-            "Cities": f"{names.sample(row.sample)}, {count_cell(row)}",
-            "Distance": DISTANCES[row.measure],
-            "Years": f"{row.first_year}–{row.last_year}",
-            "Output": number(row.output, 2),
-            "Population": number(row.population, 2),
-            "Travel time": number(row.time, 2),
-            "Linkage": number(row["all"], 2),
-        }
-
-
-def _correlation_cells(estimates: pd.DataFrame, names: Names) -> Cells:
-    found = rows(estimates, analysis="linkage_flows")
-    kept = ["sample", "variable", "measure"]
-    groups = (
-        found[kept]
-        .drop_duplicates()
-        .assign(
-            a=_ranked_by("sample", ("zone", "nation")),
-            distance=lambda frame: frame["measure"].map(DISTANCES),
-        )
-    )
-    for key in groups.sort_values(["a", "sample", "variable", "distance"])[kept].to_dict("records"):
-        logs, ranks = (find(found, term=term, **key) for term in ("pearson_log", "spearman"))
-        yield {
-            "Cities": names.sample(key["sample"]),
-            "Mass": MASSES[key["variable"]],
-            "Distance": DISTANCES[key["measure"]],
-            "Pairs": count_cell(logs, "n_obs"),
-            "Correlation of logs": value_cell(logs, 2),
-            "p": p_cell(logs),
-            "Of ranks": value_cell(ranks, 2),
-            "p of ranks": p_cell(ranks),
         }
 
 

@@ -59,6 +59,21 @@ def test_a_table_is_built_as_declared(beside):
     ]
 
 
+def test_rows_may_be_named_and_values_changed(beside):
+    text = """
+factors:
+  rows:
+  - [Slope of the zone, {sample: zone, term: slope}]
+  - [Lag of the zone, {sample: zone, term: lag}]
+  columns: {Row: text of row, Factor: fixed 2 exp, Interval: bounds 2 exp}
+"""
+    body = build(read_tables(beside(text))["factors"], ROWS, Caption("f", "F", "Factors.")).body
+    assert body.to_numpy().tolist() == [
+        ["Slope of the zone", "1.02", "[1.01, 1.03]"],
+        ["Lag of the zone", "4.48", "–"],
+    ]
+
+
 def test_numbers_are_printed_as_declared(beside):
     path = beside(NUMBERS)
     texts, keys = evaluate(read_numbers(path), {"estimates": ROWS})
