@@ -15,7 +15,7 @@ A *cell* says in a few words how a value is printed::
     words cases of variant    what `words` has for a key
     words verdict      of two `words` the first where the p-value is significant
 
-``else`` and a text say what stands where results have no such row: ``fixed 2 else not estimated``.
+``else`` and a text say what is printed where results have no such row: ``fixed 2 else not estimated``.
 A chapter may add formats of its own by name. In selections a value that begins with ``$`` is one
 that the chapter gives.
 """
@@ -79,7 +79,7 @@ class DeclarationError(ValueError):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as declared: columns, format, what stands for a missing row, a transform."""
+    """A cell as declared: columns, format, what is printed for a missing row, a transform."""
 
     columns: tuple[str, ...]
     format: Format

@@ -161,8 +161,8 @@ def test_every_kind_of_label_is_shown_somewhere(root):
     checks = (root / "config/external_checks.yaml").read_text("utf-8")
     text += "".join(f'"{kind}"' for kind in re.findall(r": (\w+)[,}]", checks))
     for path in (root / "guantian/chapters").glob("*/tables.yaml"):
-        declared = path.read_text("utf-8")
-        text += "".join(f'"{kind}"' for kind in re.findall(r"(?:label|\w:) (\w+)", declared))
+        declared = path.read_text("utf-8").replace("label ", "label: ")
+        text += "".join(f'"{kind}"' for kind in re.findall(r"(?<=: )\w+", declared))
     read = set(re.findall(r"""["'](\w+)["']""", text)) | set(re.findall(r"\.(\w+)", text))
     composed = ("setup_", "choice_")  # f"setup_{column}"
     unread = [kind for kind in labels.kinds() if kind not in read]
