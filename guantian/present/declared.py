@@ -15,9 +15,9 @@ A *cell* says in a few words how a value is printed::
     words cases of variant    what `words` has for a key
     words verdict      of two `words` the first where the p-value is significant
 
-``else`` and a text say what is printed where results have no such row: ``fixed 2 else not estimated``.
-A chapter may add formats of its own by name. In selections a value that begins with ``$`` is one
-that the chapter gives.
+``else`` and a text say what is printed where results have no such row, or no value:
+``fixed 2 else not estimated``. A chapter may add formats of its own by name. In selections a value
+that begins with ``$`` is one that the chapter gives.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def show(job: Job) -> None:
     titles = titles_of(specs, options["specs"])
     confidence = job.options["confidence"]
     tables = dynamics_tables(*results, made["sensitivity"], titles, main, confidence)
-    tables += neighbour_tables(*results, made, names, titles, main, confidence)
+    tables += neighbour_tables(*results[:2], made, names, titles, main, confidence)
     for table in tables:
         write_table(table, job.tables)
     members = [member["code"] for member in zone["members"]]

@@ -18,6 +18,7 @@ from guantian.present.declared import read_tables
 from guantian.present.format import MISSING, Format, number, per_cent
 from guantian.present.tables import Table, build, captioned, together
 from guantian.results import find, rows
+from guantian.spatial_rows import TESTS
 
 FORMATS = {
     "with_t": Format(lambda slope, t: f"{number(slope, 2)} ({number(t, 1)})"),
@@ -58,9 +59,10 @@ def dynamics_tables(
     found = found[~((found["method"] == "sem") & (found["effect"] == "indirect"))]
     given = {"specs": tuple(labels), "samples": SAMPLES, "models": tuple(MODELS)}
     specs = read_tables(__file__, FORMATS, **given, kept=KEPT, removed=REMOVED)
+    heads = {test: head for (_, test), head in TESTS.items()}
     return [
         *(
-            build(spec, found, caption("dynamics", name, "tables"), confidence=percent)
+            build(spec, found, caption("dynamics", name, "tables"), confidence=percent, **heads)
             for name, spec in specs.items()
         ),
         table(

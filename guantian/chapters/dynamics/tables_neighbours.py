@@ -1,4 +1,4 @@
-"""Tables of autocorrelation, local Moran, spatial cross-sections and of the zone's cities."""
+"""Tables of autocorrelation, local Moran and of the zone's cities."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import pandas as pd
 
 from guantian.data.samples import SAMPLES
 from guantian.labels import label
-from guantian.present.cells import p_cell, with_p
+from guantian.present.cells import with_p
 from guantian.present.format import MISSING, number, p_value, per_cent
 from guantian.present.tables import Table, captioned
 from guantian.results import find, one, rows
-from guantian.spatial_rows import TESTS
 
 STATES = ("HH", "LH", "LL", "HL", "ns")
 QUADRANTS = {"HH": "high, high", "LH": "low, high", "LL": "low, low", "HL": "high, low"}
@@ -28,14 +27,12 @@ HEADS = {
         *STATES[:-1],
     ),
     "lisa": ("States", "From", *STATES, "Moves"),
-    "tests": ("Outcome", "Sample", "Moran", *TESTS.values()),
 }
 
 
 def neighbour_tables(
     estimates: pd.DataFrame,
     series: pd.DataFrame,
-    tests: pd.DataFrame,
     made: Mapping[str, pd.DataFrame],
     names: Mapping[str, str],
     labels: Mapping[str, str],
@@ -46,7 +43,7 @@ def neighbour_tables(
 
     Parameters
     ----------
-    estimates, series, tests
+    estimates, series
         Results of the chapter.
     made
         ``lisa``, local Moran of China; ``clubs`` by city; ``relative``, logs of the zone's
@@ -82,13 +79,6 @@ def neighbour_tables(
             "From",
             group="States",
             heads=HEADS["lisa"],
-        ),
-        table(
-            "dynamics_model_tests",
-            _tests(estimates, tests, labels),
-            "Sample",
-            group="Outcome",
-            heads=HEADS["tests"],
         ),
     ]
 
@@ -165,22 +155,3 @@ def _lisa_moves(estimates: pd.DataFrame, main: str) -> Iterator[dict]:
                 },
                 "Moves": number(moves["n_obs"].sum(), 0),
             }
-
-
-def _tests(
-    estimates: pd.DataFrame, tests: pd.DataFrame, labels: Mapping[str, str]
-) -> Iterator[dict]:
-    for spec, sample in product(labels, SAMPLES):
-        key = {"analysis": "growth_cross_section", "variant": spec, "sample": sample}
-        found = rows(tests, **key)
-        if found.empty:
-            continue
-        yield {
-            "Outcome": labels[spec],
-            "Sample": label("sample", sample),
-            "Moran": with_p(find(estimates, term="residual_moran", **key), 2),
-            **{
-                head: p_cell(find(found, group=group, term=term))
-                for (group, term), head in TESTS.items()
-            },
-        }

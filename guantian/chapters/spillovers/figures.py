@@ -6,12 +6,27 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from guantian.chapters.spillovers.tables import CORRECTED, IMPACTS
+from guantian.chapters.spillovers.estimate import INITIAL
 from guantian.labels import label
 from guantian.present.figures.style import WIDTH
 from guantian.present.palette import BLACK, SAMPLE_COLOURS, SAMPLE_MARKS, SAMPLE_NAMES
 from guantian.results import rows
 
+IMPACTS = {
+    effect.capitalize(): {
+        "analysis": "growth",
+        "term": "impact",
+        "variable": INITIAL,
+        "effect": effect,
+    }
+    for effect in ("direct", "indirect", "total")
+}
+CORRECTED = {
+    "analysis": "dynamic",
+    "term": "coefficient",
+    "variable": INITIAL,
+    "effect": "own",
+}
 PANELS = {**IMPACTS, "Coefficient, corrected": CORRECTED}
 
 

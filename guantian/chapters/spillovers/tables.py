@@ -1,50 +1,19 @@
-"""Tables of growth with spillovers from its results."""
+"""Tables of growth with spillovers: three are in ``tables.yaml``, the models are laid out here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from math import isnan, nan
 
 import pandas as pd
 
 from guantian.chapters.spillovers.estimate import INITIAL, MODELS
-from guantian.data.samples import SAMPLES
 from guantian.labels import label
-from guantian.present.format import MISSING, interval, number, p_value
+from guantian.present.captions import caption
+from guantian.present.declared import read_tables
 from guantian.present.regression_table import TERM, Model, Term, regression_body
-from guantian.present.tables import Table, captioned
-from guantian.results import Row, find, rows
+from guantian.present.tables import Table, build, captioned
+from guantian.results import rows
 from guantian.spatial_rows import TESTS
-
-RHO = {"analysis": "growth", "term": "rho"}
-IMPACTS = {
-    effect.capitalize(): {
-        "analysis": "growth",
-        "term": "impact",
-        "variable": INITIAL,
-        "effect": effect,
-    }
-    for effect in ("direct", "indirect", "total")
-}
-CORRECTED = {
-    "analysis": "dynamic",
-    "term": "coefficient",
-    "variable": INITIAL,
-    "effect": "own",
-}
-
-HEADS = {**TESTS, ("", "cd"): "CD of residuals"}
-WEIGHTS_HEADS = {
-    "n": "Cities",
-    "links": "Links",
-    "mean_neighbours": "Mean",
-    "islands": "Islands",
-    "components": "Parts",
-    "min_eigenvalue": "Least eigenvalue",
-    "rho_low": "Lower bound of ρ",
-    "rho_high": "Upper bound of ρ",
-}
 
 
 def spatial_tables(
@@ -67,32 +36,26 @@ def spatial_tables(
     confidence
         Of the intervals, named in the heads.
     """
-    percent = f"{100 * confidence:g}"
-    table = partial(captioned, "spillovers", confidence=percent)
+    level = f"{100 * confidence:g}"
+    values = {"level": level, "confidence": level}
+    values |= {test: head for (_, test), head in TESTS.items()}
+    specs = read_tables(__file__, initial=INITIAL)
+    shown = {"weights": description, "spatial_tests": tests, "spatial_impacts": estimates}
+    models = captioned(
+        "spillovers",
+        "spatial_models",
+        _models(estimates, titles),
+        TERM,
+        group="Weights",
+        confidence=level,
+    )
     return [
-        _weights_table(description),
-        table("spatial_models", _models(estimates, titles), TERM, group="Weights"),
-        table("spatial_tests", _tests(tests), "Weights", group="Sample"),
-        table(
-            "spatial_impacts",
-            _impacts(estimates, f"{percent}% interval"),
-            "Weights",
-            group="Sample",
+        models,
+        *(
+            build(specs[name], found, caption("spillovers", name, "tables"), **values)
+            for name, found in shown.items()
         ),
     ]
-
-
-def _weights_table(description: pd.DataFrame) -> Table:
-    body = pd.DataFrame(
-        {
-            "Weights": description["weights"].map(lambda name: label("weights", name, "short")),
-            "How made": description["note"],
-        }
-    )
-    for column, head in WEIGHTS_HEADS.items():
-        whole = column in ("n", "links", "islands", "components")
-        body[head] = description[column].map(lambda value, d=0 if whole else 2: number(value, d))
-    return captioned("spillovers", "weights", body, "Weights", "How made")
 
 
 def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
@@ -122,56 +85,3 @@ def _models(estimates: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     }
     fits = {"loglik": "Log-likelihood", "aic": "AIC"}
     return regression_body(panels, terms, group="Weights", closing="All weights", fits=fits)
-
-
-def _tests(tests: pd.DataFrame) -> pd.DataFrame:
-    body = []
-    for sample in SAMPLES:
-        for weights in tests["weights"].unique():
-            found = rows(tests, sample=sample, weights=weights)
-            values = found.set_index(["group", "term"])["p_value"]
-            if len(values):
-                cells = {head: p_value(values.get(key, nan)) for key, head in HEADS.items()}
-                body.append(
-                    {
-                        "Sample": label("sample", sample),
-                        "Weights": label("weights", weights, "short"),
-                        **cells,
-                    }
-                )
-    return pd.DataFrame(body)
-
-
-def _impacts(estimates: pd.DataFrame, level: str) -> pd.DataFrame:
-    body = []
-    durbin = rows(estimates, variant="sdm")
-    for sample in SAMPLES:
-        for weights in durbin["weights"].unique():
-            key = {"sample": sample, "weights": weights}
-            if rows(durbin, **key).empty:
-                continue
-            rho, *shown = (
-                find(durbin, **key, **wanted) for wanted in (RHO, *IMPACTS.values(), CORRECTED)
-            )
-            body.append(
-                {
-                    "Sample": label("sample", sample),
-                    "Weights": label("weights", weights, "short"),
-                    "Cities": number(rows(durbin, **key)["n_units"].iloc[0], 0),
-                    "ρ": number(rho.estimate, 2),
-                    level: interval(rho.conf_low, rho.conf_high, 2),
-                    **{
-                        head: _hundredths(row)
-                        for head, row in zip([*IMPACTS, "Corrected"], shown, strict=True)
-                    },
-                }
-            )
-    return pd.DataFrame(body)
-
-
-def _hundredths(row: Row | None) -> str:
-    """Print an estimate times 100 with its interval; a dash where there is none."""
-    if row is None or isnan(row.estimate):
-        return f"{MISSING} "
-    ends = interval(100 * row.conf_low, 100 * row.conf_high, 2)
-    return f"{number(100 * row.estimate, 2)} {ends}"

@@ -86,7 +86,7 @@ def all_tables(study):
     typed, made = study
     titles = titles_of(SPECS, ["income"])
     tables = dynamics_tables(*typed, made["sensitivity"], titles, "income", 0.95)
-    return tables + neighbour_tables(*typed, made, NAMES, titles, "income", 0.95)
+    return tables + neighbour_tables(*typed[:2], made, NAMES, titles, "income", 0.95)
 
 
 def numbers_of(study):
