@@ -1,4 +1,4 @@
-"""The chapter's tables, from its estimates and series."""
+"""The chapter's tables: two are declared in ``tables.yaml``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pandas as pd
 
 from guantian.data.samples import SAMPLES
 from guantian.labels import label
-from guantian.present.format import MISSING, interval, number, p_value
+from guantian.present.captions import caption
+from guantian.present.declared import read_tables
 from guantian.present.regression_table import TERM, Model, Term, regression_body
-from guantian.present.tables import Table, captioned
-from guantian.results import find, one, rows
+from guantian.present.tables import Table, build, captioned, together
+from guantian.results import rows
 
 BETA_TERMS = (
     Term("initial", "Initial level × 100", 100, 2, p=True),
@@ -36,13 +37,13 @@ def convergence_tables(
     """
     percent = f"{100 * confidence:g}"
     table = partial(captioned, "convergence", confidence=percent)
+    ends = [
+        _end(specs.loc[variant], year) if variant in specs.index else ""
+        for variant, year in zip(series["variant"], series["year"], strict=True)
+    ]
+    shown = together(estimates=estimates, series=series.assign(end=ends))
     return [
-        table(
-            "sigma",
-            _sigma_body(estimates, series, specs, f"{percent}% interval"),
-            "Sample",
-            group="Outcome",
-        ),
+        _built("sigma", shown, specs, level=percent, confidence=percent),
         table(
             "beta_cross_section",
             _beta_body(estimates, specs, "cross-section", "none", "HC3"),
@@ -58,12 +59,27 @@ def convergence_tables(
     ]
 
 
+def _end(spec: pd.Series, year: int) -> str:
+    """Tell whether a year is the first or the last of a specification."""
+    return {spec["first"]: "first", spec["last"]: "last"}.get(year, "")
+
+
+def titles_of(specs: pd.DataFrame) -> pd.Series:
+    """Title of each specification, with its years."""
+    first, last = (specs[end].astype("str") for end in ("first", "last"))
+    return specs["label"] + ", " + first + "–" + last
+
+
+def _built(name: str, found: pd.DataFrame, specs: pd.DataFrame, **values: str) -> Table:
+    """Build a declared table, its rows in the order of the specifications."""
+    spec = read_tables(__file__, specs=tuple(specs.index))[name]
+    titled = found.assign(title=found["variant"].map(titles_of(specs)))
+    return build(spec, titled, caption("convergence", name, "tables"), **values)
+
+
 def excluded_table(excluded: pd.DataFrame, specs: pd.DataFrame) -> Table:
     """Return the table of the cities that each comparison leaves out, with the reason."""
-    labels = (
-        specs["label"] + ", " + specs["first"].astype("str") + "–" + specs["last"].astype("str")
-    )
-    compared = labels.groupby(specs["comparison"]).agg("; ".join)
+    compared = titles_of(specs).groupby(specs["comparison"]).agg("; ".join)
     where = excluded["in_zone"].map({1: "zone"}).fillna(excluded["in_region"].map({1: "region"}))
     body = pd.DataFrame(
         {
@@ -78,54 +94,7 @@ def excluded_table(excluded: pd.DataFrame, specs: pd.DataFrame) -> Table:
 
 def changed_table(estimates: pd.DataFrame, uncorrected: pd.DataFrame, specs: pd.DataFrame) -> Table:
     """Return the headline estimates with and without the errata, side by side."""
-    shown = (
-        ({"analysis": "sigma", "term": "ratio"}, "Ratio", 1, 3),
-        ({"analysis": "beta", "method": "cross-section", "term": "initial"}, "Slope", 100, 2),
-    )
-    body = []
-    for spec in specs.itertuples():
-        for sample in SAMPLES:
-            cells = {"Outcome": f"{spec.label}, {spec.first}–{spec.last}"}
-            cells["Sample"] = label("sample", sample)
-            for key, name, scale, decimals in shown:
-                for when, frame in (("raw", uncorrected), ("corrected", estimates)):
-                    row = find(frame, variant=spec.Index, sample=sample, **key)
-                    cells[f"Cities, {when}"] = number(row.n_units, 0) if row else MISSING
-                    cells[f"{name}, {when}"] = (
-                        number(scale * row.estimate, decimals) if row else MISSING
-                    )
-            body.append(cells)
-    return captioned("convergence", "changed", body, "Sample", group="Outcome")
-
-
-def _sigma_body(estimates, series, specs, level: str) -> pd.DataFrame:
-    body = []
-    for spec in specs.itertuples():
-        for sample in SAMPLES:
-            key = {"analysis": "sigma", "variant": spec.Index, "sample": sample}
-            ratio = find(estimates, **key, term="ratio")
-            if ratio is None:
-                continue
-            trend = one(estimates, **key, term="trend")
-            first, last = (
-                one(series, **key, measure="std_log", year=year).value
-                for year in (spec.first, spec.last)
-            )
-            body.append(
-                {
-                    "Outcome": f"{spec.label}, {spec.first}–{spec.last}",
-                    "Sample": label("sample", sample),
-                    "Cities": number(ratio.n_units, 0),
-                    "First": number(first, 3),
-                    "Last": number(last, 3),
-                    "Ratio": number(ratio.estimate, 3),
-                    level: interval(ratio.conf_low, ratio.conf_high, 2),
-                    "p": p_value(ratio.p_value),
-                    "Trend × 100": number(100 * trend.estimate, 2),
-                    "Trend interval": interval(100 * trend.conf_low, 100 * trend.conf_high, 2),
-                }
-            )
-    return pd.DataFrame(body)
+    return _built("changed", together(corrected=estimates, raw=uncorrected), specs)
 
 
 def _beta_body(
@@ -135,10 +104,10 @@ def _beta_body(
     chosen = rows(estimates, analysis="beta", method=method)
     facts = {"Effects": effects, "Weights": "none", "Errors": errors}
     panels: dict[str, list[Model]] = {}
+    titles = titles_of(specs)
     for sample in SAMPLES:
-        for spec in specs.itertuples():
-            found = rows(chosen, variant=spec.Index, sample=sample)
+        for spec, head in titles.items():
+            found = rows(chosen, variant=spec, sample=sample)
             if len(found):
-                head = f"{spec.label}, {spec.first}–{spec.last}"
                 panels.setdefault(label("sample", sample), []).append(Model(head, found, facts))
     return regression_body(panels, BETA_TERMS, group="Sample", closing="All samples")
