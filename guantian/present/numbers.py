@@ -1,14 +1,11 @@
 """Numbers of the text, declared: which row of results, which column, how it is printed.
 
-A chapter declares the numbers that its text names and no other::
+A chapter declares the numbers that its text names and no other, most of them in its
+``numbers.yaml`` (`guantian.present.declared`)::
 
     NUMBERS = (
         Number("sigma.zone.ratio", {"analysis": "sigma", "sample": "zone", "term": "ratio"},
                format=fixed(2)),
-        *family("beta.{sample}", over={"sample": ("zone", "region", "china")},
-                select={"analysis": "beta_two_way", "outcome": "gdp", "term": "initial"},
-                numbers={"slope": ("estimate", fixed(2, 100)),
-                         "interval": (("conf_low", "conf_high"), bounds(2, 100))}),
     )
 
 `evaluate` prints them and tells of each where it comes from. A number whose row is not there is
@@ -20,9 +17,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -83,51 +79,6 @@ class Number:
             raise ValueError(
                 f"The number {self.key!r} has the transform {self.transform!r}; known are "
                 f"{', '.join(filter(None, TRANSFORMS))}."
-            )
-
-
-def family(
-    prefix: str,
-    *,
-    over: Mapping[str, Iterable[object]],
-    select: Mapping[str, object],
-    numbers: Mapping[str, tuple],
-    table: str = "estimates",
-) -> Iterator[Number]:
-    """Yield numbers that differ by the values of columns.
-
-    Parameters
-    ----------
-    prefix
-        Of the keys, with the columns in braces.
-    over
-        Columns to the values that they run through.
-    select
-        Columns to values common to all.
-    numbers
-        Last word of the key to ``(column, format)`` or ``(column, format, transform)``.
-    table
-        As of `Number`.
-
-    Examples
-    --------
-    >>> from guantian.present.format import fixed
-    >>> found = family("beta.{sample}", over={"sample": ("zone", "china")},
-    ...                select={"term": "initial"}, numbers={"slope": ("estimate", fixed(2))})
-    >>> [number.key for number in found]
-    ['beta.zone.slope', 'beta.china.slope']
-    """
-    for values in product(*over.values()):
-        chosen = dict(zip(over, values, strict=True))
-        words = {name: re.sub(r"[^a-z0-9_]", "_", str(value)) for name, value in chosen.items()}
-        for last, (column, form, *transform) in numbers.items():
-            yield Number(
-                f"{prefix.format(**words)}.{last}",
-                {**select, **chosen},
-                column,
-                form,
-                table,
-                *transform,
             )
 
 
@@ -231,23 +182,6 @@ def keys_used(text: str, name: str) -> set[str]:
         words = re.sub(r"\.at\(\"([a-z0-9_]+)\"\)", r".\1", match[1])
         found.add(words.lstrip("."))
     return found
-
-
-def unmatched(used: Iterable[str], emitted: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Compare the keys that a text names with those emitted, both ways.
-
-    Returns
-    -------
-    missing, unused
-        Keys that the text names and nothing emits; keys emitted that no text names.
-
-    Examples
-    --------
-    >>> unmatched({"a.x", "a.z"}, {"a.x", "a.y"})
-    (['a.z'], ['a.y'])
-    """
-    used, emitted = set(used), set(emitted)
-    return sorted(used - emitted), sorted(emitted - used)
 
 
 def _trail(number: Number, results: Mapping[str, pd.DataFrame]) -> dict:

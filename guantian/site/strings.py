@@ -10,8 +10,6 @@ from typing import Any
 
 import yaml
 
-LANGUAGES = ("en", "zh")
-
 
 @cache
 def strings() -> Mapping[str, Any]:

@@ -15,17 +15,12 @@ from guantian.present.captions import caption
 from guantian.present.declared import read_tables
 from guantian.present.format import MINUS, Format, either, interval, number
 from guantian.present.tables import Table, build, captioned, together
-from guantian.results import Row, find, one, rows
+from guantian.results import find, one, rows
 
 SIDES = ("inside", "across")
 #: Terms of the table of government that are no side of the border.
 PARTS = {"own": "Own", "direct": "Durbin, direct", "indirect": "Durbin, indirect"}
 IN_LOGS = ("investment", "expenditure")  # outcomes of leaders that are shown times 100
-
-
-def drawn_range(row: Row) -> tuple[float, float]:
-    """Central range of the draws among which a value is ranked."""
-    return row.own_value - row.conf_high, row.own_value - row.conf_low
 
 
 def _drawn(own_value: float, benchmark: float, low: float, high: float) -> str:

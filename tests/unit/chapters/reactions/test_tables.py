@@ -22,12 +22,11 @@ from guantian.chapters.reactions.figures import (
 from guantian.chapters.reactions.numbers import reaction_numbers
 from guantian.chapters.reactions.tables import (
     anderson_rubin_cell,
-    drawn_range,
     reaction_tables,
 )
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, faults
-from guantian.results import one, rows
+from guantian.results import rows
 
 ROOT = Path(__file__).parents[4]
 FOLDER = ROOT / "guantian/chapters/reactions"
@@ -119,8 +118,6 @@ def test_the_median_of_the_draws_is_printed_with_their_range(estimates, series, 
     assert cells["Same province"] == "0.60 [0.55, 0.65]"
     assert cells["Any city"] == "–"
     inside = {"analysis": "permutation", "weights": "inside"}
-    ranked = one(estimates, **inside)
-    assert drawn_range(ranked) == pytest.approx((0.55, 0.65))
     drawn = permuted(rows(estimates, **inside)).set_index("drawn")
     assert drawn.at["true_neighbours", "estimate"] == 0.7
     assert drawn.at["same_province", "conf_low"] == pytest.approx(0.55)

@@ -9,7 +9,7 @@ from guantian.chapters.zones.numbers import zones_numbers
 from guantian.chapters.zones.tables import zones_tables
 from guantian.present.captions import caption
 from guantian.present.figures import apply_style, faults
-from guantian.present.numbers import keys_used, unmatched
+from guantian.present.numbers import keys_used
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -56,7 +56,7 @@ def test_numbers_are_those_that_the_text_names(found, board, root, own):
         used |= keys_used(path.read_text("utf-8"), "c")
     said = (root / "guantian/chapters/zones/captions.yaml").read_text("utf-8")
     used |= keys_used(said, "zones")
-    assert unmatched(used, set(pd.json_normalize(texts).columns)) == ([], [])
+    assert used == set(pd.json_normalize(texts).columns)
 
 
 def test_the_figure_has_a_row_for_each_zone_and_marks_the_one_under_study(found, board):
