@@ -123,7 +123,8 @@ def _figure_line(options: argparse.Namespace, grounds: Grounds) -> Printed:
 def _table_cell(options: argparse.Namespace, grounds: Grounds) -> Printed:
     from guantian.trace.printed import table_cell
 
-    return table_cell(options.results, options.name, options.row, options.column, grounds.panel)
+    asked = options.results, options.name, options.row, options.column
+    return table_cell(*asked, grounds.panel, grounds)
 
 
 def _panel_value(options: argparse.Namespace) -> Value:

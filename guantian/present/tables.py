@@ -22,7 +22,8 @@ says why it has none.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -36,6 +37,8 @@ from guantian.present.format import MISSING, Format, as_text
 from guantian.present.table_forms import html, latex
 
 EMPTY = "No row: the zone has no such estimates."
+#: Who is told of a table in place of its being written, while `guantian trace` follows a cell.
+FOLLOWED: ContextVar[Callable[[Table], None] | None] = ContextVar("followed", default=None)
 
 
 @dataclass(frozen=True)
@@ -300,6 +303,9 @@ def together(**results: pd.DataFrame) -> pd.DataFrame:
 def write_table(table: Table, folder: str | Path) -> None:
     """Write ``name.csv``, ``name.tex`` and ``name.html`` into the folder."""
     folder, table = Path(folder), without_empty_rows(table)
+    if (told := FOLLOWED.get()) is not None:
+        told(table)
+        return
     body = table.body if len(table.body.columns) else pd.DataFrame({"Reason": [table.empty]})
     write_csv(body, folder / f"{table.name}.csv")
     (folder / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")

@@ -8,7 +8,7 @@ meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +22,10 @@ from guantian.results import COUNTS, KEYS
 #: Columns of numbers that are printed as they are.
 PLAIN = {*COUNTS, "rank", "df", "p_value", "p_adjusted"}
 #: How results are printed: as they are, in per cent, as a factor, as a change in per cent.
-SHOWN_AS = {
+SHOWN_AS: dict[str, Callable[[Any], Any]] = {
     "": lambda x: x,
     "100 times it": lambda x: 100 * x,
+    "1000 times it": lambda x: 1000 * x,
     "its exponential": np.exp,
     "its exponential in per cent": lambda x: 100 * np.expm1(x),
 }

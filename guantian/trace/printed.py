@@ -22,6 +22,7 @@ from guantian.trace.matching import Figure, held_by
 from guantian.trace.outcomes import VARIABLE
 from guantian.trace.result import Grounds, ground_lines, ground_prov
 from guantian.trace.show import PREFIXES
+from guantian.trace.tried import Remaker, cell_places
 
 #: Figures keep ten significant digits.
 SAME = 1e-8
@@ -82,7 +83,8 @@ class Printed:
     held
         The rows that hold it: one, where its key tells; several, where only the value does.
     exact
-        Whether the declaration of the table tells the row, and not the value alone.
+        Whether the rows are told by the table's declaration, or by making it again from changed
+        results, and not by the value alone.
     keys
         City and year of a figure's line, where no row of results holds it.
     """
@@ -117,11 +119,19 @@ def figure_line(results: str | Path, panel: pd.DataFrame, name: str, row: int) -
 
 
 def table_cell(
-    results: str | Path, name: str, row: int, column: str, panel: pd.DataFrame | None = None
+    results: str | Path,
+    name: str,
+    row: int,
+    column: str,
+    panel: pd.DataFrame | None = None,
+    grounds: Grounds | None = None,
 ) -> Printed:
     """Follow a cell of a table (the first row after the header is 1; the header as printed).
 
-    The panel gives the names of cities, by which rows about them are told apart.
+    The table's declaration tells its row of results; where there is none, the table is made again
+    with the rows changed that may be meant, with what ``grounds`` knows of the project. Without
+    it, or where that finds none, digits, labels and the rest of the line tell. The panel gives the
+    names of cities, by which rows about them are told apart.
 
     Raises
     ------
@@ -141,6 +151,9 @@ def table_cell(
         else _by_declaration(Path(results), chapter, stage, frame, name, row, column)
     )
     names = {} if panel is None else _names(panel)
+    if len(told) != 1 and stage is not None and grounds is not None and not _is_label(line[column]):
+        remaker = Remaker(stage, name, grounds.given, grounds.root, grounds.data, Path(results))
+        told = _by_trying(remaker, row, column, line, names) or told
     held = told or _near(Path(results), chapter, line, column, names)
     rule = _rule(chapter, stage)
     return Printed(str(file), row + 1, line[column], chapter, rule, tuple(held), bool(told))
@@ -159,6 +172,8 @@ def printed_tree(printed: Printed, grounds: Grounds, every: bool = False) -> str
         lines.append("    no row of results holds this value; what the chapter's rule reads:")
         ground = grounds.of(printed.chapter, printed.keys)
         lines += [f"      {line}" for line in ground_lines(ground, every)]
+    elif len(printed.held) > 1 and printed.exact:
+        lines.append(f"    printed from {len(printed.held)} rows together")
     elif len(printed.held) > 1:
         lines.append(f"    {len(printed.held)} rows hold the value; nothing else tells them apart")
     for held in printed.held:
@@ -368,6 +383,22 @@ def _by_declaration(
                 Held(kind, _known(r), source, file) for r in found.head(MOST).to_dict("records")
             ]
     return []
+
+
+def _by_trying(
+    remaker: Remaker, row: int, column: str, line: Mapping[str, str], names: Mapping[str, str]
+) -> list[Held]:
+    """Find the rows by making the table again from changed results."""
+    found: dict[tuple[str, int], Held] = {}
+    for place in cell_places(remaker, row - 1, column, line, names):
+        path = Path(remaker.inputs[place.source])
+        kind = path.parent.name
+        file = path.stem if kind in TABLES and path.suffix == ".parquet" else path.name
+        known = _known(remaker.frames[place.source].iloc[place.row].to_dict())
+        found.setdefault(
+            (place.source, place.row), Held(kind, known, place.column, file, place.shown_as)
+        )
+    return list(found.values())
 
 
 def _specs(chapter: str, stage: Stage) -> Iterator[TableSpec]:

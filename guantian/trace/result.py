@@ -99,7 +99,8 @@ class Grounds:
         self.provenance = pd.read_parquet(made / "panel_provenance.parquet")
         self.records = Records(self.data)
         self.package = read_package(self.data / "raw" / "datapackage.json")
-        self.config: Mapping[str, Any] = load_study(self.root).config
+        self.given = load_study(self.root)
+        self.config: Mapping[str, Any] = self.given.config
 
     def of(self, chapter: str, row: Mapping[str, Any]) -> Ground:
         """Follow a row of a chapter's results, its columns that are not empty."""
