@@ -50,6 +50,7 @@ CHAPTER = Chapter(
                 "reactions.permutations": 19,
                 "reactions.contest.draws": 199,
                 "reactions.modes.draws": 9,
+                "reactions.primary.draws": 99,
                 "reactions.primary.others": [],
             },
         ),
