@@ -55,6 +55,16 @@ def test_a_name_that_two_provinces_share_names_its_province(corrected):
         assert len(same) == 2 and same.str.fullmatch(rf"{base} \(\w+\)").all()
 
 
+def test_pinyin_has_an_apostrophe_before_a_vowel_within_a_name(corrected):
+    """ISO 7098: a syllable that begins with a, o or e inside a name is set off (Xi'an, Pu'er)."""
+    names = corrected[0]["city_names"].set_index("city_code")[["name_zh", "name_en"]]
+    inside = names[names["name_zh"].str.contains("^.+[安洱鞍]", regex=True)].drop("152200")
+    assert len(inside) == 12  # without Hinggan, which is Mongolian
+    assert inside["name_en"].str.contains("'").all()
+    marked = names[names["name_en"].str.contains("'")]
+    assert marked["name_en"].str.contains(r"[a-z]'[aoe]").all()
+
+
 def test_nothing_but_the_english_names_changes(tables, corrected):
     raw, named = tables["city_names"], corrected[0]["city_names"]
     others = [column for column in raw if column != "name_en"]
