@@ -175,11 +175,10 @@ def cell_places(
     best = {at for score, at in matches if score == most}
     likely = [place for place in tried if (place.source, place.row) in best]
     others = [place for place in tried if (place.source, place.row) not in best]
-    return [
-        place
-        for part in (likely, others)
-        for place in _responding(remaker, part, figure, row, column, text)
-    ]
+    for part in (likely, others):
+        if found := list(_responding(remaker, part, figure, row, column, text)):
+            return found
+    return []
 
 
 def _unique(tried: Sequence[Place]) -> list[Place]:
