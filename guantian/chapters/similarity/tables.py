@@ -17,7 +17,6 @@ from guantian.present.format import (
     either,
     fixed,
     labelled,
-    p_format,
 )
 from guantian.present.tables import Column, Table, TableSpec, build
 from guantian.results import Row, rows
@@ -34,31 +33,14 @@ UNITS = {
     "land_elasticity": (2, 1),
 }
 
-SPECS = read_tables(__file__, {"yes_or_no": either("Yes", "No")})
-
-
-def _in_unit(header: str, printed, *columns: str) -> Column:
-    """A column of the table of duplication: each row in the unit of its analysis."""
-    formats = {name: printed(*unit) for name, unit in UNITS.items()}
-    if columns == ("own_value",):
-        formats["land_elasticity"] = as_text()  # estimated, not ranked
-    return Column(("analysis", *columns), header, by(formats))
-
-
-DUPLICATION = TableSpec(
-    "duplication",
-    group="Evidence",
-    columns=(
-        Column("evidence", "Evidence"),
-        Column("what", "Measure"),
-        _in_unit(labels.label("sample", "zone"), fixed, "own_value"),
-        _in_unit("Estimate", fixed, "estimate"),
-        _in_unit("{level}% interval", bounds, *INTERVAL),
-        Column("p_value", "p", p_format()),
-        _in_unit("MDE", fixed, "mde"),
-        Column("size", "Draws or cities", count()),
-    ),
-)
+IN_UNIT = {name: fixed(*unit) for name, unit in UNITS.items()}
+FORMATS = {
+    "yes_or_no": either("Yes", "No"),
+    "in_unit": by(IN_UNIT),
+    "own_in_unit": by(IN_UNIT | {"land_elasticity": as_text()}),  # estimated, not ranked
+    "bounds_in_unit": by({name: bounds(*unit) for name, unit in UNITS.items()}),
+}
+SPECS = read_tables(__file__, FORMATS)
 
 
 def similarity_tables(
@@ -80,14 +62,18 @@ def similarity_tables(
     found = found.sort_values(
         "variant", kind="stable", key=lambda names: names.map(order).fillna(len(order))
     )
-    parts = [(spec, found) for spec in SPECS.values()]
-    parts.append((_counties(rows(found, analysis="county_similarity")), found))
-    parts.append((DUPLICATION, pd.DataFrame(_duplication(estimates), columns=DUPLICATED)))
+    shown = {"duplication": pd.DataFrame(_duplication(estimates), columns=DUPLICATED)}
+    specs = [*SPECS.values(), _counties(rows(found, analysis="county_similarity"))]
     level = f"{100 * confidence:g}"
-    values = {"level": level, "confidence": level}
+    values = {"level": level, "confidence": level, "zone": labels.label("sample", "zone")}
     return [
-        build(spec, chosen, caption("similarity", spec.name, "tables"), **values)
-        for spec, chosen in parts
+        build(
+            spec,
+            shown.get(spec.name, found),
+            caption("similarity", spec.name, "tables"),
+            **values,
+        )
+        for spec in specs
     ]
 
 

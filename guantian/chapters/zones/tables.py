@@ -10,17 +10,14 @@ from guantian import labels
 from guantian.chapters.zones.names import STATISTICS, Statistic, named_zones
 from guantian.geography.zones import Zone
 from guantian.present.captions import caption
+from guantian.present.declared import read_tables
 from guantian.present.format import (
     Format,
     as_text,
     bounds,
     by,
-    count,
     estimate_with_interval,
     fixed,
-    labelled,
-    p_format,
-    year,
 )
 from guantian.present.tables import Column, Table, TableSpec, build
 
@@ -61,25 +58,7 @@ ZONES = TableSpec(
         *map(_column, STATISTICS),
     ),
 )
-DETAIL = TableSpec(
-    "zones_detail",
-    group="Statistic",
-    columns=(
-        Column("statistic", "Statistic", labelled("zone_statistic")),
-        Column("zone", "Zone", as_text()),
-        Column(("statistic", "estimate"), "Estimate", _scaled(fixed)),
-        Column(("statistic", *INTERVAL), "{level}% interval", _scaled(bounds)),
-        Column("p_value", "p", p_format()),
-        Column("p_adjusted", "p (Holm)", p_format()),
-        Column(("statistic", "mde"), "MDE", _scaled(fixed)),
-        Column("n_units", "Cities", count()),
-        Column("n_draws", "Placebo groups", count()),
-        Column("n_disjoint", "Disjoint", count()),
-        Column("first_year", "First year", year()),
-        Column("last_year", "Last year", year()),
-        Column("note", "Not estimable because of", as_text()),
-    ),
-)
+DETAIL = read_tables(__file__, {"scaled": _scaled(fixed), "scaled_bounds": _scaled(bounds)})
 
 
 def zones_tables(
@@ -102,7 +81,7 @@ def zones_tables(
     level = f"{100 * confidence:g}"
     return [
         build(spec, found, caption("zones", spec.name, "tables"), level=level, confidence=level)
-        for spec, found in ((ZONES, named), (DETAIL, by_statistic(named)))
+        for spec, found in ((ZONES, named), (DETAIL["zones_detail"], by_statistic(named)))
     ]
 
 
