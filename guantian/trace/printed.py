@@ -427,7 +427,12 @@ def _near(
 def _is_label(text: str) -> bool:
     """Say whether a cell has no number, or years and dates alone."""
     dates = re.fullmatch(r"\W*\d{4}(\W\d{2,4})*\W*", text)
-    return not re.search(r"\d", text) or dates is not None
+    words = re.search(r"[^\W\d]{2}", text) and re.sub(r"(?<!\d)(19|20)\d{2}(?!\d)", "", text)
+    return (
+        not re.search(r"\d", text)
+        or dates is not None
+        or bool(words and not re.search(r"\d", words))
+    )
 
 
 def _number(text: str) -> float | None:

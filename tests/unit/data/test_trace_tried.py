@@ -9,6 +9,7 @@ import pytest
 from guantian.config import load_study
 from guantian.present.tables import FOLLOWED, Table, write_table
 from guantian.results import estimates, read, write
+from guantian.trace.printed import _is_label
 from guantian.trace.tried import MOST, Remaker, cell_places
 
 SAMPLES = ("zone", "region", "nation", "wide")
@@ -94,3 +95,18 @@ def test_tables_are_written_again_once_the_trial_is_over(remaker, tmp_path):
     assert remaker.body() is not None and FOLLOWED.get() is None
     write_table(Table("made", "", pd.DataFrame({"n": ["1"]})), tmp_path)
     assert (tmp_path / "made.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Reported GDP per head, 2001–2019", True),
+        ("2009–2016", True),
+        ("China", True),
+        ("rank 3 of 99", False),
+        ("0.12 (2019)", False),
+        ("12 cities, 2019", False),
+    ],
+)
+def test_years_within_words_are_a_label(text, label):
+    assert _is_label(text) is label
