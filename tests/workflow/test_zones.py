@@ -135,7 +135,7 @@ def test_tables_and_figures_are_there(run):
 OF_CHINA = (
     *("beta", "border", "border_provinces", "claim_evidence", "core_periphery", "dynamics_map"),
     *("excluded", "external_checks", "flow_communities", "growth_vintages", "plan_checks"),
-    *("plan_zones", "spread_backwash", "zone_map", "zones", "zones_detail"),
+    *("plan_zones", "spread_backwash", "zone_map", "zones", "zones_detail", "codebook", "sources"),
 )
 OWN_ALONE = ("estern region", "plan of 2009", "seven c")
 IN_SHAANXI = ("Shaanxi", "Xixian", "Yangling")  # Shaanxi's counties are with and without Xixian
