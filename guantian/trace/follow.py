@@ -244,7 +244,9 @@ class Store:
 
     @staticmethod
     def _records(rows: pd.DataFrame) -> Iterator[dict]:
-        yield from rows.astype({"unit": "str"}).to_dict("records")
+        """Yield the inputs; a value of the base year, or one that is absent, has none of a year."""
+        named = rows[rows["table"].ne(PANEL) | rows["source_year"].notna()]
+        yield from named.astype({"unit": "str"}).to_dict("records")
 
 
 def open_store(folder: str | Path, city: str | None = None) -> Store:

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from guantian import cli
+from guantian.data.cells import NOT_TRACED
 from guantian.data.counties import build_counties
 from guantian.data.territory import read_decisions
+from guantian.data.variables import VARIABLES
 from guantian.errors import DataError
 from guantian.trace.county import follow_county
 from guantian.trace.follow import Store, Value
@@ -45,6 +47,19 @@ def test_output_per_head_of_tianshui_in_2008(store):
     assert cell.source.source_field == "GDP_PerCapita"
     assert cell.source.version == "f20bcc5e60189da7c99eb185c8b981f116b07af9"
     assert not cell.source.may_be_redistributed
+
+
+@pytest.mark.parametrize("year", [2000, 2010, 2016, 2022])
+def test_every_variable_is_followed(store, year):
+    """Derived ones too, in the chains' base year, and where a value or its inputs are missing."""
+    for variable in VARIABLES:
+        if variable.name in NOT_TRACED:
+            continue
+        value = store.value("620500", year, variable.name)
+        text = tree(value)
+        assert prov(value)["entity"]
+        if value.value is not None and variable.columns:
+            assert "data/raw/" in text, (variable.name, text)
 
 
 def test_a_chain_shows_every_step_and_its_start(store):
