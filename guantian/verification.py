@@ -24,6 +24,7 @@ TOLERANCE = 1e-6  # relative, of estimates: other processors differ in the last 
 FLOOR = 1e-9  # absolute, of estimates that are zero but for rounding
 DIGITS = 6  # significant, of the values of which a checksum is taken
 MACHINE = "processor.txt"  # of the reference
+VECTORS = ("avx512f", "avx2", "avx")  # instructions, the widest first
 VALUES = ["estimate", "conf_low", "conf_high"]
 KINDS = {  # file of the reference: its key, what is compared
     "estimates": (["part", "estimand"], VALUES),
@@ -76,13 +77,20 @@ def write_reference(found: Mapping[str, pd.DataFrame], folder: Path) -> None:
         frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
-def processor() -> str:
-    """Name the type of processor, as far as the system tells."""
-    told = Path("/proc/cpuinfo")
-    if told.exists():
-        for line in told.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return f"{platform.machine()} {line.split(':', 1)[1].strip()}"
+def processor(described: Path = Path("/proc/cpuinfo")) -> str:
+    """Name the type of processor, as far as the system tells.
+
+    The widest vector instructions are a part of it: they decide in which order libraries of linear
+    algebra add, and processors of one name have different ones.
+    """
+    if described.exists():
+        told = described.read_text(encoding="utf-8", errors="replace")
+        fields = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+        fields = {name.strip(): value.strip() for name, value in fields.items()}
+        if "model name" in fields:
+            known = fields.get("flags", "").split()
+            widest = [f" ({name})" for name in VECTORS if name in known][:1]
+            return f"{platform.machine()} {fields['model name']}{''.join(widest)}"
     return f"{platform.machine()} {platform.processor()}".strip()
 
 

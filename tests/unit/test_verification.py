@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from guantian.results import estimates, write
-from guantian.verification import collect, compare, main, report
+from guantian.verification import collect, compare, main, processor, report
 
 
 @pytest.fixture
@@ -115,6 +115,15 @@ def test_many_differences_are_cut_short():
     compared = pd.DataFrame(rows, columns=["kind", "place", "reference", "now", "state"])
     said = report(compared, longest=10)
     assert "... and 40 more" in said and said.endswith("50 of 50 do not agree.")
+
+
+def test_processors_of_one_name_differ_by_their_vectors(tmp_path):
+    described = tmp_path / "cpuinfo"
+    found = []
+    for flags in ("fpu avx avx2", "fpu avx avx2 avx512f"):
+        described.write_text(f"processor : 0\nmodel name : Some CPU\nflags : {flags}\n", "utf-8")
+        found.append(processor(described))
+    assert [each.split(" ", 1)[1] for each in found] == ["Some CPU (avx2)", "Some CPU (avx512f)"]
 
 
 def test_on_another_processor_checksums_do_not_count_and_verdicts_do(results, reference, capsys):
