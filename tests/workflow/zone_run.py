@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import runpy
-import shutil
 import sys
 import time
 import traceback
@@ -21,7 +20,7 @@ import yaml
 from guantian.config import Given, merged, read_study
 from guantian.data.package import read_package
 from guantian.labels import in_words
-from guantian.registry import Job, chapters, estimated_again, estimating
+from guantian.registry import Job, chapters, estimating
 
 ROOT = Path(__file__).resolve().parents[2]
 FONTS = ["assets/fonts/NotoSansSC-Regular.otf", "assets/fonts/NotoSansSC-Bold.otf"]
@@ -119,6 +118,8 @@ def place(run: Run, pattern: str, weights: list[str]) -> Any:
         return weights
     if pattern == "{checked_tables}":
         return sorted(map(str, (run.processed / "raw").glob("*.parquet")))
+    if pattern.startswith("{results}/first_published/"):
+        return []  # of the study's own zone alone
     pattern = re.sub(r"{config:([\w.]+)}", lambda key: str(option(run, key[1])), pattern)
     path = pattern.format(processed=run.processed, results=run.results)
     if "*" in path:
@@ -279,25 +280,12 @@ def run_zone(zone: str, folder: Path, shared: Path, only: set[str] | None = None
             ),
         ),
     )
-    later = []
     with in_words(given.words):
         for chapter in chapters():
             if only is None or chapter.name in only:
                 for stage in chapter.stages:
-                    if stage.verb == "compare":  # reads the results of other chapters
-                        later += [(chapter, stage)] * (only is None)
-                        continue
                     name = f"{stage.verb}_{chapter.name}"
                     attempt(run, name, run_stage, run, chapter, stage, weights)
-        # The second run is of the same code: the first run's results take its place.
-        for _, stage in estimated_again():
-            for path in (place(run, each, weights) for each in stage.outputs.values()):
-                copy = Path(path.replace(str(run.results), f"{run.results}/first_published"))
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                if Path(path).exists():
-                    shutil.copy(path, copy)
-        for chapter, stage in later:
-            attempt(run, f"compare_{chapter.name}", run_stage, run, chapter, stage, weights)
         if only is None or "all" in only:
             show_all(run, members)
     return run

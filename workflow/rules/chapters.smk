@@ -26,6 +26,8 @@ def place(pattern):
         return WEIGHTS
     if pattern == "{checked_tables}":
         return CHECKED_TABLES
+    if pattern.startswith("{results}/first_published/") and not GIVEN.own:
+        return []
     pattern = re.sub(r"{config:([\w.]+)}", lambda key: option_at(key[1]), pattern)
     path = pattern.format(processed=PROCESSED, results=RESULTS)
     folder, _, name = path.rpartition("/")
@@ -101,7 +103,8 @@ for chapter in chapters():
             )
 
 
-# Growth as first published: the panel in that vintage, and every stage that rests on growth again.
+# Growth as first published: the panel in that vintage, and every stage that rests on growth again,
+# with years and draws that are declared for the study's own zone.
 FIRST_PUBLISHED = place(first_published("{processed}/panel.parquet"))
 
 
@@ -151,7 +154,7 @@ def options_again(keys, again):
     return options
 
 
-for chapter, stage in estimated_again():
+for chapter, stage in estimated_again() if GIVEN.own else []:
 
     rule:
         name:

@@ -11,10 +11,12 @@ from guantian.chapters.growth.vintages import Quantity
 from guantian.labels import label
 from guantian.present.captions import caption
 from guantian.present.format import Format, as_text, estimate_with_interval
-from guantian.present.tables import Column, Table, TableSpec, build, write_table
+from guantian.present.tables import Column, Table, TableSpec, build, captioned, write_table
 from guantian.registry import Job
 from guantian.results import read, rows
 
+#: Where no second run was made: its years and draws are declared for one zone.
+ELSEWHERE = "Estimated for the study’s own zone alone."
 HEADERS = {"yearbook": "Yearbook", "first_published": "First published"}
 CHINA, ZONE = {"sample": "china"}, {"sample": "zone"}
 NATION = {"sample": "nation"}
@@ -127,12 +129,17 @@ def first_published_table(inputs: SimpleNamespace, zone: str, confidence: float)
     ----------
     inputs
         Paths of estimates: of a chapter by its name, and in the other vintage by
-        ``<chapter>_first_published``.
+        ``<chapter>_first_published``, empty where none was made.
     zone
         Of the study: the chapter ``zones`` has a row for each.
     confidence
         Of the intervals, named in the headers.
     """
+    level = f"{100 * confidence:g}"
+    if not all(getattr(inputs, f"{chapter}_first_published") for chapter in QUANTITIES):
+        heads = ("Chapter", "Quantity")
+        name = "growth_first_published"
+        return captioned("growth", name, [], *heads, heads=heads, empty=ELSEWHERE)
     printed = {
         (chapter, one.title): estimate_with_interval(one.places, one.scale)
         for chapter, ones in QUANTITIES.items()
@@ -154,7 +161,6 @@ def first_published_table(inputs: SimpleNamespace, zone: str, confidence: float)
         group="Chapter",
     )
     found = pd.concat(list(_chosen(inputs, zone)), ignore_index=True)
-    level = f"{100 * confidence:g}"
     return build(table, found, caption("growth", table.name, "tables"), level=level)
 
 
