@@ -18,9 +18,15 @@ Part = str | tuple[str, Callable[[Facts], bool]]
 
 
 class _Formatter(string.Formatter):
-    """Format templates; the specification ``?`` prints a number that may be missing."""
+    """Format templates; the specification ``?`` prints a number that may be missing.
+
+    What processors compute to other last bits is rounded alike: 2548.35 and 2548.3500000000004 are
+    the same figure.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, float) and np.isfinite(value):
+            value = float(f"{value:.12g}")
         if format_spec == "?":
             return f"{value:.6g}" if np.isfinite(value) else "no figure"
         return super().format_field(value, format_spec)
