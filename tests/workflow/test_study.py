@@ -290,6 +290,7 @@ DEPENDENT = {
     },
     "data/raw/county_territory.csv": {
         "build_counties",
+        "compare_growth",
         "estimate_counties",
         "estimate_plan",
         "show_counties",
