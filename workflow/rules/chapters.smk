@@ -103,32 +103,8 @@ for chapter in chapters():
             )
 
 
-# Growth as first published: the panel in that vintage, and every stage that rests on growth again,
-# with years and draws that are declared for the study's own zone.
-FIRST_PUBLISHED = place(first_published("{processed}/panel.parquet"))
-
-
-rule build_first_published:
-    input:
-        panel=PANEL,
-        accounts=f"{PROCESSED}/tables/city_accounts.parquet",
-        targets=f"{PROCESSED}/tables/city_growth_targets.parquet",
-        code=code_of("workflow/scripts/build_first_published.py"),
-    output:
-        panel=FIRST_PUBLISHED,
-        accounts=place(first_published("{processed}/tables/city_accounts.parquet")),
-    log:
-        f"{LOGS}/build_first_published.log",
-    benchmark:
-        f"{BENCHMARKS}/build_first_published.tsv"
-    conda:
-        ENVIRONMENT
-    message:
-        "Building the panel with growth as first published"
-    script:
-        "../scripts/build_first_published.py"
-
-
+# Growth as first published: every stage that rests on growth again, with years and draws that are
+# declared for the study's own zone.
 def place_again(pattern, again):
     """The path that a second run has at a place; options that differ may name another file."""
     named = re.sub(

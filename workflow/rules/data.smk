@@ -219,3 +219,24 @@ rule write_data_tables:
         "Writing the tables of sources, codebook, coverage and corrections"
     script:
         "../scripts/write_data_tables.py"
+
+
+rule build_first_published:
+    input:
+        panel=PANEL,
+        accounts=f"{PROCESSED}/tables/city_accounts.parquet",
+        targets=f"{PROCESSED}/tables/city_growth_targets.parquet",
+        code=code_of("workflow/scripts/build_first_published.py"),
+    output:
+        panel=f"{PROCESSED}/first_published/panel.parquet",
+        accounts=f"{PROCESSED}/first_published/tables/city_accounts.parquet",
+    log:
+        f"{LOGS}/build_first_published.log",
+    benchmark:
+        f"{BENCHMARKS}/build_first_published.tsv"
+    conda:
+        ENVIRONMENT
+    message:
+        "Building the panel with growth as first published"
+    script:
+        "../scripts/build_first_published.py"
