@@ -113,6 +113,19 @@ def test_end_of_the_process_is_an_error_of_its_jobs(tmp_path):
     assert lost.ended
 
 
+def test_where_ends_of_processes_cannot_be_told_nothing_is_replaced(monkeypatch):
+    """A sandbox may have the call and forbid it: scripts then run as Snakemake runs them."""
+    from snakemake.script import PythonScript
+
+    def forbidden(process):
+        raise PermissionError
+
+    plain = PythonScript.execute_script
+    monkeypatch.setattr(os, "pidfd_open", forbidden)
+    load().fork_scripts(ROOT / "workflow/scripts/_worker.py")
+    assert PythonScript.execute_script is plain
+
+
 def test_snakemake_has_what_is_replaced():
     """The method that is replaced runs a script by its path, and may be called with `edit`."""
     import inspect

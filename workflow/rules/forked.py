@@ -97,7 +97,9 @@ def fork_scripts(program: Path) -> None:
     program
         The file of that process.
     """
-    if not hasattr(os, "pidfd_open"):
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):  # another system, or a sandbox that forbids it
         return
     plain, starting, workers = PythonScript.execute_script, threading.Lock(), []
 
